@@ -1,0 +1,1 @@
+"""The conformance suite and test harness for self-hosted ChatKit backends that run on Gemini."""

@@ -1,0 +1,131 @@
+"""A check: one requirement, where it comes from, and a pure function of a transcript that judges it.
+
+    @check("stream.item-id-stable", level=MUST, on=["one_turn", "three_turns"], clause="...", cause="...", fix="...")
+    def item_id_stable(t: Transcript) -> Findings:
+        \"\"\"An item is done under the id it was added with.\"\"\"
+        for reply in t.turns():
+            ...
+            yield Finding(expected="...", got="...", reply=reply.label, event=7)
+
+The docstring is the requirement. A check yields a finding for each breach, yields nothing where all is well, and
+raises `Untestable` with the reason where the transcript gives it nothing to judge: never pass for lack of evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .transcript import Transcript
+
+Level = Literal["MUST", "SHOULD", "MAY"]
+MUST: Level = "MUST"
+SHOULD: Level = "SHOULD"
+MAY: Level = "MAY"
+
+AREAS = (
+    "protocol", "stream", "tools", "persistence", "errors", "security", "gemini", "latency",
+    "widgets", "attachments", "client-tools", "migration",
+)  # fmt: skip
+"""The areas, in the order in which reports show them. An id's first word is its area."""
+
+_ID = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Untestable(Exception):
+    """Raised by a check or an exchange that lacks its prerequisite; the message is the reason, one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One breach of one requirement.
+
+    Args:
+        expected, got: short sentences with the values in them.
+        reply: label of the reply it was seen in, or "".
+        event: index of the event in that reply, or None.
+        call: `n` of the upstream call it was seen in, or None.
+    """
+
+    expected: str
+    got: str
+    reply: str = ""
+    event: int | None = None
+    call: int | None = None
+
+
+Findings = Iterator[Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One requirement and its judge. See `check` for the fields."""
+
+    id: str
+    level: Level
+    requirement: str
+    clause: str
+    judge: Callable[[Transcript], Iterable[Finding]]
+    on: tuple[str, ...]
+    cause: str
+    fix: str
+    capability: str | None = None
+    criteria: tuple[str, ...] = ()
+    figure: str | None = None
+    module: str = field(default="", compare=False)
+
+    @property
+    def area(self) -> str:
+        """The id's first word."""
+        return self.id.split(".")[0]
+
+
+CHECKS: dict[str, Check] = {}
+"""Every check that has been declared, by id. Filled by importing suites (see catalogue.load_suites)."""
+
+
+def check(
+    id: str,
+    *,
+    level: Level,
+    on: Sequence[str],
+    clause: str,
+    cause: str,
+    fix: str,
+    capability: str | None = None,
+    criteria: Sequence[str] = (),
+    figure: str | None = None,
+) -> Callable[[Callable[[Transcript], Iterable[Finding]]], Callable[[Transcript], Iterable[Finding]]]:
+    """Declare the decorated function a check.
+
+    Args:
+        id: `area.words-with-hyphens`, never reused, never numbered.
+        level: the spec's own verb. What only the SDK happens to do is at most SHOULD.
+        on: names of the exchanges whose transcripts it judges. It passes when all that were testable pass.
+        clause: where the requirement comes from: package, version, file and lines, or the page's name.
+        cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
+        capability: the capability without which it does not apply, or None.
+        criteria: success criteria it bears on ("SC-001").
+        figure: name of the transcript note that holds this check's measured value in seconds, if it has one.
+
+    Raises:
+        ValueError: the id is malformed or taken, the area unknown, or the docstring missing.
+    """
+    if not _ID.fullmatch(id) or id.split(".")[0] not in AREAS:
+        raise ValueError(f"check id {id!r}: want area.words-with-hyphens, the area one of {', '.join(AREAS)}")
+
+    def declare(judge: Callable[[Transcript], Iterable[Finding]]) -> Callable[[Transcript], Iterable[Finding]]:
+        if id in CHECKS:
+            raise ValueError(f"check id {id!r} is declared twice: {CHECKS[id].module} and {judge.__module__}")
+        if not judge.__doc__:
+            raise ValueError(f"check {id!r}: its docstring is the requirement, and it has none")
+        CHECKS[id] = Check(
+            id=id, level=level, requirement=" ".join(judge.__doc__.split()), clause=clause, judge=judge, on=tuple(on),
+            cause=cause, fix=fix, capability=capability, criteria=tuple(criteria), figure=figure,
+            module=judge.__module__,
+        )  # fmt: skip
+        return judge
+
+    return declare

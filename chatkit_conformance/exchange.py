@@ -1,0 +1,74 @@
+"""An exchange: an async function that holds one conversation and judges nothing.
+
+@exchange()
+async def one_turn(talk: Talk) -> None:
+    \"\"\"A new thread, one message, one plain answer, a reload.\"\"\"
+    turn = await talk.create("Say hello.", reply("Hello there."), label="turn-1")
+    await talk.reload(turn.thread_id, label="reload-1")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .talk import Talk
+
+Hold = Callable[["Talk"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One conversation that the harness can hold. See `exchange` for the fields."""
+
+    name: str
+    story: str
+    hold: Hold
+    deadline_s: float = 20.0
+    dialects: tuple[str, ...] = ("gemini-3",)
+    capability: str | None = None
+    roles: tuple[str, ...] = ()
+    alone: bool = False
+    module: str = field(default="", compare=False)
+
+
+EXCHANGES: dict[str, Exchange] = {}
+"""Every exchange that has been declared, by name. Filled by importing suites (see catalogue.load_suites)."""
+
+
+def exchange(
+    *,
+    deadline_s: float = 20.0,
+    dialects: Sequence[str] = ("gemini-3",),
+    capability: str | None = None,
+    roles: Sequence[str] = (),
+    alone: bool = False,
+) -> Callable[[Hold], Hold]:
+    """Declare the decorated coroutine function an exchange, under its own name.
+
+    Args:
+        deadline_s: seconds after which the exchange is cut and judged as far as it came.
+        dialects: the stand-in's profiles it is held in, once each.
+        capability: the capability without which it is not held.
+        roles: the tool roles it needs ("create", "read", ...); where the server has no such tool, it is untestable.
+        alone: held after the others, with nothing beside it (it restarts the server, or measures).
+
+    Raises:
+        ValueError: the name is taken or the docstring missing.
+    """
+
+    def declare(hold: Hold) -> Hold:
+        name = hold.__name__
+        if name in EXCHANGES:
+            raise ValueError(f"exchange {name!r} is declared twice: {EXCHANGES[name].module} and {hold.__module__}")
+        if not hold.__doc__:
+            raise ValueError(f"exchange {name!r}: its docstring says what is said in it, and it has none")
+        EXCHANGES[name] = Exchange(
+            name=name, story=" ".join(hold.__doc__.split()), hold=hold, deadline_s=deadline_s,
+            dialects=tuple(dialects), capability=capability, roles=tuple(roles), alone=alone, module=hold.__module__,
+        )  # fmt: skip
+        return hold
+
+    return declare

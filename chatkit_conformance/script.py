@@ -1,0 +1,62 @@
+"""What the model is to say: the steps of a script, as the JSON that the stand-in takes.
+
+A script is the list of answers that the model gives within one turn: the first to the user's message, the next after
+the first round of tool results, and so on. The stand-in picks the step by counting tool-call rounds in the request
+itself, so retries and concurrent requests cannot shift it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Step = dict[str, Any]
+
+
+def reply(
+    text: str, *, chunk_chars: int = 40, first_s: float = 0.0, gap_s: float = 0.0,
+    hold_after: int | None = None, gate: str = "", hold_max_s: float = 5.0, **more: Any,
+) -> Step:  # fmt: skip
+    """Answer with text.
+
+    Args:
+        text: the whole answer. chunk_chars: characters in each chunk.
+        first_s: seconds before the first chunk. gap_s: seconds between chunks, on an absolute schedule.
+        hold_after: after this many chunks wait until the gate is opened (`Talk.open_gate`), `hold_max_s` seconds at most.
+        more: further keys of the step, see gemini_standin/script.py.
+    """
+    step: Step = {"text": text, "chunk_chars": chunk_chars, "first_s": first_s, "gap_s": gap_s, **more}
+    if hold_after is not None:
+        step["hold"] = {"after": hold_after, "gate": gate, "max_s": hold_max_s}
+    return step
+
+
+def call(name: str, arguments: dict[str, Any] | str, *, id: str | None = None) -> dict[str, Any]:
+    """One tool call, for `calls`. A string stands for raw argument text, malformed if you like."""
+    made: dict[str, Any] = {"name": name, "arguments": arguments}
+    return made if id is None else {**made, "id": id}
+
+
+def calls(*made: dict[str, Any], text: str = "", layout: str | None = None, **more: Any) -> Step:
+    """Answer with tool calls, after `text` if any.
+
+    Args:
+        layout: "one-delta" (all calls in one chunk, as 2.5), "one-per-delta" (a chunk each, as 3.x), or None: the dialect's.
+    """
+    step: Step = {"calls": list(made), **more}
+    if text:
+        step["text"] = text
+    if layout:
+        step["layout"] = layout
+    return step
+
+
+def fault(kind: str, *, then: Step | None = None, times: int = 1, **more: Any) -> Step:
+    """Break in a named way.
+
+    Args:
+        kind: one of the stand-in's faults ("http", "cut", "stall", "empty", "malformed-call", "filtered", ...).
+        then: what to answer once the fault has been served `times` times to this position; None: it lasts.
+        more: the fault's own keys (status, body, after, retry_delay, text), see gemini_standin/fault.py.
+    """
+    broken: Step = {"fault": {"kind": kind, **more}}
+    return broken if then is None else {"attempts": [broken] * times + [then]}

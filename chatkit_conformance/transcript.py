@@ -1,0 +1,276 @@
+"""What one conversation was: both sides of the server, on one clock.
+
+A transcript is a frozen value. `replies` is the browser's side (what the harness asked the server and what came
+back); `calls` is the model's side (what the server asked Gemini, as the stand-in's journal tells it). All times are
+seconds of the machine's monotonic clock, which every process of one machine shares, so they compare across sides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+JSON = Any
+"""A value that came out of a JSON parser."""
+
+Ended = Literal["closed", "cut", "deadline", "left", "refused", "unsent"]
+"""How a reply ended: closed by the server; cut off (broken transfer); our deadline; we left; connection refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One server-sent event, or one that could not be read.
+
+    Args:
+        index: place in its reply, from 0.
+        at: monotonic seconds at which its last byte was read.
+        raw: the event's data lines, joined, as text.
+        data: the parsed JSON object, or None where `problem` says why there is none.
+        problem: what is wrong with the framing or the JSON, or None.
+    """
+
+    index: int
+    at: float
+    raw: str
+    data: dict[str, JSON] | None = None
+    problem: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The event's `type`, or "" where it has none."""
+        value = (self.data or {}).get("type")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def update(self) -> dict[str, JSON]:
+        """The `update` object of a `thread.item.updated`, else {}."""
+        value = (self.data or {}).get("update")
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def item(self) -> dict[str, JSON]:
+        """The `item` object of added, done and replaced, else {}."""
+        value = (self.data or {}).get("item")
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def item_id(self) -> str:
+        """The id of the item that this event speaks of, or ""."""
+        value = (self.data or {}).get("item_id", self.item.get("id"))
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One HTTP request to the server and all that came back.
+
+    Args:
+        label: the exchange's name for it ("turn-1", "reload"): checks find replies by it.
+        user: the user of the target file whose credentials were sent ("a", "b", "" for none).
+        request: the JSON that was sent, or the raw text where it was not JSON.
+        sent_at: monotonic seconds just before the request was written.
+        status: HTTP status, or 0 where no answer came.
+        headers: response headers, names in lower case.
+        headers_at: when the response headers were read, or None.
+        events: the stream's events; empty for a JSON answer.
+        body: the parsed body of a JSON answer, or None.
+        text: the body as text where it was neither a stream nor JSON (cut at 64 KiB).
+        ended: see Ended.
+        ended_at: when the reply ended, or None.
+        trouble: what went wrong on the wire, in words with the values, or None.
+    """
+
+    label: str
+    user: str = "a"
+    request: JSON = None
+    sent_at: float = 0.0
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    headers_at: float | None = None
+    events: tuple[Event, ...] = ()
+    body: JSON = None
+    text: str = ""
+    ended: Ended = "closed"
+    ended_at: float | None = None
+    trouble: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The ChatKit request type that was sent, or ""."""
+        value = self.request.get("type") if isinstance(self.request, dict) else None
+        return value if isinstance(value, str) else ""
+
+    @property
+    def params(self) -> dict[str, JSON]:
+        """The request's `params`, or {}."""
+        value = self.request.get("params") if isinstance(self.request, dict) else None
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer came as an event stream."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower() == "text/event-stream"
+
+    def of(self, *types: str) -> tuple[Event, ...]:
+        """The events of these types, in order."""
+        return tuple(event for event in self.events if event.type in types)
+
+    def updates(self, *types: str) -> tuple[Event, ...]:
+        """The `thread.item.updated` events whose update is of these types, in order."""
+        return tuple(event for event in self.of("thread.item.updated") if event.update.get("type") in types)
+
+    @property
+    def deltas(self) -> tuple[Event, ...]:
+        """The assistant's text deltas, in order."""
+        return self.updates("assistant_message.content_part.text_delta")
+
+    def items_done(self, *types: str) -> tuple[Event, ...]:
+        """The `thread.item.done` events, or only those whose item is of these types."""
+        return tuple(e for e in self.of("thread.item.done") if not types or e.item.get("type") in types)
+
+    @property
+    def errors(self) -> tuple[Event, ...]:
+        """The `error` events of the stream."""
+        return self.of("error")
+
+    @property
+    def thread_id(self) -> str:
+        """The thread this reply is about: from `thread.created`, else from the request, else ""."""
+        for event in self.of("thread.created", "thread.updated"):
+            thread = (event.data or {}).get("thread")
+            if isinstance(thread, dict) and isinstance(thread.get("id"), str):
+                return str(thread["id"])
+        value = self.params.get("thread_id")
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One chunk that the stand-in wrote: when (monotonic seconds), and the data line's text."""
+
+    at: float
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request that the server made of the model, from the stand-in's journal.
+
+    Args:
+        n: place in the stand-in's whole journal, from 0.
+        nonce: the nonce found in its last user message, or "".
+        position: how many tool-call rounds came after the last user message: 0 for a turn's first request.
+        attempt: how often this nonce and position were asked before (a retry of ours is 1, 2, ...).
+        side: whether it was a request beside the conversation (a title, a summary).
+        matched: whether a script answered it.
+        at: when its body was read. `headers_at`: unused by checks.
+        path: the path asked for.
+        headers: request headers, names in lower case, credentials replaced by a short fingerprint.
+        body: the parsed request body.
+        status: what was answered.
+        profile: the dialect in which it was answered.
+        sent: the chunks written, with their times; one for an answer that is not a stream.
+        finished_at: when the answer was written whole, or None.
+        gone_at: when the server went away before the answer was whole, or None.
+        complaints: what Gemini would refuse or ignore in this request, in Gemini's own words.
+    """
+
+    n: int
+    nonce: str = ""
+    position: int = 0
+    attempt: int = 0
+    side: bool = False
+    matched: bool = True
+    at: float = 0.0
+    method: str = "POST"
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: JSON = None
+    status: int = 200
+    profile: str = ""
+    sent: tuple[Sent, ...] = ()
+    finished_at: float | None = None
+    gone_at: float | None = None
+    complaints: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> str:
+        """The model asked for, or ""."""
+        value = self.body.get("model") if isinstance(self.body, dict) else None
+        return value if isinstance(value, str) else ""
+
+    @property
+    def messages(self) -> list[dict[str, JSON]]:
+        """The messages sent to the model, those that are objects."""
+        value = self.body.get("messages") if isinstance(self.body, dict) else None
+        return [m for m in value if isinstance(m, dict)] if isinstance(value, list) else []
+
+    @property
+    def tools(self) -> list[dict[str, JSON]]:
+        """The function objects of the tools that the server declared."""
+        value = self.body.get("tools") if isinstance(self.body, dict) else None
+        tools = value if isinstance(value, list) else []
+        return [t["function"] for t in tools if isinstance(t, dict) and isinstance(t.get("function"), dict)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """One exchange, whole: what was asked, what came back, what the model was sent.
+
+    Args:
+        exchange: the exchange's name. dialect: the stand-in's profile it ran in ("gemini-3", "gemini-2.5").
+        replies: the browser's side, in the order in which they were sent.
+        calls: the model's side, in order of arrival; only those with a nonce of this exchange.
+        notes: facts the exchange wrote down for its checks (ids, expected texts, deadlines).
+        untestable: why the exchange could not be held, or None. A check of it is then untestable, never passed.
+        started_at, ended_at: monotonic seconds.
+    """
+
+    exchange: str
+    dialect: str = ""
+    replies: tuple[Reply, ...] = ()
+    calls: tuple[Call, ...] = ()
+    notes: Mapping[str, JSON] = field(default_factory=dict)
+    untestable: str | None = None
+    started_at: float = 0.0
+    ended_at: float = 0.0
+
+    def reply(self, label: str) -> Reply:
+        """The first reply with this label. Raises KeyError with the labels there are."""
+        for reply in self.replies:
+            if reply.label == label:
+                return reply
+        raise KeyError(f"no reply {label!r} in {self.exchange}: there are {[r.label for r in self.replies]}")
+
+    def turns(self) -> Iterator[Reply]:
+        """The replies to streaming requests that the server answered with a stream."""
+        return (reply for reply in self.replies if reply.streamed)
+
+    def to_json(self) -> dict[str, JSON]:
+        """The transcript as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, JSON]) -> Transcript:
+        """The transcript that `to_json` made. Raises TypeError or KeyError where it is not one."""
+        replies = tuple(
+            Reply(**{**r, "events": tuple(Event(**e) for e in r.get("events", ()))}) for r in value.get("replies", ())
+        )
+        calls = tuple(
+            Call(
+                **{
+                    **c,
+                    "sent": tuple(Sent(**s) for s in c.get("sent", ())),
+                    "complaints": tuple(c.get("complaints", ())),
+                }
+            )
+            for c in value.get("calls", ())
+        )
+        return replace(cls(**{**value, "replies": (), "calls": ()}), replies=replies, calls=calls)
+
+
+def dumps(transcript: Transcript) -> str:
+    """The transcript as one JSON text (lone surrogates kept as escapes)."""
+    return json.dumps(transcript.to_json(), ensure_ascii=True)
