@@ -21,7 +21,8 @@ def reply(
     Args:
         text: the whole answer. chunk_chars: characters in each chunk.
         first_s: seconds before the first chunk. gap_s: seconds between chunks, on an absolute schedule.
-        hold_after: after this many chunks wait until the gate is opened (`Talk.open_gate`), `hold_max_s` seconds at most.
+        hold_after: after this many chunks wait until the gate is opened (`Talk.open_gate`),
+            `hold_max_s` seconds at most.
         more: further keys of the step, see gemini_standin/script.py.
     """
     step: Step = {"text": text, "chunk_chars": chunk_chars, "first_s": first_s, "gap_s": gap_s, **more}
@@ -40,7 +41,8 @@ def calls(*made: dict[str, Any], text: str = "", layout: str | None = None, **mo
     """Answer with tool calls, after `text` if any.
 
     Args:
-        layout: "one-delta" (all calls in one chunk, as 2.5), "one-per-delta" (a chunk each, as 3.x), or None: the dialect's.
+        layout: "one-delta" (all calls in one chunk, as 2.5), "one-per-delta" (a chunk each, as 3.x), or
+            None: the dialect's.
     """
     step: Step = {"calls": list(made), **more}
     if text:
