@@ -1,0 +1,1 @@
+"""A small, complete ChatKit backend on Gemini: the server that the suite stands behind."""
