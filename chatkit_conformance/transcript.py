@@ -29,6 +29,7 @@ class Event:
         raw: the event's data lines, joined, as text.
         data: the parsed JSON object, or None where `problem` says why there is none.
         problem: what is wrong with the framing or the JSON, or None.
+        oddity: what a browser ignores but a reader may want to know (an `event:` line, comments before it), or "".
     """
 
     index: int
@@ -36,6 +37,7 @@ class Event:
     raw: str
     data: dict[str, JSON] | None = None
     problem: str | None = None
+    oddity: str = ""
 
     @property
     def type(self) -> str:
