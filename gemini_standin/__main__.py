@@ -1,0 +1,69 @@
+"""`python -m gemini_standin`: see --help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .app import Standin
+from .dialect import DIALECTS
+from .pace import PACES
+from .server import listen, serve
+from .settings import Settings
+
+EPILOG = """\
+Its first line of output is its URL; give your server URL/v1beta/openai/ as Gemini's base URL, and any key.
+
+try it:
+  curl -N URL/v1beta/openai/chat/completions -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\
+    -d '{"model":"gemini-3.8-flash","stream":true,"messages":[{"role":"user","content":"Hello zq0123456789"}]}'
+
+tell it what to say to that message (see gemini_standin/script.py for all keys):
+  curl -X PUT URL/_standin/scripts/zq0123456789 -d '{"turn":[{"text":"Hello there.","gap_s":0.1,"chunk_chars":3}]}'
+
+read what it was sent:
+  curl URL/_standin/journal
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m gemini_standin",
+        description="Gemini's OpenAI-compatible endpoint, standing in: scripted, paced, breakable, with a journal.",
+        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    made.add_argument("--port", type=int, default=0, help="port; 0 takes a free one (default: %(default)s)")
+    made.add_argument("--profile", choices=DIALECTS, default="gemini-3", help="dialect (default: %(default)s)")
+    strictness = made.add_mutually_exclusive_group()
+    strictness.add_argument("--strict", action="store_true", default=True, dest="strict",
+                            help="refuse fields that Gemini does not know, as it does (default)")  # fmt: skip
+    strictness.add_argument("--lenient", action="store_false", dest="strict", help="only note them in the journal")
+    paces = "times for steps that name none: as recorded of the model, steady, or instant (default)"
+    made.add_argument("--pace", choices=PACES, default="instant", help=paces)
+    made.add_argument("--seed", type=int, default=0, help="of all random ids, signatures and paces")
+    made.add_argument("--no-gzip", action="store_false", dest="gzip", help="never compress")
+    made.add_argument("--ssl-certfile", help="serve https with this certificate")
+    made.add_argument("--ssl-keyfile", help="and this key")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until stopped. Returns the exit status: 0, or 2 where the port cannot be had."""
+    given = parser().parse_args(argv)
+    settings = Settings(
+        profile=given.profile, strict_fields=given.strict, pace=given.pace, seed=given.seed, gzip=given.gzip
+    )  # fmt: skip
+    try:
+        sock = listen(given.host, given.port)
+    except (OSError, OverflowError) as error:
+        print(f"cannot listen on {given.host}:{given.port}: {error}; try --port 0", file=sys.stderr)
+        return 2
+    serve(Standin(settings), sock, given.ssl_certfile, given.ssl_keyfile)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
