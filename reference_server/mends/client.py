@@ -1,0 +1,66 @@
+"""AsyncOpenAI, pointed at Gemini and kept to what Gemini takes.
+
+`OPENAI_ORG_ID` and `OPENAI_PROJECT_ID` in the environment would become headers, which Gemini reads as a second
+credential (400). A field that Gemini does not know is a 400 as well, so only known ones leave the house, and tools
+go without `strict`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openai import AsyncOpenAI, Timeout
+from openai._models import FinalRequestOptions
+
+# The fields of a chat completion that Gemini's endpoint documents or was recorded to take.
+KNOWN_FIELDS = frozenset(
+    {
+        "max_completion_tokens",
+        "max_tokens",
+        "messages",
+        "model",
+        "n",
+        "parallel_tool_calls",
+        "reasoning_effort",
+        "response_format",
+        "stop",
+        "stream",
+        "stream_options",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_p",
+    }
+)
+
+
+class GeminiClient(AsyncOpenAI):
+    """A client for Gemini's OpenAI-compatible endpoint.
+
+    `connect_s` and `silence_s` are deadlines in seconds: for a connection, and for the next byte of an answer.
+    Retries are the model's business (`GeminiModel`), because only it knows what was already shown.
+    """
+
+    def __init__(self, *, api_key: str, base_url: str, connect_s: float, silence_s: float) -> None:
+        timeout = Timeout(silence_s, connect=connect_s)
+        super().__init__(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0)
+        self.organization = None
+        self.project = None
+
+    async def _prepare_options(self, options: FinalRequestOptions) -> FinalRequestOptions:
+        prepared = await super()._prepare_options(options)
+        if isinstance(prepared.json_data, dict):
+            prepared.json_data = _known(prepared.json_data)
+        return prepared
+
+
+def _known(body: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in body.items() if name in KNOWN_FIELDS}
+    if isinstance(tools := kept.get("tools"), list):
+        kept["tools"] = [_without_strict(tool) for tool in tools]
+    return kept
+
+
+def _without_strict(tool: dict[str, Any]) -> dict[str, Any]:
+    function = {name: value for name, value in tool.get("function", {}).items() if name != "strict"}
+    return {**tool, "function": function}

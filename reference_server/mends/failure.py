@@ -1,0 +1,144 @@
+"""One kind of failure for everything that Gemini can do wrong, with words that a user can read.
+
+Gemini's error bodies are one-element lists around the native error object. The OpenAI SDK reads only bare objects: it
+loses the message, and it does not know that the wait stands in `RetryInfo` or in the text ("Please retry in 41.7s.").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+
+# What the interface of Google's errors calls "try again later": rate limit and the server's own troubles.
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_LONGEST_MESSAGE = 400
+_WAIT_IN_TEXT = re.compile(r"[Rr]etry in ([0-9.]+)\s*(ms|s)\b")
+_SECONDS = re.compile(r"^([0-9.]+)s$")
+# A key in Google's two forms; a message that quotes one must not carry it to the browser or the log.
+_KEY = re.compile(r"\b(AIza[0-9A-Za-z_-]{8,}|AQ\.[0-9A-Za-z_.-]{8,})")
+
+
+class GeminiFailure(Exception):
+    """Gemini did not give an answer.
+
+    `message` is for the user. `passing`: the same request may succeed later. `retry_after_s`: how long Gemini asks to
+    wait, in seconds. `ask_again`: worth one immediate second request (an empty or malformed answer recovers often).
+    `status`: the HTTP status or the code in the error body.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        passing: bool = True,
+        retry_after_s: float | None = None,
+        ask_again: bool = False,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.passing = passing
+        self.retry_after_s = retry_after_s
+        self.ask_again = ask_again
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBody:
+    """What Gemini's error body says. `code` is its number, `status` its word ("NOT_FOUND")."""
+
+    code: int | None
+    status: str
+    message: str
+    retry_after_s: float | None
+
+
+def error_in(value: Any) -> ErrorBody | None:
+    """The error that `value` (parsed JSON) carries, bare or in Gemini's one-element list; None when it is none."""
+    if isinstance(value, list):
+        return next((found for found in map(error_in, value) if found), None)
+    if not isinstance(value, dict) or not value.get("error"):
+        return None
+    error = value["error"]
+    if not isinstance(error, dict):
+        return ErrorBody(code=None, status="", message=str(error), retry_after_s=None)
+    code = error.get("code")
+    message = str(error.get("message") or "no message")
+    return ErrorBody(
+        code=code if isinstance(code, int) else None,
+        status=str(error.get("status") or ""),
+        message=message,
+        retry_after_s=_wait_in(error.get("details"), message),
+    )
+
+
+def from_body(body: ErrorBody, *, http_status: int | None = None) -> GeminiFailure:
+    """The failure that an error body means."""
+    code = body.code or http_status
+    said = _KEY.sub("[key]", body.message).strip()[:_LONGEST_MESSAGE]
+    name = " ".join(part for part in (str(code) if code else "", body.status) if part)
+    if code == 429:
+        when = f" Try again in {_seconds(body.retry_after_s)}." if body.retry_after_s is not None else ""
+        return GeminiFailure(
+            f"Gemini's rate limit is reached.{when} ({name}: {said})",
+            retry_after_s=body.retry_after_s,
+            # A spent prepayment does not come back by waiting.
+            passing="depleted" not in said,
+            status=429,
+        )
+    if code in _PASSING:
+        return GeminiFailure(
+            f"Gemini is not available right now ({name}): {said}", retry_after_s=body.retry_after_s, status=code
+        )
+    # Inside a stream an error may come without a code: nobody knows whether it passes, so trying again is offered.
+    return GeminiFailure(f"Gemini refused the request ({name or 'error'}): {said}", passing=code is None, status=code)
+
+
+def from_exception(error: Exception, *, silence_s: float) -> GeminiFailure | None:
+    """The failure that an exception of the OpenAI SDK means; None for one that is not about Gemini."""
+    if isinstance(error, GeminiFailure):
+        return error
+    if isinstance(error, openai.APITimeoutError):
+        return GeminiFailure(f"Gemini said nothing for {silence_s:g} s.")
+    if isinstance(error, openai.APIStatusError):
+        try:
+            body = error_in(error.response.json())
+        except (ValueError, RuntimeError):
+            body = None
+        if body is None:
+            body = ErrorBody(code=None, status="", message="no readable error body", retry_after_s=None)
+        return from_body(body, http_status=error.status_code)
+    if isinstance(error, openai.APIConnectionError):
+        return GeminiFailure("Gemini could not be reached.")
+    if isinstance(error, openai.OpenAIError):
+        return GeminiFailure(f"Gemini's answer could not be read ({type(error).__name__}).")
+    return None
+
+
+def from_text(text: str) -> GeminiFailure:
+    """The failure that a text means which should have been a stream: an error body, or something else altogether."""
+    try:
+        body = error_in(json.loads(text))
+    except ValueError:
+        body = None
+    if body is not None:
+        return from_body(body)
+    return GeminiFailure("Gemini's answer was not an event stream.")
+
+
+def _wait_in(details: Any, message: str) -> float | None:
+    for detail in details if isinstance(details, list) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, dict) else None
+        if isinstance(delay, str) and (found := _SECONDS.match(delay)):
+            return float(found[1])
+    if found := _WAIT_IN_TEXT.search(message):
+        return float(found[1].rstrip(".")) * (0.001 if found[2] == "ms" else 1.0)
+    return None
+
+
+def _seconds(wait_s: float | None) -> str:
+    return f"{max(1, round(wait_s or 0))} s"
