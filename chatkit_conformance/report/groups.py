@@ -1,0 +1,74 @@
+"""Findings put together by what is likely behind them, so that one fault seen thirty times is read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .run import Finding, Result
+
+_VARYING = re.compile(r"[\w-]*\d[\w-]*|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Findings of one check that differ in ids, numbers and quoted text alone: the first, and where else."""
+
+    first: Finding
+    others: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Results that have their cause, or what was seen, in common; the gravest first."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def first(self) -> Result:
+        """The one that names the group."""
+        return self.results[0]
+
+    @property
+    def count(self) -> int:
+        """All findings in it; a result without any counts as one."""
+        return sum(max(1, len(r.findings) + r.dropped) for r in self.results)
+
+
+def groups_of(results: Iterable[Result]) -> list[Group]:
+    """The results that are findings, in groups: the gravest outcome and level first."""
+    levels = {"MUST": 0, "SHOULD": 1, "MAY": 2}
+    found = sorted((r for r in results if r.outcome.finding), key=lambda r: (r.outcome.rank, levels.get(r.level, 0)))
+    groups: list[list[Result]] = []
+    keys: dict[tuple[str, str, str], list[Result]] = {}
+    for result in found:
+        own = [(result.outcome.name, kind, text) for kind, text in _traits(result) if text]
+        group = next((keys[key] for key in own if key in keys), None)
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(result)
+        keys.update((key, group) for key in own if key not in keys)
+    return [Group(results=tuple(group)) for group in groups]
+
+
+def alike(findings: Iterable[Finding]) -> list[Alike]:
+    """Findings of one check, those of one shape together, in the order of their first."""
+    shapes: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        shapes.setdefault((shape(finding.expected), shape(finding.got)), []).append(finding)
+    return [Alike(first=same[0], others=tuple(same[1:])) for same in shapes.values()]
+
+
+def shape(text: str) -> str:
+    """The text without what varies from one sighting to the next."""
+    return _VARYING.sub("#", text)
+
+
+def _traits(result: Result) -> list[tuple[str, str]]:
+    """By what a result can belong to a group. What was seen counts only where it says enough to be telling."""
+    if result.outcome.name == "untestable":
+        return [("reason", shape(result.reason))]
+    got = shape(result.findings[0].got) if result.findings else ""
+    return [("cause", result.cause), ("got", got if len(got) >= 24 else "")]

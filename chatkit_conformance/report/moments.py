@@ -1,0 +1,251 @@
+"""What happened in one reply, both sides of the server, as moments on one clock: the matter of a timeline picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ..transcript import Call, Event, Reply, Transcript
+from .plain import compact, line
+
+Kind = Literal["request", "event", "item", "tool", "answer", "error", "end"]
+
+VISIBLE_ITEMS = ("workflow", "task", "widget", "client_tool_call", "generated_image", "structured_input")
+"""Item types by which a user sees that a tool is at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One thing that happened, with the words for it. `rank` 0 is named first where there is room for few."""
+
+    at: float
+    kind: Kind
+    label: str
+    rank: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One request to the model, from its arrival to its last chunk; `open_ended` where neither end was seen."""
+
+    start: float
+    end: float
+    label: str
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of time that has a name and a target. `share` is the server's own part of it in seconds."""
+
+    start: float
+    end: float
+    name: str
+    criterion: str
+    share: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One reply as moments of the browser's side and of the model's, each in order of time."""
+
+    browser: tuple[Moment, ...]
+    model: tuple[Moment, ...]
+    deltas: tuple[float, ...]
+    chunks: tuple[float, ...]
+    bars: tuple[Bar, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def start(self) -> float:
+        """The moment at which the request was sent."""
+        return self.browser[0].at
+
+    @property
+    def times(self) -> list[float]:
+        """Every time that the picture must hold, in order."""
+        ends = [edge for bar in self.bars for edge in (bar.start, bar.end)]
+        return sorted([*(m.at for m in (*self.browser, *self.model)), *self.deltas, *self.chunks, *ends])
+
+
+def story_of(transcript: Transcript, reply: Reply) -> Story:
+    """What happened in that reply of that transcript."""
+    calls = calls_of(transcript, reply)
+    chunks = tuple(sent.at for call in calls for sent in call.sent)
+    return Story(
+        browser=tuple(sorted(_browser(reply), key=lambda m: m.at)),
+        model=tuple(sorted((m for n, call in enumerate(calls) for m in _model(n, call)), key=lambda m: m.at)),
+        deltas=tuple(event.at for event in reply.deltas),
+        chunks=chunks,
+        bars=tuple(_bar(n, call, reply) for n, call in enumerate(calls)),
+        spans=tuple(_spans(reply, calls)),
+    )
+
+
+def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
+    """The requests to the model that this reply caused: by the nonce in its request, else by the time it took.
+
+    A request beside the conversation (a title) counts where it began before the reply's end.
+    """
+    sent = reply.request if isinstance(reply.request, str) else json.dumps(reply.request)
+    own = {call.nonce for call in transcript.calls if call.nonce and call.nonce in sent}
+    end = reply.ended_at if reply.ended_at is not None else transcript.ended_at
+    within = [c for c in transcript.calls if reply.sent_at <= c.at <= max(end, reply.sent_at)]
+    if not own:
+        return within
+    last = next((r.sent_at for r in transcript.replies if r.sent_at > reply.sent_at and r.streamed), float("inf"))
+    return [
+        c for c in transcript.calls if c.nonce in own and reply.sent_at <= c.at < last and (not c.side or c in within)
+    ]
+
+
+def shows_work(event: Event) -> bool:
+    """Whether a user sees by this event that a tool is at work."""
+    if event.type == "progress_update":
+        return True
+    if event.type in ("thread.item.added", "thread.item.done"):
+        return event.item.get("type") in VISIBLE_ITEMS
+    return str(event.update.get("type", "")).startswith(("workflow.task.", "widget."))
+
+
+def tool_names(data: str) -> list[str]:
+    """The names of the tools that this chunk of the model calls, [] for any other chunk."""
+    if '"tool_calls"' not in data and '"functionCall"' not in data:
+        return []
+    try:
+        choice = json.loads(data)["choices"][0]
+        calls = (choice.get("delta") or choice.get("message") or {}).get("tool_calls") or []
+        return [line(call["function"]["name"], 28) for call in calls]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return []
+
+
+def _browser(reply: Reply) -> Iterator[Moment]:
+    yield Moment(at=reply.sent_at, kind="request", label=line(reply.type or "raw request", 30), rank=0)
+    if reply.headers_at is not None and (reply.status != 200 or not reply.events):
+        bad = reply.status >= 400
+        yield Moment(at=reply.headers_at, kind="error" if bad else "event", label=f"HTTP {reply.status}", rank=0)
+    shown = answered = False
+    for event in reply.events:
+        if event.problem:
+            yield Moment(at=event.at, kind="error", label="unreadable event", rank=0)
+        elif event in reply.deltas:
+            if not answered:
+                yield Moment(at=event.at, kind="answer", label="first token", rank=0)
+            answered = True
+        elif shows_work(event):
+            yield Moment(at=event.at, kind="tool", label=_tool_label(event), rank=1 if shown else 0)
+            shown = True
+        elif made := _event_moment(event):
+            yield made
+    if reply.ended_at is not None:
+        words = {"closed": "closed", "cut": "cut off", "deadline": "deadline", "left": "we left"}
+        kind: Kind = "error" if reply.ended in ("cut", "deadline", "refused") else "end"
+        yield Moment(at=reply.ended_at, kind=kind, label=words.get(reply.ended, line(reply.ended, 20)), rank=0)
+
+
+def _event_moment(event: Event) -> Moment | None:
+    """The moment for an event that is neither a delta nor a tool at work; None for one not worth a mark."""
+    kind = str(event.item.get("type", ""))
+    match event.type:
+        case "thread.created":
+            return Moment(at=event.at, kind="event", label="thread created", rank=0)
+        case "thread.item.done" if kind == "user_message":
+            return Moment(at=event.at, kind="item", label="user message", rank=1)
+        case "thread.item.done" if kind == "assistant_message":
+            return Moment(at=event.at, kind="item", label="answer done", rank=1)
+        case "thread.item.added":
+            return Moment(at=event.at, kind="event", label=f"{line(kind, 20)} added", rank=3)
+        case "thread.item.done" | "thread.item.replaced" | "thread.item.removed":
+            return Moment(at=event.at, kind="item", label=f"{line(kind, 20)} {event.type.rsplit('.', 1)[-1]}", rank=2)
+        case "error":
+            code = line((event.data or {}).get("code"), 24)
+            return Moment(at=event.at, kind="error", label=f"error {code}".strip(), rank=0)
+        case "thread.updated" | "notice" | "client_effect":
+            return Moment(
+                at=event.at, kind="event", label=event.type.replace("thread.updated", "thread updated"), rank=3
+            )
+    return None
+
+
+def _tool_label(event: Event) -> str:
+    if event.type == "progress_update":
+        return line(f"progress “{(event.data or {}).get('text', '')}”", 28)
+    kind = event.item.get("type") or event.update.get("type")
+    return line(f"{kind} {event.type.rsplit('.', 1)[-1]}".replace("_", " "), 28)
+
+
+def _model(n: int, call: Call) -> Iterator[Moment]:
+    name = (
+        "title asked" if call.side else f"request {n + 1}" + (f", attempt {call.attempt + 1}" if call.attempt else "")
+    )
+    yield Moment(at=call.at, kind="request", label=name, rank=0)
+    first = True
+    for sent in call.sent:
+        names = tool_names(sent.data)
+        if names:
+            yield Moment(at=sent.at, kind="tool", label=line("calls " + ", ".join(names), 30), rank=0)
+        elif first and call.status < 400 and sent.data.strip() != "[DONE]":
+            yield Moment(at=sent.at, kind="answer", label="first chunk", rank=2)
+        first = first and bool(names)
+    if call.status >= 400:
+        at = call.sent[0].at if call.sent else call.finished_at or call.at
+        yield Moment(at=at, kind="error", label=f"answers {call.status}", rank=0)
+    if call.gone_at is not None:
+        yield Moment(at=call.gone_at, kind="error", label="server left", rank=0)
+    elif call.finished_at is not None and call.status < 400:
+        yield Moment(at=call.finished_at, kind="end", label="answered", rank=2)
+
+
+def _bar(n: int, call: Call, reply: Reply) -> Bar:
+    seen = [call.at, *(sent.at for sent in call.sent), *(t for t in (call.finished_at, call.gone_at) if t is not None)]
+    broken = call.status >= 400 or call.gone_at is not None or call.finished_at is None
+    label = f"request {n + 1} to {line(call.model, 30) or 'no model'}, HTTP {call.status}, {len(call.sent)} chunks"
+    return Bar(start=call.at, end=max(seen), label=label, broken=broken)
+
+
+def _spans(reply: Reply, calls: list[Call]) -> Iterator[Span]:
+    created = next(iter(reply.of("thread.created")), None)
+    if created and reply.type == "threads.create":
+        yield Span(start=reply.sent_at, end=created.at, name="session", criterion="SC-009")
+    if reply.deltas:
+        first = reply.deltas[0].at
+        told = [s.at for c in calls if not c.side for s in c.sent if s.at <= first and has_text(s.data)]
+        waited = sum(_wait(c, first) for c in calls if not c.side and c.at < first)
+        share = first - reply.sent_at - waited if told else None
+        yield Span(start=reply.sent_at, end=first, name="first token", criterion="SC-001", share=share)
+    called = next((s.at for c in calls for s in c.sent if tool_names(s.data)), None)
+    visible = next((e.at for e in reply.events if called is not None and e.at >= called and shows_work(e)), None)
+    if called is not None and visible is not None:
+        yield Span(start=called, end=visible, name="tool visible", criterion="SC-002")
+
+
+def _wait(call: Call, until: float) -> float:
+    """Seconds before `until` in which the server waited for this answer of the model: to its first text, or its end."""
+    text = next((s.at for s in call.sent if has_text(s.data)), None)
+    ends = text if text is not None else call.finished_at or call.gone_at or until
+    return max(0.0, min(ends, until) - call.at)
+
+
+def has_text(data: str) -> bool:
+    """Whether this chunk of the model carries text of the answer."""
+    try:
+        choice = json.loads(data)["choices"][0]
+        return bool((choice.get("delta") or choice.get("message") or {}).get("content"))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return False
+
+
+def gist(event: Event, limit: int = 220) -> str:
+    """An event on one line: its JSON, cut; for one that could not be read, what is wrong with it."""
+    if event.problem:
+        return line(f"{event.problem}: {event.raw}", limit)
+    data = {k: v for k, v in (event.data or {}).items() if k != "type"}
+    return line(compact(data), limit)

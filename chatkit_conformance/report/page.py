@@ -1,0 +1,115 @@
+"""report.html: one file that needs nothing else, made from a run and its transcripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..check import AREAS
+from ..transcript import Transcript
+from .criterion import shown
+from .excerpt import reply_anchor, reply_heading
+from .findings import Cluster, clusters
+from .moments import story_of
+from .outcome import OUTCOMES, Outcome
+from .plain import duration, slug
+from .records import books
+from .run import Result, Run
+from .shelf import Shelf
+from .timeline import timeline
+from .verdict import verdict_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """One area's results, and how many there are of each outcome."""
+
+    name: str
+    results: tuple[Result, ...]
+    counts: tuple[tuple[Outcome, int], ...]
+
+    @property
+    def kept(self) -> tuple[Result, ...]:
+        """Those that are no findings."""
+        return tuple(r for r in self.results if not r.outcome.finding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A turn drawn as an example of its kind."""
+
+    name: str
+    title: str
+    heading: str
+    picture: Markup
+    transcript: str
+
+
+def page(run: Run, shelf: Shelf) -> str:
+    """The page. What is not fit to show has been cut by `read_run`; the template escapes all the rest."""
+    environment = Environment(
+        loader=PackageLoader("chatkit_conformance.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )  # fmt: skip
+    environment.globals.update(duration=duration, slug=slug)
+    style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
+    found = clusters(run.results, shelf)
+    examples = _examples(shelf)
+    kept, left = books(_bearing(run, shelf))
+    return environment.get_template("report.html.j2").render(
+        run=run, verdict=verdict_of(run), criteria=[shown(c) for c in run.criteria], areas=areas(run.results),
+        clusters=found, examples=examples, books=kept, left=left, troubles=shelf.troubles,
+        legend=[o for o in OUTCOMES.values() if any(r.outcome == o for r in run.results)],
+        shown_books={reply.anchor for book in kept for reply in book.replies}, found=_count(found),
+        style=Markup(style), script=Markup(script), policy=_policy(style, script),
+    )  # fmt: skip
+
+
+def areas(results: Iterable[Result]) -> list[Area]:
+    """The results by area, in the order of AREAS, areas of other names last."""
+    by_name: dict[str, list[Result]] = {}
+    for result in results:
+        by_name.setdefault(result.area, []).append(result)
+    names = [*(a for a in AREAS if a in by_name), *sorted(set(by_name) - set(AREAS))]
+    return [
+        Area(
+            name=name,
+            results=tuple(sorted(by_name[name], key=lambda r: (r.outcome.rank, r.id))),
+            counts=tuple(
+                (outcome, n) for outcome in OUTCOMES.values() if (n := sum(r.outcome == outcome for r in by_name[name]))
+            ),
+        )
+        for name in names
+    ]
+
+
+def _count(found: list[Cluster]) -> int:
+    return sum(len(cluster.judged) for cluster in found)
+
+
+def _examples(shelf: Shelf) -> list[Example]:
+    made = []
+    for name, transcript, reply in shelf.exemplars():
+        title = f"{transcript.exchange}, {reply.label}" + (f" ({transcript.dialect})" if transcript.dialect else "")
+        picture = timeline(story_of(transcript, reply), f"{name}: {title}", slug("tl", "example", name))
+        anchor = reply_anchor(transcript, reply)
+        made.append(Example(name=name, title=title, heading=reply_heading(reply), picture=picture, transcript=anchor))
+    return made
+
+
+def _bearing(run: Run, shelf: Shelf) -> list[Transcript]:
+    """The transcripts that findings and examples speak of, each once, in that order."""
+    places = [(f.exchange, f.dialect) for r in run.results if r.outcome.finding for f in r.findings]
+    wanted = [*places, *((t.exchange, t.dialect) for _, t, _ in shelf.exemplars())]
+    return [t for place in dict.fromkeys(wanted) if (t := shelf.get(*place)) is not None]
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy that lets run what this page brought, by its hash, and lets nothing be fetched."""
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; base-uri 'none'; form-action 'none'"
