@@ -75,15 +75,16 @@ def prepare(step: Step, tools: Sequence[str]) -> Step:
     fault = step.fault
     if fault is None:
         return step
-    if fault.kind in SPOKEN and not step.said:
-        step = replace(step, text=fault.keys.get("text", BROKEN_TEXT))
+    if not step.said:
+        unsaid = BROKEN_TEXT if fault.kind in SPOKEN and not step.calls else ""
+        step = replace(step, text=fault.keys.get("text", unsaid))
     if fault.kind == "thought-leak":
         thought = fault.keys.get("thought", "The user wants an answer, so I answer.")
         return replace(step, text=f"<thought>{thought}</thought>{step.said}", chunks=())
     if fault.kind == "bad-json-arguments":
         return replace(step, calls=_spoilt(step, fault, tools))
     if fault.kind == "length" and not step.finish:
-        step = replace(step, text=step.said or fault.keys.get("text", ""), finish=("length",))
+        step = replace(step, finish=("length",))
         return step if step.usage else replace(step, usage={"thinking_tokens": 108})
     return step
 
@@ -148,12 +149,16 @@ def _empty_choices(says: list[Act], keys: Mapping[str, Any], model: str) -> _Bro
 
 
 def _malformed(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return _ending(says if keys.get("text") else [], MALFORMED, 14)
+    return _ending(_spoken(says), MALFORMED, 14)
 
 
 def _filtered(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    kept = says[: keys.get("after", 1)] if keys.get("text") else []
-    return _ending(kept, filter_reason(keys), 0)
+    spoken = _spoken(says)
+    return _ending(spoken[: keys.get("after", len(spoken))], filter_reason(keys), 0)
+
+
+def _spoken(says: list[Act]) -> list[Act]:
+    return [say for say in says if isinstance(say, Say) and say.chunk and say.chunk.text]
 
 
 def _ending(says: list[Act], finish: str, tokens: int) -> _Broken:

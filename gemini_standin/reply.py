@@ -54,7 +54,7 @@ class Reply:
 
     async def write(self) -> bool:
         """Write the answer; False where the connection is to be dropped."""
-        await self._wait_before_headers()
+        begun = await self._beginning()
         fault = self.step.fault
         if fault and fault.kind == "no-answer":
             return False
@@ -70,16 +70,22 @@ class Reply:
         if not self.streaming:
             return await self._whole(step, chunks, frame, due[-1])
         writer = Writer(
-            send=self.send, entry=self.entry, frame=frame, gates=self.gates, lateness=self.lateness, zipped=self.zipped
+            send=self.send, entry=self.entry, begun=begun, frame=frame, gates=self.gates, lateness=self.lateness,
+            zipped=self.zipped,
         )  # fmt: skip
         return await writer.write(acts(step, chunks, due, self.model))
 
-    async def _wait_before_headers(self) -> None:
+    async def _beginning(self) -> float:
+        """Wait for what must come before any byte; the monotonic moment from which chunks are due."""
+        fault = self.step.fault
+        slow = fault.keys if fault and fault.kind == "slow-headers" else None
+        if self.step.wait_gate is None and slow is None:
+            return self.entry.at
         if self.step.wait_gate:
             await self.gates.wait(self.step.wait_gate.gate, self.step.wait_gate.max_s)
-        fault = self.step.fault
-        if fault and fault.kind == "slow-headers":
-            await self.gates.wait(fault.keys.get("gate", ""), fault.keys.get("max_s", 30.0))
+        if slow is not None:
+            await self.gates.wait(slow.get("gate", ""), slow.get("max_s", 30.0))
+        return time.monotonic()
 
     def _frame(self, step: Step) -> Frame:
         options = self.body.get("stream_options")

@@ -19,10 +19,11 @@ from .wire import EVENT_STREAM, Receive, Send, Zip, headers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Everything that writing one streamed answer needs."""
+    """Everything that writing one streamed answer needs; `begun` is the moment from which chunks are due."""
 
     send: Send
     entry: Entry
+    begun: float
     frame: Frame
     gates: Gates
     lateness: Lateness
@@ -30,7 +31,7 @@ class Writer:
 
     async def write(self, acts: Sequence[Act]) -> bool:
         """Write the answer; whether it was ended properly (else the caller drops the connection)."""
-        begun = time.monotonic()
+        begun = self.begun
         zip_ = Zip() if self.zipped else None
         started = False
         for act in acts:
