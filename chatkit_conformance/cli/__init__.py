@@ -1,0 +1,93 @@
+"""The command line. One row of COMMANDS and one module is a command.
+
+A command's module has `configure(parser)`, which declares its options, and `run(options)`, which returns the exit code.
+It is imported only when its command is typed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+COMMANDS = {
+    "run": "judge a server and write a report",
+    "list": "every check",
+    "explain": "one check: requirement, source, usual cause, fix",
+    "standin": "the Gemini stand-in alone",
+}
+"""Name and one line of each command; its module is called the same."""
+
+WRONG_USAGE = 2
+"""Exit code for wrong usage or configuration."""
+
+EXITS = "exit codes: 0 conforms, 1 findings, 2 wrong usage, 3 target unreachable or died, 4 the suite itself failed"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that names the nearest option to one it does not know."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, what is near, and end with 2."""
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}{self._hint(message)}\nType: {self.prog} --help\n")
+
+    def _hint(self, message: str) -> str:
+        known = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
+        for word in message.split():
+            near = difflib.get_close_matches(word.split("=")[0], known, n=1)
+            if word.startswith("--") and word.split("=")[0] not in known and near:
+                return f". Did you mean {near[0]}?"
+        return ""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if arguments else WRONG_USAGE
+    if arguments[0] == "--version":
+        from importlib import metadata
+
+        print(metadata.version("chatkit-conformance"))
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
+        print(f"chatkit-conformance: no command {name!r}. {hint}", file=sys.stderr)
+        return WRONG_USAGE
+    module = importlib.import_module(f"{__name__}.{name}")
+    parser = Parser(
+        prog=f"chatkit-conformance {name}", description=module.__doc__, epilog=EXITS, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    module.configure(parser)
+    options, command = _parsed(parser, arguments[1:])
+    options.command = command
+    try:
+        return int(module.run(options))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def usage() -> str:
+    """What is typed: the commands, one a line."""
+    rows = "\n".join(f"  {name:<10} {line}" for name, line in COMMANDS.items())
+    return (
+        f"chatkit-conformance: conformance of self-hosted ChatKit servers that run on Gemini.\n\n{rows}\n\n"
+        "Begin with: chatkit-conformance run -- COMMAND THAT STARTS YOUR SERVER\n"
+        "Each command has --help."
+    )
+
+
+def _parsed(parser: Parser, arguments: list[str]) -> tuple[argparse.Namespace, list[str] | None]:
+    """The options, and what follows `--`: a command to start, or None where there is no `--`."""
+    if "--" not in arguments:
+        return parser.parse_args(arguments), None
+    at = arguments.index("--")
+    return parser.parse_args(arguments[:at]), arguments[at + 1 :]

@@ -1,0 +1,47 @@
+"""One check: its requirement, where that comes from, how it is checked, the usual cause of a failure, the fix."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+
+from . import WRONG_USAGE
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("id", metavar="ID", help="a check's id, as `list` shows it")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print it."""
+    from ..catalogue import checks, exchanges, nearest
+
+    known = {check.id: check for check in checks()}
+    check = known.get(options.id)
+    if check is None:
+        print(f"chatkit-conformance explain: no check {options.id!r}. {nearest(options.id)}", file=sys.stderr)
+        return WRONG_USAGE
+    held = exchanges()
+    stories = [f"{name}: {held[name].story}" for name in check.on if name in held]
+    rows = (
+        ("requirement", check.requirement),
+        ("source", check.clause),
+        ("needs", f"capability {check.capability}" if check.capability else ""),
+        ("criteria", ", ".join(check.criteria)),
+        ("checked on", "\n".join(stories or check.on)),
+        ("usual cause", check.cause),
+        ("fix", check.fix),
+        ("run it", f"chatkit-conformance run --select {check.id} -- COMMAND"),
+    )
+    print(f"{check.id} ({check.level})\n")
+    for name, value in rows:
+        if value:
+            print(_told(name, value))
+    return 0
+
+
+def _told(name: str, value: str) -> str:
+    lines = [line for part in value.splitlines() for line in textwrap.wrap(part, 96)]
+    return f"{name:<12} " + f"\n{'':<13}".join(lines)

@@ -1,0 +1,47 @@
+"""Every check: id, level, area, clause, requirement, capability, criteria."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from ..check import Check
+from . import WRONG_USAGE
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help="as a JSON list")
+    parser.add_argument("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits")
+    parser.add_argument("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print them."""
+    from ..catalogue import selected
+
+    try:
+        checks = selected(options.select, options.level)
+    except LookupError as e:
+        print(f"chatkit-conformance list: {e.args[0]}", file=sys.stderr)
+        return WRONG_USAGE
+    if options.json:
+        print(json.dumps([check_json(check) for check in checks], indent=1))
+        return 0
+    width = max((len(check.id) for check in checks), default=0)
+    for check in checks:
+        needs = f" [{check.capability}]" if check.capability else ""
+        print(f"{check.id:<{width}}  {check.level:<6}  {check.requirement}{needs}")
+    print(f"{len(checks)} checks. `chatkit-conformance explain ID` tells more of one.")
+    return 0
+
+
+def check_json(check: Check) -> dict[str, Any]:
+    """A check as JSON."""
+    return {
+        "id": check.id, "level": check.level, "area": check.area, "clause": check.clause,
+        "requirement": check.requirement, "capability": check.capability, "criteria": list(check.criteria),
+        "on": list(check.on), "cause": check.cause, "fix": check.fix,
+    }  # fmt: skip

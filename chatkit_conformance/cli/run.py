@@ -1,0 +1,152 @@
+"""Judge a ChatKit server and write a report.
+
+  chatkit-conformance run -- python -m reference_server      start it, judge it, stop it
+  chatkit-conformance run --url http://127.0.0.1:8000/chatkit
+  chatkit-conformance run --target chatkit-target.toml
+
+A started command finds in its environment PORT, GEMINI_BASE_URL, GEMINI_API_KEY, GEMINI_MODEL, JWT_SECRET and
+DATABASE_URL; {port} and {gemini_base_url} in the command are replaced. The last line printed is the report's path.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from . import WRONG_USAGE
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+FILE = "chatkit-target.toml"
+"""The target file that is read where nothing else names a target."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
+    add("--target", metavar="FILE", help=f"a target file; {FILE} of this folder where nothing else names a target")
+    add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
+    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
+    add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
+    add("--dialect", default="", choices=("gemini-3", "gemini-2.5", "all"), help="how the model speaks; default: both "
+        "where it matters")  # fmt: skip
+    add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
+    add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
+    add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
+    add("--seed", metavar="N", type=int, help="makes the marks in messages; default: a random one")
+    add("-k", metavar="EXPRESSION", dest="k", default="", help="as in pytest")
+    add("-m", metavar="MARKS", dest="m", default="", help="as in pytest: areas and levels are marks")
+    add("-x", dest="x", action="store_true", help="stop at the first failure")
+    add("--list-exchanges", action="store_true", help="only name the conversations that would be held")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge; returns the exit code."""
+    from ..target import ConfigError
+
+    try:
+        settings = _settings(options)
+    except (ConfigError, LookupError) as e:
+        print(f"chatkit-conformance run: {e.args[0]}", file=sys.stderr)
+        return WRONG_USAGE
+    if options.list_exchanges:
+        return _list_exchanges(settings)
+    return judge(settings, _pytest_arguments(options, settings))
+
+
+def judge(settings: Settings, arguments: list[str]) -> int:
+    """Run pytest over the suites with these settings; returns the exit code."""
+    import pytest
+
+    from .progress import Progress
+
+    progress = Progress(settings)
+    with _interruptible(), _clean_environment():
+        code = pytest.main(arguments, plugins=[progress])
+    return progress.finish(int(code))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from ..catalogue import selected
+    from ..settings import Settings, target_of
+    from ..target import ConfigError
+
+    if options.command == []:
+        raise ConfigError("nothing follows --: write the command that starts your server.")
+    file = options.target
+    if not file and not options.url and not options.command and Path(FILE).exists():
+        file = FILE
+    target = target_of(
+        file=file, url=options.url, command=options.command or (), headers=options.header,
+        standin_port=options.standin_port,
+    )  # fmt: skip
+    if options.deadline <= 0:
+        raise ConfigError(f"--deadline {options.deadline:g}: give seconds above 0.")
+    checks = selected(options.select, options.level)
+    if not checks:
+        raise ConfigError(f"no check of level {' or '.join(options.level)} fits --select {' '.join(options.select)}.")
+    narrowed = options.select or options.level
+    settings = Settings(
+        target=target, out=options.out, dialect=options.dialect, deadline_s=options.deadline,
+        only=frozenset(check.id for check in checks) if narrowed else frozenset(),
+    )  # fmt: skip
+    return settings if options.seed is None else replace(settings, seed=options.seed)
+
+
+def _pytest_arguments(options: argparse.Namespace, settings: Settings) -> list[str]:
+    from ..catalogue import suites_dir
+
+    suites = suites_dir()
+    arguments = [
+        str(suites), f"--rootdir={suites.parent}", "-c", os.devnull, "--disable-plugin-autoload",
+        "-p", "chatkit_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
+        "-p", "no:warnings", "-p", "no:logging", "--noconftest", "--capture=no",
+        f"--junitxml={settings.out / 'junit.xml'}", "-o", "junit_suite_name=chatkit-conformance",
+    ]  # fmt: skip
+    arguments += ["-k", options.k] if options.k else []
+    arguments += ["-m", options.m] if options.m else []
+    return arguments + (["-x"] if options.x else [])
+
+
+def _list_exchanges(settings: Settings) -> int:
+    from ..catalogue import checks, exchanges
+
+    wanted = {name for c in checks() if not settings.only or c.id in settings.only for name in c.on}
+    for name, exchange in sorted(exchanges().items()):
+        if name in wanted:
+            print(f"{name:<28} {', '.join(exchange.dialects):<24} {exchange.story}")
+    return 0
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: what was started is stopped, what is known is written."""
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _clean_environment() -> Iterator[None]:
+    """What the user set for their own pytest is not for this one."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

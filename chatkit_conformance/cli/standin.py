@@ -1,0 +1,35 @@
+"""The Gemini stand-in alone. It prints its URL first; point a server's GEMINI_BASE_URL at URL/v1beta/openai/.
+
+Options are the stand-in's own: --port, --host, --profile, --strict, --lenient; everything after -- is passed on too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--port", type=int, default=0, help="where to listen; 0, the default, for a free port")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--profile", help="the dialect in which it answers what has no script of its own")
+    strictness = parser.add_mutually_exclusive_group()
+    strictness.add_argument("--strict", action="store_true", help="refuse fields that Gemini does not know")
+    strictness.add_argument("--lenient", action="store_true", help="take them")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it until it ends or is interrupted."""
+    from ..standin import own_environment
+
+    arguments = ["--port", str(options.port), "--host", options.host]
+    arguments += ["--profile", options.profile] if options.profile else []
+    arguments += [flag for flag in ("--strict", "--lenient") if getattr(options, flag[2:])]
+    command = [sys.executable, "-m", "gemini_standin", *arguments, *(options.command or ())]
+    with subprocess.Popen(command, env=own_environment()) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return process.wait()

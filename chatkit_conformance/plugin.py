@@ -1,0 +1,75 @@
+"""The pytest plugin: every check is an item, `suites/<module>.py::<check id>`.
+
+With none of its options it does nothing at all. With `--chatkit-url URL`, `--chatkit-target FILE`, or from
+`chatkit-conformance run`, it adds the suites to what pytest collects, holds only the exchanges that the selected
+checks need, in the background, and each item waits for its own transcripts. So -k, -m, -x, -n, --junitxml and the rest
+work as they do everywhere. It is loaded in every pytest of an environment it is installed in: nothing heavy up here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .session import Session
+    from .settings import Settings
+
+SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
+"""Settings that whoever started pytest put there; else they come from the options."""
+
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+"""The judging session of this pytest run, if there is one."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options for those who judge a server from their own project."""
+    group = parser.getgroup("chatkit", "conformance of a ChatKit server")
+    group.addoption("--chatkit-url", metavar="URL", help="judge the ChatKit server at URL")
+    group.addoption("--chatkit-target", metavar="FILE", help="judge the server that this chatkit-target.toml describes")
+    group.addoption(
+        "--chatkit-header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a"
+    )
+    group.addoption(
+        "--chatkit-standin-port", metavar="N", type=int, help="port of the stand-in that the server at URL asks"
+    )
+    group.addoption("--chatkit-out", metavar="DIR", default="chatkit-report", help="where the report goes")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Become active where a target is named."""
+    given = config.stash.get(SETTINGS, None)
+    if given is None and not (config.option.chatkit_url or config.option.chatkit_target):
+        return
+    from .catalogue import suites_dir
+    from .session import Session
+    from .settings import settings_of
+    from .target import ConfigError
+
+    try:
+        settings = given or settings_of(config)
+    except ConfigError as e:
+        raise pytest.UsageError(str(e)) from e
+    config.stash[SESSION] = session = Session(settings, config)
+    config.pluginmanager.register(session, "chatkit_conformance_session")
+    suites = str(suites_dir())
+    if not any(arg.startswith(suites) for arg in config.args):
+        config.args.append(suites)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop whatever was started, however the run ended, and write the report."""
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the report."""
+    session = terminalreporter.config.stash.get(SESSION, None)
+    if session is not None and session.rows:
+        session.close()
+        terminalreporter.write_line(f"chatkit-conformance: {session.report}")
