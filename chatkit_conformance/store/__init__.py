@@ -1,0 +1,17 @@
+"""Property tests for anyone's ChatKit `Store`: subclass `StoreContract`, see docs/testing-your-store.md."""
+
+from __future__ import annotations
+
+try:
+    import hypothesis  # noqa: F401  # needed by the modules below; asked for here to say what to install
+    from chatkit.store import Store  # noqa: F401
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"The Store contract needs {missing.name}. Type: pip install 'chatkit-conformance[store]'", name=missing.name
+    ) from missing
+
+from .contract import CONTRACT_TESTS, Capabilities, StoreContract
+from .finding import StoreFinding
+from .rules import RULES, Rule
+
+__all__ = ["CONTRACT_TESTS", "RULES", "Capabilities", "Rule", "StoreContract", "StoreFinding"]

@@ -1,0 +1,145 @@
+"""Contract tests: two users, every method, each with the other's ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chatkit.types import ThreadItem, ThreadMetadata
+
+from . import samples
+from .finding import difference, shown
+from .items import ids_in
+from .ruled import rule
+from .scene import Scene, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """What a user has: one thread of three items."""
+
+    thread: ThreadMetadata
+    items: tuple[ThreadItem, ...]
+
+
+async def settled_in(scene: Scene, user: User) -> Belongings:
+    """Give the user a thread of three items."""
+    thread = samples.thread(scene.id("thr"), title="private", metadata={"secret": 1})
+    items = tuple(samples.message(scene.id(f"msg{n}"), thread.id, n, f"private {n}") for n in range(3))
+    await user.save_thread(thread)
+    for item in items:
+        await user.add(item)
+    return Belongings(thread=thread, items=items)
+
+
+async def require_untouched(scene: Scene, owner: User, had: Belongings, after: str) -> None:
+    """The owner still has exactly what they had."""
+    loaded = await owner.attempt("load_thread", had.thread.id)
+    scene.require(loaded.error is None, f"After {after} by another user, the owner's thread is gone: {loaded.error!r}.")
+    found = difference(had.thread, loaded.value)
+    scene.require(found is None, f"{after} by another user changed the owner's thread. {found}")
+    found = difference(list(had.items), (await owner.items(had.thread.id)).data)
+    scene.require(found is None, f"{after} by another user changed the owner's items. {found}")
+
+
+class IsolationRules:
+    """An id of somebody else is worth nothing."""
+
+    @rule("isolation.reads")
+    async def test_nothing_of_one_user_is_read_by_another(self, scene: Scene) -> None:
+        """Nothing of one user is loaded, listed or paged for another."""
+        alice, bob = await scene.user("alice"), await scene.user("bob")
+        had = await settled_in(scene, alice)
+        for method, arguments in (
+            ("load_thread", (had.thread.id,)),
+            ("load_item", (had.thread.id, had.items[0].id)),
+        ):
+            outcome = await bob.attempt(method, *arguments)
+            got = outcome.error or shown(outcome.value)
+            scene.require(outcome.not_found, f"{method} with another user's ids: {got}, not NotFoundError.")
+        for order in ("asc", "desc"):
+            page = await bob.attempt("load_thread_items", had.thread.id, None, 10, order)
+            empty = page.error is None and not page.value.data and not page.value.has_more
+            scene.require(
+                empty or page.not_found, f"A page of another user's thread: {page.error or shown(page.value)}."
+            )
+            listed = [entry.id for entry in (await bob.load_threads(10, None, order)).data]
+            scene.require(not listed, f"A user without threads is listed {listed}.")
+            own = scene.id(f"own_{order}")
+            await bob.save_thread(samples.thread(own, 5))
+            cursor = (await alice.items(had.thread.id, 1, None, order)).after
+            crossed = await bob.attempt("load_thread_items", had.thread.id, cursor, 10, order)
+            got = [] if crossed.error else [item.id for item in crossed.value.data]
+            scene.require(not got, f"With another user's thread and cursor the page has {got}.")
+            await bob.delete_thread(own)
+
+    @rule("isolation.writes")
+    async def test_nothing_of_one_user_is_changed_by_another(self, scene: Scene) -> None:
+        """No method called by one user with the other's ids changes what the other has."""
+        alice, bob = await scene.user("alice"), await scene.user("bob")
+        had = await settled_in(scene, alice)
+        thread_id, item_id = had.thread.id, had.items[1].id
+        forged = samples.message(item_id, thread_id, 1, "forged")
+        late = samples.message(scene.id("forged"), thread_id, 9, "forged")
+        calls: list[tuple[str, tuple[Any, ...]]] = [
+            ("add_thread_item", (thread_id, late)),
+            ("add_thread_item", (thread_id, forged)),
+            ("save_item", (thread_id, forged)),
+            ("delete_thread_item", (thread_id, item_id)),
+            ("delete_thread", (thread_id,)),
+            ("save_thread", (samples.thread(thread_id, title="forged"),)),
+            ("save_item", (thread_id, forged)),
+            ("add_thread_item", (thread_id, late)),
+            ("delete_thread_item", (thread_id, item_id)),
+            ("delete_thread", (thread_id,)),
+        ]
+        for method, arguments in calls:
+            await bob.attempt(method, *arguments)
+            await require_untouched(scene, alice, had, method)
+
+    @rule("isolation.ids-never-block")
+    async def test_ids_of_one_user_never_block_another(self, scene: Scene) -> None:
+        """A user can use an id that another user has, for threads, items and attachments."""
+        alice, bob = await scene.user("alice"), await scene.user("bob")
+        had = await settled_in(scene, alice)
+        thread = samples.thread(had.thread.id, title="bob's own")
+        items = [samples.message(item.id, thread.id, n, f"bob {n}") for n, item in enumerate(had.items)]
+        await bob.save_thread(thread)
+        for number, item in enumerate(items):
+            await (bob.add(item) if number else bob.save_item(item))
+        found = difference(thread, await bob.load_thread(thread.id))
+        scene.require(found is None, f"A user saved a thread under an id that another has, and loads another. {found}")
+        found = difference(items, (await bob.items(thread.id)).data)
+        scene.require(found is None, f"A user's items under ids that another has come back changed. {found}")
+        await require_untouched(scene, alice, had, "saving equal ids")
+        if scene.contract.capabilities.attachments:
+            await alice.save_attachment(samples.attachment(scene.id("atc"), name="alice.pdf"))
+            await bob.save_attachment(samples.attachment(scene.id("atc"), name="bob.pdf"))
+            for user, name in ((alice, "alice.pdf"), (bob, "bob.pdf")):
+                loaded = await user.load_attachment(scene.id("atc"))
+                scene.require(loaded.name == name, f"{user.name} saved {name!r} and loads {loaded.name!r}.")
+        await bob.delete_thread(thread.id)
+        await require_untouched(scene, alice, had, "deleting equal ids")
+        scene.require(
+            await ids_in(alice, had.thread.id) == [item.id for item in had.items], "The owner's items changed."
+        )
+
+    @rule("isolation.attachments")
+    async def test_attachments_are_their_owners_alone(self, scene: Scene) -> None:
+        """An attachment is loaded, changed and deleted by its owner alone."""
+        alice, bob = await scene.user("alice"), await scene.user("bob")
+        file = samples.attachment(scene.id("atc"))
+        await alice.save_attachment(file)
+        outcome = await bob.attempt("load_attachment", file.id)
+        got = outcome.error or shown(outcome.value)
+        scene.require(outcome.not_found, f"load_attachment of another user's file: {got}, not NotFoundError.")
+        for method, argument in (
+            ("delete_attachment", file.id),
+            ("save_attachment", file.model_copy(update={"name": "forged.pdf"})),
+            ("delete_attachment", file.id),
+        ):
+            await bob.attempt(method, argument)
+            loaded = await alice.attempt("load_attachment", file.id)
+            scene.require(loaded.error is None, f"{method} by another user took the file away: {loaded.error!r}.")
+            found = difference(file, loaded.value)
+            scene.require(found is None, f"{method} by another user changed the file. {found}")

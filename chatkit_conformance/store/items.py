@@ -1,0 +1,199 @@
+"""Contract tests: items of a thread."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import BaseModel
+
+from . import samples
+from .finding import difference, shown
+from .generate import for_all, items_of_type
+from .ruled import rule
+from .scene import Scene, User
+from .sdk_types import ITEM_TYPES
+
+
+async def ids_in(user: User, thread_id: str, order: str = "asc") -> list[str]:
+    """Ids of a thread's first hundred items."""
+    return [item.id for item in (await user.items(thread_id, order=order)).data]
+
+
+async def new_thread(scene: Scene, user: User, word: str = "thr", items: int = 0) -> str:
+    """A saved thread with so many messages `msg0`, `msg1`, ... a second apart."""
+    thread_id = scene.id(word)
+    await user.save_thread(samples.thread(thread_id))
+    for number in range(items):
+        await user.add(samples.message(scene.id(f"msg{number}"), thread_id, number, f"text {number}"))
+    return thread_id
+
+
+class ItemRules:
+    """Items are kept whole, replaced in place and deleted one by one."""
+
+    @pytest.mark.parametrize("item_type", ITEM_TYPES)
+    @rule("item.saved-is-loaded")
+    def test_an_item_comes_back_field_by_field(self, scene: Scene, item_type: str) -> None:
+        """A loaded item equals the saved one field by field; values are generated from the SDK's own types."""
+
+        async def one(made: BaseModel) -> None:
+            alice = await scene.user("alice")
+            thread_id = await new_thread(scene, alice)
+            saved = made.model_copy(update={"id": scene.id("itm"), "thread_id": thread_id}, deep=True)
+            await alice.call("add_thread_item", thread_id, saved.model_copy(deep=True))
+            loaded = await alice.load_item(thread_id, scene.id("itm"))
+            paged = (await alice.items(thread_id)).data
+            found = difference(saved, loaded)
+            scene.require(found is None, f"The loaded {item_type} differs from the saved one. {found}")
+            scene.require(len(paged) == 1, f"One {item_type} was added, the page has {len(paged)} items.")
+            found = difference(saved, paged[0])
+            scene.require(found is None, f"The {item_type} in the page differs from the saved one. {found}")
+
+        for_all(scene, items_of_type(item_type), one, share=4)
+
+    @rule("item.hidden-are-kept")
+    async def test_hidden_items_are_kept(self, scene: Scene) -> None:
+        """Items of every type, the hidden ones too, are in the pages and can be loaded."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice)
+        added = samples.one_of_each(thread_id, scene.id("itm"))
+        for item in added:
+            await alice.add(item)
+        paged = {item.id for item in (await alice.items(thread_id)).data}
+        missing = [f"{item.type} {item.id}" for item in added if item.id not in paged]
+        scene.require(not missing, f"Added, and in no page: {missing}.")
+        for item in added:
+            found = difference(item, await alice.load_item(thread_id, item.id))
+            scene.require(found is None, f"The loaded {item.type} differs from the saved one. {found}")
+
+    @rule("item.save-inserts")
+    async def test_saving_an_unknown_item_inserts_it(self, scene: Scene) -> None:
+        """`save_item` with an id that the thread does not have inserts the item."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=1)
+        fresh = samples.message(scene.id("fresh"), thread_id, 5)
+        await alice.save_item(fresh)
+        outcome = await alice.attempt("load_item", thread_id, fresh.id)
+        scene.require(outcome.error is None, f"save_item returned, and the item is lost: {outcome.error!r}.")
+        listed = await ids_in(alice, thread_id)
+        scene.require(listed == [scene.id("msg0"), fresh.id], f"After save_item of a new item the thread has {listed}.")
+
+    @rule("item.save-replaces")
+    async def test_saving_a_known_item_replaces_it(self, scene: Scene) -> None:
+        """`save_item` with a known id replaces that item once, in its thread; the others stay as they are."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=3)
+        changed = samples.message(scene.id("msg1"), thread_id, 1, "changed", quoted_text="new")
+        await alice.save_item(changed)
+        found = difference(changed, await alice.load_item(thread_id, changed.id))
+        scene.require(found is None, f"The replaced item is not what is loaded. {found}")
+        paged = (await alice.items(thread_id)).data
+        wanted = [samples.message(scene.id(f"msg{n}"), thread_id, n, f"text {n}") for n in range(3)]
+        wanted[1] = changed
+        found = difference(wanted, paged)
+        scene.require(found is None, f"The thread after one item was replaced: {found}; ids {[i.id for i in paged]}.")
+
+    @rule("item.save-keeps-its-place")
+    async def test_a_replaced_item_keeps_its_place(self, scene: Scene) -> None:
+        """A replaced item keeps its place in both orders when its time is unchanged, ties included."""
+        alice = await scene.user("alice")
+        for spread in (1, 0):
+            thread_id = scene.id(f"thr{spread}")
+            await alice.save_thread(samples.thread(thread_id))
+            for number in range(4):
+                await alice.add(samples.message(scene.id(f"msg{spread}{number}"), thread_id, number * spread))
+            before = await ids_in(alice, thread_id)
+            for number in (1, 2):
+                changed = samples.message(scene.id(f"msg{spread}{number}"), thread_id, number * spread, "changed")
+                await alice.save_item(changed)
+            after = await ids_in(alice, thread_id)
+            scene.require(after == before, f"Replacing two items moved them: before {before}, after {after}.")
+            mirror = await ids_in(alice, thread_id, "desc")
+            scene.require(mirror == before[::-1], f"Descending after the replacement: {mirror}, not {before[::-1]}.")
+
+    @rule("item.second-add")
+    async def test_a_second_add_is_neither_lost_nor_doubled(self, scene: Scene) -> None:
+        """Adding an id again raises and keeps the first, or keeps the second; the id is there once."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=2)
+        second = samples.message(scene.id("msg0"), thread_id, 0, "second")
+        outcome = await alice.attempt("add_thread_item", thread_id, second)
+        listed = await ids_in(alice, thread_id)
+        scene.require(listed.count(second.id) == 1, f"One id added twice is listed as {listed}.")
+        first = samples.message(scene.id("msg0"), thread_id, 0, "text 0")
+        expected = first if outcome.error else second
+        found = difference(expected, await alice.load_item(thread_id, second.id))
+        said = "raised" if outcome.error else "returned"
+        scene.require(found is None, f"The second add {said}, so the item should be as then. {found}")
+
+    @rule("item.id-in-two-threads")
+    async def test_one_id_in_two_threads_harms_neither(self, scene: Scene) -> None:
+        """An item id that exists in another thread never changes or moves that other item."""
+        alice = await scene.user("alice")
+        first, second = await new_thread(scene, alice, "thr1"), await new_thread(scene, alice, "thr2")
+        for method in ("add_thread_item", "save_item"):
+            shared = scene.id(f"fake_{method}")
+            original = samples.message(shared, first, 0, "original")
+            await alice.add(original)
+            other = samples.message(shared, second, 1, "other")
+            outcome = await alice.attempt(method, second, other)
+            kept = await alice.attempt("load_item", first, shared)
+            scene.require(kept.error is None, f"{method} in another thread took the item away: {kept.error!r}.")
+            found = difference(original, kept.value)
+            scene.require(found is None, f"{method} of the same id in another thread changed the first item. {found}")
+            listed = await ids_in(alice, first)
+            scene.require(shared in listed, f"The first thread no longer lists {shared!r}: {listed}.")
+            if outcome.error is None:
+                found = difference(other, await alice.load_item(second, shared))
+                scene.require(found is None, f"{method} returned, and the second item is not there. {found}")
+
+    @rule("item.delete-takes-one")
+    async def test_deleting_an_item_takes_that_one(self, scene: Scene) -> None:
+        """Deleting an item removes it from its thread, and nothing else."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=4)
+        await alice.delete_item(thread_id, scene.id("msg1"))
+        listed = await ids_in(alice, thread_id)
+        wanted = [scene.id(f"msg{number}") for number in (0, 2, 3)]
+        scene.require(listed == wanted, f"After deleting msg1 the thread has {listed}.")
+        gone = await alice.attempt("load_item", thread_id, scene.id("msg1"))
+        scene.require(gone.not_found, f"Loading the deleted item: {gone.error or gone.value!r}, not NotFoundError.")
+        await alice.load_thread(thread_id)
+
+    @rule("item.belongs-to-its-thread")
+    async def test_an_item_is_not_reached_through_another_thread(self, scene: Scene) -> None:
+        """An item cannot be loaded, or deleted, through another thread's id."""
+        alice = await scene.user("alice")
+        home, other = await new_thread(scene, alice, "thr1", 1), await new_thread(scene, alice, "thr2")
+        item_id = scene.id("msg0")
+        wrong = await alice.attempt("load_item", other, item_id)
+        scene.require(wrong.not_found, f"load_item through another thread: {wrong.error or shown(wrong.value)}.")
+        await alice.attempt("delete_thread_item", other, item_id)
+        left = await ids_in(alice, home)
+        scene.require(left == [item_id], f"delete_thread_item through another thread left {left}.")
+
+    @rule("item.unknown-is-not-found")
+    async def test_an_unknown_item_is_not_found(self, scene: Scene) -> None:
+        """Loading an item that does not exist raises `NotFoundError`."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=1)
+        outcome = await alice.attempt("load_item", thread_id, scene.id("unknown"))
+        scene.require(outcome.not_found, f"Loading an unknown item: {outcome.error or outcome.value!r}.")
+
+    @rule("item.ids-are-exact")
+    async def test_ids_are_compared_exactly(self, scene: Scene) -> None:
+        """Ids that differ only in case or in spaces at the end are different ids."""
+        alice = await scene.user("alice")
+        for word in ("Thr", "thr", "thr "):
+            await alice.save_thread(samples.thread(scene.id("") + word, title=word))
+        for word in ("Thr", "thr", "thr "):
+            loaded = await alice.load_thread(scene.id("") + word)
+            scene.require(loaded.title == word, f"Thread {word!r} was loaded as {loaded.title!r}.")
+        thread_id = await new_thread(scene, alice, "exact")
+        ids = [scene.id("") + word for word in ("msg_aB", "msg_Ab", "msg_ab", "msg_ab ")]
+        for number, item_id in enumerate(ids):
+            await alice.add(samples.message(item_id, thread_id, number, item_id))
+        listed = await ids_in(alice, thread_id)
+        scene.require(listed == ids, f"Four ids {ids} are listed as {listed}.")
+        await alice.delete_item(thread_id, ids[0])
+        left = await ids_in(alice, thread_id)
+        scene.require(left == ids[1:], f"Deleting {ids[0]!r} left {left}.")

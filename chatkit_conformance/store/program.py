@@ -1,0 +1,91 @@
+"""Programs of store calls, generated: who does what with which of a few ids at which time.
+
+The ids are few and shared by all users and threads, so that calls meet: the same item id in two threads, a thread id of
+somebody else, an item that is added, replaced, deleted and added again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chatkit.types import Attachment, ThreadItem, ThreadMetadata
+from hypothesis import strategies as st
+
+from . import samples
+
+USERS = ("alice", "bob")
+THREADS = 3
+ITEMS = 5
+ATTACHMENTS = 2
+LONGEST = 30
+"""Steps of the longest program; faults in published stores show within six."""
+
+MOMENTS: tuple[datetime, ...] = (
+    samples.at(0),
+    samples.at(0),
+    samples.at(1),
+    samples.at(-1),
+    samples.at(2, zone=True),
+    samples.at(1.5, zone=True),
+)
+"""Equal, rising and falling times, with a zone and without."""
+
+READS_AND_DELETES = (
+    "load_thread",
+    "delete_thread",
+    "load_item",
+    "delete_thread_item",
+    "walk_items",
+    "walk_threads",
+    "turn_page",
+    "unknown_cursor",
+)
+WRITES = ("save_thread", "add_thread_item", "save_item")
+WITH_ATTACHMENTS = ("save_attachment", "load_attachment", "delete_attachment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a program. Numbers choose from the few ids; a step uses those that its verb needs."""
+
+    verb: str
+    user: str
+    thread: int = 0
+    item: int = 0
+    moment: int = 0
+    kind: int = 0
+    limit: int = 1
+    order: str = "asc"
+
+    def thread_for(self, thread_id: str) -> ThreadMetadata:
+        """The thread this step saves."""
+        title = None if self.kind == 0 else f"title {self.kind}"
+        return samples.thread(thread_id, created_at=MOMENTS[self.moment], title=title, metadata={"kind": self.kind})
+
+    def item_for(self, item_id: str, thread_id: str) -> ThreadItem:
+        """The item this step writes; every type of the SDK can come up."""
+        made = samples.one_of_each(thread_id)[self.kind]
+        return made.model_copy(update={"id": item_id, "created_at": MOMENTS[self.moment]}, deep=True)
+
+    def attachment_for(self, attachment_id: str) -> Attachment:
+        """The attachment this step saves."""
+        return samples.attachment(attachment_id, name=f"file {self.kind}", metadata={"kind": self.kind})
+
+
+def programs(*, attachments: bool) -> st.SearchStrategy[list[Step]]:
+    """Lists of steps; shrinking takes steps away and makes the numbers smaller."""
+    writes = [verb for verb in WRITES for _ in range(3)]
+    verbs = [*writes, *READS_AND_DELETES, *(WITH_ATTACHMENTS if attachments else ())]
+    fields: dict[str, Any] = {
+        "verb": st.sampled_from(verbs),
+        "user": st.sampled_from(USERS),
+        "thread": st.integers(0, THREADS - 1),
+        "item": st.integers(0, ITEMS - 1),
+        "moment": st.integers(0, len(MOMENTS) - 1),
+        "kind": st.integers(0, len(samples.one_of_each("")) - 1),
+        "limit": st.integers(1, 3),
+        "order": st.sampled_from(("asc", "desc")),
+    }
+    return st.lists(st.builds(Step, **fields), min_size=1, max_size=LONGEST)

@@ -1,0 +1,163 @@
+"""Contract tests: threads."""
+
+from __future__ import annotations
+
+from chatkit.types import Page, Thread
+
+from . import samples
+from .finding import difference, shown
+from .ruled import rule
+from .scene import Scene, User
+from .signature import sdk_style_calls
+
+
+async def thread_is_gone(scene: Scene, user: User, thread_id: str, after: str) -> None:
+    """Neither loaded nor listed."""
+    outcome = await user.attempt("load_thread", thread_id)
+    scene.require(
+        outcome.not_found,
+        f"After {after}, load_thread({thread_id!r}) should raise NotFoundError; it "
+        + (f"raised {outcome.error!r}." if outcome.error else f"returned {shown(outcome.value)}."),
+    )
+    listed = [entry.id for entry in (await user.load_threads()).data]
+    scene.require(thread_id not in listed, f"After {after}, load_threads still lists {thread_id!r}: {listed}.")
+
+
+class ThreadRules:
+    """Threads are kept, changed and deleted as metadata, apart from their items."""
+
+    @rule("signature.as-the-sdk-calls")
+    async def test_methods_take_the_sdks_arguments(self, scene: Scene) -> None:
+        """Every method can be called positionally and by name, as the SDK does both."""
+        for described, problem in sdk_style_calls(type(scene.store)):
+            scene.require(
+                problem is None, f"The SDK calls {described}, and the store's method does not take it: {problem}"
+            )
+
+    @rule("thread.saved-is-loaded")
+    async def test_a_saved_thread_is_loaded_in_every_field(self, scene: Scene) -> None:
+        """A loaded thread equals the saved one in every field, for every status."""
+        alice = await scene.user("alice")
+        for number, status in enumerate(samples.STATUSES):
+            for domains in (None, [], ["example.com"]):
+                saved = samples.thread(
+                    scene.id(f"thr{number}"),
+                    title=None if number == 0 else f"Title {number}",
+                    status=status,
+                    allowed_image_domains=domains,
+                    metadata={"last_response_id": f"resp_{number}"},
+                )
+                await alice.save_thread(saved)
+                found = difference(saved, await alice.load_thread(saved.id))
+                scene.require(found is None, f"The loaded thread differs from the saved one. {found}")
+                listed = [entry for entry in (await alice.load_threads()).data if entry.id == saved.id]
+                scene.require(len(listed) == 1, f"load_threads lists {saved.id!r} {len(listed)} times.")
+                found = difference(saved, listed[0])
+                scene.require(found is None, f"The listed thread differs from the saved one. {found}")
+
+    @rule("thread.second-save-updates")
+    async def test_a_second_save_updates_the_thread(self, scene: Scene) -> None:
+        """Saving a thread again replaces its metadata."""
+        alice = await scene.user("alice")
+        saved = samples.thread(scene.id("thr"), metadata={"a": 1, "b": 2})
+        await alice.save_thread(saved)
+        changed = saved.model_copy(update={"title": "Shopping", "metadata": {"a": 3}})
+        await alice.save_thread(changed)
+        found = difference(changed, await alice.load_thread(saved.id))
+        scene.require(found is None, f"The second save is not what is loaded. {found}")
+        listed = [entry.id for entry in (await alice.load_threads()).data]
+        scene.require(listed == [saved.id], f"One thread saved twice is listed as {listed}.")
+
+    @rule("thread.save-keeps-items")
+    async def test_saving_a_thread_keeps_its_items(self, scene: Scene) -> None:
+        """Saving a thread again leaves its items alone."""
+        alice = await scene.user("alice")
+        saved = samples.thread(scene.id("thr"))
+        await alice.save_thread(saved)
+        for number in range(3):
+            await alice.add(samples.message(scene.id(f"msg{number}"), saved.id, number))
+        await alice.save_thread(saved.model_copy(update={"title": "Shopping"}))
+        kept = [item.id for item in (await alice.items(saved.id)).data]
+        wanted = [scene.id(f"msg{number}") for number in range(3)]
+        scene.require(kept == wanted, f"Three items were in the thread; after its title was saved there are {kept}.")
+
+    @rule("thread.of-the-stream")
+    async def test_a_thread_with_items_is_saved_as_metadata(self, scene: Scene) -> None:
+        """A `Thread` that carries items is saved as metadata; what is loaded has no field `items`."""
+        alice = await scene.user("alice")
+        page = Page(data=[samples.message(scene.id("msg"), scene.id("thr"))])
+        full = Thread(id=scene.id("thr"), created_at=samples.at(0), title="Shopping", items=page)
+        await alice.save_thread(full)
+        for loaded in (await alice.load_thread(full.id), *(await alice.load_threads()).data):
+            fields = loaded.model_dump()
+            scene.require("items" not in fields, f"The loaded thread has items: {shown(fields.get('items'))}.")
+            scene.require(fields["title"] == "Shopping", f"The title is {fields['title']!r}, saved was 'Shopping'.")
+
+    @rule("thread.unknown-is-not-found")
+    async def test_an_unknown_thread_is_not_found(self, scene: Scene) -> None:
+        """Loading a thread that does not exist raises `NotFoundError`."""
+        alice = await scene.user("alice")
+        await thread_is_gone(scene, alice, scene.id("thr"), "nothing was saved")
+
+    @rule("thread.reading-creates-nothing")
+    async def test_reading_an_unknown_thread_creates_nothing(self, scene: Scene) -> None:
+        """Reading or deleting with an unknown thread id creates no thread, and pages of it are empty or not found."""
+        alice = await scene.user("alice")
+        unknown = scene.id("thr")
+        for order in ("asc", "desc"):
+            page = await alice.attempt("load_thread_items", unknown, None, 10, order)
+            empty = page.error is None and not page.value.data and not page.value.has_more
+            scene.require(empty or page.not_found, f"A page of an unknown thread is {page.value or page.error!r}.")
+        for method, arguments in (
+            ("load_item", (unknown, scene.id("msg"))),
+            ("delete_thread_item", (unknown, scene.id("msg"))),
+            ("delete_thread", (unknown,)),
+        ):
+            await alice.attempt(method, *arguments)
+            await thread_is_gone(scene, alice, unknown, f"{method} with an unknown thread id")
+
+    @rule("thread.delete-takes-items")
+    async def test_deleting_a_thread_deletes_its_items(self, scene: Scene) -> None:
+        """Deleting a thread deletes its items; a new thread of that id starts empty; other threads stay."""
+        alice = await scene.user("alice")
+        doomed, other = samples.thread(scene.id("thr1")), samples.thread(scene.id("thr2"), 1)
+        for entry in (doomed, other):
+            await alice.save_thread(entry)
+            await alice.add(samples.message(f"{entry.id}_msg", entry.id))
+        await alice.delete_thread(doomed.id)
+        await thread_is_gone(scene, alice, doomed.id, "delete_thread")
+        item = await alice.attempt("load_item", doomed.id, f"{doomed.id}_msg")
+        scene.require(item.not_found, f"An item of a deleted thread: {item.error or item.value!r}, not NotFoundError.")
+        await alice.save_thread(doomed)
+        left = [entry.id for entry in (await alice.items(doomed.id)).data]
+        scene.require(not left, f"A new thread with a deleted thread's id has the old items {left}.")
+        kept = [entry.id for entry in (await alice.items(other.id)).data]
+        scene.require(kept == [f"{other.id}_msg"], f"Another thread's items after the deletion: {kept}.")
+
+    @rule("thread.writing-does-not-resurrect")
+    async def test_a_late_item_does_not_bring_a_thread_back(self, scene: Scene) -> None:
+        """An item written to a deleted thread does not bring the thread back."""
+        alice = await scene.user("alice")
+        for method in ("add_thread_item", "save_item"):
+            doomed = samples.thread(scene.id(f"thr_{method}"))
+            await alice.save_thread(doomed)
+            await alice.delete_thread(doomed.id)
+            await alice.attempt(method, doomed.id, samples.message(scene.id("late"), doomed.id))
+            await thread_is_gone(scene, alice, doomed.id, f"{method} on a deleted thread")
+
+    @rule("thread.delete-unknown")
+    async def test_deleting_what_is_not_there_changes_nothing(self, scene: Scene) -> None:
+        """Deleting a thread or item that does not exist is a no-op or `NotFoundError`."""
+        alice = await scene.user("alice")
+        kept = samples.thread(scene.id("thr"))
+        await alice.save_thread(kept)
+        await alice.add(samples.message(scene.id("msg"), kept.id))
+        for method, arguments in (
+            ("delete_thread", (scene.id("unknown"),)),
+            ("delete_thread_item", (kept.id, scene.id("unknown"))),
+        ):
+            outcome = await alice.attempt(method, *arguments)
+            quiet = outcome.error is None or outcome.not_found
+            scene.require(quiet, f"{method} of an unknown id raised {outcome.error!r}.")
+        left = [item.id for item in (await alice.items(kept.id)).data]
+        scene.require(left == [scene.id("msg")], f"After deleting unknown ids the thread has {left}.")

@@ -1,0 +1,209 @@
+"""Contract tests: values that storage layers are known to change."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+from chatkit.types import ClientToolCallItem, HiddenContextItem
+
+from . import samples
+from .finding import difference
+from .items import ids_in, new_thread
+from .ruled import rule
+from .scene import Scene
+
+HARD_TEXTS = {
+    "emoji with joiners": "👩‍👩‍👧‍👦 🏳️‍🌈 🇨🇭",
+    "outside the basic plane": "𝒳 𐍈 \U0010ffff",
+    "right to left with marks": "\u202eشالوم\u202c שלום \u200f\u2067x\u2069",
+    "composed and decomposed": "é e\u0301 Å A\u030a ﬁ",
+    "line and paragraph ends": "a\r\nb\rc\nd\u2028e\u2029f\u0085g",
+    "blank at both ends": "  \t padded \u00a0 ",
+    "quotes and backslashes": "'; DROP TABLE items; -- \" \\ \\u0041 %s {0} $1 :name ?",
+    "not a character": "\ufffe\uffff\ufeff",
+    "numbers as text": "007",
+    "long": "wörld " * 20_000,
+    "empty": "",
+}
+"""What it shows -> text."""
+
+METADATA: dict[str, Any] = {
+    "null": None,
+    "empty": {"list": [], "object": {}, "text": ""},
+    "large": [2**53 - 1, -(2**53 - 1), 0.5, -12345.0625, True, False, 0],
+    "key.with.dots and spaces": {"$ref": 1, "": 2, "ключ": 3, "1": "one"},
+    "mixed": [1, "1", None, [None], {"a": None}],
+}
+"""Metadata that keeps its shape in JSON."""
+
+DEEP = 100
+"""Levels of nesting; the SDK's own JSON reader takes about 200."""
+
+LARGE_CHARS = 2_000_000
+"""An item with a pasted document or a generated image as a data URL."""
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object inside an object, so many times."""
+    value: dict[str, Any] = {"bottom": None}
+    for _ in range(levels):
+        value = {"in": value}
+    return value
+
+
+class ValueRules:
+    """What goes in comes out: text, metadata, times, and nothing shared with the caller."""
+
+    async def _comes_back(self, scene: Scene, what: str, text: str) -> None:
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice)
+        titled = samples.thread(thread_id, title=text, metadata={"text": text, text[:30]: 1})
+        await alice.save_thread(titled)
+        found = difference(titled, await alice.load_thread(thread_id))
+        scene.require(found is None, f"A thread with text ({what}) comes back changed. {found}")
+        item = samples.message(scene.id("msg"), thread_id, 1, text, quoted_text=text)
+        await alice.add(item)
+        found = difference(item, await alice.load_item(thread_id, item.id))
+        scene.require(found is None, f"A message with text ({what}) comes back changed. {found}")
+
+    @rule("value.text")
+    async def test_text_comes_back_code_point_by_code_point(self, scene: Scene) -> None:
+        """Text comes back code point by code point, whatever its script, length and punctuation."""
+        for what, text in HARD_TEXTS.items():
+            scene.chapter()
+            await self._comes_back(scene, what, text)
+
+    @rule("value.nul")
+    async def test_nul_comes_back(self, scene: Scene) -> None:
+        """U+0000 inside text comes back."""
+        await self._comes_back(scene, "U+0000", "before\x00after")
+
+    @rule("value.lone-surrogate")
+    async def test_a_lone_surrogate_is_kept_or_refused(self, scene: Scene) -> None:
+        """A lone surrogate is kept, or refused with an error that leaves nothing behind."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=1)
+        for number, text in enumerate(("\ud83d", "x\udc00y", "\udc00\ud83d")):
+            call = ClientToolCallItem(
+                id=scene.id(f"call{number}"),
+                thread_id=thread_id,
+                created_at=samples.at(5 + number),
+                call_id=f"call_{number}",
+                name="pick",
+                arguments={"text": text},
+            )
+            outcome = await alice.attempt("add_thread_item", thread_id, call)
+            listed = await ids_in(alice, thread_id)
+            if outcome.error is not None:
+                scene.require(call.id not in listed, f"Refused with {outcome.error!r}, and yet listed: {listed}.")
+                continue
+            found = difference(call, await alice.load_item(thread_id, call.id))
+            scene.require(found is None, f"A lone surrogate was accepted and changed. {found}")
+
+    @rule("value.metadata")
+    async def test_metadata_comes_back_deep_and_typed(self, scene: Scene) -> None:
+        """Metadata comes back deep, with nulls, empty lists, large integers and odd keys."""
+        alice = await scene.user("alice")
+        for what, metadata in (("odd", METADATA), ("deep", nested(DEEP))):
+            saved = samples.thread(scene.id(f"thr_{what}"), metadata=metadata)
+            await alice.save_thread(saved)
+            found = difference(saved, await alice.load_thread(saved.id))
+            scene.require(found is None, f"Metadata ({what}) comes back changed. {found}")
+            item = HiddenContextItem(
+                id=scene.id(f"hid_{what}"), thread_id=saved.id, created_at=samples.at(1), content=metadata
+            )
+            await alice.add(item)
+            found = difference(item, await alice.load_item(saved.id, item.id))
+            scene.require(found is None, f"Hidden content ({what}) comes back changed. {found}")
+
+    @rule("value.large-item")
+    async def test_a_large_item_comes_back_whole(self, scene: Scene) -> None:
+        """An item of two megabytes comes back whole."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice)
+        item = samples.message(scene.id("msg"), thread_id, 0, "0123456789abcdef" * (LARGE_CHARS // 16))
+        await alice.add(item)
+        loaded = (await alice.load_item(thread_id, item.id)).model_dump()["content"][0]["text"]
+        scene.require(
+            loaded == item.content[0].text,
+            f"A text of {LARGE_CHARS:,} characters came back with {len(loaded):,} characters, or changed.",
+        )
+
+    @rule("time.zone")
+    async def test_times_keep_or_lack_their_zone(self, scene: Scene) -> None:
+        """A time with a zone comes back as the same instant with a zone, a time without one without."""
+        alice = await scene.user("alice")
+        naive = samples.START
+        for what, moment in {
+            "without a zone": naive,
+            "in UTC": naive.replace(tzinfo=UTC),
+            "east": naive.replace(tzinfo=timezone(timedelta(hours=5, minutes=30))),
+            "west": naive.replace(tzinfo=timezone(timedelta(hours=-8))),
+        }.items():
+            saved = samples.thread(scene.id(f"thr {what}"), created_at=moment)
+            await alice.save_thread(saved)
+            found = difference(saved, await alice.load_thread(saved.id))
+            scene.require(found is None, f"A thread's time {what} comes back changed. {found}")
+            item = samples.message(scene.id(f"msg {what}"), saved.id, created_at=moment)
+            await alice.add(item)
+            found = difference(item, (await alice.items(saved.id)).data[0])
+            scene.require(found is None, f"An item's time {what} comes back changed. {found}")
+
+    @rule("time.microseconds")
+    async def test_times_keep_their_microseconds(self, scene: Scene) -> None:
+        """Times keep their microseconds."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice)
+        for number, microsecond in enumerate((0, 1, 999, 1_000, 500_000, 999_999)):
+            item = samples.message(
+                scene.id(f"msg{number}"), thread_id, created_at=samples.START.replace(microsecond=microsecond)
+            )
+            await alice.add(item)
+            found = difference(item, await alice.load_item(thread_id, item.id))
+            scene.require(found is None, f"A time with {microsecond} microseconds comes back changed. {found}")
+
+    @rule("object.not-shared")
+    async def test_what_is_stored_is_not_shared_with_the_caller(self, scene: Scene) -> None:
+        """Changing an object after it was saved, or after it was loaded, does not change what is stored."""
+        alice = await scene.user("alice")
+        thread, item = (
+            samples.thread(scene.id("thr"), metadata={"n": [1]}),
+            samples.message(scene.id("m"), scene.id("thr")),
+        )
+        await alice.save_thread(thread)
+        await alice.add(item)
+        wanted_thread, wanted_item = thread.model_copy(deep=True), item.model_copy(deep=True)
+        for how in ("saved", "loaded", "listed"):
+            if how == "loaded":
+                thread, item = await alice.load_thread(thread.id), await alice.load_item(thread.id, item.id)  # type: ignore[assignment]  # any item
+            if how == "listed":
+                thread = (await alice.load_threads()).data[0]
+                item = (await alice.items(thread.id)).data[0]  # type: ignore[assignment]  # any item
+            thread.title, item.quoted_text = "changed by the caller", "changed by the caller"
+            thread.metadata["n"].append(2)
+            item.content.clear()
+            found = difference(wanted_thread, await alice.load_thread(thread.id))
+            scene.require(found is None, f"Changing the {how} thread object changed the store. {found}")
+            found = difference(wanted_item, await alice.load_item(thread.id, item.id))
+            scene.require(found is None, f"Changing the {how} item object changed the store. {found}")
+
+    @rule("object.argument-untouched")
+    async def test_arguments_are_left_as_they_were(self, scene: Scene) -> None:
+        """A store does not change the objects given to it."""
+        alice = await scene.user("alice")
+        thread = samples.thread(scene.id("thr"))
+        item = samples.message(scene.id("msg"), thread.id)
+        file = samples.attachment(scene.id("atc"))
+        calls: list[tuple[str, tuple[Any, ...]]] = [
+            ("save_thread", (thread,)),
+            ("add_thread_item", (thread.id, item)),
+            ("save_item", (thread.id, item)),
+        ]
+        if scene.contract.capabilities.attachments:
+            calls.append(("save_attachment", (file,)))
+        for method, arguments in calls:
+            before = arguments[-1].model_copy(deep=True)
+            await alice.call(method, *arguments)
+            found = difference(before, arguments[-1])
+            scene.require(found is None, f"{method} changed the object it was given. {found}")
