@@ -1,0 +1,148 @@
+"""What becomes of a turn in which the model breaks, one check for each way to break, and what works after it."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import SPEC_FAULTS
+from ..evidence import answer_text, answered, reloaded, reply, shorten, shown_text, text_of, user_text
+from ..exchanges.faults import FAULTS, NAMES
+
+AFTER = (*NAMES, "unknown_tool")
+
+
+def stated(t: Transcript, r: Reply) -> bool:
+    """Whether the user was told: an error event, a notice, an answer of the server's own, or a clean HTTP refusal."""
+    if r.errors or r.of("notice"):
+        return True
+    if not r.streamed:
+        return 400 <= r.status < 500 or r.status in (502, 503, 504)
+    said = shown_text(r).strip()
+    partial = str(t.notes.get("partial", ""))
+    return bool(said) and said not in partial
+
+
+def _judge(t: Transcript) -> Findings:
+    r = reply(t, "fault")
+    if r.ended in ("deadline", "cut"):
+        got = f"{r.ended} after {len(r.events)} events: {r.trouble or 'no reason seen'}"
+        yield Finding(expected="the turn brought to an end that says what happened", got=got, reply="fault")
+    elif not stated(t, r):
+        got = f"{answered(r)}; the user saw {shorten(shown_text(r))} and no word of trouble"
+        expected = f"an `error` event (the model broke: {t.notes.get('fault')})"
+        yield Finding(expected=expected, got=got, reply="fault")
+
+
+CAUSES = {
+    "rate_limited": "429 is raised by the client library after its own retries, and escapes or is swallowed.",
+    "internal_error": "500 is raised by the client library after its own retries, and escapes or is swallowed.",
+    "overloaded": "503 is raised by the client library after its own retries, and escapes or is swallowed.",
+    "refused": "400 is raised by the client library, and escapes or is swallowed.",
+    "cut": "A stream that ends without finish_reason is taken for a finished one.",
+    "stalled": "Nothing bounds the time between two chunks, or a stream that ends early is taken for a finished one.",
+    "error_in_stream": "The error object is not a chunk: the parser fails on it, or skips it.",
+    "empty": "The Agents SDK takes an empty completion for success with an empty answer.",
+    "filtered": "finish_reason `content_filter: ...` is not looked at: an empty answer passes for success.",
+    "malformed_call": "finish_reason `function_call_filter: ...` is not looked at: an empty answer passes for success.",
+    "garbage": "A body without a single event is taken for an empty stream, or its parse error escapes.",
+}
+"""Why a server fails each of them, most often."""
+
+
+def _declare(name: str, words: str) -> None:
+    """Declare the check of one fault."""
+
+    def judge(t: Transcript) -> Findings:
+        yield from _judge(t)
+
+    judge.__doc__ = (
+        f"When the model breaks ({words}), the user is told: an error event, a notice or an answer that says it."
+    )
+    judge.__name__ = judge.__qualname__ = f"{name}_stated"
+    check(
+        f"errors.{name.replace('_', '-')}-stated",
+        level=MUST,
+        on=(f"fault_{name}",),
+        clause=SPEC_FAULTS,
+        cause=CAUSES[name],
+        fix="Look at every finish_reason and catch what the model's client raises; then yield an `error` event.",
+        criteria=("SC-008",),
+    )(judge)
+
+
+for _name, (_words, _) in FAULTS.items():
+    _declare(_name, _words)
+
+
+@check(
+    "errors.next-turn-works",
+    level=MUST,
+    on=AFTER,
+    clause=SPEC_FAULTS + ", never a broken thread",
+    cause="What was stored of the broken turn (half an item, a call without a result) breaks the next request.",
+    fix="Store nothing of a broken answer but text that was shown; build the history from whole items only.",
+    criteria=("SC-008",),
+)
+def next_turn_works(t: Transcript) -> Findings:
+    """The turn after one in which the model broke is answered."""
+    r = reply(t, "next")
+    if "I am here." not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}, errors {[shorten(e.raw) for e in r.errors]}"
+        yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
+
+
+@check(
+    "errors.one-error",
+    level=SHOULD,
+    on=NAMES,
+    clause="user specification SC-008: every upstream fault ends in one error event (or a stated answer)",
+    cause="Two layers each report the same failure.",
+    fix="Catch the failure in one place.",
+    criteria=(),
+)
+def one_error(t: Transcript) -> Findings:
+    """A turn that breaks reports it once."""
+    r = reply(t, "fault")
+    if len(r.errors) > 1:
+        got = f"{len(r.errors)}: {shorten([e.raw for e in r.errors])}"
+        yield Finding(expected="one `error` event", got=got, reply="fault", event=r.errors[1].index)
+
+
+@check(
+    "errors.user-message-kept",
+    level=MUST,
+    on=NAMES,
+    clause="openai-chatkit 1.6.5 chatkit/types.py L387-391: done marks an item complete; SC-005: it survives a reload",
+    cause="The turn's transaction is rolled back when the model fails, the user's message with it.",
+    fix="Commit the user's message before the model is asked.",
+    criteria=("SC-005", "SC-008"),
+)
+def user_message_kept(t: Transcript) -> Findings:
+    """The message that the model failed to answer is still there after a reload."""
+    sent = user_text(reply(t, "fault"))
+    texts = [text_of(item) for item in reloaded(t, "reload") if item.get("type") == "user_message"]
+    if sent not in texts:
+        yield Finding(expected=f"user_message {shorten(sent)}", got=f"user messages {shorten(texts)}", reply="reload")
+
+
+TRACES = ("Traceback (most recent call last)", 'File "/', "site-packages/", "\tat java.", "    at Object.")
+
+
+@check(
+    "errors.no-traceback",
+    level=MUST,
+    on=(*AFTER, "bad_requests", "bad_arguments"),
+    clause=SPEC_FAULTS + ", never a traceback",
+    cause="Debug mode is on, or str(exception) is put into the answer.",
+    fix="Log the exception, and tell the user in words of your own.",
+    criteria=("SC-008",),
+)
+def no_traceback(t: Transcript) -> Findings:
+    """No answer shows the server's own code: no traceback, no path of a source file."""
+    for r in t.replies:
+        shown = [(e.raw, e.index) for e in r.events if e.type in ("error", "notice") or e.problem]
+        for text, event in [*shown, (r.text, None), ("" if r.body is None else str(r.body), None)]:
+            if found := next((trace for trace in TRACES if trace in text), None):
+                at = max(0, text.index(found) - 20)
+                yield Finding(expected="no traceback", got=shorten(text[at : at + 160]), reply=r.label, event=event)

@@ -1,0 +1,130 @@
+"""Answers to requests that are wrong."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import HTTP_4XX, SPEC_FAULTS
+from ..evidence import answer_text, answered, body, page, reply, shorten
+from ..exchanges.requests import BODIES, UNKNOWN
+
+UNHANDLED = "process() raises on it (ValidationError, NotFoundError), and nothing between it and HTTP catches that."
+BODY_FIX = (
+    "Catch pydantic's ValidationError around server.process() and answer 400 with a JSON body that names the field."
+)
+THREAD_FIX = "Look the thread up before the stream begins and answer 404, or yield an `error` event as the first one."
+
+
+def _refused(r: Reply) -> bool:
+    """Whether a request was refused as the client's own mistake: 4xx, or a stream whose only say is an error."""
+    if r.streamed and r.status == 200:
+        return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
+    return 400 <= r.status < 500
+
+
+def _declare(id: str, labels: tuple[str, ...], requirement: str, fix: str) -> None:
+    """Declare the check that the replies of these labels are refusals."""
+
+    def judge(t: Transcript) -> Findings:
+        for label in labels:
+            r = reply(t, label)
+            if not _refused(r):
+                got = f"{answered(r)}, ended {r.ended}"
+                yield Finding(expected="4xx, or an `error` event", got=got, reply=label)
+
+    judge.__doc__ = requirement
+    check(
+        id, level=SHOULD, on=("bad_requests",), clause=HTTP_4XX, cause=UNHANDLED, fix=fix, criteria=(),
+    )(judge)  # fmt: skip
+
+
+_ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
+    ("bad-json", ("not-json", "empty-body", "array"), "A body that is no JSON object is answered with 4xx.", BODY_FIX),
+    (
+        "unknown-type",
+        ("no-type", "unknown-type"),
+        "A request of unknown or missing type is answered with 4xx.",
+        BODY_FIX,
+    ),
+    (
+        "missing-params",
+        ("no-params", "no-thread-id", "no-input"),
+        "A request without what its type needs gets 4xx.",
+        BODY_FIX,
+    ),
+    (
+        "wrong-params",
+        ("wrong-content", "wrong-order"),
+        "Parameters of the wrong shape are answered with 4xx.",
+        BODY_FIX,
+    ),
+    (
+        "unknown-thread-read",
+        ("unknown-get", "unknown-items"),
+        "Reading a thread that is not there is a 4xx.",
+        THREAD_FIX,
+    ),
+    ("unknown-thread-update", ("unknown-update",), "Renaming a thread that is not there is a 4xx.", THREAD_FIX),
+    (
+        "unknown-thread-stream",
+        ("unknown-say", "unknown-retry"),
+        "A streaming request about a thread that is not there gets 4xx, or a whole stream with an error event.",
+        THREAD_FIX,
+    ),
+)
+
+for _id, _labels, _requirement, _fix in _ROWS:
+    _declare(f"errors.{_id}", _labels, _requirement, _fix)
+
+
+@check(
+    "errors.survives-bad-requests",
+    level=MUST,
+    on=("bad_requests",),
+    clause=SPEC_FAULTS + ", never a crash",
+    cause="A bad request took the worker down, or left a lock or a transaction open.",
+    fix="Let no request's exception leave its handler, and close sessions in `finally`.",
+    criteria=("SC-008",),
+)
+def survives(t: Transcript) -> Findings:
+    """After any number of bad requests, a good one is answered."""
+    r = reply(t, "next")
+    if "I am here." not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
+        yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
+
+
+@check(
+    "errors.every-request-answered",
+    level=MUST,
+    on=("bad_requests",),
+    clause="RFC 9110 section 3.4: a server answers each request; " + SPEC_FAULTS,
+    cause="The connection is dropped, or the handler waits for something that a bad request never brings.",
+    fix="Answer 4xx as soon as the body cannot be read as a ChatKit request.",
+    criteria=("SC-008",),
+)
+def every_request_answered(t: Transcript) -> Findings:
+    """Each bad request gets an HTTP answer, in time."""
+    for label in (*BODIES, *UNKNOWN):
+        r = reply(t, label)
+        if not r.status or r.ended == "deadline":
+            yield Finding(expected="an HTTP answer", got=f"{answered(r)}, ended {r.ended}", reply=label)
+
+
+@check(
+    "persistence.reading-creates-nothing",
+    level=MUST,
+    on=("bad_requests",),
+    clause="openai-chatkit 1.6.5 chatkit/types.py L42-52: threads.get_by_id fetches a thread; RFC 9110 section 9.2.1",
+    cause="The store makes a thread for an id that it does not know, instead of raising NotFoundError.",
+    fix="Raise NotFoundError from load_thread and load_thread_items for an unknown id.",
+)
+def reading_creates_nothing(t: Transcript) -> Findings:
+    """Asking for a thread that is not there does not make it."""
+    nowhere = t.notes["nowhere"]
+    r = reply(t, "still-unknown")
+    if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == nowhere:
+        yield Finding(expected=f"no thread {nowhere!r}", got=f"{answered(r)}", reply=r.label)
+    if any(row.get("id") == nowhere for row in page(body(reply(t, "list")), "list")):
+        yield Finding(expected=f"no thread {nowhere!r} in the list", got="it is listed", reply="list")

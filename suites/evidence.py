@@ -1,0 +1,243 @@
+"""What a transcript says, read for checks. Where it says nothing, these raise `Untestable` with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chatkit_conformance.check import Untestable
+from chatkit_conformance.transcript import Call, Event, Reply, Transcript
+
+STREAMING = (
+    "threads.create", "threads.add_user_message", "threads.add_client_tool_output",
+    "threads.add_structured_input", "threads.retry_after_item", "threads.custom_action",
+)  # fmt: skip
+"""The request types that a server answers with a stream (types.py L304-312)."""
+
+Item = Mapping[str, Any]
+
+
+def shorten(value: object, most: int = 160) -> str:
+    """A value as it stands in a finding: strings quoted, the rest as JSON, cut in the middle at `most` characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 3 :]}"
+
+
+def reply(t: Transcript, label: str) -> Reply:
+    """The reply of that label. Raises Untestable where the exchange never came to it."""
+    for made in t.replies:
+        if made.label == label:
+            return made
+    last = f"its last reply is {t.replies[-1].label!r}" if t.replies else "no request was sent in it"
+    raise Untestable(f"{t.exchange} never came to {label!r}: {last}.")
+
+
+def turn(t: Transcript, label: str) -> Reply:
+    """The streamed reply of that label. Raises Untestable where it is missing or not a stream."""
+    made = reply(t, label)
+    if not made.streamed:
+        raise Untestable(f"{label} of {t.exchange} was answered with {answered(made)}, not with a stream.")
+    return made
+
+
+def turns(t: Transcript) -> list[Reply]:
+    """All streamed replies. Raises Untestable where there is none."""
+    made = list(t.turns())
+    if not made:
+        raise Untestable(f"No request of {t.exchange} was answered with a stream.")
+    return made
+
+
+def labelled(t: Transcript, *starts: str) -> list[Reply]:
+    """The replies whose labels start with one of these words. Raises Untestable where there is none."""
+    made = [r for r in t.replies if r.label.startswith(starts)]
+    if not made:
+        raise Untestable(f"{t.exchange} never came to {' or '.join(starts)}.")
+    return made
+
+
+def answered(r: Reply) -> str:
+    """How a reply was answered, in a few words."""
+    if not r.status:
+        return f"no answer ({r.trouble or r.ended})"
+    kind = r.headers.get("content-type", "no content type")
+    body = shorten(r.body if r.body is not None else r.text, 120) if not r.streamed else f"{len(r.events)} events"
+    return f"HTTP {r.status}, {kind}, {body}"
+
+
+def body(r: Reply) -> dict[str, Any]:
+    """The JSON object that a reply carried. Raises Untestable where it carried none."""
+    if r.status != 200 or not isinstance(r.body, dict):
+        raise Untestable(f"{r.label} was answered with {answered(r)}, not with a JSON object.")
+    return r.body
+
+
+def page(value: Mapping[str, Any], of: str) -> list[dict[str, Any]]:
+    """The objects of a page. Raises Untestable where `data` is no list of objects."""
+    data = value.get("data")
+    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        raise Untestable(f"{of} has no page of objects: {shorten(value)}")
+    return data
+
+
+def reloaded(t: Transcript, label: str) -> list[dict[str, Any]]:
+    """All items of a reloaded thread, the further pages (`label-page-N`) too, in the order served."""
+    first = body(reply(t, label))
+    items = list(page(first.get("items") or {}, label))
+    for more in (r for r in t.replies if r.label.startswith(f"{label}-page-")):
+        items += page(body(more), more.label)
+    return items
+
+
+def text_of(item: Item) -> str:
+    """The text of a message item, its parts joined."""
+    parts = item.get("content")
+    texts = [p.get("text") for p in parts if isinstance(p, dict)] if isinstance(parts, list) else []
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def answers(r: Reply) -> list[dict[str, Any]]:
+    """The assistant messages that were finished in a reply."""
+    return [e.item for e in r.items_done("assistant_message")]
+
+
+def answer_text(r: Reply) -> str:
+    """The finished assistant text of a turn, its messages joined."""
+    return "".join(text_of(item) for item in answers(r))
+
+
+def shown_text(r: Reply) -> str:
+    """All assistant text that a reply put on the screen: finished messages, and deltas of those never finished."""
+    done = {str(item.get("id")) for item in answers(r)}
+    loose = (e.update.get("delta") for e in r.deltas if e.item_id not in done)
+    return answer_text(r) + "".join(text for text in loose if isinstance(text, str))
+
+
+def items_in(r: Reply) -> Iterator[tuple[dict[str, Any], int | None]]:
+    """Every item that a reply carries, with its event's index: in events, threads, pages and answers."""
+    for event in r.events:
+        if event.item:
+            yield event.item, event.index
+        yield from ((row, event.index) for row in _rows((event.data or {}).get("thread")))
+    yield from ((row, None) for row in _rows(r.body))
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    """The items inside a thread, a page of items or a page of threads."""
+    if not isinstance(value, dict):
+        return []
+    rows = [value.get("updated_item"), *_list(value.get("data"))]
+    found = [row for row in rows if isinstance(row, dict) and "type" in row]
+    nested = [value.get("items"), *(row for row in rows if isinstance(row, dict) and "items" in row)]
+    return found + [item for part in nested for item in _rows(part)]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def user_text(r: Reply) -> str:
+    """The text that was sent as the user's message."""
+    sent = r.params.get("input")
+    return text_of(sent) if isinstance(sent, dict) else ""
+
+
+def nonce(t: Transcript, label: str) -> str:
+    """The nonce in the user's message of that reply. Raises Untestable where it has none."""
+    words = (word.strip("().,:;!?") for word in user_text(reply(t, label)).split())
+    for word in words:
+        if len(word) == 12 and word.startswith("zq"):
+            return word
+    raise Untestable(f"{label} of {t.exchange} carries no reference for the model's side.")
+
+
+def calls_of(t: Transcript, label: str) -> list[Call]:
+    """The requests to the model that a turn led to, those beside the conversation left out.
+
+    Raises Untestable where there is none.
+    """
+    token = nonce(t, label)
+    made = [c for c in t.calls if c.nonce == token and not c.side]
+    if not made:
+        raise Untestable(f"{label} of {t.exchange} led to no request to the model: {answered(reply(t, label))}.")
+    return made
+
+
+def model_calls(t: Transcript) -> list[Call]:
+    """All requests to the model in this exchange. Raises Untestable where there is none."""
+    if not t.calls:
+        raise Untestable(f"No request to the model was made in {t.exchange}.")
+    return list(t.calls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round of tool calls as a request replays it to the model: what was called, and what came back.
+
+    Args:
+        calls: (id, name, arguments as text), in order. results: (call id, content as text), in order.
+    """
+
+    calls: tuple[tuple[str, str, str], ...]
+    results: tuple[tuple[str, str], ...]
+
+
+def rounds(call: Call) -> list[Round]:
+    """The rounds of tool calls that stand after the last user message of a request."""
+    messages = call.messages
+    last = max((i for i, m in enumerate(messages) if m.get("role") == "user"), default=-1)
+    made: list[Round] = []
+    for message in messages[last + 1 :]:
+        if message.get("tool_calls"):
+            made.append(Round(calls=tuple(_called(message["tool_calls"])), results=()))
+        elif message.get("role") == "tool" and made:
+            result = (str(message.get("tool_call_id", "")), content_text(message.get("content")))
+            made[-1] = Round(calls=made[-1].calls, results=(*made[-1].results, result))
+    return made
+
+
+def _called(value: object) -> Iterator[tuple[str, str, str]]:
+    for row in value if isinstance(value, list) else []:
+        function = row.get("function") if isinstance(row, dict) else None
+        if isinstance(function, dict):
+            yield str(row.get("id", "")), str(function.get("name", "")), str(function.get("arguments", ""))
+
+
+def content_text(content: object) -> str:
+    """A message's content as text: a string, or text parts joined."""
+    if isinstance(content, list):
+        return "".join(str(p.get("text", "")) for p in content if isinstance(p, dict))
+    return content if isinstance(content, str) else ""
+
+
+def last_rounds(calls: Iterable[Call]) -> list[Round]:
+    """The rounds as the turn's last request tells them: the longest list there is."""
+    return max((rounds(c) for c in calls), key=len, default=[])
+
+
+def result_of(calls: Iterable[Call], name: str, nth: int = 0) -> str | None:
+    """The nth result of the tool of that name that went back to the model in a turn, or None."""
+    found: list[str] = []
+    for made in last_rounds(calls):
+        results = dict(made.results)
+        found += [results[id] for id, called, _ in made.calls if called == name and id in results]
+    return found[nth] if nth < len(found) else None
+
+
+VISIBLE = ("progress_update", "notice")
+VISIBLE_ITEMS = ("workflow", "task", "widget", "client_tool_call", "generated_image")
+
+
+def shows_tool(event: Event) -> bool:
+    """Whether an event can show a user that a tool runs: progress, or anything of a workflow, task or widget."""
+    if event.type in VISIBLE or event.item.get("type") in VISIBLE_ITEMS:
+        return True
+    kind = event.update.get("type")
+    return isinstance(kind, str) and kind.split(".")[0] in VISIBLE_ITEMS
+
+
+def called_at(call: Call) -> float | None:
+    """When the stand-in wrote the chunk that holds this answer's first tool call, or None where it holds none."""
+    return next((sent.at for sent in call.sent if '"tool_calls"' in sent.data and '"function"' in sent.data), None)

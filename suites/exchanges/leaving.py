@@ -1,0 +1,41 @@
+"""A conversation that the browser leaves in mid-answer."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import reply
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+HELD_S = 6.0
+"""Seconds that the model holds its answer after the browser left: longer than a server that noticed would stay."""
+
+
+@exchange(deadline_s=30)
+async def client_leaves(talk: Talk) -> None:
+    """The browser drops the connection after the first words, while the model still holds; reload; one more turn."""
+    gate = talk.gate()
+    said = "These words were seen before the window was closed, "
+    text = f"{said}and these were not, because nobody was there any more."
+    talk.note("said", said)
+    step = reply(text, chunk_chars=len(said), hold_after=1, gate=gate, hold_max_s=HELD_S)
+    thread = ""
+    async with talk.open_create("Talk for a while.", step, label="left") as held:
+        made = await held.wait_for(lambda event: event.type == "thread.created", 10)
+        thread = str(((made.data or {}).get("thread") or {}).get("id", "")) if made else ""
+        # A server that shows nothing before the whole answer is judged for that elsewhere: leave it all the same.
+        seen = await held.wait_for(lambda event: event.update.get("type", "").endswith(".text_delta"), 2)
+        talk.note("seen", seen is not None)
+        await talk.calls(talk.last_nonce, at_least=1, timeout_s=5)
+        talk.note("left_at", time.monotonic())
+        await held.leave()
+    await talk.calls(talk.last_nonce, at_least=1, timeout_s=HELD_S, finished=True)
+    await talk.open_gate(gate)
+    if thread:
+        await talk.reload(thread, label="reload")
+        await talk.say(thread, "I am back.", reply("Welcome back."), label="next")
+        await talk.reload(thread, label="reload-next")

@@ -1,0 +1,85 @@
+"""Conversations held alone, with nothing beside them: for time, and for a restart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import Step, reply
+
+from ..evidence import called_at, shows_tool
+from .text import FACT
+from .tools import fresh, use
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+MODEL_FIRST_S = 0.15
+"""Seconds that the model takes to its first token here. It is taken off where the server's own share is told."""
+
+MODEL_TAKES_S = 1.5
+"""Seconds that Gemini's flash models take to their first token (median in public recordings): not the server's."""
+
+TURNS = 3
+"""Turns that are measured. The best of them is judged: a stall of the machine must not be held against the server."""
+
+
+def _slow(step: Step) -> Step:
+    """The step, begun so late that what is seen before it cannot be its doing."""
+    return {**step, "first_s": 1.0}
+
+
+@exchange(alone=True)
+async def quiet_turns(talk: Talk) -> None:
+    """Three new threads, one after the other, each with one plain answer of five chunks."""
+    created, first, own = [], [], []
+    for n in range(1, TURNS + 1):
+        text = "One, two, three, four, five, and that is all."
+        made = await talk.create(
+            "Count to five.", reply(text, chunk_chars=9, first_s=MODEL_FIRST_S), label=f"quiet-{n}"
+        )
+        sent = [s for c in await talk.calls(talk.last_nonce, timeout_s=1) if not c.side for s in c.sent]
+        created += [e.at - made.sent_at for e in made.of("thread.created")[:1]]
+        if made.deltas:
+            first.append(made.deltas[0].at - made.sent_at)
+            waited = MODEL_FIRST_S if sent else 0.0
+            own.append(max(0.0, made.deltas[0].at - made.sent_at - waited))
+    allowed = talk.target.latency
+    talk.note("first_token_s_limit", allowed["first_token_s"])
+    talk.note("own_share_s_limit", max(0.1, allowed["first_token_s"] - MODEL_TAKES_S))
+    talk.note("thread_created_s_limit", allowed["session_creation_s"])
+    for name, figures in (("thread_created_s", created), ("first_token_s", first), ("own_share_s", own)):
+        if figures:
+            talk.note(name, round(min(figures), 4))
+
+
+@exchange(alone=True, roles=("create", "read"))
+async def quiet_tool(talk: Talk) -> None:
+    """The model creates a task, then takes a second to go on: what shows the tool must be seen in between."""
+    best: list[float] = []
+    for n in (1, 2):
+        title = fresh("Order new tyres")
+        steps = (use(talk, "create", title=title), _slow(reply("It is on your list.")))
+        made = await talk.create(f"Please add {title}.", *steps, label=f"tool-{n}")
+        calls = [c for c in await talk.calls(talk.last_nonce, timeout_s=1) if c.position == 0 and not c.side]
+        called = called_at(calls[-1]) if calls else None
+        if called is not None:
+            talk.note("tool_called", True)
+            best += [e.at - called for e in made.events if e.at >= called and shows_tool(e)][:1]
+    talk.note("tool_visible_s_limit", talk.target.latency["tool_visible_s"])
+    if best:
+        talk.note("tool_visible_s", round(min(best), 4))
+
+
+@exchange(alone=True, capability="restart", deadline_s=60)
+async def restart(talk: Talk) -> None:
+    """A thread is begun, the server is stopped and started again, the thread is reloaded and talked in."""
+    talk.require(talk.can_restart, "the server was not started by this run, so it cannot be restarted.")
+    made = await talk.create(FACT, reply("Noted."), label="turn-1")
+    if not made.thread_id:
+        return
+    await talk.reload(made.thread_id, label="reload-1")
+    await talk.restart()
+    await talk.reload(made.thread_id, label="reload-2")
+    await talk.say(made.thread_id, "What is the name of my cat?", reply("Quillfeather."), label="turn-2")
+    await talk.reload(made.thread_id, label="reload-3")

@@ -1,0 +1,57 @@
+"""Requests that are wrong: bad JSON, unknown types, missing and misshapen parameters, ids of nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import reply
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+NOWHERE = "thr_nowhere_4f1d9c"
+"""A thread id that no server ever made."""
+
+
+def message(text: str) -> dict[str, Any]:
+    """A user's input as the client sends it."""
+    return {"content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {}}
+
+
+BODIES: dict[str, str] = {
+    "not-json": '{"type": "threads.list", "params": ',
+    "empty-body": "",
+    "array": "[]",
+    "no-type": json.dumps({"params": {}}),
+    "unknown-type": json.dumps({"type": "threads.frobnicate", "params": {}}),
+    "no-params": json.dumps({"type": "threads.get_by_id"}),
+    "no-thread-id": json.dumps({"type": "threads.get_by_id", "params": {}}),
+    "no-input": json.dumps({"type": "threads.create", "params": {}}),
+    "wrong-content": json.dumps({"type": "threads.create", "params": {"input": {"content": "hello"}}}),
+    "wrong-order": json.dumps({"type": "threads.list", "params": {"order": "sideways"}}),
+}
+"""Bodies that no client may send, by the label of their reply."""
+
+UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
+    "unknown-get": ("threads.get_by_id", {"thread_id": NOWHERE}),
+    "unknown-items": ("items.list", {"thread_id": NOWHERE}),
+    "unknown-update": ("threads.update", {"thread_id": NOWHERE, "title": "Nobody's"}),
+    "unknown-say": ("threads.add_user_message", {"thread_id": NOWHERE, "input": message("Anybody?")}),
+    "unknown-retry": ("threads.retry_after_item", {"thread_id": NOWHERE, "item_id": "msg_nowhere"}),
+}
+"""Requests about a thread that is not there, by label."""
+
+
+@exchange()
+async def bad_requests(talk: Talk) -> None:
+    """Ten malformed bodies and five requests about an unknown thread; then a normal conversation."""
+    for label, body in BODIES.items():
+        await talk.raw(body, label=label, headers={"content-type": "application/json"})
+    for label, (type, params) in UNKNOWN.items():
+        await talk.ask(type, params, label=label)
+    talk.note("nowhere", NOWHERE)
+    await talk.ask("threads.get_by_id", {"thread_id": NOWHERE}, label="still-unknown")
+    await talk.ask("threads.list", {"limit": 50, "order": "desc"}, label="list")
+    await talk.create("Are you there?", reply("Yes, I am here."), label="next")

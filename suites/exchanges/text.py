@@ -1,0 +1,98 @@
+"""Conversations in plain words: three turns, an answer that is held back, other scripts, a thought, two threads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import reply
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+DIALECTS = ("gemini-3", "gemini-2.5")
+
+FACT = "My cat is called Quillfeather and she weighs 4.2 kg."
+ANSWERS = (
+    "Noted: Quillfeather weighs 4.2 kg. That is a healthy weight for a grown cat, so there is nothing to change.",
+    "Her name is Quillfeather. You told me so in your first message.",
+    "She weighs 4.2 kg. Weigh her again in about three months, at the same time of day.",
+)
+QUESTIONS = (FACT, "What is the name of my cat?", "And how much does she weigh?")
+
+
+@exchange(dialects=DIALECTS)
+async def three_turns(talk: Talk) -> None:
+    """A thread of three turns, the first of which tells facts, with a reload after each; then a second thread."""
+    talk.note("answers", list(ANSWERS))
+    talk.note("questions", list(QUESTIONS))
+    first = await talk.create(QUESTIONS[0], reply(ANSWERS[0]), label="turn-1")
+    thread = first.thread_id
+    if not thread:
+        return
+    await talk.reload(thread, label="reload-1")
+    for n in (2, 3):
+        await talk.say(thread, QUESTIONS[n - 1], reply(ANSWERS[n - 1]), label=f"turn-{n}")
+        await talk.reload(thread, label=f"reload-{n}")
+    await talk.create("Name a colour.", reply("Green."), label="other-1")
+
+
+@exchange()
+async def held_answer(talk: Talk) -> None:
+    """An answer of eight chunks of which the model sends two, then waits until the browser has seen text."""
+    gate = talk.gate()
+    text = "".join(f"Line {n} of eight, sent on its own.\n" for n in range(1, 9))
+    step = reply(text, chunk_chars=len(text) // 8, hold_after=2, gate=gate, hold_max_s=4.0)
+    talk.note("answer", text)
+    async with talk.open_create("Write eight lines.", step, label="held") as held:
+        seen = await held.wait_for(lambda event: event.update.get("type", "").endswith(".text_delta"), 3.5)
+        talk.note("delta_while_held", seen is not None)
+        await talk.open_gate(gate)
+        await held.finish()
+
+
+SCRIPTS = (
+    "Crème brûlée, naïve, Straße, smørrebrød; "
+    "日本語の文章、漢字とかな。 한국어 문장. "
+    "שלום עולם (מימין לשמאל) مرحبا بالعالم; "
+    "हिन्दी वाक्य; emoji 👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪 e\u0301 \u200d\ufeff; "
+    '𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎; quotes "\'`\\ <b>&amp;</b> {"a": [1]} data: x\r\n\r\nevent: end\u2028\u2029 tab\t end.'
+)
+"""Text that breaks careless encoders: combining marks, joined emoji, right-to-left, separators of SSE."""
+
+
+@exchange()
+async def other_scripts(talk: Talk) -> None:
+    """A message and an answer in many scripts, the answer cut between joined characters; then 12,000 characters."""
+    long = " ".join(f"Sentence {n} of a long answer about ferns — farine, Farn, シダ." for n in range(200))
+    talk.note("question", SCRIPTS)
+    talk.note("answers", [SCRIPTS, long])
+    first = await talk.create(SCRIPTS, reply(SCRIPTS, chunk_chars=7), label="scripts")
+    if not first.thread_id:
+        return
+    await talk.say(first.thread_id, "Now at length.", reply(long, chunk_chars=400), label="long")
+    await talk.reload(first.thread_id, label="reload")
+
+
+THOUGHT = "The user wants a number; forty-two is what the novel says."
+
+
+@exchange()
+async def thoughtful_answer(talk: Talk) -> None:
+    """An answer that the model precedes with a thought, in the way in which Gemini marks it."""
+    talk.note("thought", THOUGHT)
+    talk.note("answer", "It is 42.")
+    await talk.create("Which number?", reply("It is 42.", thought=THOUGHT), label="thought")
+
+
+WORD = "The word of the day is marzipan."
+
+
+@exchange()
+async def two_threads(talk: Talk) -> None:
+    """Two threads of one user, one after the other, the first of which tells a word that is not for the second."""
+    talk.note("secret", "marzipan")
+    first = await talk.create(WORD, reply("Understood."), label="first")
+    await talk.create("What is the word of the day?", reply("You have not told me one."), label="second")
+    if first.thread_id:
+        await talk.reload(first.thread_id, label="reload-first")

@@ -1,0 +1,125 @@
+"""Conversations in which the model calls the seven tools, each with what the list tool tells before and after.
+
+The model's side is scripted, so a call is made whatever the user's words are. Titles carry a random word, because a
+server that is asked twice keeps the tasks of the first time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import Step, calls, reply
+
+from ..evidence import result_of
+from .text import DIALECTS
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+    from chatkit_conformance.transcript import Reply
+
+
+def fresh(words: str) -> str:
+    """A title that no earlier run has used."""
+    return f"{words} {secrets.token_hex(3)}"
+
+
+def use(talk: Talk, role: str, **facts: object) -> Step:
+    """The model calls the tool of that role once."""
+    return calls(talk.tool_call(role, **facts))
+
+
+async def made_task(talk: Talk, title: str) -> tuple[Reply, str | None]:
+    """Turn one of every tool conversation: a task is created, the list is read. The task's id, if a result told it."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    talk.note("title", title)
+    talk.note("answer", f"I have added “{title}”.")
+    turn = await talk.create(
+        f"Please add the task {title}.",
+        use(talk, "create", title=title, description="Made by a conformance run.", priority="high"),
+        use(talk, "read"),
+        reply(f"I have added “{title}”."),
+        label="create",
+    )
+    text = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name)
+    return turn, talk.task_id_from(text, title) if text else None
+
+
+@exchange(dialects=DIALECTS, roles=("create", "read"))
+async def tool_create(talk: Talk) -> None:
+    """The model creates a task, reads the list and answers; then one more plain turn and a reload."""
+    made, _ = await made_task(talk, fresh("Water the ferns"))
+    if made.thread_id:
+        await talk.say(made.thread_id, "Thank you.", reply("You are welcome."), label="after")
+        await talk.reload(made.thread_id, label="reload")
+
+
+async def changed_task(talk: Talk, role: str, title: str, **facts: object) -> None:
+    """A task is created in turn one; in turn two the tool of `role` is used on it and the list is read."""
+    made, id = await made_task(talk, title)
+    talk.note("role", role)
+    talk.note("task_id", id)
+    if not made.thread_id or id is None:
+        return
+    await talk.say(
+        made.thread_id,
+        f"Please {role} that task.",
+        use(talk, role, id=id, title=title, **facts),
+        use(talk, "read"),
+        reply(f"Done: {role}."),
+        label=role,
+    )
+    await talk.reload(made.thread_id, label="reload")
+
+
+@exchange(dialects=DIALECTS, roles=("create", "read", "update"))
+async def tool_update(talk: Talk) -> None:
+    """The model creates a task, then gives it another title and reads the list."""
+    title = fresh("Call the plumber")
+    talk.note("new_title", f"{title} before noon")
+    await changed_task(talk, "update", title, new_title=f"{title} before noon")
+
+
+@exchange(dialects=DIALECTS, roles=("create", "read", "complete"))
+async def tool_complete(talk: Talk) -> None:
+    """The model creates a task, then completes it and reads the list."""
+    await changed_task(talk, "complete", fresh("Return the library books"))
+
+
+@exchange(dialects=DIALECTS, roles=("create", "read", "delete"))
+async def tool_delete(talk: Talk) -> None:
+    """The model creates a task, then deletes it and reads the list."""
+    await changed_task(talk, "delete", fresh("Buy a second umbrella"))
+
+
+@exchange(dialects=DIALECTS, roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True)
+async def bulk_tools(talk: Talk) -> None:
+    """Two tasks are created; all are completed, then deleted, each time first without and then with confirm.
+
+    It is held alone, since it changes every task of the user: no other conversation may lean on one meanwhile.
+    """
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    titles = [fresh("Sweep the yard"), fresh("Oil the hinges")]
+    talk.note("titles", titles)
+    made = await talk.create(
+        "Please add two tasks.",
+        *(use(talk, "create", title=title) for title in titles),
+        use(talk, "read"),
+        reply("Both are on your list."),
+        label="create",
+    )
+    if not made.thread_id:
+        return
+    for role in ("bulk-complete", "bulk-delete"):
+        await talk.say(
+            made.thread_id,
+            f"Please {role} everything.",
+            use(talk, role, confirm=False),
+            use(talk, "read"),
+            use(talk, role, confirm=True),
+            use(talk, "read"),
+            reply(f"Done: {role}."),
+            label=role,
+        )
+    await talk.reload(made.thread_id, label="reload")

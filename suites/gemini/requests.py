@@ -1,0 +1,209 @@
+"""Each request to the model: where it goes, for which model, with what beside it."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import GEMINI_CALLING, GEMINI_OPENAI, GEMINI_THOUGHT, SPEC_GEMINI
+from ..evidence import model_calls, shorten, shown_text, turn
+from ..groups import SOUND, TOOLS
+
+OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
+SIGNATURE = "thought_signature"
+PAIRING = ("function response", "function_response", "function call turn", "tool_call_id")
+
+
+@check(
+    "gemini.model-is-gemini",
+    level=MUST,
+    on=("whole_run",),
+    clause=SPEC_GEMINI,
+    cause="A default model name of the SDK is used for some request (the agent, a title, a guardrail).",
+    fix="Pass the configured gemini-* model to every agent and every direct call.",
+    criteria=("SC-003",),
+)
+def model_is_gemini(t: Transcript) -> Findings:
+    """Every request to the model asks for a gemini-* model."""
+    for c in model_calls(t):
+        if not c.model.removeprefix("models/").startswith("gemini-"):
+            yield Finding(expected="model gemini-*", got=f"model {c.model!r}", call=c.n)
+
+
+@check(
+    "gemini.path-right",
+    level=MUST,
+    on=("whole_run",),
+    clause=GEMINI_OPENAI,
+    cause="The base URL was joined wrongly, or the client speaks the Responses API, which Gemini does not have.",
+    fix="Use OpenAIChatCompletionsModel, and give AsyncOpenAI the base URL as configured.",
+    criteria=("SC-003",),
+)
+def path_right(t: Transcript) -> Findings:
+    """Every request to the model is a POST to chat/completions under the configured base URL."""
+    for c in model_calls(t):
+        if c.method != "POST" or not c.path.split("?")[0].endswith("/openai/chat/completions"):
+            got = f"{c.method} {c.path}"
+            yield Finding(expected="POST …/openai/chat/completions", got=got, call=c.n)
+
+
+@check(
+    "gemini.no-openai-host",
+    level=MUST,
+    on=("whole_run",),
+    clause=SPEC_GEMINI + "; no connection to any OpenAI host, tracing included, even when OPENAI_API_KEY is set",
+    cause="Agents SDK tracing posts to api.openai.com when OPENAI_API_KEY is set, whatever the model.",
+    fix="Call agents.set_tracing_disabled(True) at start-up; give every client the Gemini base URL.",
+    criteria=("SC-003",),
+)
+def no_openai_host(t: Transcript) -> Findings:
+    """The server connects to no OpenAI host during the whole run."""
+    for host in openai_attempts(t):
+        yield Finding(expected="no connection to OpenAI", got=f"CONNECT {host}")
+
+
+def openai_attempts(t: Transcript) -> list[str]:
+    """The OpenAI hosts that the witness saw asked for. Raises Untestable where there was no witness."""
+    attempts = witnessed(t)
+    return [f"{a['host']}:{a['port']}" for a in attempts if str(a["host"]).lower().endswith(OPENAI_HOSTS)]
+
+
+def witnessed(t: Transcript) -> list[dict[str, object]]:
+    """What the witness proxy saw. Raises Untestable where there was none."""
+    attempts = t.notes.get("witness")
+    if not t.notes.get("witnessed") or not isinstance(attempts, list):
+        raise Untestable(
+            "No witness stood by: only a server that this run starts can be watched for other connections."
+        )
+    return attempts
+
+
+@check(
+    "gemini.no-openai-headers",
+    level=MUST,
+    on=("whole_run",),
+    clause="Gemini answers 400 “Multiple authentication credentials” to openai-organization and openai-project",
+    cause="OPENAI_ORG_ID or OPENAI_PROJECT_ID is set in the environment, and AsyncOpenAI sends them to any base URL.",
+    fix='Make the client with organization="" and project="" or drop the two headers in its http client.',
+    criteria=("SC-003",),
+)
+def no_openai_headers(t: Transcript) -> Findings:
+    """No request to the model carries an openai-organization or openai-project header."""
+    for c in model_calls(t):
+        for name in ("openai-organization", "openai-project"):
+            if c.headers.get(name):
+                yield Finding(expected=f"no {name} header", got=f"{name}: {c.headers[name]}", call=c.n)
+
+
+@check(
+    "gemini.no-complaints",
+    level=MUST,
+    on=SOUND,
+    clause=GEMINI_OPENAI + "; unknown fields and broken order are answered with 400",
+    cause="A field, a message or an order that OpenAI takes and Gemini does not.",
+    fix="Send only fields of Gemini's OpenAI compatibility; the complaint names the one.",
+    criteria=(),
+)
+def no_complaints(t: Transcript) -> Findings:
+    """Gemini would refuse no request of a sound conversation: no unknown field, no empty message, no broken order."""
+    for c in model_calls(t):
+        for complaint in c.complaints:
+            if SIGNATURE not in complaint and not any(word in complaint.lower() for word in PAIRING):
+                yield Finding(expected="a request that Gemini takes", got=shorten(complaint, 300), call=c.n)
+
+
+@check(
+    "gemini.signatures-replayed",
+    level=MUST,
+    on=TOOLS,
+    clause=GEMINI_THOUGHT,
+    cause="The assistant message is rebuilt from id, name and arguments alone, without extra_content.",
+    fix="Keep extra_content.google.thought_signature of each call and send it back in place within the turn.",
+    criteria=("SC-007",),
+)
+def signatures_replayed(t: Transcript) -> Findings:
+    """A call's thought signature goes back to the model with it, in every later request of the turn."""
+    for c in model_calls(t):
+        for complaint in c.complaints:
+            if SIGNATURE in complaint:
+                expected = "the signature on the replayed call"
+                yield Finding(expected=expected, got=shorten(complaint, 300), call=c.n)
+
+
+@check(
+    "gemini.results-paired",
+    level=MUST,
+    on=TOOLS,
+    clause=GEMINI_CALLING,
+    cause="A call is sent without its result, a result without its call, or something stands between the two.",
+    fix="Send each assistant message with calls directly followed by one `tool` message for each of its calls.",
+    criteria=("SC-007",),
+)
+def results_paired(t: Transcript) -> Findings:
+    """Each request has as many tool results as calls, right behind them, each under the id of a call before it."""
+    for c in model_calls(t):
+        for complaint in c.complaints:
+            if SIGNATURE not in complaint and any(word in complaint.lower() for word in PAIRING):
+                yield Finding(expected="calls and results in pairs", got=shorten(complaint, 300), call=c.n)
+        open_ids: set[str] = set()
+        for message in c.messages:
+            if message.get("tool_calls"):
+                open_ids |= {str(made.get("id")) for made in message["tool_calls"] if isinstance(made, dict)}
+            elif message.get("role") == "tool":
+                id = str(message.get("tool_call_id"))
+                if id not in open_ids:
+                    got = f"a result for {id!r}; open calls {sorted(open_ids)}"
+                    yield Finding(expected="a result for an open call", got=got, call=c.n)
+                open_ids.discard(id)
+        if open_ids:
+            got = f"no result for {sorted(open_ids)}"
+            yield Finding(expected="a result for every call", got=got, call=c.n)
+
+
+@check(
+    "gemini.streams",
+    level=SHOULD,
+    on=("three_turns",),
+    clause="user specification, features: streaming; SC-001",
+    cause="Runner.run is used instead of Runner.run_streamed.",
+    fix="Use Runner.run_streamed and stream_agent_response.",
+    criteria=("SC-001",),
+)
+def streams(t: Transcript) -> Findings:
+    """The model is asked to stream its answers."""
+    for c in model_calls(t):
+        if not c.side and (c.body or {}).get("stream") is not True:
+            got = f"stream {shorten((c.body or {}).get('stream'))}"
+            yield Finding(expected="stream true", got=got, call=c.n)
+
+
+@check(
+    "gemini.usage-asked",
+    level=SHOULD,
+    on=("three_turns",),
+    clause="Gemini docs, OpenAI compatibility: usage comes in a stream only with stream_options.include_usage",
+    cause="The Agents SDK sends no stream_options to hosts other than OpenAI's.",
+    fix="ModelSettings(include_usage=True).",
+)
+def usage_asked(t: Transcript) -> Findings:
+    """Streaming requests ask for the usage, so that tokens can be counted."""
+    for c in model_calls(t):
+        options = (c.body or {}).get("stream_options")
+        if (c.body or {}).get("stream") and not (isinstance(options, dict) and options.get("include_usage")):
+            got = f"stream_options {shorten(options)}"
+            yield Finding(expected="stream_options.include_usage true", got=got, call=c.n)
+
+
+@check(
+    "gemini.no-thought-shown",
+    level=SHOULD,
+    on=("thoughtful_answer",),
+    clause="Gemini docs, Thinking: thought summaries are flagged google.thought and are no part of the answer",
+    cause="Deltas between <thought> and </thought> are passed on as text.",
+    fix="Leave out deltas flagged extra_content.google.thought, or show them as a workflow's thought task.",
+)
+def no_thought_shown(t: Transcript) -> Findings:
+    """The model's thoughts are not shown to the user as its answer."""
+    got = shown_text(turn(t, "thought"))
+    if "<thought>" in got or str(t.notes["thought"])[:24] in got:
+        yield Finding(expected=f"answer {shorten(t.notes['answer'])}", got=f"answer {shorten(got)}", reply="thought")

@@ -1,0 +1,1 @@
+"""Checks of time, measured with nothing beside them."""

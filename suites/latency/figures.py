@@ -1,0 +1,88 @@
+"""Time, measured with nothing beside it. The best of a few turns is judged: a busy machine is not held against it."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import spec
+from ..evidence import turns
+
+LIMITS = {"first_token_s": 2.0, "own_share_s": 2.0, "tool_visible_s": 0.5, "thread_created_s": 1.0}
+"""Seconds allowed where the exchange noted no limit of the target's own (note `<figure>_limit`)."""
+
+
+def _within(t: Transcript, figure: str, what: str) -> Findings:
+    turns(t)
+    if figure not in t.notes:
+        raise Untestable(f"No turn of {t.exchange} came to {what}.")
+    value, limit = float(t.notes[figure]), float(t.notes.get(f"{figure}_limit", LIMITS[figure]))
+    if value > limit:
+        yield Finding(
+            expected=f"{what} within {limit:.3g} s", got=f"{value:.3f} s in the best turn", reply=t.replies[0].label
+        )
+
+
+@check(
+    "latency.first-token",
+    level=MUST,
+    on=("quiet_turns",),
+    clause=spec("SC-001: first token of the answer within 2 s"),
+    cause="Work is done before the model is asked (titles, guardrails, a cold client), or the answer is buffered.",
+    fix="Ask the model first, keep one client for all requests, and stream what it says as it comes.",
+    criteria=("SC-001",),
+    figure="first_token_s",
+)
+def first_token(t: Transcript) -> Findings:
+    """The first words of an answer are there within two seconds of the message, the model's own time included."""
+    yield from _within(t, "first_token_s", "the first words")
+
+
+@check(
+    "latency.own-share",
+    level=MUST,
+    on=("quiet_turns",),
+    clause=spec("SC-001, the server's own share apart from the model's"),
+    cause="The time is the server's own: blocking calls in the event loop, a new client or engine for every request.",
+    fix="Profile one turn; load history in one query, and make nothing blocking wait in the event loop.",
+    criteria=("SC-001",),
+    figure="own_share_s",
+)
+def own_share(t: Transcript) -> Findings:
+    """Of the time to the first words, the server's own share leaves the model room within the two seconds."""
+    yield from _within(t, "own_share_s", "the first words, the model's time taken off,")
+
+
+@check(
+    "latency.thread-created",
+    level=MUST,
+    on=("quiet_turns",),
+    clause=spec("SC-009: session creation within 1 s for authenticated users"),
+    cause="thread.created waits for the model, for a title or for a remote session.",
+    fix="Save the thread and send thread.created before anything else.",
+    criteria=("SC-009",),
+    figure="thread_created_s",
+)
+def thread_created_in_time(t: Transcript) -> Findings:
+    """A new thread is told within one second of threads.create."""
+    yield from _within(t, "thread_created_s", "thread.created")
+
+
+@check(
+    "latency.tool-visible",
+    level=MUST,
+    on=("quiet_tool",),
+    clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
+    cause="The tool is shown only with the answer, or nothing is streamed while a server tool runs.",
+    fix="Stream progress at the start of each tool: await ctx.context.stream(ProgressUpdateEvent(...)).",
+    criteria=("SC-002",),
+    figure="tool_visible_s",
+)
+def tool_visible(t: Transcript) -> Findings:
+    """What shows a tool reaches the browser within half a second of the model's call, before the model goes on."""
+    if "tool_visible_s" not in t.notes and t.notes.get("tool_called"):
+        kinds = sorted({e.type for r in turns(t) for e in r.events})
+        got = f"nothing of the tool; the turn has {kinds}"
+        yield Finding(expected="progress, a workflow, a task or a widget within 0.5 s", got=got, reply="tool-1")
+        return
+    yield from _within(t, "tool_visible_s", "what shows the tool")

@@ -1,0 +1,1 @@
+"""Checks of what a reload, a restart, a rename or a delete leaves."""

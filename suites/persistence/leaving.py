@@ -1,0 +1,67 @@
+"""What is left of a turn whose browser went away."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import types
+from ..evidence import reloaded, reply, shorten, text_of
+from .answered import said_in
+
+
+@check(
+    "persistence.partial-answer-kept",
+    level=SHOULD,
+    on=("client_leaves",),
+    clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: a cancelled stream's pending messages are persisted",
+    cause="handle_stream_cancelled runs inside the cancelled scope, and its first await is cancelled again.",
+    fix="Shield the save: await asyncio.shield(...) or an anyio.CancelScope(shield=True) around it.",
+    criteria=("SC-005",),
+)
+def partial_answer_kept(t: Transcript) -> Findings:
+    """What the user had seen of an answer when the connection was lost is there after a reload."""
+    if not t.notes.get("seen"):
+        raise Untestable("No text had reached the browser before it left.")
+    labels = [r.label for r in t.replies if r.label in ("reload", "reload-next")]
+    if not labels:
+        raise Untestable("The thread was not reloaded.")
+    items = reloaded(t, labels[-1])
+    texts = [text_of(i) for i in items if i.get("type") == "assistant_message"]
+    said = str(t.notes["said"]).strip()
+    if not any(said in text for text in texts):
+        yield Finding(expected=f"an answer with {shorten(said)}", got=f"answers {shorten(texts)}", reply=labels[-1])
+
+
+@check(
+    "persistence.turn-after-leaving-works",
+    level=MUST,
+    on=("client_leaves",),
+    clause="user specification SC-008, never a broken thread; edge cases: a lost connection",
+    cause="The abandoned turn holds a lock, a session or an unfinished call that the next one meets.",
+    fix="Release everything in `finally`, and leave unfinished calls out of the history.",
+    criteria=("SC-008",),
+)
+def turn_after_leaving(t: Transcript) -> Findings:
+    """A thread whose answer was abandoned can be talked in again."""
+    yield from said_in(t, "next", "Welcome back.")
+
+
+@check(
+    "persistence.left-message-kept",
+    level=MUST,
+    on=("client_leaves",),
+    clause=types("387-391") + ": what was sent as done is complete; SC-005",
+    cause="The turn's transaction is rolled back when its connection is lost.",
+    fix="Commit the user's message before its done event is sent.",
+    criteria=("SC-005",),
+)
+def left_message_kept(t: Transcript) -> Findings:
+    """The user's message is there after a reload although the connection was lost during its answer."""
+    items = [i for i in reloaded(t, "reload") if i.get("type") == "user_message"]
+    done = [e.item_id for e in reply(t, "left").items_done("user_message")]
+    if not done:
+        raise Untestable("The user's message had not been sent back when the browser left.")
+    if done[0] not in [i.get("id") for i in items]:
+        got = f"user messages {[i.get('id') for i in items]}"
+        yield Finding(expected=f"user_message {done[0]!r}", got=got, reply="reload")

@@ -1,0 +1,178 @@
+"""What a reload shows, next to what the stream has shown."""
+
+from __future__ import annotations
+
+from chatkit_conformance.reducer import differences, reduce
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Event, Transcript
+
+from ..clauses import SPEC_SURVIVES, store, types
+from ..evidence import answered, answers, body, reloaded, shorten, text_of, turn
+from ..groups import RELOADS
+from .answered import said_in
+
+NOT_SAVED = "An item was shown and not stored, stored otherwise than shown, or stored under an id that another one has."
+SAVE = "Store each item before its done event, under the id and with the content of that event; keep insertion order."
+
+
+@check(
+    "persistence.reload-equals-stream",
+    level=MUST,
+    on=tuple(name for name in RELOADS if name != "client_leaves"),
+    clause=SPEC_SURVIVES,
+    cause=NOT_SAVED,
+    fix=SAVE,
+    criteria=("SC-005",),
+)
+def reload_equals_stream(t: Transcript) -> Findings:
+    """What the client built from the streams equals what a reload shows, after every turn."""
+    events: dict[str, list[Event]] = {}
+    judged = 0
+    for r in t.replies:
+        if r.streamed and r.thread_id:
+            events.setdefault(r.thread_id, []).extend(r.events)
+        elif (
+            r.type == "threads.get_by_id" and r.user == "a" and r.status == 200 and r.params.get("thread_id") in events
+        ):
+            judged += 1
+            shown = {**body(r), "items": {"data": reloaded(t, r.label)}}
+            for difference in differences(reduce(events[str(r.params["thread_id"])]), shown):
+                yield Finding(expected="the reload as streamed", got=str(difference), reply=r.label)
+    if not judged:
+        raise Untestable(f"No thread of {t.exchange} was streamed and then reloaded with success.")
+
+
+@check(
+    "persistence.reload-answers",
+    level=MUST,
+    on=("three_turns", "tool_create"),
+    clause=types("42-52") + ": threads.get_by_id fetches a thread",
+    cause="The thread was not stored, or reading it back fails on an item that was.",
+    fix="Look at the server's log for this request: most often a stored item does not validate any more.",
+    criteria=("SC-005",),
+)
+def reload_answers(t: Transcript) -> Findings:
+    """A thread that was streamed can be read back at once."""
+    asked = [r for r in t.replies if r.type == "threads.get_by_id"]
+    if not asked:
+        raise Untestable(f"{t.exchange} never came to a reload.")
+    for r in asked:
+        thread = r.params.get("thread_id")
+        if r.status != 200 or not isinstance(r.body, dict) or r.body.get("id") != thread:
+            yield Finding(expected=f"thread {thread!r}", got=answered(r), reply=r.label)
+
+
+SECOND = "A past assistant message (output_text) cannot be converted for Chat Completions: UserError Unknown content."
+
+
+@check(
+    "persistence.second-turn-works",
+    level=MUST,
+    on=("three_turns",),
+    clause=types("83-94") + ": threads.add_user_message; user specification, features: multi-turn conversation",
+    cause=SECOND,
+    fix="Convert past assistant messages to plain text messages of role assistant before they go to the model.",
+    criteria=("SC-005",),
+)
+def second_turn_works(t: Transcript) -> Findings:
+    """The second message in a thread is answered."""
+    yield from said_in(t, "turn-2", str(t.notes["answers"][1]))
+
+
+@check(
+    "persistence.third-turn-works",
+    level=MUST,
+    on=("three_turns",),
+    clause=types("83-94") + ": threads.add_user_message; user specification, features: multi-turn conversation",
+    cause=SECOND + " Or a repeated item id made the store lose an answer.",
+    fix="As for the second turn; and give every item an id of its own.",
+    criteria=("SC-005",),
+)
+def third_turn_works(t: Transcript) -> Findings:
+    """The third message in a thread is answered."""
+    yield from said_in(t, "turn-3", str(t.notes["answers"][2]))
+
+
+@check(
+    "persistence.answers-are-different-items",
+    level=MUST,
+    on=("three_turns",),
+    clause=types("640-645") + ": an item's id; openai/chatkit-python#36",
+    cause="Every answer is stored under one id (__fake_id__), so that the newest replaces the one before.",
+    fix="Give each answer an id of its own before it is streamed and stored.",
+    criteria=("SC-005",),
+)
+def answers_are_different_items(t: Transcript) -> Findings:
+    """After three turns a reload shows three answers, as three items with three ids."""
+    for n in (2, 3):
+        if not answers(turn(t, f"turn-{n}")):
+            raise Untestable(f"Turn {n} has no finished answer, so there is nothing to count in the reload.")
+        items = [i for i in reloaded(t, f"reload-{n}") if i.get("type") == "assistant_message"]
+        ids = [str(i.get("id")) for i in items]
+        for said in t.notes["answers"][:n]:
+            if not any(said in text_of(item) for item in items):
+                got = f"{len(ids)} answers, ids {ids}: {shorten([text_of(i) for i in items])}"
+                yield Finding(expected=f"answer {shorten(said)} still there", got=got, reply=f"reload-{n}")
+        if len(set(ids)) != len(ids):
+            yield Finding(expected=f"{len(ids)} ids", got=f"ids {ids}", reply=f"reload-{n}")
+
+
+@check(
+    "persistence.order-oldest-first",
+    level=MUST,
+    on=("three_turns",),
+    clause="openai-chatkit 1.6.5 chatkit/server.py L1015-1024: a thread's items are loaded in ascending order",
+    cause="Items are ordered by created_at alone, by a random id, or newest first.",
+    fix="Order by a sequence number that the store gives on insertion.",
+    criteria=("SC-005",),
+)
+def order_oldest_first(t: Transcript) -> Findings:
+    """A reload shows the conversation in the order in which it was held."""
+    for n in (1, 2, 3):
+        texts = [
+            text_of(i) for i in reloaded(t, f"reload-{n}") if i.get("type") in ("user_message", "assistant_message")
+        ]
+        said = [w for pair in zip(t.notes["questions"][:n], t.notes["answers"][:n], strict=True) for w in pair]
+        places = [p for w in said if (p := next((i for i, text in enumerate(texts) if w in text), None)) is not None]
+        if places != sorted(places):
+            got = f"order {places}: {shorten([text[:30] for text in texts], 300)}"
+            yield Finding(expected="questions and answers in turn", got=got, reply=f"reload-{n}")
+
+
+@check(
+    "persistence.nothing-twice",
+    level=MUST,
+    on=("three_turns", "tool_create", "two_calls"),
+    clause=store("131-143") + ": add_thread_item persists a new item, save_item upserts by id",
+    cause="An item is inserted again when it is saved, or stored by the server and by its respond() as well.",
+    fix="Let the SDK store what you yield, and upsert by id.",
+    criteria=("SC-005",),
+)
+def nothing_twice(t: Transcript) -> Findings:
+    """No item comes twice in a reload."""
+    labels = [r.label for r in t.replies if r.type == "threads.get_by_id"]
+    if not labels:
+        raise Untestable(f"{t.exchange} never came to a reload.")
+    for label in labels:
+        ids = [str(i.get("id")) for i in reloaded(t, label)]
+        if again := sorted({id for id in ids if ids.count(id) > 1}):
+            yield Finding(expected="each item once", got=f"{again[0]!r} {ids.count(again[0])} times", reply=label)
+
+
+@check(
+    "persistence.text-other-scripts",
+    level=MUST,
+    on=("other_scripts",),
+    clause=SPEC_SURVIVES,
+    cause="The database's encoding or collation changes text, or the column is too short.",
+    fix="Store items as UTF-8 JSON text in an unbounded column.",
+    criteria=("SC-005",),
+)
+def text_other_scripts(t: Transcript) -> Findings:
+    """Messages and answers in any script, and long ones, are the same after a reload."""
+    texts = [text_of(item) for item in reloaded(t, "reload")]
+    for said in (t.notes["question"], *t.notes["answers"]):
+        if not any(said in text for text in texts):
+            expected = f"{len(said)} characters {shorten(said[:40])}"
+            yield Finding(expected=expected, got=shorten([text[:40] for text in texts]), reply="reload")

@@ -1,0 +1,54 @@
+"""What is left after the server was stopped and started again."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, check
+from chatkit_conformance.transcript import Transcript
+
+from ..evidence import answered, page, reloaded, reply, shorten, text_of
+from .answered import said_in
+
+
+@check(
+    "persistence.restart-keeps-thread",
+    level=MUST,
+    on=("restart",),
+    clause="user specification, also required: history survives reload and restart",
+    cause="Threads are kept in the process's memory.",
+    fix="Use a store on disk or in a database.",
+    capability="restart",
+    criteria=("SC-005",),
+)
+def restart_keeps_thread(t: Transcript) -> Findings:
+    """After the server was stopped and started again, a reload shows the same thread."""
+    before = reloaded(t, "reload-1")
+    r = reply(t, "reload-2")
+    after = (
+        page(r.body["items"], r.label) if r.status == 200 and isinstance(r.body, dict) and r.body.get("items") else None
+    )
+    if after is None:
+        yield Finding(expected=f"{len(before)} items", got=answered(r), reply="reload-2")
+        return
+    was, now = ([(i.get("id"), text_of(i)) for i in items] for items in (before, after))
+    if was != now:
+        yield Finding(expected=shorten(was, 300), got=shorten(now, 300), reply="reload-2")
+
+
+@check(
+    "persistence.restart-next-turn",
+    level=MUST,
+    on=("restart",),
+    clause="user specification, also required: history survives reload and restart, context reaches the model",
+    cause="The model's history is kept in memory, apart from the store.",
+    fix="Build the model's input from the stored items of the thread.",
+    capability="restart",
+    criteria=("SC-005",),
+)
+def restart_next_turn(t: Transcript) -> Findings:
+    """After a restart the thread goes on, and the model is told what was said before it."""
+    yield from said_in(t, "turn-2", "Quillfeather.")
+    last = [c for c in t.calls if not c.side][-1:]
+    for c in last:
+        if "she weighs 4.2 kg" not in str(c.messages):
+            got = f"{len(c.messages)} messages: {shorten(c.messages, 300)}"
+            yield Finding(expected="turn one in the request of turn two", got=got, reply="turn-2", call=c.n)

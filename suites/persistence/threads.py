@@ -1,0 +1,161 @@
+"""What rename, delete and retry leave behind."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import server, types
+from ..evidence import answer_text, answered, body, page, reloaded, reply, shorten, text_of, turn
+
+
+@check(
+    "persistence.title-persists",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=types("277-288") + ": threads.update sets a thread's title",
+    cause="The title is changed on a copy that is not saved, or a later turn saves the thread as it was before.",
+    fix="Save the thread in threads.update, and load it afresh at the start of each turn.",
+)
+def title_persists(t: Transcript) -> Findings:
+    """A title that the user gave is on the thread when it is read, after the next turn too, and in the list."""
+    wanted, thread = str(t.notes["title"]), turn(t, "turn-1").thread_id
+    for label in ("renamed", "renamed-later"):
+        title = body(reply(t, label)).get("title")
+        if title != wanted:
+            yield Finding(expected=f"title {wanted!r}", got=f"title {title!r}", reply=label)
+    rows = [row for row in page(body(reply(t, "list-before")), "list-before") if row.get("id") == thread]
+    for row in rows:
+        if row.get("title") != wanted:
+            yield Finding(expected=f"title {wanted!r}", got=f"title {row.get('title')!r}", reply="list-before")
+
+
+@check(
+    "persistence.rename-answers-thread",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=server("515-521") + " and types.py L277-288: threads.update answers with the updated thread",
+    cause="The request is not handled, or answers with something else than the thread.",
+    fix="Answer with the thread, its new title in it.",
+)
+def rename_answers_thread(t: Transcript) -> Findings:
+    """threads.update is answered with the thread under its new title."""
+    r, wanted = reply(t, "rename"), str(t.notes["title"])
+    made = r.body if isinstance(r.body, dict) else {}
+    if r.status != 200 or made.get("title") != wanted or made.get("id") != r.params.get("thread_id"):
+        yield Finding(
+            expected=f"thread {r.params.get('thread_id')!r}, title {wanted!r}", got=answered(r), reply="rename"
+        )
+
+
+def _deleted(t: Transcript) -> str:
+    r = reply(t, "delete")
+    if r.status != 200:
+        raise Untestable(f"threads.delete was answered with {answered(r)}.")
+    return str(r.params.get("thread_id"))
+
+
+@check(
+    "persistence.delete-accepted",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=types("291-301") + ": threads.delete deletes a thread",
+    cause="The store's delete_thread is missing, or fails on the items of the thread.",
+    fix="Delete the items with the thread, in one transaction.",
+)
+def delete_accepted(t: Transcript) -> Findings:
+    """threads.delete of a thread of one's own is answered with success."""
+    r = reply(t, "delete")
+    if not 200 <= r.status < 300:
+        yield Finding(expected="HTTP 200", got=answered(r), reply="delete")
+
+
+@check(
+    "persistence.delete-leaves-nothing",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=types("291-301") + " and store.py L152-155: a thread and its items are deleted",
+    cause="Only the thread's row is deleted, or reading an unknown thread makes it again.",
+    fix="Delete thread and items, and raise NotFoundError for an unknown id.",
+)
+def delete_leaves_nothing(t: Transcript) -> Findings:
+    """After a delete neither the thread nor its items can be read, and the list does not have it."""
+    thread = _deleted(t)
+    gone, items = reply(t, "gone"), reply(t, "gone-items")
+    if gone.status == 200 and isinstance(gone.body, dict) and gone.body.get("id") == thread:
+        yield Finding(expected=f"no thread {thread!r}", got=answered(gone), reply="gone")
+    rows = items.body.get("data") if items.status == 200 and isinstance(items.body, dict) else None
+    if rows:
+        yield Finding(expected="no items", got=f"{len(rows)}: {shorten(rows)}", reply="gone-items")
+    if any(row.get("id") == thread for row in page(body(reply(t, "list-after")), "list-after")):
+        yield Finding(expected=f"no thread {thread!r} in the list", got="it is listed", reply="list-after")
+
+
+@check(
+    "persistence.delete-is-final",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=types("83-94") + ": a message is added to a thread, which is no longer there",
+    cause="A message to an unknown thread makes the thread.",
+    fix="Load the thread first, and refuse where there is none.",
+)
+def delete_is_final(t: Transcript) -> Findings:
+    """A message to a deleted thread is not answered, and does not bring the thread back."""
+    thread, r = _deleted(t), reply(t, "gone-say")
+    if answer_text(r):
+        expected = f"no answer in deleted thread {thread!r}"
+        yield Finding(expected=expected, got=f"answer {shorten(answer_text(r))}", reply="gone-say")
+
+
+@check(
+    "persistence.retry-answers",
+    level=MUST,
+    on=("retry",),
+    clause=types("166-177") + ": threads.retry_after_item processes again after an item",
+    cause="The request is not handled, or respond() gets no message to answer.",
+    fix="Take the given item as the message to answer when respond() is called for a retry.",
+    capability="retry",
+)
+def retry_answers(t: Transcript) -> Findings:
+    """threads.retry_after_item on a user's message answers that message again."""
+    r = reply(t, "retry")
+    if str(t.notes["new"]) not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
+        yield Finding(expected=f"answer {shorten(t.notes['new'])}", got=got, reply="retry")
+
+
+@check(
+    "persistence.retry-leaves-one-answer",
+    level=MUST,
+    on=("retry",),
+    clause=types("166-177") + " and server.py L664-684: what followed the item is removed",
+    cause="The old answer is kept beside the new one, or only the newest page of items is looked at.",
+    fix="Delete every item after the given one before the model is asked again.",
+    capability="retry",
+    criteria=("SC-005",),
+)
+def retry_leaves_one_answer(t: Transcript) -> Findings:
+    """After a retry a reload shows the new answer and not the old one, and all that came before."""
+    if not answer_text(reply(t, "retry")):
+        raise Untestable("The retry was not answered.")
+    texts = [text_of(i) for i in reloaded(t, "reload") if i.get("type") == "assistant_message"]
+    wanted = ["Good morning to you.", str(t.notes["new"])]
+    if texts != wanted:
+        yield Finding(expected=f"answers {shorten(wanted)}", got=f"answers {shorten(texts)}", reply="reload")
+
+
+@check(
+    "persistence.turn-after-retry-works",
+    level=MUST,
+    on=("retry",),
+    clause=types("83-94") + "; user specification, features: multi-turn conversation",
+    cause="The retry left an item without its partner, or an order that the model refuses.",
+    fix="Remove what followed the retried item whole.",
+    capability="retry",
+)
+def turn_after_retry(t: Transcript) -> Findings:
+    """The turn after a retry is answered."""
+    r = reply(t, "turn-3")
+    if "You are welcome." not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
+        yield Finding(expected="answer “You are welcome.”", got=got, reply="turn-3")

@@ -1,0 +1,1 @@
+"""Checks of the requests that are answered with JSON."""

@@ -1,0 +1,109 @@
+"""The answers of requests that do not stream."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.schema import problems_of_response
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import types
+from ..evidence import STREAMING, answered, body, page, reply
+
+JSON_ON = ("three_turns", "item_pages", "thread_pages", "rename_and_delete", "retry")
+
+
+def _plain(t: Transcript) -> list[Reply]:
+    """The accepted replies to requests that do not stream. Raises Untestable where there is none."""
+    made = [r for r in t.replies if r.type and r.type not in STREAMING and r.status == 200]
+    if not made:
+        raise Untestable(f"No request of {t.exchange} was answered with JSON.")
+    return made
+
+
+@check(
+    "protocol.json-answers-valid",
+    level=MUST,
+    on=JSON_ON,
+    clause=types("24-30, 315-326, 593-656") + ": pages, threads and items",
+    cause="The answer was built by hand, or dumped with other options than the SDK's (by_alias, exclude_none).",
+    fix="Return what process() gave as it is, or compare the field named here with chatkit.types.",
+)
+def json_answers_valid(t: Transcript) -> Findings:
+    """Every JSON answer fits the schema of its request."""
+    for r in _plain(t):
+        for problem in problems_of_response(r.type, r.body):
+            if problem.level == MUST:
+                expected = f"{r.type}: {problem.path or 'the whole'} {problem.expected}"
+                yield Finding(expected=expected, got=problem.got, reply=r.label)
+
+
+@check(
+    "protocol.json-content-type",
+    level=SHOULD,
+    on=JSON_ON,
+    clause="RFC 8259 section 11: JSON has the media type application/json; ChatKit docs, server integration",
+    cause="The bytes of process() are returned without a media type.",
+    fix='Return Response(content=result.json, media_type="application/json").',
+)
+def json_content_type(t: Transcript) -> Findings:
+    """An answer that does not stream has content type application/json."""
+    for r in _plain(t):
+        kind = r.headers.get("content-type", "none").split(";")[0].strip().lower()
+        if kind != "application/json":
+            yield Finding(expected="content-type application/json", got=f"content-type {kind}", reply=r.label)
+
+
+@check(
+    "protocol.requests-accepted",
+    level=MUST,
+    on=JSON_ON,
+    clause=types("315-326") + ": the requests that yield immediate responses",
+    cause="The request type is not handled, or the store fails on it.",
+    fix="Pass every body to process(), and look at the server's log for this request.",
+)
+def requests_accepted(t: Transcript) -> Findings:
+    """Reading and listing one's own threads and items is answered with 200 and a JSON object."""
+    asked = [r for r in t.replies if r.type in ("threads.get_by_id", "threads.list", "items.list")]
+    asked = [r for r in asked if not r.label.startswith("gone")]
+    if not asked:
+        raise Untestable(f"{t.exchange} never came to reading anything back.")
+    for r in asked:
+        if r.status != 200 or not isinstance(r.body, dict):
+            yield Finding(expected=f"HTTP 200 with JSON for {r.type}", got=answered(r), reply=r.label)
+
+
+@check(
+    "protocol.thread-created",
+    level=MUST,
+    on=("three_turns", "two_threads"),
+    clause=types("354-358") + ": thread.created is emitted when a thread is created",
+    cause="The thread is made elsewhere, and the stream begins with its first item.",
+    fix="Emit thread.created with the thread before anything else of threads.create.",
+    criteria=("SC-009",),
+)
+def thread_created(t: Transcript) -> Findings:
+    """threads.create tells the new thread in exactly one thread.created."""
+    for r in t.turns():
+        made = r.of("thread.created")
+        if r.type == "threads.create" and len(made) != 1:
+            got = f"{len(made)} in {[e.type for e in r.events[:4]]}"
+            yield Finding(expected="one thread.created", got=got, reply=r.label)
+
+
+@check(
+    "protocol.created-thread-listed",
+    level=MUST,
+    on=("thread_pages",),
+    clause=types("68-80") + ": threads.list lists threads",
+    cause="The thread is saved only at the end of a turn, or under another user.",
+    fix="Save the thread when it is made, for the user of the request.",
+)
+def created_thread_listed(t: Transcript) -> Findings:
+    """Threads that were just created are in the user's list."""
+    made = [id for id in t.notes["threads"] if id]
+    if not made:
+        raise Untestable("No thread was created.")
+    rows = [row.get("id") for row in page(body(reply(t, "plain")), "plain")]
+    for id in made:
+        if id not in rows:
+            yield Finding(expected=f"thread {id!r} in the list", got=f"{len(rows)}: {rows[:6]}", reply="plain")

@@ -1,0 +1,189 @@
+"""Pages: of items and of threads, in both directions."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import types
+from ..evidence import body, labelled, page, reply, shorten
+from ..exchanges.threads import MOST_PAGES
+
+CURSOR = "The cursor is compared by created_at, which can be equal, or is included in the next page."
+ORDER = "Order by a sequence number, and let the next page begin right after the cursor's own."
+
+
+def _walk(t: Transcript, label: str) -> tuple[list[Reply], list[str]]:
+    """The pages of one walk, and the ids they held, in order."""
+    replies = labelled(t, f"{label}-")
+    return replies, [str(row.get("id")) for r in replies for row in page(body(r), r.label)]
+
+
+def _whole(t: Transcript) -> list[str]:
+    whole = [str(row.get("id")) for row in page(body(reply(t, "whole")), "whole")]
+    if len(whole) < 3:
+        raise Untestable(f"The thread has {len(whole)} items, too few for pages of two.")
+    return whole
+
+
+@check(
+    "protocol.items-limit",
+    level=MUST,
+    on=("item_pages",),
+    clause=types("268-274") + ": limit",
+    cause="limit is not passed on to the store.",
+    fix="Load at most `limit` items, and one more to know has_more.",
+)
+def items_limit(t: Transcript) -> Findings:
+    """A page of items holds no more than `limit`."""
+    for r in (*labelled(t, "items-asc-", "items-desc-"), reply(t, "newest")):
+        rows, limit = page(body(r), r.label), int(r.params["limit"])
+        if len(rows) > limit:
+            yield Finding(expected=f"at most {limit} items", got=f"{len(rows)}", reply=r.label)
+
+
+@check(
+    "protocol.items-pages-complete",
+    level=MUST,
+    on=("item_pages",),
+    clause=types("24-30, 268-274") + ": has_more and after lead to the next page",
+    cause=CURSOR,
+    fix=ORDER,
+)
+def items_pages_complete(t: Transcript) -> Findings:
+    """Page by page, in either order, each item of the thread comes exactly once."""
+    whole = _whole(t)
+    for order in ("asc", "desc"):
+        replies, ids = _walk(t, f"items-{order}")
+        if sorted(ids) != sorted(whole):
+            got = f"lost {[i for i in whole if i not in ids]}, twice {sorted({i for i in ids if ids.count(i) > 1})}"
+            expected = f"the {len(whole)} items once each"
+            yield Finding(expected=expected, got=f"{len(ids)} in {len(replies)} pages: {got}", reply=replies[-1].label)
+
+
+@check(
+    "protocol.items-desc-is-reverse",
+    level=MUST,
+    on=("item_pages",),
+    clause=types("268-274") + ": order asc or desc",
+    cause="sorted(reverse=True) keeps the order of ties, or `order` is not passed on.",
+    fix="Order by a sequence number, ascending or descending.",
+)
+def items_desc_is_reverse(t: Transcript) -> Findings:
+    """Descending pages hold the items of the ascending ones in reverse."""
+    _whole(t)
+    (_, up), (last, down) = _walk(t, "items-asc"), _walk(t, "items-desc")
+    if down != up[::-1]:
+        yield Finding(expected=shorten(up[::-1], 300), got=shorten(down, 300), reply=last[-1].label)
+
+
+@check(
+    "protocol.items-newest-first",
+    level=MUST,
+    on=("item_pages",),
+    clause=types("268-274") + ': order: Literal["asc", "desc"] = "desc"',
+    cause="The default order is not applied, or items are kept in another order than they were added.",
+    fix='Take a missing order for "desc".',
+)
+def items_newest_first(t: Transcript) -> Findings:
+    """Without `order`, the newest item comes first."""
+    whole, rows = _whole(t), page(body(reply(t, "newest")), "newest")
+    first = str(rows[0].get("id")) if rows else None
+    if first != whole[-1]:
+        yield Finding(expected=f"item {whole[-1]!r}", got=f"item {first!r}", reply="newest")
+
+
+def _walks(t: Transcript) -> list[tuple[str, list[Reply]]]:
+    names = ("threads",) if t.exchange == "thread_pages" else ("items-asc", "items-desc")
+    return [(name, labelled(t, f"{name}-")) for name in names]
+
+
+@check(
+    "protocol.pages-end",
+    level=MUST,
+    on=("item_pages",),
+    clause=types("24-30") + ": has_more says whether there is another page",
+    cause="has_more is always true, or the cursor does not move: an unknown cursor restarts at the first page.",
+    fix="Set has_more only where a further row was found.",
+)
+def pages_end(t: Transcript) -> Findings:
+    """Following the pages comes to an end, with has_more false on the last one."""
+    for name, replies in _walks(t):
+        last = replies[-1]
+        if body(last).get("has_more") is True:
+            got = f"has_more true after {len(replies)} pages, after {body(last).get('after')!r}"
+            yield Finding(expected=f"an end of {name} within {MOST_PAGES} pages", got=got, reply=last.label)
+
+
+@check(
+    "protocol.more-has-cursor",
+    level=MUST,
+    on=("item_pages", "thread_pages"),
+    clause=types("24-30") + ": after is the cursor of the next page",
+    cause="`after` is not set, so that a client cannot ask for the page that has_more promises.",
+    fix="Set after to the id of the page's last row wherever has_more is true.",
+)
+def more_has_cursor(t: Transcript) -> Findings:
+    """A page that says has_more says `after`, too, and is not empty."""
+    for _, replies in _walks(t):
+        for r in replies:
+            value = body(r)
+            if value.get("has_more") is True and not (isinstance(value.get("after"), str) and page(value, r.label)):
+                got = f"after {value.get('after')!r}, {len(page(value, r.label))} rows"
+                yield Finding(expected="rows and a cursor", got=got, reply=r.label)
+
+
+@check(
+    "protocol.threads-limit",
+    level=MUST,
+    on=("thread_pages",),
+    clause=types("68-73") + ": limit",
+    cause="limit is not passed on to the store.",
+    fix="Load at most `limit` threads, and one more to know has_more.",
+)
+def threads_limit(t: Transcript) -> Findings:
+    """A page of threads holds no more than `limit`."""
+    for r in labelled(t, "threads-"):
+        rows = page(body(r), r.label)
+        if len(rows) > 2:
+            yield Finding(expected="at most 2 threads", got=f"{len(rows)}", reply=r.label)
+
+
+@check(
+    "protocol.threads-pages-complete",
+    level=MUST,
+    on=("thread_pages",),
+    clause=types("24-30, 68-73") + ": has_more and after lead to the next page",
+    cause=CURSOR,
+    fix=ORDER,
+)
+def threads_pages_complete(t: Transcript) -> Findings:
+    """Page by page, newest first, each of three new threads comes exactly once."""
+    made = [str(id) for id in t.notes["threads"] if id]
+    replies, ids = _walk(t, "threads")
+    if len(made) < 3:
+        raise Untestable(f"{len(made)} of three threads were created.")
+    for id in made:
+        if (times := ids.count(id)) != 1:
+            expected = f"thread {id!r} once in {len(replies)} pages"
+            yield Finding(expected=expected, got=f"{times} times", reply=replies[-1].label)
+
+
+@check(
+    "protocol.threads-newest-first",
+    level=SHOULD,
+    on=("thread_pages",),
+    clause=types("68-73") + ': order: Literal["asc", "desc"] = "desc"; the store chooses what it orders by',
+    cause="Threads are ordered by id, or by a clock that gives equal times.",
+    fix="Order threads by when they were made (or last used), with a sequence number to break ties.",
+)
+def threads_newest_first(t: Transcript) -> Findings:
+    """Threads come newest first where the client asks for descending order."""
+    made = [str(id) for id in t.notes["threads"] if id]
+    replies, ids = _walk(t, "threads")
+    there = [id for id in ids if id in made]
+    if len(set(there)) < 2:
+        raise Untestable("Fewer than two of the new threads are in the pages.")
+    wanted = [id for id in reversed(made) if id in there]
+    if list(dict.fromkeys(there)) != wanted:
+        yield Finding(expected=f"{wanted}", got=f"{there}", reply=replies[0].label)

@@ -1,0 +1,182 @@
+"""Who may read and change what: another user, nobody, forged and expired tokens."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
+from ..evidence import answered, calls_of, items_in, reloaded, reply, shorten, text_of
+
+BY_ID = "The store looks threads up by their id alone."
+OWNER = "Ask for the user's id in every query of the store, and answer as for a thread that is not there."
+
+
+def _told(t: Transcript, r: Reply) -> str | None:
+    """What of the private thread a reply gave away, or None."""
+    private = str(t.notes["private"])
+    if private in r.text or private in str(r.body) or any(private in e.raw for e in r.events):
+        return f"its text {private!r}"
+    return None
+
+
+def _declare(id: str, label: str, requirement: str) -> None:
+    """Declare the check that a reply to user b tells nothing of user a's thread."""
+
+    def judge(t: Transcript) -> Findings:
+        r = reply(t, label)
+        found = _told(t, r)
+        if found is None and r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == t.notes["thread"]:
+            found = "the thread itself"
+        if found is None and label == "b-list" and str(t.notes["thread"]) in str(r.body):
+            found = f"the thread's id {t.notes['thread']!r}"
+        if found:
+            yield Finding(expected="nothing of another user's thread", got=f"{found}: {answered(r)}", reply=label)
+
+    judge.__doc__ = requirement
+    check(id, level=MUST, on=("strangers",), clause=SPEC_OWNER, cause=BY_ID, fix=OWNER)(judge)
+
+
+for _id, _label, _requirement in (
+    ("security.strangers-cannot-read", "b-get", "A user cannot read another user's thread by its id."),
+    ("security.strangers-cannot-read-items", "b-items", "A user cannot list the items of another user's thread."),
+    ("security.strangers-not-listed", "b-list", "A user's list of threads has no thread of another user."),
+):
+    _declare(_id, _label, _requirement)
+
+
+@check(
+    "security.strangers-cannot-write",
+    level=MUST,
+    on=("strangers",),
+    clause=SPEC_OWNER,
+    cause=BY_ID,
+    fix=OWNER,
+)
+def cannot_write(t: Transcript) -> Findings:
+    """A user cannot add to, or ask again in, another user's thread: its owner finds it as it was."""
+    before = [(i.get("id"), text_of(i)) for i in reloaded(t, "before")]
+    after = [(i.get("id"), text_of(i)) for i in reloaded(t, "after")]
+    if before != after:
+        new = [row for row in after if row not in before]
+        gone = [row for row in before if row not in after]
+        got = f"new {shorten(new)}, gone {shorten(gone)}"
+        yield Finding(expected=f"the {len(before)} items as before", got=got, reply="after")
+
+
+@check(
+    "security.strangers-history-not-sent",
+    level=MUST,
+    on=("strangers",),
+    clause=SPEC_OWNER,
+    cause=BY_ID,
+    fix=OWNER,
+)
+def history_not_sent(t: Transcript) -> Findings:
+    """A message of one user to another's thread does not send that thread's history to the model."""
+    r, private = reply(t, "b-say"), str(t.notes["private"])
+    try:
+        calls = calls_of(t, "b-say")
+    except Untestable:
+        calls = []
+    for c in calls:
+        if private in str(c.body):
+            expected = "nothing of user a's thread in a request for user b"
+            yield Finding(
+                expected=expected, got=f"{private!r} among {len(c.messages)} messages", reply=r.label, call=c.n
+            )
+
+
+@check(
+    "security.strangers-cannot-rename",
+    level=MUST,
+    on=("strangers",),
+    clause=SPEC_OWNER,
+    cause=BY_ID,
+    fix=OWNER,
+)
+def cannot_rename(t: Transcript) -> Findings:
+    """A user cannot rename another user's thread."""
+    r = reply(t, "after")
+    title = r.body.get("title") if isinstance(r.body, dict) else None
+    if title == reply(t, "b-rename").params.get("title"):
+        yield Finding(expected=f"title {t.notes.get('title')!r}", got=f"title {title!r}", reply="after")
+
+
+@check(
+    "security.strangers-cannot-delete",
+    level=MUST,
+    on=("strangers",),
+    clause=SPEC_OWNER,
+    cause=BY_ID,
+    fix=OWNER,
+)
+def cannot_delete(t: Transcript) -> Findings:
+    """A user cannot delete another user's thread."""
+    reloaded(t, "before")
+    r = reply(t, "after-delete")
+    if r.status != 200 or not any(True for _ in items_in(r)):
+        yield Finding(expected="the thread still there for its owner", got=answered(r), reply="after-delete")
+
+
+def _refused(t: Transcript, label: str) -> Findings:
+    """Judge that a request was not accepted at all. Raises Untestable where a good token is refused as well."""
+    good = reply(t, "good-token")
+    if good.status != 200:
+        raise Untestable(f"A request with good credentials was answered with {answered(good)}.")
+    r = reply(t, label)
+    if 200 <= r.status < 300 and not (r.streamed and r.errors and not r.of("thread.created")):
+        yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=label)
+
+
+NO_AUTH = "The endpoint has no authentication, or lets a request through when it finds no valid token."
+ASK = "Check the token before process() is called, algorithm pinned and expiry enforced, and answer 401."
+
+for _id, _label, _requirement in (
+    ("security.no-token-refused", "nobody-lists", "A request without credentials is refused."),
+    ("security.no-token-cannot-write", "nobody-writes", "A message without credentials is refused."),
+    ("security.forged-token-refused", "forged-token", "A token whose signature does not fit is refused."),
+    ("security.unsigned-token-refused", "unsigned-token", "A token with algorithm none is refused."),
+    ("security.expired-token-refused", "expired-token", "A token that has expired is refused."),
+):
+
+    def _judge(t: Transcript, label: str = _label) -> Findings:
+        yield from _refused(t, label)
+
+    _judge.__doc__ = _requirement
+    check(_id, level=MUST, on=("no_credentials",), clause=SPEC_AUTH, cause=NO_AUTH, fix=ASK)(_judge)
+
+
+@check(
+    "security.refusal-is-401",
+    level=SHOULD,
+    on=("no_credentials",),
+    clause=HTTP_401,
+    cause="The missing token raises an exception that nothing turns into an answer, or the answer is a redirect.",
+    fix="Answer 401 with a JSON body and a WWW-Authenticate header, or 403.",
+)
+def refusal_is_401(t: Transcript) -> Findings:
+    """A refused request is answered with 401 or 403, not with a failure of the server."""
+    for label in ("nobody-lists", "forged-token", "expired-token"):
+        r = next((r for r in t.replies if r.label == label), None)
+        if r is not None and not 200 <= r.status < 300 and r.status not in (401, 403):
+            yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=label)
+
+
+@check(
+    "security.no-secret-leaks",
+    level=MUST,
+    on=("whole_run",),
+    clause=SPEC_AUTH + "; a secret of the server is in no answer, no request's text and no log",
+    cause="A request, a header or the environment is logged or echoed whole, or put into an error's message.",
+    fix="Log names instead of values, and never send str(exception) of a client library to the user.",
+)
+def no_secret_leaks(t: Transcript) -> Findings:
+    """No secret of the run (keys, tokens, JWT secret) is in an answer, in what the model was sent, or in the log."""
+    if not isinstance(t.notes.get("leaks"), list):
+        raise Untestable("The run kept no record of where its secrets were seen.")
+    for leak in t.notes["leaks"]:
+        place = ", ".join(f"{k} {v}" for k, v in leak.items() if k != "secret")
+        yield Finding(
+            expected=f"{leak.get('secret')} nowhere", got=f"seen in {place}", reply=str(leak.get("reply", ""))
+        )

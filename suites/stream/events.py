@@ -1,0 +1,151 @@
+"""Each event by itself, and the transfer that carries them."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, check
+from chatkit_conformance.schema import problems_of_event
+from chatkit_conformance.transcript import Event, Transcript
+
+from ..clauses import HTTP_CUT, SSE, types
+from ..evidence import STREAMING, answered, items_in, shorten, turns
+from ..groups import RELOADS, STREAMS
+
+HIDDEN = ("hidden_context_item", "sdk_hidden_context")
+
+
+@check(
+    "stream.content-type",
+    level=MUST,
+    on=STREAMS,
+    clause=SSE + "a stream has the MIME type text/event-stream; types.py L304-312 name the requests that stream",
+    cause="The endpoint returned JSON or a failure where the client expects a stream, or named no media type.",
+    fix='Return StreamingResponse(result, media_type="text/event-stream") when process() gave a StreamingResult.',
+)
+def content_type(t: Transcript) -> Findings:
+    """A streaming request that is accepted is answered with content type text/event-stream."""
+    for r in t.replies:
+        if r.type in STREAMING and r.status == 200 and not r.streamed:
+            kind = r.headers.get("content-type", "none")
+            yield Finding(expected="content-type text/event-stream", got=f"content-type {kind}", reply=r.label)
+
+
+@check(
+    "stream.frames-readable",
+    level=MUST,
+    on=STREAMS,
+    clause=SSE + "9.2.6 parsing: each event is `data:` lines and a blank line; ChatKit puts one JSON object in each",
+    cause="Something else is written into the stream (a log line, a traceback, [DONE]), or JSON was cut into lines.",
+    fix=r'Write each event as "data: " + one line of JSON + "\n\n", and nothing else but comment lines.',
+)
+def frames_readable(t: Transcript) -> Findings:
+    """Every event of a stream is a frame whose data is one JSON object."""
+    for r in turns(t):
+        for e in r.events:
+            if e.problem or e.data is None:
+                got = f"{e.problem or 'no object'}: {shorten(e.raw)}"
+                yield Finding(expected="one JSON object in the event's data", got=got, reply=r.label, event=e.index)
+
+
+@check(
+    "stream.events-valid",
+    level=MUST,
+    on=STREAMS,
+    clause=types("354-597") + ": the event types, item types and update types, and the fields of each",
+    cause="The event was built by hand, or dumped with other options than the SDK's (by_alias, exclude_none).",
+    fix="Build events with the classes of chatkit.types, or compare the field named here with that class.",
+)
+def events_valid(t: Transcript) -> Findings:
+    """Every event fits the schema of its type."""
+    for r in turns(t):
+        for e in r.events:
+            yield from _problems(e, r.label, MUST)
+
+
+def _problems(e: Event, label: str, level: Level) -> Findings:
+    for problem in problems_of_event(e.data) if e.data is not None else ():
+        if problem.level == level:
+            expected = f"{e.type or 'event'}: {problem.path or 'the whole'} {problem.expected}"
+            yield Finding(expected=expected, got=problem.got, reply=label, event=e.index)
+
+
+@check(
+    "stream.events-as-sdk",
+    level=SHOULD,
+    on=STREAMS,
+    clause=types("354-597") + ": what the SDK's own server sends, which the released client was made for",
+    cause="The event was built by hand: a field that the SDK always sends is missing, or one is null.",
+    fix="Build events with the classes of chatkit.types and dump them as ChatKitServer does (exclude_none, by_alias).",
+)
+def events_as_sdk(t: Transcript) -> Findings:
+    """Every event is as the SDK's own server would send it, optional fields and defaults included."""
+    for r in turns(t):
+        for e in r.events:
+            yield from _problems(e, r.label, SHOULD)
+
+
+@check(
+    "stream.ends-closed",
+    level=MUST,
+    on=STREAMS,
+    clause=HTTP_CUT + "; ChatKit's stream ends by closing",
+    cause="An exception escaped from the generator after the headers were sent, or the stream was never ended.",
+    fix="Catch what respond() can raise and yield an `error` event instead; return from the generator when done.",
+    criteria=("SC-008",),
+)
+def ends_closed(t: Transcript) -> Findings:
+    """Every stream is closed by the server, whole, and in time."""
+    for r in turns(t):
+        if r.ended in ("cut", "deadline"):
+            got = f"{r.ended} after {len(r.events)} events: {r.trouble or 'no reason seen'}"
+            last = r.events[-1].index if r.events else None
+            yield Finding(expected="the stream ended by the server", got=got, reply=r.label, event=last)
+
+
+@check(
+    "stream.not-empty",
+    level=MUST,
+    on=STREAMS,
+    clause=types("304-312") + "; a turn says at least what became of it: an item, an error or a notice",
+    cause="The handler returned before it yielded anything, or swallowed an exception.",
+    fix="Let respond() yield the answer's events, and an `error` event where it cannot answer.",
+)
+def not_empty(t: Transcript) -> Findings:
+    """No stream ends without a single event."""
+    for r in turns(t):
+        if not r.events and r.ended == "closed":
+            yield Finding(expected="at least one event", got=f"none: {answered(r)}", reply=r.label)
+
+
+@check(
+    "stream.no-hidden-items",
+    level=MUST,
+    on=tuple(dict.fromkeys((*STREAMS, *RELOADS))),
+    clause=types("778-795") + ": hidden context is never sent to the client",
+    cause="Items are serialized straight from the store, past the SDK's filter.",
+    fix="Leave out items of type hidden_context_item and sdk_hidden_context in every event, page and thread.",
+)
+def no_hidden_items(t: Transcript) -> Findings:
+    """Hidden context items never reach the client, in no event and no answer."""
+    for r in t.replies:
+        for item, event in items_in(r):
+            if item.get("type") in HIDDEN:
+                got = f"item {item.get('id')} of type {item['type']}: {shorten(item.get('content'))}"
+                yield Finding(expected="no hidden item", got=got, reply=r.label, event=event)
+
+
+@check(
+    "stream.uncached",
+    level=SHOULD,
+    on=("three_turns",),
+    clause="RFC 9111 section 5.2.2.4/5: an answer for one user is kept out of shared caches; ChatKit answers are POSTs",
+    cause="A cache header meant for static files is set on every response.",
+    fix="Send Cache-Control: no-cache (or no-store) with streams, and never public or a max-age.",
+)
+def uncached(t: Transcript) -> Findings:
+    """A stream is not declared cacheable for others."""
+    for r in turns(t):
+        control = r.headers.get("cache-control", "").lower()
+        if "public" in control or "s-maxage" in control:
+            yield Finding(
+                expected="no public caching of a user's stream", got=f"cache-control: {control}", reply=r.label
+            )

@@ -1,0 +1,119 @@
+"""Ids: of items, threads and the events that speak of them."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import types
+from ..evidence import answers, items_in, turns
+from ..groups import RELOADS, SOUND, STREAMS
+
+FAKE = "Chat Completions models give every message the id __fake_id__; the SDK's stream_agent_response passes it on."
+GIVE_IDS = (
+    "Give each item an id of its own when it is added, store.generate_item_id(...), and keep it to its done "
+    "event; a table from the model's id to yours, fresh for every response, does it."
+)
+
+
+@check(
+    "stream.ids-unique",
+    level=MUST,
+    on=SOUND,
+    clause=types("640-645") + ": an item's `id`; clients and stores keep items by it (openai/chatkit-python#36)",
+    cause=FAKE,
+    fix=GIVE_IDS,
+    criteria=("SC-005",),
+)
+def ids_unique(t: Transcript) -> Findings:
+    """An item id stands for one item: never used again in another turn, in another thread or for another item."""
+    owner: dict[str, tuple[str, str]] = {}
+    for r in turns(t):
+        mine: set[str] = set()
+        for e in r.of("thread.item.added", "thread.item.done"):
+            id, kind = e.item_id, str(e.item.get("type"))
+            before = owner.get(id)
+            if before and id not in mine:
+                got = f"id {id!r} again, after {before[1]} of {before[0]} had it"
+                yield Finding(expected=f"a new id for this {kind}", got=got, reply=r.label, event=e.index)
+            elif before and before[1] != kind:
+                got = f"id {id!r} for a {kind} and for a {before[1]}"
+                yield Finding(expected="one id, one item", got=got, reply=r.label, event=e.index)
+            mine.add(id)
+            owner.setdefault(id, (r.label, kind))
+
+
+@check(
+    "stream.item-id-stable",
+    level=MUST,
+    on=SOUND,
+    clause=types("368-391") + ": added, updated and done speak of an item by its id",
+    cause="The finished item is built anew, with a fresh id, instead of the one that it was announced with.",
+    fix="Keep the id of thread.item.added and use it in every update and in thread.item.done.",
+)
+def item_id_stable(t: Transcript) -> Findings:
+    """An assistant message is done under the id that it was added with."""
+    for r in turns(t):
+        added = {e.item_id: e for e in r.of("thread.item.added") if e.item.get("type") == "assistant_message"}
+        done = {e.item_id: e for e in r.items_done("assistant_message")}
+        lost = [id for id in added if id not in done and id not in {e.item_id for e in r.of("thread.item.removed")}]
+        fresh = [id for id in done if id not in added]
+        for old, new in zip(lost, fresh, strict=False):
+            got = f"added as {old!r}, done as {new!r}"
+            yield Finding(expected=f"done under id {old!r}", got=got, reply=r.label, event=done[new].index)
+
+
+@check(
+    "stream.item-thread",
+    level=MUST,
+    on=tuple(dict.fromkeys((*STREAMS, *RELOADS))),
+    clause=types("640-645") + ": an item names the thread that it belongs to",
+    cause="The item was built with a placeholder or with the id of a run instead of the thread's.",
+    fix="Set thread_id=thread.id on every item.",
+)
+def item_thread(t: Transcript) -> Findings:
+    """Every item carries the id of the thread that it is shown in."""
+    for r in t.replies:
+        for item, event in items_in(r) if r.thread_id else ():
+            if "thread_id" in item and item["thread_id"] != r.thread_id:
+                got = f"item {item.get('id')!r} has thread_id {item['thread_id']!r}"
+                yield Finding(expected=f"thread_id {r.thread_id!r}", got=got, reply=r.label, event=event)
+
+
+@check(
+    "stream.thread-ids-unique",
+    level=MUST,
+    on=("three_turns", "two_threads"),
+    clause=types("593-601") + ": a thread's `id`",
+    cause="The thread's id is a constant, or is derived from the user or the session.",
+    fix="Give every new thread an id of its own: store.generate_thread_id(context).",
+)
+def thread_ids_unique(t: Transcript) -> Findings:
+    """Two threads of one user have two ids."""
+    seen: dict[str, str] = {}
+    for r in turns(t):
+        if r.type == "threads.create" and r.thread_id:
+            if r.thread_id in seen:
+                got = f"thread id {r.thread_id!r} again, after {seen[r.thread_id]}"
+                yield Finding(expected="a new thread id", got=got, reply=r.label, event=0)
+            seen[r.thread_id] = r.label
+
+
+@check(
+    "stream.one-answer-item",
+    level=MUST,
+    on=("three_turns", "two_threads", "held_answer"),
+    clause=types("658-662") + ": one message of the model is one assistant_message item",
+    cause="The answer is announced by one code path and finished by another, so that it is stored twice.",
+    fix="Emit one thread.item.done for each message of the model.",
+)
+def one_answer_item(t: Transcript) -> Findings:
+    """One plain answer of the model is one finished assistant message, not two with the same text."""
+    for r in turns(t):
+        texts = [
+            "".join(str(p.get("text", "")) for p in a.get("content", []) if isinstance(p, dict)) for a in answers(r)
+        ]
+        again = {text for text in texts if text and texts.count(text) > 1}
+        if again:
+            got = f"{len(texts)} messages, ids {[a.get('id') for a in answers(r)]}, the same text {sorted(again)[0]!r}"
+            yield Finding(expected="the answer once", got=got, reply=r.label)

@@ -1,0 +1,176 @@
+"""The answer's text: what was streamed, what was finished, what the model said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Event, Reply, Transcript
+
+from ..clauses import types
+from ..evidence import answer_text, shorten, shown_text, text_of, turn, turns, user_text
+from ..groups import SOUND
+
+
+def _streamed_parts(r: Reply, item_id: str) -> dict[int, str]:
+    """The text that the updates of an item add up to, by content index; later events overwrite as in a client."""
+    parts: dict[int, str] = {}
+    for e in r.events:
+        if e.type != "thread.item.updated" or e.item_id != item_id:
+            continue
+        kind, index = str(e.update.get("type", "")), e.update.get("content_index")
+        if not isinstance(index, int):
+            continue
+        if kind.endswith("content_part.text_delta"):
+            parts[index] = parts.get(index, "") + str(e.update.get("delta", ""))
+        elif kind.endswith("content_part.added") and index not in parts:
+            content = e.update.get("content")
+            parts[index] = str(content.get("text", "")) if isinstance(content, dict) else ""
+    return parts
+
+
+def _finished(r: Reply) -> Iterator[tuple[Event, dict[int, str]]]:
+    """The finished assistant messages that had deltas, with what those add up to."""
+    for e in r.items_done("assistant_message"):
+        if any(d.item_id == e.item_id for d in r.deltas):
+            yield e, _streamed_parts(r, e.item_id)
+
+
+@check(
+    "stream.deltas-add-up",
+    level=MUST,
+    on=SOUND,
+    clause=types("489-495") + ": text_delta carries incremental output of the part that done finishes, L510-517",
+    cause="Chunks are dropped, repeated or trimmed on the way, or deltas carry the whole text so far.",
+    fix="Send each chunk of the model's text once, unchanged, as one delta, and finish with their sum.",
+    criteria=("SC-005",),
+)
+def deltas_add_up(t: Transcript) -> Findings:
+    """The deltas of each content part add up to the text of that part in the finished item."""
+    for r in turns(t):
+        for e, parts in _finished(r):
+            content = e.item.get("content")
+            final = content if isinstance(content, list) else []
+            for index, streamed in parts.items():
+                part = final[index] if 0 <= index < len(final) and isinstance(final[index], dict) else {}
+                if part.get("text", "") != streamed:
+                    got = f"deltas {shorten(streamed)}, finished {shorten(part.get('text'))}"
+                    yield Finding(expected=f"part {index} equal to its deltas", got=got, reply=r.label, event=e.index)
+
+
+@check(
+    "stream.part-done-agrees",
+    level=MUST,
+    on=SOUND,
+    clause=types("510-517") + ": content_part.done carries the finalized part",
+    cause="The part's done event is sent with empty content, or before its last delta.",
+    fix="Send content_part.done with the whole text of the part, after its last delta.",
+)
+def part_done_agrees(t: Transcript) -> Findings:
+    """A content_part.done, where it is sent, carries the same text as the finished item."""
+    for r in turns(t):
+        done = {e.item_id: e.item for e in r.items_done("assistant_message")}
+        for e in r.updates("assistant_message.content_part.done"):
+            content, index = e.update.get("content"), e.update.get("content_index")
+            whole = done.get(e.item_id, {}).get("content")
+            if not isinstance(content, dict) or not isinstance(whole, list) or not isinstance(index, int):
+                continue
+            final = whole[index].get("text") if 0 <= index < len(whole) and isinstance(whole[index], dict) else None
+            if final != content.get("text"):
+                got = f"part {index} done as {shorten(content.get('text'))}, in the item {shorten(final)}"
+                yield Finding(expected="the same text in both", got=got, reply=r.label, event=e.index)
+
+
+@check(
+    "stream.answer-is-models",
+    level=MUST,
+    on=("three_turns",),
+    clause=types("658-662") + "; the features of the user specification: chat completions, streaming",
+    cause="The stream from the model was mapped wrongly, or the answer of another turn was sent.",
+    fix="Pass the model's text on unchanged, as assistant_message content of type output_text.",
+)
+def answer_is_models(t: Transcript) -> Findings:
+    """The answer that the user sees in each turn is the text that the model said in that turn."""
+    wanted = t.notes.get("answers", [])
+    judged = [(turn_, said) for n, said in enumerate(wanted, 1) if (turn_ := _maybe(t, f"turn-{n}"))]
+    if not judged:
+        raise Untestable(f"No turn of {t.exchange} was answered with a stream.")
+    for r, said in judged:
+        if said not in shown_text(r):
+            yield Finding(expected=f"answer {shorten(said)}", got=f"answer {shorten(shown_text(r))}", reply=r.label)
+
+
+def _maybe(t: Transcript, label: str) -> Reply | None:
+    return next((r for r in t.turns() if r.label == label), None)
+
+
+@check(
+    "stream.text-other-scripts",
+    level=MUST,
+    on=("other_scripts",),
+    clause="WHATWG HTML 9.2.5: an event stream is UTF-8; RFC 8259 section 7: JSON strings carry any character",
+    cause="Bytes are decoded chunk by chunk, text is normalized or escaped for HTML, or cut between code units.",
+    fix="Decode with an incremental UTF-8 decoder, let a JSON encoder write the events, and do not touch the text.",
+)
+def text_other_scripts(t: Transcript) -> Findings:
+    """Text in any script, with joined emoji, right-to-left letters and controls, reaches the user unchanged."""
+    said, got = t.notes["question"], answer_text(turn(t, "scripts"))
+    if said not in got:
+        at = next((n for n, (a, b) in enumerate(zip(said, got, strict=False)) if a != b), min(len(said), len(got)))
+        expected = f"character {at} of the answer {shorten(said[at : at + 24])}"
+        yield Finding(expected=expected, got=shorten(got[at : at + 24]), reply="scripts")
+
+
+@check(
+    "stream.text-long",
+    level=MUST,
+    on=("other_scripts",),
+    clause=types("818-823") + ": text has no length limit",
+    cause="A buffer, a column or a proxy cuts the text.",
+    fix="Store text in an unbounded column, and do not cap the answer.",
+)
+def text_long(t: Transcript) -> Findings:
+    """An answer of some 12,000 characters reaches the user whole."""
+    said, got = t.notes["answers"][1], answer_text(turn(t, "long"))
+    if said not in got:
+        expected = f"{len(said)} characters ending {shorten(said[-30:])}"
+        yield Finding(expected=expected, got=f"{len(got)} characters ending {shorten(got[-30:])}", reply="long")
+
+
+@check(
+    "stream.user-message-echoed",
+    level=MUST,
+    on=("three_turns", "other_scripts"),
+    clause=types("648-655") + " and server.py L817-828: the user's message is sent back as a finished item",
+    cause="The user's message is stored without being sent, or its text is trimmed or rewritten.",
+    fix="Emit thread.item.done with the user_message item, content as sent, before the answer.",
+)
+def user_message_echoed(t: Transcript) -> Findings:
+    """Each turn sends the user's own message back as a finished item, its text unchanged."""
+    for r in turns(t):
+        sent = user_text(r)
+        if sent and not any(text_of(e.item) == sent for e in r.items_done("user_message")):
+            had = [text_of(e.item) for e in r.items_done("user_message")]
+            got = f"user messages {shorten(had)}" if had else "no user_message was finished"
+            yield Finding(expected=f"user_message {shorten(sent)}", got=got, reply=r.label)
+
+
+@check(
+    "stream.incremental",
+    level=SHOULD,
+    on=("held_answer",),
+    clause="user specification, features: streaming; types.py L489-495: incremental text output",
+    cause="The answer is collected before it is sent: a non-streaming model call, a proxy that buffers.",
+    fix="Stream from the model, yield each delta as it comes, switch off buffering (gzip, proxies).",
+    criteria=("SC-001",),
+)
+def incremental(t: Transcript) -> Findings:
+    """The first words reach the browser while the model is still sending the rest."""
+    r = turn(t, "held")
+    if "delta_while_held" not in t.notes or not t.calls:
+        raise Untestable("The model was never asked, so nothing was held.")
+    if not t.notes["delta_while_held"]:
+        seen = f"{len(r.deltas)} deltas after the model had gone on" if r.deltas else "no delta at all"
+        first = r.deltas[0].index if r.deltas else None
+        expected = "a text delta while the model holds after its second chunk"
+        yield Finding(expected=expected, got=seen, reply="held", event=first)

@@ -1,0 +1,88 @@
+"""Calls that cannot work: bad arguments, an unknown tool."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import GEMINI_CALLING, SPEC_FAULTS
+from ..evidence import answer_text, answered, calls_of, last_rounds, reply, shorten, turn
+
+BAD = ("not-json", "no-title")
+
+
+def _stated(r: Reply) -> bool:
+    return bool(r.errors or r.of("notice") or answer_text(r).strip()) and r.ended == "closed"
+
+
+@check(
+    "tools.bad-arguments-stated",
+    level=MUST,
+    on=("bad_arguments",),
+    clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
+    cause="An exception of the tool or of its argument parser escaped from the stream.",
+    fix="Return the problem to the model as the tool's result, or yield an `error` event.",
+    criteria=("SC-008",),
+)
+def bad_arguments_stated(t: Transcript) -> Findings:
+    """A call with arguments that the tool cannot take ends in an answer or an error event, in a whole stream."""
+    for label in BAD:
+        r = turn(t, label)
+        if not _stated(r):
+            got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"
+            yield Finding(expected="an answer or an `error` event", got=got, reply=label)
+
+
+@check(
+    "tools.bad-arguments-reach-model",
+    level=SHOULD,
+    on=("bad_arguments",),
+    clause=GEMINI_CALLING + "; it can then mend its call",
+    cause="The turn is given up at the first bad call instead of telling the model what is wrong with it.",
+    fix="Give the tool a failure_error_function that names the argument, and let the turn go on.",
+)
+def bad_arguments_reach_model(t: Transcript) -> Findings:
+    """What is wrong with a call's arguments goes back to the model as that call's result."""
+    for label in BAD:
+        made = last_rounds(calls_of(t, label))
+        if not any(text.strip() for round in made for _, text in round.results):
+            got = f"no result; {len(calls_of(t, label))} requests, the user saw {shorten(answer_text(turn(t, label)))}"
+            yield Finding(expected="a result that tells the error", got=got, reply=label)
+
+
+@check(
+    "tools.bad-arguments-then-next-turn",
+    level=MUST,
+    on=("bad_arguments",),
+    clause=SPEC_FAULTS,
+    cause="The bad call was stored, and is sent to the model again with every later turn.",
+    fix="Leave calls that never ran out of the history, or store them with their error as the result.",
+    criteria=("SC-008",),
+)
+def bad_arguments_next(t: Transcript) -> Findings:
+    """The turn after a call with bad arguments is answered."""
+    labels = [f"after-{label}" for label in BAD if any(r.label == f"after-{label}" for r in t.replies)]
+    if not labels:
+        raise Untestable("No thread was made, so there is no next turn.")
+    for label in labels:
+        r = reply(t, label)
+        if "I am here." not in answer_text(r):
+            got = f"{answered(r)}, answer {shorten(answer_text(r))}"
+            yield Finding(expected="answer “Yes, I am here.”", got=got, reply=label)
+
+
+@check(
+    "tools.unknown-tool-stated",
+    level=MUST,
+    on=("unknown_tool",),
+    clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
+    cause="The agent loop raises on a tool that it does not know, and nothing tells the user.",
+    fix="Catch the model's misbehaviour and yield an `error` event, or tell the model that there is no such tool.",
+    criteria=("SC-008",),
+)
+def unknown_tool_stated(t: Transcript) -> Findings:
+    """A call of a tool that was never declared ends in an answer or an error event."""
+    r = turn(t, "fault")
+    if not _stated(r):
+        got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"
+        yield Finding(expected="an answer or an `error` event", got=got, reply="fault")

@@ -1,0 +1,298 @@
+"""Each of the seven tools: called by the model, it does its work, and the list shows it."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
+from ..evidence import Round, answered, calls_of, last_rounds, reply, shorten
+from ..tasks import Entry, entry, is_completed
+
+NOT_RUN = "The call never reached the tool: it was not run, or the turn ended before its result went back."
+RUN = "Look at the turn's model calls in the transcript: the last one must carry a `tool` message for this call."
+
+
+def name_of(t: Transcript, role: str) -> str:
+    """The server's own name for a role. Raises Untestable where it has no such tool."""
+    names = t.notes.get("names") or {}
+    if role not in names:
+        raise Untestable(
+            f"The server declares no tool that looks like {role!r}; name it under [tools] in the target file."
+        )
+    return str(names[role])
+
+
+def results(t: Transcript, label: str, role: str) -> list[str]:
+    """The results of the role's tool that went back to the model in that turn, in order."""
+    name, found = name_of(t, role), []
+    for made in last_rounds(calls_of(t, label)):
+        found += _of(made, name)
+    return found
+
+
+def _of(made: Round, name: str) -> list[str]:
+    by_id = dict(made.results)
+    return [by_id[id] for id, called, _ in made.calls if called == name and id in by_id]
+
+
+def listed(t: Transcript, label: str, nth: int = 0) -> str:
+    """What the list tool told the model the nth time in that turn. Raises Untestable where it did not."""
+    found = results(t, label, "read")
+    if len(found) <= nth:
+        raise Untestable(
+            f"The list was read {len(found)} times in {label}, not {nth + 1}: nothing to look the effect up in."
+        )
+    return found[nth]
+
+
+def missing(t: Transcript, label: str, role: str, more: int = 0) -> Finding | None:
+    """The finding that a tool's result never came back in a turn, or None. `more`: results before it that count not."""
+    if len(results(t, label, role)) > more:
+        return None
+    r = reply(t, label)
+    said = shorten((r.errors[0].data or {}).get("message") or "an error without a message") if r.errors else ""
+    got = f"no result of it; the turn was answered with {answered(r)}{f' and the error {said}' if said else ''}"
+    last = calls_of(t, label)[-1].n
+    return Finding(expected=f"a result of {name_of(t, role)!r} in the next model call", got=got, reply=label, call=last)
+
+
+def _title(t: Transcript) -> str:
+    return str(t.notes.get("title", ""))
+
+
+def _prepared(t: Transcript) -> Entry:
+    """The task's entry before the change. Raises Untestable where turn one did not make one with an id."""
+    if not t.notes.get("task_id"):
+        raise Untestable(f"The create tool told no id for {_title(t)!r}, so no later call could name the task.")
+    found = entry(listed(t, "create"), _title(t))
+    if found is None:
+        raise Untestable(f"The task {_title(t)!r} is not in the list before the change.")
+    return found
+
+
+@check(
+    "tools.create-executes",
+    level=MUST,
+    on=("tool_create",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def create_executes(t: Transcript) -> Findings:
+    """When the model calls the create tool, the task exists afterwards: the list that is read next has it."""
+    if (lost := missing(t, "create", "create")) is not None:
+        yield lost
+        return
+    text = listed(t, "create")
+    if entry(text, _title(t)) is None:
+        yield Finding(expected=f"{_title(t)!r} in the list", got=f"the list {shorten(text)}", reply="create")
+
+
+@check(
+    "tools.read-executes",
+    level=MUST,
+    on=("tool_create",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def read_executes(t: Transcript) -> Findings:
+    """When the model calls the list tool, the user's tasks go back to it."""
+    if not results(t, "create", "create"):
+        raise Untestable("The create tool did not run, so there is no task that the list must hold.")
+    if (lost := missing(t, "create", "read")) is not None:
+        yield lost
+    elif entry(listed(t, "create"), _title(t)) is None:
+        got = f"the list {shorten(listed(t, 'create'))}"
+        yield Finding(expected=f"a list with {_title(t)!r} in it", got=got, reply="create")
+
+
+@check(
+    "tools.update-executes",
+    level=MUST,
+    on=("tool_update",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def update_executes(t: Transcript) -> Findings:
+    """When the model calls the update tool with another title, the list shows the task under it."""
+    _prepared(t)
+    if (lost := missing(t, "update", "update")) is not None:
+        yield lost
+        return
+    text, wanted = listed(t, "update"), str(t.notes["new_title"])
+    if entry(text, wanted) is None:
+        yield Finding(expected=f"{wanted!r} in the list", got=f"the list {shorten(text)}", reply="update")
+
+
+@check(
+    "tools.complete-executes",
+    level=MUST,
+    on=("tool_complete",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def complete_executes(t: Transcript) -> Findings:
+    """When the model calls the complete tool, the list shows the task as completed, or no longer as open."""
+    before = _prepared(t)
+    if (lost := missing(t, "complete", "complete")) is not None:
+        yield lost
+        return
+    if _still_open(before, after := entry(listed(t, "complete"), _title(t))):
+        got = f"before {shorten(before)}, after {shorten(after)}"
+        yield Finding(expected="the task completed in the list", got=got, reply="complete")
+
+
+def _still_open(before: Entry | None, after: Entry | None) -> bool:
+    """Whether a task looks as open as before. One that is gone from the list of open tasks, or changed, does not."""
+    if after is None:
+        return False
+    said = is_completed(after)
+    return after == before if said is None else not said
+
+
+@check(
+    "tools.delete-executes",
+    level=MUST,
+    on=("tool_delete",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def delete_executes(t: Transcript) -> Findings:
+    """When the model calls the delete tool, the task is gone from the list."""
+    _prepared(t)
+    if (lost := missing(t, "delete", "delete")) is not None:
+        yield lost
+        return
+    after = entry(listed(t, "delete"), _title(t))
+    if after is not None:
+        yield Finding(expected=f"no {_title(t)!r} in the list", got=f"it is there: {shorten(after)}", reply="delete")
+
+
+def _titles(t: Transcript) -> list[str]:
+    return [str(title) for title in t.notes.get("titles", ())]
+
+
+def _both_listed(t: Transcript) -> dict[str, Entry]:
+    """Both tasks' entries before the bulk tools. Raises Untestable where one is missing."""
+    text = listed(t, "create")
+    found = {title: entry(text, title) for title in _titles(t)}
+    if lost := [title for title, made in found.items() if made is None]:
+        raise Untestable(f"The task {lost[0]!r} is not in the list before the bulk tools run.")
+    return {title: made for title, made in found.items() if made is not None}
+
+
+def _left_by_complete(t: Transcript) -> list[str]:
+    """The titles still listed before the bulk-delete turn. Raises Untestable where a list of open tasks hides both."""
+    text = listed(t, "bulk-complete", 1)
+    there = [title for title in _titles(t) if entry(text, title) is not None]
+    if not there:
+        raise Untestable("The list tool shows no completed tasks, so a deleted one cannot be told from them.")
+    return there
+
+
+@check(
+    "tools.bulk-complete-executes",
+    level=MUST,
+    on=("bulk_tools",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def bulk_complete_executes(t: Transcript) -> Findings:
+    """When the model calls the bulk-complete tool with confirm, every task of the user is completed."""
+    before = _both_listed(t)
+    if (lost := missing(t, "bulk-complete", "bulk-complete", more=1)) is not None:
+        yield lost
+        return
+    text = listed(t, "bulk-complete", 1)
+    for title, was in before.items():
+        if _still_open(was, after := entry(text, title)):
+            yield Finding(expected=f"{title!r} completed", got=f"still {shorten(after)}", reply="bulk-complete")
+
+
+@check(
+    "tools.bulk-delete-executes",
+    level=MUST,
+    on=("bulk_tools",),
+    clause=SPEC_TOOLS,
+    cause=NOT_RUN,
+    fix=RUN,
+    criteria=("SC-007",),
+)
+def bulk_delete_executes(t: Transcript) -> Findings:
+    """When the model calls the bulk-delete tool with confirm, no task of the user is left."""
+    _both_listed(t)
+    if (lost := missing(t, "bulk-delete", "bulk-delete", more=1)) is not None:
+        yield lost
+        return
+    there, text = _left_by_complete(t), listed(t, "bulk-delete", 1)
+    for title in there:
+        if (after := entry(text, title)) is not None:
+            yield Finding(
+                expected=f"no {title!r} in the list", got=f"it is there: {shorten(after)}", reply="bulk-delete"
+            )
+
+
+@check(
+    "tools.bulk-complete-needs-confirm",
+    level=MUST,
+    on=("bulk_tools",),
+    clause=SPEC_CONFIRM,
+    cause="The tool ignores its confirm argument, or takes a missing or false one for a yes.",
+    fix="Return a refusal that asks for confirm=true, and change nothing, unless confirm is true.",
+    criteria=("SC-007",),
+)
+def bulk_complete_needs_confirm(t: Transcript) -> Findings:
+    """Called with confirm=false, the bulk-complete tool changes no task."""
+    before = _both_listed(t)
+    _asked_to_confirm(t, "bulk-complete")
+    text = listed(t, "bulk-complete", 0)
+    for title in before:
+        after = entry(text, title)
+        if after is None or is_completed(after):
+            got = f"after confirm=false it is {shorten(after) if after else 'gone from the list'}"
+            yield Finding(expected=f"{title!r} as before", got=got, reply="bulk-complete")
+
+
+@check(
+    "tools.bulk-delete-needs-confirm",
+    level=MUST,
+    on=("bulk_tools",),
+    clause=SPEC_CONFIRM,
+    cause="The tool ignores its confirm argument, or takes a missing or false one for a yes.",
+    fix="Return a refusal that asks for confirm=true, and delete nothing, unless confirm is true.",
+    criteria=("SC-007",),
+)
+def bulk_delete_needs_confirm(t: Transcript) -> Findings:
+    """Called with confirm=false, the bulk-delete tool deletes no task."""
+    _both_listed(t)
+    there = _left_by_complete(t)
+    _asked_to_confirm(t, "bulk-delete")
+    text = listed(t, "bulk-delete", 0)
+    for title in there:
+        if entry(text, title) is None:
+            got = f"after confirm=false the list is {shorten(text)}"
+            yield Finding(expected=f"{title!r} still in the list", got=got, reply="bulk-delete")
+
+
+def _asked_to_confirm(t: Transcript, role: str) -> None:
+    """Raise Untestable where the tool's schema has nothing to say confirm=false with."""
+    name = name_of(t, role)
+    for made in last_rounds(calls_of(t, role)):
+        for _, called, arguments in made.calls:
+            if called == name and "false" in arguments.lower():
+                return
+    raise Untestable(
+        f"{name!r} was never called with confirm=false: its schema has no such argument, or it did not run."
+    )

@@ -1,0 +1,241 @@
+"""What every tool turn has in common: the result goes to the model, the user sees the tool, the answer follows."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
+from ..evidence import answer_text, calls_of, last_rounds, rounds, shorten, shows_tool, turn, turns
+from ..exchanges.tool_steps import LAYOUTS
+from ..groups import TASKS
+from ..tasks import entry
+from .roles import listed, name_of, results
+
+ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
+
+
+def _labels(t: Transcript) -> list[str]:
+    """The labels of the turns in which the model called tools."""
+    labels = [r.label for r in t.replies if any(c.label == r.label for c in t.turns()) and _called(t, r.label)]
+    if not labels:
+        raise Untestable(f"In no turn of {t.exchange} did the model call a tool.")
+    return labels
+
+
+def _called(t: Transcript, label: str) -> bool:
+    try:
+        return any('"tool_calls"' in s.data for c in calls_of(t, label) for s in c.sent)
+    except Untestable:
+        return False
+
+
+@check(
+    "tools.declared",
+    level=MUST,
+    on=("bulk_tools", "tool_update", "tool_delete", "tool_complete"),
+    clause=SPEC_TOOLS,
+    cause="The agent was built without some of its tools, or they are declared only for some requests.",
+    fix="Pass all tools to the Agent; if they have unusual names, map them under [tools] in the target file.",
+    criteria=("SC-007",),
+)
+def declared(t: Transcript) -> Findings:
+    """Every request of a conversation declares all seven tools to the model."""
+    names = t.notes.get("names") or {}
+    if lost := [role for role in ROLES if role not in names]:
+        yield Finding(
+            expected="tools for all seven roles", got=f"none for {', '.join(lost)}; has {sorted(names.values())}"
+        )
+        return
+    for c in t.calls:
+        has = {tool.get("name") for tool in c.tools}
+        if not c.side and (gone := [n for n in names.values() if n not in has]):
+            yield Finding(expected=f"{gone[0]!r} among the tools", got=f"{sorted(map(str, has))}", call=c.n)
+
+
+@check(
+    "tools.result-reaches-model",
+    level=MUST,
+    on=(*TASKS, "bulk_tools"),
+    clause=GEMINI_CALLING,
+    cause="The tool ran, but the model was not asked again, or its call was left out of what the model was sent.",
+    fix="Let the agent loop go on after a tool: send the call and its result, and stream the answer to them.",
+    criteria=("SC-007",),
+)
+def result_reaches_model(t: Transcript) -> Findings:
+    """After each tool call the model is asked again, with a non-empty result for that call."""
+    for label in _labels(t):
+        calls = calls_of(t, label)
+        for c in calls:
+            if c.attempt or not any('"tool_calls"' in s.data for s in c.sent):
+                continue
+            after = [d for d in calls if d.position > c.position]
+            if not after:
+                got = f"no request after the one with the call; the turn made {len(calls)}"
+                yield Finding(expected="the model asked again", got=got, reply=label, call=c.n)
+            elif not any(text.strip() for made in rounds(after[0])[-1:] for _, text in made.results):
+                got = f"results {[made.results for made in rounds(after[0])[-1:]]}"
+                yield Finding(expected="a result that says something", got=got, reply=label, call=after[0].n)
+
+
+@check(
+    "tools.visible",
+    level=MUST,
+    on=(*TASKS, "bulk_tools", "two_calls"),
+    clause=spec("SC-002: a tool's execution is visible"),
+    cause="Nothing is streamed to the client while a server tool runs unless the tool says so.",
+    fix="In each tool, await ctx.context.stream(ProgressUpdateEvent(...)), or stream a workflow task or a widget.",
+    criteria=("SC-002",),
+)
+def visible(t: Transcript) -> Findings:
+    """A turn in which a tool runs shows it: by progress, a workflow, a task, a widget or a client tool call."""
+    for label in _labels(t):
+        r = turn(t, label)
+        if not any(map(shows_tool, r.events)):
+            kinds = sorted({e.item.get("type") or e.type for e in r.events})
+            expected = "a progress_update, workflow, task or widget in the turn"
+            yield Finding(expected=expected, got=f"only {', '.join(map(str, kinds))}", reply=label)
+
+
+@check(
+    "tools.answer-follows",
+    level=MUST,
+    on=TASKS,
+    clause=SPEC_TOOLS,
+    cause="The run stops at the tool's result (tool_use_behavior), or what the model says after it is not streamed.",
+    fix="Keep streaming after the tool: the model's next message is the answer to the user.",
+    criteria=("SC-007",),
+)
+def answer_follows(t: Transcript) -> Findings:
+    """What the model says after its tools reaches the user in the same turn."""
+    r, said = turn(t, "create"), str(t.notes.get("answer", ""))
+    if said not in answer_text(r):
+        got = f"answer {shorten(answer_text(r))}, {len(r.errors)} errors"
+        yield Finding(expected=f"answer {shorten(said)}", got=got, reply="create")
+
+
+@check(
+    "tools.turn-after-works",
+    level=MUST,
+    on=("tool_create",),
+    clause=SPEC_TOOLS + "; also required: context reaches the model",
+    cause="The stored tool calls, workflow or widget of the turn before cannot be turned into input for the model.",
+    fix="Convert every item type that you store; leave out what the model need not see.",
+    criteria=("SC-005", "SC-007"),
+)
+def turn_after_works(t: Transcript) -> Findings:
+    """The turn after one with tools is answered."""
+    r = turn(t, "after")
+    if "You are welcome." not in answer_text(r) or r.errors:
+        said = [shorten(e.raw) for e in r.errors]
+        got = f"answer {shorten(answer_text(r))}, errors {said}"
+        yield Finding(expected="answer “You are welcome.”", got=got, reply="after")
+
+
+def _two(t: Transcript, layout: str) -> Findings:
+    """Judge one layout of two calls: both run, and both are in the list."""
+    titles = [str(title) for title in t.notes.get(layout, ())]
+    made = next(iter(last_rounds(calls_of(t, layout))), None)
+    name = name_of(t, "create")
+    if made is None or len(made.calls) != 2:
+        got = f"{len(made.calls) if made else 0} calls sent back: {shorten(made.calls if made else ())}"
+        yield Finding(expected=f"two calls of {name!r}, replayed to the model", got=got, reply=layout)
+        return
+    text = listed(t, layout)
+    for title in titles:
+        if entry(text, title) is None:
+            yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply=layout)
+
+
+MERGED = "Calls without `index` are taken for pieces of one call and glued together (openai-agents on Gemini)."
+APART = "Give each whole call of a delta an index of its own before the SDK sees the chunk."
+
+
+@check(
+    "tools.two-calls-in-one-delta",
+    level=MUST,
+    on=("two_calls",),
+    clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
+    cause=MERGED,
+    fix=APART,
+    criteria=("SC-007",),
+)
+def two_calls_in_one_delta(t: Transcript) -> Findings:
+    """Two calls that come in one delta are both executed."""
+    yield from _two(t, LAYOUTS[0])
+
+
+@check(
+    "tools.two-calls-in-two-deltas",
+    level=MUST,
+    on=("two_calls",),
+    clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
+    cause=MERGED,
+    fix=APART,
+    criteria=("SC-007",),
+)
+def two_calls_in_two_deltas(t: Transcript) -> Findings:
+    """Two calls that come in a delta each are both executed."""
+    yield from _two(t, LAYOUTS[1])
+
+
+@check(
+    "tools.two-calls-paired",
+    level=MUST,
+    on=("two_calls",),
+    clause=GEMINI_CALLING,
+    cause="Results are sent back in the order in which the tools ended, or under one and the same call id.",
+    fix="Give each call an id of its own and send each result with the id of its call.",
+    criteria=("SC-007",),
+)
+def two_calls_paired(t: Transcript) -> Findings:
+    """Each of two results goes back under the id of the call that asked for it."""
+    judged = 0
+    for layout in LAYOUTS:
+        made = next((m for m in last_rounds(calls_of(t, layout)) if len(m.calls) == 2), None)
+        if made is None:
+            continue
+        judged += 1
+        by_id = dict(made.results)
+        for title in (str(title) for title in t.notes.get(layout, ())):
+            id = next((id for id, _, arguments in made.calls if title in arguments), None)
+            if id is not None and title not in by_id.get(id, ""):
+                got = f"under {id!r}: {shorten(by_id.get(id))}"
+                yield Finding(expected=f"the result for {title!r}", got=got, reply=layout)
+    if not judged:
+        raise Untestable("In no layout were two calls sent back to the model.")
+
+
+@check(
+    "tools.several-steps",
+    level=MUST,
+    on=("text_around_calls",),
+    clause=SPEC_TOOLS,
+    cause="The agent loop ends after one round of tools, or the second round's request is refused.",
+    fix="Let the loop run until the model answers without a call; raise max_turns if it is low.",
+    criteria=("SC-007",),
+)
+def several_steps(t: Transcript) -> Findings:
+    """A turn may have several rounds of tools, each with its result, before the answer."""
+    made = last_rounds(calls_of(t, "steps"))
+    if len(made) < 2 or not results(t, "steps", "read"):
+        got = f"{len(made)} rounds, answer {shorten(answer_text(turn(t, 'steps')))}"
+        yield Finding(expected="two rounds of tools, then the answer", got=got, reply="steps")
+
+
+@check(
+    "tools.text-around-calls",
+    level=MUST,
+    on=("text_around_calls",),
+    clause="openai-chatkit 1.6.5 chatkit/types.py L658-662: each message of the model is an assistant_message item",
+    cause="Messages of one turn share an id (__fake_id__), or text beside a tool call is dropped.",
+    fix="Finish each message of the model as an item of its own, with a new id.",
+    criteria=("SC-005",),
+)
+def text_around(t: Transcript) -> Findings:
+    """What the model says before and between its calls is shown, as well as what it says after them."""
+    for r in turns(t):
+        got = answer_text(r)
+        for said in t.notes.get("words", ()):
+            if said not in got:
+                yield Finding(expected=f"{said!r} in the turn", got=f"finished text {shorten(got)}", reply=r.label)
