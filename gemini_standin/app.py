@@ -20,8 +20,8 @@ from .match import NONCE, Book, Match
 from .models import MODELS, listing, notice
 from .refuse import Request, authorization, judge
 from .reply import Reply
-from .script import Step
 from .settings import Settings
+from .step import Step
 from .stream import until_gone
 from .wire import Receive, Scope, Send, headers, send_whole
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .dialect import Dialect
 from .ids import Draws
-from .script import Step, ToolCall
+from .step import Step, ToolCall
 
 THOUGHT_OPEN, THOUGHT_CLOSE = "<thought>", "</thought>"
 _FLAG = {"google": {"thought": True}}

@@ -27,7 +27,8 @@ from typing import Any
 
 from .chunk import Chunk
 from .errors import Failure, failure
-from .script import Fault, Hold, Step, ToolCall, arguments_text
+from .script import arguments_text
+from .step import Fault, Hold, Step, ToolCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .nearest import nearest
-from .script import Script, Step
+from .step import Script, Step
 
 NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
 _TITLE = re.compile(r"\b(title|headline|summar\w*)\b", re.IGNORECASE)

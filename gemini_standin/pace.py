@@ -12,11 +12,12 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .script import DEFAULT_CHUNK_CHARS, Step
+from .step import Step
 
 FIRST_CHUNK_CHARS = 8
 """A reply's first chunk is often one word in recordings ("AI", "Hello", "**")."""
 
+DEFAULT_CHUNK_CHARS = 40
 CHARS_PER_TOKEN = 4
 
 

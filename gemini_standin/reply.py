@@ -17,7 +17,7 @@ from .journal import Entry
 from .lateness import Lateness
 from .match import tool_names
 from .pace import schedule, split
-from .script import Hold, Step
+from .step import Hold, Step
 from .stream import Writer
 from .wire import Send, headers, send_whole
 

@@ -22,81 +22,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from .dialect import DIALECTS, Layout
 from .errors import NAMES
 from .nearest import hint
+from .step import DEFAULT_WAIT_S, Fault, Hold, Script, Step, ToolCall
 
-DEFAULT_CHUNK_CHARS = 40
-DEFAULT_WAIT_S = 30.0
 LONGEST_WAIT_S = 600.0
 """No wait lasts longer, whatever a script asks for, so that a forgotten gate cannot keep a connection for ever."""
 
 
 class ScriptError(ValueError):
     """A script that cannot be played. The message names the key, the value and what was meant."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCall:
-    """One call of a tool; `arguments` is the text that goes out, malformed if the script says so."""
-
-    name: str
-    arguments: str
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """A wait of at most `max_s` seconds for a gate ("" waits them out), after that many chunks."""
-
-    gate: str = ""
-    max_s: float = DEFAULT_WAIT_S
-    after: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What breaks, and the fault's own keys."""
-
-    kind: str
-    keys: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One answer of the model. See the module's docstring; None and () mean: not said."""
-
-    text: str = ""
-    chunks: tuple[str, ...] = ()
-    chunk_chars: int | None = None
-    first_s: float | None = None
-    gap_s: float | None = None
-    hold: Hold | None = None
-    wait_gate: Hold | None = None
-    calls: tuple[ToolCall, ...] = ()
-    layout: Layout | None = None
-    thought: str = ""
-    finish: tuple[str | None, ...] = ()
-    usage: Mapping[str, int] = field(default_factory=dict)
-    fault: Fault | None = None
-    attempts: tuple[Step, ...] = ()
-
-    @property
-    def said(self) -> str:
-        """The whole text of the answer."""
-        return "".join(self.chunks) or self.text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """One turn. `profile` None: the stand-in's. `side` None: a short plain text."""
-
-    profile: str | None = None
-    turn: tuple[Step, ...] = ()
-    side: Step | None = None
 
 
 FAULT_KEYS: Mapping[str, frozenset[str]] = {

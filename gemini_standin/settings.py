@@ -9,7 +9,8 @@ from .dialect import DIALECTS
 from .nearest import hint
 from .pace import PACES
 from .refuse import FIELD_RULES, RULES
-from .script import Script, parse
+from .script import parse
+from .step import Script
 
 
 class SettingsError(ValueError):

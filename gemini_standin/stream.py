@@ -13,7 +13,7 @@ from .fault import Act, Drop, Say
 from .gates import Gates
 from .journal import Entry
 from .lateness import Lateness
-from .script import Hold
+from .step import Hold
 from .wire import EVENT_STREAM, Receive, Send, Zip, headers
 
 
@@ -47,7 +47,7 @@ class Writer:
                 await self.gates.wait(act.gate, act.max_s)
                 begun += time.monotonic() - before
                 continue
-            await self._until(begun + act.due, paced=act.due > 0)
+            await self._until(begun + act.due, paced=act.chunk is not None and act.due > 0)
             if not started:
                 started = True
                 await self._start()

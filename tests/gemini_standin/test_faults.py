@@ -200,7 +200,9 @@ def test_slow_headers_hold_the_status_line(standin: Any) -> None:
 
 def test_a_hold_bounds_every_wait(standin: Any) -> None:
     """No fault can be asked to last longer than the longest wait."""
-    answer = standin.http.put("/_standin/scripts/zq9999999999", json={"turn": [{"fault": {"kind": "stall", "max_s": 1e9}}]})
+    answer = standin.http.put(
+        "/_standin/scripts/zq9999999999", json={"turn": [{"fault": {"kind": "stall", "max_s": 1e9}}]}
+    )
     assert answer.status_code == 400
     assert "not a number of seconds from 0 to 600" in answer.json()["error"]
 

@@ -47,7 +47,11 @@ def test_the_last_nonce_of_the_last_user_message_counts(standin: Any) -> None:
     """Older nonces in the history and in quoted text do not match; parts of a message are read too."""
     old, new = standin.script({"text": "old"}), standin.script({"text": "new"})
     parts = [{"type": "text", "text": f"you said {old}"}, {"type": "text", "text": f"(ref {new})"}]
-    messages = [{"role": "user", "content": old}, {"role": "assistant", "content": old}, {"role": "user", "content": parts}]
+    messages = [
+        {"role": "user", "content": old},
+        {"role": "assistant", "content": old},
+        {"role": "user", "content": parts},
+    ]
     assert said(standin, new, messages=messages) == "new"
     follow = [*messages, {"role": "assistant", "content": "new"}, {"role": "user", "content": "and without one?"}]
     assert said(standin, new, messages=follow) == "new"
