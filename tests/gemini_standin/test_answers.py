@@ -25,14 +25,15 @@ def masked(text: str) -> str:
 
 
 def test_text_in_gemini_3_byte_for_byte(standin: Any) -> None:
-    """A 3.x text: role in every delta, no usage unless asked for, a last chunk with nothing but a signature and stop."""
+    """A 3.x text: role in every delta, no usage unless asked for, last a chunk of only a signature and stop."""
     nonce = standin.script({"text": "Grüße, <b>“you”</b>", "chunk_chars": 7})
     envelope = '"created":NOW,"id":"REPLY","model":"gemini-3.8-flash","object":"chat.completion.chunk"}\n\n'
     assert masked(standin.ask(nonce).text) == (
         'data: {"choices":[{"delta":{"content":"Grüße, ","role":"assistant"},"index":0}],' + envelope
         + 'data: {"choices":[{"delta":{"content":"<b>“you","role":"assistant"},"index":0}],' + envelope
         + 'data: {"choices":[{"delta":{"content":"”</b>","role":"assistant"},"index":0}],' + envelope
-        + 'data: {"choices":[{"delta":{"extra_content":{"google":{"thought_signature":"SIGNATURE"}},"role":"assistant"},'
+        + 'data: {"choices":[{"delta":{"extra_content":{"google":{"thought_signature":"SIGNATURE"}},'
+        '"role":"assistant"},'
         '"finish_reason":"stop","index":0}],' + envelope
         + "data: [DONE]\n\n"
     )  # fmt: skip
@@ -46,14 +47,15 @@ def test_call_in_gemini_25_byte_for_byte(standin: Any) -> None:
     )
     answer = standin.ask(nonce, model="models/gemini-2.5-flash", stream_options={"include_usage": True})
     assert masked(answer.text) == (
-        'data: {"choices":[{"delta":{"role":"assistant","tool_calls":[{"function":{"arguments":"{\\"city\\":\\"Paris\\"}",'
+        'data: {"choices":[{"delta":{"role":"assistant","tool_calls":[{"function":{'
+        '"arguments":"{\\"city\\":\\"Paris\\"}",'
         '"name":"get_weather"},"id":"function-call-N","type":"function"}]},"finish_reason":"tool_calls","index":0}],'
         '"created":NOW,"id":"REPLY","model":"models/gemini-2.5-flash","object":"chat.completion.chunk",'
         '"usage":{"completion_tokens":19,"prompt_tokens":108,"total_tokens":194}}\n\ndata: [DONE]\n\n'
     )
 
 
-PARALLEL = {
+PARALLEL: dict[str, list[tuple[int, str | None, str]]] = {
     "gemini-3": [(2, None, "ALNUM8"), (0, "stop", "")],
     "gemini-3.8": [(2, None, "call_N"), (0, "stop", "")],
     "gemini-2.5": [(1, "tool_calls", "function-call-N")],

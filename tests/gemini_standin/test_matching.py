@@ -17,7 +17,10 @@ def said(standin: Any, nonce: str, **more: Any) -> str:
 
 def after_tools(standin: Any, nonce: str, rounds: int) -> list[dict[str, Any]]:
     """Messages of a turn in which so many rounds of tools were played."""
-    messages = [{"role": "user", "content": "before zq00000000xx"}, {"role": "assistant", "content": "Yes."}]
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": "before zq00000000xx"},
+        {"role": "assistant", "content": "Yes."},
+    ]
     messages += standin.body(nonce)["messages"]
     for n in range(rounds):
         call = {"id": f"c{n}", "type": "function", "function": {"name": "get_weather", "arguments": "{}"},
@@ -47,7 +50,7 @@ def test_the_last_nonce_of_the_last_user_message_counts(standin: Any) -> None:
     """Older nonces in the history and in quoted text do not match; parts of a message are read too."""
     old, new = standin.script({"text": "old"}), standin.script({"text": "new"})
     parts = [{"type": "text", "text": f"you said {old}"}, {"type": "text", "text": f"(ref {new})"}]
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "user", "content": old},
         {"role": "assistant", "content": old},
         {"role": "user", "content": parts},

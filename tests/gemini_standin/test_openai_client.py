@@ -21,8 +21,8 @@ async def test_text_streams(standin: Any, client: openai.AsyncOpenAI) -> None:
     """A streamed text arrives in its chunks, over gzip, with usage in each."""
     text = "Hello, the sky is clear over Paris today."
     body = standin.body(standin.script({"text": text, "chunk_chars": 10}))
-    options = {"include_usage": True}
-    chunks = [c async for c in await client.chat.completions.create(**body, stream_options=options)]
+    body["stream_options"] = {"include_usage": True}
+    chunks = [c async for c in await client.chat.completions.create(**body)]
     assert "".join(c.choices[0].delta.content or "" for c in chunks) == text
     assert all(c.usage and c.usage.total_tokens > c.usage.prompt_tokens for c in chunks)
     assert chunks[-1].choices[0].finish_reason == "stop"

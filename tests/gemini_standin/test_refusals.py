@@ -42,8 +42,12 @@ AS_MANY = (
 UNSIGNED = (
     "Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, "
     "and missing thought_signature may lead to degraded model performance. Additional data, function call "
-    "`default_api:get_weather` , position {n}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures "
-    "for more details."
+    "`default_api:get_weather` , position {n}. Please refer to "
+    "https://ai.google.dev/gemini-api/docs/thought-signatures for more details."
+)
+NO_CONTENTS = "* GenerateContentRequest.contents: contents is not specified\n"
+NO_DATA = (
+    "* GenerateContentRequest.contents[0].parts[0].data: required oneof field 'data' must have one initialized field\n"
 )
 ROUND = [calling(call()), result()]
 
@@ -52,12 +56,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"extra_body": {"x": 1}}, "Invalid JSON payload received. Unknown name \"x\" at 'extra_body': Cannot find field."),
     ({"n": 10}, "Invalid value of n: should be between 1 and 8, got 10"),
     ({"n": 2}, "Multiple candidates is not enabled for this model"),
-    ({"messages": []}, "* GenerateContentRequest.contents: contents is not specified\n"),
-    ({"messages": [{"role": "system", "content": "x"}]}, "* GenerateContentRequest.contents: contents is not specified\n"),
+    ({"messages": []}, NO_CONTENTS),
+    ({"messages": [{"role": "system", "content": "x"}]}, NO_CONTENTS),
     ({"messages": [USER, {"role": "assistant", "content": None}]},
      "* GenerateContentRequest.contents[1].parts: contents.parts must not be empty.\n"),
-    ({"messages": [{"role": "user", "content": ""}]},
-     "* GenerateContentRequest.contents[0].parts[0].data: required oneof field 'data' must have one initialized field\n"),
+    ({"messages": [{"role": "user", "content": ""}]}, NO_DATA),
     ({"messages": [USER, calling(call()), result("other")]},
      "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.\n"),
     ({"tools": [tool("a"), tool("a")]}, "Duplicate function declaration found: a"),
