@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, TextClause, event
+from sqlalchemy import Row, TextClause, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -38,6 +38,7 @@ _DRIVERS = {
 # Another process may hold the file (a second server, a backup); wait for it rather than fail.
 _BUSY_TIMEOUT_MS = 10_000
 _POOL_SIZE = 10
+_PING = text("SELECT 1")
 
 
 class Database:
@@ -48,6 +49,8 @@ class Database:
         self._each_alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._only = only
         self._turn = asyncio.Lock()
+        # What a SELECT inside `write` ends with, so that what it read is still true when it writes.
+        self.row_lock = "" if only is not None else " FOR UPDATE"
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -107,6 +110,10 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run `work` as one transaction: all of it or, when it raises, nothing."""
         return await self._to_its_end(self._transaction(work))
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life. Raises its error."""
+        await self.rows(_PING, {})
 
     async def close(self) -> None:
         """Give the connections back. Work that was begun is finished first."""

@@ -1,0 +1,101 @@
+"""`python -m reference_server`: read the settings, listen, print the address."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import ipaddress
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+
+from reference_server.app import Web, make_app
+from reference_server.settings import Settings, SettingsError
+
+# A stream that is cancelled at the end saves what was shown and says so; that takes far less.
+_GRACE_S = 2
+_QUIET = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "chatkit")
+
+
+class Server(uvicorn.Server):
+    """Prints its address once it listens, and ends running turns first when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, web: Web, *, lines: list[str]) -> None:
+        super().__init__(config)
+        self._web = web
+        self._lines = lines
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What was made until now stays for good: the collector need not look at it, and its pauses get short.
+        gc.collect()
+        gc.freeze()
+        if self.started:
+            print(*self._lines, sep="\n", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._web.chat.busy.end_all()
+        await super().shutdown(sockets)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server. Returns 2 when a setting or an option is wrong, with one line that says what to do."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_environment(os.environ)
+        port = _port(options.port)
+        if options.demo_user and not _is_loopback(options.host):
+            raise SettingsError("--demo-user is for this machine only: leave --host out, or make it 127.0.0.1")
+    except SettingsError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    try:
+        listener = socket.create_server((options.host, port), backlog=2048)
+    except OSError as refusal:
+        print(f"cannot listen on {options.host}:{port}: {refusal.strerror}; choose another --port", file=sys.stderr)
+        return 2
+    host, bound = listener.getsockname()[:2]
+    address = f"http://{host}:{bound}"
+    web = Web(settings, demo_user=options.demo_user)
+    lines = [address]
+    if options.demo_user:
+        lines.append(f"{address}/demo?key={web.demo_key} signs in as {options.demo_user}")
+    config = uvicorn.Config(
+        make_app(web), access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_S, lifespan="on"
+    )
+    server = Server(config, web, lines=lines)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m reference_server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, help="the port; 0 takes a free one (default: PORT, else 8000)")
+    parser.add_argument("--demo-user", metavar="NAME", help="offer a sign-in as NAME, for a look on this machine")
+    return parser.parse_args(arguments)
+
+
+def _port(option: int | None) -> int:
+    text = os.environ.get("PORT", "").strip() or "8000"
+    port = option if option is not None else int(text) if text.isdecimal() else -1
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"PORT is wrong: {text if option is None else option!r} is no port; put in 0 to 65535")
+    return port
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""From the Agents SDK's run to ChatKit's events.
+
+In the place of ChatKit's `stream_agent_response`, which takes the model's item ids as they are: a Chat Completions
+model calls every message `__fake_id__`, so the second answer would overwrite the first. Here the store makes the ids,
+the tool call is visible the moment it arrives, and what was shown is finished even when the model fails midway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from agents import Agent, AgentsException, MaxTurnsExceeded, RunConfig, Runner, RunResultStreaming, TResponseInputItem
+from agents.items import TResponseStreamEvent
+from chatkit.errors import CustomStreamError
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    ProgressUpdateEvent,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+)
+
+from reference_server.mends.failure import GeminiFailure
+from reference_server.tools import DURING
+from reference_server.turn import Turn, now
+
+_LOG = logging.getLogger("reference_server.turn")
+# Each round of tool calls is one more request to the model; a loop has to end somewhere.
+MOST_ROUNDS = 12
+_CONFIG = RunConfig(tracing_disabled=True)
+
+
+async def answer(
+    agent: Agent[Turn], input: list[TResponseInputItem], turn: Turn, *, deadline_s: float
+) -> AsyncIterator[ThreadStreamEvent]:
+    """Run the agent and yield what the client is to see. Raises CustomStreamError when there is no whole answer.
+
+    `deadline_s` bounds the whole turn in seconds. Ending the iteration early ends the run and the call to Gemini.
+    """
+    run = Runner.run_streamed(agent, input, context=turn, max_turns=MOST_ROUNDS, run_config=_CONFIG)
+    pump = asyncio.create_task(_pump(run, turn, deadline_s))
+    try:
+        while (event := await turn.events.get()) is not None:
+            if isinstance(event, Exception):
+                raise event
+            yield event
+    finally:
+        run.cancel()
+        pump.cancel()
+        usage = run.context_wrapper.usage
+        _LOG.info(
+            "turn thread=%s model=%s requests=%d input_tokens=%d output_tokens=%d total_tokens=%d",
+            turn.thread.id,
+            getattr(agent.model, "model", agent.model),
+            usage.requests,
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.total_tokens,
+        )
+
+
+async def _pump(run: RunResultStreaming, turn: Turn, deadline_s: float) -> None:
+    message = _Message(turn)
+    failure: Exception | None = None
+    try:
+        async with asyncio.timeout(deadline_s):
+            async for event in run.stream_events():
+                if event.type == "raw_response_event":
+                    _show(event.data, message, turn)
+    except TimeoutError:
+        failure = CustomStreamError(f"The answer took longer than {deadline_s:g} s and was stopped.", allow_retry=True)
+    except GeminiFailure as refusal:
+        failure = CustomStreamError(refusal.message, allow_retry=refusal.passing)
+    except MaxTurnsExceeded:
+        failure = CustomStreamError(f"The answer needed more than {MOST_ROUNDS} rounds of tools.", allow_retry=True)
+    except AgentsException as refusal:
+        _LOG.warning("the run ended: %s: %s", type(refusal).__name__, refusal)
+        failure = CustomStreamError("The model did something that cannot be carried out.", allow_retry=True)
+    except Exception as error:
+        _LOG.exception("the run failed")
+        failure = error
+    # What the user has read stays: the message is finished as far as it came, then the error says that it is not whole.
+    message.end()
+    turn.events.put_nowait(failure)
+
+
+def _show(event: TResponseStreamEvent, message: _Message, turn: Turn) -> None:
+    match event.type:
+        case "response.output_text.delta":
+            message.write(event.delta)
+        case "response.output_item.added" if event.item.type == "function_call":
+            during = DURING.get(event.item.name, f"Using {event.item.name}")
+            turn.show(ProgressUpdateEvent(text=f"{during}…", icon="bolt"))
+        case "response.output_item.done" if event.item.type == "message":
+            message.end()
+        case "response.completed":
+            for item in event.response.output:
+                if item.type == "function_call":
+                    turn.announce(item.call_id)
+
+
+class _Message:
+    """The assistant message that is being written, if any."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._id: str | None = None
+        self._since: datetime | None = None
+        self._text: list[str] = []
+
+    def write(self, delta: str) -> None:
+        """Add text; the first text begins the message."""
+        if self._id is None:
+            self._id, self._since, self._text = self._turn.new_id("message"), now(), []
+            self._turn.show(ThreadItemAddedEvent(item=self._item(self._id, [])))
+            self._update(AssistantMessageContentPartAdded(content_index=0, content=AssistantMessageContent(text="")))
+        self._text.append(delta)
+        self._update(AssistantMessageContentPartTextDelta(content_index=0, delta=delta))
+
+    def end(self) -> None:
+        """Finish the message, if one is open."""
+        if self._id is None:
+            return
+        content = AssistantMessageContent(text="".join(self._text))
+        self._update(AssistantMessageContentPartDone(content_index=0, content=content))
+        self._turn.show(ThreadItemDoneEvent(item=self._item(self._id, [content.model_copy()])))
+        self._id = None
+
+    def _update(self, update: Any) -> None:
+        assert self._id is not None
+        self._turn.show(ThreadItemUpdatedEvent(item_id=self._id, update=update))
+
+    def _item(self, identifier: str, content: list[AssistantMessageContent]) -> AssistantMessageItem:
+        assert self._since is not None
+        return AssistantMessageItem(
+            id=identifier, thread_id=self._turn.thread.id, created_at=self._since, content=content
+        )

@@ -1,0 +1,228 @@
+"""The web face: one ChatKit endpoint, uploads, health, a page; every refusal is JSON and says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from reference_server.attachments import SHOWN_AS_IMAGE, AttachmentTooLarge
+from reference_server.auth import COOKIE, token_for, user_of
+from reference_server.chat import TaskChat
+from reference_server.context import RequestContext
+from reference_server.event_stream import EventStream, error_frame
+from reference_server.mends.tracing import silence_tracing
+from reference_server.page import page
+from reference_server.rate_limit import RateLimit
+from reference_server.refusal import Refusal, ThreadLocked
+from reference_server.settings import Settings
+from reference_server.store import open_store
+
+_LOG = logging.getLogger("reference_server.http")
+_DEMO_LIFETIME = timedelta(hours=12)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Web:
+    """The endpoints over one set of settings. `demo_user` adds a sign-in for a local demonstration."""
+
+    def __init__(self, settings: Settings, *, demo_user: str | None = None) -> None:
+        self.settings = settings
+        self.demo_user = demo_user
+        # Only who was given the address signs in as the demo user.
+        self.demo_key = secrets.token_urlsafe(16)
+        self._limit = RateLimit(settings.rate_limit)
+        self._chat: TaskChat | None = None
+
+    @property
+    def chat(self) -> TaskChat:
+        """The chat, once the application has started."""
+        assert self._chat is not None, "the application has not started"
+        return self._chat
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Open the database, and close everything at the end."""
+        silence_tracing()
+        self._chat = TaskChat(self.settings, await open_store(self.settings.database_url))
+        yield
+        await self._chat.close()
+
+    async def chatkit(self, request: Request) -> Response:
+        """POST /chatkit: every ChatKit request."""
+        context = self._caller(request)
+        self._limit.check(context.user_id)
+        body = await _body(request, self.settings.max_body_bytes)
+        try:
+            result = await self.chat.process(body, context)
+        except ThreadLocked as locked:
+            return EventStream(_only(error_frame(locked.message, allow_retry=False)))
+        if isinstance(result, StreamingResult):
+            return EventStream(result.json_events)
+        return Response(result.json, media_type="application/json")
+
+    async def upload(self, request: Request) -> Response:
+        """PUT or POST /attachments/{id}: the bytes of a registered file."""
+        context = self._caller(request)
+        self._limit.check(context.user_id)
+        content = await _body(request, self.settings.max_attachment_bytes)
+        attachment = await self.chat.files.save_content(request.path_params["attachment_id"], content, context)
+        shown = attachment.model_dump_json(exclude_none=True, context={"exclude_metadata": True})
+        return Response(shown, media_type="application/json")
+
+    async def download(self, request: Request) -> Response:
+        """GET /attachments/{id}: the bytes, for their owner; only harmless images are shown in place."""
+        context = self._caller(request)
+        attachment_id = request.path_params["attachment_id"]
+        attachment = await self.chat.sql.load_attachment(attachment_id, context)
+        content = await self.chat.files.load_content(attachment_id, context)
+        harmless = attachment.mime_type in SHOWN_AS_IMAGE
+        headers = {
+            "content-disposition": "inline" if harmless else "attachment",
+            "x-content-type-options": "nosniff",
+            "cache-control": "private, max-age=3600",
+        }
+        return Response(
+            content, media_type=attachment.mime_type if harmless else "application/octet-stream", headers=headers
+        )
+
+    async def health(self, _: Request) -> Response:
+        """GET /health: that the server runs and its database answers."""
+        try:
+            await self.chat.sql.database.ping()
+        except SQLAlchemyError:
+            _LOG.exception("the database does not answer")
+            return JSONResponse({"status": "unhealthy", "database": "unreachable"}, status_code=503)
+        return JSONResponse({"status": "ok", "model": self.settings.gemini_model, "chatkit": version("openai-chatkit")})
+
+    async def home(self, _: Request) -> Response:
+        """GET /: the ChatKit web component, mounted against this server."""
+        return HTMLResponse(page(self.settings.chatkit_domain_key), headers={"cache-control": "no-store"})
+
+    async def demo(self, request: Request) -> Response:
+        """GET /demo?key=...: sign in as the demo user."""
+        if self.demo_user is None or not secrets.compare_digest(request.query_params.get("key", ""), self.demo_key):
+            raise Refusal(404, "not_found", "there is nothing here")
+        answer = RedirectResponse("/", status_code=303)
+        token = token_for(self.demo_user, self.settings.jwt_secret, lifetime=_DEMO_LIFETIME)
+        answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", max_age=int(_DEMO_LIFETIME.total_seconds()))
+        return answer
+
+    def _caller(self, request: Request) -> RequestContext:
+        user_id = user_of(request, self.settings.jwt_secret)
+        origin = request.headers.get("origin")
+        by_cookie = "authorization" not in request.headers
+        # A cookie comes along with a foreign page's request (a token in a header does not); the Origin tells.
+        if by_cookie and origin and not self._trusts(origin, request):
+            raise Refusal(403, "foreign_origin", f"requests from {origin} are not accepted with a cookie")
+        return RequestContext(user_id=user_id, origin=str(request.base_url).rstrip("/"))
+
+    def _trusts(self, origin: str, request: Request) -> bool:
+        return origin in self.settings.cors_origins or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def make_app(web: Web) -> FastAPI:
+    """The ASGI application."""
+    app = FastAPI(
+        title="ChatKit reference server", lifespan=web.lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    for path, methods, endpoint in (
+        ("/chatkit", ["POST"], web.chatkit),
+        ("/attachments/{attachment_id}", ["PUT", "POST"], web.upload),
+        ("/attachments/{attachment_id}", ["GET"], web.download),
+        ("/health", ["GET"], web.health),
+        ("/demo", ["GET"], web.demo),
+        ("/", ["GET"], web.home),
+    ):
+        app.router.add_route(path, _answered(endpoint), methods=methods)
+    app.add_exception_handler(HTTPException, _http_exception)
+    if web.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(web.settings.cors_origins),
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["authorization", "content-type"],
+            expose_headers=["retry-after"],
+        )
+    return app
+
+
+def _answered(endpoint: Endpoint) -> Endpoint:
+    """`endpoint` with every exception as a JSON answer; caught here, inside of CORS, so that a browser may read it."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Refusal as refusal:
+            return _refused(refusal.status, refusal.code, refusal.message, refusal.headers)
+        except NotFoundError as refusal:
+            return _refused(404, "not_found", str(refusal) or "not found")
+        except AttachmentTooLarge as refusal:
+            return _refused(413, "too_large", str(refusal))
+        except ValidationError as refusal:
+            return _invalid(refusal)
+        except Exception:
+            _LOG.exception("%s %s failed", request.method, request.url.path)
+            return _refused(500, "server_error", "something went wrong on the server")
+
+    return answered
+
+
+def _invalid(refusal: ValidationError) -> Response:
+    errors = refusal.errors(include_url=False, include_context=False, include_input=False)
+    kinds = {error["type"] for error in errors}
+    if "json_invalid" in kinds:
+        return _refused(400, "invalid_json", "the body is not JSON")
+    if kinds & {"union_tag_invalid", "union_tag_not_found"} and not errors[0]["loc"]:
+        return _refused(400, "unknown_type", errors[0]["msg"])
+    where = "; ".join(f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}" for error in errors[:5])
+    return _refused(422, "invalid_request", where)
+
+
+def _refused(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    # Escaped to ASCII: a message may quote an id that no UTF-8 can hold.
+    body = json.dumps({"error": {"code": code, "message": message}})
+    return Response(body, status_code=status, headers=headers, media_type="application/json")
+
+
+async def _http_exception(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    return _refused(
+        error.status_code, codes.get(error.status_code, "http_error"), str(error.detail), dict(error.headers or {})
+    )
+
+
+async def _body(request: Request, most: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    too_large = Refusal(413, "too_large", f"the body is above {most} bytes")
+    if announced.isdecimal() and int(announced) > most:
+        raise too_large
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _only(frame: bytes) -> AsyncIterator[bytes]:
+    yield frame

@@ -1,0 +1,85 @@
+"""The streaming response: the turn runs in a task of its own, and a lost client ends it at an await.
+
+With Starlette's StreamingResponse the SDK's generator stands at a `yield` while bytes are sent; a cancellation then
+never reaches it, and the partial answer is lost. Here it only ever stands at its own awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from chatkit.types import ErrorEvent
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+_LOG = logging.getLogger("reference_server.stream")
+_HEADERS = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-cache, no-transform",
+    # Proxies such as nginx would hold events back until their buffer is full.
+    "x-accel-buffering": "no",
+}
+
+
+class EventStream(Response):
+    """Sends the frames of `events` as they come; whatever goes wrong, the last frame says so."""
+
+    def __init__(self, events: AsyncIterator[bytes]) -> None:
+        super().__init__(status_code=200, headers=_HEADERS)
+        del self.headers["content-length"]
+        self._events = events
+        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        turn = asyncio.create_task(self._run())
+        watch = asyncio.create_task(_until_gone(receive, turn))
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            while (frame := await self._frames.get()) is not None:
+                await send({"type": "http.response.body", "body": frame + self._more(), "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except OSError:
+            turn.cancel()
+        except asyncio.CancelledError:
+            turn.cancel()
+            raise
+        finally:
+            watch.cancel()
+            await asyncio.wait([turn])
+
+    def _more(self) -> bytes:
+        # What is ready already goes out in the same write.
+        parts = []
+        while not self._frames.empty():
+            frame = self._frames.get_nowait()
+            if frame is None:
+                self._frames.put_nowait(None)
+                break
+            parts.append(frame)
+        return b"".join(parts)
+
+    async def _run(self) -> None:
+        try:
+            async for frame in self._events:
+                self._frames.put_nowait(frame)
+        except asyncio.CancelledError:
+            self._frames.put_nowait(error_frame("The answer was stopped.", allow_retry=True))
+        except Exception:
+            _LOG.exception("the stream failed")
+            self._frames.put_nowait(error_frame("Something went wrong on the server.", allow_retry=True))
+        finally:
+            self._frames.put_nowait(None)
+
+
+def error_frame(message: str, *, allow_retry: bool) -> bytes:
+    """One `error` event as it stands in a stream."""
+    event = ErrorEvent(code="custom", message=message, allow_retry=allow_retry)
+    return b"data: " + event.model_dump_json(exclude_none=True).encode() + b"\n\n"
+
+
+async def _until_gone(receive: Receive, turn: asyncio.Task[None]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    turn.cancel()

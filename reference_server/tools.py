@@ -1,0 +1,129 @@
+"""The verbs as tools of the Agents SDK: arguments checked, time bounded, every outcome visible, no traceback ever."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from agents import FunctionTool, Tool
+from agents.tool_context import ToolContext
+from chatkit.icons import IconName
+from chatkit.types import (
+    CustomSummary,
+    CustomTask,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    WidgetItem,
+    Workflow,
+    WorkflowItem,
+    WorkflowTaskUpdated,
+)
+from pydantic import ValidationError
+
+from reference_server.tasks.arguments import schema_of
+from reference_server.tasks.verbs import VERBS, Outcome, Verb, why_not
+from reference_server.turn import Turn, now
+
+_LOG = logging.getLogger("reference_server.tools")
+
+DURING = {verb.name: verb.during for verb in VERBS}
+
+
+def all_tools() -> list[Tool]:
+    """The seven tools."""
+    return [_tool(verb) for verb in VERBS]
+
+
+def _tool(verb: Verb) -> FunctionTool:
+    async def invoke(context: ToolContext[Any], arguments: str) -> str:
+        return await _invoke(verb, context.context, context.tool_call_id, arguments)
+
+    return FunctionTool(
+        name=verb.name,
+        description=verb.description,
+        params_json_schema=schema_of(verb.arguments),
+        on_invoke_tool=invoke,
+        strict_json_schema=False,
+    )
+
+
+async def _invoke(verb: Verb, turn: Turn, call_id: str, arguments: str) -> str:
+    await turn.announced(call_id)
+    display = None if verb.draws else _Display(turn, verb)
+    failure: str | None = None
+    outcome: Outcome | None = None
+    try:
+        async with asyncio.timeout(turn.tool_timeout_s):
+            outcome = await verb.run(turn.tasks, verb.arguments.model_validate_json(arguments or "{}"))
+    except TimeoutError:
+        failure = f"{verb.name} took longer than {turn.tool_timeout_s:g} s and was stopped"
+    except ValidationError as refusal:
+        failure = f"wrong arguments for {verb.name}: {_what_is_wrong(refusal)}"
+    except Exception as error:
+        failure = why_not(error)
+        if failure is None:
+            _LOG.exception("%s failed", verb.name)
+            failure = f"{verb.name} failed inside the server; nothing else is known"
+    if outcome is None:
+        _LOG.info("%s: %s", verb.name, failure)
+        (display or _Display(turn, verb)).end("Not done", failure, icon="info")
+        return json.dumps({"error": failure}, ensure_ascii=False)
+    if outcome.widget is not None:
+        _show_widget(turn, outcome)
+    if display is not None:
+        display.end(outcome.line, outcome.detail, icon="check-circle")
+    return json.dumps(outcome.data, ensure_ascii=False)
+
+
+def _show_widget(turn: Turn, outcome: Outcome) -> None:
+    assert outcome.widget is not None
+    turn.show(
+        ThreadItemDoneEvent(
+            item=WidgetItem(
+                id=turn.new_id("message"),
+                thread_id=turn.thread.id,
+                created_at=now(),
+                widget=outcome.widget,
+                copy_text=outcome.line,
+            )
+        )
+    )
+
+
+class _Display:
+    """A workflow item of one step: there from the moment the tool starts, complete when it ends.
+
+    Each call has its own item and every event its own copy: ChatKit's AgentContext shares one workflow between all
+    tools of a run, and side by side they would write into each other's.
+    """
+
+    def __init__(self, turn: Turn, verb: Verb) -> None:
+        self._turn = turn
+        self._item = WorkflowItem(
+            id=turn.new_id("workflow"),
+            thread_id=turn.thread.id,
+            created_at=now(),
+            workflow=Workflow(type="custom", tasks=[CustomTask(title=verb.during, status_indicator="loading")]),
+        )
+        turn.show(ThreadItemAddedEvent(item=self._item.model_copy(deep=True)))
+
+    def end(self, title: str, detail: str | None, *, icon: IconName) -> None:
+        """Say what came of it."""
+        step = CustomTask(title=title, content=detail, icon=icon, status_indicator="complete")
+        self._turn.show(
+            ThreadItemUpdatedEvent(
+                item_id=self._item.id, update=WorkflowTaskUpdated(task_index=0, task=step.model_copy())
+            )
+        )
+        workflow = Workflow(type="custom", tasks=[step], summary=CustomSummary(title=title, icon=icon))
+        self._turn.show(ThreadItemDoneEvent(item=self._item.model_copy(update={"workflow": workflow})))
+
+
+def _what_is_wrong(refusal: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'arguments'}: {error['msg']}"
+        for error in refusal.errors(include_url=False, include_context=False)
+    )
