@@ -99,8 +99,13 @@ def _figure(criterion: Criterion, bearing: list[Row]) -> float | int | None:
     if not judged:
         return None
     if criterion.unit == "s":
-        return max((row["figure"] for row in judged if row["figure"] is not None), default=None)
+        figures = [float(row["figure"]) for row in judged if row["figure"] is not None]
+        return max(figures) if figures else None
     if criterion.unit == "of 7":
         executed = [row for row in bearing if row["id"].endswith("-executes")]
-        return sum(row["outcome"] == "passed" for row in executed) if executed else None
-    return round(100 * sum(row["outcome"] == "passed" for row in judged) / len(bearing), 1)
+        return _passed(executed) if executed else None
+    return round(100 * _passed(judged) / len(bearing), 1)
+
+
+def _passed(rows: list[Row]) -> int:
+    return len([row for row in rows if row["outcome"] == "passed"])

@@ -98,7 +98,7 @@ def register_markers(config: pytest.Config) -> None:
 def told(result: Result) -> str:
     """A result in words, for a terminal."""
     check = result.check
-    lines = [f"{check.id} ({check.level}): {result.outcome}", f"  requirement: {check.requirement}"]
+    lines = [f"{result.outcome.replace('_', ' ')}: {result.got} ({check.level})", f"  requirement: {check.requirement}"]
     for seen in result.seen[:5]:
         where = ", ".join(filter(None, (seen.exchange, seen.dialect, seen.finding.reply)))
         event = "" if seen.finding.event is None else f", event {seen.finding.event}"

@@ -15,7 +15,6 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 KEPT = 20_000
 """Lines of output that are kept, the latest."""
@@ -83,7 +82,16 @@ class Process:
 
     async def first_url(self, timeout_s: float) -> str:
         """The first URL in its standard output. Raises Died when it ends, or after `timeout_s` seconds."""
-        return await self._until(lambda: next(iter(self._urls()), ""), timeout_s, "print its URL")
+
+        def said() -> str:
+            return next((m[0] for line in self._said for m in _URL.finditer(line)), "")
+
+        deadline = time.monotonic() + timeout_s
+        while not (url := said()):
+            if (left := deadline - time.monotonic()) <= 0:
+                raise Died(f"{self.name} did not print its URL within {timeout_s:g} s.{self.tail()}")
+            await self.changed(left)
+        return url
 
     async def listening(self, port: int, timeout_s: float, *, host: str = "127.0.0.1") -> str:
         """The URL at which it listens: the first that it printed, else `port`, as soon as one accepts connections.
@@ -139,11 +147,6 @@ class Process:
         last = list(self.lines)[-lines:]
         return "\nIts last lines:\n" + "\n".join(f"    {line}" for line in last) if last else "\nIt printed nothing."
 
-    def save(self, path: Path, scrub: object = None) -> None:
-        """Write what it printed, through `scrub` (a function of text) if given."""
-        text = "\n".join(self.lines) + "\n"
-        path.write_text(scrub(text) if callable(scrub) else text, encoding="utf-8")
-
     def death(self) -> Died:
         """What to raise when it is found dead."""
         code = self._running.returncode if self._running else None
@@ -177,20 +180,6 @@ class Process:
     def _check(self) -> None:
         if not self.alive:
             raise self.death()
-
-    async def _until(self, ready: object, timeout_s: float, what: str) -> str:
-        deadline = time.monotonic() + timeout_s
-        while callable(ready):
-            if found := ready():
-                return str(found)
-            self._check()
-            self._news.clear()
-            left = deadline - time.monotonic()
-            try:
-                await asyncio.wait_for(self._news.wait(), max(left, 0.001))
-            except TimeoutError:
-                break
-        raise Died(f"{self.name} did not {what} within {timeout_s:g} s.{self.tail()}")
 
     def _signal(self, pid: int, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

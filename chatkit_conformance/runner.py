@@ -12,7 +12,7 @@ import contextlib
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,7 @@ from .exchange import Exchange
 from .judge import ABSENT, SUITE_ERROR
 from .process import Died
 from .smoke import smoke
+from .standin import StandInFailed
 from .surroundings import Surroundings
 from .talk import Talk, missing_roles
 from .target import Target
@@ -142,7 +143,7 @@ class Runner:
             async with asyncio.timeout(self.plan.deadline_s):
                 await around.start()
                 self.told.target, self.told.scrub = around.target, around.secrets.scrub
-                await self._look_around()
+                await self._unless_it_dies(self._look_around())
                 self.ready.set_result(None)
                 await self._unless_it_dies(self._hold_all())
         except TimeoutError:
@@ -171,8 +172,8 @@ class Runner:
         if not self.told.discovered.directed:
             self.told.warnings.append(self.told.discovered.reason)
 
-    async def _unless_it_dies(self, work: asyncio.Future[None] | object) -> None:
-        holding = asyncio.ensure_future(work)  # type: ignore[call-overload]  # a coroutine of ours
+    async def _unless_it_dies(self, work: Coroutine[None, None, None]) -> None:
+        holding = asyncio.create_task(work)
         watching = asyncio.create_task(self._watch())
         try:
             done, _ = await asyncio.wait({holding, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -197,7 +198,7 @@ class Runner:
                 for wait in waits:
                     wait.cancel()
             if standin is not None and not standin.alive:
-                raise standin.death()
+                raise StandInFailed(str(standin.death()))
             await around.settled()
             if around.process is not None and not around.process.alive:
                 raise around.process.death()
@@ -293,7 +294,9 @@ class Runner:
     def _fail(self, why: BaseException) -> None:
         if isinstance(why, BaseExceptionGroup):
             why = why.exceptions[0]
-        for future in (self.ready, *self._made.values()):
+        if not self.ready.done():
+            self.ready.set_exception(why)
+        for future in self._made.values():
             if not future.done():
                 future.set_exception(why)
 

@@ -18,12 +18,15 @@ from .process import Died
 from .results import Folder, exit_code, result_json, summary_json
 from .runner import RunCut, Runner, plan_for
 from .settings import Settings
+from .standin import StandInFailed
 from .surroundings import Unreachable
 from .target import ConfigError, Target
 from .transcript import Transcript
 
-STOPS: Mapping[type[BaseException], int] = {Unreachable: 3, Died: 3, ConfigError: 2, RunCut: 1}
-"""Why a run ends early -> the exit code."""
+STOPS: Mapping[type[BaseException], int] = {
+    StandInFailed: 4, Unreachable: 3, Died: 3, ConfigError: 2, RunCut: 1,
+}  # fmt: skip
+"""Why a run ends early -> the exit code. The first row that fits counts."""
 
 
 class Session:

@@ -22,6 +22,10 @@ START_S = 15.0
 """Seconds that it has to print its URL: a cold start on a loaded machine takes three."""
 
 
+class StandInFailed(Died):
+    """The stand-in did not start, or ended: our fault, or that of a port that is taken."""
+
+
 class StandIn:
     """The stand-in's process and its control face.
 
@@ -42,11 +46,14 @@ class StandIn:
         return f"{self.url}/v1beta/openai/"
 
     async def start(self) -> None:
-        """Start it and wait until it has told its URL. Raises Died."""
+        """Start it and wait until it has told its URL. Raises StandInFailed."""
         import httpx
 
-        await self.process.start()
-        self.url = (await self.process.first_url(START_S)).rstrip("/")
+        try:
+            await self.process.start()
+            self.url = (await self.process.first_url(START_S)).rstrip("/")
+        except Died as e:
+            raise StandInFailed(str(e)) from e
         self._client = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=httpx.Timeout(10.0, read=60.0))
 
     async def stop(self) -> None:
@@ -79,13 +86,13 @@ class StandIn:
         import httpx
 
         if self._client is None:
-            raise Died("the stand-in was asked before it was started.")
+            raise StandInFailed("the stand-in was asked before it was started.")
         try:
             response = await self._client.request(method, f"/_standin/{path}", **more)
         except httpx.TransportError as e:
             if not self.process.alive:
-                raise self.process.death() from e
-            raise Died(f"the stand-in does not answer {method} {path}: {e!r}.{self.process.tail()}") from e
+                raise StandInFailed(str(self.process.death())) from e
+            raise StandInFailed(f"the stand-in does not answer {method} {path}: {e!r}.{self.process.tail()}") from e
         if response.status_code >= 400:
             raise ValueError(f"the stand-in refused {method} {path}: {response.status_code} {response.text[:500]}")
         return response.json() if response.content else {}

@@ -37,7 +37,9 @@ _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 class Server(Protocol):
     """The server under test, as far as an exchange may touch it."""
 
-    can_restart: bool
+    @property
+    def can_restart(self) -> bool:
+        """Whether this run started it."""
 
     async def restart(self, *, kill: bool = False) -> None:
         """Stop it (with SIGKILL if `kill`) and start it again on the same data."""

@@ -10,6 +10,7 @@ import argparse
 import difflib
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -23,6 +24,9 @@ COMMANDS = {
 
 WRONG_USAGE = 2
 """Exit code for wrong usage or configuration."""
+
+SUITE_FAILED = 4
+"""Exit code for a fault of ours."""
 
 EXITS = "exit codes: 0 conforms, 1 findings, 2 wrong usage, 3 target unreachable or died, 4 the suite itself failed"
 
@@ -50,9 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(usage())
         return 0 if arguments else WRONG_USAGE
     if arguments[0] == "--version":
-        from importlib import metadata
+        from ..results import versions
 
-        print(metadata.version("chatkit-conformance"))
+        print(versions()["chatkit-conformance"])
         return 0
     name = arguments[0]
     if name not in COMMANDS:
@@ -73,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception:
+        traceback.print_exc()
+        print(f"chatkit-conformance {name}: the suite itself failed; the target is not to blame.", file=sys.stderr)
+        return SUITE_FAILED
 
 
 def usage() -> str:

@@ -89,7 +89,8 @@ class Progress:
             if not self._trouble:
                 self._say("no check was selected; `chatkit-conformance list` shows all.")
             return 4 if self._trouble else 2
-        self._summary(session)
+        if session.rows:
+            self._summary(session)
         if session.stopped:
             print(f"chatkit-conformance run: {session.stopped}", file=sys.stderr)
         if session.report is not None:
@@ -118,8 +119,10 @@ class Progress:
         warned = [row for row in session.rows if row["outcome"] == "warned"]
         for row in warned:
             self._say(f"  warned  {row['id']}: {row['got']}")
+        told = {row["reason"] for row in session.rows}
         for warning in session.runner.told.warnings if session.runner else ():
-            self._say(f"  note    {warning}")
+            if warning not in told:
+                self._say(f"  note    {warning}")
         counts = Counter(row["outcome"] for row in session.rows)
         listing = ", ".join(f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in MARKS if counts[outcome])
         red = any(row["outcome"] in RED for row in session.rows)

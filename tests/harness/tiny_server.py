@@ -1,11 +1,13 @@
 """A ChatKit server of one page, for the tests of the harness: it answers as the model does, and keeps nothing long.
 
-`--how` breaks it: dies (ends at the first message), leaks (asks OpenAI through the proxy, logs its key), locked (401).
+`--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
+logs its key), locked (401), deaf (never asks the model), waits (from the second message on, for ever).
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import itertools
 import json
 import os
@@ -30,6 +32,7 @@ LIST = {"type": "function", "function": {"name": "show_todos", "parameters": {"t
 app = FastAPI()
 threads: dict[str, list[Any]] = {}
 ids = itertools.count()
+counted = itertools.count()
 HOW = ""
 
 
@@ -49,12 +52,12 @@ async def model(messages: list[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]
 
 async def leak() -> None:
     """Ask OpenAI, as tracing does, and log the key."""
-    print("key", os.environ["OPENAI_API_KEY"], file=sys.stderr, flush=True)
+    sys.stderr.write(f"key {os.environ['OPENAI_API_KEY']}\n")
     try:
         async with httpx.AsyncClient() as http:
             await http.get("https://api.openai.com/v1/models", timeout=5)
     except httpx.HTTPError as e:
-        print("refused", type(e).__name__, flush=True)
+        sys.stderr.write(f"refused {type(e).__name__}\n")
 
 
 async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
@@ -65,11 +68,19 @@ async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
 
     if created:
         yield event(type="thread.created", thread={"id": thread, "items": {"data": [], "has_more": False}})
-    if HOW == "dies":
-        print("Traceback: out of luck", file=sys.stderr, flush=True)
+    turns = next(counted)
+    if HOW == "dies" or (HOW == "dies-later" and turns == 3):
+        sys.stderr.write("out of luck\n")
+        sys.stderr.flush()
         os._exit(7)
+    if HOW == "waits" and turns:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["TINY_TELLS"]))
+        writer.write(f"{os.getpid()}\n".encode())
+        await asyncio.Event().wait()
     if HOW == "leaks":
         await leak()
+    if HOW == "deaf":
+        return
     messages: list[dict[str, Any]] = [{"role": "user", "content": text}]
     said = ""
     for _ in range(4):

@@ -1,0 +1,126 @@
+"""The judge's rules, on hand-made transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from chatkit_conformance.check import MUST, SHOULD, Check, Finding, Level, Untestable
+from chatkit_conformance.criteria import CRITERIA, criteria_json
+from chatkit_conformance.judge import ABSENT, SUITE_ERROR, judge
+from chatkit_conformance.results import exit_code, result_json, verdict
+from chatkit_conformance.target import Target
+from chatkit_conformance.transcript import Transcript
+
+
+def breach(t: Transcript) -> Iterable[Finding]:
+    """One finding."""
+    yield Finding(expected="one", got="two", reply="turn-1", event=3)
+
+
+def fine(t: Transcript) -> Iterable[Finding]:
+    """None."""
+    return ()
+
+
+def blind(t: Transcript) -> Iterable[Finding]:
+    """Nothing to judge."""
+    raise Untestable("it never spoke")
+
+
+def broken(t: Transcript) -> Iterable[Finding]:
+    """A fault of ours."""
+    raise KeyError("oops")
+
+
+Judging = Callable[[Transcript], Iterable[Finding]]
+
+
+def made(judging: Judging, level: Level = MUST, capability: str | None = None) -> Check:
+    """A check."""
+    return Check(
+        id="stream.x", level=level, requirement="r", clause="c", judge=judging, on=("e",), cause="c", fix="f",
+        capability=capability, criteria=("SC-001",), figure="took_s",
+    )  # fmt: skip
+
+
+HELD = Transcript(exchange="e", dialect="gemini-3", notes={"took_s": 0.25})
+UNHELD = Transcript(exchange="e", dialect="gemini-2.5", untestable="no tool of that role")
+NOT_THERE = Transcript(exchange="e", notes={ABSENT: "tools"}, untestable="declared absent")
+RAISED = Transcript(exchange="e", notes={SUITE_ERROR: "Traceback"})
+
+
+@pytest.mark.parametrize(
+    ("check", "transcripts", "declared", "outcome"),
+    [
+        (made(fine), [HELD], {}, "passed"),
+        (made(breach), [HELD], {}, "failed"),
+        (made(breach, SHOULD), [HELD], {}, "warned"),
+        (made(blind), [HELD], {}, "untestable"),
+        (made(fine), [UNHELD], {}, "untestable"),
+        (made(fine), [], {}, "untestable"),
+        (made(fine), [HELD, UNHELD], {}, "passed"),
+        (made(breach), [HELD, UNHELD], {}, "failed"),
+        (made(broken), [HELD], {}, "error"),
+        (made(fine), [RAISED], {}, "error"),
+        (made(fine), [NOT_THERE], {}, "not_applicable"),
+        (made(breach, capability="widgets"), [HELD], {"widgets": False}, "not_applicable"),
+        (made(breach, capability="widgets"), [HELD], {"widgets": True}, "failed"),
+        (made(blind, capability="widgets"), [HELD], {"widgets": True}, "untestable"),
+        (made(blind, capability="widgets"), [HELD], {}, "not_applicable"),
+        (made(breach, capability="widgets"), [HELD], {}, "not_applicable"),
+        (made(fine, capability="widgets"), [HELD], {}, "passed"),
+    ],
+)
+def test_outcome_follows_the_rules(
+    check: Check, transcripts: list[Transcript], declared: dict[str, bool], outcome: str
+) -> None:
+    """A check never passes for lack of evidence, and is skipped only for a capability that was declared absent or is
+    not declared and does not show."""
+    assert judge(check, transcripts, declared).outcome == outcome
+
+
+def test_findings_of_all_dialects_are_kept() -> None:
+    """A breach in each of two dialects is two findings, each with its dialect."""
+    other = Transcript(exchange="e", dialect="gemini-2.5")
+    result = judge(made(breach), [HELD, other])
+    assert [seen.dialect for seen in result.seen] == ["gemini-3", "gemini-2.5"]
+    assert result.figure == 0.25
+
+
+def test_result_row_has_what_reports_need() -> None:
+    """A row of results.json names the finding, where it was seen, and the line that reproduces it."""
+    row = result_json(judge(made(breach), [HELD]), Target(command=("node", "my server.js")))
+    assert row["got"] == "two"
+    assert (row["event"], row["reply"], row["transcript"]) == (3, "turn-1", "transcripts/e--gemini-3.json")
+    assert row["repro"] == "chatkit-conformance run --select stream.x -- node 'my server.js'"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "complete", "code", "word"),
+    [
+        (["passed", "warned", "not_applicable", "expected_failure"], True, 0, "conforms"),
+        (["passed", "failed"], True, 1, "findings"),
+        (["passed", "untestable"], True, 1, "findings"),
+        (["unexpected_pass"], True, 1, "findings"),
+        (["failed", "error"], True, 4, "suite_failed"),
+        (["passed"], False, 1, "incomplete"),
+    ],
+)
+def test_exit_code_tells_the_verdict(outcomes: list[str], complete: bool, code: int, word: str) -> None:
+    """What could not be tested is red, a fault of ours is not the target's, and a cut run does not conform."""
+    rows = [{"outcome": outcome} for outcome in outcomes]
+    assert exit_code(rows, complete=complete) == code
+    assert verdict(rows, complete=complete) == word
+
+
+def test_criteria_are_met_only_by_evidence() -> None:
+    """A criterion is met when all that bears on it passed, missed by one failure, and not measured without a check."""
+    passed = result_json(judge(made(fine), [HELD]), Target())
+    rows = {row["id"]: row for row in criteria_json([passed])}
+    assert (rows["SC-001"]["outcome"], rows["SC-001"]["figure"]) == ("met", 0.25)
+    assert rows["SC-004"]["outcome"] == "not_measured"
+    assert len(rows) == len(CRITERIA) == 9
+    failed = {**passed, "outcome": "failed"}
+    assert criteria_json([passed, failed])[0]["outcome"] == "missed"

@@ -1,0 +1,112 @@
+"""Smoke: what is not ChatKit ends the run at once, with what came and what to type."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chatkit_conformance.client import Client
+from chatkit_conformance.process import free_port
+from chatkit_conformance.smoke import smoke
+from chatkit_conformance.surroundings import Unreachable
+from chatkit_conformance.target import Target
+
+
+def http(status: str, kind: str, body: str) -> Callable[..., Any]:
+    """Answers every request with this."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        writer.write((head + body).encode())
+        await writer.drain()
+
+    return answer
+
+
+async def hangs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Reads and never answers."""
+    await reader.read()
+
+
+async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Closes the connection without a word."""
+    await reader.readuntil(b"\r\n\r\n")
+
+
+async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A stream of nothing that does not end."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+    while True:
+        writer.write(b'data: {"type": "tick"}\n\n')
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def refusal(url: str, path: str = "/chatkit") -> str:
+    """What smoke says of the server at a URL."""
+    target = Target(url=f"{url}{path}")
+    async with Client(url, path) as client:
+        with pytest.raises(Unreachable) as failure:
+            await smoke(client, target, answer_s=0.6)
+    return str(failure.value)
+
+
+PAGE = '{"data": [], "has_more": false}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (http("200 OK", "text/html", "<!doctype html><p>Hi"), ["HTTP 200, text/html", "that is a web page"]),
+        (http("404 Not Found", "application/json", '{"detail":"Not Found"}'), ["HTTP 404", "no ChatKit there"]),
+        (http("405 Method Not Allowed", "text/plain", "no"), ["HTTP 405", "Give the endpoint's whole URL"]),
+        (http("401 Unauthorized", "application/json", "{}"), ["HTTP 401", "without credentials", "--header"]),
+        (http("403 Forbidden", "application/json", "{}"), ["HTTP 403", "[users.a]"]),
+        (http("200 OK", "application/json", '{"ok": 1}'), ["'{\"ok\": 1}'", "does not speak ChatKit"]),
+        (http("500 Oops", "text/plain", "boom"), ["HTTP 500", "'boom'", "does not speak ChatKit"]),
+        (hangs, ["sent no answer to threads.list within 0.6 s", "hangs"]),
+        (hangs_up, ["broke the connection off without an answer"]),
+        (endless, ["does not speak ChatKit"]),
+    ],
+)
+async def test_what_is_not_chatkit_is_told_apart(serving: Any, answer: Any, said: list[str]) -> None:
+    """A page, a wrong path, a locked door, a hung server: each has its own message, within its deadline."""
+    async with serving(answer) as url, asyncio.timeout(10):
+        message = await refusal(url)
+    for words in said:
+        assert words in message
+
+
+async def test_closed_port_says_how_to_start() -> None:
+    """A closed port is named, with the command that lets the run start the server."""
+    message = await refusal(f"http://127.0.0.1:{free_port()}")
+    assert "Connection refused" in message
+    assert "chatkit-conformance run -- COMMAND" in message
+
+
+async def test_right_place_is_named(serving: Any) -> None:
+    """Where another usual path answers as ChatKit, the message gives its URL."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        found = b"POST /api/chatkit " in head
+        status, body = ("200 OK", PAGE) if found else ("404 Not Found", "{}")
+        text = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+        writer.write(text.encode())
+        await writer.drain()
+
+    async with serving(answer) as url:
+        assert f"--url {url}/api/chatkit" in await refusal(url)
+
+
+async def test_page_of_threads_is_chatkit(serving: Any) -> None:
+    """A page of threads is all that smoke asks for."""
+    async with serving(http("200 OK", "application/json", PAGE)) as url, Client(url, "/chatkit") as client:
+        reply = await smoke(client, replace(Target(), url=url + "/chatkit"))
+    assert reply.status == 200

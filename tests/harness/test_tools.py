@@ -1,0 +1,137 @@
+"""Roles of tools, names of their arguments, and ids in their results."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chatkit_conformance.check import Untestable
+from chatkit_conformance.target import ConfigError
+from chatkit_conformance.tool_result import task_id_from, tool_results
+from chatkit_conformance.tools import Tool, call_of, map_roles
+from chatkit_conformance.transcript import Call
+
+REFERENCE = (
+    "create_task", "list_tasks", "update_task", "delete_task", "complete_task", "complete_all_tasks",
+    "delete_all_tasks",
+)  # fmt: skip
+ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        REFERENCE,
+        ("addTodo", "getTodos", "editTodo", "removeTodo", "markTodoDone", "markAllTodosDone", "removeAllTodos"),
+        (
+            "new_item",
+            "search_items",
+            "rename_item",
+            "erase_item",
+            "finish_item",
+            "bulk_finish_items",
+            "bulk_erase_items",
+        ),
+    ],
+)
+def test_roles_are_read_from_names(names: tuple[str, ...]) -> None:
+    """The words of a tool's name tell its role, in the styles that servers use."""
+    found = map_roles([Tool(name=name) for name in ("get_weather", *names)], {})
+    assert {role: tool.name for role, tool in found.items()} == dict(zip(ROLES, names, strict=True))
+
+
+def test_list_all_is_no_bulk_tool() -> None:
+    """`list_all_tasks` reads, and a server without bulk tools has none."""
+    found = map_roles([Tool(name="list_all_tasks"), Tool(name="delete_task")], {})
+    assert {role: tool.name for role, tool in found.items()} == {"read": "list_all_tasks", "delete": "delete_task"}
+
+
+def test_target_file_wins_over_names() -> None:
+    """A name that the target file gives is taken; one that the server does not declare is a mistake."""
+    tools = [Tool(name="frobnicate"), Tool(name="create_task")]
+    assert map_roles(tools, {"create": "frobnicate"})["create"].name == "frobnicate"
+    with pytest.raises(ConfigError, match="'nix', but the server declares frobnicate, create_task"):
+        map_roles(tools, {"create": "nix"})
+
+
+def schema(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    """An object's schema."""
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema_", "facts", "arguments"),
+    [
+        (schema(("title",), title=TEXT), {"title": "Ferns", "priority": "high"}, {"title": "Ferns"}),
+        (schema(("name",), name=TEXT), {"title": "Ferns"}, {"name": "Ferns"}),
+        (schema((), taskId={"type": "integer"}), {"id": "12", "title": "Old"}, {"taskId": 12}),
+        (schema((), task_id=TEXT, title=TEXT), {"id": "1", "title": "Old", "new_title": "New"},
+         {"task_id": "1", "title": "New"}),
+        (schema((), title=TEXT, new_title=TEXT), {"id": "1", "title": "Old", "new_title": "New"},
+         {"title": "Old", "new_title": "New"}),
+        (schema((), task_id=TEXT, changes=schema((), title=TEXT)), {"id": "1", "new_title": "New"},
+         {"task_id": "1", "changes": {"title": "New"}}),
+        (schema((), task_ids={"type": "array", "items": TEXT}), {"ids": ["1", "2"]}, {"task_ids": ["1", "2"]}),
+        (schema((), confirm={"type": "boolean"}), {}, {"confirm": True}),
+        (schema((), confirm={"type": "boolean"}), {"confirm": False}, {"confirm": False}),
+        (schema(("due",), due={"anyOf": [TEXT, {"type": "null"}]}), {}, {"due": None}),
+        (schema(("kind",), kind={"enum": ["a", "b"]}), {}, {"kind": "a"}),
+        (schema(("n", "ok", "l"), n={"type": "integer"}, ok={"type": "boolean"}, l={"type": "array"}), {},
+         {"n": 1, "ok": True, "l": []}),
+        ({**schema((), input={"$ref": "#/$defs/In"}), "$defs": {"In": schema((), title=TEXT)}}, {"title": "Ferns"},
+         {"input": {"title": "Ferns"}}),
+    ],
+)  # fmt: skip
+def test_arguments_are_named_as_the_schema_names_them(
+    schema_: dict[str, Any], facts: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    """Facts find the argument that is meant; what is required and unknown gets a value that fits its type."""
+    assert call_of(Tool(name="t", schema=schema_), facts)["arguments"] == arguments
+
+
+def test_fact_without_an_argument_is_untestable() -> None:
+    """A tool that cannot be told which task is not called at all."""
+    with pytest.raises(Untestable, match="'t' has no argument for id; its arguments are colour"):
+        call_of(Tool(name="t", schema=schema((), colour=TEXT)), {"id": "1"})
+
+
+UUID = "0d1f6a3e-93b4-4c3a-8a55-0c7b5f1f0001"
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        (json.dumps({"task": {"id": "t1", "title": "Ferns"}}), "t1"),
+        (json.dumps({"tasks": [{"id": 3, "title": "Moss"}, {"id": 4, "title": "Ferns"}]}), "4"),
+        (json.dumps({"content": json.dumps([{"task_id": "x9", "title": "Ferns"}])}), "x9"),
+        (f"Created Ferns with id {UUID}.", UUID),
+        ("1. Moss\n2. Ferns (id: 17)\n3. Bark", "17"),
+        ("#8 Moss\n#9 Ferns\n", "9"),
+        (json.dumps({"title": "Moss", "id": 1}), None),
+        ("Ferns are green", None),
+    ],
+)
+def test_id_of_a_task_is_found_in_a_result(text: str, id: str | None) -> None:
+    """The id that belongs to the title is found in JSON, in JSON within JSON, and in prose."""
+    assert task_id_from(text, "Ferns") == id
+
+
+def test_tool_results_are_those_of_this_turn() -> None:
+    """Only results after the last user message count, each under its tool's name."""
+    made = {"id": "c1", "function": {"name": "list_tasks", "arguments": "{}"}}
+    old = {"id": "c0", "function": {"name": "old", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": "before"},
+        {"role": "assistant", "tool_calls": [old]},
+        {"role": "tool", "tool_call_id": "c0", "content": "old"},
+        {"role": "user", "content": "now"},
+        {"role": "assistant", "tool_calls": [made]},
+        {"role": "tool", "tool_call_id": "c1", "content": [{"type": "text", "text": "[]"}]},
+    ]
+    results = tool_results(Call(n=0, body={"messages": messages}))
+    assert results == [{"name": "list_tasks", "call_id": "c1", "content": "[]"}]
