@@ -151,3 +151,43 @@ def note_owner(event: Event, memory: Memory) -> tuple[Event, ...]:
     if event.get("type") == "thread.created":
         memory.server[event["thread"]["id"]] = memory.stream["token"]
     return (event,)
+
+
+def any_signature(headers: dict[str, str], memory: Memory) -> dict[str, str]:
+    """A token's signature, algorithm and expiry are not looked at."""
+    sent = headers.get("authorization", "")
+    if not sent:
+        return headers
+    return {**headers, "authorization": memory.server.setdefault("first", sent)}
+
+
+def back_to_life(request: Event, memory: Memory) -> Event:
+    """A message to a deleted thread begins a new one."""
+    params = request.get("params", {})
+    gone: set[str] = memory.server.setdefault("gone", set())
+    if request.get("type") == "threads.delete":
+        gone.add(params.get("thread_id", ""))
+    if request.get("type") == "threads.add_user_message" and params.get("thread_id") in gone:
+        return {**request, "type": "threads.create", "params": {"input": params.get("input")}}
+    return request
+
+
+def as_500(status: int, memory: Memory) -> int:
+    """What the client did wrong is told as the server's failure."""
+    return 500 if 400 <= status < 500 else status
+
+
+def as_200(status: int, memory: Memory) -> int:
+    """What the client did wrong is told as success."""
+    return 200 if 400 <= status < 500 else status
+
+
+def broken_by_bad(status: int, memory: Memory) -> int:
+    """After the first body that is no JSON nothing works any more."""
+    memory.server["broken"] = memory.server.get("broken", False) or not memory.request
+    return 503 if memory.server["broken"] else status
+
+
+def refuse(types: str) -> Callable[[int, Memory], int]:
+    """Requests of these types are answered with 404."""
+    return lambda status, memory: 404 if memory.request.get("type") in types.split() else status

@@ -44,14 +44,17 @@ class Between:
             headers = {**headers, "content-length": str(len(body))}
         scope = {**scope, "headers": [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]}
         answer = _Answer(self._wire, memory, send)
+        serving = asyncio.ensure_future(self._app(scope, _replay(body, receive), answer.take))
+        breaking = asyncio.ensure_future(answer.broken.wait())
         try:
-            await self._app(scope, _replay(body, receive), answer.take)
-        except _Over:
-            await answer.close()
-
-
-class _Over(Exception):
-    """The change has ended the answer before the application did."""
+            await asyncio.wait({serving, breaking}, return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():
+                # The server below closes the connection of an application that fails after it has begun to answer.
+                raise ConnectionAbortedError("this mutant breaks the connection here")
+            await serving
+        finally:
+            breaking.cancel()
+            serving.cancel()
 
 
 class _Answer:
@@ -65,9 +68,13 @@ class _Answer:
         self._held = b""
         self._pieces: list[bytes] = []
         self._streamed = False
+        self._over = False
+        self.broken = asyncio.Event()
 
     async def take(self, message: Message) -> None:
         """Pass one message of the application on, changed."""
+        if self._over:
+            return
         if message["type"] == "http.response.start":
             await self._begin(message)
             return
@@ -77,13 +84,13 @@ class _Answer:
             if last:
                 await self._whole_answer()
             return
-        while b"\n\n" in self._held:
+        while b"\n\n" in self._held and not self._over:
             block, self._held = self._held.split(b"\n\n", 1)
             await self._pass(block)
-        if last:
-            await self.close()
+        if last and not self._over:
+            await self._close()
 
-    async def close(self) -> None:
+    async def _close(self) -> None:
         """End the stream: the events that the change adds, what was held back, the last message."""
         if self._wire.end:
             await self._write(self._wire.end(self._memory))
@@ -98,10 +105,13 @@ class _Answer:
         headers: Headers = [(bytes(k).lower(), bytes(v)) for k, v in start.get("headers", ())]
         kind = dict(headers).get(b"content-type", b"")
         self._streamed = kind.startswith(b"text/event-stream")
+        if wire.mute and wire.mute(self._memory):
+            await asyncio.sleep(3600)
         status = wire.status(start["status"], self._memory) if wire.status else start["status"]
-        if self._streamed and wire.content_type is not None:
+        claimed = wire.content_type if self._streamed else wire.answer_type
+        if claimed is not None:
             headers = [(k, v) for k, v in headers if k != b"content-type"]
-            headers.append((b"content-type", wire.content_type.encode()))
+            headers.append((b"content-type", claimed.encode()))
         self._start = {**start, "status": status, "headers": headers}
         if self._streamed:
             await self._send(self._start)
@@ -123,9 +133,11 @@ class _Answer:
         try:
             await self._write(self._wire.event(event, self._memory))
         except Cut:
-            raise _Over from None
+            await self._close()
+            self._over = True
         except Abort:
-            raise ConnectionAbortedError("this mutant breaks the connection here") from None
+            self._over = True
+            self.broken.set()
 
     async def _write(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -64,8 +64,8 @@ class Gateway:
         # The real model is asked without proxies: a witness in the environment is not for this leg.
         self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
         headers = {k.decode(): v.decode() for k, v in scope["headers"] if k.decode() in PASSED}
-        headers["accept-encoding"] = "identity"
-        url = self._base + scope["path"]
+        headers |= {"accept-encoding": "identity", **change.headers}
+        url = self._base + (change.path or scope["path"])
         async with self._client.stream(scope["method"], url, content=body, headers=headers) as answer:
             kept = [(k.lower(), v) for k, v in answer.headers.raw if k.lower() in (b"content-type", b"retry-after")]
             await _send(send, {"type": "http.response.start", "status": answer.status_code, "headers": kept})

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import json
 import os
 import re
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,6 +89,52 @@ def no_signatures(body: Event) -> Event:
 def unknown_field(body: Event) -> Event:
     """Send a field that Gemini refuses."""
     return {**body, "store": True}
+
+
+def no_usage(body: Event) -> Event:
+    """Do not ask for the tokens that were used."""
+    return {k: v for k, v in body.items() if k != "stream_options"}
+
+
+def fewer_tools(body: Event) -> Event:
+    """Declare all tools but the last."""
+    return {**body, "tools": body["tools"][:-1]} if body.get("tools") else body
+
+
+def swapped_results(body: Event) -> Event:
+    """Give the results of calls made at once back under each other's ids."""
+    rows = [dict(m) for m in messages(body)]
+    for one, next_one in itertools.pairwise(rows):
+        if one.get("role") == next_one.get("role") == "tool":
+            one["content"], next_one["content"] = next_one["content"], one["content"]
+    return {**body, "messages": rows}
+
+
+def reversed_history(body: Event) -> Event:
+    """Send the history with its newest message first."""
+    rows, start = messages(body), turn_start(body)
+    system = [m for m in rows[:start] if m.get("role") == "system"]
+    history = [m for m in rows[:start] if m.get("role") != "system"]
+    return {**body, "messages": [*system, *history[::-1], *rows[start:]]}
+
+
+def leaky() -> Callable[[Event], Event]:
+    """A change that shows every request the last things that anybody said."""
+    said: deque[str] = deque(maxlen=40)
+
+    def change(body: Event) -> Event:
+        rows = messages(body)
+        text = json.dumps(rows[turn_start(body)].get("content", "")) if rows else ""
+        others = "\n".join(said)
+        said.append(text)
+        return {**body, "messages": [{"role": "system", "content": f"Lately you were told: {others}"}, *rows]}
+
+    return change
+
+
+async def slowly() -> None:
+    """Take two and a half seconds before the model is asked."""
+    await asyncio.sleep(2.5)
 
 
 def first_call_only(chunk: Event, scratch: dict[str, Any]) -> Event:

@@ -53,6 +53,8 @@ class Wire:
         status: the status code of an answer, with the request, in and out.
         headers: the request's headers (names in lower case), in and out.
         content_type: what a stream claims to be.
+        answer_type: what an answer that is no stream claims to be.
+        mute: the answers for which it holds are never sent; the caller waits in vain.
         linger_s: seconds for which a stream stays open after its last event.
         whole: hold the stream back until it is complete.
     """
@@ -65,6 +67,8 @@ class Wire:
     status: Callable[[int, Memory], int] | None = None
     headers: Callable[[dict[str, str], Memory], dict[str, str]] | None = None
     content_type: str | None = None
+    answer_type: str | None = None
+    mute: Callable[[Memory], bool] | None = None
     linger_s: float = 0.0
     whole: bool = False
 
@@ -77,6 +81,7 @@ class Upstream:
         request: the body of a request to the model, in and out.
         chunk: one chunk of the model's stream, with scratch space of that stream, in and out; None drops it.
         beside: what else is done for each request, before it is passed on.
+        headers: request headers that are sent besides the server's own. path: asked for in place of the right one.
         detached: the model's answer is read to its end although the server has gone.
         whole: the model's stream is passed on only when it is complete.
     """
@@ -84,6 +89,8 @@ class Upstream:
     request: Callable[[Event], Event] | None = None
     chunk: Callable[[Event, dict[str, Any]], Event | None] | None = None
     beside: Callable[[], Awaitable[None]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
     detached: bool = False
     whole: bool = False
 

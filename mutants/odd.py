@@ -60,6 +60,21 @@ def thread_repeated(event: Event, memory: Memory) -> Iterable[Event]:
     return (event,)
 
 
+def title_changes(event: Event, memory: Memory) -> Iterable[Event]:
+    """The thread gets a provisional title in the middle of the answer, and its own one back at once."""
+    if thread := event.get("thread"):
+        memory.stream["thread"] = thread
+    if "thread" in memory.stream and is_delta(event) and not memory.stream.get("told"):
+        memory.stream["told"] = True
+        thread = memory.stream["thread"]
+        return (
+            event,
+            {"type": "thread.updated", "thread": {**thread, "title": "A new conversation"}},
+            {"type": "thread.updated", "thread": thread},
+        )
+    return (event,)
+
+
 def short_answers_whole(event: Event, memory: Memory) -> Iterable[Event]:
     """A short answer comes as one finished item, with nothing before it."""
     held: list[Event] = memory.stream.setdefault("held", [])
