@@ -9,11 +9,14 @@ import logging
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from reference_server.app import Web, make_app
 from reference_server.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from reference_server.app import Web
 
 # A stream that is cancelled at the end saves what was shown and says so; that takes far less.
 _GRACE_S = 2
@@ -62,6 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     host, bound = listener.getsockname()[:2]
     address = f"http://{host}:{bound}"
+    # Imported only now: a wrong setting is told at once, not after two seconds of loading the SDKs.
+    from reference_server.app import Web, make_app
+
     web = Web(settings, demo_user=options.demo_user)
     lines = [address]
     if options.demo_user:
