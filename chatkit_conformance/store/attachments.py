@@ -28,7 +28,7 @@ class AttachmentRules:
             found = difference(saved, await alice.load_attachment(scene.id("atc")))
             scene.require(found is None, f"The loaded {attachment_type} differs from the saved one. {found}")
 
-        for_all(scene, attachments_of_type(attachment_type), one, share=2)
+        for_all(scene, attachments_of_type(attachment_type), one, share=4)
 
     @rule("attachment.save-replaces")
     async def test_saving_an_attachment_again_replaces_it(self, scene: Scene) -> None:

@@ -75,7 +75,7 @@ class StoreContract(
 
     capabilities: ClassVar[Capabilities] = Capabilities()
     deadline_s: ClassVar[float] = 120.0
-    examples: ClassVar[int] = 40
+    examples: ClassVar[int] = 100
     seed: ClassVar[int] = 20_251_006
     writers: ClassVar[int] = 50
     scaling_sizes: ClassVar[tuple[int, ...]] = (10, 100, 1_000)

@@ -17,10 +17,9 @@ from . import samples
 
 USERS = ("alice", "bob")
 THREADS = 3
-ITEMS = 5
 ATTACHMENTS = 2
-LONGEST = 30
-"""Steps of the longest program; faults in published stores show within six."""
+BURST = 8
+"""Steps in a burst, and bursts in the longest program; faults in published stores show within six steps."""
 
 MOMENTS: tuple[datetime, ...] = (
     samples.at(0),
@@ -75,17 +74,41 @@ class Step:
 
 
 def programs(*, attachments: bool) -> st.SearchStrategy[list[Step]]:
-    """Lists of steps; shrinking takes steps away and makes the numbers smaller."""
-    writes = [verb for verb in WRITES for _ in range(3)]
+    """Lists of steps, some twenty long; shrinking takes steps away and makes the numbers smaller.
+
+    Steps come in bursts about one item of one thread of one user, so that it is added, replaced, deleted and added
+    again; bursts about other items come between. Threads are there first; shrinking takes them away too.
+    """
+    writes = [verb for verb in (*WRITES, "delete_thread_item") for _ in range(2)]
     verbs = [*writes, *READS_AND_DELETES, *(WITH_ATTACHMENTS if attachments else ())]
-    fields: dict[str, Any] = {
-        "verb": st.sampled_from(verbs),
-        "user": st.sampled_from(USERS),
-        "thread": st.integers(0, THREADS - 1),
-        "item": st.integers(0, ITEMS - 1),
-        "moment": st.integers(0, len(MOMENTS) - 1),
-        "kind": st.integers(0, len(samples.one_of_each("")) - 1),
-        "limit": st.integers(1, 3),
-        "order": st.sampled_from(("asc", "desc")),
-    }
-    return st.lists(st.builds(Step, **fields), min_size=1, max_size=LONGEST)
+    subjects = st.tuples(
+        st.sampled_from((USERS[0], USERS[0], USERS[1])),
+        st.sampled_from((0, 0, 1, 2)),
+        st.sampled_from((0, 0, 1, 2, 3)),
+    )
+    acts = st.tuples(
+        st.sampled_from(verbs),
+        st.integers(0, len(MOMENTS) - 1),
+        st.integers(0, len(samples.one_of_each("")) - 1),
+        st.sampled_from([(limit, order) for limit in (1, 2, 3) for order in ("asc", "desc")]),
+    )
+    bursts = st.lists(st.tuples(subjects, st.lists(acts, min_size=1, max_size=BURST)), max_size=BURST)
+    first = st.lists(st.sampled_from([Step(verb="save_thread", user=user) for user in USERS]), max_size=3)
+    return st.builds(lambda start, rest: [*start, *(step for burst in rest for step in _flat(*burst))], first, bursts)
+
+
+def _flat(subject: tuple[str, int, int], acts: list[tuple[str, int, int, tuple[int, str]]]) -> list[Step]:
+    user, thread, item = subject
+    return [
+        Step(
+            verb=verb,
+            user=user,
+            thread=thread,
+            item=item,
+            moment=moment,
+            kind=kind,
+            limit=limit,
+            order=order,
+        )
+        for verb, moment, kind, (limit, order) in acts
+    ]

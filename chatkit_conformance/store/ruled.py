@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from .finding import StoreFinding
 from .rules import RULES
 from .scene import Scene
 
@@ -31,10 +32,13 @@ def rule(rule_id: str) -> Callable[[Body | SyncBody], Callable[..., None]]:
         def test(self: StoreContract, **given: Any) -> None:
             self.needs(rule_id)
             with Scene(self, rule_id) as scene:
-                if inspect.iscoroutinefunction(body):
-                    scene.run(body(self, scene, **given))
-                else:
-                    body(self, scene, **given)
+                try:
+                    if inspect.iscoroutinefunction(body):
+                        scene.run(body(self, scene, **given))
+                    else:
+                        body(self, scene, **given)
+                except StoreFinding as finding:
+                    raise scene.explained(finding) from finding.__cause__
 
         signature = inspect.signature(body)
         wanted = [parameter for name, parameter in signature.parameters.items() if name != "scene"]

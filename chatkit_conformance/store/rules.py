@@ -336,7 +336,7 @@ RULES: dict[str, Rule] = {
     ),
     "scaling.page-cost": Rule(
         must="The cost of a page does not grow with the length of the thread.",
-        left_open="Growth too small to notice: 2 ms a page.",
+        left_open="Growth too small to notice: 5 ms a page.",
         why="Every turn reads the newest page; a store that reads all items makes long conversations slow.",
         source="openai/chatkit-python#98",
     ),

@@ -7,7 +7,7 @@ import math
 import statistics
 import time
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from chatkit.store import Store
@@ -26,7 +26,7 @@ ROUNDS = 9
 ATTEMPTS = 4
 """A finding must show this often: a machine that is busy once is not a slow store."""
 
-NOTICEABLE_S = 0.002
+NOTICEABLE_S = 0.005
 """Growth below this is not felt, and is within what measuring costs."""
 
 LINEAR = 0.5
@@ -109,14 +109,14 @@ class ScalingRules:
         contract = scene.contract
         for place, by_size in costs.items():
             sizes = [size for size in sorted(by_size) if size >= PAGE * 2]
-            for small, large in zip(sizes, sizes[1:], strict=False):
+            for small, large in pairwise(sizes):
                 growth = by_size[large] - by_size[small]
                 exponent = math.log(by_size[large] / by_size[small]) / math.log(large / small)
                 if exponent > LINEAR and growth > NOTICEABLE_S:
                     return (
                         f"The {place} page costs {by_size[small] * 1000:.2f} ms at {small:,} items and "
-                        f"{by_size[large] * 1000:.2f} ms at {large:,}: it grows with the thread (exponent {exponent:.2f}; "
-                        f"{LINEAR} is the border). Read a page through an index, not the whole thread."
+                        f"{by_size[large] * 1000:.2f} ms at {large:,}: it grows with the thread (exponent "
+                        f"{exponent:.2f}; {LINEAR} is the border). Read a page through an index, not the whole thread."
                     )
             limit, start = contract.scaling_limit, contract.scaling_limit_from
             ratio = by_size[sizes[-1]] / by_size[start]

@@ -140,16 +140,20 @@ class Scene:
         return self._users[name]
 
     def fail(self, happened: str) -> StoreFinding:
-        """The finding to raise, with the calls that led to it as a script."""
-        finding = StoreFinding(self.rule, happened)
+        """The finding to raise."""
+        return StoreFinding(self.rule, happened)
+
+    def explained(self, finding: StoreFinding) -> StoreFinding:
+        """The finding with the seed it was generated from, and with the calls that led to it as a script."""
+        told = finding.happened
         if self.seed is not None:
-            happened += (
+            told += (
                 f"\n\nGenerated with seed = {self.seed} (attribute of the contract class; the same seed repeats it)."
             )
-        if not self.serial:
-            return StoreFinding(self.rule, happened)
-        script = script_of(self.contract, self.trace, str(finding))
-        return StoreFinding(self.rule, f"{happened}\n\nThe calls, as a script to paste and run:\n\n{script}")
+        if self.serial and self.trace.calls:
+            script = script_of(self.contract, self.trace, str(finding))
+            told += f"\n\nThe calls, as a script to paste and run:\n\n{script}"
+        return StoreFinding(self.rule, told)
 
     def require(self, claim: bool, happened: str) -> None:
         """Raise a finding unless the claim holds."""

@@ -1,0 +1,112 @@
+"""The Store contract for a store class of this room, and running its tests one by one without pytest."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from chatkit.store import Store
+
+from chatkit_conformance.store import CONTRACT_TESTS, Capabilities, StoreContract
+from mutants.stores.faults_of_time import AttachmentsInMemory, WrittenAtTheEnd
+from mutants.stores.json_file import JsonFileStore
+from mutants.stores.memory import Caller
+from mutants.stores.near_misses import NoAttachments
+
+
+class MemoryContract(StoreContract):
+    """For stores made without arguments. Fewer examples and tasks: a faulty store is caught by few."""
+
+    store_class: ClassVar[type[Any]]
+    examples = 100
+    writers = 12
+    scaling_sizes = (10, 1_000)
+
+    def make_store(self) -> Store[Any]:
+        store: Store[Any] = self.store_class()
+        return store
+
+    def make_context(self, user: str) -> Caller:
+        return Caller(user_id=user)
+
+    def measured(self, name: str, value: float, unit: str) -> None:
+        """Figures of these stores interest nobody."""
+
+
+class JsonFileContract(MemoryContract):
+    """For stores over a file; at the top level of this file, so that another process finds it."""
+
+    store_class = JsonFileStore
+    scaling_sizes = (10, 100)
+
+    def make_store(self) -> Store[Any]:
+        self.folder = tempfile.TemporaryDirectory()
+        return self.reopen(str(Path(self.folder.name) / "store.json"))
+
+    def address(self, store: Store[Any]) -> str:
+        assert isinstance(store, JsonFileStore)
+        return str(store.path)
+
+    def reopen(self, address: str) -> Store[Any]:
+        store: Store[Any] = self.store_class(address)
+        return store
+
+
+class WrittenAtTheEndContract(JsonFileContract):
+    """For that faulty store."""
+
+    store_class = WrittenAtTheEnd
+
+
+class AttachmentsInMemoryContract(JsonFileContract):
+    """For that faulty store."""
+
+    store_class = AttachmentsInMemory
+
+
+def contract_for(store_class: type[Any]) -> type[StoreContract]:
+    """The contract class that tests the store class."""
+    over_files = (JsonFileContract, WrittenAtTheEndContract, AttachmentsInMemoryContract)
+    for contract in over_files:
+        if contract.store_class is store_class:
+            return contract
+    claims = Capabilities(attachments=store_class is not NoAttachments)
+    return type(
+        f"{store_class.__name__}Contract", (MemoryContract,), {"store_class": store_class, "capabilities": claims}
+    )
+
+
+def contract_tests() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every contract test as (name as pytest shows it, arguments)."""
+    for name in CONTRACT_TESTS:
+        marks = [mark for mark in getattr(getattr(StoreContract, name), "pytestmark", []) if mark.name == "parametrize"]
+        if not marks:
+            yield name, {}
+        for mark in marks:
+            argument, values = mark.args
+            for value in values:
+                yield f"{name}[{value}]", {argument: value}
+
+
+def failure_of(store_class: type[Any], shown_name: str) -> str | None:
+    """What the contract test of that name says about the store, or None when it passes or does not apply.
+
+    A name without its parameter stands for all of them; the first failure is given.
+    """
+    contract = contract_for(store_class)()
+    for name, arguments in contract_tests():
+        if name != shown_name and name.split("[")[0] != shown_name:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                getattr(contract, name.split("[")[0])(**arguments)
+        except pytest.skip.Exception:
+            continue
+        except Exception as failure:
+            return f"{type(failure).__name__}: {failure}"
+    return None

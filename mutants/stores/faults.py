@@ -1,0 +1,23 @@
+"""All faulty stores, by importing the files they stand in."""
+
+from __future__ import annotations
+
+from mutants.stores import (
+    faults_of_items,
+    faults_of_owners,
+    faults_of_pages,
+    faults_of_threads,
+    faults_of_time,
+    faults_of_values,
+)
+from mutants.stores.fault import FAULTS
+
+__all__ = [
+    "FAULTS",
+    "faults_of_items",
+    "faults_of_owners",
+    "faults_of_pages",
+    "faults_of_threads",
+    "faults_of_time",
+    "faults_of_values",
+]
