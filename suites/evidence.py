@@ -34,6 +34,20 @@ def reply(t: Transcript, label: str) -> Reply:
     raise Untestable(f"{t.exchange} never came to {label!r}: {last}.")
 
 
+def note(t: Transcript, key: str) -> Any:
+    """A fact that the exchange wrote down. Raises Untestable where it did not come so far."""
+    if key not in t.notes:
+        raise Untestable(f"{t.exchange} was cut short before it wrote down {key!r}.")
+    return t.notes[key]
+
+
+def replies(t: Transcript) -> tuple[Reply, ...]:
+    """All replies. Raises Untestable where no request was sent."""
+    if not t.replies:
+        raise Untestable(f"No request was sent in {t.exchange}.")
+    return t.replies
+
+
 def turn(t: Transcript, label: str) -> Reply:
     """The streamed reply of that label. Raises Untestable where it is missing or not a stream."""
     made = reply(t, label)

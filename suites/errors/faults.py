@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_FAULTS
-from ..evidence import answer_text, answered, reloaded, reply, shorten, shown_text, text_of, user_text
+from ..evidence import answer_text, answered, reloaded, replies, reply, shorten, shown_text, text_of, user_text
 from ..exchanges.faults import FAULTS, NAMES
 
 AFTER = (*NAMES, "unknown_tool")
@@ -140,8 +140,8 @@ TRACES = ("Traceback (most recent call last)", 'File "/', "site-packages/", "\ta
 )
 def no_traceback(t: Transcript) -> Findings:
     """No answer shows the server's own code: no traceback, no path of a source file."""
-    for r in t.replies:
-        shown = [(e.raw, e.index) for e in r.events if e.type in ("error", "notice") or e.problem]
+    for r in replies(t):
+        shown = [(e.raw.replace('\\"', '"'), e.index) for e in r.events if e.type in ("error", "notice") or e.problem]
         for text, event in [*shown, (r.text, None), ("" if r.body is None else str(r.body), None)]:
             if found := next((trace for trace in TRACES if trace in text), None):
                 at = max(0, text.index(found) - 20)

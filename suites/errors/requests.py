@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
-from ..evidence import answer_text, answered, body, page, reply, shorten
+from ..evidence import answer_text, answered, body, note, page, reply, shorten
 from ..exchanges.requests import BODIES, UNKNOWN
 
 UNHANDLED = "process() raises on it (ValidationError, NotFoundError), and nothing between it and HTTP catches that."
@@ -122,7 +122,7 @@ def every_request_answered(t: Transcript) -> Findings:
 )
 def reading_creates_nothing(t: Transcript) -> Findings:
     """Asking for a thread that is not there does not make it."""
-    nowhere = t.notes["nowhere"]
+    nowhere = note(t, "nowhere")
     r = reply(t, "still-unknown")
     if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == nowhere:
         yield Finding(expected=f"no thread {nowhere!r}", got=f"{answered(r)}", reply=r.label)

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import SPEC_HISTORY, SPEC_OWNER
-from ..evidence import calls_of, content_text, shorten
+from ..evidence import calls_of, content_text, note, shorten
 
 ONLY_LAST = "Only the newest message is sent to the model, or the history is converted without the assistant's part."
 LOAD = "Load the thread's items, oldest first, and convert all of them: user and assistant messages in their order."
@@ -46,7 +46,7 @@ def history_user_messages(t: Transcript) -> Findings:
     """What the user said in earlier turns is in the request of each later one."""
     for n, c in _firsts(t):
         texts = [text for _, text in _spoken(c, "user")]
-        for said in t.notes["questions"][: n - 1]:
+        for said in note(t, "questions")[: n - 1]:
             if not any(said in text for text in texts):
                 got = f"{len(texts)} user messages: {shorten(texts)}"
                 yield Finding(expected=f"user message {shorten(said)}", got=got, reply=f"turn-{n}", call=c.n)
@@ -64,7 +64,7 @@ def history_answers(t: Transcript) -> Findings:
     """What the assistant answered in earlier turns is in the request of each later one, as the assistant's words."""
     for n, c in _firsts(t):
         texts = [text for _, text in _spoken(c, "assistant")]
-        for said in t.notes["answers"][: n - 1]:
+        for said in note(t, "answers")[: n - 1]:
             if not any(said in text for text in texts):
                 got = f"{len(texts)} assistant messages: {shorten(texts)}"
                 yield Finding(expected=f"assistant message {shorten(said)}", got=got, reply=f"turn-{n}", call=c.n)
@@ -83,7 +83,7 @@ def history_ordered(t: Transcript) -> Findings:
     judged = 0
     for n, c in _firsts(t):
         spoken = _spoken(c, "user", "assistant")
-        said = [w for pair in zip(t.notes["questions"], t.notes["answers"], strict=True) for w in pair][: 2 * n - 1]
+        said = [w for pair in zip(note(t, "questions"), note(t, "answers"), strict=True) for w in pair][: 2 * n - 1]
         places = [next((i for i, (_, text) in enumerate(spoken) if w in text), None) for w in said]
         there = [p for p in places if p is not None]
         if len(there) < 2:
@@ -108,7 +108,7 @@ def history_once(t: Transcript) -> Findings:
     """No message of the conversation is sent to the model twice in one request."""
     for n, c in _firsts(t):
         texts = [text for _, text in _spoken(c, "user")]
-        for said in t.notes["questions"][:n]:
+        for said in note(t, "questions")[:n]:
             if (times := sum(said in text for text in texts)) > 1:
                 expected = f"user message {shorten(said)} once"
                 yield Finding(expected=expected, got=f"{times} times", reply=f"turn-{n}", call=c.n)
@@ -124,7 +124,7 @@ def history_once(t: Transcript) -> Findings:
 )
 def threads_apart(t: Transcript) -> Findings:
     """What was said in one thread is not sent to the model in another."""
-    secret = str(t.notes["secret"])
+    secret = str(note(t, "secret"))
     for c in calls_of(t, "second"):
         for m in c.messages:
             text = content_text(m.get("content"))

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, GEMINI_OPENAI, GEMINI_THOUGHT, SPEC_GEMINI
-from ..evidence import model_calls, shorten, shown_text, turn
+from ..evidence import model_calls, note, shorten, shown_text, turn
 from ..groups import SOUND, TOOLS
 
 OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
@@ -183,7 +183,7 @@ def streams(t: Transcript) -> Findings:
     on=("three_turns",),
     clause="Gemini docs, OpenAI compatibility: usage comes in a stream only with stream_options.include_usage",
     cause="The Agents SDK sends no stream_options to hosts other than OpenAI's.",
-    fix="ModelSettings(include_usage=True).",
+    fix="Give the agent ModelSettings(include_usage=True).",
 )
 def usage_asked(t: Transcript) -> Findings:
     """Streaming requests ask for the usage, so that tokens can be counted."""
@@ -205,5 +205,5 @@ def usage_asked(t: Transcript) -> Findings:
 def no_thought_shown(t: Transcript) -> Findings:
     """The model's thoughts are not shown to the user as its answer."""
     got = shown_text(turn(t, "thought"))
-    if "<thought>" in got or str(t.notes["thought"])[:24] in got:
+    if "<thought>" in got or str(note(t, "thought"))[:24] in got:
         yield Finding(expected=f"answer {shorten(t.notes['answer'])}", got=f"answer {shorten(got)}", reply="thought")

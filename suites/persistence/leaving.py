@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
-from ..evidence import reloaded, reply, shorten, text_of
+from ..evidence import note, reloaded, reply, shorten, text_of
 from .answered import said_in
 
 
@@ -28,7 +28,7 @@ def partial_answer_kept(t: Transcript) -> Findings:
         raise Untestable("The thread was not reloaded.")
     items = reloaded(t, labels[-1])
     texts = [text_of(i) for i in items if i.get("type") == "assistant_message"]
-    said = str(t.notes["said"]).strip()
+    said = str(note(t, "said")).strip()
     if not any(said in text for text in texts):
         yield Finding(expected=f"an answer with {shorten(said)}", got=f"answers {shorten(texts)}", reply=labels[-1])
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.reducer import differences, reduce
-
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.transcript import Event, Transcript
+from chatkit_conformance.reducer import differences, replay
+from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_SURVIVES, store, types
-from ..evidence import answered, answers, body, reloaded, shorten, text_of, turn
+from ..evidence import answered, answers, body, note, reloaded, shorten, text_of, turn
 from ..groups import RELOADS
 from .answered import said_in
 
@@ -27,17 +26,17 @@ SAVE = "Store each item before its done event, under the id and with the content
 )
 def reload_equals_stream(t: Transcript) -> Findings:
     """What the client built from the streams equals what a reload shows, after every turn."""
-    events: dict[str, list[Event]] = {}
+    streams: dict[str, list[Reply]] = {}
     judged = 0
     for r in t.replies:
         if r.streamed and r.thread_id:
-            events.setdefault(r.thread_id, []).extend(r.events)
+            streams.setdefault(r.thread_id, []).append(r)
         elif (
-            r.type == "threads.get_by_id" and r.user == "a" and r.status == 200 and r.params.get("thread_id") in events
+            r.type == "threads.get_by_id" and r.user == "a" and r.status == 200 and r.params.get("thread_id") in streams
         ):
             judged += 1
             shown = {**body(r), "items": {"data": reloaded(t, r.label)}}
-            for difference in differences(reduce(events[str(r.params["thread_id"])]), shown):
+            for difference in differences(replay(streams[str(r.params["thread_id"])]), shown):
                 yield Finding(expected="the reload as streamed", got=str(difference), reply=r.label)
     if not judged:
         raise Untestable(f"No thread of {t.exchange} was streamed and then reloaded with success.")
@@ -77,7 +76,7 @@ SECOND = "A past assistant message (output_text) cannot be converted for Chat Co
 )
 def second_turn_works(t: Transcript) -> Findings:
     """The second message in a thread is answered."""
-    yield from said_in(t, "turn-2", str(t.notes["answers"][1]))
+    yield from said_in(t, "turn-2", str(note(t, "answers")[1]))
 
 
 @check(
@@ -91,7 +90,7 @@ def second_turn_works(t: Transcript) -> Findings:
 )
 def third_turn_works(t: Transcript) -> Findings:
     """The third message in a thread is answered."""
-    yield from said_in(t, "turn-3", str(t.notes["answers"][2]))
+    yield from said_in(t, "turn-3", str(note(t, "answers")[2]))
 
 
 @check(
@@ -110,7 +109,7 @@ def answers_are_different_items(t: Transcript) -> Findings:
             raise Untestable(f"Turn {n} has no finished answer, so there is nothing to count in the reload.")
         items = [i for i in reloaded(t, f"reload-{n}") if i.get("type") == "assistant_message"]
         ids = [str(i.get("id")) for i in items]
-        for said in t.notes["answers"][:n]:
+        for said in note(t, "answers")[:n]:
             if not any(said in text_of(item) for item in items):
                 got = f"{len(ids)} answers, ids {ids}: {shorten([text_of(i) for i in items])}"
                 yield Finding(expected=f"answer {shorten(said)} still there", got=got, reply=f"reload-{n}")
@@ -133,7 +132,7 @@ def order_oldest_first(t: Transcript) -> Findings:
         texts = [
             text_of(i) for i in reloaded(t, f"reload-{n}") if i.get("type") in ("user_message", "assistant_message")
         ]
-        said = [w for pair in zip(t.notes["questions"][:n], t.notes["answers"][:n], strict=True) for w in pair]
+        said = [w for pair in zip(note(t, "questions")[:n], note(t, "answers")[:n], strict=True) for w in pair]
         places = [p for w in said if (p := next((i for i, text in enumerate(texts) if w in text), None)) is not None]
         if places != sorted(places):
             got = f"order {places}: {shorten([text[:30] for text in texts], 300)}"
@@ -172,7 +171,7 @@ def nothing_twice(t: Transcript) -> Findings:
 def text_other_scripts(t: Transcript) -> Findings:
     """Messages and answers in any script, and long ones, are the same after a reload."""
     texts = [text_of(item) for item in reloaded(t, "reload")]
-    for said in (t.notes["question"], *t.notes["answers"]):
+    for said in (note(t, "question"), *note(t, "answers")):
         if not any(said in text for text in texts):
             expected = f"{len(said)} characters {shorten(said[:40])}"
             yield Finding(expected=expected, got=shorten([text[:40] for text in texts]), reply="reload")

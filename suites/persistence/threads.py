@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import server, types
-from ..evidence import answer_text, answered, body, page, reloaded, reply, shorten, text_of, turn
+from ..evidence import answer_text, answered, body, note, page, reloaded, reply, shorten, text_of, turn
 
 
 @check(
@@ -19,7 +19,7 @@ from ..evidence import answer_text, answered, body, page, reloaded, reply, short
 )
 def title_persists(t: Transcript) -> Findings:
     """A title that the user gave is on the thread when it is read, after the next turn too, and in the list."""
-    wanted, thread = str(t.notes["title"]), turn(t, "turn-1").thread_id
+    wanted, thread = str(note(t, "title")), turn(t, "turn-1").thread_id
     for label in ("renamed", "renamed-later"):
         title = body(reply(t, label)).get("title")
         if title != wanted:
@@ -40,7 +40,7 @@ def title_persists(t: Transcript) -> Findings:
 )
 def rename_answers_thread(t: Transcript) -> Findings:
     """threads.update is answered with the thread under its new title."""
-    r, wanted = reply(t, "rename"), str(t.notes["title"])
+    r, wanted = reply(t, "rename"), str(note(t, "title"))
     made = r.body if isinstance(r.body, dict) else {}
     if r.status != 200 or made.get("title") != wanted or made.get("id") != r.params.get("thread_id"):
         yield Finding(
@@ -119,7 +119,7 @@ def delete_is_final(t: Transcript) -> Findings:
 def retry_answers(t: Transcript) -> Findings:
     """threads.retry_after_item on a user's message answers that message again."""
     r = reply(t, "retry")
-    if str(t.notes["new"]) not in answer_text(r):
+    if str(note(t, "new")) not in answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
         yield Finding(expected=f"answer {shorten(t.notes['new'])}", got=got, reply="retry")
 
@@ -139,7 +139,7 @@ def retry_leaves_one_answer(t: Transcript) -> Findings:
     if not answer_text(reply(t, "retry")):
         raise Untestable("The retry was not answered.")
     texts = [text_of(i) for i in reloaded(t, "reload") if i.get("type") == "assistant_message"]
-    wanted = ["Good morning to you.", str(t.notes["new"])]
+    wanted = ["Good morning to you.", str(note(t, "new"))]
     if texts != wanted:
         yield Finding(expected=f"answers {shorten(wanted)}", got=f"answers {shorten(texts)}", reply="reload")
 

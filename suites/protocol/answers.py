@@ -7,7 +7,7 @@ from chatkit_conformance.schema import problems_of_response
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
-from ..evidence import STREAMING, answered, body, page, reply
+from ..evidence import STREAMING, answered, body, note, page, reply, turns
 
 JSON_ON = ("three_turns", "item_pages", "thread_pages", "rename_and_delete", "retry")
 
@@ -83,7 +83,7 @@ def requests_accepted(t: Transcript) -> Findings:
 )
 def thread_created(t: Transcript) -> Findings:
     """threads.create tells the new thread in exactly one thread.created."""
-    for r in t.turns():
+    for r in turns(t):
         made = r.of("thread.created")
         if r.type == "threads.create" and len(made) != 1:
             got = f"{len(made)} in {[e.type for e in r.events[:4]]}"
@@ -100,7 +100,7 @@ def thread_created(t: Transcript) -> Findings:
 )
 def created_thread_listed(t: Transcript) -> Findings:
     """Threads that were just created are in the user's list."""
-    made = [id for id in t.notes["threads"] if id]
+    made = [id for id in note(t, "threads") if id]
     if not made:
         raise Untestable("No thread was created.")
     rows = [row.get("id") for row in page(body(reply(t, "plain")), "plain")]

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
-from ..evidence import body, labelled, page, reply, shorten
+from ..evidence import body, labelled, note, page, reply, shorten
 from ..exchanges.threads import MOST_PAGES
 
 CURSOR = "The cursor is compared by created_at, which can be equal, or is included in the next page."
@@ -159,7 +159,7 @@ def threads_limit(t: Transcript) -> Findings:
 )
 def threads_pages_complete(t: Transcript) -> Findings:
     """Page by page, newest first, each of three new threads comes exactly once."""
-    made = [str(id) for id in t.notes["threads"] if id]
+    made = [str(id) for id in note(t, "threads") if id]
     replies, ids = _walk(t, "threads")
     if len(made) < 3:
         raise Untestable(f"{len(made)} of three threads were created.")
@@ -179,7 +179,7 @@ def threads_pages_complete(t: Transcript) -> Findings:
 )
 def threads_newest_first(t: Transcript) -> Findings:
     """Threads come newest first where the client asks for descending order."""
-    made = [str(id) for id in t.notes["threads"] if id]
+    made = [str(id) for id in note(t, "threads") if id]
     replies, ids = _walk(t, "threads")
     there = [id for id in ids if id in made]
     if len(set(there)) < 2:

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
-from ..evidence import answered, calls_of, items_in, reloaded, reply, shorten, text_of
+from ..evidence import answered, calls_of, items_in, note, reloaded, replies, reply, shorten, text_of
 
 BY_ID = "The store looks threads up by their id alone."
 OWNER = "Ask for the user's id in every query of the store, and answer as for a thread that is not there."
@@ -14,7 +14,7 @@ OWNER = "Ask for the user's id in every query of the store, and answer as for a 
 
 def _told(t: Transcript, r: Reply) -> str | None:
     """What of the private thread a reply gave away, or None."""
-    private = str(t.notes["private"])
+    private = str(note(t, "private"))
     if private in r.text or private in str(r.body) or any(private in e.raw for e in r.events):
         return f"its text {private!r}"
     return None
@@ -26,9 +26,9 @@ def _declare(id: str, label: str, requirement: str) -> None:
     def judge(t: Transcript) -> Findings:
         r = reply(t, label)
         found = _told(t, r)
-        if found is None and r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == t.notes["thread"]:
+        if found is None and r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == note(t, "thread"):
             found = "the thread itself"
-        if found is None and label == "b-list" and str(t.notes["thread"]) in str(r.body):
+        if found is None and label == "b-list" and str(note(t, "thread")) in str(r.body):
             found = f"the thread's id {t.notes['thread']!r}"
         if found:
             yield Finding(expected="nothing of another user's thread", got=f"{found}: {answered(r)}", reply=label)
@@ -74,7 +74,7 @@ def cannot_write(t: Transcript) -> Findings:
 )
 def history_not_sent(t: Transcript) -> Findings:
     """A message of one user to another's thread does not send that thread's history to the model."""
-    r, private = reply(t, "b-say"), str(t.notes["private"])
+    r, private = reply(t, "b-say"), str(note(t, "private"))
     try:
         calls = calls_of(t, "b-say")
     except Untestable:
@@ -157,6 +157,7 @@ for _id, _label, _requirement in (
 )
 def refusal_is_401(t: Transcript) -> Findings:
     """A refused request is answered with 401 or 403, not with a failure of the server."""
+    replies(t)
     for label in ("nobody-lists", "forged-token", "expired-token"):
         r = next((r for r in t.replies if r.label == label), None)
         if r is not None and not 200 <= r.status < 300 and r.status not in (401, 403):
@@ -175,7 +176,7 @@ def no_secret_leaks(t: Transcript) -> Findings:
     """No secret of the run (keys, tokens, JWT secret) is in an answer, in what the model was sent, or in the log."""
     if not isinstance(t.notes.get("leaks"), list):
         raise Untestable("The run kept no record of where its secrets were seen.")
-    for leak in t.notes["leaks"]:
+    for leak in note(t, "leaks"):
         place = ", ".join(f"{k} {v}" for k, v in leak.items() if k != "secret")
         yield Finding(
             expected=f"{leak.get('secret')} nowhere", got=f"seen in {place}", reply=str(leak.get("reply", ""))

@@ -7,7 +7,7 @@ from chatkit_conformance.schema import problems_of_event
 from chatkit_conformance.transcript import Event, Transcript
 
 from ..clauses import HTTP_CUT, SSE, types
-from ..evidence import STREAMING, answered, items_in, shorten, turns
+from ..evidence import STREAMING, answered, items_in, replies, shorten, turns
 from ..groups import RELOADS, STREAMS
 
 HIDDEN = ("hidden_context_item", "sdk_hidden_context")
@@ -23,7 +23,7 @@ HIDDEN = ("hidden_context_item", "sdk_hidden_context")
 )
 def content_type(t: Transcript) -> Findings:
     """A streaming request that is accepted is answered with content type text/event-stream."""
-    for r in t.replies:
+    for r in replies(t):
         if r.type in STREAMING and r.status == 200 and not r.streamed:
             kind = r.headers.get("content-type", "none")
             yield Finding(expected="content-type text/event-stream", got=f"content-type {kind}", reply=r.label)
@@ -126,7 +126,7 @@ def not_empty(t: Transcript) -> Findings:
 )
 def no_hidden_items(t: Transcript) -> Findings:
     """Hidden context items never reach the client, in no event and no answer."""
-    for r in t.replies:
+    for r in replies(t):
         for item, event in items_in(r):
             if item.get("type") in HIDDEN:
                 got = f"item {item.get('id')} of type {item['type']}: {shorten(item.get('content'))}"

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
-from ..evidence import answers, items_in, turns
+from ..evidence import answers, items_in, replies, turns
 from ..groups import RELOADS, SOUND, STREAMS
 
 FAKE = "Chat Completions models give every message the id __fake_id__; the SDK's stream_agent_response passes it on."
@@ -73,7 +73,7 @@ def item_id_stable(t: Transcript) -> Findings:
 )
 def item_thread(t: Transcript) -> Findings:
     """Every item carries the id of the thread that it is shown in."""
-    for r in t.replies:
+    for r in replies(t):
         for item, event in items_in(r) if r.thread_id else ():
             if "thread_id" in item and item["thread_id"] != r.thread_id:
                 got = f"item {item.get('id')!r} has thread_id {item['thread_id']!r}"

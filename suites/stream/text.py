@@ -8,7 +8,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Event, Reply, Transcript
 
 from ..clauses import types
-from ..evidence import answer_text, shorten, shown_text, text_of, turn, turns, user_text
+from ..evidence import answer_text, note, shorten, shown_text, text_of, turn, turns, user_text
 from ..groups import SOUND
 
 
@@ -114,7 +114,7 @@ def _maybe(t: Transcript, label: str) -> Reply | None:
 )
 def text_other_scripts(t: Transcript) -> Findings:
     """Text in any script, with joined emoji, right-to-left letters and controls, reaches the user unchanged."""
-    said, got = t.notes["question"], answer_text(turn(t, "scripts"))
+    said, got = note(t, "question"), answer_text(turn(t, "scripts"))
     if said not in got:
         at = next((n for n, (a, b) in enumerate(zip(said, got, strict=False)) if a != b), min(len(said), len(got)))
         expected = f"character {at} of the answer {shorten(said[at : at + 24])}"
@@ -131,7 +131,7 @@ def text_other_scripts(t: Transcript) -> Findings:
 )
 def text_long(t: Transcript) -> Findings:
     """An answer of some 12,000 characters reaches the user whole."""
-    said, got = t.notes["answers"][1], answer_text(turn(t, "long"))
+    said, got = note(t, "answers")[1], answer_text(turn(t, "long"))
     if said not in got:
         expected = f"{len(said)} characters ending {shorten(said[-30:])}"
         yield Finding(expected=expected, got=f"{len(got)} characters ending {shorten(got[-30:])}", reply="long")
@@ -169,7 +169,7 @@ def incremental(t: Transcript) -> Findings:
     r = turn(t, "held")
     if "delta_while_held" not in t.notes or not t.calls:
         raise Untestable("The model was never asked, so nothing was held.")
-    if not t.notes["delta_while_held"]:
+    if not note(t, "delta_while_held"):
         seen = f"{len(r.deltas)} deltas after the model had gone on" if r.deltas else "no delta at all"
         first = r.deltas[0].index if r.deltas else None
         expected = "a text delta while the model holds after its second chunk"

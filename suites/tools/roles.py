@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
-from ..evidence import Round, answered, calls_of, last_rounds, reply, shorten
+from ..evidence import Round, answered, calls_of, last_rounds, note, reply, shorten
 from ..tasks import Entry, entry, is_completed
 
 NOT_RUN = "The call never reached the tool: it was not run, or the turn ended before its result went back."
@@ -125,7 +125,7 @@ def update_executes(t: Transcript) -> Findings:
     if (lost := missing(t, "update", "update")) is not None:
         yield lost
         return
-    text, wanted = listed(t, "update"), str(t.notes["new_title"])
+    text, wanted = listed(t, "update"), str(note(t, "new_title"))
     if entry(text, wanted) is None:
         yield Finding(expected=f"{wanted!r} in the list", got=f"the list {shorten(text)}", reply="update")
 

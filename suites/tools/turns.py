@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
-from ..evidence import answer_text, calls_of, last_rounds, rounds, shorten, shows_tool, turn, turns
+from ..evidence import answer_text, calls_of, last_rounds, note, rounds, shorten, shows_tool, turn, turns
 from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
 from ..tasks import entry
@@ -41,7 +41,7 @@ def _called(t: Transcript, label: str) -> bool:
 )
 def declared(t: Transcript) -> Findings:
     """Every request of a conversation declares all seven tools to the model."""
-    names = t.notes.get("names") or {}
+    names = note(t, "names")
     if lost := [role for role in ROLES if role not in names]:
         yield Finding(
             expected="tools for all seven roles", got=f"none for {', '.join(lost)}; has {sorted(names.values())}"

@@ -1,0 +1,84 @@
+"""The order of events: one check for each rule of the grammar that no other check of this area judges by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatkit_conformance.check import Finding, Findings, check
+from chatkit_conformance.grammar import RULES, judge_reply
+from chatkit_conformance.transcript import Transcript
+
+from ..evidence import turns
+from ..groups import STREAMS
+
+ELSEWHERE = ("not-empty", "not-cut", "readable", "thread-same")
+"""Rules judged by stream.not-empty, stream.ends-closed, stream.frames-readable and stream.item-thread."""
+
+ID = "Two items share an id, or one item changes its id on the way (__fake_id__ of Chat Completions models)."
+OWN_ID = "Give each item an id of its own when it is added, and keep it to its done event."
+ORDER = "Events of two sources are merged without order, or an item is finished twice by two code paths."
+ONE_PATH = "Let one place send each item: added, its updates, done, in this order."
+INDEX = "Indexes are counted over the wrong list: all parts of the turn, or from 1."
+COUNT = "Count the index from 0 in the list that it is a place in."
+SILENT = "The model's answer was empty, refused or broken, and the run ended as if all were well."
+TELL = "Finish the answer with thread.item.done, or yield an `error` event that says why there is none."
+HANDMADE = "The event is made by hand, or by a newer or older release than the client's."
+TYPES = "Send the event and update types of chatkit.types for the item's own type."
+FIRST = "respond() begins to answer before the thread or the user's message was announced."
+ANNOUNCE = "Send thread.created, then the user's message as done, then the answer."
+
+ADVICE: Mapping[str, tuple[str, str]] = {
+    "event-known": (HANDMADE, TYPES),
+    "update-known": (HANDMADE, TYPES),
+    "update-fits": (HANDMADE, TYPES),
+    "created-once": (FIRST, ANNOUNCE),
+    "created-first": (FIRST, ANNOUNCE),
+    "user-message-first": (FIRST, ANNOUNCE),
+    "added-once": (ID, OWN_ID),
+    "added-after-done": (ID, OWN_ID),
+    "type-stable": (ID, OWN_ID),
+    "known-item": (ID, OWN_ID),
+    "done-once": (ORDER, ONE_PATH),
+    "update-after-done": (ORDER, ONE_PATH),
+    "update-after-done-shown": (ORDER, "Send thread.item.replaced for an item that is already done."),
+    "after-removed": (ORDER, ONE_PATH),
+    "removed-known": (ORDER, "Remove or replace only what was added or stored."),
+    "part-open": (ORDER, ONE_PATH),
+    "part-once": (ORDER, ONE_PATH),
+    "part-dense": (INDEX, COUNT),
+    "annotation-dense": (INDEX, COUNT),
+    "index-sound": (INDEX, COUNT),
+    "task-known": (INDEX, COUNT),
+    "task-dense": (INDEX, COUNT),
+    "component-known": (HANDMADE, "Give the component an id that stays, and send it with the widget first."),
+    "after-error": (ORDER, "Return from the generator after an `error` event."),
+    "turn-answered": (SILENT, TELL),
+    "turn-finished": (SILENT, TELL),
+    "item-finished": (SILENT, "Send thread.item.done or thread.item.removed for every item that was added."),
+}
+"""Rule -> what breaks it most often, and what to do."""
+
+CRITERIA: Mapping[str, tuple[str, ...]] = {"turn-answered": ("SC-008",), "turn-finished": ("SC-008",)}
+
+
+def _declare(name: str) -> None:
+    """Declare the check of one rule."""
+
+    def judge(t: Transcript) -> Findings:
+        for r in turns(t):
+            for breach in judge_reply(r):
+                if breach.rule == name:
+                    yield Finding(expected=breach.expected, got=breach.got, reply=r.label, event=breach.index)
+
+    rule = RULES[name]
+    judge.__doc__ = f"{rule.says[0].upper()}{rule.says[1:]}."
+    cause, fix = ADVICE.get(name, (ORDER, ONE_PATH))
+    check(
+        f"stream.{name}", level=rule.level, on=STREAMS, clause=f"openai-chatkit 1.6.5: {rule.why}",
+        cause=cause, fix=fix, criteria=CRITERIA.get(name, ()),
+    )(judge)  # fmt: skip
+
+
+for _name in RULES:
+    if _name not in ELSEWHERE:
+        _declare(_name)

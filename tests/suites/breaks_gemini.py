@@ -1,0 +1,76 @@
+"""Conversations that each check of what the model is sent, of time and of access must fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chatkit_conformance.transcript import Transcript
+from tests.suites import conversations as c
+from tests.suites.build import called, edit, items_of, noted, recall, replaced, thread, without
+from tests.suites.edits import CRASH, asked_with, body, complaining, items, rows, spoken
+
+OPENAI = {"at": 1.0, "method": "CONNECT", "host": "api.openai.com", "port": 443}
+SIGNATURE = "Function call is missing a thought_signature in functionCall parts."
+ORDER = "Please ensure that function response turn comes immediately after a function call turn."
+
+BREAKS: Mapping[str, list[Transcript]] = {
+    "gemini.model-is-gemini": [asked_with(c.whole_run(), model="gpt-4.1-mini")],
+    "gemini.path-right": [recall(c.whole_run(), lambda call: replace(call, path="/v1beta/openai/responses"))],
+    "gemini.no-openai-host": [c.whole_run(witness=[OPENAI])],
+    "gemini.no-openai-headers": [
+        recall(c.whole_run(), lambda call: replace(call, headers={"openai-organization": "org-canary"}))
+    ],
+    "gemini.no-complaints": [complaining(c.three_turns(), 'Invalid JSON payload received. Unknown name "store"')],
+    "gemini.signatures-replayed": [complaining(c.tool_create(), SIGNATURE)],
+    "gemini.results-paired": [
+        complaining(c.tool_create(), ORDER),
+        spoken(c.tool_create(), lambda old: [m for m in old if m["role"] != "tool"]),
+        spoken(c.tool_create(), lambda old: [m for m in old if not m.get("tool_calls")]),
+    ],
+    "gemini.streams": [asked_with(c.three_turns(), stream=False)],
+    "gemini.usage-asked": [asked_with(c.three_turns(), stream_options=None)],
+    "gemini.no-thought-shown": [
+        replaced(c.thoughtful_answer(), "thought", "It is 42.", "<thought>hm</thought>It is 42.")
+    ],
+    "gemini.history-user-messages": [spoken(c.three_turns(), lambda old: old[-1:])],
+    "gemini.history-answers": [spoken(c.three_turns(), lambda old: [m for m in old if m["role"] == "user"])],
+    "gemini.history-ordered": [spoken(c.three_turns(), lambda old: old[::-1])],
+    "gemini.history-once": [spoken(c.three_turns(), lambda old: [*old, old[-1]])],
+    "gemini.call-ends-with-client": [
+        recall(c.client_leaves(), lambda call: replace(call, gone_at=None, finished_at=11.0)),
+        recall(c.client_leaves(), lambda call: replace(call, gone_at=9.5)),
+    ],
+    "latency.first-token": [c.quiet_turns(first_token_s=2.4)],
+    "latency.own-share": [c.quiet_turns(own_share_s=2.4), c.quiet_turns(own_share_s=0.7, own_share_s_limit=0.5)],
+    "latency.thread-created": [c.quiet_turns(thread_created_s=1.2)],
+    "latency.tool-visible": [
+        c.quiet_tool(tool_visible_s=1.3),
+        noted(without(c.quiet_tool(), "tool-1", "progress_update"), tool_visible_s=None),
+    ],
+    "security.threads-apart": [
+        spoken(c.two_threads(), lambda old: [{"role": "user", "content": "The word is marzipan."}, *old])
+    ],
+    "security.strangers-cannot-read": [
+        edit(c.strangers(), "b-get", status=200, body=thread("thr_1", items_of(c.strangers(), "before")))
+    ],
+    "security.strangers-cannot-read-items": [
+        edit(c.strangers(), "b-items", status=200, body={"data": items_of(c.strangers(), "before")})
+    ],
+    "security.strangers-not-listed": [rows(c.strangers(), "b-list", lambda old: [*old, thread("thr_1")])],
+    "security.strangers-cannot-write": [items(c.strangers(), "after", lambda old: old[:1])],
+    "security.strangers-history-not-sent": [
+        replace(c.strangers(), calls=(called("b-say", [{"role": "user", "content": "The safe's number is 7-31-19."}]),))
+    ],
+    "security.strangers-cannot-rename": [body(c.strangers(), "after", title="Taken over")],
+    "security.strangers-cannot-delete": [edit(c.strangers(), "after-delete", status=404, body={"detail": "gone"})],
+    "security.no-token-refused": [edit(c.no_credentials(), "nobody-lists", status=200, body={"data": []})],
+    "security.no-token-cannot-write": [edit(c.no_credentials(), "nobody-writes", status=200)],
+    "security.forged-token-refused": [edit(c.no_credentials(), "forged-token", status=200)],
+    "security.unsigned-token-refused": [edit(c.no_credentials(), "unsigned-token", status=200)],
+    "security.expired-token-refused": [edit(c.no_credentials(), "expired-token", status=200)],
+    "security.refusal-is-401": [edit(c.no_credentials(), "nobody-lists", **CRASH)],
+    "security.no-secret-leaks": [
+        c.whole_run(leaks=[{"secret": "gemini-key", "where": "reply", "exchange": "fault_cut", "reply": "fault"}])
+    ],
+}

@@ -1,0 +1,62 @@
+"""Conversations that each check of persistence must fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chatkit_conformance.transcript import Transcript
+from tests.suites import conversations as c
+from tests.suites.build import edit, replaced, restream, said, thread
+from tests.suites.edits import CRASH, body, items, rows, silent, spoken
+
+SAYS_FINE = restream(c.three_turns(), "turn-2", lambda old: old[:1])
+
+BREAKS: Mapping[str, list[Transcript]] = {
+    "persistence.reload-equals-stream": [
+        items(c.three_turns(), "reload-2", lambda old: old[:-1]),
+        items(c.three_turns(), "reload-1", lambda old: [old[0], said("a1", "Something else.")]),
+    ],
+    "persistence.reload-answers": [edit(c.three_turns(), "reload-1", status=500, body=None, text="boom")],
+    "persistence.second-turn-works": [SAYS_FINE, edit(c.three_turns(), "turn-2", **CRASH)],
+    "persistence.third-turn-works": [silent(c.three_turns(), "turn-3")],
+    "persistence.answers-are-different-items": [items(c.three_turns(), "reload-2", lambda old: [*old[:1], *old[2:]])],
+    "persistence.order-oldest-first": [items(c.three_turns(), "reload-3", lambda old: old[::-1])],
+    "persistence.nothing-twice": [items(c.three_turns(), "reload-1", lambda old: [*old, old[-1]])],
+    "persistence.text-other-scripts": [replaced(c.other_scripts(), "reload", "\\u65e5", "?")],
+    "persistence.partial-answer-kept": [items(c.client_leaves(), "reload-next", lambda old: old[:1])],
+    "persistence.turn-after-leaving-works": [edit(c.client_leaves(), "next", **CRASH)],
+    "persistence.left-message-kept": [items(c.client_leaves(), "reload", lambda _: [])],
+    "persistence.restart-keeps-thread": [
+        items(c.restart(), "reload-2", lambda _: []),
+        edit(c.restart(), "reload-2", status=404, body={"detail": "no thread"}),
+    ],
+    "persistence.restart-next-turn": [spoken(c.restart(), lambda old: old[1:]), silent(c.restart(), "turn-2")],
+    "persistence.title-persists": [
+        body(c.rename_and_delete(), "renamed-later", title=None),
+        rows(c.rename_and_delete(), "list-before", lambda old: [{**old[0], "title": "Old"}]),
+    ],
+    "persistence.rename-answers-thread": [body(c.rename_and_delete(), "rename", title="Old")],
+    "persistence.delete-accepted": [edit(c.rename_and_delete(), "delete", status=500)],
+    "persistence.delete-leaves-nothing": [
+        edit(c.rename_and_delete(), "gone", status=200, body=thread()),
+        edit(c.rename_and_delete(), "gone-items", status=200, body={"data": [said("a1", "Kept.")]}),
+        rows(c.rename_and_delete(), "list-after", lambda _: [thread()]),
+    ],
+    "persistence.delete-is-final": [
+        replace(
+            c.rename_and_delete(),
+            replies=tuple(
+                replace(c.retry().reply("turn-3"), label="gone-say") if r.label == "gone-say" else r
+                for r in c.rename_and_delete().replies
+            ),
+        )
+    ],
+    "persistence.retry-answers": [silent(c.retry(), "retry"), edit(c.retry(), "retry", **CRASH)],
+    "persistence.retry-leaves-one-answer": [items(c.retry(), "reload", lambda old: [*old, said("a2", "old")])],
+    "persistence.turn-after-retry-works": [silent(c.retry(), "turn-3")],
+    "persistence.reading-creates-nothing": [
+        edit(c.bad_requests(), "still-unknown", status=200, body=thread("thr_nowhere")),
+        rows(c.bad_requests(), "list", lambda _: [thread("thr_nowhere")]),
+    ],
+}

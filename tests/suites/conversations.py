@@ -1,0 +1,433 @@
+"""Whole conversations that are right, by exchange: what every check must let pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit_conformance.transcript import Call, Reply, Transcript
+from tests.suites.build import (
+    ERROR,
+    PROGRESS,
+    SSE,
+    Data,
+    added,
+    answer,
+    ask,
+    asked,
+    called,
+    calling,
+    create,
+    delta,
+    events_of,
+    get,
+    nonce_of,
+    refusal,
+    result,
+    said,
+    say,
+    steps,
+    thread,
+    transcript,
+    user,
+)
+
+Q = (
+    "My cat is called Quillfeather and she weighs 4.2 kg.",
+    "What is the name of my cat?",
+    "And how much does she weigh?",
+)
+A = ("Noted, a healthy cat.", "Her name is Quillfeather.", "She weighs 4.2 kg.")
+NAMES = {
+    "create": "create_task", "read": "list_tasks", "update": "update_task", "delete": "delete_task",
+    "complete": "complete_task", "bulk-complete": "complete_all_tasks", "bulk-delete": "delete_all_tasks",
+}  # fmt: skip
+TOOLS = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in NAMES.values()]
+
+
+def _messages(n: int) -> list[Data]:
+    rows: list[Data] = []
+    for k in range(n):
+        rows.append({"role": "user", "content": asked(Q[k], f"turn-{k + 1}")})
+        rows.append({"role": "assistant", "content": A[k]})
+    return rows[:-1]
+
+
+def _items(n: int) -> list[Data]:
+    rows: list[Data] = []
+    for k in range(n):
+        rows += [user(f"u-turn-{k + 1}", asked(Q[k], f"turn-{k + 1}")), said(f"a{k + 1}", A[k])]
+    return rows
+
+
+def three_turns() -> Transcript:
+    """Three turns, a reload after each, one turn in another thread."""
+    replies: list[Reply] = []
+    for k in range(3):
+        make = create if k == 0 else say
+        replies += [make(f"turn-{k + 1}", Q[k], answer(f"a{k + 1}", A[k])), get(f"reload-{k + 1}", _items(k + 1))]
+    replies.append(create("other-1", "Name a colour.", answer("o1", "Green.", "thr_2"), "thr_2"))
+    calls = [called(f"turn-{k + 1}", _messages(k + 1), n=k) for k in range(3)]
+    return transcript("three_turns", replies, calls, answers=list(A), questions=list(Q))
+
+
+def held_answer() -> Transcript:
+    """A held answer of which text came while it was held."""
+    made = create("held", "Write.", answer("a1", "Line 1. Line 2."))
+    return transcript("held_answer", [made], [called("held")], delta_while_held=True, answer="Line 1. Line 2.")
+
+
+WORDS = "Crème 日本 👩‍👩‍👧‍👦 שלום end."
+LONG = "Sentence. " * 50 + "end."
+
+
+def other_scripts() -> Transcript:
+    """Other scripts and a long text, both reloaded."""
+    items = [
+        user("u-scripts", asked(WORDS, "scripts")), said("a1", WORDS),
+        user("u-long", asked("Now.", "long")), said("a2", LONG),
+    ]  # fmt: skip
+    replies = [
+        create("scripts", WORDS, answer("a1", WORDS)),
+        say("long", "Now.", answer("a2", LONG)),
+        get("reload", items),
+    ]
+    return transcript("other_scripts", replies, [called("scripts")], question=WORDS, answers=[WORDS, LONG])
+
+
+def two_threads() -> Transcript:
+    """Two threads, each told of its own."""
+    replies = [
+        create("first", "The word is marzipan.", answer("a1", "Understood.")),
+        create("second", "Which word?", answer("a2", "None.", "thr_2"), "thr_2"),
+    ]
+    calls = [called("second", [{"role": "user", "content": asked("Which word?", "second")}])]
+    return transcript("two_threads", replies, calls, secret="marzipan")  # a word, no password
+
+
+def thoughtful_answer() -> Transcript:
+    """A thought that stayed out of the answer."""
+    notes = {"thought": "The user wants a number; it is in the novel.", "answer": "It is 42."}
+    return transcript(
+        "thoughtful_answer", [create("thought", "?", answer("a1", "It is 42."))], [called("thought")], **notes
+    )
+
+
+TITLE = "Water the ferns 1a2b3c"
+
+
+def task(title: str = TITLE, *, completed: bool = False) -> Data:
+    """A task as a tool tells it."""
+    return {"id": f"task-{title}", "title": title, "completed": completed}
+
+
+def _tool_turn(label: str, id: str, text: str, make: Any = say) -> Reply:
+    made: Reply = make(label, f"Please {label}.", [PROGRESS, *answer(id, text)])
+    return made
+
+
+def tool(role: str, after: list[Data], **notes: Any) -> Transcript:
+    """A task made in turn one and changed by a role's tool in turn two."""
+    first = steps(
+        "create", "Please create.", ("create_task", {"title": TITLE}, task()), ("list_tasks", {}, [task()]), tools=TOOLS
+    )
+    second = steps(
+        role, f"Please {role}.", (NAMES[role], {"id": 1}, {"ok": True}), ("list_tasks", {}, after), n=3, tools=TOOLS
+    )
+    replies = [
+        _tool_turn("create", "a1", f"I have added “{TITLE}”.", create),
+        _tool_turn(role, "a2", f"Done: {role}."),
+    ]
+    known = {"names": NAMES, "title": TITLE, "answer": f"I have added “{TITLE}”.", "role": role, "task_id": "t1"}
+    return transcript(f"tool_{role}", replies, [*first, *second], **{**known, **notes})
+
+
+def tool_create() -> Transcript:
+    """A task made and listed, a plain turn, a reload."""
+    t = tool("update", [task()])
+    after = say("after", "Thank you.", answer("a3", "You are welcome."))
+    items = [user("u-create", asked("Please create.", "create")), said("a1", f"I have added “{TITLE}”.")]
+    items += [user("u-after", asked("Thank you.", "after")), said("a3", "You are welcome.")]
+    return transcript("tool_create", [t.replies[0], after, get("reload", items)], t.calls[:3], **t.notes)
+
+
+def tool_update() -> Transcript:
+    """A task given another title."""
+    return tool("update", [task(f"{TITLE} before noon")], new_title=f"{TITLE} before noon")
+
+
+def tool_complete() -> Transcript:
+    """A task completed."""
+    return tool("complete", [task(completed=True)])
+
+
+def tool_delete() -> Transcript:
+    """A task deleted."""
+    return tool("delete", [task("Another")])
+
+
+BULK = ["Sweep the yard 1", "Oil the hinges 2"]
+
+
+def bulk_tools(
+    *, refused_complete: Any = None, completed: Any = None, refused_delete: Any = None, deleted: Any = None
+) -> Transcript:
+    """Two tasks, completed and deleted in bulk; each argument is a list told instead of the right one."""
+    open_, closed = [task(title) for title in BULK], [task(title, completed=True) for title in BULK]
+    refusal_ = {"error": "Set confirm to true."}
+    calls = steps(
+        "create",
+        "Add.",
+        *(("create_task", {"title": x}, task(x)) for x in BULK),
+        ("list_tasks", {}, open_),
+        tools=TOOLS,
+    )
+    for role, no, yes in (
+        ("bulk-complete", refused_complete or open_, completed or closed),
+        ("bulk-delete", closed if refused_delete is None else refused_delete, deleted or []),
+    ):
+        rows = [(NAMES[role], {"confirm": False}, refusal_), ("list_tasks", {}, no)]
+        rows += [(NAMES[role], {"confirm": True}, {"ok": 2}), ("list_tasks", {}, yes)]
+        calls += steps(role, "Go.", *rows, n=len(calls), tools=TOOLS)
+    replies = [_tool_turn("create", "a1", "Both.", create), _tool_turn("bulk-complete", "a2", "Done: bulk-complete.")]
+    return transcript(
+        "bulk_tools", [*replies, _tool_turn("bulk-delete", "a3", "Done.")], calls, names=NAMES, titles=BULK
+    )
+
+
+def _two(label: str, titles: list[str], n: int, listed: list[str], swapped: bool) -> list[Call]:
+    question = {"role": "user", "content": asked("Please.", label)}
+    both = calling(*((f"k{i}", "create_task", {"title": x}) for i, x in enumerate(titles)))
+    results = [result(f"k{1 - i if swapped else i}", task(x)) for i, x in enumerate(titles)]
+    after = [question, both, *results]
+    last = [*after, calling(("k9", "list_tasks", {})), result("k9", [task(x) for x in listed])]
+    return [called(label, rows, n=n + i, position=i) for i, rows in enumerate(([question], after, last))]
+
+
+def _items_of_two() -> list[Data]:
+    thread_ = "one-per-delta"
+    return [user(f"u-{thread_}", asked("Please.", thread_), thread_), said(f"a-{thread_}", "Both.", thread_)]
+
+
+def two_calls(*, lost: str = "", swapped: bool = False) -> Transcript:
+    """Two calls at once, in both layouts; `lost` names the layout of which one task is not in the list."""
+    notes: Data = {}
+    calls: list[Call] = []
+    replies: list[Reply] = []
+    for layout, titles in (("one-delta", ["Saw 1", "Gate 2"]), ("one-per-delta", ["Saw 3", "Gate 4"])):
+        notes[layout] = titles
+        calls += _two(layout, titles, len(calls), titles[: 1 if lost == layout else 2], swapped)
+        replies.append(create(layout, "Please.", [PROGRESS, *answer(f"a-{layout}", "Both.", layout)], layout))
+    t = transcript("two_calls", [*replies, get("reload", _items_of_two(), "one-per-delta")], calls, names=NAMES)
+    return type(t)(exchange=t.exchange, replies=t.replies, calls=t.calls, notes={**t.notes, **notes})
+
+
+STEPS = ["I will add that now.", "Let me look.", "It is on your list."]
+
+
+def text_around_calls() -> Transcript:
+    """Text, call, text, call, text."""
+    calls = steps("steps", "Please add.", ("create_task", {"title": TITLE}, task()), ("list_tasks", {}, [task()]))
+    said_ = [data for n, text in enumerate(STEPS) for data in answer(f"a{n}", text)]
+    return transcript(
+        "text_around_calls", [create("steps", "Please add.", said_)], calls, names=NAMES, words=STEPS, title=TITLE
+    )
+
+
+def bad_arguments() -> Transcript:
+    """Bad arguments whose error went back, and the turns after."""
+    replies: list[Reply] = []
+    calls: list[Call] = []
+    for n, label in enumerate(("not-json", "no-title")):
+        replies.append(create(label, "Please.", answer(f"a{n}", "That did not work.", f"thr_{n}"), f"thr_{n}"))
+        replies.append(say(f"after-{label}", "There?", answer(f"b{n}", "Yes, I am here.", f"thr_{n}"), f"thr_{n}"))
+        calls += steps(label, "Please.", ("create_task", {}, {"error": "title is missing"}), n=len(calls))
+    return transcript("bad_arguments", replies, calls, names={"create": "create_task"})
+
+
+def fault(name: str, partial: str = "") -> Transcript:
+    """A fault that was told, the next turn, a reload."""
+    begun = [added(said("a1", "")), delta("a1", partial)] if partial else []
+    replies = [
+        create("fault", "Tell me.", [*begun, ERROR]),
+        say("next", "There?", answer("a2", "Yes, I am here.")),
+        get(
+            "reload", [user("u-fault", asked("Tell me.", "fault")), user("u-next", "…"), said("a2", "Yes, I am here.")]
+        ),
+    ]
+    return transcript(name, replies, [called("fault", status=500)], fault="it broke", partial=partial)
+
+
+def _row(k: int) -> Data:
+    return said(f"i{k}", f"text {k}")
+
+
+def page(rows: list[Data], after: str | None = None) -> Data:
+    """A page; `after` says that there is more."""
+    return {"data": rows, "has_more": after is not None} | ({"after": after} if after else {})
+
+
+def item_pages() -> Transcript:
+    """Five items in pages of two, both ways."""
+    up, base = [_row(k) for k in range(5)], {"thread_id": "thr_1", "limit": 2}
+    replies = [
+        create("turn-1", "One.", answer("a1", "First.")),
+        ask("whole", "items.list", {**base, "limit": 100, "order": "asc"}, page(up)),
+    ]
+    for order, rows in (("asc", up), ("desc", up[::-1])):
+        for n in (1, 2, 3):
+            part = rows[2 * n - 2 : 2 * n]
+            after = part[-1]["id"] if n < 3 else None
+            replies.append(ask(f"items-{order}-{n}", "items.list", {**base, "order": order}, page(part, after)))
+    replies.append(ask("newest", "items.list", {"thread_id": "thr_1", "limit": 1}, page([up[-1]], "i4")))
+    return transcript("item_pages", replies, [called("turn-1")])
+
+
+def thread_pages() -> Transcript:
+    """Three threads in pages of two, newest first."""
+    rows = [thread(f"t{n}") for n in (3, 2, 1)]
+    replies = [
+        ask("threads-1", "threads.list", {"limit": 2}, page(rows[:2], "t2"), user="b"),
+        ask("threads-2", "threads.list", {"limit": 2}, page(rows[2:]), user="b"),
+        ask("plain", "threads.list", {}, page(rows), user="b"),
+    ]
+    return transcript("thread_pages", replies, threads=["t1", "t2", "t3"])
+
+
+def rename_and_delete() -> Transcript:
+    """A thread renamed, then deleted for good."""
+    named = thread("thr_1", [], title="Ferns")
+    replies = [
+        create("turn-1", "Keep.", answer("a1", "Kept.")),
+        ask("rename", "threads.update", {"thread_id": "thr_1", "title": "Ferns"}, named),
+        ask("renamed", "threads.get_by_id", {"thread_id": "thr_1"}, named),
+        ask("renamed-later", "threads.get_by_id", {"thread_id": "thr_1"}, named),
+        ask("list-before", "threads.list", {}, page([named])),
+        ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
+        refusal("gone", thread_id="thr_1"),
+        refusal("gone-items", type="items.list", thread_id="thr_1"),
+        refusal("gone-say", type="threads.add_user_message", thread_id="thr_1"),
+        ask("list-after", "threads.list", {}, page([])),
+    ]
+    return transcript("rename_and_delete", replies, title="Ferns")
+
+
+def retry() -> Transcript:
+    """An answer that was asked for again."""
+    first, second = (user(f"u-turn-{n}", asked(text, f"turn-{n}")) for n, text in ((1, "Good morning."), (2, "?")))
+    items = [first, said("a1", "Good morning to you."), second, said("a3", "new")]
+    params = {"thread_id": "thr_1", "item_id": "u-turn-2"}
+    again = {"type": "threads.retry_after_item", "params": params}
+    stream = events_of(answer("a3", "new"))
+    replies = [
+        create("turn-1", "Good morning.", answer("a1", "Good morning to you.")),
+        say("turn-2", "?", answer("a2", "old")),
+        Reply(label="retry", request=again, status=200, headers=SSE, events=stream),
+        get("reload", items),
+        say("turn-3", "Thank you.", answer("a4", "You are welcome.")),
+    ]
+    return transcript("retry", replies, old="old", new="new", asked="u-turn-2")
+
+
+BAD = (
+    "not-json", "empty-body", "array", "no-type", "unknown-type", "no-params", "no-thread-id", "no-input",
+    "wrong-content", "wrong-order", "unknown-get", "unknown-items", "unknown-update", "unknown-say", "unknown-retry",
+)  # fmt: skip
+
+
+def bad_requests() -> Transcript:
+    """Bad requests, each refused, and a good one."""
+    replies = [refusal(label, 400) for label in BAD]
+    replies += [refusal("still-unknown"), ask("list", "threads.list", {}, page([]))]
+    replies.append(create("next", "There?", answer("a1", "Yes, I am here.")))
+    return transcript("bad_requests", replies, nowhere="thr_nowhere")
+
+
+def strangers() -> Transcript:
+    """A private thread that user b did not get at."""
+    items = [user("u1", "The safe's number is 7-31-19."), said("a1", "I will keep it.")]
+    replies = [create("secret", "The safe's number is 7-31-19.", answer("a1", "I will keep it.")), get("before", items)]
+    replies += [refusal(label) for label in ("b-get", "b-items")]
+    replies += [ask("b-list", "threads.list", {}, page([thread("thr_b")]), user="b")]
+    say_ = refusal("b-say", type="threads.add_user_message", thread_id="thr_1", input=_input("b-say"))
+    rename = refusal("b-rename", type="threads.update", thread_id="thr_1", title="Taken over")
+    replies += [say_, rename, refusal("b-retry"), get("after", items), refusal("b-delete"), get("after-delete", items)]
+    return transcript("strangers", replies, private="7-31-19", thread="thr_1", title=None)
+
+
+def _input(label: str) -> Data:
+    return {"content": [{"type": "input_text", "text": asked("What is it?", label)}]}
+
+
+def no_credentials() -> Transcript:
+    """Nobody got in; the good token did."""
+    labels = ("nobody-lists", "nobody-writes", "forged-token", "unsigned-token", "expired-token")
+    good = ask("good-token", "threads.list", {"limit": 1}, page([]))
+    return transcript("no_credentials", [*(refusal(label, 401) for label in labels), good])
+
+
+def client_leaves() -> Transcript:
+    """A browser that left, a model's call that was given up, a thread that goes on."""
+    items = [user("u-left", asked("Talk.", "left")), said("a1", "These words were seen, ")]
+    replies = [
+        create("left", "Talk.", [delta("a1", "These words were seen, ")], ended="left"),
+        get("reload", items),
+        say("next", "I am back.", answer("a2", "Welcome back.")),
+        get("reload-next", items),
+    ]
+    calls = [called("left", at=4.0, finished_at=None, gone_at=5.3)]
+    return transcript("client_leaves", replies, calls, said="These words were seen, ", seen=True, left_at=5.0)
+
+
+def restart() -> Transcript:
+    """A thread before and after a restart."""
+    items = [user("u1", Q[0]), said("a1", "Noted.")]
+    replies = [
+        create("turn-1", Q[0], answer("a1", "Noted.")), get("reload-1", items), get("reload-2", items),
+        say("turn-2", Q[1], answer("a2", "Quillfeather.")),
+    ]  # fmt: skip
+    calls = [called("turn-2", [{"role": "user", "content": Q[0]}, {"role": "user", "content": Q[1]}])]
+    return transcript("restart", replies, calls)
+
+
+def quiet_turns(**notes: Any) -> Transcript:
+    """Measured turns, all fast."""
+    figures = {"first_token_s": 0.2, "own_share_s": 0.05, "thread_created_s": 0.02}
+    return transcript("quiet_turns", [create("quiet-1", "Count.", answer("a1", "One."))], **{**figures, **notes})
+
+
+def quiet_tool(**notes: Any) -> Transcript:
+    """A tool seen at once."""
+    made = {"tool_visible_s": 0.04, "tool_called": True, **notes}
+    return transcript("quiet_tool", [create("tool-1", "Add.", [PROGRESS, *answer("a1", "Added.")])], **made)
+
+
+def whole_run(**notes: Any) -> Transcript:
+    """A run that spoke with Gemini alone."""
+    return transcript("whole_run", [], [called("turn-1")], **{"witnessed": True, "witness": [], "leaks": [], **notes})
+
+
+NONCE = nonce_of
+
+
+def unknown_tool() -> Transcript:
+    """An undeclared tool that was told of."""
+    return transcript(
+        "unknown_tool", [create("fault", "Launch.", [ERROR]), say("next", "?", answer("a2", "Yes, I am here."))]
+    )
+
+
+FAULTS = (
+    "rate_limited", "internal_error", "overloaded", "refused", "cut", "stalled", "error_in_stream", "empty", "filtered",
+    "malformed_call", "garbage",
+)  # fmt: skip
+
+
+def sound() -> list[Transcript]:
+    """Every conversation that is right."""
+    made = [
+        three_turns(), held_answer(), other_scripts(), two_threads(), thoughtful_answer(), tool_create(), tool_update(),
+        tool_complete(), tool_delete(), bulk_tools(), two_calls(), text_around_calls(), bad_arguments(), unknown_tool(),
+        item_pages(), thread_pages(), rename_and_delete(), retry(), bad_requests(), strangers(), no_credentials(),
+        client_leaves(), restart(), quiet_turns(), quiet_tool(), whole_run(),
+    ]  # fmt: skip
+    return [*made, *(fault(f"fault_{name}") for name in FAULTS)]

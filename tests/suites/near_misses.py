@@ -1,0 +1,75 @@
+"""Conversations that are odd and right: what independent servers do, and what no check may hold against them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatkit_conformance.transcript import Transcript
+from tests.suites import conversations as c
+from tests.suites.build import Data, added, delta, done, edit, restream, said, thread
+
+NOISE: list[Data] = [
+    {"type": "stream_options", "stream_options": {"allow_cancel": True}},
+    {"type": "progress_update", "text": "Thinking"},
+    {"type": "notice", "level": "info", "message": "Almost there."},
+    {"type": "client_effect", "name": "confetti", "data": {}},
+    {"type": "thread.updated", "thread": thread("thr_1", allowed_image_domains=[])},
+]
+
+
+def _noisy(old: list[Data]) -> list[Data]:
+    """Notices, progress and a thread.updated between all events."""
+    return [data for n, d in enumerate(old) for data in ([d, NOISE[n % 5]] if n else [d])]
+
+
+def _done_alone(old: list[Data]) -> list[Data]:
+    """The answer in one piece, without added and updates."""
+    return [d for d in old if d["type"] in ("thread.created", "thread.item.done")]
+
+
+def _parts(old: list[Data]) -> list[Data]:
+    """A content part that is announced after its first delta, empty."""
+    content = {"type": "output_text", "text": "", "annotations": []}
+    update = {"type": "assistant_message.content_part.added", "content_index": 0, "content": content}
+    made = [d for d in old if d["type"] != "thread.item.updated"]
+    at = next(n for n, d in enumerate(made) if d["type"] == "thread.item.added") + 1
+    first = delta("a1", c.A[0][:3])
+    rest = delta("a1", c.A[0][3:])
+    return [*made[:at], first, {"type": "thread.item.updated", "item_id": "a1", "update": update}, rest, *made[at:]]
+
+
+def _ends_of_turn(old: list[Data]) -> list[Data]:
+    """An end_of_turn marker that was never announced."""
+    marker = {"type": "end_of_turn", "id": "eot1", "thread_id": "thr_1", "created_at": "2026-11-22T10:00:00"}
+    return [*old, done(marker)]
+
+
+def _removed(old: list[Data]) -> list[Data]:
+    """A placeholder that is added and removed."""
+    return [*old, added(said("tmp", "")), {"type": "thread.item.removed", "item_id": "tmp"}]
+
+
+def near_misses() -> list[Transcript]:
+    """All of them."""
+    base = c.three_turns()
+    edits = (_noisy, _done_alone, _parts, _removed, _ends_of_turn)
+    made = [restream(base, "turn-1", change) for change in edits]
+    faulty = c.fault("fault_cut", partial="This answer has begun")
+    refused = edit(
+        faulty, "fault", events=(), status=503, headers={"content-type": "application/json"}, body={"error": "later"}
+    )
+    retold = restream(
+        faulty, "fault", lambda old: [*old[:-1], done(said("a1", "This answer has begun, and the model broke off."))]
+    )
+    made += [refused, retold]
+    listing = "- [ ] Water the ferns 1a2b3c (id t1)"
+    made.append(replace(c.tool("complete", []), exchange="tool_complete"))
+    made.append(_in_words(c.tool_create(), listing))
+    return made
+
+
+def _in_words(t: Transcript, listing: str) -> Transcript:
+    """A list tool that answers in words instead of JSON."""
+    from tests.suites.breaks_tools import told
+
+    return told(t, "list_tasks", listing)

@@ -1,0 +1,97 @@
+"""Each check on conversations made by hand: it fails each that breaks its requirement and passes each that is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from chatkit_conformance.catalogue import load_suites
+from chatkit_conformance.check import CHECKS, MUST, Check, Finding, Untestable
+from chatkit_conformance.exchange import EXCHANGES
+from chatkit_conformance.transcript import Transcript
+from tests.suites import (
+    breaks_errors,
+    breaks_gemini,
+    breaks_grammar,
+    breaks_persistence,
+    breaks_protocol,
+    breaks_stream,
+    breaks_tools,
+)
+from tests.suites.conversations import sound
+from tests.suites.near_misses import near_misses
+
+load_suites()
+
+BREAKS: Mapping[str, list[Transcript]] = {
+    **breaks_stream.BREAKS,
+    **breaks_grammar.BREAKS,
+    **breaks_persistence.BREAKS,
+    **breaks_protocol.BREAKS,
+    **breaks_errors.BREAKS,
+    **breaks_tools.BREAKS,
+    **breaks_gemini.BREAKS,
+}
+SOUND = {t.exchange: t for t in sound()}
+
+
+def judged(check: Check, t: Transcript) -> list[Finding] | None:
+    """The findings, or None where the check could not be tested."""
+    try:
+        return list(check.judge(t))
+    except Untestable:
+        return None
+
+
+def test_every_check_has_a_conversation_that_it_must_fail() -> None:
+    """The table of breaks names every check there is, and no other."""
+    assert sorted(CHECKS) == sorted(BREAKS)
+
+
+@pytest.mark.parametrize("id", sorted(BREAKS))
+def test_a_check_fails_what_breaks_its_requirement(id: str) -> None:
+    """Each broken conversation gives a finding that says what was expected and what was there."""
+    for n, t in enumerate(BREAKS[id]):
+        assert t.exchange in CHECKS[id].on
+        found = judged(CHECKS[id], t)
+        assert found, f"break {n} of {id} gave {'nothing' if found == [] else 'untestable'}"
+        assert all(f.expected.strip() and f.got.strip() for f in found)
+
+
+@pytest.mark.parametrize("id", sorted(CHECKS))
+def test_a_check_passes_what_is_right(id: str) -> None:
+    """No sound conversation gives a finding, and at least one can be judged."""
+    results = {name: judged(CHECKS[id], SOUND[name]) for name in CHECKS[id].on if name in SOUND}
+    assert {name: found for name, found in results.items() if found} == {}
+    assert any(found == [] for found in results.values()), f"nothing sound could be judged by {id}: {results}"
+
+
+@pytest.mark.parametrize("id", sorted(CHECKS))
+def test_a_must_allows_what_is_odd_and_right(id: str) -> None:
+    """No near miss gives a finding of a MUST."""
+    if CHECKS[id].level == MUST:
+        for t in near_misses():
+            if t.exchange in CHECKS[id].on:
+                assert not judged(CHECKS[id], t), t.notes
+
+
+@pytest.mark.parametrize("id", sorted(CHECKS))
+def test_a_check_is_untestable_without_evidence(id: str) -> None:
+    """An exchange in which nothing was said is never a pass, and never a crash of the check."""
+    check = CHECKS[id]
+    empty = Transcript(exchange=check.on[0])
+    found = judged(check, empty)
+    assert found is None, f"{id} gave {found} for an empty transcript"
+
+
+def test_a_sound_conversation_exists_for_every_exchange() -> None:
+    """Each exchange has a hand-made transcript, or the check's unit tests would miss what it holds."""
+    assert sorted({*EXCHANGES, "whole_run"} - set(SOUND)) == []
+
+
+def test_a_check_says_where_it_comes_from_and_what_to_do() -> None:
+    """Clause, cause and fix are there and are sentences, not words."""
+    for check in CHECKS.values():
+        for field in (check.clause, check.cause, check.fix, check.requirement):
+            assert len(field.split()) >= 3, (check.id, field)
