@@ -24,8 +24,8 @@ FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "refused": ("400", {"kind": "http", "status": 400}),
     "cut": ("the connection is cut in the middle of the text", {"kind": "cut", "after": 2, "text": PARTIAL}),
     "stalled": (
-        "the text stops and nothing comes for three seconds, then the line is cut",
-        {"kind": "stall", "after": 2, "max_s": 3.0, "text": PARTIAL},
+        "the text stops and nothing comes for two seconds, then the line is cut",
+        {"kind": "stall", "after": 2, "max_s": 2.0, "text": PARTIAL},
     ),
     "error_in_stream": (
         "an error object in the middle of the stream",

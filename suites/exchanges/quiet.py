@@ -24,9 +24,9 @@ TURNS = 3
 """Turns that are measured. The best of them is judged: a stall of the machine must not be held against the server."""
 
 
-def _slow(step: Step) -> Step:
+def _slow(step: Step, seconds: float) -> Step:
     """The step, begun so late that what is seen before it cannot be its doing."""
-    return {**step, "first_s": 1.0}
+    return {**step, "first_s": seconds}
 
 
 @exchange(alone=True)
@@ -55,18 +55,21 @@ async def quiet_turns(talk: Talk) -> None:
 
 @exchange(alone=True, roles=("create", "read"))
 async def quiet_tool(talk: Talk) -> None:
-    """The model creates a task, then takes a second to go on: what shows the tool must be seen in between."""
+    """The model creates a task, then waits before it goes on: what shows the tool must be seen in between."""
     best: list[float] = []
+    limit = talk.target.latency["tool_visible_s"]
     for n in (1, 2):
         title = fresh("Order new tyres")
-        steps = (use(talk, "create", title=title), _slow(reply("It is on your list.")))
+        steps = (use(talk, "create", title=title), _slow(reply("It is on your list."), limit + 0.3))
         made = await talk.create(f"Please add {title}.", *steps, label=f"tool-{n}")
         calls = [c for c in await talk.calls(talk.last_nonce, timeout_s=1) if c.position == 0 and not c.side]
         called = called_at(calls[-1]) if calls else None
         if called is not None:
             talk.note("tool_called", True)
             best += [e.at - called for e in made.events if e.at >= called and shows_tool(e)][:1]
-    talk.note("tool_visible_s_limit", talk.target.latency["tool_visible_s"])
+        if best and min(best) <= limit:
+            break
+    talk.note("tool_visible_s_limit", limit)
     if best:
         talk.note("tool_visible_s", round(min(best), 4))
 

@@ -85,5 +85,5 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "stream.after-error": after(ERROR, done(said("late", "Late."))),
     "stream.turn-answered": [silent(c.three_turns(), "turn-1")],
     "stream.turn-finished": [restream(c.three_turns(), "turn-1", lambda old: old[:-1])],
-    "stream.item-finished": after(added(WIDGET)),
+    "stream.item-finished": [restream(c.three_turns(), "turn-1", lambda old: [*old[:2], added(WIDGET), *old[2:]])],
 }
