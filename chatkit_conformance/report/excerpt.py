@@ -61,9 +61,9 @@ def excerpt_of(transcript: Transcript, finding: Finding) -> Excerpt | None:
     if reply is None:
         return Excerpt(heading=call_heading(call) if call else "", parts=tuple(parts))
     if not reply.events:
-        parts += [("Sent", highlight(pretty(reply.request, 1500))), ("Answered", _body(reply))]
+        parts += [("Sent", highlight(line(reply.request, 700))), ("Answered", _body(reply))]
     elif finding.event is None:
-        parts.append(("Sent", highlight(pretty(reply.request, 1500))))
+        parts.append(("Sent", highlight(line(reply.request, 700))))
     at = finding.event
     near = _near(reply.events, at)
     rows = tuple(row_of(reply, event, marked=event.index == at) for event in near)

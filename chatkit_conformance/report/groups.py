@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from .run import Finding, Result
 
-_VARYING = re.compile(r"[\w-]*\d[\w-]*|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
+# Words whole, never "a word with a digit": that would be tried again from each of its letters.
+_VARYING = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +64,21 @@ def alike(findings: Iterable[Finding]) -> list[Alike]:
 
 def shape(text: str) -> str:
     """The text without what varies from one sighting to the next."""
-    return _VARYING.sub("#", text)
+    return _VARYING.sub(_vary, text)
+
+
+def _vary(found: re.Match[str]) -> str:
+    word = found[0]
+    return "#" if word[0] in "\"'`“" or any(letter.isdigit() for letter in word) else word
 
 
 def _traits(result: Result) -> list[tuple[str, str]]:
-    """By what a result can belong to a group. What was seen counts only where it says enough to be telling."""
+    """By what a result can belong to a group.
+
+    Of a reason the beginning counts (its end names the role or the tool); what was seen counts only where it says
+    enough to be telling.
+    """
     if result.outcome.name == "untestable":
-        return [("reason", shape(result.reason))]
+        return [("reason", " ".join(shape(result.reason).split()[:6]))]
     got = shape(result.findings[0].got) if result.findings else ""
     return [("cause", result.cause), ("got", got if len(got) >= 24 else "")]

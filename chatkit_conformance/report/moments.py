@@ -12,6 +12,11 @@ from .plain import compact, line
 
 Kind = Literal["request", "event", "item", "tool", "answer", "error", "end"]
 
+DELTA = "assistant_message.content_part.text_delta"
+
+UNNAMED = 4
+"""The rank of a moment that gets a mark and no label."""
+
 VISIBLE_ITEMS = ("workflow", "task", "widget", "client_tool_call", "generated_image", "structured_input")
 """Item types by which a user sees that a tool is at work."""
 
@@ -94,16 +99,23 @@ def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
 
     A request beside the conversation (a title) counts where it began before the reply's end.
     """
-    sent = reply.request if isinstance(reply.request, str) else json.dumps(reply.request)
+    sent = _said(reply)
     own = {call.nonce for call in transcript.calls if call.nonce and call.nonce in sent}
     end = reply.ended_at if reply.ended_at is not None else transcript.ended_at
-    within = [c for c in transcript.calls if reply.sent_at <= c.at <= max(end, reply.sent_at)]
+    others = " ".join(_said(other) for other in transcript.replies if other is not reply)
+    free = [call for call in transcript.calls if call.nonce in own or not call.nonce or call.nonce not in others]
+    within = [c for c in free if reply.sent_at <= c.at <= max(end, reply.sent_at)]
     if not own:
         return within
     last = next((r.sent_at for r in transcript.replies if r.sent_at > reply.sent_at and r.streamed), float("inf"))
     return [
         c for c in transcript.calls if c.nonce in own and reply.sent_at <= c.at < last and (not c.side or c in within)
     ]
+
+
+def _said(reply: Reply) -> str:
+    """The request as text, in which its nonce can be found."""
+    return reply.request if isinstance(reply.request, str) else json.dumps(reply.request)
 
 
 def shows_work(event: Event) -> bool:
@@ -136,7 +148,7 @@ def _browser(reply: Reply) -> Iterator[Moment]:
     for event in reply.events:
         if event.problem:
             yield Moment(at=event.at, kind="error", label="unreadable event", rank=0)
-        elif event in reply.deltas:
+        elif event.update.get("type") == DELTA:
             if not answered:
                 yield Moment(at=event.at, kind="answer", label="first token", rank=0)
             answered = True
@@ -161,8 +173,10 @@ def _event_moment(event: Event) -> Moment | None:
             return Moment(at=event.at, kind="item", label="user message", rank=1)
         case "thread.item.done" if kind == "assistant_message":
             return Moment(at=event.at, kind="item", label="answer done", rank=1)
+        case "thread.item.added" if kind == "assistant_message":
+            return Moment(at=event.at, kind="event", label="answer added", rank=UNNAMED)
         case "thread.item.added":
-            return Moment(at=event.at, kind="event", label=f"{line(kind, 20)} added", rank=3)
+            return Moment(at=event.at, kind="event", label=f"{line(kind, 20)} added".replace("_", " "), rank=3)
         case "thread.item.done" | "thread.item.replaced" | "thread.item.removed":
             return Moment(at=event.at, kind="item", label=f"{line(kind, 20)} {event.type.rsplit('.', 1)[-1]}", rank=2)
         case "error":
@@ -187,21 +201,22 @@ def _model(n: int, call: Call) -> Iterator[Moment]:
         "title asked" if call.side else f"request {n + 1}" + (f", attempt {call.attempt + 1}" if call.attempt else "")
     )
     yield Moment(at=call.at, kind="request", label=name, rank=0)
-    first = True
+    first, called = True, False
     for sent in call.sent:
         names = tool_names(sent.data)
         if names:
+            called = True
             yield Moment(at=sent.at, kind="tool", label=line("calls " + ", ".join(names), 30), rank=0)
-        elif first and call.status < 400 and sent.data.strip() != "[DONE]":
-            yield Moment(at=sent.at, kind="answer", label="first chunk", rank=2)
-        first = first and bool(names)
+        elif first and not call.side and has_text(sent.data):
+            first = False
+            yield Moment(at=sent.at, kind="answer", label="first text", rank=2)
     if call.status >= 400:
         at = call.sent[0].at if call.sent else call.finished_at or call.at
         yield Moment(at=at, kind="error", label=f"answers {call.status}", rank=0)
     if call.gone_at is not None:
         yield Moment(at=call.gone_at, kind="error", label="server left", rank=0)
     elif call.finished_at is not None and call.status < 400:
-        yield Moment(at=call.finished_at, kind="end", label="answered", rank=2)
+        yield Moment(at=call.finished_at, kind="end", label="answered", rank=UNNAMED if called else 2)
 
 
 def _bar(n: int, call: Call, reply: Reply) -> Bar:
@@ -248,4 +263,8 @@ def gist(event: Event, limit: int = 220) -> str:
     if event.problem:
         return line(f"{event.problem}: {event.raw}", limit)
     data = {k: v for k, v in (event.data or {}).items() if k != "type"}
+    if event.update:
+        rest = {k: v for k, v in event.update.items() if k != "type"}
+        kind = ".".join(str(event.update.get("type", "?")).split(".")[-2:])
+        return line(f"{kind} {compact(rest)} of {event.item_id}", limit)
     return line(compact(data), limit)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from .axis import Axis, axis_of
-from .moments import Moment, Span, Story
+from .moments import UNNAMED, Moment, Span, Story
 from .plain import duration
 
 WIDTH, LEFT, RIGHT = 1000.0, 92.0, 866.0
 ROW, SPAN_ROW, SERVER, LETTER = 15.0, 26.0, 46.0, 6.0
+BOLD = ("tool", "answer", "error")
 MOST_LABELS, MOST_ROWS, MOST_TICKS = 14, 8, 400
 
 SHAPES = {
@@ -44,7 +45,8 @@ class Label:
     @property
     def width(self) -> float:
         """About how wide it is drawn."""
-        return (len(self.text) + len(self.time) + 1) * LETTER + 6
+        letter = LETTER * 1.15 if self.moment.kind in BOLD else LETTER
+        return (len(self.text) + len(self.time) + 1) * letter + 8
 
 
 def timeline(story: Story, title: str, name: str) -> Markup:
@@ -54,7 +56,7 @@ def timeline(story: Story, title: str, name: str) -> Markup:
     above, below = _labels(story.browser, axis, times[0]), _labels(story.model, axis, times[0])
     lane_b = 10 + SPAN_ROW * len(story.spans) + ROW * (_rows(above) + 1)
     lane_m = lane_b + SERVER + 14
-    foot = lane_m + 14 + ROW * (_rows(below) + 1)
+    foot = lane_m + 14 + ROW * (max(_rows(below), not story.bars) + 1)
     height = foot + 34
     parts = [
         Markup('<svg class="timeline" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">').format(
@@ -62,11 +64,12 @@ def timeline(story: Story, title: str, name: str) -> Markup:
         ),
         Markup('<title id="{}-t">{}</title><desc id="{}-d">{}</desc>').format(name, title, name, describe(story)),
         *_ground(axis, lane_b, lane_m, foot),
+        _unasked(story, lane_m),
         *_connectors(story, axis, lane_b, lane_m),
         *_bars(story, axis, lane_m),
         _ticks("tl-delta", story.deltas, axis, lane_b - 9, lane_b + 9),
         _ticks("tl-chunk", story.chunks, axis, lane_m - 6, lane_m + 6),
-        *_breaks(axis, lane_b - 14, foot),
+        *_breaks(axis, lane_b - 12, lane_m + 12, foot),
         *_leaders(above, lane_b, -1),
         *_leaders(below, lane_m, 1),
         *_marks(story.browser, axis, lane_b, times[0]),
@@ -93,7 +96,7 @@ def _labels(moments: Sequence[Moment], axis: Axis, start: float) -> list[Label]:
     They are placed from right to left, so a leader never meets the labels that are already there: those begin
     further right. Where more rows would be needed than there are, what matters least goes without a label.
     """
-    named = sorted(moments, key=lambda m: (m.rank, m.at))[:MOST_LABELS]
+    named = sorted((m for m in moments if m.rank < UNNAMED), key=lambda m: (m.rank, m.at))[:MOST_LABELS]
     while True:
         placed: list[Label] = []
         free: list[float] = []
@@ -125,6 +128,15 @@ def _ground(axis: Axis, lane_b: float, lane_m: float, foot: float) -> Iterator[M
             yield Markup('<path class="tl-line tl-{}" d="M{},{} H{}"/>').format(
                 kind, _n(LEFT - 10), _n(y), _n(RIGHT + 10)
             )
+
+
+def _unasked(story: Story, lane_m: float) -> Markup:
+    """The words on the model's lane where the server asked it nothing."""
+    if story.bars:
+        return Markup("")
+    return Markup('<text class="tl-time" x="{}" y="{}">the model was not asked</text>').format(
+        _n(LEFT), _n(lane_m + 18)
+    )
 
 
 def _connectors(story: Story, axis: Axis, lane_b: float, lane_m: float) -> Iterator[Markup]:
@@ -163,11 +175,11 @@ def _ticks(css: str, times: Sequence[float], axis: Axis, top: float, bottom: flo
     return Markup('<path class="{}" d="{}"/>').format(css, strokes)
 
 
-def _breaks(axis: Axis, top: float, foot: float) -> Iterator[Markup]:
+def _breaks(axis: Axis, top: float, bottom: float, foot: float) -> Iterator[Markup]:
     """The shortened stretches: blanked, two ragged edges, and how long each really was."""
     for gap in axis.breaks:
         left, right = gap.left + 12, gap.right - 12
-        teeth = int((foot - top) / 12)
+        teeth = int((bottom - top) / 12)
         ragged = " ".join(f"l{4 if n % 2 else -4},6" for n in range(teeth * 2))
         yield Markup('<rect class="tl-gap" x="{}" y="{}" width="{}" height="{}"/>').format(
             _n(left), _n(top), _n(right - left), _n(teeth * 12)
