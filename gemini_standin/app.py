@@ -67,6 +67,8 @@ class Standin:
         """Change the settings from the next request on."""
         self.settings = settings
         self.book.default = settings.default_script
+        self.book.families = settings.family_scripts
+        self.journal.light = settings.journal == "light"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""

@@ -5,6 +5,7 @@ PUT    /_standin/scripts/{nonce}        take a script; DELETE forgets it
 POST   /_standin/gates/{name}           open a gate
 GET    /_standin/journal?nonce=&calls=&finished=1&timeout=   calls, once there are enough or the time is up
 POST   /_standin/settings               change settings; GET shows them
+GET    /_standin/stamps?since=N         the moments of calls that ended, from mark N (0) on, and the next mark
 GET    /_standin/lateness               the stand-in's own lateness in seconds; DELETE begins anew
 """
 
@@ -90,6 +91,10 @@ async def _journal(standin: Standin, name: str, query: Mapping[str, list[str]], 
     return 200, {"calls": [entry.to_json() for entry in found]}
 
 
+async def _stamps(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+    return 200, standin.journal.stamps.since(int(_number(query, "since", 0, 1e12)))
+
+
 async def _settings(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
     return 200, standin.settings.to_json()
 
@@ -116,6 +121,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("GET", "journal"): _journal,
     ("GET", "settings"): _settings,
     ("POST", "settings"): _set,
+    ("GET", "stamps"): _stamps,
     ("GET", "lateness"): _lateness,
     ("DELETE", "lateness"): _lateness_anew,
 }

@@ -1,5 +1,6 @@
 """The journal: every request that the stand-in was sent, what it answered and when, and who waits to read it.
 
+In full it keeps requests and chunks. Kept light, for load, it keeps of an ended call its stamps alone (see stamps.py).
 Times are seconds of `time.monotonic()`. Credentials are replaced by a fingerprint before anything is kept. It holds the
 newest calls up to a number and a size; what fell out is counted, never silently.
 """
@@ -13,6 +14,8 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from .stamps import Stamps, stamps_of
 
 SECRET_HEADERS = frozenset({
     "authorization", "proxy-authorization", "cookie", "api-key", "x-api-key", "x-goog-api-key",
@@ -93,6 +96,8 @@ class Journal:
 
     Args:
         calls, size: how many calls and about how many bytes are kept.
+
+    Set `light` and ended calls lose their bodies, headers and chunks; their stamps are kept either way.
     """
 
     def __init__(self, calls: int = CALLS, size: int = BYTES) -> None:
@@ -102,6 +107,8 @@ class Journal:
         self._bytes = 0
         self._next = 0
         self.dropped = 0
+        self.light = False
+        self.stamps = Stamps(keep=calls)
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -122,7 +129,10 @@ class Journal:
         self.tell()
 
     def close(self, entry: Entry) -> None:
-        """Count the ended call's size, drop the oldest where there are too many, and tell those who wait."""
+        """Keep the ended call's stamps, count its size, drop the oldest beyond the limits, tell those who wait."""
+        self.stamps.add(stamps_of(entry))
+        if self.light:
+            entry.raw, entry.headers, entry.sent = b"", {}, []
         self._bytes += entry.size
         while len(self._entries) > self._most or self._bytes > self._most_bytes:
             oldest = next(iter(self._entries.values()))

@@ -113,6 +113,7 @@ class Book:
 
     scripts: dict[str, Script] = field(default_factory=dict)
     default: Script | None = None
+    families: dict[str, Script] = field(default_factory=dict)
     _asked: dict[str, dict[int, int]] = field(default_factory=dict)
     _seen: dict[str, Seen] = field(default_factory=dict)
 
@@ -127,13 +128,21 @@ class Book:
         """Forget a script; whether there was one."""
         return self.scripts.pop(nonce, None) is not None
 
+    def script(self, nonce: str) -> Script | None:
+        """The script for a nonce: its own, its family's, or for "" the default."""
+        if not nonce:
+            return self.default
+        return self.scripts.get(nonce) or next(
+            (s for start, s in self.families.items() if nonce.startswith(start)), None
+        )
+
     def match(self, body: Any, server: str) -> Match:
         """What answers this request of this server, counted as an attempt unless it is a side request."""
         where = place(body)
         seen = self._seen.setdefault(server, Seen())
         _trim(self._seen)
         side = is_side(body, seen)
-        script = self.scripts.get(where.nonce) or (self.default if not where.nonce else None)
+        script = self.script(where.nonce)
         profile = script.profile if script else None
         if side:
             step = (script.side if script else None) or Step(text=SIDE_TEXT)

@@ -17,6 +17,7 @@ from .journal import Entry
 from .lateness import Lateness
 from .match import tool_names
 from .pace import schedule, split
+from .recall import recall
 from .step import Hold, Step
 from .stream import Writer
 from .wire import Send, headers, send_whole
@@ -62,7 +63,7 @@ class Reply:
         if instead:
             await self._page(instead)
             return True
-        step = prepare(self.step, tool_names(self.body))
+        step = recall(prepare(self.step, tool_names(self.body)), self.body)
         pieces = split(step, self.pace, self.model, self.draws.random)
         frame = self._frame(step)
         chunks = compose(step, pieces, self.dialect, self.draws)

@@ -10,7 +10,8 @@ The first step answers the user's message, the next one answers the first round 
     first_s       seconds before the first chunk; gap_s  seconds between chunks, on an absolute schedule
     hold          {"after": chunks, "gate": name, "max_s": seconds}: wait there, then go on
     wait_gate     name or {"gate", "max_s"}: nothing at all is sent before it opens
-    calls         [{"name", "arguments": object or raw text, "id"?}]; layout  "one-delta" or "one-per-delta"
+    calls         [{"name", "arguments": object or raw text, "id"?}], where a value "$last.id" is the id in the newest
+                  tool result; layout  "one-delta" or "one-per-delta"
     thought       text sent as <thought>...</thought> before the answer, flagged as Gemini flags it
     finish        finish_reason of the last chunk instead of the dialect's; null leaves it out
     usage         {"prompt_tokens", "completion_tokens", "thinking_tokens", "cached_tokens"}, for our estimates

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from .dialect import DIALECTS
@@ -11,6 +13,9 @@ from .pace import PACES
 from .refuse import FIELD_RULES, RULES
 from .script import parse
 from .step import Script
+
+NONCE_START = re.compile(r"zq[0-9a-z]{0,10}")
+"""What a family's prefix looks like; see match.py for the whole of a nonce."""
 
 
 class SettingsError(ValueError):
@@ -30,6 +35,8 @@ class Settings:
         pace: "instant", "steady" (0.2 s, then 60 ms) or "recorded", for steps that name no times.
         gzip: compress for clients that accept it, each event by itself.
         seed: of all random ids, signatures and paces.
+        journal: "full", or "light": of ended calls only their stamps are kept, for load.
+        families: scripts for all nonces that begin with a prefix and have no script of their own; the longest wins.
         default_turn: steps for requests without a nonce, or [] for a greeting that explains nonces.
     """
 
@@ -41,6 +48,8 @@ class Settings:
     pace: str = "instant"
     gzip: bool = True
     seed: int = 0
+    journal: str = "full"
+    families: Mapping[str, Any] = field(default_factory=dict)
     default_turn: tuple[Any, ...] = ()
 
     @property
@@ -53,12 +62,18 @@ class Settings:
         """The script for requests without a nonce."""
         return parse({"turn": list(self.default_turn)}) if self.default_turn else None
 
+    @property
+    def family_scripts(self) -> dict[str, Script]:
+        """The scripts of families, by prefix, the longest first."""
+        return {prefix: parse(self.families[prefix]) for prefix in sorted(self.families, key=len, reverse=True)}
+
     def to_json(self) -> dict[str, Any]:
         """The settings as JSON values."""
         return asdict(self)
 
 
-_CHOICES = {"profile": tuple(DIALECTS), "doubtful_fields": ("accept", "refuse"), "pace": PACES}
+_CHOICES = {"profile": tuple(DIALECTS), "doubtful_fields": ("accept", "refuse"), "pace": PACES,
+            "journal": ("full", "light")}  # fmt: skip
 
 
 def changed(settings: Settings, value: Any) -> Settings:
@@ -77,7 +92,7 @@ def changed(settings: Settings, value: Any) -> Settings:
             raise SettingsError(f'settings: unknown name "{name}"{hint(name, names)}; names: {", ".join(names)}')
         made[name] = _checked(name, item, getattr(settings, name))
     found = replace(settings, **made)
-    _ = found.default_script
+    _ = found.default_script, found.family_scripts
     return found
 
 
@@ -91,6 +106,12 @@ def _checked(name: str, item: Any, current: Any) -> Any:
                     f'settings: off: no rule "{rule}"{hint(str(rule), RULES)}; rules: {", ".join(RULES)}'
                 )
         return tuple(item)
+    if isinstance(current, Mapping):
+        if not isinstance(item, dict) or not all(NONCE_START.fullmatch(prefix) for prefix in item):
+            raise SettingsError(
+                f"settings: {name} is {item!r}, which is not an object of nonces' beginnings and scripts"
+            )
+        return item
     if type(item) is not type(current):
         raise SettingsError(f"settings: {name} is {item!r}, which is not a {type(current).__name__}")
     if item not in _CHOICES.get(name, (item,)):
