@@ -88,6 +88,9 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
         self._tools = all_tools()
         self._agents: dict[tuple[str, str | None], Agent[Turn]] = {}
+        # The SDK imports these on first use; the first user should not wait for it.
+        _ = self._client.chat.completions
+        self._agent(None)
 
     async def close(self) -> None:
         """End the turns, then the connections to Gemini and to the database."""

@@ -1,13 +1,10 @@
 """AsyncOpenAI, pointed at Gemini and kept to what Gemini takes.
 
 `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID` in the environment would become headers, which Gemini reads as a second
-credential (400). A field that Gemini does not know is a 400 as well, so only known ones leave the house, and tools
-go without `strict`.
+credential (400). A field that Gemini does not know is a 400 as well, so only known ones leave the house.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from openai import AsyncOpenAI, Timeout
 from openai._models import FinalRequestOptions
@@ -50,17 +47,5 @@ class GeminiClient(AsyncOpenAI):
     async def _prepare_options(self, options: FinalRequestOptions) -> FinalRequestOptions:
         prepared = await super()._prepare_options(options)
         if isinstance(prepared.json_data, dict):
-            prepared.json_data = _known(prepared.json_data)
+            prepared.json_data = {name: value for name, value in prepared.json_data.items() if name in KNOWN_FIELDS}
         return prepared
-
-
-def _known(body: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in body.items() if name in KNOWN_FIELDS}
-    if isinstance(tools := kept.get("tools"), list):
-        kept["tools"] = [_without_strict(tool) for tool in tools]
-    return kept
-
-
-def _without_strict(tool: dict[str, Any]) -> dict[str, Any]:
-    function = {name: value for name, value in tool.get("function", {}).items() if name != "strict"}
-    return {**tool, "function": function}

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from agents import OpenAIChatCompletionsModel
+from agents import FunctionTool, ModelSettings, OpenAIChatCompletionsModel, Tool
 from agents.items import TResponseStreamEvent
 from openai.types.chat import ChatCompletion
 
@@ -50,6 +50,7 @@ class GeminiModel(OpenAIChatCompletionsModel):
         super().__init__(model=model, openai_client=client)
         self._silence_s = silence_s
         self._patience = patience
+        self._declarations: dict[tuple[str, ...], list[dict[str, Any]]] = {}
 
     async def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
         """The answer's events. Raises GeminiFailure once retrying is no use, or something was shown already."""
@@ -86,13 +87,31 @@ class GeminiModel(OpenAIChatCompletionsModel):
             retries += 1
             await asyncio.sleep(wait_s)
 
-    async def _fetch_response(self, system_instructions: Any, input: Any, *args: Any, **kwargs: Any) -> Any:
+    async def _fetch_response(
+        self, system_instructions: Any, input: Any, model_settings: ModelSettings, tools: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         # Between the client and the SDK's stream handler: the one seam where chunks can be mended.
-        fetched = await super()._fetch_response(system_instructions, input, *args, **kwargs)
+        if tools:
+            model_settings = replace(model_settings, extra_body={"tools": self._declared(tools)})
+        fetched = await super()._fetch_response(system_instructions, input, model_settings, [], *args, **kwargs)
         if isinstance(fetched, ChatCompletion):
             return fetched
         response, stream = fetched
         return response, Answer(stream.response, _call_ids(input))
+
+    def _declared(self, tools: list[Tool]) -> list[dict[str, Any]]:
+        # The SDK converts and then transforms every schema for each request, a tenth of a turn, and adds `strict`,
+        # which Gemini was seen to refuse. The tools do not change: they are declared once.
+        names = tuple(tool.name for tool in tools)
+        if names not in self._declarations:
+            self._declarations[names] = [_declaration(tool) for tool in tools]
+        return self._declarations[names]
+
+
+def _declaration(tool: Tool) -> dict[str, Any]:
+    assert isinstance(tool, FunctionTool), f"{tool.name}: only function tools work over Chat Completions"
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.params_json_schema}
+    return {"type": "function", "function": function}
 
 
 def _call_ids(items: Any) -> list[str]:
