@@ -6,13 +6,14 @@ import difflib
 
 from .mutant import Mutant
 from .table_answers import ANSWERS
+from .table_grammar import GRAMMAR
 from .table_model import MODEL
 from .table_odd import ODD
 from .table_server import SERVER
 from .table_stream import STREAM
 from .table_turns import TURNS
 
-MUTANTS: dict[str, Mutant] = {m.name: m for m in (*STREAM, *TURNS, *ANSWERS, *MODEL, *SERVER, *ODD)}
+MUTANTS: dict[str, Mutant] = {m.name: m for m in (*STREAM, *GRAMMAR, *TURNS, *ANSWERS, *MODEL, *SERVER, *ODD)}
 """By name, in the order of the tables."""
 
 

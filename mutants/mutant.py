@@ -108,6 +108,8 @@ class Mutant:
         lie: one sentence: the promise that it breaks; of a near miss, in what it is odd.
         change: what is changed.
         named: ids of the checks that exist to catch it. One of them must fire; a near miss has none.
+        also: sentinels whose promise is broken along with it.
+        dialect: the model's dialect in which it is judged ("all" for every one).
         near_miss: odd but right. Every MUST check passes.
         env: settings that differ from the caller's environment.
     """
@@ -116,6 +118,8 @@ class Mutant:
     lie: str
     change: Wire | Upstream | Patch
     named: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    dialect: str = "gemini-3"
     near_miss: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,0 +1,100 @@
+"""What a run of the harness says about one mutant: which checks fired, and whether they were the right ones."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .mutant import Mutant
+
+FIRED = ("failed", "warned")
+"""Outcomes by which a check says that something is wrong. Untestable is not one of them: it has seen nothing."""
+
+SENTINELS = (
+    "protocol.json-content-type", "stream.content-type", "gemini.path-right", "security.forged-token-refused",
+    "errors.bad-json",
+)  # fmt: skip
+"""Checks that judge each lie beside those that are named: one that fires without being named has misjudged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One row of the matrix.
+
+    Args:
+        name, near_miss, lie, side, named: of the mutant.
+        killed: a check fired that is named for it; of a near miss, any MUST check.
+        killed_by: every check that fired. stray: sentinels that fired though nothing of theirs was broken.
+        silent: named checks that judged it and found nothing.
+        judged: how many checks came to a verdict. seconds: what the run took, start-up included.
+        trouble: why the run proves nothing, or "".
+    """
+
+    name: str
+    near_miss: bool
+    killed: bool
+    killed_by: tuple[str, ...]
+    named: tuple[str, ...]
+    lie: str
+    side: str
+    stray: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    judged: int = 0
+    seconds: float = 0.0
+    trouble: str = ""
+
+    @property
+    def right(self) -> bool:
+        """A lie is killed by what is named for it and by no sentinel; a near miss is not killed."""
+        return not self.trouble and not self.stray and self.killed != self.near_miss
+
+    def row(self) -> dict[str, Any]:
+        """The row as JSON."""
+        return asdict(self)
+
+
+def arguments(mutant: Mutant, *, out: str, everything: bool = False) -> list[str]:
+    """The command that judges a mutant.
+
+    Args:
+        out: folder for the report. everything: all checks, in place of the named ones and the sentinels.
+    """
+    command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out]
+    if mutant.near_miss:
+        command += ["--level", "MUST"]
+    elif not everything:
+        for id in dict.fromkeys((*mutant.named, *sentinels(mutant))):
+            command += ["--select", id]
+        command += ["--dialect", mutant.dialect]
+    return [*command, "--", sys.executable, "-m", "mutants", mutant.name]
+
+
+def sentinels(mutant: Mutant) -> tuple[str, ...]:
+    """The sentinels whose promise this mutant keeps."""
+    return tuple(id for id in SENTINELS if id not in mutant.named and id not in mutant.also)
+
+
+def judged(mutant: Mutant, results: Mapping[str, Any] | None, *, seconds: float, trouble: str = "") -> Verdict:
+    """The verdict on a mutant from a results.json, or None where the run left none."""
+    rows = list((results or {}).get("results", ()))
+    if not trouble and not any(row["outcome"] in (*FIRED, "passed") for row in rows):
+        trouble = "no check came to a verdict"
+    fired = tuple(row["id"] for row in rows if row["outcome"] in FIRED)
+    must = [row["id"] for row in rows if row["outcome"] == "failed" and row["level"] == "MUST"]
+    passed = {row["id"] for row in rows if row["outcome"] == "passed"}
+    return Verdict(
+        name=mutant.name, near_miss=mutant.near_miss, lie=mutant.lie, side=mutant.side, named=mutant.named,
+        killed=bool(must) if mutant.near_miss else any(id in fired for id in mutant.named),
+        killed_by=tuple(must) if mutant.near_miss else fired,
+        stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
+        silent=tuple(id for id in mutant.named if id in passed),
+        judged=len(passed) + len(fired), seconds=round(seconds, 1), trouble=trouble,
+    )  # fmt: skip
+
+
+def unproven(verdicts: Iterable[Verdict], musts: Sequence[str]) -> list[str]:
+    """The MUST checks that have killed no mutant."""
+    proved = {id for v in verdicts if not v.near_miss for id in v.killed_by}
+    return [id for id in musts if id not in proved]
