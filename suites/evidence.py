@@ -122,6 +122,12 @@ def answer_text(r: Reply) -> str:
     return "".join(text_of(item) for item in answers(r))
 
 
+def said_errors(r: Reply) -> str:
+    """The error events of a turn in a few words, for findings."""
+    rows = [" ".join(str(e.data[k]) for k in ("code", "message") if e.data.get(k)) for e in r.errors if e.data]
+    return f"error {'; '.join(rows)}" if rows else "no error event"
+
+
 def shown_text(r: Reply) -> str:
     """All assistant text that a reply put on the screen: finished messages, and deltas of those never finished."""
     done = {str(item.get("id")) for item in answers(r)}

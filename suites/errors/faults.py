@@ -6,7 +6,18 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_FAULTS
-from ..evidence import answer_text, answered, reloaded, replies, reply, shorten, shown_text, text_of, user_text
+from ..evidence import (
+    answer_text,
+    answered,
+    reloaded,
+    replies,
+    reply,
+    said_errors,
+    shorten,
+    shown_text,
+    text_of,
+    user_text,
+)
 from ..exchanges.faults import FAULTS, NAMES
 
 AFTER = (*NAMES, "unknown_tool")
@@ -88,7 +99,7 @@ def next_turn_works(t: Transcript) -> Findings:
     """The turn after one in which the model broke is answered."""
     r = reply(t, "next")
     if "I am here." not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, errors {[shorten(e.raw) for e in r.errors]}"
+        got = f"answer {shorten(answer_text(r))}, {said_errors(r)}; {answered(r)}"
         yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
 
 

@@ -11,6 +11,8 @@ from ..groups import SOUND, TOOLS
 
 OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
 SIGNATURE = "thought_signature"
+CREDENTIALS = "authentication credentials"
+"""What Gemini says to openai-organization headers; gemini.no-openai-headers judges it."""
 PAIRING = ("function response", "function_response", "function call turn", "tool_call_id")
 
 
@@ -108,7 +110,7 @@ def no_complaints(t: Transcript) -> Findings:
     """Gemini would refuse no request of a sound conversation: no unknown field, no empty message, no broken order."""
     for c in model_calls(t):
         for complaint in c.complaints:
-            if SIGNATURE not in complaint and not any(word in complaint.lower() for word in PAIRING):
+            if not any(word in complaint.lower() for word in (SIGNATURE, CREDENTIALS, *PAIRING)):
                 yield Finding(expected="a request that Gemini takes", got=shorten(complaint, 300), call=c.n)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from chatkit_conformance.check import Finding, Findings
 from chatkit_conformance.transcript import Transcript
 
-from ..evidence import answer_text, answered, reply, shorten
+from ..evidence import answer_text, answered, reply, said_errors, shorten
 
 
 def said_in(t: Transcript, label: str, said: str) -> Findings:
     """A finding unless the turn's answer holds these words."""
     r = reply(t, label)
     if said not in answer_text(r):
-        errors = [shorten(e.raw) for e in r.errors]
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, errors {errors}"
+        got = f"answer {shorten(answer_text(r))}, {said_errors(r)}; {answered(r)}"
         yield Finding(expected=f"answer {shorten(said)}", got=got, reply=label)

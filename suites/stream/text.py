@@ -92,16 +92,21 @@ def part_done_agrees(t: Transcript) -> Findings:
 def answer_is_models(t: Transcript) -> Findings:
     """The answer that the user sees in each turn is the text that the model said in that turn."""
     wanted = t.notes.get("answers", [])
-    judged = [(turn_, said) for n, said in enumerate(wanted, 1) if (turn_ := _maybe(t, f"turn-{n}"))]
+    turns_ = {r.label: r for r in t.turns() if shown_text(r)}
+    judged = [(r, said) for n, said in enumerate(wanted, 1) if (r := turns_.get(f"turn-{n}"))]
     if not judged:
-        raise Untestable(f"No turn of {t.exchange} was answered with a stream.")
+        raise Untestable(f"No turn of {t.exchange} gave an answer.")
     for r, said in judged:
         if said not in shown_text(r):
             yield Finding(expected=f"answer {shorten(said)}", got=f"answer {shorten(shown_text(r))}", reply=r.label)
 
 
-def _maybe(t: Transcript, label: str) -> Reply | None:
-    return next((r for r in t.turns() if r.label == label), None)
+def _answer(t: Transcript, label: str) -> str:
+    """The finished answer of a turn. Raises Untestable where it gave none: other checks judge that."""
+    got = answer_text(turn(t, label))
+    if not got:
+        raise Untestable(f"{label} of {t.exchange} gave no answer.")
+    return got
 
 
 @check(
@@ -114,7 +119,7 @@ def _maybe(t: Transcript, label: str) -> Reply | None:
 )
 def text_other_scripts(t: Transcript) -> Findings:
     """Text in any script, with joined emoji, right-to-left letters and controls, reaches the user unchanged."""
-    said, got = note(t, "question"), answer_text(turn(t, "scripts"))
+    said, got = note(t, "question"), _answer(t, "scripts")
     if said not in got:
         at = next((n for n, (a, b) in enumerate(zip(said, got, strict=False)) if a != b), min(len(said), len(got)))
         expected = f"character {at} of the answer {shorten(said[at : at + 24])}"
@@ -131,7 +136,7 @@ def text_other_scripts(t: Transcript) -> Findings:
 )
 def text_long(t: Transcript) -> Findings:
     """An answer of some 12,000 characters reaches the user whole."""
-    said, got = note(t, "answers")[1], answer_text(turn(t, "long"))
+    said, got = note(t, "answers")[1], _answer(t, "long")
     if said not in got:
         expected = f"{len(said)} characters ending {shorten(said[-30:])}"
         yield Finding(expected=expected, got=f"{len(got)} characters ending {shorten(got[-30:])}", reply="long")

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
-from ..evidence import answer_text, calls_of, last_rounds, note, rounds, shorten, shows_tool, turn, turns
+from ..evidence import answer_text, calls_of, last_rounds, note, rounds, said_errors, shorten, shows_tool, turn, turns
 from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
 from ..tasks import entry
@@ -127,8 +127,7 @@ def turn_after_works(t: Transcript) -> Findings:
     """The turn after one with tools is answered."""
     r = turn(t, "after")
     if "You are welcome." not in answer_text(r) or r.errors:
-        said = [shorten(e.raw) for e in r.errors]
-        got = f"answer {shorten(answer_text(r))}, errors {said}"
+        got = f"answer {shorten(answer_text(r))}, {said_errors(r)}"
         yield Finding(expected="answer “You are welcome.”", got=got, reply="after")
 
 

@@ -19,7 +19,7 @@ from tests.suites.build import (
     said,
     without,
 )
-from tests.suites.edits import items, plus, silent, unreadable
+from tests.suites.edits import items, plus, unreadable
 
 HIDDEN = item("hidden_context_item", "h1", content="private")
 
@@ -59,7 +59,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "stream.answer-is-models": [
         replaced(c.three_turns(), "turn-2", "Quillfeather", "Tom"),
-        silent(c.three_turns(), "turn-1"),
     ],
     "stream.text-other-scripts": [replaced(c.other_scripts(), "scripts", "\\u65e5", "?")],
     "stream.text-long": [replaced(c.other_scripts(), "long", "Sentence. Sentence. ", "")],
