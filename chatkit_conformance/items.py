@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A finding in words; anything else as pytest shows it."""
         return str(excinfo.value) if isinstance(excinfo.value, CheckFailed) else super().repr_failure(excinfo, style)
+
+    @cached_property
+    def location(self) -> tuple[str, int | None, str]:
+        """The module's place in the suites, wherever they are installed."""
+        return self.nodeid.split("::")[0], None, self.check.id
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the check stands."""

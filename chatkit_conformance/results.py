@@ -141,12 +141,14 @@ class Folder:
 
 def summary_json(
     rows: Sequence[Row], *, target: Target, started: datetime, seconds: float, complete: bool, stopped: str = "",
+    started_s: float = 0.0,
     warnings: Sequence[str] = (), seed: int | None = None, tools: Mapping[str, Tool] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """results.json: the whole run.
 
     Args:
-        seconds: from the start to now. stopped: why it ended early, or "". tools: the server's, by role.
+        seconds: from the start to now. started_s: of those, until the target was up.
+        stopped: why it ended early, or "". tools: the server's, by role.
     """
     return {
         "schema": SCHEMA,

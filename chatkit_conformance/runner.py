@@ -79,6 +79,8 @@ class Told:
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
+    started_s: float = 0.0
+    """Seconds until the target was up and had answered smoke and discovery."""
 
 
 class Runner:
@@ -138,12 +140,13 @@ class Runner:
 
     async def _run(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        around = self.surroundings
+        around, began = self.surroundings, time.monotonic()
         try:
             async with asyncio.timeout(self.plan.deadline_s):
                 await around.start()
                 self.told.target, self.told.scrub = around.target, around.secrets.scrub
                 await self._unless_it_dies(self._look_around())
+                self.told.started_s = time.monotonic() - began
                 self.ready.set_result(None)
                 await self._unless_it_dies(self._hold_all())
         except TimeoutError:

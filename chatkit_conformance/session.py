@@ -150,6 +150,7 @@ class Session:
             summary_json(
                 self.rows, target=self.target, started=self._started, seconds=time.monotonic() - self._began,
                 complete=self.complete, stopped=self.stopped, seed=self.settings.seed,
+                started_s=told.started_s if told else 0.0,
                 warnings=told.warnings if told else (), tools=told.discovered.tools if told else {},
             )
         )  # fmt: skip

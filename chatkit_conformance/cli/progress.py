@@ -129,7 +129,11 @@ class Progress:
         word = (
             "INCOMPLETE" if not session.complete else "FINDINGS" if red else "ERROR" if counts["error"] else "CONFORMS"
         )
-        self._say(f"{word}: {listing or 'nothing judged'} in {time.monotonic() - self._began:.1f} s")
+        self._say(f"{word}: {listing or 'nothing judged'} in {self._took(session)}")
+
+    def _took(self, session: Session) -> str:
+        start_up = session.runner.told.started_s if session.runner else 0.0
+        return f"{time.monotonic() - self._began - start_up:.1f} s, after {start_up:.1f} s of start-up"
 
     def _untestable(self, session: Session) -> None:
         """Each reason once, with the checks that share it."""

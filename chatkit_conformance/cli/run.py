@@ -25,6 +25,9 @@ from . import WRONG_USAGE
 if TYPE_CHECKING:
     from ..settings import Settings
 
+SWITCH_S = 0.0005
+"""Seconds after which the judging thread lets the one go on that stamps events: the error of a measured time."""
+
 FILE = "chatkit-target.toml"
 """The target file that is read where nothing else names a target."""
 
@@ -70,6 +73,7 @@ def judge(settings: Settings, arguments: list[str]) -> int:
     from .progress import Progress
 
     progress = Progress(settings)
+    sys.setswitchinterval(SWITCH_S)
     with _interruptible(), _clean_environment():
         code = pytest.main(arguments, plugins=[progress])
     return progress.finish(int(code))

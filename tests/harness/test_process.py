@@ -1,0 +1,104 @@
+"""Programs that we start, and the witness that they are given as a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+
+import httpx
+import pytest
+
+from chatkit_conformance import process as process_module
+from chatkit_conformance.process import Died, Process, free_port
+from chatkit_conformance.witness import Witness
+
+STUBBORN = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(child.pid, "http://127.0.0.1:1", flush=True)
+signal.pause()
+"""
+
+
+def program(code: str) -> Process:
+    """A Python program."""
+    return Process((sys.executable, "-u", "-c", code), env=dict(os.environ), name="the program")
+
+
+async def test_stubborn_program_and_its_children_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that ignores SIGTERM is killed after its time, and so is what it started."""
+    monkeypatch.setattr(process_module, "STOP_S", 0.3)
+    stubborn = program(STUBBORN)
+    await stubborn.start()
+    await stubborn.first_url(30)
+    child = int(stubborn.lines[0].split()[0])
+    began = time.monotonic()
+    await stubborn.stop()
+    assert time.monotonic() - began < 5
+    assert not stubborn.alive
+    async with asyncio.timeout(10):
+        while _runs(child):
+            await stubborn_gone(child)
+
+
+async def stubborn_gone(pid: int) -> None:
+    """Give the system a moment to take an orphan down."""
+    await asyncio.sleep(0.01)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_program_that_ends_shows_its_last_lines() -> None:
+    """Waiting for a program that has ended tells its code and what it said last."""
+    dying = program("import sys; print('half way'); sys.exit('no database')")
+    await dying.start()
+    with pytest.raises(Died, match=r"(?s)the program ended with code 1\..*no database"):
+        await dying.listening(free_port(), 30)
+    await dying.stop()
+
+
+async def test_program_that_never_listens_is_given_up() -> None:
+    """A program that listens nowhere is given up at its deadline, and the message says how to give it the port."""
+    silent = program("import signal; signal.pause()")
+    await silent.start()
+    with pytest.raises(Died, match=r"did not listen on port \d+ .* within 0.2 s.*\{port\}"):
+        await silent.listening(free_port(), 0.2)
+    await silent.stop(kill=True)
+
+
+async def test_printed_url_wins_over_the_given_port() -> None:
+    """A program that chose another port, and printed its URL, is found there."""
+    code = (
+        "import http.server as h; s = h.HTTPServer(('127.0.0.1', 0), h.BaseHTTPRequestHandler);"
+        "print('ready on http://127.0.0.1:%d/api' % s.server_port); s.serve_forever()"
+    )
+    chosen = program(code)
+    await chosen.start()
+    url = await chosen.listening(free_port(), 30)
+    await chosen.stop()
+    assert url.endswith("/api")
+    assert url in chosen.lines[0]
+
+
+async def test_witness_refuses_and_remembers() -> None:
+    """What goes through the witness is refused with 403, and its host, port and method are known."""
+    witness = Witness()
+    proxy = await witness.start()
+    try:
+        async with httpx.AsyncClient(proxy=proxy, trust_env=False) as http:
+            assert (await http.get("http://example.test:8080/x")).status_code == 403
+            with pytest.raises(httpx.ProxyError):
+                await http.get("https://api.openai.com/v1/models")
+    finally:
+        await witness.stop()
+    seen = [(attempt.method, attempt.host, attempt.port) for attempt in witness.attempts]
+    assert seen == [("GET", "example.test", 8080), ("CONNECT", "api.openai.com", 443)]
