@@ -52,8 +52,9 @@ class CheckItem(pytest.Item):
 
     @cached_property
     def location(self) -> tuple[str, int | None, str]:
-        """The module's place in the suites, wherever they are installed."""
-        return self.nodeid.split("::")[0], None, self.check.id
+        """The module's place in the suites, wherever they are installed, and a heading."""
+        # pytest would show dots of a heading that ends the node id as "::"; with a word before it, it does not.
+        return self.nodeid.split("::")[0], None, f"check {self.check.id}"
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the check stands."""
