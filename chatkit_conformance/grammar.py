@@ -188,7 +188,7 @@ def _unseen(verb: str, event: Event, fresh: bool) -> str:
 def _live(stream: _Stream, event: Event, verb: str, item_id: str, item: _Item) -> Iterator[Breach]:
     before = item.state
     item.state, rule = LIFE[before, verb]
-    if before == "known" and verb == "done" and item.type in ("workflow", "client_tool_call"):
+    if before == "known" and verb == "done" and event.item.get("type") in ("workflow", "client_tool_call"):
         rule = ""  # agents.py: a workflow that was left open is ended in the next turn
     if before == "known" and verb == "updated" and item.type == "assistant_message":
         rule = "update-after-done"

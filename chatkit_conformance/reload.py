@@ -190,8 +190,6 @@ def _order(view: View, rows: list[Item]) -> Iterator[Difference]:
 
 
 def _values(path: str, built: JSON, reloaded: JSON, key: str = "") -> Iterator[Difference]:
-    if built == reloaded and type(built) is type(reloaded):
-        return
     if isinstance(built, dict) and isinstance(reloaded, dict):
         for name in dict.fromkeys((*built, *reloaded)):
             yield from _values(f"{path}.{name}", built.get(name, ABSENT), reloaded.get(name, ABSENT), name)
@@ -203,7 +201,7 @@ def _values(path: str, built: JSON, reloaded: JSON, key: str = "") -> Iterator[D
 
 
 def _same(built: JSON, reloaded: JSON, key: str) -> bool:
-    if _empty(built) and _empty(reloaded):
+    if (built == reloaded and type(built) is type(reloaded)) or (_empty(built) and _empty(reloaded)):
         return True
     default = DEFAULTS.get(key, ABSENT)
     if (_empty(built) and reloaded == default) or (_empty(reloaded) and built == default):

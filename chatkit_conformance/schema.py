@@ -18,6 +18,7 @@ from typing import Any
 import jsonschema_rs
 
 from .check import MUST, SHOULD, Level
+from .sse import MAX_DEPTH, too_deep
 from .transcript import JSON
 from .wire.expand import expand
 
@@ -79,6 +80,8 @@ def validate(kind: str, value: JSON) -> list[Problem]:
         KeyError: the wire has no definition of this name.
     """
     exact, lenient = _validators(kind)
+    if too_deep(value):  # the validator walks a value on the stack
+        return [Problem(level=MUST, path="", expected=f"at most {MAX_DEPTH} levels of nesting", got="more")]
     try:
         if exact.is_valid(value):
             return []
@@ -87,8 +90,6 @@ def validate(kind: str, value: JSON) -> list[Problem]:
         return [*musts, *(problem for problem in shoulds if not _inside(problem, musts))][:_MOST]
     except UnicodeEncodeError:  # half of a surrogate pair: legal JSON, and a browser shows U+FFFD
         return validate(kind, _mended(value))
-    except (ValueError, RecursionError) as error:
-        return [Problem(level=MUST, path="", expected="a value that is not nested without end", got=str(error))]
 
 
 def _inside(problem: Problem, broken: Iterable[Problem]) -> bool:

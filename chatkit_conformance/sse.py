@@ -24,6 +24,9 @@ from .transcript import JSON, Event
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 """Largest event that is kept. A widget of 10,000 components is under 2 MiB; beyond this nobody is being talked to."""
 
+MAX_DEPTH = 100
+"""Levels of nesting that are read. A widget has a dozen; a thousand end in a stack overflow of whoever walks them."""
+
 _LINE_END = re.compile(rb"[\r\n]")
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 80
@@ -188,9 +191,30 @@ def parse_json(text: str) -> JSON:
         ValueError: it is not JSON (NaN and Infinity are not), or it is nested or sized beyond reading.
     """
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
-        raise ValueError("nested too deeply to read") from error
+        raise ValueError(TOO_DEEP) from error
+    if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(value):
+        raise ValueError(TOO_DEEP)
+    return value
+
+
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+
+
+def too_deep(value: JSON) -> bool:
+    """Whether the value is nested deeper than MAX_DEPTH levels."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            part
+            for node in level
+            if isinstance(node, (dict, list))
+            for part in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def parse_object(text: str) -> tuple[dict[str, JSON] | None, str | None]:

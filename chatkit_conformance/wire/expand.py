@@ -36,7 +36,7 @@ def _expand(schema: JSON, exact: bool, ours: bool) -> JSON:
     if "x-icons" in schema:
         return _icon(schema, exact)
     if "anyOf" in schema:
-        return _options([_expand(part, exact, ours) for part in schema["anyOf"]], exact)
+        return _options([_expand(part, exact, ours) for part in schema["anyOf"]], exact and not ours)
     made = {key: value for key, value in schema.items() if not key.startswith("x-")}
     for key in ("items", "additionalProperties"):
         if key in made:

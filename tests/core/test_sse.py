@@ -128,6 +128,7 @@ def test_an_event_too_large_stops_the_reader() -> None:
         ("null", "not a JSON object"),
         ("", "not JSON"),
         ('{"a":' * 100_000, "not JSON"),
+        ('{"a":' * 102 + "1" + "}" * 102, "nested deeper than 100 levels"),
         ("{} {}", "not JSON"),
         ('{"a": ' + "1" * 5000 + "}", "not JSON"),
     ],
@@ -149,3 +150,9 @@ def test_a_recorded_stream_is_read_whole() -> None:
 def test_lone_surrogates_are_json() -> None:
     """A browser reads an escaped half of a pair, so the reader does too."""
     assert parse_json('"\\ud800"') == "\ud800"
+
+
+def test_nesting_up_to_the_bound_is_read() -> None:
+    """A hundred levels are read; many brackets beside each other are no nesting."""
+    assert parse_json("[" * 100 + "]" * 100)
+    assert len(parse_json("[" + ",".join(["[]"] * 1000) + "]")) == 1000
