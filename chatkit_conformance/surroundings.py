@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -28,8 +30,8 @@ MODEL = "gemini-3.8-flash"
 USERS = {name: User(name=name, headers={"Authorization": f"Bearer {{token:{name}}}"}) for name in ("a", "b")}
 """The users of a started command whose target file names none."""
 
-HEALTH_S = 2.0
-"""Seconds that one look at the health path may take."""
+STARTING = 503
+"""Status with which a health path says: not yet."""
 
 
 class Unreachable(Exception):
@@ -161,15 +163,14 @@ class Surroundings:
             return
         parts = urlsplit(self.target.url)
         health = f"{parts.scheme}://{parts.netloc}{self.target.health}"
-        async with httpx.AsyncClient(trust_env=False, timeout=HEALTH_S) as http:
-            # A server without such a path is ready when it listens; one that says 503 is asked again.
-            for _ in range(int(self.target.start_deadline_s / 0.1)):
-                try:
-                    if (await http.get(health)).status_code != 503:
+        deadline = time.monotonic() + self.target.start_deadline_s
+        async with httpx.AsyncClient(trust_env=False) as http:
+            # A server may take connections long before it answers; one without such a path is ready when it answers.
+            while (left := deadline - time.monotonic()) > 0:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await http.get(health, timeout=left)).status_code != STARTING:
                         return
-                except httpx.HTTPError:
-                    return  # smoke looks closer, and says what is wrong
-                await process.changed(0.1)
+                await process.changed(min(0.1, left))
 
 
 def started_environment(target: Target, folder: Path, *, port: int, base_url: str, proxy: str) -> dict[str, str]:

@@ -109,6 +109,13 @@ def test_server_that_ignores_the_stand_in_is_untestable(cli: Cli) -> None:
     assert ran.out.count("Let it read GEMINI_BASE_URL") == 1
 
 
+def test_slow_start_is_waited_for(cli: Cli) -> None:
+    """A server that takes connections before it can answer is waited for until it answers."""
+    ran = cli("run", "--select", "stream.answers", "--", *TINY, "--how", "slow-start")
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.results["start_up_seconds"] >= 3
+
+
 def test_cut_run_says_so(cli: Cli) -> None:
     """A run whose deadline is over ends, red and visibly incomplete."""
     ran = cli("run", "--deadline", "0.5", "--", *TINY)

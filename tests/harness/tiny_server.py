@@ -1,7 +1,7 @@
 """A ChatKit server of one page, for the tests of the harness: it answers as the model does, and keeps nothing long.
 
 `--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
-logs its key), locked (401), deaf (never asks the model), waits (from the second message on, for ever).
+logs its key), locked (401), slow-start (takes connections three seconds before it answers), deaf (never asks the model), waits (from the second message on, for ever).
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import asyncio
 import itertools
 import json
 import os
+import socket
 import sys
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -121,4 +123,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--how", default="")
     HOW = parser.parse_args().how
+    if HOW == "slow-start":
+        listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+        threading.Event().wait(3)
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+        sys.exit()
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), log_level="warning", timeout_graceful_shutdown=1)
