@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from ..transcript import Call, Event, Reply, Transcript
-from .moments import gist
+from .moments import calls_of, gist
 from .plain import duration, line, plain, pretty, slug
 from .run import Finding
 
 AROUND = 3
 """Events shown on each side of the marked one."""
+
+MOST_ASKED = 4
+"""Requests to the model named under a reply."""
 
 _TOKEN = re.compile(r'("(?:[^"\\\n]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\b\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b)')
 
@@ -40,6 +43,7 @@ class Excerpt:
     Args:
         heading: request, status and end in one line. rows: events. before, after: how many are not shown.
         parts: (name, text) of the rest: the request, a body that is not a stream, the request to the model.
+        asked: what the model was asked during this reply and answered, a line each.
     """
 
     heading: str
@@ -47,6 +51,7 @@ class Excerpt:
     before: int = 0
     after: int = 0
     parts: tuple[tuple[str, Markup], ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def excerpt_of(transcript: Transcript, finding: Finding) -> Excerpt | None:
@@ -69,7 +74,10 @@ def excerpt_of(transcript: Transcript, finding: Finding) -> Excerpt | None:
     rows = tuple(row_of(reply, event, marked=event.index == at) for event in near)
     before = near[0].index if near else 0
     after = len(reply.events) - before - len(near)
-    return Excerpt(heading=reply_heading(reply), rows=rows, before=before, after=max(0, after), parts=tuple(parts))
+    asked = tuple(_asked(c) for c in calls_of(transcript, reply)[:MOST_ASKED])
+    return Excerpt(
+        heading=reply_heading(reply), rows=rows, before=before, after=max(0, after), parts=tuple(parts), asked=asked
+    )
 
 
 def row_of(reply: Reply, event: Event, *, marked: bool = False, limit: int = 260, anchor: str = "") -> Row:
@@ -136,6 +144,12 @@ def highlight(text: str) -> Markup:
         parts.append(escape(found[2] or ""))
         at = found.end()
     return Markup("").join([*parts, escape(text[at:])])
+
+
+def _asked(call: Call) -> str:
+    """A request to the model in one line, with what it was refused with."""
+    said = call.sent[0].data if call.status >= 400 and call.sent else "; ".join(call.complaints)
+    return " · ".join(part for part in (call_heading(call), line(said, 240)) if part)
 
 
 def _near(events: Sequence[Event], at: int | None) -> Sequence[Event]:

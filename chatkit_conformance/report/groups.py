@@ -10,6 +10,7 @@ from .run import Finding, Result
 
 # Words whole, never "a word with a digit": that would be tried again from each of its letters.
 _VARYING = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,13 @@ def alike(findings: Iterable[Finding]) -> list[Alike]:
 
 
 def shape(text: str) -> str:
-    """The text without what varies from one sighting to the next."""
-    return _VARYING.sub(_vary, text)
+    """The beginning of the text without what varies from one sighting to the next."""
+    return _VARYING.sub(_vary, text[:300])
 
 
 def _vary(found: re.Match[str]) -> str:
     word = found[0]
-    return "#" if word[0] in "\"'`“" or any(letter.isdigit() for letter in word) else word
+    return "#" if word[0] in "\"'`“" or _DIGIT.search(word) else word
 
 
 def _traits(result: Result) -> list[tuple[str, str]]:

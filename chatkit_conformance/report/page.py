@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..check import AREAS
 from ..transcript import Transcript
@@ -57,17 +57,26 @@ def page(run: Run, shelf: Shelf) -> str:
         undefined=StrictUndefined,
     )  # fmt: skip
     environment.globals.update(duration=duration, slug=slug)
+    environment.filters["ticks"] = ticks
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
     found = clusters(run.results, shelf)
     examples = _examples(shelf)
-    kept, left = books(_bearing(run, shelf))
+    kept, left = books(_bearing(found, shelf))
     return environment.get_template("report.html.j2").render(
         run=run, verdict=verdict_of(run), criteria=[shown(c) for c in run.criteria], areas=areas(run.results),
         clusters=found, examples=examples, books=kept, left=left, troubles=shelf.troubles,
         legend=[o for o in OUTCOMES.values() if any(r.outcome == o for r in run.results)],
         shown_books={reply.anchor for book in kept for reply in book.replies}, found=_count(found),
-        style=Markup(style), script=Markup(script), policy=_policy(style, script),
+        style=style, script=script, policy=_policy(style, script),
     )  # fmt: skip
+
+
+def ticks(text: str) -> Markup:
+    """Text in which what stands between backticks is code; all of it is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 def areas(results: Iterable[Result]) -> list[Area]:
@@ -102,14 +111,15 @@ def _examples(shelf: Shelf) -> list[Example]:
     return made
 
 
-def _bearing(run: Run, shelf: Shelf) -> list[Transcript]:
-    """The transcripts that findings and examples speak of, each once, in that order."""
-    places = [(f.exchange, f.dialect) for r in run.results if r.outcome.finding for f in r.findings]
-    wanted = [*places, *((t.exchange, t.dialect) for _, t, _ in shelf.exemplars())]
+def _bearing(found: list[Cluster], shelf: Shelf) -> list[Transcript]:
+    """The transcripts of the findings that are shown and of the examples, each once, in that order."""
+    sights = [sight.finding for cluster in found for judged in cluster.judged for sight in judged.sights]
+    wanted = [*((f.exchange, f.dialect) for f in sights), *((t.exchange, t.dialect) for _, t, _ in shelf.exemplars())]
     return [t for place in dict.fromkeys(wanted) if (t := shelf.get(*place)) is not None]
 
 
 def _policy(style: str, script: str) -> str:
     """A content security policy that lets run what this page brought, by its hash, and lets nothing be fetched."""
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
-    return f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; base-uri 'none'; form-action 'none'"
+    own = f"style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'"
+    return f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'"

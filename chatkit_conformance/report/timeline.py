@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
 from markupsafe import Markup, escape
 
 from .axis import Axis, axis_of

@@ -61,8 +61,8 @@ class Verdict:
 def verdict_of(run: Run) -> Verdict:
     """What the run comes to.
 
-    MUST decides whether the server works with ChatKit's client, SHOULD whether it is right to the letter. A run that was
-    cut short, or judged nothing, has no good verdict; what was found until then stands.
+    MUST decides whether the server works with ChatKit's client, SHOULD whether it is right to the letter. A run
+    that was cut short, or judged nothing, has no good verdict; what was found until then stands.
     """
     must, should, may = (_tally(run, level) for level in ("MUST", "SHOULD", "MAY"))
     broken = sum(result.outcome.name == "error" for result in run.results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from chatkit_conformance.report import write_report
 
-from .conftest import Json, failing_results, finding, lay, passing_results, plain_turn, result, run_json
+from .conversations import plain_turn
 from .reading import Page
+from .runs import Json, failing_results, finding, lay, passing_results, result, run_json
 
 LOADS = {
     ("img", "src"),
@@ -72,10 +74,15 @@ def test_a_finding_shows_all_that_it_has(failing: Path) -> None:
     """Requirement, clause, expected, got, the marked event, cause, fix and a line to run again are on the page."""
     page = Page(write_report(failing))
     for words in (
-        "the answer is done, or an error says why not", "the stream broke off after event 2", "openai-chatkit 1.6.5, chatkit/types.py",
-        "which the converter refuses", "Convert stored answers to plain assistant messages",
-        "chatkit-conformance run --select stream.grammar -- python -m reference_server", "UserError: Unknown content", "▶ 2",
-    ):  # fmt: skip
+        "the answer is done, or an error says why not",
+        "the stream broke off after event 2",
+        "openai-chatkit 1.6.5, chatkit/types.py",
+        "which the converter refuses",
+        "Convert stored answers to plain assistant messages",
+        "chatkit-conformance run --select stream.grammar -- python -m reference_server",
+        "UserError: Unknown content",
+        "▶ 2",
+    ):
         assert words in page.text, words
 
 
@@ -139,8 +146,6 @@ def test_hostile_text_is_shown_and_never_taken_for_markup(tmp_path: Path) -> Non
     assert isinstance(made, dict)
     made["results"][0]["exchange"] = "one_turn"
     folder = lay(tmp_path / "run", made)
-    import json
-
     turn["replies"][0].update(label="turn-1", ended="closed", headers={"content-type": "text/event-stream"})
     (folder / "transcripts" / f"x{HOSTILE[:3]}.json".replace("/", "_")).write_text(json.dumps(turn))
     page = Page(write_report(folder))
@@ -170,22 +175,28 @@ def test_a_run_with_thousands_of_findings_stays_small(tmp_path: Path) -> None:
     ]
     turns = [plain_turn(answer_id=words, exchange=f"e{n}") for n in range(60)]
     folder = lay(tmp_path / "run", run_json(rows), turns)
-    begun = time.monotonic()
+    begun = time.process_time()
     path = write_report(folder)
     assert path.stat().st_size < 3_000_000
     assert (folder / "summary.md").stat().st_size < 100_000
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
     assert Page(path).problems == []
 
 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"complete": False, "stopped": "No answer from http://127.0.0.1:1/chatkit: connection refused."}, ["Nothing was judged", "connection refused"]),
+        (
+            {"complete": False, "stopped": "No answer from http://127.0.0.1:1/chatkit: connection refused."},
+            ["Nothing was judged", "connection refused"],
+        ),
         ({"complete": True}, ["Nothing was judged", "neither good nor bad"]),
-        ({"complete": False, "criteria": [], "versions": {}, "target": None, "seconds": None, "started": None}, ["Nothing was judged"]),
+        (
+            {"complete": False, "criteria": [], "versions": {}, "target": None, "seconds": None, "started": None},
+            ["Nothing was judged"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_run_that_judged_nothing_says_so_in_plain_words(tmp_path: Path, more: Json, words: list[str]) -> None:
     """Without checks the page claims nothing, gives the reason it has, and says what to try."""
     page = Page(write_report(lay(tmp_path / "run", run_json([], **more))))

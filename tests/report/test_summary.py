@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chatkit_conformance.report import write_report
 
-from .conftest import finding, lay, passing_results, result, run_json
+from .runs import finding, lay, passing_results, result, run_json
 
 
 def badge_of(folder: Path) -> dict[str, object]:

@@ -14,7 +14,7 @@ from chatkit_conformance.report.moments import Moment, Story, story_of
 from chatkit_conformance.report.timeline import LEFT, RIGHT, _labels, timeline
 from chatkit_conformance.transcript import Transcript
 
-from .conftest import START, plain_turn, second_turn_dead, tool_turn
+from .conversations import START, plain_turn, second_turn_dead, tool_turn
 
 
 def story(transcript: Transcript, label: str = "turn-1") -> Story:
