@@ -1,7 +1,8 @@
 """A ChatKit server of one page, for the tests of the harness: it answers as the model does, and keeps nothing long.
 
 `--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
-logs its key), locked (401), slow-start (takes connections three seconds before it answers), deaf (never asks the model), waits (from the second message on, for ever).
+logs its key), locked (401), slow-start (takes connections three seconds before it answers), deaf (never asks the
+model), waits (from the second message on, for ever).
 """
 
 from __future__ import annotations
