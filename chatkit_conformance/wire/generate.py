@@ -20,7 +20,7 @@ import difflib
 import json
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -111,6 +111,8 @@ def tidy(defs: dict[str, JSON], roots: dict[str, JSON], *, sends: str) -> dict[s
             reduced.pop(unseen)
         reduced["Timestamp"] = {"type": "string", "pattern": DATE_TIME}
         reduced["IconName"] = _icons()
+        for name in _widget_models(reduced):
+            reduced[name].pop("x-always", None)
         for root in ("WidgetRoot", "WidgetComponent"):
             reduced[root] = _widgets(defs, root, table, names)
         for name in NAMED.values():
@@ -158,6 +160,15 @@ def _reduce(schema: JSON, table: dict[str, JSON], names: dict[str, str], answer:
         icon = {"$ref": "#/$defs/IconName"}
         return {"anyOf": [icon, {"type": "null"}]} if {"type": "null"} in made["anyOf"] else icon
     return made
+
+
+def _widget_models(names: Iterable[str]) -> list[str]:
+    """Widgets made from a template go out as the template says, defaults or not (widgets.py, WidgetTemplate.build)."""
+    from chatkit import actions, widgets
+
+    ours = (actions.__name__, widgets.__name__)
+    found = {name: getattr(widgets, name, getattr(actions, name, None)) for name in names}
+    return [name for name, kind in found.items() if getattr(kind, "__module__", "") in ours]
 
 
 def _icons() -> JSON:

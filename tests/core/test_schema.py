@@ -224,6 +224,15 @@ def test_what_is_wrong_is_named(name: str) -> None:
         {"type": "error", "code": "quota.exceeded", "message": "a code of tomorrow", "allow_retry": False},
         {"type": "error", "code": "custom", "message": "half a pair: \ud83d", "allow_retry": False},
         done(item("widget", widget={"type": "Card", "children": [{"type": "Table", "children": []}]})),
+        done(
+            item(
+                "widget",
+                widget={
+                    "type": "Card",
+                    "children": [{"type": "Button", "label": "Go", "onClickAction": {"type": "go"}}],
+                },
+            )
+        ),
         done(item("widget", widget={"type": "Basic", "children": {"type": "Text", "value": "one"}})),
     ],
 )
