@@ -158,6 +158,7 @@ def summary_json(
             "tools": {role: tool.name for role, tool in (tools or {}).items()},
         },
         "versions": versions(), "started": started.astimezone(UTC).isoformat(), "seconds": round(seconds, 3),
+        "start_up_seconds": round(started_s, 3),
         "complete": complete, "stopped": stopped, "verdict": verdict(rows, complete=complete),
         "seed": seed, "warnings": list(warnings),
         "levels": {level: counts for level in (MUST, SHOULD, MAY) if (counts := _count(rows, "level", level))},
