@@ -48,7 +48,7 @@ class Between:
         breaking = asyncio.ensure_future(answer.broken.wait())
         try:
             await asyncio.wait({serving, breaking}, return_when=asyncio.FIRST_COMPLETED)
-            if not serving.done():
+            if answer.broken.is_set():
                 # The server below closes the connection of an application that fails after it has begun to answer.
                 raise ConnectionAbortedError("this mutant breaks the connection here")
             await serving

@@ -13,7 +13,9 @@ from .table_server import SERVER
 from .table_stream import STREAM
 from .table_turns import TURNS
 
-MUTANTS: dict[str, Mutant] = {m.name: m for m in (*STREAM, *GRAMMAR, *TURNS, *ANSWERS, *MODEL, *SERVER, *ODD)}
+TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, ODD)
+
+MUTANTS: dict[str, Mutant] = {m.name: m for rows in TABLES for m in rows}
 """By name, in the order of the tables."""
 
 

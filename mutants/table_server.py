@@ -39,7 +39,7 @@ SERVER = (
     Mutant(name="thread-saved-slowly", lie="It takes more than a second until a new thread is there.",
            change=lie.save_slowly, named=("latency.thread-created",)),
     *(
-        Mutant(name=f"{role}-pretended", lie=f"The {role} tool says that it is done, and does nothing.",
+        Mutant(name=f"{role}-tool-pretended", lie=f"The {role} tool says that it is done, and does nothing.",
                change=lie.tool(tool, lie.pretend), named=(f"tools.{role}-executes",))
         for role, tool in (
             ("create", "create_task"), ("read", "list_tasks"), ("update", "update_task"),
