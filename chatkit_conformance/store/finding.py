@@ -18,12 +18,14 @@ class StoreFinding(AssertionError):
     Args:
         rule: id of the rule, as in `chatkit_conformance.store.rules.RULES`.
         happened: one sentence with the values: what was expected and what was there.
+        script: a Python program that makes the calls again, "" when a program of single calls would not show it.
     """
 
-    def __init__(self, rule: str, happened: str) -> None:
+    def __init__(self, rule: str, happened: str, script: str = "") -> None:
         super().__init__(f"[{rule}] {happened}")
         self.rule = rule
         self.happened = happened
+        self.script = script
 
 
 def shown(value: object) -> str:

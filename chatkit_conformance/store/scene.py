@@ -150,10 +150,13 @@ class Scene:
             told += (
                 f"\n\nGenerated with seed = {self.seed} (attribute of the contract class; the same seed repeats it)."
             )
-        if self.serial and self.trace.calls:
-            script = script_of(self.contract, self.trace, str(finding))
-            told += f"\n\nThe calls, as a script to paste and run:\n\n{script}"
-        return StoreFinding(self.rule, told)
+        if not self.serial or not self.trace.calls:
+            return StoreFinding(self.rule, told)
+        script = script_of(self.contract, self.trace, str(finding))
+        # Printed, not part of the message: pytest puts an E before every line of a message.
+        print(f"# A script to paste and run: the calls that led to the finding.\n{script}")  # noqa: T201
+        told += f"\n\n{len(self.trace.calls)} calls led here; they are in the captured output, as a script to paste and run."
+        return StoreFinding(self.rule, told, script)
 
     def require(self, claim: bool, happened: str) -> None:
         """Raise a finding unless the claim holds."""

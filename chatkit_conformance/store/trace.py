@@ -51,10 +51,10 @@ def script_of(contract: object, trace: Trace, finding: str) -> str:
     kind = type(contract)
     users = sorted({call.user for call in trace.calls})
     lines = [
-        "import asyncio, datetime, inspect, runpy",
-        "from pathlib import PosixPath, WindowsPath",
         "from chatkit.types import *",
+        "from pathlib import PosixPath, WindowsPath",
         "from pydantic import AnyUrl",
+        "import asyncio, datetime, inspect, runpy",
         "",
         "async def settled(value):",
         "    return await value if inspect.isawaitable(value) else value",

@@ -18,6 +18,15 @@ from mutants.stores.memory import Caller
 from mutants.stores.near_misses import NoAttachments
 
 
+SECONDS_EACH = {
+    "test_any_sequence_of_calls_agrees_with_the_model",
+    "test_a_page_costs_the_same_in_a_long_thread",
+    "test_no_call_blocks_the_event_loop",
+    "test_acknowledged_writes_survive_a_kill",
+}
+"""Contract tests that take seconds to fail: shrinking, measuring again, starting processes."""
+
+
 class MemoryContract(StoreContract):
     """For stores made without arguments. Fewer examples and tasks: a faulty store is caught by few."""
 

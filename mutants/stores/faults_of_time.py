@@ -113,21 +113,24 @@ class StalePages(MemoryStore):
         return self.cache[wanted].model_copy(deep=True)
 
 
-@fault("test_the_last_save_of_a_thread_wins_whole", "write-behind")
-class SavesOvertake(MemoryStore):
-    """A save is acknowledged at once and done later; every third one later still, over newer ones."""
+@fault("test_the_last_save_of_a_thread_wins_whole", "reads from a replica")
+class ReplicaLags(MemoryStore):
+    """When a thread is saved often, it is loaded as it was some saves ago: reads go to a replica that lags."""
 
-    saves = 0
+    LAG = 10
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saved: dict[Key, list[Any]] = {}
 
     async def save_thread(self, thread: ThreadMetadata, context: Caller) -> None:
-        if self.key(thread.id, context) not in self.threads:
-            await super().save_thread(thread, context)
-            return
-        self.saves += 1
-        kept, key = self.keep(self.metadata_of(thread)), self.key(thread.id, context)
-        delay = 0.005 if self.saves % 3 == 0 else 0.0
-        asyncio.get_running_loop().call_later(delay, self.threads.__setitem__, key, kept)
-        await asyncio.sleep(0.001)
+        await super().save_thread(thread, context)
+        self.saved.setdefault(self.key(thread.id, context), []).append(self.keep(self.metadata_of(thread)))
+
+    async def load_thread(self, thread_id: str, context: Caller) -> ThreadMetadata:
+        thread = await super().load_thread(thread_id, context)
+        saved = self.saved[self.key(thread_id, context)]
+        return self.give(saved[-self.LAG]) if len(saved) > self.LAG else thread  # type: ignore[no-any-return]  # a thread
 
 
 @fault("test_the_last_save_of_a_thread_wins_whole", "two UPDATE statements without a transaction")

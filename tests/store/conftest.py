@@ -1,0 +1,32 @@
+"""What the Store contract's own tests share: the marker for slow ones, and the figures that were measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIGURES = pytest.StashKey[list[dict[str, object]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "store_full: part of `nox -s store` only; too slow for every run of the tests.")
+    config.stash.setdefault(FIGURES, [])
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> list[dict[str, object]]:
+    """Figures that contract tests measured, written at the end to the file that STORE_FIGURES names."""
+    return request.config.stash[FIGURES]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    wanted, measured = os.environ.get("STORE_FIGURES"), session.config.stash[FIGURES]
+    if wanted and measured:
+        Path(wanted).write_text(json.dumps({"schema": 1, "figures": measured}, indent=1) + "\n", "utf-8")
