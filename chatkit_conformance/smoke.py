@@ -16,8 +16,8 @@ from .surroundings import Unreachable
 from .target import Target
 from .transcript import Reply
 
-ANSWER_S = 10.0
-"""Seconds that an answer to threads.list may take: a cold server answers in two."""
+ANSWER_S = 20.0
+"""Seconds that an answer to threads.list may take: a cold server answers in two, on cores that are busy in ten."""
 
 LIST = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
 CREATE = {

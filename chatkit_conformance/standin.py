@@ -22,6 +22,11 @@ START_S = 15.0
 """Seconds that it has to print its URL: a cold start on a loaded machine takes three."""
 
 
+ONLY_NOTED = ("credentials",)
+"""Rules of Gemini's that only leave a complaint here. A second credential is our own canary (OPENAI_ORG_ID), put into
+the environment to see whether it leaks: refusing every call for it, as Gemini would, would hide all other findings."""
+
+
 class StandInFailed(Died):
     """The stand-in did not start, or ended: our fault, or that of a port that is taken."""
 
@@ -55,6 +60,7 @@ class StandIn:
         except Died as e:
             raise StandInFailed(str(e)) from e
         self._client = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=httpx.Timeout(10.0, read=60.0))
+        await self._ask("POST", "settings", json={"off": list(ONLY_NOTED)})
 
     async def stop(self) -> None:
         """End it."""
