@@ -179,8 +179,9 @@ class ConcurrencyRules:
         scene.contract.measured("longest the event loop stood still", worst * 1000, "ms")
         scene.require(
             worst <= BLOCKED_S,
-            f"{blamed} kept the event loop for {worst * 1000:.0f} ms in each of {REPEATS} calls; {BLOCKED_S * 1000:.0f} ms "
-            "are allowed. Nothing else runs meanwhile. Await the database, or use asyncio.to_thread.",
+            f"{blamed} kept the event loop for {worst * 1000:.0f} ms in each of {REPEATS} calls; "
+            f"{BLOCKED_S * 1000:.0f} ms are allowed. Nothing else runs meanwhile. "
+            "Await the database, or use asyncio.to_thread.",
         )
 
     def _every_method(

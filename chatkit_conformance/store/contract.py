@@ -104,7 +104,7 @@ class StoreContract(
             "Write `def make_context(self, user): return MyContext(user_id=user)`."
         )
 
-    def close_store(self, store: Store[Any]) -> None | Awaitable[None]:
+    def close_store(self, store: Store[Any]) -> Awaitable[None] | None:
         """Free what the store holds; calls its `aclose()` or `close()` when it has one."""
         close = getattr(store, "aclose", None) or getattr(store, "close", None)
         return close() if callable(close) else None
@@ -119,7 +119,7 @@ class StoreContract(
 
     def bulk_load(
         self, store: Store[Any], thread_id: str, items: Iterable[ThreadItem], context: Any
-    ) -> None | Awaitable[None]:
+    ) -> Awaitable[None] | None:
         """Put many items into a thread quickly, for the scaling test only. The default uses `add_thread_item`."""
         from .scaling import add_in_batches
 

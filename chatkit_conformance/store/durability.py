@@ -94,7 +94,9 @@ class DurabilityRules:
         late.start()
         lines: list[str] = []
         try:
-            assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+            assert child.stdin is not None
+            assert child.stdout is not None
+            assert child.stderr is not None
             child.stdin.write(json.dumps(job.as_json()) + "\n")
             child.stdin.flush()
             for line in child.stdout:
@@ -110,7 +112,8 @@ class DurabilityRules:
             child.communicate()
         scene.require(
             len(lines) >= enough,
-            f"The writing process acknowledged {len(lines)} writes of {enough} in {CHILD_DEADLINE_S:g} s. It said:\n{said}",
+            f"The writing process acknowledged {len(lines)} of {enough} writes in {CHILD_DEADLINE_S:g} s. It said:\n"
+            f"{said}",
         )
         return lines
 
@@ -127,5 +130,6 @@ class DurabilityRules:
             whole = [difference(written(job, item_id, version), item) for version in range(least, 3)]
             scene.require(
                 None in whole,
-                f"After the kill, {item_id!r} is none of what was written (version {least} was acknowledged): {whole[0]}",
+                f"After the kill, {item_id!r} is nothing that was written (version {least} was acknowledged): "
+                f"{whole[0]}",
             )

@@ -6,12 +6,12 @@ import types
 import typing
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pydantic import AnyUrl, BaseModel, TypeAdapter, ValidationError
-from typing_extensions import NotRequired, Required, is_typeddict
+from typing_extensions import is_typeddict
 
 from .scene import Scene
 from .sdk_types import ATTACHMENT_MODELS, ITEM_MODELS, attachment_adapter, item_adapter
@@ -56,15 +56,15 @@ def for_all(
 
 def texts(largest: int = 12) -> st.SearchStrategy[str]:
     """Text of any script but without U+0000 and lone surrogates, which have tests of their own."""
-    return st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=largest)
+    return st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=largest)
 
 
 def times() -> st.SearchStrategy[datetime]:
     """Times with microseconds, without a zone or with one; offsets are whole minutes, as ISO 8601 has them."""
     offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
     return st.datetimes(
-        datetime(1971, 1, 1),  # noqa: DTZ001  # Hypothesis wants naive bounds
-        datetime(2200, 1, 1),  # noqa: DTZ001
+        datetime(1971, 1, 1),
+        datetime(2200, 1, 1),
         timezones=st.one_of(st.none(), st.just(UTC), offsets),
     )
 
@@ -173,7 +173,11 @@ def _union(members: tuple[Any, ...], depth: int) -> st.SearchStrategy[Any]:
     models = [member for member in members if _is_model(member)]
     if depth <= 0 and simple:
         return st.one_of([_value(member, depth) for member in simple])
-    return st.one_of([st.deferred(lambda member=member: _value(member, depth)) for member in [*simple, *models]])
+    return st.one_of([_later(member, depth) for member in [*simple, *models]])
+
+
+def _later(kind: Any, depth: int) -> st.SearchStrategy[Any]:
+    return st.deferred(lambda: _value(kind, depth))
 
 
 def _is_model(kind: Any) -> bool:

@@ -70,7 +70,7 @@ def list_anomaly(history: History, listed: Sequence[str]) -> str | None:
 
 
 def read_anomaly(history: History) -> str | None:
-    """A read that misses an acknowledged add, sees one from the future, or forgets what an earlier read saw; or None."""
+    """A read that misses an acknowledged add, foresees one, or forgets what an earlier read saw; or None."""
     for read in history.reads:
         seen = set(read.saw)
         for write in history.writes:

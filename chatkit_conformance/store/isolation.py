@@ -55,8 +55,8 @@ class IsolationRules:
             ("load_item", (had.thread.id, had.items[0].id)),
         ):
             outcome = await bob.attempt(method, *arguments)
-            got = outcome.error or shown(outcome.value)
-            scene.require(outcome.not_found, f"{method} with another user's ids: {got}, not NotFoundError.")
+            given = outcome.error or shown(outcome.value)
+            scene.require(outcome.not_found, f"{method} with another user's ids: {given}, not NotFoundError.")
         for order in ("asc", "desc"):
             page = await bob.attempt("load_thread_items", had.thread.id, None, 10, order)
             empty = page.error is None and not page.value.data and not page.value.has_more

@@ -75,7 +75,8 @@ class Line:
                 if first in self.floating or second in self.floating:
                     continue
                 if self._must_precede(second, first):
-                    return f"{second!r} is older than {first!r} and came before it, and is listed after it: {list(ascending)}"
+                    older = f"{second!r} is older than {first!r} and came before it"
+                    return f"{older}, and is listed after it: {list(ascending)}"
                 moved = by_use and max(self.touched[first], self.touched[second]) > self.seen_at
                 if first in before and second in before and before[second] < before[first] and not moved:
                     return f"{second!r} and {first!r} changed places; before: {self.seen}, now: {list(ascending)}"
@@ -93,7 +94,7 @@ class Line:
 
 @dataclass(slots=True)
 class Shelf:
-    """All that one user has. `ghosts` are ids of threads written to while they did not exist: nothing is known of them."""
+    """All that one user has. `ghosts` are threads written to while they did not exist: nothing is known of them."""
 
     threads: Line = field(default_factory=Line)
     items: dict[str, Line] = field(default_factory=dict)

@@ -48,4 +48,5 @@ def _known_failure(body: Callable[..., Any], mark: pytest.Mark) -> Callable[...,
     test.pytestmark = [*getattr(body, "pytestmark", [])]  # type: ignore[attr-defined]  # parametrize stays
     test.contract_rule = body.contract_rule  # type: ignore[attr-defined]  # still a contract test
     test.known_failure_of = body  # type: ignore[attr-defined]  # recognized in subclasses of the subclass
-    return pytest.mark.xfail(*mark.args, **{**mark.kwargs, "strict": True})(test)
+    marked: Callable[..., Any] = pytest.mark.xfail(*mark.args, **{**mark.kwargs, "strict": True})(test)
+    return marked

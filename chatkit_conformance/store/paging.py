@@ -153,7 +153,7 @@ class PagingRules:
         for order in ("asc", "desc"):
             scene.chapter()
             alice = await scene.user("alice")
-            thread_id, ids = await tied_thread(scene, alice)
+            thread_id, _ = await tied_thread(scene, alice)
             line = await ids_in(alice, thread_id, order)
             first = await alice.items(thread_id, 3, None, order)
             await alice.delete_item(thread_id, line[0])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from chatkit.types import Attachment, ThreadItem, ThreadMetadata
 from hypothesis import strategies as st

@@ -104,7 +104,7 @@ RULES: dict[str, Rule] = {
         source=SDK_DOC,
     ),
     "item.save-replaces": Rule(
-        must="`save_item` with a known id replaces that item, which stays in its thread, once; others stay as they are.",
+        must="`save_item` with a known id replaces that item, once, in its thread; others stay as they are.",
         why="A client tool's output is saved over the pending call.",
         source=SDK_DOC,
     ),

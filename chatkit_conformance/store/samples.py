@@ -33,7 +33,7 @@ from chatkit.types import (
 )
 from chatkit.widgets import DynamicWidgetRoot
 
-START = datetime(2026, 3, 14, 9, 26, 53, 589793)  # noqa: DTZ001  # without a zone, as the SDK writes it
+START = datetime(2026, 3, 14, 9, 26, 53, 589793)
 """The time from which samples count; naive, with microseconds."""
 
 STATUSES = (ActiveStatus(), LockedStatus(reason="moderation"), ClosedStatus(reason=None))

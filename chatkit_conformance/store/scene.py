@@ -154,8 +154,9 @@ class Scene:
             return StoreFinding(self.rule, told)
         script = script_of(self.contract, self.trace, str(finding))
         # Printed, not part of the message: pytest puts an E before every line of a message.
-        print(f"# A script to paste and run: the calls that led to the finding.\n{script}")  # noqa: T201
-        told += f"\n\n{len(self.trace.calls)} calls led here; they are in the captured output, as a script to paste and run."
+        print(f"# A script to paste and run: the calls that led to the finding.\n{script}")  # noqa: T201  # shown by pytest
+        calls = len(self.trace.calls)
+        told += f"\n\n{calls} calls led here; they are in the captured output, as a script to paste and run."
         return StoreFinding(self.rule, told, script)
 
     def require(self, claim: bool, happened: str) -> None:
@@ -245,7 +246,8 @@ def called(store: Store[Any], method: str, arguments: tuple[Any, ...], context: 
         limit, after, order = arguments
         bound = store.load_threads(limit=limit, after=after, order=order, context=context)
     elif method == "load_thread_items":
-        bound = store.load_thread_items(*arguments, context)
+        thread_id, after, limit, order = arguments
+        bound = store.load_thread_items(thread_id, after, limit, order, context)
     else:
         bound = getattr(store, method)(*arguments, context=context)
     return bound

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit.types import Page, Thread
+from chatkit.types import Page, Thread, ThreadItem
 
 from . import samples
 from .finding import difference, shown
@@ -85,7 +85,7 @@ class ThreadRules:
     async def test_a_thread_with_items_is_saved_as_metadata(self, scene: Scene) -> None:
         """A `Thread` that carries items is saved as metadata; what is loaded has no field `items`."""
         alice = await scene.user("alice")
-        page = Page(data=[samples.message(scene.id("msg"), scene.id("thr"))])
+        page: Page[ThreadItem] = Page(data=[samples.message(scene.id("msg"), scene.id("thr"))])
         full = Thread(id=scene.id("thr"), created_at=samples.at(0), title="Shopping", items=page)
         await alice.save_thread(full)
         for loaded in (await alice.load_thread(full.id), *(await alice.load_threads()).data):

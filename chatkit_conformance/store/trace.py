@@ -40,7 +40,8 @@ def outcome_of(value: object) -> str:
     """A call's result in one line."""
     data = getattr(value, "data", None)
     if isinstance(data, list) and hasattr(value, "has_more"):
-        return f"page {[entry.id for entry in data]} has_more={value.has_more} after={shown(getattr(value, 'after', None))}"
+        ids, after = [entry.id for entry in data], getattr(value, "after", None)
+        return f"page {ids} has_more={value.has_more} after={shown(after)}"
     if isinstance(value, BaseModel):
         return shown(value)
     return "ok" if value is None else shown(value)

@@ -87,7 +87,8 @@ def acknowledged(lines: Iterable[str]) -> dict[str, int]:
 def contract_of(job: Job) -> StoreContract:
     """An instance of the contract class, loaded from its file."""
     spec = importlib.util.spec_from_file_location(job.module, job.file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[job.module] = module
     spec.loader.exec_module(module)

@@ -17,7 +17,6 @@ from mutants.stores.json_file import JsonFileStore
 from mutants.stores.memory import Caller
 from mutants.stores.near_misses import NoAttachments
 
-
 SECONDS_EACH = {
     "test_any_sequence_of_calls_agrees_with_the_model",
     "test_a_page_costs_the_same_in_a_long_thread",

@@ -133,7 +133,7 @@ class DeletedItemStillLoads(MemoryStore):
 
     async def load_item(self, thread_id: str, item_id: str, context: Caller) -> ThreadItem:
         cached = self.cache.get((self.key(thread_id, context), item_id))
-        return self.give(cached) if cached else await super().load_item(thread_id, item_id, context)  # type: ignore[no-any-return]  # a copy of what was added
+        return self.give(cached) if cached else await super().load_item(thread_id, item_id, context)
 
 
 @fault("test_an_item_is_not_reached_through_another_thread")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import time
 from collections.abc import Mapping
@@ -130,7 +129,7 @@ class ReplicaLags(MemoryStore):
     async def load_thread(self, thread_id: str, context: Caller) -> ThreadMetadata:
         thread = await super().load_thread(thread_id, context)
         saved = self.saved[self.key(thread_id, context)]
-        return self.give(saved[-self.LAG]) if len(saved) > self.LAG else thread  # type: ignore[no-any-return]  # a thread
+        return self.give(saved[-self.LAG]) if len(saved) > self.LAG else thread
 
 
 @fault("test_the_last_save_of_a_thread_wins_whole", "two UPDATE statements without a transaction")

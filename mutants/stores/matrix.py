@@ -1,8 +1,8 @@
 """The kill table of the Store contract: `python -m mutants.stores.matrix [--quick] [--out FOLDER]`.
 
 Every faulty store meets the test that names it and, without --quick, all others that take no seconds to fail; the odd
-but right ones meet every test. Writes store-kill-table.json and store-kill-table.md. Exit 0 when every faulty store is killed by the contract test
-that names it and every odd but right store passes everything, else 1.
+but right ones meet every test. Writes store-kill-table.json and store-kill-table.md. Exit 0 when every faulty store is
+killed by the contract test that names it and every odd but right store passes everything, else 1.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def rows(*, quick: bool) -> list[Row]:
         killers = _killers(fault.store, [*named, *others])
         spent = time.perf_counter() - began
         made.append(_row(name, fault.lie, fault.seen, fault.killed_by, killers, spent))
-    for store in (*NEAR_MISSES, JsonFileStore):
+    odd: tuple[type[Any], ...] = (*NEAR_MISSES, JsonFileStore)
+    for store in odd:
         began = time.perf_counter()
         killers = _killers(store, every)
         made.append(_row(store.__name__, (store.__doc__ or "").strip(), "", "", killers, time.perf_counter() - began))
