@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +61,25 @@ async def judge(one: Mutant, *, everything: bool = False) -> Verdict:
     return judged(one, results, seconds=time.monotonic() - began, trouble=trouble)
 
 
-async def judge_all(chosen: Sequence[Mutant], *, everything: bool = False, side_by_side: int = 2) -> list[Verdict]:
-    """Let the harness judge several mutants; prints a line for each as it is done."""
+async def judge_all(
+    chosen: Sequence[Mutant],
+    *,
+    everything: bool = False,
+    side_by_side: int = 2,
+    told: Callable[[Verdict], None] = lambda verdict: None,
+) -> list[Verdict]:
+    """Let the harness judge several mutants.
+
+    Args:
+        everything: every check on each. side_by_side: how many runs at once.
+        told: called with each verdict as it is found.
+    """
     room = asyncio.Semaphore(side_by_side)
 
     async def one(m: Mutant) -> Verdict:
         async with room:
             verdict = await judge(m, everything=everything)
-        print(line(verdict), flush=True)  # noqa: T201 - progress of a command
+        told(verdict)
         return verdict
 
     return list(await asyncio.gather(*(one(m) for m in chosen)))
@@ -110,6 +121,13 @@ def report(verdicts: Sequence[Verdict], *, full: bool) -> dict[str, Any]:
     }
 
 
+def write(path: Path, matrix: dict[str, Any]) -> None:
+    """Write the matrix as JSON, and as a page beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(matrix, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.with_suffix(".md").write_text(page(matrix), encoding="utf-8")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Judge and write. Returns 0 where every row is right, 1 where one is not, 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m mutants.matrix", description="Judge every mutant.")
@@ -123,13 +141,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unknown as unknown:
         print(unknown, file=sys.stderr)  # noqa: T201 - a command's message
         return 2
-    kept = written(given.out) if given.only else {}
-    new = asyncio.run(judge_all(chosen, everything=given.full, side_by_side=given.side_by_side))
-    both = kept | {v.name: v for v in new}
-    made = report([both[name] for name in MUTANTS if name in both], full=given.full)
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    given.out.with_suffix(".md").write_text(page(made), encoding="utf-8")
+    rows = written(given.out) if given.only else {}
+
+    def told(verdict: Verdict) -> None:
+        # Written as it grows, so that a long run that is cut short has not been in vain.
+        rows[verdict.name] = verdict
+        write(given.out, report([rows[name] for name in MUTANTS if name in rows], full=given.full))
+        print(line(verdict), flush=True)  # noqa: T201 - progress of a command
+
+    new = asyncio.run(judge_all(chosen, everything=given.full, side_by_side=given.side_by_side, told=told))
+    made = report([rows[name] for name in MUTANTS if name in rows], full=given.full)
     wrong = [v.name for v in new if not v.right]
     print(f"{len(new) - len(wrong)} of {len(new)} right; {len(made['unproven'])} of {made['must_checks']} MUST checks "  # noqa: T201
           f"unproven; {given.out}")  # fmt: skip

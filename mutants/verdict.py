@@ -13,10 +13,11 @@ FIRED = ("failed", "warned")
 """Outcomes by which a check says that something is wrong. Untestable is not one of them: it has seen nothing."""
 
 SENTINELS = (
-    "protocol.json-content-type", "stream.content-type", "gemini.path-right", "security.forged-token-refused",
+    "gemini.path-right", "gemini.history-user-messages", "security.threads-apart", "security.forged-token-refused",
     "errors.bad-json",
 )  # fmt: skip
-"""Checks that judge each lie beside those that are named: one that fires without being named has misjudged."""
+"""Checks that judge each lie beside those that are named: one that fires without being named has misjudged.
+They need four short conversations, so that a lie costs seconds, and hold one on which whole-run checks can stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
