@@ -4,7 +4,7 @@ from __future__ import annotations
 
 try:
     import hypothesis  # noqa: F401  # needed by the modules below; asked for here to say what to install
-    from chatkit.store import Store  # noqa: F401
+    from chatkit.store import Store  # noqa: F401  # likewise
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
         f"The Store contract needs {missing.name}. Type: pip install 'chatkit-conformance[store]'", name=missing.name

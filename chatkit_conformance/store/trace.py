@@ -106,7 +106,7 @@ def literal(value: object) -> str:
 
 def _class_reference(kind: type) -> str:
     source = inspect.getsourcefile(kind) or getattr(sys.modules.get(kind.__module__), "__file__", None)
-    if source and "<locals>" not in kind.__qualname__:
+    if source and getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind:
         return f"runpy.run_path({str(source)!r})[{kind.__name__!r}]"
     return f"{kind.__name__}"
 

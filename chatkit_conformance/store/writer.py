@@ -113,7 +113,7 @@ async def write_until_killed(job: Job) -> None:
             print(f"{item_id} 1", flush=True)  # noqa: T201  # this is how the parent hears of it
             if number % 3 == 0:
                 await store.save_item(job.thread_id, written(job, item_id, 2), context=context)
-                print(f"{item_id} 2", flush=True)  # noqa: T201
+                print(f"{item_id} 2", flush=True)  # noqa: T201  # likewise
             number += TASKS
             await asyncio.sleep(0)
 

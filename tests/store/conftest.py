@@ -1,4 +1,4 @@
-"""What the Store contract's own tests share: the marker for slow ones, and the figures that were measured."""
+"""What the Store contract's own tests share: the figures that were measured."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ FIGURES = pytest.StashKey[list[dict[str, object]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "store_full: part of `nox -s store` only; too slow for every run of the tests.")
     config.stash.setdefault(FIGURES, [])
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
