@@ -15,8 +15,8 @@ from mutants.matrix import judge_all, line
 from mutants.verdict import Verdict
 
 KILLED = (
-    "answer-retold", "question-rewritten", "thread-not-announced", "limit-ignored", "rename-pretended", "retry-keeps-old",
-    "id-is-enough", "signature-unchecked", "history-forgotten", "model-of-another", "calls-glued",
+    "answer-retold", "question-rewritten", "thread-not-announced", "limit-ignored", "rename-pretended",
+    "retry-keeps-old", "id-is-enough", "signature-unchecked", "history-forgotten", "model-of-another", "calls-glued",
     "create-tool-pretended",
 )  # fmt: skip
 """Lies of every side whose checks need few conversations."""
