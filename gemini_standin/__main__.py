@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from .app import Standin
+from .cassettes import CassetteError, load
 from .dialect import DIALECTS
 from .pace import PACES
 from .server import listen, serve
@@ -44,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
     paces = "times for steps that name none: as recorded of the model, steady, or instant (default)"
     made.add_argument("--pace", choices=PACES, default="instant", help=paces)
     made.add_argument("--seed", type=int, default=0, help="of all random ids, signatures and paces")
+    recorded = "a folder of recorded exchanges, or one of them: answers what no script does; repeatable"
+    made.add_argument("--cassettes", metavar="PLACE", type=Path, action="append", default=[], help=recorded)
+    made.add_argument("--cassette-speed", metavar="N", type=float, default=1.0,
+                      help="1 plays them as recorded (default), 2 in half the time, 0 at once")  # fmt: skip
     made.add_argument("--no-gzip", action="store_false", dest="gzip", help="never compress")
     made.add_argument("--ssl-certfile", help="serve https with this certificate")
     made.add_argument("--ssl-keyfile", help="and this key")
@@ -51,17 +57,23 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until stopped. Returns the exit status: 0, or 2 where the port cannot be had."""
+    """Serve until stopped. Returns the exit status: 0, or 2 where the port or a cassette cannot be had."""
     given = parser().parse_args(argv)
     settings = Settings(
-        profile=given.profile, strict_fields=given.strict, pace=given.pace, seed=given.seed, gzip=given.gzip
+        profile=given.profile, strict_fields=given.strict, pace=given.pace, seed=given.seed, gzip=given.gzip,
+        cassette_speed=max(0.0, given.cassette_speed),
     )  # fmt: skip
+    try:
+        shelf = load(given.cassettes) if given.cassettes else None
+    except CassetteError as error:
+        print(error, file=sys.stderr)
+        return 2
     try:
         sock = listen(given.host, given.port)
     except (OSError, OverflowError) as error:
         print(f"cannot listen on {given.host}:{given.port}: {error}; try --port 0", file=sys.stderr)
         return 2
-    serve(Standin(settings), sock, given.ssl_certfile, given.ssl_keyfile)
+    serve(Standin(settings, shelf=shelf), sock, given.ssl_certfile, given.ssl_keyfile)
     return 0
 
 

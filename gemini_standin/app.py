@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from .cassettes import Shelf
 from .control import PREFIX, control
 from .dialect import dialect
 from .errors import Failure, failure
@@ -19,6 +20,7 @@ from .lateness import Lateness
 from .match import NONCE, Book, Match
 from .models import MODELS, listing, notice
 from .refuse import Request, authorization, judge
+from .replay import Replay, miss
 from .reply import Reply
 from .settings import Settings
 from .step import Step
@@ -53,9 +55,11 @@ class Standin:
 
     Args:
         settings: what it begins with. today: the day on which models retire or not; None asks the calendar.
+        shelf: cassettes that answer what no script does; None: there are none.
     """
 
-    def __init__(self, settings: Settings, today: date | None = None) -> None:
+    def __init__(self, settings: Settings, today: date | None = None, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf
         self.journal = Journal()
         self.gates = Gates()
         self.book = Book()
@@ -134,9 +138,19 @@ class Standin:
         entry.nonce, entry.position = match.place.nonce, match.place.position
         entry.attempt, entry.side, entry.matched = match.attempt, match.side, match.step is not None
         entry.profile, entry.status = spoken.name, 200
-        refusal = self._refusal(entry, head, body, spoken.name)
-        self.journal.file(entry)
         zipped = self.settings.gzip and "gzip" in head.get("accept-encoding", "")
+        found = self.shelf.find(entry.method, entry.path, body) if self.shelf and not entry.matched and body else None
+        if found:
+            entry.matched, entry.profile = True, found.cassette.name
+            self.journal.file(entry)
+            return await Replay(
+                call=found.call, body=body or {}, entry=entry, send=send, lateness=self.lateness, zipped=zipped,
+                speed=self.settings.cassette_speed,
+            ).write()  # fmt: skip
+        refusal = self._refusal(entry, head, body, spoken.name)
+        if self.shelf and not entry.matched and not refusal:
+            refusal = miss(self.shelf.misses[-1])
+        self.journal.file(entry)
         if refusal:
             entry.status = refusal.code
             text = refusal.body()

@@ -6,6 +6,8 @@ POST   /_standin/gates/{name}           open a gate
 GET    /_standin/journal?nonce=&calls=&finished=1&timeout=   calls, once there are enough or the time is up
 POST   /_standin/settings               change settings; GET shows them
 GET    /_standin/stamps?since=N         the moments of calls that ended, from mark N (0) on, and the next mark
+GET    /_standin/cassettes              which recorded calls were played how often, and what none of them answered;
+                                        DELETE rewinds them
 GET    /_standin/lateness               the stand-in's own lateness in seconds; DELETE begins anew
 """
 
@@ -18,6 +20,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
+from .cassettes import Shelf
 from .script import LONGEST_WAIT_S, ScriptError, parse
 from .settings import SettingsError, changed
 
@@ -104,6 +107,16 @@ async def _set(standin: Standin, name: str, query: Mapping[str, list[str]], raw:
     return 200, standin.settings.to_json()
 
 
+async def _cassettes(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+    return 200, (standin.shelf or Shelf()).to_json()
+
+
+async def _rewind(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+    shelf = standin.shelf or Shelf()
+    shelf.rewind()
+    return 200, shelf.to_json()
+
+
 async def _lateness(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
     return 200, standin.lateness.to_json()
 
@@ -122,6 +135,8 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("GET", "settings"): _settings,
     ("POST", "settings"): _set,
     ("GET", "stamps"): _stamps,
+    ("GET", "cassettes"): _cassettes,
+    ("DELETE", "cassettes"): _rewind,
     ("GET", "lateness"): _lateness,
     ("DELETE", "lateness"): _lateness_anew,
 }

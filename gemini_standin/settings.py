@@ -36,6 +36,7 @@ class Settings:
         gzip: compress for clients that accept it, each event by itself.
         seed: of all random ids, signatures and paces.
         journal: "full", or "light": of ended calls only their stamps are kept, for load.
+        cassette_speed: of recorded answers: 1 as recorded, 2 in half the time, 0 at once.
         families: scripts for all nonces that begin with a prefix and have no script of their own; the longest wins.
         default_turn: steps for requests without a nonce, or [] for a greeting that explains nonces.
     """
@@ -49,6 +50,7 @@ class Settings:
     gzip: bool = True
     seed: int = 0
     journal: str = "full"
+    cassette_speed: float = 1.0
     families: Mapping[str, Any] = field(default_factory=dict)
     default_turn: tuple[Any, ...] = ()
 

@@ -1,0 +1,100 @@
+"""The manifest: what each cassette is, where it comes from, and what the user said in it, so that it can be played."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+Origin = Literal["live", "stand-in"]
+
+FILE = "manifest.json"
+SDKS = ("openai", "openai-agents", "openai-chatkit")
+"""The packages whose version shapes what the reference server sends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One thing that the user did.
+
+    Args:
+        do: "create" a thread, "say" something in one, "retry" its last message, or "leave" while a new one is answered.
+        thread: which of the cassette's threads, from 0. text: the user's words. calls: the calls to Gemini that came.
+    """
+
+    do: str
+    text: str
+    calls: int
+    thread: int = 0
+    user: str = "a"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One cassette.
+
+    Args:
+        name: of its file, a behaviour. exchange: the conversation that was held. origin: Gemini itself, or the
+        stand-in. dialect: the stand-in's, or "live". date: of the recording, ISO. versions: of the SDKs.
+        prompt: what the user did, in order. shows: what there is to see in it. calls: how many. complete: False
+        where an answer was cut or left.
+    """
+
+    name: str
+    exchange: str
+    origin: Origin
+    model: str
+    dialect: str
+    date: str
+    versions: Mapping[str, str]
+    prompt: tuple[Said, ...]
+    shows: str
+    calls: int
+    complete: bool = True
+    tokens: Mapping[str, int] = field(default_factory=dict)
+
+
+def read(folder: Path) -> dict[str, Row]:
+    """The rows by name; {} where there is no manifest yet."""
+    path = folder / FILE
+    if not path.exists():
+        return {}
+    rows = json.loads(path.read_text(encoding="utf-8"))["cassettes"]
+    made = [Row(**{**row, "prompt": tuple(Said(**said) for said in row["prompt"])}) for row in rows]
+    return {row.name: row for row in made}
+
+
+def write(folder: Path, rows: Iterable[Row]) -> None:
+    """Write the manifest, its rows by name."""
+    listed = [asdict(row) for row in sorted(rows, key=lambda row: row.name)]
+    text = json.dumps({"schema": 1, "cassettes": listed}, indent=1, ensure_ascii=False)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def versions() -> dict[str, str]:
+    """The SDKs' versions as they are installed here, for the record."""
+    found = {}
+    for package in SDKS:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def problems(folder: Path) -> list[str]:
+    """Where manifest and files disagree, in sentences."""
+    rows, here = read(folder), {path.stem for path in folder.glob("*.yaml")}
+    timed = {path.stem for path in (folder / "timing").glob("*.json")}
+    made = [f"{name}.yaml is in no row of the manifest" for name in sorted(here - set(rows))]
+    made += [f"{name} is in the manifest and not in the folder" for name in sorted(set(rows) - here)]
+    made += [f"{name}: no timing beside it" for name in sorted(here - timed)]
+    return made + [f"timing/{name}.json belongs to no cassette" for name in sorted(timed - here)]
+
+
+def facts(row: Row) -> dict[str, Any]:
+    """The row as one line of the README's table needs it."""
+    return {"name": row.name, "origin": row.origin, "dialect": row.dialect, "calls": row.calls, "shows": row.shows}
