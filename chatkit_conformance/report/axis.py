@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-IDLE_S = 0.4
+IDLE_S = 0.75
 """A gap shorter than this is never shortened: a person reads it off the picture as it is."""
 
 IDLE_SHARE = 0.25

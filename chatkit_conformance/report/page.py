@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ from .moments import story_of
 from .outcome import OUTCOMES, Outcome
 from .plain import duration, slug
 from .records import books
+from .refusals import refusals
 from .run import Result, Run
-from .shelf import Shelf
+from .shelf import Shelf, Turn
 from .timeline import timeline
 from .verdict import verdict_of
 
@@ -57,14 +59,16 @@ def page(run: Run, shelf: Shelf) -> str:
         undefined=StrictUndefined,
     )  # fmt: skip
     environment.globals.update(duration=duration, slug=slug)
-    environment.filters["ticks"] = ticks
+    environment.filters.update(ticks=ticks, quoted=shlex.quote)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
     found = clusters(run.results, shelf)
-    examples = _examples(shelf)
-    kept, left = books(_bearing(found, shelf))
+    turns = shelf.exemplars(*_measured(run))
+    examples = _examples(turns)
+    kept, left = books(_bearing(found, turns, shelf))
     return environment.get_template("report.html.j2").render(
         run=run, verdict=verdict_of(run), criteria=[shown(c) for c in run.criteria], areas=areas(run.results),
         clusters=found, examples=examples, books=kept, left=left, troubles=shelf.troubles,
+        refusals=refusals(found, shelf),
         legend=[o for o in OUTCOMES.values() if any(r.outcome == o for r in run.results)],
         shown_books={reply.anchor for book in kept for reply in book.replies}, found=_count(found),
         style=style, script=script, policy=_policy(style, script),
@@ -97,13 +101,22 @@ def areas(results: Iterable[Result]) -> list[Area]:
     ]
 
 
+def _measured(run: Run) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The (exchange, dialect) pairs in which the first token, and a tool's visibility, were measured."""
+
+    def pairs(criterion: str) -> set[tuple[str, str]]:
+        return {pair for r in run.results if criterion in r.criteria and r.figure is not None for pair in r.judged}
+
+    return pairs("SC-001"), pairs("SC-002")
+
+
 def _count(found: list[Cluster]) -> int:
     return sum(len(cluster.judged) for cluster in found)
 
 
-def _examples(shelf: Shelf) -> list[Example]:
+def _examples(turns: list[Turn]) -> list[Example]:
     made = []
-    for name, transcript, reply in shelf.exemplars():
+    for name, transcript, reply in turns:
         title = f"{transcript.exchange}, {reply.label}" + (f" ({transcript.dialect})" if transcript.dialect else "")
         picture = timeline(story_of(transcript, reply), f"{name}: {title}", slug("tl", "example", name))
         anchor = reply_anchor(transcript, reply)
@@ -111,10 +124,10 @@ def _examples(shelf: Shelf) -> list[Example]:
     return made
 
 
-def _bearing(found: list[Cluster], shelf: Shelf) -> list[Transcript]:
+def _bearing(found: list[Cluster], turns: list[Turn], shelf: Shelf) -> list[Transcript]:
     """The transcripts of the findings that are shown and of the examples, each once, in that order."""
     sights = [sight.finding for cluster in found for judged in cluster.judged for sight in judged.sights]
-    wanted = [*((f.exchange, f.dialect) for f in sights), *((t.exchange, t.dialect) for _, t, _ in shelf.exemplars())]
+    wanted = [*((f.exchange, f.dialect) for f in sights), *((t.exchange, t.dialect) for _, t, _ in turns)]
     return [t for place in dict.fromkeys(wanted) if (t := shelf.get(*place)) is not None]
 
 

@@ -50,7 +50,7 @@ def compact(value: object) -> str:
 
 def pretty(value: Any, limit: int = 4000) -> str:
     """The value as indented JSON, long strings inside it cut first so that its shape stays readable."""
-    return plain(json.dumps(_shortened(value, 600, 6), ensure_ascii=False, indent=2, default=str), limit)
+    return plain(json.dumps(_shortened(value, 600, 12), ensure_ascii=False, indent=2, default=str), limit)
 
 
 def _shortened(value: Any, longest: int, depth: int) -> Any:

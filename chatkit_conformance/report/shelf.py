@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from pathlib import Path
 
 from ..transcript import Reply, Transcript
 from .moments import calls_of, has_text, shows_work, tool_names
 from .plain import line
+
+Pair = tuple[str, str]
+"""An exchange and its dialect."""
+
+Turn = tuple[str, Transcript, Reply]
+"""The name of a kind of turn, and where one is."""
 
 LARGEST = 48 * 1024 * 1024
 """Bytes above which a transcript is not read: a report is made in seconds, on a small machine."""
@@ -38,19 +45,20 @@ class Shelf:
         reply = next((r for r in transcript.replies if r.label == label), None) if transcript else None
         return (transcript, reply) if transcript and reply else None
 
-    def exemplars(self) -> list[tuple[str, Transcript, Reply]]:
-        """A plain turn and a tool turn, each with the name of its kind: those that say most, if there are any."""
-        turns = [
-            (t, r) for t in self._read.values() for r in t.turns() if r.deltas and r.ended == "closed" and not r.errors
-        ]
-        plain = [(t, r) for t, r in turns if _opens(r) and len(calls_of(t, r)) == 1 and not _calls_tools(t, r)]
-        tools = [(t, r) for t, r in turns if _calls_tools(t, r) and any(shows_work(e) for e in r.events)]
-        tools = tools or [(t, r) for t, r in turns if _calls_tools(t, r)]
-        best = [
-            ("A plain turn", max(plain, key=_worth, default=None)),
-            ("A turn with a tool", max(tools, key=_worth, default=None)),
-        ]
-        return [(name, *found) for name, found in best if found]
+    def exemplars(self, plain_in: Set[Pair] = frozenset(), tool_in: Set[Pair] = frozenset()) -> list[Turn]:
+        """A plain turn and a tool turn, each with the name of its kind, if there are any.
+
+        Args:
+            plain_in, tool_in: the transcripts to take them from where those have one, because what was measured was
+                measured there. Else those that say most are taken.
+        """
+        turns = [(t, r) for t in self._read.values() for r in t.turns() if r.deltas and not r.errors]
+        whole = [(t, r, _calls_tools(t, r)) for t, r in turns if r.ended == "closed"]
+        tools = [(t, r) for t, r, called in whole if called]
+        plain = [(t, r) for t, r, called in whole if not called and _opens(t, r)]
+        seen = [(t, r) for t, r in tools if any(shows_work(e) for e in r.events)] or tools
+        best = (("A plain turn", plain, plain_in), ("A turn with a tool", seen, tool_in))
+        return [(name, *max(found, key=lambda turn: _worth(turn, wanted))) for name, found, wanted in best if found]
 
     def _load(self, path: Path) -> Transcript | None:
         try:
@@ -62,17 +70,19 @@ class Shelf:
             return None
 
 
-def _opens(reply: Reply) -> bool:
-    return reply.type == "threads.create"
+def _opens(transcript: Transcript, reply: Reply) -> bool:
+    """Whether it opens a thread with one request to the model."""
+    return reply.type == "threads.create" and len(calls_of(transcript, reply)) == 1
 
 
 def _calls_tools(transcript: Transcript, reply: Reply) -> bool:
     return any(tool_names(sent.data) for call in calls_of(transcript, reply) for sent in call.sent)
 
 
-def _worth(turn: tuple[Transcript, Reply]) -> tuple[bool, int, int, str]:
-    """How well a turn serves as an example: few requests, several deltas but no crowd, the model's text seen."""
+def _worth(turn: tuple[Transcript, Reply], wanted: Set[Pair]) -> tuple[bool, bool, int, int, str]:
+    """How well a turn serves as an example: where it was measured, few requests, several deltas but no crowd."""
     transcript, reply = turn
     calls = calls_of(transcript, reply)
     told = any(has_text(sent.data) for call in calls for sent in call.sent)
-    return told, -abs(len(reply.deltas) - 12), -len(calls), transcript.exchange
+    measured = (transcript.exchange, transcript.dialect) in wanted
+    return measured, told, -abs(len(reply.deltas) - 12), -len(calls), transcript.exchange

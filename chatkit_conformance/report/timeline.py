@@ -71,11 +71,11 @@ def timeline(story: Story, title: str, name: str) -> Markup:
         _ticks("tl-delta", story.deltas, axis, lane_b - 9, lane_b + 9),
         _ticks("tl-chunk", story.chunks, axis, lane_m - 6, lane_m + 6),
         *_breaks(axis, lane_b - 12, lane_m + 12, foot),
+        *_brackets(story.spans, axis, lane_b),
         *_leaders(above, lane_b, -1),
         *_leaders(below, lane_m, 1),
         *_marks(story.browser, axis, lane_b, times[0]),
         *_marks(story.model, axis, lane_m, times[0]),
-        *_brackets(story.spans, axis, lane_b),
         *_scale(axis, foot),
         Markup("</svg>"),
     ]

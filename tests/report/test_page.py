@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from chatkit_conformance.report import write_report
+from chatkit_conformance.transcript import Sent
 
-from .conversations import plain_turn
+from .conversations import START, plain_turn
 from .reading import Page
 from .runs import Json, failing_results, finding, lay, passing_results, result, run_json
 
@@ -95,6 +97,25 @@ def test_findings_of_one_cause_stand_together(failing: Path) -> None:
     assert "34 findings" in page.text
 
 
+def test_what_the_model_refused_in_many_replies_stands_first(tmp_path: Path) -> None:
+    """Where three checks failed in replies whose request the model refused, the refusal is above them all, in words."""
+    turn = plain_turn()
+    body = '[{"error": {"code": 400, "message": "Multiple authentication credentials received.", "status": "X"}}]'
+    refused = replace(turn.calls[0], status=400, sent=(Sent(at=START + 0.02, data=body),))
+    rows = [result(f"stream.{n}", "failed", findings=[finding("an answer", f"none, {n}")]) for n in ("a", "b", "c")]
+    page = Page(write_report(lay(tmp_path, run_json(rows), [replace(turn, calls=(refused,))])))
+    assert "In the replies of 3 of these checks the model refused" in page.text
+    assert page.text.index("Multiple authentication credentials received.") < page.text.index("an answer")
+
+
+def test_the_example_turns_are_those_that_were_measured(tmp_path: Path) -> None:
+    """The turn that is drawn is one in which the first token was measured, where there is one."""
+    turns = [plain_turn(exchange=name) for name in ("a_turn", "measured_turn", "z_turn")]
+    measured = result("latency.first-token", criteria=["SC-001"], figure=0.2, judged=[["measured_turn", "gemini-3"]])
+    page = Page(write_report(lay(tmp_path, run_json([measured]), turns)))
+    assert "A plain turn measured_turn, turn-1" in page.text
+
+
 def test_the_verdict_is_the_first_heading(folder: Path) -> None:
     """The headline says in words whether the server works with ChatKit's client."""
     page = Page(write_report(folder))
@@ -165,7 +186,7 @@ def test_a_run_with_thousands_of_findings_stays_small(tmp_path: Path) -> None:
     words = "x" * 1200
     found = [
         finding(f"kind {'a' * (n % 40)} {words}", f"{words} {n}", exchange=f"e{n % 60}", event=n % 15)
-        for n in range(3000)
+        for n in range(60)
     ]
     rows = [
         result(
@@ -181,6 +202,15 @@ def test_a_run_with_thousands_of_findings_stays_small(tmp_path: Path) -> None:
     assert (folder / "summary.md").stat().st_size < 100_000
     assert time.process_time() - begun < 20
     assert Page(path).problems == []
+
+
+def test_the_line_to_try_by_hand_is_quoted_for_a_shell(tmp_path: Path) -> None:
+    """An address that a server printed cannot smuggle a command into the line that a person copies."""
+    run = run_json([], complete=False)
+    run["target"]["url"] = "http://127.0.0.1:1/$(reboot);x"
+    page = Page(write_report(lay(tmp_path, run)))
+    copied = [attrs["data-copy"] for tag, attrs in page.tags if tag == "button"]
+    assert copied[0].endswith(" 'http://127.0.0.1:1/$(reboot);x'")
 
 
 @pytest.mark.parametrize(
