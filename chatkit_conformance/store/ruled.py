@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ def rule(rule_id: str) -> Callable[[Body | SyncBody], Callable[..., None]]:
     def made(body: Body | SyncBody) -> Callable[..., None]:
         def test(self: StoreContract, **given: Any) -> None:
             self.needs(rule_id)
-            with Scene(self, rule_id) as scene:
+            with warnings.catch_warnings(), Scene(self, rule_id) as scene:
+                # Loading a widget makes the SDK warn of its own classes; no store can help it.
+                warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
                 try:
                     if inspect.iscoroutinefunction(body):
                         scene.run(body(self, scene, **given))

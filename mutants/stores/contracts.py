@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -112,8 +111,7 @@ def failure_of(store_class: type[Any], shown_name: str) -> str | None:
         if name != shown_name and name.split("[")[0] != shown_name:
             continue
         try:
-            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-                warnings.simplefilter("ignore", DeprecationWarning)
+            with contextlib.redirect_stdout(io.StringIO()):
                 getattr(contract, name.split("[")[0])(**arguments)
         except pytest.skip.Exception:
             continue

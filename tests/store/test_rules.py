@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from pydantic import BaseModel
 
 from chatkit_conformance.store import CONTRACT_TESTS, RULES, StoreContract
 from chatkit_conformance.store.generate import attachments_of_type, items_of_type
@@ -41,17 +45,23 @@ def test_all_abstract_methods_of_the_sdk_are_called() -> None:
     assert set(METHODS) == Store.__abstractmethods__ == {method for method, _, _ in CALLS}
 
 
-@pytest.mark.parametrize("item_type", ITEM_TYPES)
-def test_items_of_every_type_are_generated(item_type: str) -> None:
-    """Each item type of the SDK gives examples that validate."""
-    example = items_of_type(item_type).example()
-    assert example.model_dump()["type"] == item_type
+@pytest.mark.parametrize(
+    ("kind", "strategy"),
+    [*((name, items_of_type) for name in ITEM_TYPES), *((name, attachments_of_type) for name in ATTACHMENT_TYPES)],
+)
+def test_values_of_every_type_of_the_sdk_are_generated(kind: str, strategy: Callable[[str], Any]) -> None:
+    """Each item and attachment type gives examples that are of that type and not all alike."""
+    seen: list[str] = []
 
+    @seed(1)
+    @settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(strategy(kind))
+    def example(value: BaseModel) -> None:
+        assert value.model_dump()["type"] == kind
+        seen.append(value.model_dump_json())
 
-@pytest.mark.parametrize("attachment_type", ATTACHMENT_TYPES)
-def test_attachments_of_every_type_are_generated(attachment_type: str) -> None:
-    """Each attachment type of the SDK gives examples that validate."""
-    assert attachments_of_type(attachment_type).example().model_dump()["type"] == attachment_type
+    example()
+    assert len(set(seen)) > 1
 
 
 async def test_the_loop_watch_sees_a_block_and_no_wait() -> None:
