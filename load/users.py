@@ -1,0 +1,101 @@
+"""Locust's users: people of the closed loop, and the dispatcher of the open one."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gevent
+from gevent.pool import Pool
+from locust import User, task
+
+from chatkit_conformance.loading.kinds import TALK
+from chatkit_conformance.loading.people import PEOPLE, Habit
+
+from .desk import Conversation, Desk
+from .habits import step, tool_kinds
+from .state import State
+
+ARRIVE_S = 1.0
+"""People do not come in step: each begins somewhere within this many seconds, or within the first pause."""
+
+PARKED_S = 0.2
+"""Seconds between two looks at whether all is over."""
+
+
+def desks_for(state: State, habit: Habit, name: str) -> list[Desk]:
+    """The tabs of the next user."""
+    headers = state.plan.users[next(state.numbers) % len(state.plan.users)]
+    return [Desk(state, headers, name) for _ in range(habit.tabs)]
+
+
+class Person(User):
+    """Somebody who waits for the answer, thinks, and goes on: the closed loop."""
+
+    abstract = True
+    person = ""
+
+    @task
+    def live(self) -> None:
+        """Live until the time is up, then wait to be sent home. One task, so that nothing is cut between two turns."""
+        state: State = self.environment.chatkit_state
+        habit = PEOPLE[self.person]
+        desks = desks_for(state, habit, self.person)
+        kinds = tool_kinds(state)
+        talk = Conversation()
+        gevent.sleep(state.random.random() * max(ARRIVE_S, state.plan.think_s))
+        while not state.over:
+            kind = next(kinds) if habit.tools else TALK
+            step(habit, desks, kind, talk, time.monotonic())
+            if state.plan.think_s:
+                self._think(state)
+        for desk in desks:
+            desk.close()
+        while True:
+            gevent.sleep(PARKED_S)
+
+    def _think(self, state: State) -> None:
+        until = time.monotonic() + state.random.expovariate(1 / state.plan.think_s)
+        while (left := until - time.monotonic()) > 0 and not state.over:
+            gevent.sleep(min(left, PARKED_S))
+
+
+class Dispatcher(User):
+    """Begins turns at Poisson times, whatever has come back: the open loop. One on each worker."""
+
+    @task
+    def dispatch(self) -> None:
+        """Dispatch until the time is up, then wait to be sent home."""
+        state: State = self.environment.chatkit_state
+        names, weights = zip(*state.plan.people.items(), strict=True)
+        pool = Pool(state.plan.most_in_flight)
+        idle: dict[str, list[tuple[list[Desk], Conversation]]] = {name: [] for name in names}
+        kinds = tool_kinds(state)
+        due = time.monotonic()
+        while (level := state.level) is not None and not state.over_budget:
+            due += state.random.expovariate(level / state.plan.workers)
+            while (left := due - time.monotonic()) > 0 and state.level is not None:
+                gevent.sleep(min(left, PARKED_S))
+            if state.level is None:
+                break
+            name = state.random.choices(names, weights)[0]
+            # Where the pool is full this waits; the turn's latency counts from `due` all the same.
+            pool.spawn(self._arrive, state, name, idle[name], next(kinds), due)
+        while True:
+            gevent.sleep(PARKED_S)
+
+    def _arrive(self, state: State, name: str, idle: list[Any], tool_kind: Any, due: float) -> None:
+        habit = PEOPLE[name]
+        desks, talk = idle.pop() if idle else (desks_for(state, habit, name), Conversation())
+        step(habit, desks, tool_kind if habit.tools else TALK, talk, due)
+        idle.append((desks, talk))
+
+
+def people(weights: dict[str, float]) -> dict[str, type[Person]]:
+    """A class of users for each kind of person with a weight."""
+    made = {}
+    for name, weight in weights.items():
+        if weight > 0:
+            label = "".join(part.title() for part in name.split("-"))
+            made[label] = type(label, (Person,), {"person": name, "weight": weight, "__doc__": PEOPLE[name].story})
+    return made
