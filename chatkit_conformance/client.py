@@ -102,7 +102,8 @@ class Client:
 
         Args:
             label, user: kept in the reply. payload: a JSON value, or bytes to send as they are; None sends no body.
-            headers: added to the client's. path: instead of the endpoint's. deadline_s: seconds for all of it.
+            headers: added to the client's. path: instead of the endpoint's, or a whole URL.
+            deadline_s: seconds for all of it.
         """
         async with self.open(
             label=label, user=user, payload=payload, headers=headers, method=method, path=path, deadline_s=deadline_s
@@ -127,12 +128,17 @@ class Client:
         return OpenReply(
             http=self._http,
             method=method,
-            url=self.base_url + (self.endpoint_path if path is None else path),
+            url=self._url(path),
             headers=sent_headers,
             content=body.content,
             limits=self.limits if deadline_s is None else self.limits.within(deadline_s),
             reply=Reply(label=label, user=user, request=body.request),
         )
+
+    def _url(self, path: str | None) -> str:
+        if path is not None and path.startswith(("http://", "https://")):
+            return path
+        return self.base_url + (self.endpoint_path if path is None else path)
 
 
 def _body(payload: JSON | bytes) -> _Body:

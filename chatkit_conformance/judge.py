@@ -9,7 +9,8 @@ same answer. The rules, in order:
 4. No transcript could be judged: untestable, with the reasons.
 5. Else it passed.
 
-A capability that the owner did not declare either way is judged only where it shows: 3 and 4 become not applicable.
+A capability that the owner did not declare either way counts as a probe found it (see capabilities.py). Where no probe
+could tell, it is judged only where it shows: 3 and 4 become not applicable.
 """
 
 from __future__ import annotations
@@ -73,21 +74,25 @@ class Result:
         return (lines[-1] if self.outcome == "error" else lines[0]) if lines else ""
 
 
-def judge(check: Check, transcripts: Iterable[Transcript], capabilities: Mapping[str, bool] | None = None) -> Result:
+def judge(
+    check: Check, transcripts: Iterable[Transcript], capabilities: Mapping[str, bool] | None = None,
+    absences: Mapping[str, str] | None = None,
+) -> Result:  # fmt: skip
     """Judge one check by its transcripts.
 
     Args:
         transcripts: those of the exchanges that the check is on, in any dialects.
-        capabilities: what the target's owner declared.
+        capabilities: what the target's owner declared, and what probes found.
+        absences: by capability, why it counts as absent where the owner did not say so.
     """
     held = tuple(transcripts)
     places = tuple((t.exchange, t.dialect) for t in held)
     declared = (capabilities or {}).get(check.capability) if check.capability else True
     if declared is False:
-        return Result(check=check, outcome="not_applicable", reason=f"capability {check.capability!r} declared absent")
+        return Result(check=check, outcome="not_applicable", reason=_absent(str(check.capability), absences))
     if held and all(ABSENT in t.notes for t in held):
-        absent = " and ".join(sorted({repr(t.notes[ABSENT]) for t in held}))
-        return Result(check=check, outcome="not_applicable", reason=f"capability {absent} declared absent")
+        reasons_of = sorted({_absent(str(t.notes[ABSENT]), absences) for t in held})
+        return Result(check=check, outcome="not_applicable", reason="; ".join(reasons_of))
     seen: list[Seen] = []
     judged: list[tuple[str, str]] = []
     reasons: list[str] = []
@@ -123,6 +128,10 @@ def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], u
     if not judged:
         return "untestable", why
     return "passed", ("; ".join(dict.fromkeys(reasons)))
+
+
+def _absent(capability: str, absences: Mapping[str, str] | None) -> str:
+    return (absences or {}).get(capability, f"capability {capability!r} declared absent")
 
 
 def _figure(value: JSON) -> float | None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
+from .capabilities import Probed, probe
 from .catalogue import WHOLE_RUN
 from .check import Untestable
 from .discovery import NAME, Discovered, discover
@@ -76,6 +77,7 @@ class Told:
 
     target: Target
     discovered: Discovered = field(default_factory=lambda: Discovered(directed=False))
+    probed: Probed = field(default_factory=Probed)
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
@@ -169,11 +171,18 @@ class Runner:
             talk = self._talk(NAME, "gemini-3")
             try:
                 self.told.discovered = await discover(talk)
+                if self.told.discovered.directed:
+                    await self._probe(talk)
             except Untestable as why:
                 self.told.discovered = Discovered(directed=False, reason=str(why))
             self._keep(talk.transcript(await talk.calls()))
         if not self.told.discovered.directed:
             self.told.warnings.append(self.told.discovered.reason)
+
+    async def _probe(self, talk: Talk) -> None:
+        self.told.probed = await probe(talk, talk.replies[0], self.surroundings.target.capabilities)
+        if notice := self.told.probed.notice():
+            self.told.warnings.append(notice)
 
     async def _unless_it_dies(self, work: Coroutine[None, None, None]) -> None:
         holding = asyncio.create_task(work)
@@ -232,7 +241,7 @@ class Runner:
         began = time.monotonic()
         if absent:
             talk.note(ABSENT, absent)
-            reason = f"capability {absent!r} declared absent"
+            reason = self.told.probed.reasons().get(absent, f"capability {absent!r} declared absent")
         if not reason:
             reason = await self._speak(exchange, talk)
         ended = time.monotonic()
@@ -264,7 +273,7 @@ class Runner:
 
     def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
         """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
-        capabilities: Mapping[str, bool] = self.surroundings.target.capabilities
+        capabilities = self.told.probed.with_declared(self.surroundings.target.capabilities)
         needed = (exchange.capability, "tools" if exchange.roles else None)
         absent = next((name for name in needed if name and capabilities.get(name) is False), "")
         if absent:

@@ -108,7 +108,8 @@ class Session:
             held = [self.runner.transcript(key) for key in keys]
         except tuple(STOPS) as why:
             self._give_up(why)
-        return judge(check, held, self.target.capabilities)
+        told = self.runner.told
+        return judge(check, held, told.probed.with_declared(self.target.capabilities), told.probed.reasons())
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
