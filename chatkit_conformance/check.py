@@ -108,7 +108,7 @@ def check(
         cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
         capability: the capability without which it does not apply, or None.
         criteria: success criteria it bears on ("SC-001").
-        figure: name of the transcript note that holds this check's measured value in seconds, if it has one.
+        figure: name of the transcript note that holds this check's measured value (seconds, percent), if it has one.
 
     Raises:
         ValueError: the id is malformed or taken, the area unknown, or the docstring missing.

@@ -1,7 +1,8 @@
 """The nine success criteria of a move to ChatKit on Gemini, and what of a run bears on each.
 
-A criterion is met when every check that names it was judged and none failed; it is not shown when any could not be
-judged. Two ask about source code and are answered by `chatkit-conformance audit`.
+A criterion is met when every check that names it was judged and none failed (a SHOULD that is not followed fails no
+criterion); it is not shown when any could not be judged. Two ask about source code and are answered by
+`chatkit-conformance audit`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ CRITERIA = (
     ),
     Criterion(
         id="SC-003", name="Model use that is Gemini's", target="100 %", unit="%",
-        how="Share of the model requests with a gemini-* model; none to any OpenAI host, by the witness proxy.",
+        how="Of all requests to a model and connections to OpenAI that were seen, the share that asked for gemini-*.",
     ),
     Criterion(id="SC-004", name="WebSocket code left", target="none", unit="places", how=AUDIT, here=False),
     Criterion(
@@ -58,7 +59,7 @@ CRITERIA = (
     ),
     Criterion(
         id="SC-008", name="API errors handled gracefully", target="100 %", unit="%",
-        how="Share of the upstream faults that end in an error event or a stated answer.",
+        how="Share of the checks that hold on faults of the model, bad requests and what follows them.",
     ),
     Criterion(
         id="SC-009", name="Session creation", target="within 1 s", unit="s",
@@ -66,6 +67,9 @@ CRITERIA = (
     ),
 )  # fmt: skip
 """In the order in which reports show them."""
+
+MEASURED = frozenset({"SC-001", "SC-002", "SC-003", "SC-009"})
+"""Those whose figure a check measured, and is not a count of checks."""
 
 IDS = frozenset(criterion.id for criterion in CRITERIA)
 
@@ -83,10 +87,10 @@ def _told(criterion: Criterion, bearing: list[Row]) -> dict[str, Any]:
     outcomes = {row["outcome"] for row in bearing}
     if not criterion.here or not bearing:
         outcome = "not_measured"
-    elif outcomes & {"failed", "warned", "unexpected_pass", "expected_failure"}:
+    elif outcomes & {"failed", "expected_failure"}:
         outcome = "missed"
     else:
-        outcome = "met" if outcomes == {"passed"} else "untestable"
+        outcome = "met" if outcomes <= {"passed", "warned", "unexpected_pass"} else "untestable"
     return {
         "id": criterion.id, "name": criterion.name, "target": criterion.target, "unit": criterion.unit,
         "figure": _figure(criterion, bearing), "outcome": outcome,
@@ -98,7 +102,7 @@ def _figure(criterion: Criterion, bearing: list[Row]) -> float | int | None:
     judged = [row for row in bearing if row["outcome"] not in ("untestable", "error")]
     if not judged:
         return None
-    if criterion.unit == "s":
+    if criterion.id in MEASURED:
         figures = [float(row["figure"]) for row in judged if row["figure"] is not None]
         return max(figures) if figures else None
     if criterion.unit == "of 7":

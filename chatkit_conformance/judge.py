@@ -54,7 +54,8 @@ class Result:
         check: the check. outcome: see Outcome.
         reason: why it was not judged, or the traceback of an error; else "".
         seen: all findings. judged: the (exchange, dialect) pairs that could be judged.
-        figure: the largest measured value in seconds, where the check names one.
+        figure: the largest measured value, in the unit of its criterion (seconds, percent), where the check names one.
+        baseline: the baseline's entry that fits it (id, reason, link, flaky), or None.
     """
 
     check: Check
@@ -64,6 +65,7 @@ class Result:
     judged: tuple[tuple[str, str], ...] = ()
     figure: float | None = None
     transcripts: tuple[tuple[str, str], ...] = field(default=())
+    baseline: Mapping[str, JSON] | None = None
 
     @property
     def got(self) -> str:

@@ -4,6 +4,7 @@ Its calls are all that the model was asked. Its notes:
     directed        whether the model was our stand-in
     witnessed       whether the target was started with the witness as its proxy
     witness         every attempt to leave the machine: at, method, host, port
+    gemini_share    percent of the requests to the model and connections to OpenAI that asked for a gemini-* model
     canaries        fingerprint of each secret of the run, by name
     leaks           secrets seen where none may be: secret, where (exchange, dialect, reply, or the server's log)
     log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
@@ -39,12 +40,21 @@ async def whole_run(around: Surroundings, held: Iterable[Transcript], *, directe
             "directed": directed,
             "witnessed": around.process is not None,
             "witness": [asdict(attempt) for attempt in around.witness.attempts],
+            "gemini_share": gemini_share(calls, (attempt.host for attempt in around.witness.attempts)),
             "canaries": around.secrets.fingerprints(),
             "leaks": list(leaks(around.secrets, transcripts, calls, lines)),
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
             "exchanges": sorted({t.exchange for t in transcripts}),
         },
     )  # fmt: skip
+
+
+def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:
+    """Percent of the model requests and connections to OpenAI that asked for a gemini-* model, or None without any."""
+    models = [call.model.removeprefix("models/") for call in calls]
+    strays = [host for host in hosts if host == "openai.com" or host.endswith(".openai.com")]
+    seen = len(models) + len(strays)
+    return round(100 * len([m for m in models if m.startswith("gemini-")]) / seen, 1) if seen else None
 
 
 def leaks(

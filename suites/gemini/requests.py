@@ -24,6 +24,7 @@ PAIRING = ("function response", "function_response", "function call turn", "tool
     cause="A default model name of the SDK is used for some request (the agent, a title, a guardrail).",
     fix="Pass the configured gemini-* model to every agent and every direct call.",
     criteria=("SC-003",),
+    figure="gemini_share",
 )
 def model_is_gemini(t: Transcript) -> Findings:
     """Every request to the model asks for a gemini-* model."""

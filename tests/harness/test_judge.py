@@ -11,7 +11,8 @@ from chatkit_conformance.criteria import CRITERIA, criteria_json
 from chatkit_conformance.judge import ABSENT, SUITE_ERROR, judge
 from chatkit_conformance.results import exit_code, result_json, verdict
 from chatkit_conformance.target import Target
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import Call, Transcript
+from chatkit_conformance.whole_run import gemini_share
 
 
 def breach(t: Transcript) -> Iterable[Finding]:
@@ -124,3 +125,23 @@ def test_criteria_are_met_only_by_evidence() -> None:
     assert len(rows) == len(CRITERIA) == 9
     failed = {**passed, "outcome": "failed"}
     assert criteria_json([passed, failed])[0]["outcome"] == "missed"
+    warned = {**passed, "outcome": "warned"}
+    assert criteria_json([passed, warned])[0]["outcome"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("models", "hosts", "share"),
+    [
+        (["gemini-3.8-flash", "models/gemini-2.5-pro"], [], 100.0),
+        (["gemini-3.8-flash"], ["api.openai.com"], 50.0),
+        (["gemini-3.8-flash"], ["example.org", "notopenai.com"], 100.0),
+        (["gpt-4o"], [], 0.0),
+        ([], [], None),
+    ],
+)
+def test_the_share_of_gemini_counts_requests_and_strays(
+    models: list[str], hosts: list[str], share: float | None
+) -> None:
+    """SC-003's figure counts every model request and every connection to an OpenAI host, and no other host."""
+    calls = [Call(n=n, body={"model": model}) for n, model in enumerate(models)]
+    assert gemini_share(calls, hosts) == share
