@@ -34,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--chatkit-standin-port", metavar="N", type=int, help="port of the stand-in that the server at URL asks"
     )
+    group.addoption("--chatkit-baseline", metavar="FILE", help="known failures: see `chatkit-conformance baseline`")
+    group.addoption("--chatkit-strict", action="store_true", help="a SHOULD that does not hold fails, too")
     group.addoption("--chatkit-out", metavar="DIR", default="chatkit-report", help="where the report goes")
 
 

@@ -9,27 +9,33 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from .baseline import Baseline
+from .catalogue import checks
 from .check import AREAS, MAY, MUST, SHOULD
 from .criteria import Row, criteria_json
-from .judge import RED, Result
+from .judge import RED, Result, Seen
+from .levels import levels_json
+from .repro import curl_line, run_line
 from .secret import Secrets
 from .target import Target
 from .tools import Tool
-from .transcript import Transcript, dumps
+from .transcript import Reply, Transcript, dumps
 
 SCHEMA = 1
 """Version of results.json. It grows only when a key changes its meaning or goes."""
 
 LEFT = ("results.json", "results.jsonl", "target.log", "junit.xml", "report.html", "summary.md", "badge.json")
 """Files of an earlier run that must not be taken for this one's."""
+
+CURLS = 20
+"""Findings of one check that carry a curl line: the rest are more of the same."""
 
 PACKAGES = ("chatkit-conformance", "pytest", "httpx", "jsonschema-rs")
 
@@ -39,15 +45,19 @@ def transcript_name(exchange: str, dialect: str) -> str:
     return f"{exchange}--{dialect}.json" if dialect else f"{exchange}.json"
 
 
-def target_arguments(target: Target) -> str:
-    """The arguments of `run` that name this target again."""
-    if target.source.endswith(".toml"):
-        return f"--target {shlex.quote(target.source)}"
-    return f"-- {shlex.join(target.command)}" if target.command else f"--url {shlex.quote(target.url)}"
+ReplyOf = Callable[[str, str, str], Reply | None]
+"""The reply of an exchange, a dialect and a label, or None."""
 
 
-def result_json(result: Result, target: Target, *, seconds: float | None = None) -> dict[str, Any]:
-    """One result as JSON. `seconds`: how long the check waited and judged."""
+def result_json(
+    result: Result, target: Target, *, seconds: float | None = None, reply_of: ReplyOf = lambda *_: None
+) -> dict[str, Any]:
+    """One result as JSON. `seconds`: how long the check waited and judged. `reply_of`: finds what curl lines repeat."""
+
+    def curl(seen: Seen) -> str:
+        reply = reply_of(seen.exchange, seen.dialect, seen.finding.reply) if seen.finding.reply else None
+        return curl_line(reply, target) if reply else ""
+
     first = result.seen[0] if result.seen else None
     place = (first.exchange, first.dialect) if first else next(iter((*result.judged, *result.transcripts)), ("", ""))
     check = result.check
@@ -56,7 +66,8 @@ def result_json(result: Result, target: Target, *, seconds: float | None = None)
         "requirement": check.requirement, "expected": first.finding.expected if first else "",
         "got": result.got, "transcript": f"transcripts/{transcript_name(*place)}" if place[0] else "",
         "event": first.finding.event if first else None, "cause": check.cause, "fix": check.fix,
-        "repro": f"chatkit-conformance run --select {check.id} {target_arguments(target)}",
+        "repro": run_line(check.id, target, first.dialect if first else ""), "curl": curl(first) if first else "",
+        "root": "", "baseline": None if result.baseline is None else dict(result.baseline),
         "clause": check.clause, "criteria": list(check.criteria), "capability": check.capability,
         "exchange": place[0], "dialect": place[1], "reply": first.finding.reply if first else "",
         "call": first.finding.call if first else None, "reason": result.reason,
@@ -66,28 +77,43 @@ def result_json(result: Result, target: Target, *, seconds: float | None = None)
             {
                 "expected": s.finding.expected, "got": s.finding.got, "exchange": s.exchange, "dialect": s.dialect,
                 "reply": s.finding.reply, "event": s.finding.event, "call": s.finding.call,
+                "curl": curl(s) if n < CURLS else "",
             }
-            for s in result.seen
+            for n, s in enumerate(result.seen)
         ],
     }  # fmt: skip
 
 
-def exit_code(rows: Iterable[Row], *, complete: bool) -> int:
-    """0 conforms, 1 findings, 4 the suite itself failed. A run that was cut does not conform."""
+def exit_code(rows: Iterable[Row], *, complete: bool, strict: bool = False, stale: bool = False) -> int:
+    """0 conforms, 1 findings, 4 the suite itself failed. A run that was cut does not conform.
+
+    Args:
+        strict: whether a SHOULD that does not hold is a finding. stale: whether the baseline has an entry too many.
+    """
+    word = verdict(rows, complete=complete, strict=strict)
+    return {"suite_failed": 4, "conforms": 1 if stale else 0}.get(word, 1)
+
+
+def verdict(rows: Iterable[Row], *, complete: bool, strict: bool = False) -> str:
+    """One word for the whole run: conforms, findings, incomplete, suite_failed."""
     outcomes = {row["outcome"] for row in rows}
     if "error" in outcomes:
-        return 4
-    return 1 if outcomes & RED or not complete else 0
-
-
-def verdict(rows: Sequence[Row], *, complete: bool) -> str:
-    """One word for the whole run: conforms, findings, incomplete, suite_failed."""
-    code = exit_code(rows, complete=complete)
-    if code == 4:
         return "suite_failed"
-    if any(row["outcome"] in RED for row in rows):
+    if outcomes & RED or (strict and "warned" in outcomes):
         return "findings"
     return "conforms" if complete else "incomplete"
+
+
+def verdicts(rows: Sequence[Row], *, complete: bool) -> dict[str, str]:
+    """The two verdicts: `client`, works with ChatKit's own client (every MUST), and `strict` (every SHOULD, too).
+
+    A SHOULD or a MAY that could not be tested says nothing of the client.
+    """
+    must = [row for row in rows if row["level"] == MUST or row["outcome"] == "error"]
+    return {
+        "client": verdict(must, complete=complete) if must else "incomplete",
+        "strict": verdict(rows, complete=complete, strict=True) if rows else "incomplete",
+    }
 
 
 class Folder:
@@ -142,6 +168,7 @@ class Folder:
 def summary_json(
     rows: Sequence[Row], *, target: Target, started: datetime, seconds: float, complete: bool, stopped: str = "",
     started_s: float = 0.0,
+    baseline: Baseline | None = None, stale: Sequence[str] = (), strict: bool = False,
     warnings: Sequence[str] = (), seed: int | None = None, tools: Mapping[str, Tool] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """results.json: the whole run.
@@ -149,6 +176,7 @@ def summary_json(
     Args:
         seconds: from the start to now. started_s: of those, until the target was up.
         stopped: why it ended early, or "". tools: the server's, by role.
+        stale: patterns of the baseline that fit no check. strict: whether a warned check is a finding.
     """
     return {
         "schema": SCHEMA,
@@ -159,12 +187,25 @@ def summary_json(
         },
         "versions": versions(), "started": started.astimezone(UTC).isoformat(), "seconds": round(seconds, 3),
         "start_up_seconds": round(started_s, 3),
-        "complete": complete, "stopped": stopped, "verdict": verdict(rows, complete=complete),
-        "seed": seed, "warnings": list(warnings),
-        "levels": {level: counts for level in (MUST, SHOULD, MAY) if (counts := _count(rows, "level", level))},
+        "complete": complete, "stopped": stopped, "verdict": _word(rows, complete, strict, stale),
+        "strict": strict, "verdicts": verdicts(rows, complete=complete),
+        "seed": seed, "warnings": [*warnings, *map(_stale, stale)],
+        "baseline": {"file": baseline.source, "entries": len(baseline.entries), "stale": list(stale)}
+        if baseline and baseline.source else None,
+        "levels": levels_json(rows, checks()),
+        "severities": {level: counts for level in (MUST, SHOULD, MAY) if (counts := _count(rows, "level", level))},
         "areas": {area: counts for area in AREAS if (counts := _count(rows, "area", area))},
         "criteria": criteria_json(rows), "results": list(rows),
     }  # fmt: skip
+
+
+def _word(rows: Sequence[Row], complete: bool, strict: bool, stale: Sequence[str]) -> str:
+    word = verdict(rows, complete=complete, strict=strict)
+    return "findings" if word == "conforms" and stale else word
+
+
+def _stale(id: str) -> str:
+    return f"the baseline's entry {id!r} fits no check: remove it, or mend its id. Until then the run is red."
 
 
 def versions() -> dict[str, str]:

@@ -10,18 +10,20 @@ from typing import Any, NoReturn
 
 import pytest
 
-from .catalogue import exchanges, suites_dir
+from .cascade import roots
+from .catalogue import checks, exchanges, suites_dir
 from .check import Check
 from .items import JUDGE, CheckItem, SuitesFolder, place, register_markers
 from .judge import Result, judge
 from .process import Died
+from .proof import Proof
 from .results import Folder, exit_code, result_json, summary_json
 from .runner import RunCut, Runner, plan_for
 from .settings import Settings
 from .standin import StandInFailed
 from .surroundings import Unreachable
 from .target import ConfigError, Target
-from .transcript import Transcript
+from .transcript import Reply, Transcript
 
 STOPS: Mapping[type[BaseException], int] = {
     StandInFailed: 4, Unreachable: 3, Died: 3, ConfigError: 2, RunCut: 1,
@@ -49,6 +51,7 @@ class Session:
         self._started = datetime.now(UTC)
         self._began = time.monotonic()
         self._closed = False
+        self._proof = Proof()
         config.stash[JUDGE] = self.judge
         register_markers(config)
 
@@ -61,6 +64,23 @@ class Session:
     def complete(self) -> bool:
         """Whether every selected check was judged."""
         return not self.stopped and len(self.rows) >= self.expected
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to know before the verdict is believed, each thing once."""
+        told = self.runner.told if self.runner else None
+        directed = bool(told and told.discovered.directed)
+        idle = [
+            f"the baseline's entry {entry.id!r} does not count here: its condition {dict(entry.when)} does not hold."
+            for entry in self.settings.baseline.idle()
+        ]
+        proof = self._proof.warnings(self.rows, directed=directed)
+        return list(dict.fromkeys((*(told.warnings if told else ()), *proof, *idle)))
+
+    @property
+    def stale(self) -> list[str]:
+        """Patterns of the baseline's entries that fit no check."""
+        return [entry.id for entry in self.settings.baseline.stale(check.id for check in checks())]
 
     # Collecting
 
@@ -109,7 +129,8 @@ class Session:
         except tuple(STOPS) as why:
             self._give_up(why)
         told = self.runner.told
-        return judge(check, held, told.probed.with_declared(self.target.capabilities), told.probed.reasons())
+        result = judge(check, held, told.probed.with_declared(self.target.capabilities), told.probed.reasons())
+        return self.settings.baseline.applied(result)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -118,7 +139,7 @@ class Session:
         """Put the result on the report, so that it reaches whoever collects reports, across processes too."""
         report = yield
         if isinstance(item, CheckItem) and call.when == "call" and item.result is not None:
-            row = result_json(item.result, self.target, seconds=call.duration)
+            row = result_json(item.result, self.target, seconds=call.duration, reply_of=self._reply)
             report.chatkit = self._scrubbed(row)  # type: ignore[attr-defined]  # reports carry extra attributes
         return report
 
@@ -147,15 +168,20 @@ class Session:
 
     def _write(self) -> None:
         told = self.runner.told if self.runner else None
+        for id, root in roots(self.rows).items():
+            next(row for row in self.rows if row["id"] == id)["root"] = root
         self._folder.finish(
             summary_json(
                 self.rows, target=self.target, started=self._started, seconds=time.monotonic() - self._began,
                 complete=self.complete, stopped=self.stopped, seed=self.settings.seed,
                 started_s=told.started_s if told else 0.0,
-                warnings=told.warnings if told else (), tools=told.discovered.tools if told else {},
+                warnings=self.warnings, tools=told.discovered.tools if told else {},
+                baseline=self.settings.baseline, stale=self.stale, strict=self.settings.strict,
             )
         )  # fmt: skip
-        self.code = self.code or exit_code(self.rows, complete=self.complete)
+        self.code = self.code or exit_code(
+            self.rows, complete=self.complete, strict=self.settings.strict, stale=bool(self.stale)
+        )
         self.report = self._folder.path / "results.json"
         from .report import write_report
 
@@ -169,7 +195,15 @@ class Session:
     def _keep(self, transcript: Transcript) -> None:
         if self.runner is not None:
             self._folder.secrets = self.runner.surroundings.secrets
+        self._proof.add(transcript)
         self._folder.add_transcript(transcript)
+
+    def _reply(self, exchange: str, dialect: str, label: str) -> Reply | None:
+        """The reply that a finding names; None where there is none."""
+        if self.runner is None or (exchange, dialect) not in self.runner.plan.keys:
+            return None
+        held = self.runner.transcript((exchange, dialect))
+        return next((reply for reply in held.replies if reply.label == label), None)
 
     def _scrubbed(self, value: Any) -> Any:
         secrets = self.runner.surroundings.secrets if self.runner else self._folder.secrets

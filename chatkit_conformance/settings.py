@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .baseline import Baseline, read_baseline
 from .target import ConfigError, Target, User, endpoint, read_target
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ class Settings:
 
     Args:
         target: the server. out: where the report goes. only: ids of the checks to judge, empty for all.
+        baseline: failures that are known. strict: whether a warned check counts as a finding, too.
         dialect: see `plan_for`. deadline_s: seconds for the whole run. seed: makes the nonces.
     """
 
     target: Target
     out: Path = Path("chatkit-report")
     only: frozenset[str] = frozenset()
+    baseline: Baseline = field(default_factory=Baseline)
+    strict: bool = False
     dialect: str = ""
     deadline_s: float = 300.0
     seed: int = field(default_factory=lambda: random.randrange(1 << 32))
@@ -42,7 +46,19 @@ def settings_of(config: pytest.Config) -> Settings:
         file=options.chatkit_target, url=options.chatkit_url, headers=options.chatkit_header,
         standin_port=options.chatkit_standin_port,
     )  # fmt: skip
-    return Settings(target=target, out=Path(options.chatkit_out))
+    return Settings(
+        target=target, out=Path(options.chatkit_out), baseline=baseline_of(options.chatkit_baseline),
+        strict=options.chatkit_strict,
+    )  # fmt: skip
+
+
+def baseline_of(file: str | Path | None) -> Baseline:
+    """The baseline of this file, or an empty one. Raises ConfigError where it is malformed."""
+    if not file:
+        return Baseline()
+    from .results import versions
+
+    return Baseline(entries=read_baseline(Path(file)), source=str(file), versions=versions())
 
 
 def target_of(

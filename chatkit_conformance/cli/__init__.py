@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "judge a server and write a report",
     "list": "every check",
     "explain": "one check: requirement, source, usual cause, fix",
+    "baseline": "write or refresh the expected failures",
     "standin": "the Gemini stand-in alone",
 }
 """Name and one line of each command; its module is called the same."""

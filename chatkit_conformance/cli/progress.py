@@ -9,10 +9,13 @@ from typing import Any, TextIO
 
 import pytest
 
+from ..catalogue import checks
 from ..check import AREAS
 from ..items import CheckItem
 from ..judge import RED
+from ..levels import levels_json
 from ..plugin import SESSION, SETTINGS
+from ..results import verdicts
 from ..session import Session
 from ..settings import Settings
 
@@ -21,6 +24,12 @@ MARKS = {
     "expected_failure": "x", "unexpected_pass": "X", "error": "E",
 }  # fmt: skip
 """One character of an area's line for each outcome."""
+
+VERDICT_WORDS = {"conforms": "yes", "findings": "no", "incomplete": "not shown", "suite_failed": "the suite failed"}
+"""How the two verdicts read."""
+
+LEVEL_MARKS = {"strict": "yes, strictly", "reached": "yes", "missed": "no", "not_shown": "not shown"}
+"""How a level reads; one that is absent, or of which only a part was selected, is not told."""
 
 TOLD_ONCE = 3
 """Ids named for a reason that several untestable checks share."""
@@ -120,16 +129,38 @@ class Progress:
         for row in warned:
             self._say(f"  warned  {row['id']}: {row['got']}")
         told = {row["reason"] for row in session.rows}
-        for warning in session.runner.told.warnings if session.runner else ():
+        for warning in session.warnings:
             if warning not in told:
                 self._say(f"  note    {warning}")
+        self._first_things(session)
         counts = Counter(row["outcome"] for row in session.rows)
         listing = ", ".join(f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in MARKS if counts[outcome])
-        red = any(row["outcome"] in RED for row in session.rows)
-        word = (
-            "INCOMPLETE" if not session.complete else "FINDINGS" if red else "ERROR" if counts["error"] else "CONFORMS"
-        )
+        self._levels(session)
+        word = self._word(session, counts)
         self._say(f"{word}: {listing or 'nothing judged'} in {self._took(session)}")
+
+    def _word(self, session: Session, counts: Counter[str]) -> str:
+        red = any(counts[outcome] for outcome in RED) or bool(session.stale)
+        red = red or (self.settings.strict and bool(counts["warned"]))
+        return "INCOMPLETE" if not session.complete else "FINDINGS" if red else "ERROR" if counts["error"] else "CONFORMS"
+
+    def _first_things(self, session: Session) -> None:
+        """What to mend first: roots, and entries of the baseline that fit nothing."""
+        shadows = Counter(row["root"] for row in session.rows if row["root"])
+        for root, times in shadows.most_common():
+            self._say(f"  first   {root}: {times} other finding{'s lie' if times > 1 else ' lies'} only where it failed")
+        for id in session.stale:
+            self._say(f"  STALE   {self.settings.baseline.source}: {id!r} fits no check; remove it, or mend its id")
+
+    def _levels(self, session: Session) -> None:
+        """The two verdicts and the levels, in two lines."""
+        both = verdicts(session.rows, complete=session.complete)
+        said = (("works with ChatKit's client", both["client"]), ("strict", both["strict"]))
+        self._say("  verdict " + ", ".join(f"{name}: {VERDICT_WORDS[word]}" for name, word in said))
+        levels = levels_json(session.rows, checks())
+        shown = [f"{name} {LEVEL_MARKS[level['outcome']]}" for name, level in levels.items() if level["outcome"] in LEVEL_MARKS]
+        if shown:
+            self._say("  levels  " + ", ".join(shown))
 
     def _took(self, session: Session) -> str:
         start_up = session.runner.told.started_s if session.runner else 0.0

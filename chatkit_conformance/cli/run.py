@@ -42,6 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add("--dialect", default="", choices=("gemini-3", "gemini-2.5", "all"), help="how the model speaks; default: both "
         "where it matters")  # fmt: skip
+    add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
+    add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
     add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
@@ -81,7 +83,7 @@ def judge(settings: Settings, arguments: list[str]) -> int:
 
 def _settings(options: argparse.Namespace) -> Settings:
     from ..catalogue import selected
-    from ..settings import Settings, target_of
+    from ..settings import Settings, baseline_of, target_of
     from ..target import ConfigError
 
     if options.command == []:
@@ -100,7 +102,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise ConfigError(f"no check of level {' or '.join(options.level)} fits --select {' '.join(options.select)}.")
     narrowed = options.select or options.level
     settings = Settings(
-        target=target, out=options.out, dialect=options.dialect, deadline_s=options.deadline,
+        target=target, out=options.out, baseline=baseline_of(options.baseline), strict=options.strict,
+        dialect=options.dialect, deadline_s=options.deadline,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
     )  # fmt: skip
     return settings if options.seed is None else replace(settings, seed=options.seed)

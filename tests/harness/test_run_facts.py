@@ -1,0 +1,155 @@
+"""What a run says beside outcomes: levels, verdicts, roots, warnings, and how to see a finding again."""
+
+from __future__ import annotations
+
+import fnmatch
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatkit_conformance.cascade import ROOTS, roots
+from chatkit_conformance.catalogue import checks
+from chatkit_conformance.check import MUST, SHOULD, Check, Level
+from chatkit_conformance.levels import LEVELS, levels_json, levels_of
+from chatkit_conformance.proof import Proof
+from chatkit_conformance.repro import curl_line, run_line
+from chatkit_conformance.target import Target, User
+from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
+
+TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
+Cli = Callable[..., Any]
+
+
+def a_check(id: str, level: Level = MUST, capability: str | None = None) -> Check:
+    """A check that judges nothing."""
+    return Check(
+        id=id, level=level, requirement="r", clause="c", judge=lambda _: (), on=("x",), cause="c", fix="f",
+        capability=capability,
+    )  # fmt: skip
+
+
+KNOWN = (a_check("tools.a"), a_check("tools.b"), a_check("tools.c", SHOULD), a_check("stream.w", capability="widgets"))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "reached"),
+    [
+        ({"tools.a": "passed", "tools.b": "passed", "tools.c": "passed"}, "strict"),
+        ({"tools.a": "passed", "tools.b": "passed", "tools.c": "warned"}, "reached"),
+        ({"tools.a": "passed", "tools.b": "failed", "tools.c": "passed"}, "missed"),
+        ({"tools.a": "passed", "tools.b": "expected_failure", "tools.c": "passed"}, "missed"),
+        ({"tools.a": "untestable", "tools.b": "passed"}, "not_shown"),
+        ({"tools.a": "passed"}, "partial"),
+        ({"tools.a": "not_applicable", "tools.b": "not_applicable"}, "absent"),
+    ],
+)
+def test_a_level_is_reached_by_its_musts(outcomes: dict[str, str], reached: str) -> None:
+    """A level is reached when all its MUST checks hold, strictly when its SHOULD checks hold too, never by a part."""
+    levels = levels_json([{"id": id, "outcome": outcome} for id, outcome in outcomes.items()], KNOWN)
+    assert levels["tools"]["outcome"] == reached
+    assert "widgets" not in levels
+
+
+def test_a_capability_is_a_level_of_its_own() -> None:
+    """A check that needs a capability counts for that level alone."""
+    assert levels_of(KNOWN[3]) == ("widgets",)
+    levels = levels_json([{"id": "stream.w", "outcome": "failed"}], KNOWN)
+    assert levels["widgets"]["blocking"] == ["stream.w"]
+    assert "streaming" not in levels
+
+
+def test_tables_speak_of_checks_that_there_are() -> None:
+    """Each pattern of the levels fits a check of the catalogue, but for areas to come, and each root is one."""
+    ids = [check.id for check in checks()]
+    globs = {glob for level in LEVELS for glob in level.checks} - {"migration.*"}
+    assert {glob for glob in globs if not fnmatch.filter(ids, glob)} == set()
+    assert set(ROOTS) <= set(ids)
+
+
+def row(id: str, outcome: str, *places: tuple[str, str, str]) -> dict[str, Any]:
+    """A result with findings at these places."""
+    findings = [{"exchange": e, "dialect": d, "reply": r} for e, d, r in places]
+    return {"id": id, "outcome": outcome, "area": id.split(".")[0], "findings": findings}
+
+
+def test_a_shadow_names_its_root() -> None:
+    """A check that failed only where a root had failed names the deepest; one that failed elsewhere too names none."""
+    first, second = ("x", "gemini-3", "turn-1"), ("x", "gemini-3", "turn-2")
+    found = roots(
+        [
+            row("stream.ends-closed", "failed", first),
+            row("stream.turn-answered", "failed", first),
+            row("stream.deltas-add-up", "failed", first),
+            row("stream.done-once", "failed", first, second),
+            row("tools.visible", "failed", ("x", "gemini-3", "")),
+        ]
+    )
+    assert found == {"stream.turn-answered": "stream.ends-closed", "stream.deltas-add-up": "stream.ends-closed"}
+
+
+def transcript(*replies: Reply, calls: tuple[Call, ...] = ()) -> Transcript:
+    """A transcript of these."""
+    return Transcript(exchange="x", dialect="gemini-3", replies=replies, calls=calls)
+
+
+def test_a_run_that_proves_little_says_so() -> None:
+    """No call at all, no tool ever called, one refusing status for most answers: each is a warning."""
+    rows = [{"id": "tools.a", "area": "tools", "outcome": "passed"}]
+    refused = Proof()
+    refused.add(transcript(*(Reply(label=str(n), status=401) for n in range(14)), Reply(label="good", status=200)))
+    said = list(refused.warnings(rows, directed=True))
+    assert any(warning.startswith("nothing reached the stand-in") for warning in said)
+    assert any(warning.startswith("93 % of answers were 401") for warning in said)
+    plain = Proof()
+    plain.add(transcript(Reply(label="a", status=200), calls=(Call(n=0, sent=(Sent(at=0, data="{}"),)),)))
+    assert [w.split(":")[0] for w in plain.warnings(rows, directed=True)] == ["no tool was ever called"]
+    good = Proof()
+    good.add(transcript(Reply(label="a", status=200), calls=(Call(n=0, sent=(Sent(at=0, data='"tool_calls"'),)),)))
+    assert list(good.warnings(rows, directed=True)) == []
+
+
+SECRET = "s3cret-value-that-is-long"
+
+
+def test_curl_repeats_the_request_without_a_secret() -> None:
+    """The curl line holds the body as it was sent and a variable in place of each credential."""
+    users = {
+        "a": User(name="a", headers={"Authorization": f"Bearer {SECRET}", "X-Key": SECRET}),
+        "b": User(name="b", cookies={"access_token": SECRET}),
+    }
+    target = Target(url="http://h:1/chatkit", users=users)
+    body = {"type": "threads.list", "params": {"note": "it's $HOME"}}
+    line = curl_line(Reply(label="x", request=body), target)
+    words = shlex.split(line)
+    assert words[:3] == ["curl", "-iN", "http://h:1/chatkit"]
+    assert words[-1] == '{"type": "threads.list", "params": {"note": "it\'s $HOME"}}'
+    assert "Authorization: Bearer $TOKEN" in words
+    assert "X-Key: $TOKEN" in words
+    other = curl_line(Reply(label="x", user="b", request=body), target)
+    assert "cookie: access_token=$token_b" in other.lower()
+    assert SECRET not in line + other + run_line("a.b", target)
+    assert curl_line(Reply(label="x", request="x" * 5000), target) == ""
+
+
+def test_repro_parses_and_names_the_dialect() -> None:
+    """The run line selects the check, in the dialect in which it failed, for the same target."""
+    assert run_line("a.b", Target(command=("node", "my server.js")), "gemini-2.5") == (
+        "chatkit-conformance run --select a.b --dialect gemini-2.5 -- node 'my server.js'"
+    )
+    assert run_line("a.b", Target(url="http://h/c", standin_port=9)).endswith("--url http://h/c --standin-port 9")
+
+
+def test_a_finding_of_a_run_can_be_pasted(cli: Cli) -> None:
+    """A run's finding carries the run line and a curl line, and levels and warnings are in results and terminal."""
+    ran = cli("run", "--select", "stream.*", "--select", "tools.*", "--", *TINY)
+    found = next(row for row in ran.results["results"] if row["id"] == "stream.shouts")
+    assert found["repro"].startswith("chatkit-conformance run --select stream.shouts --dialect gemini-3 -- ")
+    assert found["findings"][0]["curl"].startswith('curl -iN "$URL" -H "content-type: application/json"')
+    assert '"Authorization: Bearer $TOKEN"' in found["curl"]
+    assert ran.results["levels"]["tools"]["outcome"] == "strict"
+    assert ran.results["levels"]["streaming"]["outcome"] == "reached"
+    assert "levels  streaming yes, tools yes, strictly" in ran.out
