@@ -1,0 +1,208 @@
+"""Load a ChatKit server with people, measure what they wait for, and judge it against its targets.
+
+  chatkit-conformance load -- python -m reference_server          20 people for a minute
+  chatkit-conformance load --rate 5 -- COMMAND                    open loop: 5 turns a second, whatever comes back
+  chatkit-conformance load --shape ramp --people 200 -- COMMAND   the knee: the largest load that meets the targets
+  chatkit-conformance load --compare-with "COMMAND2" -- COMMAND   two servers in turn under the same load
+  chatkit-conformance load --calibrate 400                        the generator itself against a server that knows
+  chatkit-conformance load --worker HOST                          generate load for a master on another machine
+
+The load goes to this machine only, unless another host is named twice. Needs: pip install 'chatkit-conformance[load]'.
+The last line printed is the report's path.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import WRONG_USAGE
+from .run import FILE
+
+if TYPE_CHECKING:
+    from ..loading.conduct import Order
+    from ..target import Target
+
+TARGET_GONE = 3
+MASTER_PORT = 5557
+
+EPILOG = (
+    "exit codes: 0 targets met, 1 a target missed, 2 wrong usage, 3 target unreachable or died, 4 invalid (the "
+    "generator was measured), 5 inconclusive (too few turns, or interrupted)"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    from ..loading.kinds import PACES
+    from ..loading.stages import SHAPES
+
+    parser.epilog = EPILOG
+    add = parser.add_argument
+    add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
+    add("--target", metavar="FILE", help=f"a target file; {FILE} of this folder where nothing else names a target")
+    add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
+    add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
+    add("--people", metavar="N", type=float, default=20, help="closed loop: people at once (default %(default)g)")
+    add("--rate", metavar="N", type=float, help="open loop: turns begun per second")
+    add("--seconds", metavar="S", type=float, default=60, help="how long turns are begun (default %(default)g)")
+    add("--shape", choices=sorted(SHAPES), default="steady", help="steady, ramp to the knee, spike, or soak")
+    add("--think", metavar="S", type=float, default=5, help="mean pause between a person's turns (default %(default)g)")
+    add("--mix", metavar="NAME=W,...", default="", help="weights of people: newcomer, regular, doer, reader, "
+        "two-tabs, leaver")  # fmt: skip
+    add("--pace", choices=sorted(PACES), default="gemini", help="how the scripted model speaks (default gemini: "
+        "first token 1.1 s, answers of 4 s)")  # fmt: skip
+    add("--reload", metavar="SHARE", type=float, default=1.0, help="share of turns after which the thread is reloaded "
+        "and compared (default 1)")  # fmt: skip
+    add("--turn-deadline", metavar="S", type=float, default=60, help="a turn may take so long (default %(default)g)")
+    add("--quantile", metavar="Q", type=float, default=0.95, help="that has to meet the targets (default 0.95)")
+    add("--processes", metavar="N", type=int, default=1, help="generator processes on this machine")
+    add("--seed", metavar="N", type=int, default=0, help="of all random choices")
+    add("--out", metavar="DIR", type=Path, default=Path("load-report"), help="where the report goes")
+    _more(parser)
+
+
+def _more(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--compare-with", metavar="COMMAND", help="a second server, held against the first in alternating rounds")
+    add("--rounds", metavar="N", type=int, default=3, help="rounds of each in a comparison (default %(default)s)")
+    add("--calibrate", metavar="N", type=int, help="N streams from a server whose events tell when they were sent")
+    add("--live", action="store_true", help="the model behind the server is real or cannot be directed; needs a budget")
+    add("--budget-turns", metavar="N", type=int, default=0, help="stop after so many turns")
+    add("--budget-tokens", metavar="N", type=int, default=0, help="stop after so many tokens (estimated)")
+    add("--host", metavar="H", help="a host other than this machine that may be loaded, together with --yes-load H")
+    add("--yes-load", metavar="H", help="the same host again")
+    add("--ca-file", metavar="PEM", default="", help="authorities to trust for https")
+    add("--expect-workers", metavar="N", type=int, help="wait for workers on other machines, and let them do it all")
+    add("--bind", metavar="HOST[:PORT]", default="127.0.0.1", help="where they reach this master (default %(default)s)")
+    add("--worker", metavar="HOST[:PORT]", help="be a worker of the master there")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load; returns the exit code."""
+    from ..loading.place import load_dir
+    from ..process import Died
+    from ..target import ConfigError
+
+    try:
+        import locust  # noqa: F401  # only whether it is there
+    except ImportError:
+        print("chatkit-conformance load needs Locust. Type: pip install 'chatkit-conformance[load]'", file=sys.stderr)
+        return WRONG_USAGE
+    try:
+        if options.worker:
+            return _be_worker(options.worker, load_dir())
+        order = _order(options)
+        from ..loading.conduct import conduct
+
+        value = conduct(order)
+    except ConfigError as e:
+        print(f"chatkit-conformance load: {e.args[0]}", file=sys.stderr)
+        return WRONG_USAGE
+    except Died as e:
+        print(f"chatkit-conformance load: {e}", file=sys.stderr)
+        return TARGET_GONE
+    from ..loading.summary import terminal
+
+    print(terminal(value))
+    print(order.out / "load.html")
+    return int(value.get("exit", 0))
+
+
+def _be_worker(master: str, folder: Path) -> int:
+    """Run Locust as a worker of the master there; the plan comes from it."""
+    from ..loading.plan import ENVIRONMENT
+    from ..standin import own_environment
+
+    host, _, port = master.partition(":")
+    command = [sys.executable, "-m", "locust", "-f", str(folder / "locustfile.py"), "--worker", "--master-host", host,
+               "--master-port", port or str(MASTER_PORT)]  # fmt: skip
+    environment = {name: value for name, value in own_environment().items() if name != ENVIRONMENT}
+    return subprocess.call(command, env=environment)
+
+
+def _order(options: argparse.Namespace) -> Order:
+    from ..loading.conduct import Order
+    from ..loading.kinds import PACES
+    from ..loading.people import weights_of
+    from ..loading.plan import Loop, Plan, stages_of
+    from ..settings import target_of
+    from ..target import ConfigError
+
+    target = None if options.calibrate else _target(options)
+    if target is not None:
+        _budgeted(options, target)
+    loop: Loop = "open" if options.rate else "closed"
+    level = options.calibrate or options.rate or options.people
+    workers = options.expect_workers or options.processes
+    if not 0 <= options.reload <= 1 or not 0 < options.quantile < 1 or workers < 1 or options.think < 0:
+        raise ConfigError(
+            "--reload is a share from 0 to 1, --quantile between them, --processes 1 or more, --think >= 0."
+        )
+    if 0 < min(options.budget_turns or workers, options.budget_tokens or workers) < workers:
+        raise ConfigError(f"the budget is smaller than the number of workers, {workers}.")
+    bare = options.calibrate or options.compare_with
+    plan = Plan(
+        url="", loop=loop, stages=stages_of(options.shape, loop, level, options.seconds), workers=workers,
+        people=weights_of(options.mix or ("newcomer" if bare else "")), think_s=0.0 if bare else options.think,
+        turn_deadline_s=options.turn_deadline, reload=0.0 if bare else options.reload, seed=options.seed,
+        budget_turns=options.budget_turns, budget_tokens=options.budget_tokens, ca_file=options.ca_file,
+    )  # fmt: skip
+    other = target_of(command=shlex.split(options.compare_with)) if options.compare_with else None
+    return Order(
+        plan=plan, target=target, other=other, pace=PACES[options.pace], quantile=options.quantile,
+        rounds=options.rounds, saturation=int(options.people), named=(options.host, options.yes_load), out=options.out,
+        command=" ".join(["chatkit-conformance", *map(shlex.quote, _typed())]), locust=_master(options),
+    )  # fmt: skip
+
+
+def _target(options: argparse.Namespace) -> Target:
+    from ..settings import target_of
+    from ..target import ConfigError
+
+    if options.command == []:
+        raise ConfigError("nothing follows --: write the command that starts your server.")
+    file = options.target
+    if not file and not options.url and not options.command and Path(FILE).exists():
+        file = FILE
+    return target_of(
+        file=file, url=options.url, command=options.command or (), headers=options.header,
+        standin_port=options.standin_port,
+    )  # fmt: skip
+
+
+def _budgeted(options: argparse.Namespace, target: Target) -> None:
+    from ..target import ConfigError
+
+    directed = target.upstream == "stand-in" and not options.live
+    if directed:
+        return
+    if not options.live:
+        raise ConfigError(
+            "the model behind this server cannot be directed, and may be one that costs money. Point the server at the "
+            "stand-in and give --standin-port N, or allow it: --live --budget-turns N --budget-tokens N"
+        )
+    if not (options.budget_turns and options.budget_tokens):
+        raise ConfigError("--live needs --budget-turns N and --budget-tokens N, and stops at the first that is spent.")
+
+
+def _master(options: argparse.Namespace) -> list[str]:
+    if not options.expect_workers:
+        return []
+    host, _, port = options.bind.partition(":")
+    return ["--master", "--expect-workers", str(options.expect_workers), "--master-bind-host", host,
+            "--master-bind-port", port or str(MASTER_PORT)]  # fmt: skip
+
+
+def _typed() -> list[str]:
+    """What was typed, without the values of headers."""
+    typed = list(sys.argv[1:])
+    for n, word in enumerate(typed[:-1]):
+        if word == "--header":
+            typed[n + 1] = typed[n + 1].partition(":")[0] + ": ..."
+    return [os.path.basename(w) if w == sys.executable else w for w in typed]

@@ -1,0 +1,7 @@
+"""load.html."""
+
+from typing import Any
+
+
+def page(value: dict[str, Any]) -> str:
+    return ""

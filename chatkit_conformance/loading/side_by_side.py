@@ -1,0 +1,105 @@
+"""Two targets under the same load in one run, in turn: their ratios, from raw times of all rounds together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .compare import ratio
+from .figures import Sample, sample
+from .histogram import encode
+from .launch import Held
+from .load_json import number
+from .measures import sample_of
+from .rows import Log, Turn
+
+SHOWN = ("session_creation", "first_token", "own_first_token", "whole_turn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One round of one target: "A" or "B", people at once, rows."""
+
+    name: str
+    level: int
+    log: Log
+    held: Held
+
+
+def side_by_side(sides: Sequence[Side], *, names: Mapping[str, str], complete: bool) -> dict[str, Any]:
+    """The comparison as JSON.
+
+    Ratios say how many times better A is: A's turns per second over B's, B's times over A's. Turns per second are of
+    each round; a ratio's range is that of its rounds.
+    """
+    levels = sorted({side.level for side in sides})
+    tables = [
+        {"level": level, **{name: _table([s for s in sides if s.name == name and s.level == level]) for name in "AB"}}
+        for level in levels
+    ]
+    errors = sample([error for side in sides for error in side.log.probe_errors_s])
+    return {
+        "schema": 1, "comparison": True, "names": dict(names), "complete": complete, "levels": tables,
+        "ratios": _ratios(sides, levels) if len(levels) == 2 and complete else {},
+        "measurement_error": {"n": errors.n, "p50": number(errors.quantile(0.5)), "p99": number(errors.quantile(0.99))},
+        "broken": [side.held.broken or side.held.gone for side in sides if side.held.broken or side.held.gone],
+    }  # fmt: skip
+
+
+def _turns(sides: Sequence[Side]) -> list[Turn]:
+    return [turn for side in sides for turn in side.log.turns]
+
+
+def _rate(side: Side) -> float:
+    """Turns that ended well within the round's stage, per second: what ends after it is not counted."""
+    stage = side.held.plan.seconds
+    last = side.log.begun_at + stage
+    done = [turn for turn in side.log.turns if not turn.failed and (turn.at("done_at") or 0.0) <= last]
+    return len(done) / stage
+
+
+def _table(sides: Sequence[Side]) -> dict[str, Any]:
+    turns = _turns(sides)
+    made: dict[str, Any] = {
+        "n": len(turns), "failed": sum(1 for turn in turns if turn.failed),
+        "turns_per_s": [round(_rate(side), 4) for side in sides],
+    }  # fmt: skip
+    used = [side.held.target.used_s() for side in sides if side.held.target]
+    spent = [seconds for seconds in used if seconds is not None]
+    made["processor_ms_per_turn"] = sum(spent) * 1000 / len(turns) if spent and turns else None
+    for name in SHOWN:
+        found = sample_of(name, turns)
+        made[name] = {
+            "n": found.n, "failed": found.failed, "p50": number(found.quantile(0.5)),
+            "p95": number(found.quantile(0.95)), "histogram": encode(found.values),
+        }  # fmt: skip
+    return made
+
+
+def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
+    one, many = levels
+
+    def of(name: str, level: int) -> list[Side]:
+        return [side for side in sides if side.name == name and side.level == level]
+
+    rates = [(_rate(a), _rate(b)) for a, b in zip(of("A", many), of("B", many), strict=False)]
+    each = [a / b for a, b in rates if b]
+    total_b = sum(b for _, b in rates)
+    made: dict[str, Any] = {}
+    if each and total_b:
+        made["turns_per_s_at_saturation"] = {
+            "ratio": sum(a for a, _ in rates) / total_b, "low": min(each), "high": max(each), "level": many,
+        }  # fmt: skip
+    for key, name, level in (
+        ("session_creation_p50_at_saturation", "session_creation", many),
+        ("own_first_token_p50_at_one_stream", "own_first_token", one),
+    ):
+        slow, fast = (_good(sample_of(name, _turns(of(side, level)))) for side in "BA")
+        if slow and fast:
+            made[key] = {**ratio(slow, fast, 0.5), "level": level}
+    return made
+
+
+def _good(found: Sample) -> tuple[float, ...]:
+    return tuple(value for value in found.values if value > 0)
