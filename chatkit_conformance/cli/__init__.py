@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "one check: requirement, source, usual cause, fix",
     "baseline": "write or refresh the expected failures",
     "standin": "the Gemini stand-in alone",
+    "load": "load a server with people, and judge what they wait for",
 }
 """Name and one line of each command; its module is called the same."""
 
