@@ -142,13 +142,17 @@ class Progress:
     def _word(self, session: Session, counts: Counter[str]) -> str:
         red = any(counts[outcome] for outcome in RED) or bool(session.stale)
         red = red or (self.settings.strict and bool(counts["warned"]))
-        return "INCOMPLETE" if not session.complete else "FINDINGS" if red else "ERROR" if counts["error"] else "CONFORMS"
+        return (
+            "INCOMPLETE" if not session.complete else "FINDINGS" if red else "ERROR" if counts["error"] else "CONFORMS"
+        )
 
     def _first_things(self, session: Session) -> None:
         """What to mend first: roots, and entries of the baseline that fit nothing."""
         shadows = Counter(row["root"] for row in session.rows if row["root"])
         for root, times in shadows.most_common():
-            self._say(f"  first   {root}: {times} other finding{'s lie' if times > 1 else ' lies'} only where it failed")
+            self._say(
+                f"  first   {root}: {times} other finding{'s lie' if times > 1 else ' lies'} only where it failed"
+            )
         for id in session.stale:
             self._say(f"  STALE   {self.settings.baseline.source}: {id!r} fits no check; remove it, or mend its id")
 
@@ -158,7 +162,11 @@ class Progress:
         said = (("works with ChatKit's client", both["client"]), ("strict", both["strict"]))
         self._say("  verdict " + ", ".join(f"{name}: {VERDICT_WORDS[word]}" for name, word in said))
         levels = levels_json(session.rows, checks())
-        shown = [f"{name} {LEVEL_MARKS[level['outcome']]}" for name, level in levels.items() if level["outcome"] in LEVEL_MARKS]
+        shown = [
+            f"{name} {LEVEL_MARKS[level['outcome']]}"
+            for name, level in levels.items()
+            if level["outcome"] in LEVEL_MARKS
+        ]
         if shown:
             self._say("  levels  " + ", ".join(shown))
 

@@ -95,9 +95,7 @@ def test_result_row_has_what_reports_need() -> None:
     row = result_json(judge(made(breach), [HELD]), Target(command=("node", "my server.js")))
     assert row["got"] == "two"
     assert (row["event"], row["reply"], row["transcript"]) == (3, "turn-1", "transcripts/e--gemini-3.json")
-    assert row["repro"] == (
-        "chatkit-conformance run --select stream.x --dialect gemini-3 -- node 'my server.js'"
-    )
+    assert row["repro"] == ("chatkit-conformance run --select stream.x --dialect gemini-3 -- node 'my server.js'")
 
 
 @pytest.mark.parametrize(
