@@ -6,6 +6,7 @@ import difflib
 
 from .mutant import Mutant
 from .table_answers import ANSWERS
+from .table_faults import FAULTS
 from .table_grammar import GRAMMAR
 from .table_model import MODEL
 from .table_odd import ODD
@@ -13,7 +14,7 @@ from .table_server import SERVER
 from .table_stream import STREAM
 from .table_turns import TURNS
 
-TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, ODD)
+TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, FAULTS, ODD)
 
 MUTANTS: dict[str, Mutant] = {m.name: m for rows in TABLES for m in rows}
 """By name, in the order of the tables."""

@@ -57,6 +57,18 @@ CAUSES = {
     "filtered": "finish_reason `content_filter: ...` is not looked at: an empty answer passes for success.",
     "malformed_call": "finish_reason `function_call_filter: ...` is not looked at: an empty answer passes for success.",
     "garbage": "A body without a single event is taken for an empty stream, or its parse error escapes.",
+    "rate_limited_long": "The wait that Gemini names is sat out, or 429 escapes after the client library's retries.",
+    "key_refused": "403 is raised by the client library, and escapes or is swallowed.",
+    "key_invalid": "400 is raised by the client library, and escapes or is swallowed.",
+    "unknown_model": "404 is raised by the client library, and escapes or is swallowed.",
+    "no_answer": "A connection error is no status error, and the handler catches only those.",
+    "html": "502 is raised by the client library, or the page is parsed as a stream.",
+    "error_list": "Gemini wraps errors in a list; the parser looks for `choices` in it and raises.",
+    "bare_error": "What stands between two events is skipped by the parser, and the partial answer taken for whole.",
+    "length": "finish_reason `length` without text passes for success with an empty answer.",
+    "no_done": "The missing [DONE] is waited for, or the whole answer is thrown away without a word.",
+    "slow_headers": "A deadline of the client library is so short that a slow answer is lost without a word.",
+    "cut_in_call": "The stream's end without finish_reason is taken for the end of the turn.",
 }
 """Why a server fails each of them, most often."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites.build import Data, added, delta, done, edit, restream, said, thread
+from tests.suites.edits import items
 
 NOISE: list[Data] = [
     {"type": "stream_options", "stream_options": {"allow_cancel": True}},
@@ -58,9 +59,9 @@ def near_misses() -> list[Transcript]:
     refused = edit(
         faulty, "fault", events=(), status=503, headers={"content-type": "application/json"}, body={"error": "later"}
     )
-    retold = restream(
-        faulty, "fault", lambda old: [*old[:-1], done(said("a1", "This answer has begun, and the model broke off."))]
-    )
+    whole = said("a1", "This answer has begun, and the model broke off.")
+    retold = restream(faulty, "fault", lambda old: [*old[:-1], done(whole)])
+    retold = items(retold, "reload", lambda old: [old[0], whole, *old[1:]])
     made += [refused, retold]
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))

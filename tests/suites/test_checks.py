@@ -12,6 +12,7 @@ from chatkit_conformance.exchange import EXCHANGES
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
     breaks_errors,
+    breaks_faults,
     breaks_gemini,
     breaks_grammar,
     breaks_persistence,
@@ -30,6 +31,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_persistence.BREAKS,
     **breaks_protocol.BREAKS,
     **breaks_errors.BREAKS,
+    **breaks_faults.BREAKS,
     **breaks_tools.BREAKS,
     **breaks_gemini.BREAKS,
 }

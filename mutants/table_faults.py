@@ -1,0 +1,48 @@
+"""The mutants that break what becomes of a turn in which the model broke."""
+
+from __future__ import annotations
+
+from . import fault_lies as lie
+from . import inside
+from . import turn_lies as told
+from .answer_lies import on
+from .mutant import Event, Mutant, Wire
+from .stream_lies import drop, edit, release
+
+RELOAD = "threads.get_by_id items.list"
+
+
+def _error(event: Event) -> bool:
+    return event.get("type") == "error"
+
+
+FAULTS = (
+    Mutant(name="faults-unsaid", lie="When the model refuses or breaks off, the stream ends as if all were well.",
+           change=Wire(event=drop(_error)),
+           named=("errors.rate-limited-long-stated", "errors.key-refused-stated", "errors.key-invalid-stated",
+                  "errors.unknown-model-stated", "errors.no-answer-stated", "errors.html-stated",
+                  "errors.error-list-stated", "errors.bare-error-stated", "errors.length-stated")),
+    Mutant(name="broken-turns-vanish", lie="A turn in which the model breaks shows nothing, not even what it said.",
+           change=Wire(event=lie.vanishes, end=release),
+           named=("errors.no-done-stated", "errors.cut-in-call-stated")),
+    Mutant(name="impatient", lie="A model that thinks for half a second is given up without a word.",
+           change=Wire(event=drop(_error)), env={"GEMINI_TIMEOUT": "0.5"}, named=("errors.slow-headers-stated",)),
+    Mutant(name="error-loses-answer", lie="What was finished before the model broke is gone after a reload.",
+           change=Wire(event=told.marked(told.after_error), answer=on(RELOAD, lie.forgets_finished)),
+           named=("errors.finished-items-kept",)),
+    Mutant(name="error-kills-retry", lie="A turn in which the model broke cannot be asked for again.",
+           change=Wire(event=told.dies(told.after_error), end=told.dead_end),
+           named=("errors.retry-after-fault-answers",)),
+    Mutant(name="retry-keeps-partial", lie="After a retry the partial answer is still there.",
+           change=inside.keep_removed, named=("errors.retry-after-fault-one-answer",)),
+    Mutant(name="answers-again", lie="Each answer is shown a second time under another id.",
+           change=Wire(event=told.answer_again), named=("errors.passing-fault-one-answer",)),
+    Mutant(name="retry-always-offered", lie="A retry is offered for what no retry can mend.",
+           change=Wire(event=edit(_error, lie.always_again)), named=("errors.retry-only-where-useful",)),
+    Mutant(name="retry-never-offered", lie="No retry is offered for what a retry would mend.",
+           change=Wire(event=edit(_error, lie.never_again)), named=("errors.retry-offered",)),
+    Mutant(name="errors-wordless", lie="Errors come without a word.",
+           change=Wire(event=edit(_error, lie.wordless)), named=("errors.message-for-people",)),
+    Mutant(name="errors-with-address", lie="Errors tell the model's address.",
+           change=Wire(event=edit(_error, lie.with_address)), named=("errors.no-upstream-address",)),
+)  # fmt: skip

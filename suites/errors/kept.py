@@ -1,0 +1,173 @@
+"""What a broken turn leaves behind: in the thread, for the model, and after a retry."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import SPEC_FAULTS, SPEC_HISTORY, SPEC_SURVIVES, types
+from ..evidence import (
+    answer_text,
+    answered,
+    calls_of,
+    content_text,
+    note,
+    reloaded,
+    reply,
+    said_errors,
+    shorten,
+    shown_text,
+    text_of,
+    turn,
+    user_text,
+)
+from ..exchanges.faults import NAMES
+
+RETRY = types("180-192") + ": threads.retry_after_item; " + SPEC_FAULTS
+
+
+@check(
+    "errors.finished-items-kept",
+    level=MUST,
+    on=NAMES,
+    clause=types("387-391") + ": done marks an item complete; " + SPEC_SURVIVES,
+    cause="What was finished before the model broke is rolled back with the turn.",
+    fix="Store each item before its done event, in a transaction of its own.",
+    criteria=("SC-005", "SC-008"),
+)
+def finished_items_kept(t: Transcript) -> Findings:
+    """Every item that a broken turn finished is there after a reload."""
+    there = {item.get("id") for item in reloaded(t, "reload")}
+    gone = {e.item_id for e in reply(t, "fault").of("thread.item.removed")}
+    for e in turn(t, "fault").items_done():
+        if e.item_id not in there and e.item_id not in gone:
+            got = f"not among {len(there)} items: {shorten(text_of(e.item) or e.item.get('type'))}"
+            yield Finding(expected=f"item {e.item_id} in the reload", got=got, reply="reload", event=e.index)
+
+
+@check(
+    "errors.nothing-invented",
+    level=SHOULD,
+    on=NAMES,
+    clause="reported of ChatKit servers: after a model error no apology is stored as if the model had said it",
+    cause="The handler yields an apology as an assistant message, which the model then reads as its own words.",
+    fix="Yield an `error` event or a notice, which are not stored.",
+)
+def nothing_invented(t: Transcript) -> Findings:
+    """After a failure nothing is stored as the model's words that the model did not say."""
+    said = _said(t)
+    for item in reloaded(t, "reload"):
+        text = text_of(item).strip()
+        if item.get("type") == "assistant_message" and text and text not in said:
+            yield Finding(expected="only what the model said", got=f"answer {shorten(text)}", reply="reload")
+
+
+def _said(t: Transcript) -> str:
+    """All that the model said in this exchange, as the stand-in wrote it. Raises Untestable where it wrote nothing."""
+    import json
+
+    words: list[str] = []
+    for c in t.calls:
+        for sent in c.sent:
+            try:
+                value = json.loads(sent.data.removeprefix("data: "))
+            except ValueError:
+                continue
+            choices = value.get("choices") if isinstance(value, dict) else None
+            words += [str(x.get("delta", {}).get("content") or "") for x in choices or () if isinstance(x, dict)]
+    if not t.calls:
+        raise Untestable(f"No request to the model was made in {t.exchange}.")
+    return "".join(words)
+
+
+@check(
+    "errors.question-stays-known",
+    level=SHOULD,
+    on=NAMES,
+    clause=SPEC_HISTORY,
+    cause="A turn that failed is left out of the history.",
+    fix="Build the model's input from all stored messages, those without an answer too.",
+)
+def question_stays_known(t: Transcript) -> Findings:
+    """The message that the model failed to answer is sent along with the next one."""
+    asked = user_text(reply(t, "fault"))
+    c = calls_of(t, "next")[0]
+    texts = [content_text(m.get("content")) for m in c.messages if m.get("role") == "user"]
+    if asked and not any(asked in text for text in texts):
+        yield Finding(
+            expected=f"user message {shorten(asked)}", got=f"{len(texts)} user messages", reply="next", call=c.n
+        )
+
+
+@check(
+    "errors.retry-after-fault-answers",
+    level=MUST,
+    on=("fault_retried",),
+    clause=RETRY,
+    cause="The broken turn left something (half an item, a lock) that the retry stumbles over.",
+    fix="Free the thread at the end of every turn, and remove what followed the message before asking again.",
+    capability="retry",
+    criteria=("SC-008",),
+)
+def retry_after_fault_answers(t: Transcript) -> Findings:
+    """A turn in which the model broke can be asked for again, and is then answered."""
+    if str(note(t, "new")) in answer_text(reply(t, "fault")):
+        raise Untestable("The server asked the model again by itself, so there was nothing to retry.")
+    r = reply(t, "retry")
+    if str(note(t, "new")) not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
+        yield Finding(expected=f"answer {shorten(note(t, 'new'))}", got=got, reply="retry")
+
+
+@check(
+    "errors.retry-after-fault-one-answer",
+    level=MUST,
+    on=("fault_retried",),
+    clause=RETRY,
+    cause="The partial answer was stored and is not removed by the retry.",
+    fix="Delete every item after the user's message, then answer.",
+    capability="retry",
+    criteria=("SC-005", "SC-008"),
+)
+def retry_after_fault_one_answer(t: Transcript) -> Findings:
+    """After a retry the thread has one answer, and nothing of the broken one."""
+    if not answer_text(turn(t, "retry")):
+        raise Untestable("The retry gave no answer.")
+    texts = [text_of(item) for item in reloaded(t, "reload") if item.get("type") == "assistant_message"]
+    if len([text for text in texts if text.strip()]) != 1:
+        yield Finding(expected="one answer", got=f"{len(texts)}: {shorten(texts)}", reply="reload")
+
+
+@check(
+    "errors.passing-fault-one-answer",
+    level=MUST,
+    on=("fault_passing",),
+    clause=SPEC_FAULTS + "; an answer is shown once",
+    cause="Each attempt's text is streamed as an item of its own, or the run is begun again on top of the first.",
+    fix="Begin an item only when the attempt that will be shown has begun to answer.",
+    criteria=("SC-008",),
+)
+def passing_fault_one_answer(t: Transcript) -> Findings:
+    """A failure that passes ends in one answer or in a word of trouble: never in both answers, never in silence."""
+    r, said = reply(t, "fault"), str(note(t, "said"))
+    times = shown_text(r).count(said)
+    told = bool(r.errors or r.of("notice")) or (not r.streamed and r.status >= 400) or bool(shown_text(r).strip())
+    if times > 1 or not told:
+        got = f"the answer {times} times, {said_errors(r)}: {answered(r)}"
+        yield Finding(expected="the answer once, or an error", got=got, reply="fault")
+
+
+@check(
+    "errors.passing-fault-recovered",
+    level=SHOULD,
+    on=("fault_passing",),
+    clause="Google AIP-194 and Gemini docs, Troubleshooting: repeat a request that was answered with 503",
+    cause="The client library's retries are switched off.",
+    fix="Ask once or twice more after 429, 500 and 503, with a short wait.",
+)
+def passing_fault_recovered(t: Transcript) -> Findings:
+    """A short failure of the model is got over without the user."""
+    r = reply(t, "fault")
+    if str(note(t, "said")) not in answer_text(r):
+        got = f"{said_errors(r)}, {len(calls_of(t, 'fault'))} requests to the model"
+        yield Finding(expected=f"answer {shorten(note(t, 'said'))}", got=got, reply="fault")

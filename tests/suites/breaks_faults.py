@@ -1,0 +1,48 @@
+"""Conversations that each check of what a broken turn tells and leaves behind must fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chatkit_conformance.transcript import Transcript
+from tests.suites import conversations as c
+from tests.suites.build import ERROR, answer, done, edit, said, without
+from tests.suites.edits import CRASH, items, plus, silent, spoken
+
+_PASSING = c.fault("fault_overloaded")
+_LASTING = c.fault("fault_refused")
+_FINISHED = plus(without(_PASSING, "fault", "error"), "fault", done(said("a1", "This answer has")), ERROR)
+
+
+def _telling(message: str) -> Transcript:
+    """A fault whose error says this."""
+    return plus(without(_PASSING, "fault", "error"), "fault", {**ERROR, "message": message})
+
+
+BREAKS: Mapping[str, list[Transcript]] = {
+    "errors.retry-only-where-useful": [plus(_LASTING, "fault", {**ERROR, "allow_retry": True})],
+    "errors.retry-offered": [plus(without(_PASSING, "fault", "error"), "fault", {**ERROR, "allow_retry": False})],
+    "errors.message-for-people": [_telling("")],
+    "errors.no-upstream-address": [
+        _telling("POST http://127.0.0.1:4711/v1beta/openai/chat/completions failed"),
+        _telling("Error code: 503 - [{'error': {}}]"),
+    ],
+    "errors.asks-sparingly": [replace(_LASTING, calls=(_LASTING.calls[0], *_LASTING.calls))],
+    "errors.finished-items-kept": [_FINISHED],
+    "errors.nothing-invented": [items(_PASSING, "reload", lambda old: [*old, said("a9", "Sorry, I am ill.")])],
+    "errors.question-stays-known": [spoken(_PASSING, lambda old: old[-1:])],
+    "errors.retry-after-fault-answers": [
+        silent(c.fault_retried(), "retry"),
+        edit(c.fault_retried(), "retry", **CRASH),
+    ],
+    "errors.retry-after-fault-one-answer": [
+        items(c.fault_retried(), "reload", lambda old: [*old, said("a1", "A fe")]),
+        items(c.fault_retried(), "reload", lambda old: old[:1]),
+    ],
+    "errors.passing-fault-one-answer": [
+        plus(c.fault_passing(), "fault", *answer("a2", "Ferns like shade.")),
+        silent(c.fault_passing(), "fault"),
+    ],
+    "errors.passing-fault-recovered": [plus(silent(c.fault_passing(), "fault"), "fault", ERROR)],
+}
