@@ -132,11 +132,10 @@ def pretended(value: JSON, memory: Memory) -> JSON:
 
 
 def anyone(headers: dict[str, str], memory: Memory) -> dict[str, str]:
-    """Whoever shows no valid token is taken for the first who did.
-
-    A token is held valid when it has three parts and was the first seen: the check of signature and expiry is gone.
-    """
-    return {**headers, "authorization": memory.server.setdefault("first", headers.get("authorization", ""))}
+    """Whoever shows no token is taken for the first who did."""
+    if shown := headers.get("authorization"):
+        memory.server.setdefault("first", shown)
+    return {**headers, "authorization": shown or memory.server.get("first", "")}
 
 
 def owner_of_id(headers: dict[str, str], memory: Memory) -> dict[str, str]:

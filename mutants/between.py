@@ -44,7 +44,7 @@ class Between:
             headers = {**headers, "content-length": str(len(body))}
         scope = {**scope, "headers": [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]}
         answer = _Answer(self._wire, memory, send)
-        serving = asyncio.ensure_future(self._app(scope, _replay(body, receive), answer.take))
+        serving = asyncio.ensure_future(self._app(scope, _replay(body, receive, memory), answer.take))
         breaking = asyncio.ensure_future(answer.broken.wait())
         try:
             await asyncio.wait({serving, breaking}, return_when=asyncio.FIRST_COMPLETED)
@@ -162,13 +162,15 @@ async def _whole(receive: Receive) -> bytes:
             return bytes(body)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes, receive: Receive, memory: Memory) -> Receive:
     given = False
 
     async def again() -> Message:
         nonlocal given
         if given:
-            return await receive()
+            message = await receive()
+            memory.left = memory.left or message["type"] == "http.disconnect"
+            return message
         given = True
         return {"type": "http.request", "body": body, "more_body": False}
 

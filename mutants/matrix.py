@@ -28,16 +28,30 @@ from .catalogue import MUTANTS, Unknown, mutant
 from .matrix_page import page
 from .mutant import Mutant
 from .unproven import WITHOUT
-from .verdict import Verdict, arguments, judged, unproven
+from .verdict import CONTROL, FIRED, Verdict, arguments, judged, unproven
 
 OUT = Path("reports/kill-matrix.json")
 DEADLINE_S = 240.0
 """Seconds that one mutant's run may take; the longest seen, a full one on a busy machine, took 60."""
 
 
-async def judge(one: Mutant, *, everything: bool = False) -> Verdict:
-    """Let the harness judge one mutant."""
+async def judge(one: Mutant, *, everything: bool = False, noise: Sequence[str] = ()) -> Verdict:
+    """Let the harness judge one mutant. For the rest see `judge_all`."""
     began = time.monotonic()
+    results, trouble = await hold(one, everything=everything)
+    return judged(one, results, seconds=time.monotonic() - began, trouble=trouble, noise=noise)
+
+
+async def fires_on_reference() -> list[str]:
+    """The checks that fire on the reference server as it is."""
+    results, trouble = await hold(CONTROL)
+    if trouble or results is None:
+        raise SystemExit(f"the reference server could not be judged: {trouble or 'no results.json'}")
+    return [row["id"] for row in results["results"] if row["outcome"] in FIRED]
+
+
+async def hold(one: Mutant, *, everything: bool = False) -> tuple[dict[str, Any] | None, str]:
+    """Run the harness on a mutant: its results.json if it left one, and why the run proves nothing, or ""."""
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as folder:
         running = await asyncio.create_subprocess_exec(
             *arguments(one, out=folder, everything=everything), start_new_session=True,
@@ -58,7 +72,7 @@ async def judge(one: Mutant, *, everything: bool = False) -> Verdict:
         results = None
         with contextlib.suppress(OSError, ValueError):
             results = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
-    return judged(one, results, seconds=time.monotonic() - began, trouble=trouble)
+    return results, trouble
 
 
 async def judge_all(
@@ -66,19 +80,21 @@ async def judge_all(
     *,
     everything: bool = False,
     side_by_side: int = 2,
+    noise: Sequence[str] = (),
     told: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
     """Let the harness judge several mutants.
 
     Args:
         everything: every check on each. side_by_side: how many runs at once.
+        noise: checks that fire on the reference server as it is; they kill nothing.
         told: called with each verdict as it is found.
     """
     room = asyncio.Semaphore(side_by_side)
 
     async def one(m: Mutant) -> Verdict:
         async with room:
-            verdict = await judge(m, everything=everything)
+            verdict = await judge(m, everything=everything, noise=noise)
         told(verdict)
         return verdict
 
@@ -107,14 +123,15 @@ def written(path: Path) -> dict[str, Verdict]:
     return made
 
 
-def report(verdicts: Sequence[Verdict], *, full: bool) -> dict[str, Any]:
-    """The matrix as JSON."""
+def report(verdicts: Sequence[Verdict], *, full: bool, noise: Sequence[str] = ()) -> dict[str, Any]:
+    """The matrix as JSON. `noise` are the checks that fire on the reference server as it is."""
     musts = [c.id for c in suites.checks() if c.level == "MUST"]
     missing = unproven(verdicts, musts)
     return {
         "schema": 1,
         "how": "every check on every mutant" if full else "the named checks and the sentinels on every mutant",
         "mutants": [v.row() for v in verdicts],
+        "fires_on_reference": list(noise),
         "must_checks": len(musts),
         "unproven": [id for id in missing if id not in WITHOUT],
         "without_mutant": {id: WITHOUT[id] for id in missing if id in WITHOUT},
@@ -142,15 +159,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(unknown, file=sys.stderr)  # noqa: T201 - a command's message
         return 2
     rows = written(given.out) if given.only else {}
+    noise = asyncio.run(fires_on_reference())
 
     def told(verdict: Verdict) -> None:
         # Written as it grows, so that a long run that is cut short has not been in vain.
         rows[verdict.name] = verdict
-        write(given.out, report([rows[name] for name in MUTANTS if name in rows], full=given.full))
+        write(given.out, report([rows[name] for name in MUTANTS if name in rows], full=given.full, noise=noise))
         print(line(verdict), flush=True)  # noqa: T201 - progress of a command
 
-    new = asyncio.run(judge_all(chosen, everything=given.full, side_by_side=given.side_by_side, told=told))
-    made = report([rows[name] for name in MUTANTS if name in rows], full=given.full)
+    new = asyncio.run(judge_all(chosen, everything=given.full, side_by_side=given.side_by_side, noise=noise, told=told))
+    made = report([rows[name] for name in MUTANTS if name in rows], full=given.full, noise=noise)
     wrong = [v.name for v in new if not v.right]
     print(f"{len(new) - len(wrong)} of {len(new)} right; {len(made['unproven'])} of {made['must_checks']} MUST checks "  # noqa: T201
           f"unproven; {given.out}")  # fmt: skip

@@ -31,6 +31,8 @@ def page(matrix: dict[str, Any]) -> str:
     )
     text += _table("Near misses", "MUST checks that fired", [(row, _odd(row)) for row in odd])
     text += _list("Unproven: MUST checks that have killed no mutant", [f"`{id}`" for id in matrix["unproven"]])
+    text += _list("Checks that fire on the reference server as it is, and so kill nothing here",
+                  [f"`{id}`" for id in matrix["fires_on_reference"]])  # fmt: skip
     return text + _list("MUST checks without a mutant, and why", [f"`{id}`: {why}" for id, why in without.items()])
 
 

@@ -30,11 +30,13 @@ class Memory:
         request: the ChatKit request that this answer belongs to.
         stream: scratch space of this one answer.
         server: scratch space that lasts as long as the server.
+        left: whether the browser went away before the answer was whole.
     """
 
     request: dict[str, Any] = field(default_factory=dict)
     stream: dict[str, Any] = field(default_factory=dict)
     server: dict[str, Any] = field(default_factory=dict)
+    left: bool = False
 
 
 EventChange = Callable[[Event, Memory], Iterable[Event]]

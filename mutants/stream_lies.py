@@ -162,21 +162,6 @@ def late_text(event: Event) -> None:
     event["update"]["content_index"] = 7
 
 
-def error_as_answer(event: Event, memory: Memory) -> Iterable[Event]:
-    """An `error` event becomes an apology that looks like the model's own answer."""
-    if thread := event.get("thread"):
-        memory.stream["thread"] = thread.get("id")
-    if event.get("type") != "error":
-        return (event,)
-    thread_id = memory.stream.get("thread") or memory.request.get("params", {}).get("thread_id", "")
-    memory.server["n"] = memory.server.get("n", 0) + 1
-    item = {
-        "id": f"msg_sorry{memory.server['n']}", "type": "assistant_message", "thread_id": thread_id,
-        "created_at": "2026-01-01T00:00:00", "content": [{"type": "output_text", "text": "Sorry.", "annotations": []}],
-    }  # fmt: skip
-    return ({"type": "thread.item.added", "item": {**item, "content": []}}, {"type": "thread.item.done", "item": item})
-
-
 def hidden_item(event: Event, memory: Memory) -> Iterable[Event]:
     """A hidden item follows each finished answer."""
     if not done(event):

@@ -10,9 +10,11 @@ from .mutant import JSON, Memory, Mutant, Wire
 RELOAD = "threads.get_by_id items.list"
 
 
-def _more(page: dict[str, Any]) -> None:
-    if page["data"]:
-        page |= {"has_more": True, "after": page["data"][-1]["id"]}
+def _more(value: Any, memory: Memory) -> Any:
+    if not isinstance(value.get("data"), list):
+        return value
+    cursor = value["data"][-1]["id"] if value["data"] else memory.request["params"].get("after")
+    return {**value, "has_more": True, "after": cursor}
 
 
 def _no_cursor(page: dict[str, Any]) -> None:
@@ -45,8 +47,11 @@ def _hidden(rows: lie.Rows) -> lie.Rows:
     return [*rows, {**item, "id": f"{last['id']}-h", "type": "hidden_context_item"}]
 
 
-def _not_json(memory: Memory) -> bool:
-    return not memory.request
+def _first_bad(memory: Memory) -> bool:
+    # One is enough: each unanswered request costs the harness its whole patience.
+    bad = not memory.request and not memory.server.get("muted")
+    memory.server["muted"] = memory.server.get("muted") or bad
+    return bad
 
 
 ANSWERS = (
@@ -80,7 +85,7 @@ ANSWERS = (
     Mutant(name="json-as-text", lie="JSON answers say that they are plain text.",
            change=Wire(answer_type="text/plain"), named=("protocol.json-content-type",)),
     Mutant(name="pages-never-end", lie="There is always one page more.",
-           change=Wire(answer=lie.on_page("items.list threads.list", _more)), named=("protocol.pages-end",)),
+           change=Wire(answer=lie.on("items.list threads.list", _more)), named=("protocol.pages-end",)),
     Mutant(name="pages-without-cursor", lie="There is more, and no way to ask for it.",
            change=Wire(answer=lie.on_page("items.list threads.list", _no_cursor)), named=("protocol.more-has-cursor",)),
     Mutant(name="pages-cut", lie="The first page says that it is the last.",
@@ -113,11 +118,12 @@ ANSWERS = (
     Mutant(name="bad-input-is-500", lie="What the client did wrong is told as the server's failure.",
            change=Wire(status=lie.as_500), named=("errors.bad-json", "errors.unknown-type", "security.refusal-is-401")),
     Mutant(name="bad-input-is-200", lie="What the client did wrong is told as success.",
-           change=Wire(status=lie.as_200), named=("errors.bad-json", "errors.unknown-type")),
-    Mutant(name="bad-input-unanswered", lie="A body that is no JSON is never answered.",
-           change=Wire(mute=_not_json), named=("errors.every-request-answered",)),
+           change=Wire(status=lie.as_200), named=("errors.bad-json", "errors.unknown-type"),
+           also=("security.forged-token-refused",)),
+    Mutant(name="bad-input-unanswered", lie="The first body that is no JSON is never answered.",
+           change=Wire(mute=_first_bad), named=("errors.every-request-answered",)),
     Mutant(name="bad-input-breaks", lie="After a body that is no JSON, nothing works any more.",
-           change=Wire(status=lie.broken_by_bad), named=("errors.survives-bad-requests",)),
+           change=Wire(status=lie.broken_by_bad), named=("errors.survives-bad-requests",), also=("errors.bad-json",)),
     Mutant(name="anyone-enters", lie="Who shows no token is taken for the first who did.",
            change=Wire(headers=lie.anyone), named=("security.no-token-refused", "security.no-token-cannot-write")),
     Mutant(name="signature-unchecked", lie="A token's signature, algorithm and expiry are not looked at.",

@@ -157,7 +157,7 @@ STREAM = (
     Mutant(name="data-word-missing", lie="Events are JSON lines without `data:`.",
            change=Wire(frame=_bare), named=("stream.not-empty", "stream.frames-readable")),
     Mutant(name="blank-line-missing", lie="Nothing separates one event from the next.",
-           change=Wire(frame=_one_newline), named=("stream.frames-readable",)),
+           change=Wire(frame=_one_newline), named=("stream.not-empty", "stream.frames-readable")),
     Mutant(name="type-text-plain", lie="A stream says that it is plain text.",
            change=Wire(content_type="text/plain"), named=("stream.content-type",)),
     Mutant(name="tools-invisible", lie="Nothing shows that a tool runs.",

@@ -66,6 +66,4 @@ TURNS = (
            change=Wire(event=told.silent_before_tool, end=lie.release), named=("tools.text-around-calls",)),
     Mutant(name="token-in-stream", lie="The caller's token stands in an event.",
            change=Wire(event=told.token_told, headers=told.note_token), named=("security.no-secret-leaks",)),
-    Mutant(name="error-as-answer", lie="When the model breaks, an apology is shown as if the model had said it.",
-           change=Wire(event=lie.error_as_answer), named=("persistence.reload-equals-stream",)),
 )  # fmt: skip

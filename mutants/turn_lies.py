@@ -23,7 +23,10 @@ def thread_of(event: Event, memory: Memory) -> str:
 
 
 def known(event: Event, memory: Memory) -> dict[str, Any]:
-    """What is remembered of the event's thread; "turns" counts its streams, this one too, "open" those not ended."""
+    """What is remembered of the event's thread.
+
+    "turns" counts its streams, this one too; "open" those that the browser did not see ended.
+    """
     state: dict[str, Any] = memory.server.setdefault(
         thread_of(event, memory), {"turns": 0, "open": 0, "condemned": False}
     )
@@ -49,7 +52,7 @@ def dies(mark: Mark) -> EventChange:
 
 def dead_end(memory: Memory) -> Iterable[Event]:
     """The error that a dead turn ends in."""
-    if "state" in memory.stream:
+    if "state" in memory.stream and not memory.left:
         memory.stream["state"]["open"] -= 1
     return ({"type": "error", "code": "stream.error", "allow_retry": True},) if memory.stream.get("dead") else ()
 

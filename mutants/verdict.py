@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from .mutant import Mutant
+from .mutant import Mutant, Wire
 
 FIRED = ("failed", "warned")
 """Outcomes by which a check says that something is wrong. Untestable is not one of them: it has seen nothing."""
@@ -18,6 +19,13 @@ SENTINELS = (
 )  # fmt: skip
 """Checks that judge each lie beside those that are named: one that fires without being named has misjudged.
 They need four short conversations, so that a lie costs seconds, and hold one on which whole-run checks can stand."""
+
+
+TARGET = Path(__file__).with_name("chatkit-target.toml")
+"""What the reference server declares, and so every mutant of it."""
+
+CONTROL = Mutant(name="reference", lie="Nothing is changed.", change=Wire(), near_miss=True)
+"""The server without a lie: what fires on it is noise, and kills nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +70,17 @@ def arguments(mutant: Mutant, *, out: str, everything: bool = False) -> list[str
     Args:
         out: folder for the report. everything: all checks, in place of the named ones and the sentinels.
     """
-    command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out]
-    if mutant.near_miss:
+    command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out, "--target", str(TARGET)]
+    if mutant is CONTROL:
+        command += ["--dialect", "all"]
+    elif mutant.near_miss:
         command += ["--level", "MUST"]
     elif not everything:
         for id in dict.fromkeys((*mutant.named, *sentinels(mutant))):
             command += ["--select", id]
         command += ["--dialect", mutant.dialect]
+    if mutant is CONTROL:
+        return [*command, "--", sys.executable, "-m", "reference_server"]
     return [*command, "--", sys.executable, "-m", "mutants", mutant.name]
 
 
@@ -77,9 +89,17 @@ def sentinels(mutant: Mutant) -> tuple[str, ...]:
     return tuple(id for id in SENTINELS if id not in mutant.named and id not in mutant.also)
 
 
-def judged(mutant: Mutant, results: Mapping[str, Any] | None, *, seconds: float, trouble: str = "") -> Verdict:
-    """The verdict on a mutant from a results.json, or None where the run left none."""
-    rows = list((results or {}).get("results", ()))
+def judged(
+    mutant: Mutant, results: Mapping[str, Any] | None, *, seconds: float, trouble: str = "", noise: Iterable[str] = ()
+) -> Verdict:
+    """The verdict on a mutant.
+
+    Args:
+        results: the run's results.json, or None where it left none. seconds: what the run took.
+        trouble: why the run proves nothing, if that is known already.
+        noise: checks that fire on the reference server as it is, and so prove nothing here.
+    """
+    rows = [row for row in (results or {}).get("results", ()) if row["id"] not in noise]
     if not trouble and not any(row["outcome"] in (*FIRED, "passed") for row in rows):
         trouble = "no check came to a verdict"
     fired = tuple(row["id"] for row in rows if row["outcome"] in FIRED)

@@ -61,6 +61,12 @@ def test_a_run_without_a_verdict_proves_nothing(found: Any) -> None:
     assert not judged(ODD, found, seconds=1).right
 
 
+def test_what_fires_on_the_reference_server_kills_nothing() -> None:
+    """A check that fires where nothing is broken is left out, in lies and in near misses."""
+    assert not judged(LIE, results(stream__a="failed", stream__b="passed"), seconds=1, noise=["stream.a"]).killed
+    assert judged(ODD, results(stream__a="failed", stream__b="passed"), seconds=1, noise=["stream.a"]).right
+
+
 def test_a_check_is_proved_by_a_lie_and_not_by_a_near_miss() -> None:
     """What fires on a near miss has shown nothing but its own mistake."""
     verdicts = [

@@ -15,7 +15,7 @@ from mutants.stream_lies import done, is_delta
 EVENT_LIES = [m for m in MUTANTS.values() if isinstance(m.change, Wire) and m.change.event and not m.near_miss]
 ODD_FRAMES = [m for m in MUTANTS.values() if isinstance(m.change, Wire) and m.change.frame and m.near_miss]
 LATER = {
-    "error-kills-thread", "error-loses-question", "error-as-answer", "errors-swallowed", "errors-twice",
+    "error-kills-thread", "error-loses-question", "errors-swallowed", "errors-twice",
     "errors-with-traceback", "error-without-retry-word", "second-turn-dead", "third-turn-dead", "turn-after-tool-dead",
     "turn-after-retry-dead", "retry-unanswered", "leaving-locks-thread", "leaving-loses-answer",
     "leaving-loses-question", "id-is-enough", "long-text-capped", "ascii-only", "silent-before-tool",
