@@ -144,8 +144,8 @@ class Standin:
             entry.matched, entry.profile = True, found.cassette.name
             self.journal.file(entry)
             return await Replay(
-                call=found.call, body=body or {}, entry=entry, send=send, lateness=self.lateness, zipped=zipped,
-                speed=self.settings.cassette_speed,
+                call=found.call, names=found.cassette.names, entry=entry, send=send, lateness=self.lateness,
+                zipped=zipped, speed=self.settings.cassette_speed,
             ).write()  # fmt: skip
         refusal = self._refusal(entry, head, body, spoken.name)
         if self.shelf and not entry.matched and not refusal:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .likeness import Asked, asked, differences, first_difference
+from .likeness import Asked, asked, distance, first_difference, learnt
 from .match import messages, text_of
 
 Ended = Literal["whole", "cut", "left"]
@@ -46,11 +46,15 @@ class Recorded:
 
 @dataclass(slots=True, kw_only=True)
 class Cassette:
-    """One file: its calls in order, and how often each was played."""
+    """One file: its calls in order, how often each was played, and the ids that its player has for the recorded ones.
+
+    An id that a tool tells in one turn is used by the model in a later one, whose request need not show it any more.
+    """
 
     name: str
     calls: tuple[Recorded, ...]
     played: list[int] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.played = [0] * len(self.calls)
@@ -91,6 +95,7 @@ class Shelf:
         texts = _texts(body)
         found = min(fitting, key=lambda f: (_texts(f.call.body) != texts, f.cassette.played[f.n]))
         found.cassette.played[found.n] += 1
+        found.cassette.names.update(learnt(found.call.body, body))
         return found
 
     def nearest(self, wanted: Asked) -> str:
@@ -98,7 +103,7 @@ class Shelf:
         every = [(tape, n, call) for tape in self.cassettes for n, call in enumerate(tape.calls)]
         if not every:
             return "No cassette answers this request: none is there."
-        tape, n, call = min(every, key=lambda row: differences(row[2].asked, wanted))
+        tape, n, call = min(every, key=lambda row: distance(row[2].asked, wanted))
         difference = first_difference(call.asked, wanted)
         return f"No cassette answers this request. Nearest: {tape.name}, call {n + 1}; it differs at {difference}"
 
@@ -107,6 +112,7 @@ class Shelf:
         self.misses.clear()
         for tape in self.cassettes:
             tape.played = [0] * len(tape.calls)
+            tape.names.clear()
 
     def to_json(self) -> dict[str, Any]:
         """What was played how often, and what was missed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from .match import NONCE, messages, text_of, tool_names
@@ -70,9 +71,15 @@ def first_difference(recorded: Asked, sent: Asked) -> str | None:
     return next(_differences(recorded, sent, ""), None)
 
 
-def differences(recorded: Asked, sent: Asked) -> int:
-    """In how many places two differ: what makes one nearer than another."""
-    return sum(1 for _ in _differences(recorded, sent, ""))
+def distance(recorded: Asked, sent: Asked) -> tuple[int, float]:
+    """How far two are apart: in how many places, a message too many or too few counting twice, then in their words."""
+    uneven = abs(len(recorded.get("messages", ())) - len(sent.get("messages", ())))
+    places = 2 * uneven + sum(1 for _ in _differences(recorded, sent, ""))
+    return places, 1 - SequenceMatcher(None, _words(recorded), _words(sent), autojunk=False).ratio()
+
+
+def _words(asked: Asked) -> list[str]:
+    return [word for message in asked.get("messages", ())[-3:] for word in message["text"][:2000].split()]
 
 
 def _differences(recorded: Any, sent: Any, where: str) -> Iterator[str]:
@@ -105,13 +112,17 @@ def ids(body: Any) -> list[str]:
     return [found[1] or found[2] or found[3] for text in results for found in IDS.finditer(text)]
 
 
-def renamed(text: str, recorded: Any, sent: Any) -> str:
-    """A recorded answer's text with the recorded ids replaced by those that this server's tools told in their place.
+def learnt(recorded: Any, sent: Any) -> dict[str, str]:
+    """The recorded ids, and those that this server's tools told in their place.
 
     Args:
         recorded, sent: the bodies of the recorded request and of the one that was sent.
     """
-    for old, new in zip(ids(recorded), ids(sent), strict=False):
-        if old != new and len(old) > 3:
-            text = text.replace(old, new)
+    return {old: new for old, new in zip(ids(recorded), ids(sent), strict=False) if old != new and len(old) > 3}
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """A recorded answer's text with its ids replaced by those that this server made."""
+    for old, new in names.items():
+        text = text.replace(old, new)
     return text

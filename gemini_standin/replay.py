@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .cassettes import Recorded
 from .errors import Failure
@@ -26,11 +25,11 @@ class Replay:
     """What is needed to play one recorded call.
 
     Args:
-        body: the request as it was sent now. speed: 1 as recorded, 2 in half the time, 0 at once.
+        names: this server's ids for the recorded ones. speed: 1 as recorded, 2 in half the time, 0 at once.
     """
 
     call: Recorded
-    body: Mapping[str, Any]
+    names: Mapping[str, str]
     entry: Entry
     send: Send
     lateness: Lateness
@@ -48,7 +47,7 @@ class Replay:
         await self._start()
         for at, recorded in call.pieces:
             await self._until(begun, at, paced=True)
-            text = renamed(recorded, call.body, self.body)
+            text = renamed(recorded, self.names)
             self.entry.sent.append((time.monotonic(), text.removeprefix("data: ").rstrip("\n")))
             data = text.encode()
             await self.send(

@@ -8,6 +8,7 @@ vcrpy joins a stream into one piece and records no stream that is cut: the secon
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -33,6 +34,7 @@ class Call:
         path: below the endpoint. body: the request's text. text: the answer's text.
         at: seconds after the request, of each event (or of the whole body, where it is no stream).
         tokens: prompt, completion and total, as the answer tells them at its end.
+        began: monotonic seconds at which it was asked, while it is recorded. over: set once it has ended.
     """
 
     method: str
@@ -46,6 +48,8 @@ class Call:
     ended: Ended = "whole"
     ended_s: float = 0.0
     tokens: Mapping[str, int] = field(default_factory=dict)
+    began: float | None = None
+    over: asyncio.Event = field(default_factory=asyncio.Event, compare=False, repr=False)
 
     def interaction(self) -> dict[str, Any]:
         """The call as vcrpy keeps it."""

@@ -21,6 +21,9 @@ COMMANDS = {
     "baseline": "write or refresh the expected failures",
     "standin": "the Gemini stand-in alone",
     "load": "load a server with people, and judge what they wait for",
+    "record": "record what passes between the reference server and Gemini",
+    "live": "judge the reference server with the real Gemini, within a budget",
+    "drift": "what changed in Gemini's wire since the cassettes and profiles",
 }
 """Name and one line of each command; its module is called the same."""
 

@@ -1,0 +1,205 @@
+"""Record cassettes: the reference server talks, the tap listens, each conversation becomes one cassette.
+
+From the stand-in, the exchanges of the tool, stream, persistence and error suites are held, since their model is
+directed; from Gemini, the live conversations (live/steps.py). A conversation that fails leaves its old cassette.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..catalogue import WHOLE_RUN, checks, exchanges
+from ..check import Untestable
+from ..credentials import mint
+from ..discovery import Discovered, discover
+from ..exchange import Exchange
+from ..process import Died
+from ..surroundings import MODEL, Surroundings
+from ..talk import Talk
+from ..target import Target, User
+from ..transcript import Reply
+from . import manifest
+from .manifest import Row, Said
+from .tap import Tap
+from .tape import Call, write
+
+AREAS = ("tools", "stream", "persistence", "errors")
+"""The suites whose exchanges are recorded."""
+
+SEED = 1
+"""Of the nonces: the same in every recording, so that a new one changes as few lines as it can."""
+
+CLOSE_S = 10.0
+"""Seconds that the tap has to see a call's end once its conversation is over."""
+
+NAMES: Mapping[str, str] = {
+    "three_turns": "three-turns-that-remember", "two_threads": "two-threads-that-stay-apart",
+    "other_scripts": "text-in-many-scripts-and-long", "held_answer": "answer-held-midway",
+    "item_pages": "three-short-answers", "tool_create": "create-a-task-and-list",
+    "tool_update": "update-a-task-it-created", "tool_complete": "complete-a-task-it-created",
+    "tool_delete": "delete-a-task-it-created", "bulk_tools": "bulk-tools-without-and-with-confirm",
+    "two_calls": "two-calls-in-one-answer", "text_around_calls": "text-around-tool-calls",
+    "rename_and_delete": "answers-around-a-rename", "retry": "same-message-answered-anew",
+    "bad_arguments": "arguments-that-are-no-json", "unknown_tool": "call-of-an-undeclared-tool",
+    "client_leaves": "answer-left-by-the-browser", "bad_requests": "answer-after-bad-requests",
+    "restart": "conversation-across-a-restart",
+}  # fmt: skip
+"""What a cassette is called for its exchange; the rest by the exchange's own name."""
+
+DO = {"threads.create": "create", "threads.add_user_message": "say", "threads.retry_after_item": "retry"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What became of a recording: the rows written, the exchanges that called no model, and what failed and why."""
+
+    rows: list[Row] = field(default_factory=list)
+    quiet: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def cassette_name(exchange: str, dialect: str) -> str:
+    """The cassette of an exchange in a dialect."""
+    plain = exchange.replace("fault_", "model-breaks-").replace("_", "-")
+    return f"{NAMES.get(exchange, plain)}--{dialect}"
+
+
+def recorded_exchanges() -> list[tuple[Exchange, str]]:
+    """Every exchange that has to have a cassette, in each of its dialects."""
+    known = exchanges()
+    names = dict.fromkeys(name for check in checks() if check.area in AREAS for name in check.on if name != WHOLE_RUN)
+    return [(known[name], dialect) for name in names for dialect in known[name].dialects]
+
+
+async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[str], None]) -> Outcome:
+    """Record the named cassettes, or all, from the stand-in.
+
+    Args:
+        wanted: names of cassettes; none of them records all. say: takes a line for each.
+
+    Raises:
+        Died: stand-in or server did not start.
+    """
+    names = set(wanted)
+    todo = [pair for pair in recorded_exchanges() if not names or cassette_name(pair[0].name, pair[1]) in names]
+    outcome = Outcome()
+    async with Tap() as tap:
+        around = Surroundings(reference(tap))
+        await around.start()
+        try:
+            if around.standin is None:
+                raise RuntimeError("the stand-in was not started")
+            tap.upstream = around.standin.base_url
+            found = await discover(_talk(around, "discovery", "gemini-3", Discovered(directed=True)))
+            if not found.directed:
+                raise Died(f"nothing can be recorded: {found.reason}")
+            for exchange, dialect in todo:
+                await _record(folder, around, tap, found, exchange, dialect, outcome)
+                name = cassette_name(exchange.name, dialect)
+                say(f"{'FAILED' if name in outcome.failed else 'ok':<7}{name}  {outcome.failed.get(name, '')}")
+        finally:
+            await around.stop()
+    return outcome
+
+
+def reference(tap: Tap, *, live: bool = False, more: Mapping[str, str] | None = None) -> Target:
+    """The reference server as a target whose model is behind the tap."""
+    env = {"GEMINI_BASE_URL": tap.base_url, **(more or {})}
+    return Target(
+        command=(sys.executable, "-m", "reference_server"), env=env, upstream="live" if live else "stand-in"
+    )  # fmt: skip
+
+
+async def _record(
+    folder: Path, around: Surroundings, tap: Tap, found: Discovered, exchange: Exchange, dialect: str, outcome: Outcome
+) -> None:
+    name = cassette_name(exchange.name, dialect)
+    talk = _talk(around, exchange.name, dialect, found)
+    talk.target = _own_users(talk.target, name)
+    before = len(tap.calls)
+    try:
+        await asyncio.wait_for(exchange.hold(talk), exchange.deadline_s)
+        calls = [call for call in tap.calls[before:] if any(nonce in call.body for nonce in talk.nonces)]
+        await closed(calls)
+    except (Untestable, TimeoutError, ValueError) as why:
+        outcome.failed[name] = f"{type(why).__name__}: {why}"
+        return
+    if not calls:
+        outcome.quiet.append(name)
+        return
+    row = Row(
+        name=name, exchange=exchange.name, origin="stand-in", model=MODEL, dialect=dialect,
+        date=datetime.now(UTC).date().isoformat(), versions=manifest.versions(),
+        prompt=said(talk.replies, calls), shows=exchange.story, calls=len(calls),
+        complete=all(call.ended == "whole" for call in calls), tokens=summed(calls),
+    )  # fmt: skip
+    keep(folder, row, calls)
+    outcome.rows.append(row)
+
+
+def _own_users(target: Target, name: str) -> Target:
+    """The target with users of this cassette's own: whose tasks and threads must not depend on what came before."""
+    users = {
+        user: User(name=user, headers={"Authorization": f"Bearer {mint(f'{user}-{name}', target.jwt_secret)}"})
+        for user in target.users
+    }
+    return replace(target, users=users)
+
+
+def keep(folder: Path, row: Row, calls: Iterable[Call]) -> None:
+    """Write one cassette and its row."""
+    write(folder, row.name, calls)
+    manifest.write(folder, {**manifest.read(folder), row.name: row}.values())
+
+
+async def closed(calls: Iterable[Call]) -> None:
+    """Wait until the tap has seen the end of these calls. Raises TimeoutError."""
+    deadline = time.monotonic() + CLOSE_S
+    for call in calls:
+        await asyncio.wait_for(call.over.wait(), max(0.01, deadline - time.monotonic()))
+
+
+def said(replies: Iterable[Reply], calls: Iterable[Call]) -> tuple[Said, ...]:
+    """What the user did, with how many calls each led to; what led to none is left out."""
+    turns = [reply for reply in replies if reply.type in DO]
+    threads: dict[str, int] = {}
+    made: list[Said] = []
+    began = [call.began or 0.0 for call in calls]
+    for n, reply in enumerate(turns):
+        until = turns[n + 1].sent_at if n + 1 < len(turns) else float("inf")
+        thread = threads.setdefault(reply.thread_id or f"none {n}", len(threads))
+        count = sum(1 for at in began if reply.sent_at <= at < until)
+        if count:
+            do = "leave" if reply.ended == "left" else DO[reply.type]
+            made.append(Said(do=do, text=_text(reply), calls=count, thread=thread, user=reply.user))
+    kept = {t: n for n, t in enumerate(dict.fromkeys(s.thread for s in made))}
+    return tuple(Said(do=s.do, text=s.text, calls=s.calls, thread=kept[s.thread], user=s.user) for s in made)
+
+
+def summed(calls: Iterable[Call]) -> dict[str, int]:
+    """The tokens of all calls together."""
+    made: dict[str, int] = {}
+    for call in calls:
+        for key, value in call.tokens.items():
+            made[key] = made.get(key, 0) + value
+    return made
+
+
+def _text(reply: Reply) -> str:
+    value: Any = reply.params.get("input")
+    parts = value.get("content") if isinstance(value, dict) else None
+    return "".join(part.get("text", "") for part in parts) if isinstance(parts, list) else ""
+
+
+def _talk(around: Surroundings, exchange: str, dialect: str, found: Discovered) -> Talk:
+    return Talk(
+        exchange=exchange, dialect=dialect, target=around.target, client=around.client, server=around,
+        standin=around.standin, tools=found.tools, seed=SEED,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Record cassettes: what passes between the reference server and Gemini, scrubbed, one file for each conversation.
+
+  chatkit-conformance record                  from Gemini, with GEMINI_API_KEY: the live conversations
+  chatkit-conformance record --from-standin   from the stand-in: every exchange of four suites, and labelled so
+
+A recording that fails leaves the old one. The budget is printed before anything is sent, and never gone beyond.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from . import WRONG_USAGE
+
+NO_KEY = (
+    "GEMINI_API_KEY is not set: export it to {what} from Gemini (https://aistudio.google.com/apikey){otherwise}."
+)  # fmt: skip
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("--from-standin", action="store_true", help="record the stand-in, and say so in the manifest")
+    add("--only", metavar="NAME", action="append", default=[], help="only this cassette; repeatable")
+    add("--missing", action="store_true", help="only those that are not there yet")
+    add("--folder", metavar="DIR", type=Path, default=Path("cassettes"), help="where they are (default: cassettes)")
+    add("--requests", metavar="N", type=int, default=80, help="most requests to Gemini (default 80)")
+    add("--tokens", metavar="N", type=int, default=200_000, help="most tokens (default 200000)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Record; returns 0, 1 where a recording failed, 2 for wrong usage, 3 where nothing could be started."""
+    from ..process import Died
+
+    try:
+        return _from_standin(options) if options.from_standin else _live(options)
+    except Died as why:
+        print(f"chatkit-conformance record: {why}", file=sys.stderr)
+        return 3
+
+
+def _from_standin(options: argparse.Namespace) -> int:
+    from ..cassette import manifest
+    from ..cassette.record import cassette_name, record_standin, recorded_exchanges
+
+    known = [cassette_name(exchange.name, dialect) for exchange, dialect in recorded_exchanges()]
+    wanted = options.only or known
+    if unknown := [name for name in wanted if name not in known]:
+        print(f"chatkit-conformance record: no cassette {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
+        return WRONG_USAGE
+    if options.missing:
+        there = manifest.read(options.folder)
+        wanted = [name for name in wanted if name not in there]
+    if not wanted:
+        print("nothing to record: every cassette is there")
+        return 0
+    outcome = asyncio.run(record_standin(options.folder, wanted, say=print))
+    print(f"{len(outcome.rows)} recorded from the stand-in, {len(outcome.failed)} failed and left as they were")
+    return 1 if outcome.failed else 0
+
+
+def _live(options: argparse.Namespace) -> int:
+    key = os.environ.get("GEMINI_API_KEY", "").strip()
+    if not key:
+        text = NO_KEY.format(what="record", otherwise=", or add --from-standin")
+        print(f"chatkit-conformance record: {text}", file=sys.stderr)
+        return WRONG_USAGE
+    from ..live.run import LivePlan, hold_live, printed
+
+    plan = LivePlan.from_environment(
+        os.environ, requests=options.requests, tokens=options.tokens, record_to=options.folder
+    )
+    told = asyncio.run(hold_live(plan, say=print))
+    print(printed(told))
+    return told.exit_code
