@@ -31,13 +31,15 @@ def _slow(step: Step, seconds: float) -> Step:
 
 @exchange(alone=True)
 async def quiet_turns(talk: Talk) -> None:
-    """Three new threads, one after the other, each with one plain answer of five chunks."""
+    """Three new threads, one after the other, each with one answer of five chunks; one more turn; reading it back."""
     created, first, own = [], [], []
+    thread = ""
     for n in range(1, TURNS + 1):
         text = "One, two, three, four, five, and that is all."
         made = await talk.create(
             "Count to five.", reply(text, chunk_chars=9, first_s=MODEL_FIRST_S), label=f"quiet-{n}"
         )
+        thread = made.thread_id or thread
         sent = [s for c in await talk.calls(talk.last_nonce, timeout_s=1) if not c.side for s in c.sent]
         created += [e.at - made.sent_at for e in made.of("thread.created")[:1]]
         if made.deltas:
@@ -48,9 +50,25 @@ async def quiet_turns(talk: Talk) -> None:
     talk.note("first_token_s_limit", allowed["first_token_s"])
     talk.note("own_share_s_limit", max(0.1, allowed["first_token_s"] - MODEL_TAKES_S))
     talk.note("thread_created_s_limit", allowed["session_creation_s"])
+    if thread:
+        await _read_back(talk, thread)
     for name, figures in (("thread_created_s", created), ("first_token_s", first), ("own_share_s", own)):
         if figures:
             talk.note(name, round(min(figures), 4))
+
+
+async def _read_back(talk: Talk, thread: str) -> None:
+    """One more turn in the last thread, a reload and a list, and how long each took."""
+    later = await talk.say(thread, "And on.", reply("Six, seven.", first_s=MODEL_FIRST_S), label="quiet-later")
+    if later.deltas:
+        talk.note("later_token_s", round(later.deltas[0].at - later.sent_at, 4))
+    for label, type, params in (
+        ("quiet-reload", "threads.get_by_id", {"thread_id": thread}),
+        ("quiet-list", "threads.list", {"limit": 20, "order": "desc"}),
+    ):
+        took = [r.ended_at - r.sent_at for _ in (1, 2) if (r := await talk.ask(type, params, label=label)).ended_at]
+        if took:
+            talk.note(f"{label.removeprefix('quiet-')}_s", round(min(took), 4))
 
 
 @exchange(alone=True, roles=("create", "read"))
@@ -86,3 +104,19 @@ async def restart(talk: Talk) -> None:
     await talk.reload(made.thread_id, label="reload-2")
     await talk.say(made.thread_id, "What is the name of my cat?", reply("Quillfeather."), label="turn-2")
     await talk.reload(made.thread_id, label="reload-3")
+
+
+@exchange(alone=True, capability="restart", deadline_s=60)
+async def killed_at_done(talk: Talk) -> None:
+    """The server is killed at the moment of the answer's `done`, and started again: reload, one more turn."""
+    talk.require(talk.can_restart, "the server was not started by this run, so it cannot be killed.")
+    async with talk.open_create(FACT, reply("Noted, and kept."), label="killed") as opened:
+        done = await opened.wait_for(
+            lambda e: e.type == "thread.item.done" and e.item.get("type") == "assistant_message", 10
+        )
+        talk.note("done", done.item_id if done else None)
+        await talk.restart(kill=True)
+        made = await opened.leave()
+    if made.thread_id:
+        await talk.reload(made.thread_id, label="reload")
+        await talk.say(made.thread_id, "What is the name of my cat?", reply("Quillfeather."), label="next")

@@ -34,6 +34,34 @@ BODIES: dict[str, str] = {
 }
 """Bodies that no client may send, by the label of their reply."""
 
+ITEM = "item_nowhere_4f1d9c"
+"""An item id that no server ever made."""
+
+ACTION = {"type": "conformance.nothing", "payload": {}}
+"""A widget action that no server knows."""
+
+EVERY: dict[str, dict[str, Any]] = {
+    "threads.create": {"input": message("Anybody?")},
+    "threads.add_user_message": {"thread_id": NOWHERE, "input": message("Anybody?")},
+    "threads.add_client_tool_output": {"thread_id": NOWHERE, "result": {"ok": True}},
+    "threads.add_structured_input": {
+        "thread_id": NOWHERE, "item_id": ITEM, "input": {"status": "answered", "answers": {}},
+    },
+    "threads.retry_after_item": {"thread_id": NOWHERE, "item_id": ITEM},
+    "threads.custom_action": {"thread_id": NOWHERE, "item_id": ITEM, "action": ACTION},
+    "threads.sync_custom_action": {"thread_id": NOWHERE, "item_id": ITEM, "action": ACTION},
+    "threads.get_by_id": {"thread_id": NOWHERE},
+    "threads.list": {"limit": 1, "order": "desc"},
+    "threads.update": {"thread_id": NOWHERE, "title": "Nobody's"},
+    "threads.delete": {"thread_id": NOWHERE},
+    "items.list": {"thread_id": NOWHERE, "limit": 1, "order": "desc"},
+    "items.feedback": {"thread_id": NOWHERE, "item_ids": [ITEM], "kind": "positive"},
+    "attachments.create": {"name": "note.txt", "size": 5, "mime_type": "text/plain"},
+    "attachments.delete": {"attachment_id": "atc_nowhere_4f1d9c"},
+    "input.transcribe": {"audio_base64": "GkXfow==", "mime_type": "audio/webm;codecs=opus"},
+}  # fmt: skip
+"""All sixteen request types, each with parameters of the right shape (types.py L304-326)."""
+
 UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "unknown-get": ("threads.get_by_id", {"thread_id": NOWHERE}),
     "unknown-items": ("items.list", {"thread_id": NOWHERE}),

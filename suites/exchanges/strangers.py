@@ -12,17 +12,34 @@ from chatkit_conformance.credentials import mint
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
 
-from .requests import message
+from .requests import ACTION, EVERY, ITEM, NOWHERE, message
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 PRIVATE = "The safe's number is 7-31-19."
 
+FOREIGN = {
+    "b-get": "threads.get_by_id", "b-items": "items.list", "b-rename": "threads.update", "b-delete": "threads.delete",
+}  # fmt: skip
+"""Requests that user b makes about user a's thread and, under `nowhere-` and the label, about a thread of nobody's."""
+
+
+def _meddling(thread: str, item: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The requests that act on an item of a thread, by label."""
+    here = {"thread_id": thread, "item_id": item}
+    return {
+        "b-feedback": ("items.feedback", {"thread_id": thread, "item_ids": [item], "kind": "negative"}),
+        "b-action": ("threads.custom_action", {**here, "action": ACTION}),
+        "b-sync-action": ("threads.sync_custom_action", {**here, "action": ACTION}),
+        "b-output": ("threads.add_client_tool_output", {"thread_id": thread, "result": {"ok": True}}),
+        "b-structured": ("threads.add_structured_input", {**here, "input": {"status": "answered", "answers": {}}}),
+    }
+
 
 @exchange()
 async def strangers(talk: Talk) -> None:
-    """User a tells a secret in a thread; user b reads, lists, talks, renames, retries, deletes; a looks again."""
+    """User a tells a secret in a thread; user b makes every request about it, and about a thread of nobody's."""
     talk.require(
         talk.user_headers("a") != talk.user_headers("b"),
         "the target names no two users: give [users.a] and [users.b] credentials of their own in the target file.",
@@ -43,8 +60,13 @@ async def strangers(talk: Talk) -> None:
     await talk.ask("threads.update", {"thread_id": thread, "title": "Taken over"}, label="b-rename", user="b")
     if asked:
         await talk.ask("threads.retry_after_item", {"thread_id": thread, "item_id": asked}, label="b-retry", user="b")
+    said = next((e.item_id for e in made.items_done("assistant_message")), ITEM)
+    for label, (type, params) in _meddling(thread, said).items():
+        await talk.ask(type, params, label=label, user="b")
     await talk.reload(thread, label="after")
     await talk.ask("threads.delete", {"thread_id": thread}, label="b-delete", user="b")
+    for label, type in FOREIGN.items():
+        await talk.ask(type, {**EVERY[type], "thread_id": NOWHERE}, label=f"nowhere-{label}", user="b")
     await talk.reload(thread, label="after-delete")
 
 
@@ -65,13 +87,17 @@ def _swapped_signature(token: re.Match[str]) -> str:
     return f"{token[1]}.{token[2]}.{token[3][::-1]}"
 
 
+def _garbage(token: re.Match[str]) -> str:
+    return "this.is-no.token"
+
+
 def _no_algorithm(token: re.Match[str]) -> str:
     return f"{_segment({'alg': 'none', 'typ': 'JWT'})}.{token[2]}."
 
 
-@exchange()
+@exchange(deadline_s=30)
 async def no_credentials(talk: Talk) -> None:
-    """Lists and messages without credentials, and with a token that is forged, unsigned or expired; then a good one."""
+    """All sixteen requests without credentials, and with a token that is no token, forged, unsigned or expired."""
     good = talk.user_headers("a")
     talk.require(bool(good), "the target names no credentials: write [users.a] headers in the target file.")
     body: dict[str, Any] = {"type": "threads.list", "params": {"limit": 1}}
@@ -89,3 +115,27 @@ async def no_credentials(talk: Talk) -> None:
         if headers is not None:
             await talk.raw(json.dumps(body), label=label, user="", headers=headers)
     await talk.ask("threads.list", {"limit": 1}, label="good-token")
+    lies = {"nobody": {}, "garbage": forged(good, _garbage), **_kinds(forgeries)}
+    for kind, headers in lies.items():
+        for type, params in EVERY.items() if headers is not None else ():
+            payload = json.dumps({"type": type, "params": params})
+            await talk.raw(payload, label=f"{kind}:{type}", user="", headers=headers)
+
+
+def _kinds(forgeries: Mapping[str, dict[str, str] | None]) -> dict[str, dict[str, str] | None]:
+    return {kind.removesuffix("-token"): headers for kind, headers in forgeries.items() if kind != "unsigned-token"}
+
+
+@exchange()
+async def expired_midway(talk: Talk) -> None:
+    """A thread is begun; the next message comes with an expired token; then with a good one again."""
+    secret, good = talk.target.jwt_secret, talk.user_headers("a")
+    expired = forged(good, lambda _: mint("a", secret, lifetime_s=-120)) if secret else None
+    talk.require(expired, "no token can be minted for it: write jwt_secret under [target] in the target file.")
+    made = await talk.create("Good evening.", reply("Good evening to you."), label="turn-1")
+    if not made.thread_id:
+        return
+    body = {"type": "threads.add_user_message", "params": {"thread_id": made.thread_id, "input": message("Too late.")}}
+    await talk.raw(json.dumps(body), label="expired", user="", headers=expired)
+    await talk.reload(made.thread_id, label="reload")
+    await talk.say(made.thread_id, "Signed in again.", reply("There you are."), label="next")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 MOST_PAGES = 12
 """Pages that are asked for at most: a server whose pages never end must not hold the run."""
 
+NO_CURSOR = "nowhere_4f1d9c_0"
+"""A cursor that no page ever named."""
+
 
 async def _pages(talk: Talk, type: str, label: str, limit: int, user: str, **params: Any) -> None:
     """Ask for page after page until there is no more; the replies are `label-1`, `label-2`, ..."""
@@ -28,7 +31,7 @@ async def _pages(talk: Talk, type: str, label: str, limit: int, user: str, **par
 
 @exchange()
 async def item_pages(talk: Talk) -> None:
-    """A thread of three turns, then its items two at a time, from the front and from the back, and all at once."""
+    """A thread of three turns, its items by two and by one, both ways, all at once, and after a cursor of nothing."""
     made = await talk.create("One.", reply("First."), label="turn-1")
     thread = made.thread_id
     if not thread:
@@ -39,20 +42,34 @@ async def item_pages(talk: Talk) -> None:
     for order in ("asc", "desc"):
         await _pages(talk, "items.list", f"items-{order}", 2, "a", thread_id=thread, order=order)
     await talk.ask("items.list", {"thread_id": thread, "limit": 1}, label="newest")
+    await _pages(talk, "items.list", "one", 1, "a", thread_id=thread, order="asc")
+    whole = {"thread_id": thread, "order": "asc"}
+    await talk.ask("items.list", {**whole, "limit": 500}, label="large")
+    await talk.ask("items.list", {**whole, "limit": None, "after": None}, label="nulls")
+    await talk.ask("items.list", {**whole, "limit": 2, "after": NO_CURSOR}, label="gone-cursor")
 
 
 @exchange()
 async def thread_pages(talk: Talk) -> None:
-    """Three threads of user b, then the list of threads two at a time, newest first, and once without parameters."""
+    """Three threads of user b, then the list of threads by two and by one, both ways, and after a cursor of nothing."""
     made = [await talk.create(f"Thread {n}.", reply("Yes."), label=f"thread-{n}", user="b") for n in (1, 2, 3)]
     talk.note("threads", [m.thread_id for m in made])
     await _pages(talk, "threads.list", "threads", 2, "b", order="desc")
     await talk.ask("threads.list", {}, label="plain", user="b")
+    await _pages(talk, "threads.list", "single", 1, "b", order="desc")
+    # A user of many runs has a long list: then large pages, or the walk would not come to its end.
+    last = next((r for r in reversed(talk.replies) if r.label.startswith("threads-")), None)
+    ended = last is not None and isinstance(last.body, dict) and last.body.get("has_more") is False
+    await _pages(talk, "threads.list", "ascending", 2 if ended else 100, "b", order="asc")
+    nothing = {"limit": 2, "order": "desc", "after": NO_CURSOR}
+    await talk.ask("threads.list", nothing, label="gone-cursor", user="b")
+    await talk.ask("threads.list", {"limit": None, "order": "desc", "after": None}, label="nulls", user="b")
 
 
 @exchange()
 async def rename_and_delete(talk: Talk) -> None:
-    """A thread is renamed, talked in, looked at and listed; then deleted, looked at, listed and talked to."""
+    """A thread is renamed, talked in and listed; deleted, looked at, listed, talked to, renamed, and deleted again."""
+    other = await talk.create("Leave this one alone.", reply("It stays."), label="neighbour")
     made = await talk.create("Keep this one.", reply("Kept."), label="turn-1")
     thread = made.thread_id
     if not thread:
@@ -69,12 +86,21 @@ async def rename_and_delete(talk: Talk) -> None:
     await talk.ask("items.list", {"thread_id": thread}, label="gone-items")
     await talk.say(thread, "Still there?", reply("Yes."), label="gone-say")
     await talk.ask("threads.list", {"limit": 20, "order": "desc"}, label="list-after")
+    await talk.ask("threads.update", {"thread_id": thread, "title": "Back again"}, label="gone-rename")
+    asked = next((e.item_id for e in made.items_done("user_message")), "msg_nowhere")
+    await talk.ask("threads.retry_after_item", {"thread_id": thread, "item_id": asked}, label="gone-retry")
+    await talk.ask("threads.delete", {"thread_id": thread}, label="gone-delete")
+    await talk.ask("threads.get_by_id", {"thread_id": thread}, label="gone-again")
+    await talk.ask("threads.list", {"limit": 20, "order": "desc"}, label="list-again")
+    if other.thread_id:
+        await talk.reload(other.thread_id, label="neighbour-after")
 
 
 @exchange()
 async def retry(talk: Talk) -> None:
-    """Two turns; the second is asked for again after its user message and answered otherwise; then a reload."""
-    made = await talk.create("Good morning.", reply("Good morning to you."), label="turn-1")
+    """Two turns, the second asked for again and answered otherwise; a third; then the first is asked for again."""
+    first = {"attempts": [reply("Good morning to you."), reply("Good morning once more.")]}
+    made = await talk.create("Good morning.", first, label="turn-1")
     thread = made.thread_id
     if not thread:
         return
@@ -89,3 +115,21 @@ async def retry(talk: Talk) -> None:
     await talk.ask("threads.retry_after_item", {"thread_id": thread, "item_id": asked}, label="retry")
     await talk.reload(thread, label="reload")
     await talk.say(thread, "Thank you.", reply("You are welcome."), label="turn-3")
+    greeting = next((e.item_id for e in made.items_done("user_message")), "")
+    if greeting:
+        await talk.ask("threads.retry_after_item", {"thread_id": thread, "item_id": greeting}, label="retry-first")
+        await talk.reload(thread, label="reload-first")
+
+
+LONG_TURNS = 11
+"""Turns of the long thread: 22 items, two more than the SDK reads at once (server.py L97, DEFAULT_PAGE_SIZE = 20)."""
+
+
+@exchange()
+async def long_thread(talk: Talk) -> None:
+    """Eleven short turns in one thread, then a reload, its further pages included."""
+    made = await talk.create("This is message 1.", reply("Answer 1."), label="turn-1")
+    for n in range(2, LONG_TURNS + 1 if made.thread_id else 2):
+        await talk.say(made.thread_id, f"This is message {n}.", reply(f"Answer {n}."), label=f"turn-{n}")
+    if made.thread_id:
+        await talk.reload(made.thread_id, label="reload")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import spec
 from ..evidence import turns
 
-LIMITS = {"first_token_s": 2.0, "own_share_s": 2.0, "tool_visible_s": 0.5, "thread_created_s": 1.0}
+LIMITS = {
+    "first_token_s": 2.0, "own_share_s": 2.0, "tool_visible_s": 0.5, "thread_created_s": 1.0, "later_token_s": 2.0,
+    "reload_s": 1.0, "list_s": 1.0,
+}  # fmt: skip
 """Seconds allowed where the exchange noted no limit of the target's own (note `<figure>_limit`)."""
 
 
@@ -86,3 +89,49 @@ def tool_visible(t: Transcript) -> Findings:
         yield Finding(expected="progress, a workflow, a task or a widget within 0.5 s", got=got, reply="tool-1")
         return
     yield from _within(t, "tool_visible_s", "what shows the tool")
+
+
+@check(
+    "latency.first-token-later",
+    level=MUST,
+    on=("quiet_turns",),
+    clause=spec("SC-001: first token of the answer within 2 s"),
+    cause="Each further turn pays for the history: items loaded one by one, or summed up before the model is asked.",
+    fix="Load the history in one query, and ask the model first.",
+    criteria=("SC-001",),
+    figure="later_token_s",
+)
+def first_token_later(t: Transcript) -> Findings:
+    """In a thread that has a history the first words are there within two seconds, too."""
+    yield from _within(t, "later_token_s", "the first words of a later turn")
+
+
+SLOW_READ = "The query has no index, items are validated one by one, or every thread of the list is loaded whole."
+
+
+@check(
+    "latency.reload",
+    level=SHOULD,
+    on=("quiet_turns",),
+    clause=spec("SC-009: session within 1 s; a reload is how a session begins again"),
+    cause=SLOW_READ,
+    fix="Load a thread and its first page of items in two indexed queries.",
+    figure="reload_s",
+)
+def reload_in_time(t: Transcript) -> Findings:
+    """A short thread is read back within one second."""
+    yield from _within(t, "reload_s", "the thread")
+
+
+@check(
+    "latency.list",
+    level=SHOULD,
+    on=("quiet_turns",),
+    clause=spec("SC-009: session within 1 s; the list of threads is on the first screen"),
+    cause=SLOW_READ,
+    fix="List threads by an index on user and time, without their items.",
+    figure="list_s",
+)
+def list_in_time(t: Transcript) -> Findings:
+    """The first page of one's threads is there within one second."""
+    yield from _within(t, "list_s", "the list")

@@ -19,7 +19,8 @@ def _walk(t: Transcript, label: str) -> tuple[list[Reply], list[str]]:
     return replies, [str(row.get("id")) for r in replies for row in page(body(r), r.label)]
 
 
-def _whole(t: Transcript) -> list[str]:
+def whole_of(t: Transcript) -> list[str]:
+    """The ids of all items, oldest first. Raises Untestable where they are too few."""
     whole = [str(row.get("id")) for row in page(body(reply(t, "whole")), "whole")]
     if len(whole) < 3:
         raise Untestable(f"The thread has {len(whole)} items, too few for pages of two.")
@@ -52,7 +53,7 @@ def items_limit(t: Transcript) -> Findings:
 )
 def items_pages_complete(t: Transcript) -> Findings:
     """Page by page, in either order, each item of the thread comes exactly once."""
-    whole = _whole(t)
+    whole = whole_of(t)
     for order in ("asc", "desc"):
         replies, ids = _walk(t, f"items-{order}")
         if sorted(ids) != sorted(whole):
@@ -71,7 +72,7 @@ def items_pages_complete(t: Transcript) -> Findings:
 )
 def items_desc_is_reverse(t: Transcript) -> Findings:
     """Descending pages hold the items of the ascending ones in reverse."""
-    _whole(t)
+    whole_of(t)
     (_, up), (last, down) = _walk(t, "items-asc"), _walk(t, "items-desc")
     if down != up[::-1]:
         yield Finding(expected=shorten(up[::-1], 300), got=shorten(down, 300), reply=last[-1].label)
@@ -87,7 +88,7 @@ def items_desc_is_reverse(t: Transcript) -> Findings:
 )
 def items_newest_first(t: Transcript) -> Findings:
     """Without `order`, the newest item comes first."""
-    whole, rows = _whole(t), page(body(reply(t, "newest")), "newest")
+    whole, rows = whole_of(t), page(body(reply(t, "newest")), "newest")
     first = str(rows[0].get("id")) if rows else None
     if first != whole[-1]:
         yield Finding(expected=f"item {whole[-1]!r}", got=f"item {first!r}", reply="newest")

@@ -149,3 +149,36 @@ def uncached(t: Transcript) -> Findings:
             yield Finding(
                 expected="no public caching of a user's stream", got=f"cache-control: {control}", reply=r.label
             )
+
+
+@check(
+    "stream.unnamed-events",
+    level=SHOULD,
+    on=("three_turns", "held_answer"),
+    clause=SSE
+    + "9.2.6: an `event:` field sends the event to listeners of that name, not to `message`; ChatKit has none",
+    cause="A library for server-sent events names each event after its type.",
+    fix="Write `data:` lines alone: the type stands in the JSON.",
+)
+def unnamed_events(t: Transcript) -> Findings:
+    """Events carry no `event:` line."""
+    for r in turns(t):
+        for e in r.events:
+            if "field 'event" in e.oddity:
+                yield Finding(expected="no `event:` line", got=e.oddity, reply=r.label, event=e.index)
+
+
+@check(
+    "stream.charset",
+    level=SHOULD,
+    on=("three_turns",),
+    clause=SSE + "9.2.4: text/event-stream is always UTF-8; the only charset that may be named is utf-8",
+    cause="The framework's default charset is put behind the media type.",
+    fix="Send text/event-stream alone, or with charset=utf-8.",
+)
+def charset(t: Transcript) -> Findings:
+    """A stream that names a charset names utf-8."""
+    for r in turns(t):
+        _, _, parameters = r.headers.get("content-type", "").lower().partition(";")
+        if "charset" in parameters and "utf-8" not in parameters:
+            yield Finding(expected="charset=utf-8", got=r.headers["content-type"], reply=r.label)

@@ -1,0 +1,1 @@
+"""Checks of files: registered, uploaded, sent, deleted; and of other users' files."""

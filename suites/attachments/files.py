@@ -1,0 +1,325 @@
+"""One's own files, from the registration to the reload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.schema import problems_of_response
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import HTTP_4XX, SPEC_HISTORY, types
+from ..evidence import (
+    answer_text,
+    answered,
+    body,
+    calls_of,
+    items_in,
+    note,
+    reloaded,
+    replies,
+    reply,
+    shorten,
+)
+
+BASE = types("883-943")
+CAPABILITY = "attachments"
+CREATED = ("create", "create-image", "create-spare")
+
+
+def _sent(item: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = item.get("attachments")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+@check(
+    "attachments.create-answers",
+    level=MUST,
+    on=("attachments",),
+    clause=types("208-222") + " and " + BASE + ": attachments.create is answered with the attachment",
+    cause="create_attachment() fails, or its answer was built by hand.",
+    fix="Return a FileAttachment or an ImageAttachment, and let process() dump it.",
+    capability=CAPABILITY,
+)
+def create_answers(t: Transcript) -> Findings:
+    """A file and a picture are registered, and the answer is an attachment by the schema."""
+    for label in ("create", "create-image"):
+        r = reply(t, label)
+        if r.status != 200 or not isinstance(r.body, dict):
+            yield Finding(expected="HTTP 200 with the attachment", got=answered(r), reply=label)
+            continue
+        for problem in problems_of_response("attachments.create", r.body):
+            if problem.level == MUST:
+                yield Finding(expected=f"{problem.path} {problem.expected}", got=problem.got, reply=label)
+
+
+@check(
+    "attachments.name-kept",
+    level=MUST,
+    on=("attachments",),
+    clause=BASE + ": name and mime_type",
+    cause="The name is made safe for a file system, and shown so.",
+    fix="Keep the name as it was given, and store the bytes under the id.",
+    capability=CAPABILITY,
+)
+def name_kept(t: Transcript) -> Findings:
+    """A file keeps its name and media type, letters of any script included."""
+    made = body(reply(t, "create"))
+    want = (note(t, "name"), "text/plain")
+    if (made.get("name"), made.get("mime_type")) != want:
+        yield Finding(expected=f"{want}", got=f"{(made.get('name'), made.get('mime_type'))}", reply="create")
+
+
+@check(
+    "attachments.ids-unique",
+    level=MUST,
+    on=("attachments",),
+    clause=BASE + ": an attachment's id",
+    cause="The id is made from the name or the content.",
+    fix="Give every registered file an id of its own: generate_attachment_id().",
+    capability=CAPABILITY,
+)
+def ids_unique(t: Transcript) -> Findings:
+    """Two registrations of one file give two ids."""
+    made = {label: body(reply(t, label)).get("id") for label in ("create", "create-spare")}
+    if len(set(made.values())) != len(made):
+        yield Finding(expected="two ids", got=f"{made}", reply="create-spare")
+
+
+def _descriptor(r: Reply) -> dict[str, Any]:
+    told = body(r).get("upload_descriptor")
+    return told if isinstance(told, dict) else {}
+
+
+@check(
+    "attachments.descriptor-usable",
+    level=MUST,
+    on=("attachments",),
+    clause=types("883-890") + ": upload_descriptor has an absolute url, and method POST or PUT",
+    cause="The address is relative, or is still called upload_url (the field's name before 1.5).",
+    fix="Set upload_descriptor=AttachmentUploadDescriptor(url=<absolute>, method='PUT').",
+    capability=CAPABILITY,
+)
+def descriptor_usable(t: Transcript) -> Findings:
+    """A registered file says where its bytes go: an absolute URL, and the method to send them with."""
+    for label in ("create", "create-image"):
+        told = _descriptor(reply(t, label))
+        url, method = told.get("url"), told.get("method")
+        if not (isinstance(url, str) and url.startswith(("http://", "https://")) and method in ("POST", "PUT")):
+            got = f"upload_descriptor {shorten(told or body(reply(t, label)))}"
+            yield Finding(expected="an absolute url, method POST or PUT", got=got, reply=label)
+
+
+@check(
+    "attachments.upload-accepted",
+    level=MUST,
+    on=("attachments",),
+    clause=types("883-890") + ": url and method are the instructions for the upload",
+    cause="The route takes another method than the descriptor names, or wants a form where bytes are sent.",
+    fix="Serve the descriptor's method at its URL, and take the request's body as the file.",
+    capability=CAPABILITY,
+)
+def upload_accepted(t: Transcript) -> Findings:
+    """The bytes that are sent where and how the descriptor says are accepted."""
+    for label, made in (("upload", "create"), ("upload-image", "create-image")):
+        if not _descriptor(reply(t, made)):
+            raise Untestable(f"{made} was answered without an upload_descriptor.")
+        r = reply(t, label)
+        if not 200 <= r.status < 300:
+            yield Finding(expected="HTTP 2xx", got=answered(r), reply=label)
+
+
+@check(
+    "attachments.message-carries",
+    level=MUST,
+    on=("attachments",),
+    clause=types("648-655, 837-843") + ": a message names attachments by id, and its item carries them",
+    cause="attachments of the input are dropped when the message is built, or load_attachment fails.",
+    fix="Load each attachment and put it on the user_message item.",
+    capability=CAPABILITY,
+)
+def message_carries(t: Transcript) -> Findings:
+    """A message that names files comes back with these files on it, and is answered."""
+    r, wanted = reply(t, "turn"), list(note(t, "sent"))
+    got = [row.get("id") for e in r.items_done("user_message") for row in _sent(e.item)]
+    if got != wanted:
+        yield Finding(expected=f"attachments {wanted}", got=f"{got}; {answered(r)}", reply="turn")
+    if "A fern." not in answer_text(r):
+        yield Finding(expected="answer “A fern.”", got=f"answer {shorten(answer_text(r))}", reply="turn")
+
+
+def _on_message(t: Transcript) -> list[dict[str, Any]]:
+    rows = [row for i in reloaded(t, "reload") if i.get("type") == "user_message" for row in _sent(i)]
+    if not reply(t, "turn").items_done("user_message"):
+        raise Untestable(f"The message with files was not sent back: {answered(reply(t, 'turn'))}.")
+    return rows
+
+
+@check(
+    "attachments.reload-keeps",
+    level=MUST,
+    on=("attachments",),
+    clause=types("648-655") + "; SC-005: conversations persist over a page reload",
+    cause="Only the message's text is stored.",
+    fix="Store the attachments with the item, or their ids, and load them with it.",
+    capability=CAPABILITY,
+    criteria=("SC-005",),
+)
+def reload_keeps(t: Transcript) -> Findings:
+    """After a reload the message still has its files, under their names."""
+    rows = _on_message(t)
+    wanted = list(note(t, "sent"))
+    named = {row.get("id"): row.get("name") for row in rows}
+    if list(named) != wanted or named.get(note(t, "id")) != note(t, "name"):
+        yield Finding(
+            expected=f"attachments {wanted}, the first named {t.notes['name']!r}", got=f"{named}", reply="reload"
+        )
+
+
+@check(
+    "attachments.thread-saved",
+    level=SHOULD,
+    on=("attachments",),
+    clause=types("901-905") + ": thread_id is added when the message that contains the attachment is saved",
+    cause="The attachment is stored when it is registered, and never again.",
+    fix="Save the attachments of a message with the thread's id (server.py L823-825 does).",
+    capability=CAPABILITY,
+)
+def thread_saved(t: Transcript) -> Findings:
+    """A file that was sent with a message knows the thread that it belongs to."""
+    thread = reply(t, "turn").thread_id
+    for row in _on_message(t):
+        if row.get("thread_id") != thread:
+            yield Finding(expected=f"thread_id {thread!r}", got=f"thread_id {row.get('thread_id')!r}", reply="reload")
+
+
+@check(
+    "attachments.metadata-private",
+    level=MUST,
+    on=("attachments",),
+    clause=types("910-922") + ": an attachment's metadata is integration-only, and not returned in responses",
+    cause="Attachments are dumped without the SDK's context, or a route of one's own returns them as stored.",
+    fix='Dump with context={"exclude_metadata": True}.',
+    capability=CAPABILITY,
+)
+def metadata_private(t: Transcript) -> Findings:
+    """What a server keeps in an attachment's metadata is in no answer and in no event."""
+    for r in replies(t):
+        own = [r.body] if isinstance(r.body, dict) and "mime_type" in r.body else []
+        for row in (*own, *(row for item, _ in items_in(r) for row in _sent(item))):
+            if row.get("metadata"):
+                got = f"attachment {row.get('id')!r} with metadata {shorten(row['metadata'])}"
+                yield Finding(expected="no metadata", got=got, reply=r.label)
+
+
+@check(
+    "attachments.reaches-model",
+    level=SHOULD,
+    on=("attachments",),
+    clause=SPEC_HISTORY,
+    cause="The converter for attachments is missing: attachment_to_message_content is what the SDK asks for.",
+    fix="Put the file's content into the model's input, text as text and pictures as data URLs.",
+    capability=CAPABILITY,
+)
+def reaches_model(t: Transcript) -> Findings:
+    """What is in a text file that was sent reaches the model with its message."""
+    reply(t, "turn")
+    made = calls_of(t, "turn")
+    if not any(note(t, "word") in str(c.body) for c in made):
+        expected = f"{t.notes['word']!r} in the request"
+        got = f"{len(made[0].messages)} messages: {shorten(made[0].messages, 300)}"
+        yield Finding(expected=expected, got=got, reply="turn", call=made[0].n)
+
+
+def _refused(r: Reply) -> bool:
+    told = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+    return told or 400 <= r.status < 500
+
+
+@check(
+    "attachments.unknown-refused",
+    level=SHOULD,
+    on=("attachments",),
+    clause=HTTP_4XX + "; store.py L109-113: load_attachment by id",
+    cause="load_attachment raises NotFoundError after the stream has begun, and the stream is cut.",
+    fix="Look the attachments up before the stream begins, and answer 4xx.",
+    capability=CAPABILITY,
+)
+def unknown_refused(t: Transcript) -> Findings:
+    """A message with an unknown file, and the deletion of one, are refused with 4xx or an error event."""
+    for label in ("unknown", "delete-unknown"):
+        r = reply(t, label)
+        if not _refused(r) and not (label == "delete-unknown" and r.status == 200):
+            yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=label)
+
+
+@check(
+    "attachments.unknown-leaves-no-thread",
+    level=SHOULD,
+    on=("attachments",),
+    clause=HTTP_4XX + "; server.py L551-564: the thread is saved before its attachments are looked up",
+    cause="The SDK saves the thread, and then fails on the attachment: an empty thread is left in the user's list.",
+    fix="Look the attachments up before the thread is made.",
+    capability=CAPABILITY,
+)
+def unknown_leaves_no_thread(t: Transcript) -> Findings:
+    """A first message that is refused for its file leaves no empty thread behind."""
+    made = reply(t, "unknown")
+    if made.items_done("user_message"):
+        return
+    orphan = next((r for r in t.replies if r.label == "orphan"), None)
+    if orphan is not None and orphan.status == 200:
+        yield Finding(expected="no thread", got=f"thread {made.thread_id!r} without the message", reply="orphan")
+
+
+@check(
+    "attachments.delete-accepted",
+    level=MUST,
+    on=("attachments",),
+    clause=types("195-205") + ": attachments.delete removes an attachment",
+    cause="delete_attachment is missing in the attachment store or in the store.",
+    fix="Delete the bytes and the record.",
+    capability=CAPABILITY,
+)
+def delete_accepted(t: Transcript) -> Findings:
+    """A file that was registered can be deleted."""
+    r = reply(t, "delete")
+    if not 200 <= r.status < 300:
+        yield Finding(expected="HTTP 200", got=answered(r), reply="delete")
+
+
+@check(
+    "attachments.deleted-is-gone",
+    level=MUST,
+    on=("attachments",),
+    clause=types("195-205") + ": attachments.delete removes an attachment",
+    cause="Only the bytes are deleted, and the record is found all the same; or nothing is.",
+    fix="Delete the bytes and the record.",
+    capability=CAPABILITY,
+)
+def deleted_is_gone(t: Transcript) -> Findings:
+    """A deleted file cannot be sent with a message."""
+    if not 200 <= (r := reply(t, "delete")).status < 300:
+        raise Untestable(f"The deletion was answered with {answered(r)}.")
+    r = reply(t, "deleted")
+    rows = [row.get("id") for e in r.items_done("user_message") for row in _sent(e.item)]
+    if rows:
+        yield Finding(expected="no message with the deleted file", got=f"attachments {rows}", reply="deleted")
+
+
+@check(
+    "attachments.next-turn-works",
+    level=MUST,
+    on=("attachments",),
+    clause="user specification, features: multi-turn conversation; SC-008: never a broken thread",
+    cause="The history with a file in it cannot be converted for the model a second time.",
+    fix="Convert stored attachments as those of a new message, and leave out what is gone.",
+    capability=CAPABILITY,
+    criteria=("SC-008",),
+)
+def next_turn_works(t: Transcript) -> Findings:
+    """The turn after a message with files is answered."""
+    r = reply(t, "next")
+    if "You are welcome." not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
+        yield Finding(expected="answer “You are welcome.”", got=got, reply="next")

@@ -1,0 +1,71 @@
+"""Other users' files: not to be read, written, sent or deleted."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, Finding, Findings, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import SPEC_OWNER
+from ..evidence import answer_text, answered, body, calls_of, note, reply, shorten
+
+BY_ID = "Attachments are looked up by their id alone: the official sample store does so."
+OWNER = "Ask for the user's id in every query for attachments, and answer as for one that is not there."
+CAPABILITY = "attachments"
+
+
+@check(
+    "attachments.foreign-not-sent",
+    level=MUST,
+    on=("foreign_attachments",),
+    clause=SPEC_OWNER + "; load_attachment gets the user's context",
+    cause=BY_ID,
+    fix=OWNER,
+    capability=CAPABILITY,
+)
+def foreign_not_sent(t: Transcript) -> Findings:
+    """A user cannot send another user's file with a message."""
+    body(reply(t, "create"))
+    r = reply(t, "b-turn")
+    if str(note(t, "id")) in "".join(e.raw for e in r.items_done("user_message")) or answer_text(r):
+        yield Finding(expected="a refusal", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply="b-turn")
+
+
+@check(
+    "attachments.foreign-not-overwritten",
+    level=MUST,
+    on=("foreign_attachments",),
+    clause=SPEC_OWNER,
+    cause="The upload route asks for the id alone, or for no credentials at all.",
+    fix="Check in the upload route that the attachment is the caller's, or sign the address.",
+    capability=CAPABILITY,
+)
+def foreign_not_overwritten(t: Transcript) -> Findings:
+    """A user cannot upload over another user's file."""
+    body(reply(t, "create"))
+    uploads = [r for r in t.replies if r.label == "b-upload"]
+    reply(t, "b-turn")
+    for r in uploads:
+        if 200 <= r.status < 300:
+            yield Finding(expected="HTTP 4xx", got=answered(r), reply="b-upload")
+    calls = calls_of(t, "turn") if reply(t, "turn").streamed else []
+    for c in calls:
+        if "overwritten by another user" in str(c.body):
+            yield Finding(expected="the owner's own bytes", got="the other user's", reply="turn", call=c.n)
+
+
+@check(
+    "attachments.foreign-not-deleted",
+    level=MUST,
+    on=("foreign_attachments",),
+    clause=SPEC_OWNER,
+    cause=BY_ID,
+    fix=OWNER,
+    capability=CAPABILITY,
+)
+def foreign_not_deleted(t: Transcript) -> Findings:
+    """A user cannot delete another user's file: its owner can still send it."""
+    reply(t, "b-delete")
+    r = reply(t, "turn")
+    rows = [a.get("id") for e in r.items_done("user_message") for a in e.item.get("attachments") or ()]
+    if note(t, "id") not in rows:
+        yield Finding(expected=f"a message with file {t.notes['id']!r}", got=answered(r), reply="turn")

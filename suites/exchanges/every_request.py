@@ -1,0 +1,120 @@
+"""All sixteen requests: out of place, with more in them than anyone asked for, and with all that a message can hold."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import reply
+
+from .requests import ACTION, EVERY, ITEM, NOWHERE
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+OUT_OF_PLACE: dict[str, dict[str, Any]] = {
+    "threads.add_client_tool_output": {"result": {"ok": True}},
+    "threads.add_structured_input": {"item_id": ITEM, "input": {"status": "answered", "answers": {}}},
+    "threads.custom_action": {"item_id": ITEM, "action": ACTION},
+    "threads.sync_custom_action": {"item_id": ITEM, "action": ACTION},
+    "threads.retry_after_item": {"item_id": ITEM},
+}
+"""Requests about something that a thread does not have: no pending call, no such item."""
+
+
+@exchange()
+async def every_request(talk: Talk) -> None:
+    """One turn, then each other request once, several of them out of place; a reload, one more turn, a delete."""
+    made = await talk.create("One of each.", reply("Here you are."), label="threads.create")
+    thread = made.thread_id
+    if not thread:
+        return
+    for type, more in OUT_OF_PLACE.items():
+        await talk.ask(type, {"thread_id": thread, **more}, label=type)
+    item = next((e.item_id for e in made.items_done("assistant_message")), ITEM)
+    own = {
+        "threads.get_by_id": {"thread_id": thread},
+        "items.list": {"thread_id": thread, "limit": 5, "order": "desc"},
+        "items.feedback": {"thread_id": thread, "item_ids": [item], "kind": "positive"},
+        "threads.update": {"thread_id": thread, "title": "One of each"},
+    }
+    for type in ("threads.list", "attachments.create", "attachments.delete", "input.transcribe", *own):
+        await talk.ask(type, own.get(type, EVERY[type]), label=type)
+    await talk.reload(thread, label="reload")
+    await talk.say(thread, "And on.", reply("On we go."), label="threads.add_user_message")
+    await talk.ask("threads.delete", {"thread_id": thread}, label="threads.delete")
+
+
+QUOTE = "the second line of the poem"
+TAG = {
+    "type": "input_tag", "id": "task_4711", "text": "Water the ferns", "data": {"kind": "task", "due": "tomorrow"},
+    "group": "Tasks", "interactive": True,
+}  # fmt: skip
+FUTURE = {"x_conformance_future": {"level": 3, "words": ["later"]}}
+"""A field that no released server knows."""
+
+LONG = " ".join(f"{n} ferns and {n + 1} mosses grow in bed {n}." for n in range(1, 1001))
+"""Some 40,000 characters: a pasted document."""
+
+SPOKEN = "Grüße aus Łódź — 植物は元気です 🌿"
+
+
+@exchange()
+async def rich_requests(talk: Talk) -> None:
+    """A message with unknown fields and metadata; one with a tag and a quotation; one of 40,000 characters in UTF-8."""
+    nonce = await talk.script(reply("Understood."))
+    text = {"type": "input_text", "text": f"From a newer client. (ref {nonce})", **FUTURE}
+    sent: dict[str, Any] = {"content": [text], "attachments": [], "inference_options": {}, **FUTURE}
+    body = {"type": "threads.create", "params": {"input": sent, **FUTURE}, "metadata": {"from": "future"}, **FUTURE}
+    made = await talk.raw(json.dumps(body), label="future")
+    thread = made.thread_id
+    if not thread:
+        # Refused: the rest is told in a thread that was begun as usual.
+        thread = (await talk.create("From a client of today.", reply("Understood."), label="today")).thread_id
+        if not thread:
+            return
+    listing = {"type": "items.list", "params": {"thread_id": thread, "limit": 5, "order": "asc", **FUTURE}, **FUTURE}
+    await talk.raw(json.dumps(listing), label="future-list")
+    meta = {"trace": "4711", "nested": {"list": [1, None, "ü"]}}
+    await talk.ask("threads.get_by_id", {"thread_id": thread}, label="metadata-get", metadata=meta)
+    content = [{"type": "input_text", "text": "Look at "}, TAG, {"type": "input_text", "text": " please."}]
+    await talk.say(thread, "", reply("I see it."), label="rich", content=content, quoted_text=QUOTE, metadata=meta)
+    nonce = await talk.script(reply("That was long."))
+    text = {"type": "input_text", "text": f"{SPOKEN} {LONG} (ref {nonce})"}
+    sent = {"content": [text], "attachments": [], "inference_options": {}}
+    body = {"type": "threads.add_user_message", "params": {"thread_id": thread, "input": sent}}
+    await talk.raw(json.dumps(body, ensure_ascii=False), label="long")
+    await talk.reload(thread, label="reload")
+
+
+@exchange(capability="feedback")
+async def feedback(talk: Talk) -> None:
+    """Both kinds of feedback on one's own messages, then on an unknown item, in an unknown thread, of no kind."""
+    made = await talk.create("Do you like ferns?", reply("I do."), label="turn-1")
+    thread = made.thread_id
+    items = [e.item_id for e in made.items_done("assistant_message")]
+    if not thread or not items:
+        return
+    both = [*items, *(e.item_id for e in made.items_done("user_message"))]
+    rows: dict[str, dict[str, Any]] = {
+        "positive": {"thread_id": thread, "item_ids": items, "kind": "positive"},
+        "negative": {"thread_id": thread, "item_ids": items, "kind": "negative"},
+        "again": {"thread_id": thread, "item_ids": items, "kind": "negative"},
+        "several": {"thread_id": thread, "item_ids": both, "kind": "positive"},
+        "unknown-item": {"thread_id": thread, "item_ids": [ITEM], "kind": "positive"},
+        "unknown-thread": {"thread_id": NOWHERE, "item_ids": items, "kind": "positive"},
+        "unknown-kind": {"thread_id": thread, "item_ids": items, "kind": "sideways"},
+    }
+    for label, params in rows.items():
+        await talk.ask("items.feedback", params, label=label)
+    await talk.reload(thread, label="reload")
+
+
+@exchange(capability="transcription")
+async def transcription(talk: Talk) -> None:
+    """A short recording to be transcribed, with and without parameters in its media type, and one that is no base64."""
+    for label, more in {
+        "recorded": {}, "plain-type": {"mime_type": "audio/ogg"}, "not-base64": {"audio_base64": "%%% no base64 %%%"},
+    }.items():  # fmt: skip
+        await talk.ask("input.transcribe", {**EVERY["input.transcribe"], **more}, label=label)

@@ -1,0 +1,96 @@
+"""Requests that mean harm, or come from elsewhere: hostile bodies, foreign origins, wrong methods, too many at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chatkit_conformance.exchange import exchange
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+BIG = 2 * 1024 * 1024
+"""Bytes of the large body where no limit is declared: twice what servers take by default."""
+
+DEPTH = 20_000
+"""Levels of nesting of the deep bodies: some parsers recurse, and fall at a thousand."""
+
+
+def _read(thread_id: object) -> bytes:
+    return json.dumps({"type": "threads.get_by_id", "params": {"thread_id": thread_id}}).encode()
+
+
+HOSTILE: Mapping[str, bytes] = {
+    "deep-array": b"[" * DEPTH,
+    "deep-closed": b'{"type":"threads.get_by_id","params":{"thread_id":' + b"[" * DEPTH + b"]" * DEPTH + b"}}",
+    "not-utf-8": b'{"type":"threads.get_by_id","params":{"thread_id":"\xff\xfe\x80"}}',
+    "lone-surrogate": b'{"type":"threads.get_by_id","params":{"thread_id":"\\ud800"}}',
+    "nul": _read("thr_\x00nowhere"),
+    "sql": _read("x' OR '1'='1"),
+    "path": _read("../../../../etc/passwd"),
+    "long-id": _read("x" * 10_000),
+    "object-id": _read({"$ne": None}),
+    "huge-number": b'{"type":"threads.list","params":{"limit":1' + b"0" * 400 + b"}}",
+}
+"""Bodies by label, each of which is to be refused: none is a right request for anything that is there."""
+
+
+@exchange()
+async def hostile_bodies(talk: Talk) -> None:
+    """Deep, huge, broken and cunning bodies, a limit of minus one; then a normal request."""
+    for label, body in HOSTILE.items():
+        await talk.raw(body, label=label)
+    most = talk.target.limits.get("max_body_bytes")
+    talk.note("max_body_bytes", most)
+    pad = (most or BIG) + 1
+    await talk.raw(b'{"type":"threads.list","params":{"limit":1},"pad":"' + b"x" * pad + b'"}', label="huge-body")
+    await talk.ask("threads.list", {"limit": -1, "order": "desc"}, label="minus-limit")
+    await talk.ask("threads.list", {"limit": 1, "order": "desc"}, label="next")
+
+
+ORIGIN = "http://localhost:5173"
+"""Where a front end in development is served from (Vite's port)."""
+
+STRANGE_ORIGIN = "https://elsewhere.example"
+
+LIST = json.dumps({"type": "threads.list", "params": {"limit": 1, "order": "desc"}})
+
+
+@exchange()
+async def other_origin(talk: Talk) -> None:
+    """Good and bad requests of a page from another origin, and requests of other methods and media types."""
+    origin = {"origin": ORIGIN}
+    asks = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+    await talk.raw(b"", label="preflight", user="", method="OPTIONS", headers={**origin, **asks})
+    await talk.raw(LIST, label="good", headers=origin)
+    missing: dict[str, Any] = {"type": "threads.get_by_id", "params": {"thread_id": "thr_nowhere_4f1d9c"}}
+    await talk.raw('{"type": ', label="bad-json", headers=origin)
+    await talk.raw(json.dumps(missing), label="bad-thread", headers=origin)
+    await talk.raw(LIST, label="bad-nobody", user="", headers=origin)
+    await talk.raw(LIST, label="strange", headers={"origin": STRANGE_ORIGIN})
+    await talk.raw(b"", label="get", method="GET")
+    await talk.raw(LIST, label="put", method="PUT")
+    for label, kind in (("charset", "application/json; charset=utf-8"), ("text", "text/plain"), ("form", FORM)):
+        await talk.raw(LIST, label=label, headers={"content-type": kind})
+
+
+FORM = "application/x-www-form-urlencoded"
+
+MOST_BURST = 400
+"""Requests that are sent at most to meet a declared rate limit."""
+
+
+@exchange(capability="rate_limit", alone=True, deadline_s=40)
+async def rate_limit(talk: Talk) -> None:
+    """User b asks until a request is refused for being one too many; then user a asks once."""
+    most = talk.target.limits.get("requests_per_minute")
+    talk.require(most, "no limit is told: write requests_per_minute under [limits] in the target file.")
+    talk.note("limit", most)
+    params = {"limit": 1, "order": "desc"}
+    for n in range(min(int(most or 0) + 5, MOST_BURST)):
+        made = await talk.ask("threads.list", params, label=f"burst-{n}", user="b")
+        if made.status != 200:
+            break
+    await talk.ask("threads.list", params, label="other-user")

@@ -1,0 +1,289 @@
+"""What is left when several things happen at once: two tabs, several threads, changes in mid-answer."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import SPEC_SURVIVES, types
+from ..evidence import (
+    answer_text,
+    answered,
+    answers,
+    body,
+    nonce,
+    note,
+    page,
+    reloaded,
+    reply,
+    said_errors,
+    shorten,
+    shown_text,
+    text_of,
+    turn,
+)
+from ..exchanges.side_by_side import THREADS
+from .answered import said_in
+
+SPEC_MEANWHILE = "user specification, edge cases: a message while the previous one is still answered"
+SPEC_TABS = "user specification, also required: two tabs of one user see the same conversation"
+SPEC_SEVERAL = "user specification, edge cases: several conversations at once"
+DONE_IS_STORED = "openai-chatkit 1.6.5 chatkit/server.py L817-828: the message is added to the store, then sent as done"
+
+
+@check(
+    "persistence.message-visible-at-once",
+    level=MUST,
+    on=("two_tabs",),
+    clause=DONE_IS_STORED + "; " + SPEC_TABS,
+    cause="The turn is one transaction that is committed at its end, or the store writes behind.",
+    fix="Commit the user's message before its done event is sent.",
+    criteria=("SC-005",),
+)
+def message_visible_at_once(t: Transcript) -> Findings:
+    """A reload while the answer is still coming shows the user's message."""
+    asked = note(t, "asked")
+    if not asked:
+        raise Untestable("The user's message was not sent back while the model still held its answer.")
+    r = reply(t, "mid")
+    if r.status != 200 or not isinstance(r.body, dict):
+        yield Finding(expected=f"user_message {asked!r}", got=answered(r), reply="mid")
+    elif asked not in (ids := [i.get("id") for i in reloaded(t, "mid")]):
+        yield Finding(expected=f"user_message {asked!r}", got=f"items {ids}", reply="mid")
+
+
+@check(
+    "persistence.two-tabs-agree",
+    level=MUST,
+    on=("two_tabs",),
+    clause=SPEC_TABS,
+    cause="What a connection shows is kept with the connection, or each worker of the server has a cache of its own.",
+    fix="Read threads from the store on every request.",
+    criteria=("SC-005",),
+)
+def two_tabs_agree(t: Transcript) -> Findings:
+    """Two reloads, one after the other, show the same conversation."""
+    one, two = ([(i.get("id"), text_of(i)) for i in reloaded(t, f"tab-{tab}")] for tab in (1, 2))
+    if one != two:
+        yield Finding(expected=shorten(one, 300), got=shorten(two, 300), reply="tab-2")
+
+
+def _settled(r: Reply, said: str) -> bool:
+    """Whether a turn came to an end that its user can understand: its answer, an error event, or a refusal."""
+    told = bool(r.errors) and r.ended == "closed"
+    return said in answer_text(r) or told or 400 <= r.status < 500
+
+
+@check(
+    "persistence.meanwhile-answered",
+    level=MUST,
+    on=("two_tabs",),
+    clause=SPEC_MEANWHILE + "; SC-008: never a hang",
+    cause="The two turns share state (a run, a session, a lock), and one of them ends without a word.",
+    fix="Let turns of one thread follow each other, or refuse the second one with 409 or an error event.",
+    criteria=("SC-008",),
+)
+def meanwhile_answered(t: Transcript) -> Findings:
+    """A message that comes while another is answered is answered too, or refused in words; so is the first one."""
+    first, second = note(t, "answers")
+    for label, said in (("first", first), ("second", second)):
+        r = reply(t, label)
+        if not _settled(r, said):
+            got = f"answer {shorten(answer_text(r))}, {said_errors(r)}, ended {r.ended}; {answered(r)}"
+            yield Finding(expected=f"answer {shorten(said)}, or an error", got=got, reply=label)
+
+
+@check(
+    "persistence.answers-not-mixed",
+    level=MUST,
+    on=("two_tabs", "several_threads"),
+    clause=SPEC_MEANWHILE + ", several conversations at once; types.py L489-495: a delta belongs to its item",
+    cause="Streams share a queue, a context or a current thread.",
+    fix="Give each request its own context and queue.",
+)
+def answers_not_mixed(t: Transcript) -> Findings:
+    """Answers that come at the same time do not run into each other: each stream shows its own."""
+    if t.exchange == "two_tabs":
+        own = dict(zip(("first", "second"), note(t, "answers"), strict=True))
+    else:
+        own = {word: f"About {word}" for word in note(t, "words")}
+    shown = {label: shown_text(reply(t, label)) for label in own}
+    if not any(shown.values()):
+        raise Untestable("None of the turns showed any text.")
+    for label, text in shown.items():
+        for other, said in own.items():
+            if other != label and said[:12] in text:
+                yield Finding(expected=f"nothing of {other!r}", got=shorten(text), reply=label)
+
+
+@check(
+    "persistence.meanwhile-keeps-all",
+    level=MUST,
+    on=("two_tabs",),
+    clause=SPEC_MEANWHILE + "; " + SPEC_SURVIVES,
+    cause="One turn saves the thread as it was before the other: a whole list of items is written back.",
+    fix="Insert items one by one, and never write a thread's items as a whole.",
+    criteria=("SC-005",),
+)
+def meanwhile_keeps_all(t: Transcript) -> Findings:
+    """Whatever two turns at the same time finished is there after a reload, each message once."""
+    done = [e.item for label in ("first", "second") for e in reply(t, label).of("thread.item.done")]
+    done = [item for item in done if item.get("type") in ("user_message", "assistant_message")]
+    if not done:
+        raise Untestable("Neither turn finished a message.")
+    rows = reloaded(t, "tab-1")
+    for item in done:
+        same = [row for row in rows if row.get("id") == item.get("id")]
+        if len(same) != 1 or text_of(same[0]) != text_of(item):
+            got = f"{len(same)} times, {shorten([text_of(row) for row in same])}"
+            expected = f"{item.get('type')} {shorten(text_of(item))} once"
+            yield Finding(expected=expected, got=got, reply="tab-1")
+
+
+@check(
+    "persistence.turn-after-meanwhile",
+    level=MUST,
+    on=("two_tabs",),
+    clause=SPEC_MEANWHILE + "; SC-008: never a broken thread",
+    cause="Two turns left the thread in an order that the model refuses, or locked.",
+    fix="Let turns of one thread follow each other; free the thread in `finally`.",
+    criteria=("SC-008",),
+)
+def turn_after_meanwhile(t: Transcript) -> Findings:
+    """A thread in which two messages were answered at once can be talked in again."""
+    yield from said_in(t, "after", "Both tabs are here.")
+
+
+@check(
+    "persistence.threads-at-once-answered",
+    level=MUST,
+    on=("several_threads",),
+    clause=SPEC_SEVERAL,
+    cause="One run, one lock or one database session serves all threads.",
+    fix="Keep nothing that belongs to a turn outside of it.",
+    criteria=("SC-008",),
+)
+def threads_at_once_answered(t: Transcript) -> Findings:
+    """Three threads that are talked in at the same time are each answered whole."""
+    for word in THREADS:
+        yield from said_in(t, word, f"{word} is all that is told here.")
+
+
+@check(
+    "persistence.threads-at-once-side-by-side",
+    level=SHOULD,
+    on=("several_threads",),
+    clause=SPEC_SEVERAL + "; SC-001: first token within 2 s",
+    cause="A blocking call in the event loop, a global lock, or one worker thread.",
+    fix="Use the async client, and lock nothing wider than one thread.",
+    criteria=("SC-001",),
+)
+def threads_side_by_side(t: Transcript) -> Findings:
+    """Three threads are answered side by side: each shows text while the model still holds the others."""
+    begun = note(t, "begun")
+    reply(t, THREADS[0])
+    for word in THREADS:
+        if word not in begun:
+            yield Finding(expected="a text delta while the others are held", got=f"only {begun} had begun", reply=word)
+
+
+@check(
+    "persistence.threads-at-once-kept",
+    level=MUST,
+    on=("several_threads",),
+    clause=SPEC_SEVERAL + "; " + SPEC_SURVIVES,
+    cause="Items are saved under the thread that the server worked on last.",
+    fix="Pass the thread's id along with every item that is saved.",
+    criteria=("SC-005",),
+)
+def threads_at_once_kept(t: Transcript) -> Findings:
+    """After three threads were answered at once, a reload of each shows its own message and answer, and no other's."""
+    judged = 0
+    for word in THREADS:
+        if not answers(reply(t, word)):
+            continue
+        judged += 1
+        texts = [text_of(i) for i in reloaded(t, f"reload-{word}")]
+        others = [other for other in THREADS if other != word and any(f"About {other}" in text for text in texts)]
+        if others or not any(f"About {word}" in text for text in texts):
+            yield Finding(expected=f"what was told of {word}", got=shorten(texts, 300), reply=f"reload-{word}")
+    if not judged:
+        raise Untestable("None of the three turns finished an answer.")
+
+
+@check(
+    "persistence.renamed-midway-kept",
+    level=MUST,
+    on=("changed_midway",),
+    clause=types("277-288") + ": threads.update sets a thread's title",
+    cause="The turn loaded the thread at its start, and saves it at its end as it was then.",
+    fix="Load the thread afresh before it is saved, or save only what the turn itself changed.",
+)
+def renamed_midway(t: Transcript) -> Findings:
+    """A title that the user gives while an answer is coming is still there after the answer."""
+    if not 200 <= (r := reply(t, "rename")).status < 300:
+        raise Untestable(f"The rename was answered with {answered(r)}.")
+    title = body(reply(t, "renamed")).get("title")
+    if title != note(t, "title"):
+        yield Finding(expected=f"title {t.notes['title']!r}", got=f"title {title!r}", reply="renamed")
+
+
+@check(
+    "persistence.deleted-midway-stays-deleted",
+    level=MUST,
+    on=("changed_midway",),
+    clause=types("291-301") + ": threads.delete deletes a thread",
+    cause="The running turn saves the thread or its answer once more, and so brings it back.",
+    fix="End the thread's turns before it is deleted, or let saving update only what is still there.",
+)
+def deleted_midway(t: Transcript) -> Findings:
+    """A thread that is deleted while it is answered stays deleted when the answer is over."""
+    if not 200 <= (r := reply(t, "delete")).status < 300:
+        raise Untestable(f"The delete was answered with {answered(r)}.")
+    thread = str(r.params.get("thread_id"))
+    gone, items = reply(t, "gone"), reply(t, "gone-items")
+    if gone.status == 200 and isinstance(gone.body, dict) and gone.body.get("id") == thread:
+        yield Finding(expected=f"no thread {thread!r}", got=answered(gone), reply="gone")
+    if rows := items.body.get("data") if items.status == 200 and isinstance(items.body, dict) else None:
+        yield Finding(expected="no items", got=f"{len(rows)}: {shorten(rows)}", reply="gone-items")
+    if any(row.get("id") == thread for row in page(body(reply(t, "list")), "list")):
+        yield Finding(expected=f"no thread {thread!r} in the list", got="it is listed", reply="list")
+
+
+@check(
+    "persistence.deleted-midway-stream-ends",
+    level=SHOULD,
+    on=("changed_midway",),
+    clause="user specification SC-008: never a hang; RFC 9112 section 8: a stream that is ended is ended whole",
+    cause="Saving to a thread that is gone raises in mid-stream, and nothing turns that into an event.",
+    fix="End the thread's turns when it is deleted, with an error event in their streams.",
+)
+def deleted_midway_ends(t: Transcript) -> Findings:
+    """The stream of a thread that is deleted under it is closed by the server."""
+    r = turn(t, "turn-2")
+    if r.ended != "closed":
+        yield Finding(expected="a closed stream", got=f"ended {r.ended} after {len(r.events)} events", reply="turn-2")
+
+
+@check(
+    "persistence.long-thread-whole",
+    level=MUST,
+    on=("long_thread",),
+    clause=types("24-30, 42-52") + ": a thread's items are a page, and has_more leads on; " + SPEC_SURVIVES,
+    cause="The thread's first page is served as if it were all, or the next page does not begin where it ended.",
+    fix="Pass has_more and after of the store's page on, and let items.list take that cursor.",
+    criteria=("SC-005",),
+)
+def long_thread_whole(t: Transcript) -> Findings:
+    """A thread longer than a page is read back whole: every message and answer once, in order."""
+    made = [r for r in t.replies if r.label.startswith("turn-") and answers(r)]
+    if len(made) < 2:
+        raise Untestable(f"{len(made)} turns of the long thread were answered.")
+    wanted = [w for r in made for w in (f"(ref {nonce(t, r.label)})", f"Answer {r.label.removeprefix('turn-')}.")]
+    texts = [text_of(i) for i in reloaded(t, "reload") if i.get("type") in ("user_message", "assistant_message")]
+    got = [next((w for w in wanted if w in text), text) for text in texts]
+    if got != wanted:
+        missing = [w for w in wanted if w not in got]
+        yield Finding(
+            expected=f"{len(wanted)} messages in order", got=f"{len(got)}, missing {shorten(missing)}", reply="reload"
+        )

@@ -1,0 +1,233 @@
+"""What a delete, a retry or a kill leaves behind, beyond the thread that it was about."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import HTTP_4XX, SPEC_HISTORY, types
+from ..evidence import (
+    answer_text,
+    answered,
+    answers,
+    body,
+    calls_of,
+    note,
+    page,
+    reloaded,
+    reply,
+    shorten,
+    text_of,
+    turn,
+)
+from .answered import said_in
+
+DELETES = types("291-301") + " and store.py L152-155: a thread and its items are deleted"
+REMOVES = types("166-177") + " and server.py L638-684: what followed the item is removed"
+KILLED = "user specification, also required: history survives reload and restart; server.py L886-890: stored, then sent"
+WRITE_BEHIND = "The store writes behind: in the background, at the end of the turn, or without a commit."
+COMMIT = "Commit each item before its done event is sent (SQLite: no synchronous=OFF; keep its write-ahead log)."
+
+
+def _deleted(t: Transcript) -> str:
+    r = reply(t, "delete")
+    if not 200 <= r.status < 300:
+        raise Untestable(f"threads.delete was answered with {answered(r)}.")
+    return str(r.params.get("thread_id"))
+
+
+@check(
+    "persistence.rename-keeps-items",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=types("277-288") + ": threads.update sets the title, and nothing else",
+    cause="save_thread deletes the row and inserts it again, and the items go with it.",
+    fix="Upsert the thread; never delete it in order to save it.",
+    criteria=("SC-005",),
+)
+def rename_keeps_items(t: Transcript) -> Findings:
+    """After a rename the thread's items are as they were."""
+    kinds = ("user_message", "assistant_message")
+    was = [e.item_id for e in turn(t, "turn-1").of("thread.item.done") if e.item.get("type") in kinds]
+    if not was:
+        raise Untestable("The first turn finished no message.")
+    now = [i.get("id") for i in reloaded(t, "renamed") if i.get("type") in kinds]
+    if was != now:
+        yield Finding(expected=f"items {was}", got=f"items {now}", reply="renamed")
+
+
+@check(
+    "persistence.deleted-stays-deleted",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=DELETES,
+    cause="Renaming, retrying or listing an unknown thread makes it: an upsert, or a list that is kept elsewhere.",
+    fix="Load the thread first, and refuse where there is none.",
+)
+def deleted_stays_deleted(t: Transcript) -> Findings:
+    """A deleted thread does not come back by being listed, renamed, asked again or deleted once more."""
+    thread = _deleted(t)
+    r = reply(t, "gone-again")
+    if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == thread:
+        yield Finding(expected=f"no thread {thread!r}", got=answered(r), reply=r.label)
+    if any(row.get("id") == thread for row in page(body(reply(t, "list-again")), "list-again")):
+        yield Finding(expected=f"no thread {thread!r} in the list", got="it is listed", reply="list-again")
+
+
+@check(
+    "persistence.deleted-not-answered",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=DELETES,
+    cause="The thread's items are still there, and a retry finds its message among them.",
+    fix="Delete the items with the thread, and load the thread before a retry.",
+)
+def deleted_not_answered(t: Transcript) -> Findings:
+    """A message of a deleted thread cannot be asked again."""
+    _deleted(t)
+    r = reply(t, "gone-retry")
+    if answer_text(r):
+        yield Finding(expected="no answer", got=f"answer {shorten(answer_text(r))}", reply="gone-retry")
+
+
+@check(
+    "persistence.delete-spares-others",
+    level=MUST,
+    on=("rename_and_delete",),
+    clause=types("291-301") + ": the thread of that id is deleted",
+    cause="The query deletes by user, or items of all threads whose id begins alike.",
+    fix="Delete by the thread's whole id.",
+    criteria=("SC-005",),
+)
+def delete_spares_others(t: Transcript) -> Findings:
+    """Deleting one thread leaves the user's other threads as they were."""
+    _deleted(t)
+    was = [(e.item_id, text_of(e.item)) for e in turn(t, "neighbour").of("thread.item.done")]
+    if not was:
+        raise Untestable("The other thread finished no item.")
+    r = reply(t, "neighbour-after")
+    if r.status != 200:
+        yield Finding(expected="the other thread", got=answered(r), reply=r.label)
+        return
+    now = {(i.get("id"), text_of(i)) for i in reloaded(t, "neighbour-after")}
+    if lost := [row for row in was if row not in now]:
+        yield Finding(expected=f"{len(was)} items", got=f"{len(now)}, without {shorten(lost)}", reply=r.label)
+
+
+@check(
+    "persistence.delete-twice",
+    level=SHOULD,
+    on=("rename_and_delete",),
+    clause=HTTP_4XX,
+    cause="delete_thread raises where there is nothing, and nothing catches that.",
+    fix="Answer 404, or success as before.",
+)
+def delete_twice(t: Transcript) -> Findings:
+    """Deleting a thread that is gone is answered with success or 4xx."""
+    _deleted(t)
+    r = reply(t, "gone-delete")
+    if not 200 <= r.status < 500:
+        yield Finding(expected="HTTP 200 or 4xx", got=answered(r), reply=r.label)
+
+
+@check(
+    "persistence.retry-removes-later-turns",
+    level=MUST,
+    on=("retry",),
+    clause=REMOVES,
+    cause="Only the one answer after the item is replaced, and what was said later stays.",
+    fix="Delete every item after the given one before the model is asked again.",
+    capability="retry",
+    criteria=("SC-005",),
+)
+def retry_removes_later(t: Transcript) -> Findings:
+    """After a retry of the first message, a reload shows that message and its new answer, and nothing else said."""
+    if not answers(reply(t, "retry-first")):
+        raise Untestable(f"The retry of the first message was not answered: {answered(reply(t, 'retry-first'))}.")
+    items = [i for i in reloaded(t, "reload-first") if i.get("type") in ("user_message", "assistant_message")]
+    texts = [text_of(i) for i in items]
+    if len(texts) != 2 or "Good morning." not in texts[0] or "once more" not in texts[1]:
+        expected = "“Good morning.” and “Good morning once more.”"
+        yield Finding(expected=expected, got=f"{len(texts)}: {shorten(texts, 300)}", reply="reload-first")
+
+
+@check(
+    "persistence.retry-forgets-removed",
+    level=MUST,
+    on=("retry",),
+    clause=REMOVES + "; " + SPEC_HISTORY,
+    cause="The model's history is kept apart from the thread's items (a session), and the retry does not shorten it.",
+    fix="Build the model's input from the stored items after the removal.",
+    capability="retry",
+)
+def retry_forgets(t: Transcript) -> Findings:
+    """The request that a retry makes of the model holds nothing of what the retry removed."""
+    if not answers(reply(t, "retry-first")):
+        raise Untestable(f"The retry of the first message was not answered: {answered(reply(t, 'retry-first'))}.")
+    last = calls_of(t, "turn-1")[-1]
+    for removed in (str(note(t, "old")), str(note(t, "new")), "Good morning to you."):
+        if removed in str(last.messages):
+            got = f"{removed!r} among {len(last.messages)} messages"
+            yield Finding(expected="the first message alone", got=got, reply="retry-first", call=last.n)
+
+
+def _killed(t: Transcript) -> None:
+    reply(t, "killed")
+    if not note(t, "done"):
+        raise Untestable("No answer was done, so the server was not killed at one.")
+
+
+@check(
+    "persistence.done-is-durable",
+    level=MUST,
+    on=("killed_at_done",),
+    clause=KILLED,
+    cause=WRITE_BEHIND,
+    fix=COMMIT,
+    capability="restart",
+    criteria=("SC-005",),
+)
+def done_is_durable(t: Transcript) -> Findings:
+    """An answer that was sent as done is there although the server was killed at that moment."""
+    _killed(t)
+    r = reply(t, "reload")
+    rows = [i for i in reloaded(t, "reload") if i.get("id") == note(t, "done")] if r.status == 200 else []
+    if not rows or "Noted, and kept." not in text_of(rows[0]):
+        yield Finding(expected=f"assistant_message {t.notes['done']!r}", got=answered(r), reply="reload")
+
+
+@check(
+    "persistence.killed-keeps-message",
+    level=MUST,
+    on=("killed_at_done",),
+    clause=KILLED,
+    cause=WRITE_BEHIND,
+    fix=COMMIT,
+    capability="restart",
+    criteria=("SC-005",),
+)
+def killed_keeps_message(t: Transcript) -> Findings:
+    """The thread and the user's message are there after the server was killed in the turn."""
+    _killed(t)
+    asked = [e.item_id for e in reply(t, "killed").items_done("user_message")]
+    if not asked:
+        raise Untestable("The user's message was not sent back before the server was killed.")
+    r = reply(t, "reload")
+    if r.status != 200 or asked[0] not in [i.get("id") for i in reloaded(t, "reload")]:
+        yield Finding(expected=f"user_message {asked[0]!r}", got=answered(r), reply="reload")
+
+
+@check(
+    "persistence.turn-after-kill",
+    level=MUST,
+    on=("killed_at_done",),
+    clause=KILLED + "; SC-008: never a broken thread",
+    cause="The kill left a lock, a half-written file or a thread that counts as busy.",
+    fix="Keep locks in memory or with an expiry, and write in transactions.",
+    capability="restart",
+    criteria=("SC-008",),
+)
+def turn_after_kill(t: Transcript) -> Findings:
+    """After a kill and a new start the thread's next message is answered."""
+    _killed(t)
+    yield from said_in(t, "next", "Quillfeather.")

@@ -1,0 +1,159 @@
+"""Pages at their edges: of one, of everything, ascending threads, explicit nulls, cursors and limits of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import HTTP_4XX, types
+from ..evidence import answered, body, labelled, note, page, reply, shorten
+from .pages import CURSOR, ORDER, whole_of
+
+LISTS = types("68-73, 268-274")
+
+
+def _ids(t: Transcript, labels: Iterable[str]) -> list[str]:
+    return [str(row.get("id")) for label in labels for row in page(body(reply(t, label)), label)]
+
+
+def _walk(t: Transcript, start: str) -> tuple[list[str], str]:
+    """The ids of a walk's pages, in order, and the label of its last one."""
+    labels = [r.label for r in labelled(t, f"{start}-")]
+    return _ids(t, labels), labels[-1]
+
+
+@check(
+    "protocol.items-limit-one",
+    level=MUST,
+    on=("item_pages",),
+    clause=LISTS + ": limit, after and order",
+    cause=CURSOR,
+    fix=ORDER,
+)
+def items_limit_one(t: Transcript) -> Findings:
+    """Pages of one item lead through the whole thread, oldest first, each item once."""
+    whole = whole_of(t)
+    ids, last = _walk(t, "one")
+    if ids != whole:
+        yield Finding(expected=f"{shorten(whole, 300)}, one a page", got=shorten(ids, 300), reply=last)
+
+
+@check(
+    "protocol.items-limit-large",
+    level=MUST,
+    on=("item_pages",),
+    clause=LISTS + ": limit is any int; has_more says whether there is more",
+    cause="A limit above some maximum is refused, or the page stops before the end and says that it is the last.",
+    fix="Serve at most your own maximum, and set has_more where that left something out.",
+)
+def items_limit_large(t: Transcript) -> Findings:
+    """A limit far above what there is gives the whole thread, or a part of it that says there is more."""
+    whole, r = whole_of(t), reply(t, "large")
+    if r.status != 200 or not isinstance(r.body, dict):
+        yield Finding(expected=f"{len(whole)} items", got=answered(r), reply="large")
+        return
+    ids = _ids(t, ["large"])
+    if ids != whole and not (r.body.get("has_more") is True and ids and ids == whole[: len(ids)]):
+        expected = f"the {len(whole)} items {shorten(whole)}"
+        yield Finding(expected=expected, got=f"{len(ids)}: {shorten(ids)}", reply="large")
+
+
+@check(
+    "protocol.null-params",
+    level=MUST,
+    on=("item_pages", "thread_pages"),
+    clause=LISTS + ": limit: int | None = None, after: str | None = None",
+    cause="Parameters are declared optional, and null is refused or taken for a cursor.",
+    fix="Take null for absent in limit and after.",
+)
+def null_params(t: Transcript) -> Findings:
+    """limit and after may be null, which is the same as leaving them out: the first page."""
+    r, same = reply(t, "nulls"), "whole" if t.exchange == "item_pages" else "plain"
+    first = _ids(t, [same])
+    if not first:
+        raise Untestable(f"{same} of {t.exchange} is an empty page.")
+    got = _ids(t, ["nulls"]) if r.status == 200 and isinstance(r.body, dict) else []
+    if not got or got != first[: len(got)]:
+        yield Finding(expected=f"{len(first)} rows from {first[0]!r} on", got=answered(r), reply="nulls")
+
+
+@check(
+    "protocol.unknown-cursor",
+    level=SHOULD,
+    on=("item_pages", "thread_pages"),
+    clause=types("24-30") + ": after is the cursor of the next page, so what follows an unknown one is not page one",
+    cause="Where the cursor is not found the page begins at the start, and a client whose cursor is gone reads on.",
+    fix="Answer 4xx or an empty page for a cursor that is not there.",
+)
+def unknown_cursor(t: Transcript) -> Findings:
+    """A cursor that is not there is refused, or leads to an empty page: never silently back to the first one."""
+    r = reply(t, "gone-cursor")
+    first = (labelled(t, "items-asc-") if t.exchange == "item_pages" else labelled(t, "threads-"))[0]
+    start = [row.get("id") for row in page(body(first), first.label)]
+    rows = r.body.get("data") if r.status == 200 and isinstance(r.body, dict) else None
+    ids = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if r.status >= 500 or not r.status:
+        yield Finding(expected="4xx or an empty page", got=answered(r), reply=r.label)
+    elif ids and ids == start:
+        expected = f"4xx or an empty page after {r.params.get('after')!r}"
+        yield Finding(expected=expected, got=f"the first page again: {shorten(ids)}", reply=r.label)
+
+
+@check(
+    "protocol.threads-limit-one",
+    level=MUST,
+    on=("thread_pages",),
+    clause=LISTS + ": limit and after",
+    cause=CURSOR,
+    fix=ORDER,
+)
+def threads_limit_one(t: Transcript) -> Findings:
+    """Pages of one thread lead to each of three new threads, once."""
+    made = [str(id) for id in note(t, "threads") if id]
+    if len(made) < 3:
+        raise Untestable(f"{len(made)} of three threads were created.")
+    ids, last = _walk(t, "single")
+    for id in made:
+        if (times := ids.count(id)) != 1:
+            expected = f"thread {id!r} once, one a page"
+            yield Finding(expected=expected, got=f"{times} times in {len(ids)} rows", reply=last)
+
+
+@check(
+    "protocol.threads-ascending",
+    level=MUST,
+    on=("thread_pages",),
+    clause=types("68-73") + ': order: Literal["asc", "desc"]',
+    cause="`order` is not passed on for threads, or pages in ascending order compare the cursor the wrong way round.",
+    fix=ORDER,
+)
+def threads_ascending(t: Transcript) -> Findings:
+    """Ascending pages hold each of three new threads once, in the reverse of their descending order."""
+    made = [str(id) for id in note(t, "threads") if id]
+    down, _ = _walk(t, "threads")
+    up, last = _walk(t, "ascending")
+    wanted = [id for id in reversed(down) if id in made]
+    if len(wanted) < 3:
+        raise Untestable(f"{len(wanted)} of three threads are in the descending pages.")
+    if body(reply(t, last)).get("has_more") is True and not set(made) & set(up):
+        raise Untestable(f"The three newest threads are further back than {len(up)} rows: give the run a new user b.")
+    if (got := [id for id in up if id in made]) != wanted:
+        yield Finding(expected=f"{wanted}", got=f"{got}", reply=last)
+
+
+@check(
+    "protocol.negative-limit",
+    level=SHOULD,
+    on=("hostile_bodies",),
+    clause=HTTP_4XX + "; types.py L68-73: a limit below one asks for nothing that there is",
+    cause="The limit goes straight into a slice or a query: an empty page with has_more true has a client ask forever.",
+    fix="Answer 422 for a limit below one.",
+)
+def negative_limit(t: Transcript) -> Findings:
+    """A negative limit is refused, or answered with a page that does not promise more without rows."""
+    r = reply(t, "minus-limit")
+    value = r.body if r.status == 200 and isinstance(r.body, dict) else {}
+    if not (r.status == 200 or 400 <= r.status < 500) or (value.get("has_more") is True and not value.get("data")):
+        yield Finding(expected="4xx, or a page with an end", got=answered(r), reply=r.label)

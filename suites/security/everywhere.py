@@ -1,0 +1,220 @@
+"""Credentials on every request, and what a foreign user's requests may do beyond reading."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
+from ..evidence import answer_text, answered, note, reloaded, reply, said_errors, shorten, text_of, turn, turns
+from ..exchanges.requests import EVERY
+from ..exchanges.strangers import FOREIGN
+from .access import BY_ID, OWNER
+
+ONE_ROUTE = "The token is checked in some handlers, or only where a thread is loaded."
+FIRST = "Check the token before anything else, for the whole endpoint."
+
+
+def _let_in(r: Reply) -> bool:
+    told = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
+    return 200 <= r.status < 300 and not told
+
+
+def _declare(id: str, kind: str, requirement: str) -> None:
+    """Declare the check that no request type lets this kind of caller in."""
+
+    def judge(t: Transcript) -> Findings:
+        if (good := reply(t, "good-token")).status != 200:
+            raise Untestable(f"A request with good credentials was answered with {answered(good)}.")
+        for type in EVERY:
+            if _let_in(r := reply(t, f"{kind}:{type}")):
+                yield Finding(expected=f"HTTP 401 or 403 for {type}", got=answered(r), reply=r.label)
+
+    judge.__doc__ = requirement
+    check(id, level=MUST, on=("no_credentials",), clause=SPEC_AUTH, cause=ONE_ROUTE, fix=FIRST)(judge)
+
+
+for _id, _kind, _requirement in (
+    ("security.no-token-anywhere", "nobody", "None of the sixteen request types is accepted without credentials."),
+    (
+        "security.garbage-token-anywhere",
+        "garbage",
+        "None of the sixteen request types is accepted with a made-up token.",
+    ),
+    ("security.forged-token-anywhere", "forged", "None of the sixteen request types is accepted with a forged token."),
+    (
+        "security.expired-token-anywhere",
+        "expired",
+        "None of the sixteen request types is accepted with an expired token.",
+    ),
+):
+    _declare(_id, _kind, _requirement)
+
+
+@check(
+    "security.bad-tokens-are-no-failure",
+    level=SHOULD,
+    on=("no_credentials",),
+    clause=HTTP_401,
+    cause="Decoding raises something else than the library's own error, and nothing catches it.",
+    fix="Catch every error of the token library, and answer 401.",
+)
+def bad_tokens_no_failure(t: Transcript) -> Findings:
+    """Whatever stands in place of a token, the answer is 401 or 403, on every request type."""
+    reply(t, "good-token")
+    for r in t.replies:
+        if ":" in r.label and not _let_in(r) and r.status not in (401, 403):
+            yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=r.label)
+
+
+@check(
+    "security.refusal-names-scheme",
+    level=SHOULD,
+    on=("no_credentials",),
+    clause="RFC 9110 section 15.5.2: a 401 has a WWW-Authenticate header with at least one challenge",
+    cause="The framework's own 401 was replaced by one without the header.",
+    fix="Send WWW-Authenticate: Bearer with every 401.",
+)
+def refusal_names_scheme(t: Transcript) -> Findings:
+    """A 401 says with which scheme to come back."""
+    r = reply(t, "nobody-lists")
+    if r.status == 401 and not r.headers.get("www-authenticate"):
+        yield Finding(expected="WWW-Authenticate: Bearer", got="no such header", reply=r.label)
+
+
+@check(
+    "security.expired-midway-refused",
+    level=MUST,
+    on=("expired_midway",),
+    clause="user specification, edge cases: credentials that expire in mid-conversation; an expired session",
+    cause="The token is looked at when a thread is begun, and the thread's id is enough from then on.",
+    fix="Check the token's expiry on every request.",
+)
+def expired_midway_refused(t: Transcript) -> Findings:
+    """A message in one's own thread is refused when the token has expired meanwhile, and is not kept."""
+    turn(t, "turn-1")
+    if _let_in(r := reply(t, "expired")):
+        yield Finding(expected="HTTP 401 or 403", got=answered(r), reply="expired")
+    if late := [text_of(i) for i in reloaded(t, "reload") if "Too late." in text_of(i)]:
+        yield Finding(expected="nothing of the refused message", got=shorten(late), reply="reload")
+
+
+@check(
+    "security.expired-midway-goes-on",
+    level=MUST,
+    on=("expired_midway",),
+    clause="user specification, edge cases: credentials that expire in mid-conversation; SC-008: never a broken thread",
+    cause="The refused request has changed the thread, or a refused user stays refused.",
+    fix="Refuse before anything is read or written.",
+    criteria=("SC-008",),
+)
+def expired_midway_goes_on(t: Transcript) -> Findings:
+    """With a good token again, the conversation goes on where it was."""
+    was = [e.item_id for e in turn(t, "turn-1").of("thread.item.done")]
+    now = [i.get("id") for i in reloaded(t, "reload")]
+    if lost := [id for id in was if id not in now]:
+        yield Finding(expected=f"items {was}", got=f"without {lost}", reply="reload")
+    r = reply(t, "next")
+    if "There you are." not in answer_text(r):
+        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
+        yield Finding(expected="answer “There you are.”", got=got, reply="next")
+
+
+@check(
+    "security.strangers-cannot-act",
+    level=MUST,
+    on=("strangers",),
+    clause=SPEC_OWNER + "; actions, client tool output, structured input and feedback are about a thread",
+    cause=BY_ID,
+    fix=OWNER,
+)
+def strangers_cannot_act(t: Transcript) -> Findings:
+    """Actions, tool output and structured input of one user in another's thread lead to no item and no answer."""
+    for label in ("b-action", "b-sync-action", "b-output", "b-structured", "b-retry"):
+        r = reply(t, label)
+        items = r.of("thread.item.done", "thread.item.added", "thread.item.replaced")
+        updated = isinstance(r.body, dict) and r.status == 200 and r.body.get("updated_item")
+        if items or updated:
+            got = f"{len(items)} items, answer {shorten(answer_text(r))}; {answered(r)}"
+            yield Finding(expected="a refusal", got=got, reply=label)
+
+
+@check(
+    "security.strangers-told-nothing",
+    level=MUST,
+    on=("strangers",),
+    clause=SPEC_OWNER,
+    cause=BY_ID,
+    fix=OWNER,
+)
+def strangers_told_nothing(t: Transcript) -> Findings:
+    """No answer to any request of one user holds what another user said."""
+    private = str(note(t, "private"))
+    asked = [r for r in t.replies if r.label.startswith("b-")]
+    if len(asked) < len(FOREIGN):
+        raise Untestable(f"User b made {len(asked)} requests.")
+    for r in asked:
+        if private in r.text or private in str(r.body) or any(private in e.raw for e in r.events):
+            yield Finding(expected="nothing of another user's thread", got=answered(r), reply=r.label)
+
+
+@check(
+    "security.strangers-refused",
+    level=SHOULD,
+    on=("strangers",),
+    clause=SPEC_OWNER + "; RFC 9110 section 15.5.4: 403, or 404 to hide that there is anything",
+    cause="The refusal is an exception in mid-stream, or a 200 that does nothing.",
+    fix="Look thread and items up for their owner before anything else, and answer 404.",
+)
+def strangers_refused(t: Transcript) -> Findings:
+    """Each request about another user's thread is refused with 4xx, or with an error event."""
+    for label in ("b-say", "b-feedback", "b-action", "b-sync-action", "b-output", "b-structured", *FOREIGN):
+        r = reply(t, label)
+        told = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+        if not told and not 400 <= r.status < 500:
+            got = f"{answered(r)}, {said_errors(r)}, ended {r.ended}"
+            yield Finding(expected="4xx, or an `error` event", got=got, reply=label)
+
+
+@check(
+    "security.foreign-looks-unknown",
+    level=SHOULD,
+    on=("strangers",),
+    clause="RFC 9110 section 15.5.4: 404 in place of 403 hides that there is anything; OWASP, insecure references",
+    cause="A thread of somebody else is found and then refused, one of nobody's is not found.",
+    fix="Ask for thread and owner in one query, and answer the same where there is no row.",
+)
+def foreign_looks_unknown(t: Transcript) -> Findings:
+    """A thread of another user is answered like one that is not there, so that nobody learns which ids exist."""
+    for label in FOREIGN:
+        foreign, nowhere = reply(t, label), reply(t, f"nowhere-{label}")
+        if foreign.status != nowhere.status:
+            expected = f"HTTP {nowhere.status}, as for a thread of nobody's"
+            yield Finding(expected=expected, got=answered(foreign), reply=label)
+
+
+NEAR = 10_000
+"""Two ids whose numbers are this near were counted, not drawn."""
+
+
+@check(
+    "security.ids-not-counted",
+    level=MAY,
+    on=("two_threads", "several_threads"),
+    clause="RFC 9562 section 8 and OWASP: ids that can be guessed are a danger where one check of ownership is missing",
+    cause="Ids are counted, in the database or in the process.",
+    fix="Draw ids at random: the SDK's default_generate_id, or uuid4.",
+)
+def ids_not_counted(t: Transcript) -> Findings:
+    """Ids of threads are not counted up, so that from one's own no other user's can be told."""
+    ids = list(dict.fromkeys(r.thread_id for r in turns(t) if r.thread_id))
+    if len(ids) < 2:
+        raise Untestable(f"{t.exchange} has {len(ids)} threads.")
+    for one, two in pairwise(ids):
+        a, b = (id.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-:./") for id in (one, two))
+        if a.isdecimal() and b.isdecimal() and abs(int(a) - int(b)) < NEAR:
+            yield Finding(
+                expected="ids that do not follow from each other", got=f"{one!r}, {two!r}", reply=turns(t)[0].label
+            )

@@ -1,0 +1,212 @@
+"""Hostile bodies, foreign origins, too many requests, and what an answer may tell of the server."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import HTTP_4XX, SPEC_FAULTS
+from ..evidence import answered, labelled, note, replies, reply, shorten
+from ..exchanges.hostile import HOSTILE, STRANGE_ORIGIN
+
+CRASHED = "The parser recurses, or an id goes unchecked into a query, a path or an encoder."
+GUARD = "Bound size and depth before parsing, bind parameters in queries, and let no exception leave the handler."
+
+
+@check(
+    "security.hostile-bodies-answered",
+    level=MUST,
+    on=("hostile_bodies",),
+    clause=SPEC_FAULTS + ", never a hang, a crash; RFC 9110 section 3.4",
+    cause=CRASHED,
+    fix=GUARD,
+    criteria=("SC-008",),
+)
+def hostile_answered(t: Transcript) -> Findings:
+    """Bodies that are deep, huge, broken or cunning each get an HTTP answer, in time."""
+    for label in HOSTILE:
+        r = reply(t, label)
+        if not r.status or r.ended == "deadline":
+            yield Finding(expected="an HTTP answer", got=f"{answered(r)}, ended {r.ended}", reply=label)
+    r = reply(t, "huge-body")
+    # A server may close the connection on a body that it will not read.
+    if r.ended == "deadline":
+        yield Finding(
+            expected="an HTTP answer, or a closed connection", got=f"{answered(r)}, ended {r.ended}", reply=r.label
+        )
+
+
+@check(
+    "security.hostile-bodies-refused",
+    level=SHOULD,
+    on=("hostile_bodies",),
+    clause=HTTP_4XX,
+    cause=CRASHED,
+    fix=GUARD,
+)
+def hostile_refused(t: Transcript) -> Findings:
+    """Bodies that are deep, broken or cunning are refused with 4xx: no failure, and no success."""
+    for label in HOSTILE:
+        r = reply(t, label)
+        if not 400 <= r.status < 500:
+            yield Finding(expected="HTTP 4xx", got=answered(r), reply=label)
+
+
+@check(
+    "security.survives-hostile-bodies",
+    level=MUST,
+    on=("hostile_bodies",),
+    clause=SPEC_FAULTS + ", never a crash",
+    cause="A hostile body took the worker down, or left a lock or a transaction open.",
+    fix=GUARD,
+    criteria=("SC-008",),
+)
+def survives_hostile(t: Transcript) -> Findings:
+    """After hostile bodies a normal request is answered."""
+    r = reply(t, "next")
+    if r.status != 200:
+        yield Finding(expected="HTTP 200", got=answered(r), reply="next")
+
+
+@check(
+    "security.oversized-body-refused",
+    level=SHOULD,
+    on=("hostile_bodies",),
+    clause="RFC 9110 section 15.5.14: 413 for content larger than the server will process; [limits] max_body_bytes",
+    cause="The body is read whole before its size is looked at, or no limit is set at all.",
+    fix="Answer 413 from Content-Length, and count the bytes while they come.",
+)
+def oversized_refused(t: Transcript) -> Findings:
+    """A body above the declared limit is answered with 413; one of two megabytes is at least no failure."""
+    r, most = reply(t, "huge-body"), t.notes.get("max_body_bytes")
+    if most and r.status != 413:
+        yield Finding(expected=f"HTTP 413 above {most} bytes", got=answered(r), reply=r.label)
+    elif r.status >= 500:
+        yield Finding(expected="HTTP 413, or an answer", got=answered(r), reply=r.label)
+
+
+INTERNALS = (
+    "Traceback (most recent call last)", 'File "/', "site-packages/", "\tat java.", "    at Object.", "sqlalchemy.",
+    "sqlite3.", "psycopg", "asyncpg.", "pydantic_core", "SELECT ", "INSERT INTO", "node_modules/",
+)  # fmt: skip
+"""Words that stand in tracebacks, queries and paths, and in no sentence for a user."""
+
+
+@check(
+    "security.no-internals",
+    level=MUST,
+    on=("hostile_bodies", "strangers", "no_credentials", "every_request", "other_origin"),
+    clause=SPEC_FAULTS + ", never a traceback; OWASP, improper error handling",
+    cause="Debug mode is on, or str(exception) is put into the answer.",
+    fix="Log the exception, and tell the user in words of your own.",
+    criteria=("SC-008",),
+)
+def no_internals(t: Transcript) -> Findings:
+    """No refusal shows the server's inside: no traceback, no query, no path, no name of a library's error."""
+    for r in replies(t):
+        told: list[tuple[str, int | None]] = [
+            (e.raw, e.index) for e in r.events if e.type in ("error", "notice") or e.problem
+        ]
+        if r.status != 200:
+            told += [(r.text, None), ("" if r.body is None else str(r.body), None)]
+        for text, event in told:
+            if found := next((word for word in INTERNALS if word in text), None):
+                at = max(0, text.index(found) - 20)
+                yield Finding(expected="words for a user", got=shorten(text[at : at + 160]), reply=r.label, event=event)
+
+
+def _allowed(r: Reply) -> str:
+    return r.headers.get("access-control-allow-origin", "")
+
+
+@check(
+    "security.cors-on-errors",
+    level=SHOULD,
+    on=("other_origin",),
+    clause="Fetch standard, CORS check: without Access-Control-Allow-Origin a browser hides even the status",
+    cause="The exception is turned into an answer outside of the CORS layer.",
+    fix="Catch exceptions inside of the CORS middleware.",
+)
+def cors_on_errors(t: Transcript) -> Findings:
+    """Where good answers may be read by a page of another origin, error answers may be, too."""
+    good = reply(t, "good")
+    for label in ("bad-json", "bad-thread", "bad-nobody"):
+        r = reply(t, label)
+        if _allowed(good) and _allowed(r) != _allowed(good):
+            expected = f"Access-Control-Allow-Origin: {_allowed(good)}"
+            yield Finding(expected=expected, got=f"HTTP {r.status}, {_allowed(r) or 'no such header'}", reply=label)
+
+
+@check(
+    "security.cors-not-for-all",
+    level=SHOULD,
+    on=("other_origin",),
+    clause="Fetch standard, CORS protocol and credentials; OWASP, cross-origin resource sharing: name the origins",
+    cause="Any origin is echoed while credentials are allowed: every page may speak with the user's cookie.",
+    fix="List the origins of your own front ends, or leave credentials out.",
+)
+def cors_not_for_all(t: Transcript) -> Findings:
+    """An origin that nobody named is not allowed to send the user's cookies."""
+    r = reply(t, "strange")
+    if _allowed(r) == STRANGE_ORIGIN and r.headers.get("access-control-allow-credentials", "").lower() == "true":
+        yield Finding(
+            expected=f"{STRANGE_ORIGIN} not allowed", got=f"allowed: {_allowed(r)}, with credentials", reply=r.label
+        )
+
+
+SPEC_LIMIT = "user specification, also required: rate limiting with a clear answer"
+
+
+@check(
+    "security.rate-limit-429",
+    level=MUST,
+    on=("rate_limit",),
+    clause=SPEC_LIMIT + "; RFC 6585 section 4: 429 Too Many Requests",
+    cause="The limit is counted in another place than this endpoint, per process, or answered as a failure.",
+    fix="Count requests per user before they are processed, and answer 429.",
+    capability="rate_limit",
+)
+def rate_limit_429(t: Transcript) -> Findings:
+    """More requests in a minute than the declared limit are refused with 429."""
+    last = labelled(t, "burst-")[-1]
+    if last.status != 429:
+        expected = f"HTTP 429 after {note(t, 'limit')} requests"
+        yield Finding(
+            expected=expected, got=f"{answered(last)} to request {last.label.removeprefix('burst-')}", reply=last.label
+        )
+
+
+@check(
+    "security.rate-limit-says-when",
+    level=SHOULD,
+    on=("rate_limit",),
+    clause=SPEC_LIMIT + "; RFC 6585 section 4 and RFC 9110 section 10.2.3: Retry-After",
+    cause="The refusal has no Retry-After, or no words.",
+    fix="Send Retry-After with the seconds to wait, and a JSON body that says so.",
+    capability="rate_limit",
+)
+def rate_limit_says_when(t: Transcript) -> Findings:
+    """A refusal for too many requests says in how many seconds to come back."""
+    last = labelled(t, "burst-")[-1]
+    if last.status != 429:
+        raise Untestable(f"No request was refused with 429: the last was answered with {answered(last)}.")
+    if not last.headers.get("retry-after", "").isdecimal():
+        got = f"Retry-After: {last.headers.get('retry-after', 'none')}"
+        yield Finding(expected="Retry-After: seconds", got=got, reply=last.label)
+
+
+@check(
+    "security.rate-limit-per-user",
+    level=MUST,
+    on=("rate_limit",),
+    clause=SPEC_LIMIT + "; every conversation belongs to one user",
+    cause="Requests are counted for the whole server, or for an address that users share.",
+    fix="Count for the user of the token.",
+    capability="rate_limit",
+)
+def rate_limit_per_user(t: Transcript) -> Findings:
+    """One user's burst does not lock another user out."""
+    labelled(t, "burst-")
+    r = reply(t, "other-user")
+    if r.status != 200:
+        yield Finding(expected="HTTP 200 for user a", got=answered(r), reply="other-user")
