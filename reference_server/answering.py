@@ -2,7 +2,8 @@
 
 In the place of ChatKit's `stream_agent_response`, which takes the model's item ids as they are: a Chat Completions
 model calls every message `__fake_id__`, so the second answer would overwrite the first. Here the store makes the ids,
-the tool call is visible the moment it arrives, and what was shown is finished even when the model fails midway.
+the tool call is visible the moment it arrives, and what was shown is finished even when the model fails midway. The
+words come from the model straight away (`GeminiModel`), the run only decides what happens next.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 from agents import Agent, AgentsException, MaxTurnsExceeded, RunConfig, Runner, RunResultStreaming, TResponseInputItem
-from agents.items import TResponseStreamEvent
 from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContent,
@@ -30,24 +30,31 @@ from chatkit.types import (
 )
 
 from reference_server.mends.failure import GeminiFailure
+from reference_server.mends.model import Gemini, GeminiModel
 from reference_server.tools import DURING
 from reference_server.turn import Turn, now
 
 _LOG = logging.getLogger("reference_server.turn")
 # Each round of tool calls is one more request to the model; a loop has to end somewhere.
 MOST_ROUNDS = 12
-_CONFIG = RunConfig(tracing_disabled=True)
 
 
 async def answer(
-    agent: Agent[Turn], input: list[TResponseInputItem], turn: Turn, *, deadline_s: float
+    agent: Agent[Turn], model: str, gemini: Gemini, input: list[TResponseInputItem], turn: Turn, *, deadline_s: float
 ) -> AsyncIterator[ThreadStreamEvent]:
     """Run the agent and yield what the client is to see. Raises CustomStreamError when there is no whole answer.
 
     `deadline_s` bounds the whole turn in seconds. Ending the iteration early ends the run and the call to Gemini.
     """
-    run = Runner.run_streamed(agent, input, context=turn, max_turns=MOST_ROUNDS, run_config=_CONFIG)
-    pump = asyncio.create_task(_pump(run, turn, deadline_s))
+    message = _Message(turn)
+    config = RunConfig(
+        model=GeminiModel(model, gemini, message),
+        tracing_disabled=True,
+        # A name that the model made up is told to the model, which can then use a tool that there is.
+        tool_not_found_behavior="return_error_to_model",
+    )
+    run = Runner.run_streamed(agent, input, context=turn, max_turns=MOST_ROUNDS, run_config=config)
+    pump = asyncio.create_task(_pump(run, message, turn, deadline_s))
     try:
         while (event := await turn.events.get()) is not None:
             if isinstance(event, Exception):
@@ -60,7 +67,7 @@ async def answer(
         _LOG.info(
             "turn thread=%s model=%s requests=%d input_tokens=%d output_tokens=%d total_tokens=%d",
             turn.thread.id,
-            getattr(agent.model, "model", agent.model),
+            model,
             usage.requests,
             usage.input_tokens,
             usage.output_tokens,
@@ -68,14 +75,12 @@ async def answer(
         )
 
 
-async def _pump(run: RunResultStreaming, turn: Turn, deadline_s: float) -> None:
-    message = _Message(turn)
+async def _pump(run: RunResultStreaming, message: _Message, turn: Turn, deadline_s: float) -> None:
     failure: Exception | None = None
     try:
         async with asyncio.timeout(deadline_s):
-            async for event in run.stream_events():
-                if event.type == "raw_response_event":
-                    _show(event.data, message, turn)
+            async for _ in run.stream_events():
+                pass
     except TimeoutError:
         failure = CustomStreamError(f"The answer took longer than {deadline_s:g} s and was stopped.", allow_retry=True)
     except GeminiFailure as refusal:
@@ -89,27 +94,14 @@ async def _pump(run: RunResultStreaming, turn: Turn, deadline_s: float) -> None:
         _LOG.exception("the run failed")
         failure = error
     # What the user has read stays: the message is finished as far as it came, then the error says that it is not whole.
+    run.cancel()
     message.end()
+    turn.stop()
     turn.events.put_nowait(failure)
 
 
-def _show(event: TResponseStreamEvent, message: _Message, turn: Turn) -> None:
-    match event.type:
-        case "response.output_text.delta":
-            message.write(event.delta)
-        case "response.output_item.added" if event.item.type == "function_call":
-            during = DURING.get(event.item.name, f"Using {event.item.name}")
-            turn.show(ProgressUpdateEvent(text=f"{during}…", icon="bolt"))
-        case "response.output_item.done" if event.item.type == "message":
-            message.end()
-        case "response.completed":
-            for item in event.response.output:
-                if item.type == "function_call":
-                    turn.announce(item.call_id)
-
-
 class _Message:
-    """The assistant message that is being written, if any."""
+    """What the model says, as the events of an assistant message; one begins with the first words of each answer."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
@@ -117,14 +109,18 @@ class _Message:
         self._since: datetime | None = None
         self._text: list[str] = []
 
-    def write(self, delta: str) -> None:
+    def write(self, text: str) -> None:
         """Add text; the first text begins the message."""
         if self._id is None:
             self._id, self._since, self._text = self._turn.new_id("message"), now(), []
             self._turn.show(ThreadItemAddedEvent(item=self._item(self._id, [])))
             self._update(AssistantMessageContentPartAdded(content_index=0, content=AssistantMessageContent(text="")))
-        self._text.append(delta)
-        self._update(AssistantMessageContentPartTextDelta(content_index=0, delta=delta))
+        self._text.append(text)
+        self._update(AssistantMessageContentPartTextDelta(content_index=0, delta=text))
+
+    def calling(self, tool: str) -> None:
+        """Show that a tool is about to be used."""
+        self._turn.show(ProgressUpdateEvent(text=f"{DURING.get(tool, f'Using {tool}')}…", icon="bolt"))
 
     def end(self) -> None:
         """Finish the message, if one is open."""

@@ -42,7 +42,7 @@ from reference_server.context import RequestContext
 from reference_server.gatekeeper import Gatekeeper
 from reference_server.mends.client import GeminiClient
 from reference_server.mends.history import HistoryConverter
-from reference_server.mends.model import GeminiModel, Patience
+from reference_server.mends.model import Gemini, Patience
 from reference_server.settings import Settings
 from reference_server.store import SqlStore
 from reference_server.stored_text import key
@@ -86,10 +86,13 @@ class TaskChat(ChatKitServer[RequestContext]):
             connect_s=settings.gemini_connect_timeout,
             silence_s=settings.gemini_timeout,
         )
+        self._gemini = Gemini(
+            self._client,
+            silence_s=settings.gemini_timeout,
+            patience=Patience(longest_wait_s=settings.gemini_longest_wait),
+        )
         self._tools = all_tools()
-        self._agents: dict[tuple[str, str | None], Agent[Turn]] = {}
-        # The SDK imports these on first use; the first user should not wait for it.
-        _ = self._client.chat.completions
+        self._agents: dict[str | None, Agent[Turn]] = {}
         self._agent(None)
 
     async def close(self) -> None:
@@ -125,9 +128,13 @@ class TaskChat(ChatKitServer[RequestContext]):
         items = await self.store.load_thread_items(thread.id, None, _HISTORY, "desc", context)
         converter = HistoryConverter(lambda attachment: self.files.load_content(attachment.id, context))
         history = await converter.to_agent_input(items.data[::-1])
-        agent = self._agent(input_user_message)
+        options = input_user_message.inference_options if input_user_message else None
+        agent = self._agent(options.tool_choice.id if options and options.tool_choice else None)
+        model = (options.model if options else None) or self._settings.gemini_model
         try:
-            async for event in answer(agent, history, turn, deadline_s=self._settings.turn_timeout):
+            async for event in answer(
+                agent, model, self._gemini, history, turn, deadline_s=self._settings.turn_timeout
+            ):
                 yield event
         finally:
             if thread.title is None:
@@ -230,25 +237,16 @@ class TaskChat(ChatKitServer[RequestContext]):
             content=line,
         )
 
-    def _agent(self, message: UserMessageItem | None) -> Agent[Turn]:
-        options = message.inference_options if message else None
-        model = (options.model if options else None) or self._settings.gemini_model
-        tool = options.tool_choice.id if options and options.tool_choice else None
-        if (model, tool) not in self._agents:
-            self._agents[model, tool] = Agent[Turn](
+    def _agent(self, tool: str | None) -> Agent[Turn]:
+        # The model is chosen by each run: it tells that run's listener what it says.
+        if tool not in self._agents:
+            self._agents[tool] = Agent[Turn](
                 name="tasks",
                 instructions=INSTRUCTIONS,
                 tools=self._tools,
-                model=GeminiModel(
-                    model,
-                    self._client,
-                    silence_s=self._settings.gemini_timeout,
-                    patience=Patience(longest_wait_s=self._settings.gemini_longest_wait),
-                ),
-                # Without include_usage the SDK asks non-OpenAI hosts for no token counts.
-                model_settings=ModelSettings(include_usage=True, tool_choice=tool),
+                model_settings=ModelSettings(tool_choice=tool),
             )
-        return self._agents[model, tool]
+        return self._agents[tool]
 
 
 def _title_of(message: UserMessageItem | None) -> str | None:

@@ -39,7 +39,7 @@ def all_tools() -> list[Tool]:
 
 def _tool(verb: Verb) -> FunctionTool:
     async def invoke(context: ToolContext[Any], arguments: str) -> str:
-        return await _invoke(verb, context.context, context.tool_call_id, arguments)
+        return await _invoke(verb, context.context, arguments)
 
     return FunctionTool(
         name=verb.name,
@@ -50,8 +50,7 @@ def _tool(verb: Verb) -> FunctionTool:
     )
 
 
-async def _invoke(verb: Verb, turn: Turn, call_id: str, arguments: str) -> str:
-    await turn.announced(call_id)
+async def _invoke(verb: Verb, turn: Turn, arguments: str) -> str:
     display = None if verb.draws else _Display(turn, verb)
     failure: str | None = None
     outcome: Outcome | None = None
@@ -108,10 +107,19 @@ class _Display:
             created_at=now(),
             workflow=Workflow(type="custom", tasks=[CustomTask(title=verb.during, status_indicator="loading")]),
         )
+        self._ended = False
+        turn.steps.append(self)
         turn.show(ThreadItemAddedEvent(item=self._item.model_copy(deep=True)))
 
+    def stop(self) -> None:
+        """The turn is over before the tool is."""
+        self.end("Not done", None, icon="info")
+
     def end(self, title: str, detail: str | None, *, icon: IconName) -> None:
-        """Say what came of it."""
+        """Say what came of it; only the first word counts."""
+        if self._ended:
+            return
+        self._ended = True
         step = CustomTask(title=title, content=detail, icon=icon, status_indicator="complete")
         self._turn.show(
             ThreadItemUpdatedEvent(

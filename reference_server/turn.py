@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from chatkit.store import StoreItemType
 from chatkit.types import ThreadMetadata, ThreadStreamEvent
@@ -14,8 +14,12 @@ from reference_server.context import RequestContext
 from reference_server.store import SqlStore
 from reference_server.tasks.task import TaskList
 
-# A tool waits this long, in seconds, for what the model said before it to be shown; then it runs all the same.
-_CATCHING_UP_S = 1.0
+
+class Step(Protocol):
+    """Something that is shown as going on."""
+
+    def stop(self) -> None:
+        """Show that it was not done."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,7 +32,7 @@ class Turn:
     tasks: TaskList
     tool_timeout_s: float
     events: asyncio.Queue[ThreadStreamEvent | Exception | None] = field(default_factory=asyncio.Queue)
-    _announced: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    steps: list[Step] = field(default_factory=list)
 
     def show(self, event: ThreadStreamEvent) -> None:
         """Send an event to the client, after everything that was shown before."""
@@ -38,17 +42,10 @@ class Turn:
         """An id for a new item."""
         return self.store.generate_item_id(kind, self.thread, self.context)
 
-    def announce(self, call_id: str) -> None:
-        """Everything that the model said up to this call has been shown."""
-        self._announced[call_id].set()
-
-    async def announced(self, call_id: str) -> None:
-        """Wait for `announce`: a tool's item must not overtake the text that the model wrote before calling it."""
-        try:
-            async with asyncio.timeout(_CATCHING_UP_S):
-                await self._announced[call_id].wait()
-        except TimeoutError:
-            return
+    def stop(self) -> None:
+        """Finish what is shown as going on: a step that was begun and never ended would be gone after a reload."""
+        for step in self.steps:
+            step.stop()
 
 
 def now() -> datetime:

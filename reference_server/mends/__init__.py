@@ -8,7 +8,7 @@
 | thoughts.py | `<thought>` text reaches the user as the answer |
 | answer.py | a cut, empty, filtered or malformed answer passes as a silent success |
 | client.py | organization headers, unknown fields: Gemini answers 400 |
-| model.py | puts the above between AsyncOpenAI and the Agents SDK's Chat Completions model; bounds retries |
+| model.py | puts the above between AsyncOpenAI and the Agents SDK; deltas go straight to the listener; bounds retries |
 | history.py | the second turn dies on assistant messages in the shape that ChatKit's own converter makes |
 | tracing.py | the Agents SDK posts traces to OpenAI, and spends a fifth of its time on them |
 

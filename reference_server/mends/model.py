@@ -1,23 +1,44 @@
-"""The Agents SDK's Chat Completions model, with Gemini's answers mended and its refusals retried within bounds."""
+"""Gemini as a model of the Agents SDK: asked through AsyncOpenAI, its answers mended, its refusals retried in bounds.
+
+It stands in the place of the SDK's `OpenAIChatCompletionsModel`, and takes the SDK's own conversion of messages. That
+model makes half a dozen Responses events of every delta, which then go through four generators and two queues: most of
+a turn's CPU time, for events that only this server reads. Here a listener hears each delta directly, and the run gets
+what it needs to go on: the finished answer.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
-from agents import FunctionTool, ModelSettings, OpenAIChatCompletionsModel, Tool
+import httpx2
+from agents import FunctionTool, Model, ModelResponse, ModelSettings, Tool
 from agents.items import TResponseStreamEvent
-from openai.types.chat import ChatCompletion
+from agents.models.chatcmpl_converter import Converter
+from agents.models.fake_id import FAKE_RESPONSES_ID
+from agents.usage import Usage
+from openai import AsyncStream, Omit
+from openai.types.responses import (
+    Response,
+    ResponseCompletedEvent,
+    ResponseFunctionToolCall,
+    ResponseOutputItem,
+    ResponseOutputMessage,
+    ResponseOutputText,
+    ResponseUsage,
+)
+from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
-from reference_server.mends.answer import Answer
+from reference_server.mends.answer import Answer, Listener
 from reference_server.mends.client import GeminiClient
 from reference_server.mends.failure import GeminiFailure, from_exception
 
 _LOG = logging.getLogger("reference_server.gemini")
+# The settings that go to Gemini under the same name where they are set.
+_SETTINGS = ("temperature", "top_p", "max_tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,39 +64,86 @@ class Patience:
         return failure.retry_after_s if failure.retry_after_s <= self.longest_wait_s else None
 
 
-class GeminiModel(OpenAIChatCompletionsModel):
-    """A Gemini model for the Agents SDK. Its name contains "gemini", which is what makes the SDK replay signatures."""
+class Gemini:
+    """The way to Gemini that all turns share. `silence_s` is the client's deadline, for the words of a failure."""
 
-    def __init__(self, model: str, client: GeminiClient, *, silence_s: float, patience: Patience) -> None:
-        super().__init__(model=model, openai_client=client)
-        self._silence_s = silence_s
-        self._patience = patience
+    def __init__(self, client: GeminiClient, *, silence_s: float, patience: Patience) -> None:
+        self.client = client
+        self.silence_s = silence_s
+        self.patience = patience
         self._declarations: dict[tuple[str, ...], list[dict[str, Any]]] = {}
 
-    async def stream_response(self, *args: Any, **kwargs: Any) -> AsyncIterator[TResponseStreamEvent]:
-        """The answer's events. Raises GeminiFailure once retrying is no use, or something was shown already."""
+    def declared(self, tools: list[Tool]) -> list[dict[str, Any]]:
+        """The tools as Gemini takes them.
+
+        The SDK converts every schema for each request, a tenth of a turn, and adds `strict`, which Gemini was seen to
+        refuse. The tools do not change: they are declared once.
+        """
+        names = tuple(tool.name for tool in tools)
+        if names not in self._declarations:
+            self._declarations[names] = [_declaration(tool) for tool in tools]
+        return self._declarations[names]
+
+
+class GeminiModel(Model):
+    """The model of one run; `listener` hears what it says. A GeminiFailure is raised once retrying is no use."""
+
+    def __init__(self, name: str, gemini: Gemini, listener: Listener) -> None:
+        self.name = name
+        self._gemini = gemini
+        self._listener = listener
+
+    async def stream_response(
+        self,
+        system_instructions: str | None,
+        input: Any,
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        *args: Any,
+        **kwargs: Any,
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        """One event: the finished answer. What it says went to the listener while it came."""
+        answer = await self._answer(system_instructions, input, model_settings, tools)
+        # Built without validation: every part of it was made here.
+        response = Response.model_construct(
+            id=FAKE_RESPONSES_ID, model=self.name, object="response", output=_output(answer), usage=_usage(answer)
+        )
+        yield ResponseCompletedEvent.model_construct(type="response.completed", sequence_number=0, response=response)
+
+    async def get_response(
+        self,
+        system_instructions: str | None,
+        input: Any,
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        *args: Any,
+        **kwargs: Any,
+    ) -> ModelResponse:
+        """The finished answer, for runs that are not streamed."""
+        answer = await self._answer(system_instructions, input, model_settings, tools)
+        counted = _usage(answer)
+        usage = Usage(
+            requests=1,
+            input_tokens=counted.input_tokens,
+            output_tokens=counted.output_tokens,
+            total_tokens=counted.total_tokens,
+        )
+        return ModelResponse(output=_output(answer), usage=usage, response_id=None)
+
+    async def _answer(self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]) -> Answer:
+        fields = self._fields(instructions, input, settings, tools)
         retries = 0
         while True:
-            shown = False
+            answer = Answer(_call_ids(input), self._listener)
             try:
-                async with aclosing(super().stream_response(*args, **kwargs)) as events:  # type: ignore[type-var]
-                    opening: TResponseStreamEvent | None = None
-                    async for event in events:
-                        if event.type == "response.created":
-                            # Held until something follows, so that a failed first attempt leaves no trace.
-                            opening = event
-                            continue
-                        if opening is not None:
-                            yield opening
-                            opening = None
-                        shown = True
-                        yield event
-                return
+                await self._ask(fields, answer)
+                self._listener.end()
+                return answer
             except Exception as error:
-                failure = from_exception(error, silence_s=self._silence_s)
+                failure = from_exception(error, silence_s=self._gemini.silence_s)
                 if failure is None:
                     raise
-                wait_s = None if shown else self._patience.before_retry(failure, retries)
+                wait_s = None if answer.begun else self._gemini.patience.before_retry(failure, retries)
                 _LOG.warning(
                     "gemini failed (attempt %d, %s): %s",
                     retries + 1,
@@ -87,25 +155,34 @@ class GeminiModel(OpenAIChatCompletionsModel):
             retries += 1
             await asyncio.sleep(wait_s)
 
-    async def _fetch_response(
-        self, system_instructions: Any, input: Any, model_settings: ModelSettings, tools: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        # Between the client and the SDK's stream handler: the one seam where chunks can be mended.
-        if tools:
-            model_settings = replace(model_settings, extra_body={"tools": self._declared(tools)})
-        fetched = await super()._fetch_response(system_instructions, input, model_settings, [], *args, **kwargs)
-        if isinstance(fetched, ChatCompletion):
-            return fetched
-        response, stream = fetched
-        return response, Answer(stream.response, _call_ids(input))
+    async def _ask(self, fields: dict[str, Any], answer: Answer) -> None:
+        # `post` is what `chat.completions.create` ends in; before that it walks through every field and every schema
+        # in search of files, and after it builds classes from chunks that are read from the bytes here.
+        given = await self._gemini.client.post(
+            "/chat/completions", cast_to=httpx2.Response, body=fields, stream=True, stream_cls=AsyncStream[Any]
+        )
+        # For this `cast_to` the client gives the response itself, unread.
+        response = cast("httpx2.Response", given)
+        try:
+            await answer.read(response)
+        finally:
+            await response.aclose()
 
-    def _declared(self, tools: list[Tool]) -> list[dict[str, Any]]:
-        # The SDK converts and then transforms every schema for each request, a tenth of a turn, and adds `strict`,
-        # which Gemini was seen to refuse. The tools do not change: they are declared once.
-        names = tuple(tool.name for tool in tools)
-        if names not in self._declarations:
-            self._declarations[names] = [_declaration(tool) for tool in tools]
-        return self._declarations[names]
+    def _fields(
+        self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]
+    ) -> dict[str, Any]:
+        # A model's name with "gemini" in it is what makes the converter replay thought signatures.
+        messages: list[Any] = Converter.items_to_messages(input, model=self.name)
+        if instructions:
+            messages.insert(0, {"role": "system", "content": instructions})
+        fields = {"model": self.name, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
+        fields |= {name: value for name in _SETTINGS if (value := getattr(settings, name)) is not None}
+        if tools:
+            fields["tools"] = self._gemini.declared(tools)
+            choice = Converter.convert_tool_choice(settings.tool_choice)
+            if not isinstance(choice, Omit):
+                fields["tool_choice"] = choice
+        return fields
 
 
 def _declaration(tool: Tool) -> dict[str, Any]:
@@ -118,3 +195,40 @@ def _call_ids(items: Any) -> list[str]:
     if isinstance(items, str):
         return []
     return [str(item["call_id"]) for item in items if isinstance(item, dict) and item.get("type") == "function_call"]
+
+
+def _output(answer: Answer) -> list[ResponseOutputItem]:
+    """The answer as the run takes it. The text first: in a chat completion text and calls are one message."""
+    output: list[ResponseOutputItem] = []
+    if answer.text:
+        said = ResponseOutputText(type="output_text", text=answer.text, annotations=[])
+        output.append(
+            ResponseOutputMessage(
+                id=FAKE_RESPONSES_ID, type="message", role="assistant", status="completed", content=[said]
+            )
+        )
+    for call in answer.calls:
+        item = ResponseFunctionToolCall(
+            id=FAKE_RESPONSES_ID, type="function_call", call_id=call.id, name=call.name, arguments=call.arguments
+        )
+        if call.signature:
+            # Where the converter looks for it when the next step of the turn is asked for.
+            item.provider_data = {"thought_signature": call.signature}  # type: ignore[attr-defined]  # an extra field
+        output.append(item)
+    return output
+
+
+def _usage(answer: Answer) -> ResponseUsage:
+    def count(name: str, within: Any = answer.usage) -> int:
+        value = within.get(name) if isinstance(within, dict) else None
+        return value if isinstance(value, int) else 0
+
+    cached = count("cached_tokens", answer.usage.get("prompt_tokens_details"))
+    thought = count("reasoning_tokens", answer.usage.get("completion_tokens_details"))
+    return ResponseUsage.model_construct(
+        input_tokens=count("prompt_tokens"),
+        output_tokens=count("completion_tokens"),
+        total_tokens=count("total_tokens"),
+        input_tokens_details=InputTokensDetails.model_construct(cached_tokens=cached, cache_write_tokens=0),
+        output_tokens_details=OutputTokensDetails.model_construct(reasoning_tokens=thought),
+    )
