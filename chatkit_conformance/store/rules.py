@@ -12,7 +12,7 @@ SDK_DOC = "docstring in chatkit/store.py"
 SDK_SERVER = "how chatkit/server.py calls it"
 SDK_AGENTS = "how chatkit/agents.py calls it"
 SDK_TESTS = "openai/chatkit-python tests/test_store.py"
-WILD = "seen broken in published stores"
+WILD = "common mistakes of stores and of what they are built on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The register of faulty stores: each says its lie, where it was seen, and which contract test must catch it."""
+"""The register of faulty stores: each says its lie, where it comes from, and which contract test must catch it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Fault:
     Args:
         store: the class, its docstring the lie.
         killed_by: name of the contract test that must fail.
-        seen: where such a store was published.
+        seen: where such a store was published, or what invites the mistake.
     """
 
     store: type[Store[Any]]
@@ -40,7 +40,7 @@ StoreClass = type[Store[Any]]
 SDK_SAMPLE = "SQLite store in openai/chatkit-python's tests"
 SDK_GUIDE = "PostgreSQL store in openai/chatkit-python's guide"
 ADVANCED_SAMPLE = "memory store in openai/openai-chatkit-advanced-samples"
-PUBLIC = "published application stores"
+PUBLIC = "a common mistake of application stores"
 
 
 def fault(killed_by: str, seen: str = PUBLIC) -> Callable[[StoreClass], StoreClass]:

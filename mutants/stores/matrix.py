@@ -20,7 +20,6 @@ from mutants.stores.faults import FAULTS
 from mutants.stores.json_file import JsonFileStore
 from mutants.stores.near_misses import NEAR_MISSES
 
-
 FEW = 16
 """Examples in the tests that a faulty store is not named for: who else notices is good to know, and no more."""
 
@@ -99,7 +98,7 @@ def as_markdown(table: list[Row]) -> str:
         f"{len(faulty)} faulty stores, {sum(row.as_it_should_be for row in faulty)} killed by the named test; "
         f"{len(odd)} odd but right stores, {sum(row.as_it_should_be for row in odd)} pass.",
         "",
-        "| faulty store | its lie | seen in | killed by the named test | tests that fail |",
+        "| faulty store | its lie | comes from | killed by the named test | tests that fail |",
         "|---|---|---|---|---|",
         *(
             f"| {row.name} | {row.lie} | {row.seen} | {'yes' if row.as_it_should_be else 'NO'}: `{row.named}` "
