@@ -247,11 +247,32 @@ def _series(log: Log, held: Held) -> dict[str, Any]:
     for tick in log.ticks:
         flying.setdefault(int(tick["at"] - begun), {})[tick["worker"]] = int(tick["in_flight"])
     return {
-        "turns": rows, "in_flight": [[second, sum(now.values())] for second, now in sorted(flying.items())],
+        "turns": rows, "heat": _heat(log),
+        "in_flight": [[second, sum(now.values())] for second, now in sorted(flying.items())],
         "target": held.target.to_json(begun) if held.target else [],
         "standin": held.standin.to_json(begun) if held.standin else [],
         "stages": [stage_index(held.plan.stages, second) for second in range(len(rows))],
     }  # fmt: skip
+
+
+HEAT_COLUMNS, HEAT_PER_DECADE = 60, 8
+"""The heat map's grid: columns of time, and rows of latency in each power of ten."""
+
+
+def _heat(log: Log) -> dict[str, Any]:
+    """How many first tokens fell into each cell: [column, row, count]; a row is a step of latency from 1 ms up.
+
+    Failed attempts have row null.
+    """
+    last = max((turn.start_at for turn in log.turns), default=log.begun_at) - log.begun_at
+    width = max(1.0, last / HEAT_COLUMNS)
+    cells: Counter[tuple[int, int | None]] = Counter()
+    for turn in log.turns:
+        for time in MEASURES["first_token"].of(turn):
+            row = None if time is None else max(0, int(math.log10(max(time, 1e-3) / 1e-3) * HEAT_PER_DECADE))
+            cells[int((turn.start_at - log.begun_at) / width), row] += 1
+    return {"column_s": width, "per_decade": HEAT_PER_DECADE, "lowest_s": 1e-3,
+            "cells": [[column, row, count] for (column, row), count in cells.items()]}  # fmt: skip
 
 
 def _kinds(log: Log) -> dict[str, Any]:

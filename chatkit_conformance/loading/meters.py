@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-
 LEAST_S = 60.0
 """Seconds of readings below which nothing is said of growth."""
 
@@ -66,7 +65,7 @@ class Meter:
 def growth_mib_per_minute(readings: list[Reading]) -> float | None:
     """How fast memory grew in the second half: the median slope between readings half of that apart (Theil and Sen).
 
-    The first half is left out, since caches and pools fill there. None for less than a minute: start-up would pass for growth.
+    The first half is left out, since caches and pools fill there. None for less than LEAST_S seconds.
     """
     late = readings[len(readings) // 2 :]
     if len(late) < 10 or readings[-1].at - readings[0].at < LEAST_S:
