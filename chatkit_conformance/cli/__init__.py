@@ -18,6 +18,8 @@ COMMANDS = {
     "run": "judge a server and write a report",
     "list": "every check",
     "explain": "one check: requirement, source, usual cause, fix",
+    "lint": "judge a recorded stream offline",
+    "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
     "standin": "the Gemini stand-in alone",
     "load": "load a server with people, and judge what they wait for",

@@ -1,0 +1,81 @@
+"""What changed between two runs: newly failing, fixed, outcomes and figures that changed, checks added and removed.
+
+  chatkit-conformance diff before/results.json after/results.json
+  chatkit-conformance diff load-before.json load-after.json
+
+Exit: 0 nothing newly fails, 1 something does, 2 a file cannot be compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import WRONG_USAGE
+
+LOAD_KEYS = frozenset({"first_token", "measurement_error"})
+"""Keys by which a file is known as load.json."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("before", metavar="A", type=Path, help="results.json or load.json, or the folder of a run")
+    parser.add_argument("after", metavar="B", type=Path, help="the later one")
+    parser.add_argument("--json", action="store_true", help="the changes as a JSON list")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the changes; returns the exit code."""
+    from ..difference import KINDS, changes
+    from ..saved import read_json, read_results
+
+    try:
+        files = [_file(path) for path in (options.before, options.after)]
+        load = [_is_load(read_json(path)) for path in files]
+        if any(load):
+            return _compare_loads(files, load, options)
+        before, after = (read_results(path) for path in files)
+    except ValueError as e:
+        print(f"chatkit-conformance diff: {e}", file=sys.stderr)
+        return WRONG_USAGE
+    found = changes(before, after)
+    code = int(any(change.kind == "newly_failing" for change in found))
+    if options.json:
+        print(json.dumps([change.told() for change in found], indent=1))
+        return code
+    for value, path in ((before, files[0]), (after, files[1])):
+        if not value.get("complete", True):
+            print(f"  note    {path} is of a run that was cut short")
+    for kind, title in KINDS.items():
+        for change in (c for c in found if c.kind == kind):
+            said = f": {change.said}" if change.said else ""
+            print(f"  {title:<17} {change.id}  {change.before or 'not there'} -> {change.after or 'not there'}{said}")
+    counts = [f"{n} {title}" for kind, title in KINDS.items() if (n := sum(c.kind == kind for c in found))]
+    print(", ".join(counts) or "no difference")
+    return code
+
+
+def _file(path: Path) -> Path:
+    """The file itself, or that of the folder of a run."""
+    names = ("results.json", "load.json") if path.is_dir() else ()
+    return next((path / name for name in names if (path / name).exists()), path)
+
+
+def _is_load(value: object) -> bool:
+    return isinstance(value, Mapping) and "results" not in value and set(value) >= LOAD_KEYS
+
+
+def _compare_loads(files: list[Path], load: list[bool], options: argparse.Namespace) -> int:
+    if not all(load):
+        odd = files[load.index(False)]
+        raise ValueError(f"{odd} is no load.json, and the other one is: compare two of one kind.")
+    if options.json:
+        raise ValueError("--json is for results of a run: load.json is JSON already.")
+    from ..loading.compare import diff_loads, read_load
+
+    print(diff_loads(*files))
+    before, after = (int(read_load(path)["exit"]) for path in files)
+    return int(after != 0 and before == 0)

@@ -1,0 +1,80 @@
+"""Judge a recorded stream offline, with the same checks.
+
+  curl -iN ... > answer.sse && chatkit-conformance lint answer.sse
+  chatkit-conformance lint session.har             saved from a browser's network panel, with content
+  chatkit-conformance lint chatkit-report          the transcripts of a run, judged again
+
+Kinds: .sse and .txt (a stream's bytes), .jsonl and .ndjson (an event a line), .har, transcripts of a run (.json, or the
+folder). Exit: 0 nothing wrong, 1 findings, 2 the file cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from . import WRONG_USAGE
+
+SHOWN = 5
+"""Findings of one check that are printed."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("file", metavar="FILE", type=Path, help="the recording, or the folder of a run")
+    add("--type", default="", help="the request that a bare stream answered, e.g. threads.create")
+    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
+    add("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
+    add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
+    add("--json", action="store_true", help="the results as JSON")
+    add("--not-applied", action="store_true", help="name every check that could not apply, and why")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge it; returns the exit code."""
+    from ..catalogue import selected
+    from ..lint import lint, read_recording
+    from ..lint.recording import Unreadable
+    from ..results import exit_code, result_json
+    from ..schema import streaming_types
+    from ..target import Target
+
+    try:
+        if options.type and options.type not in streaming_types():
+            raise LookupError(f"--type {options.type!r} is no request that streams: {', '.join(streaming_types())}.")
+        recording = read_recording(options.file, options.type)
+        checks = selected(options.select, options.level)
+    except (Unreadable, LookupError) as e:
+        print(f"chatkit-conformance lint: {e.args[0]}", file=sys.stderr)
+        return WRONG_USAGE
+    linted = lint(recording, checks)
+    rows = [result_json(result, Target(source=str(options.file))) for result in linted.results]
+    again = f"chatkit-conformance lint {options.file} --select "
+    for row in rows:
+        row["repro"] = again + row["id"]
+    if options.json:
+        print(json.dumps({"file": str(options.file), "results": rows, "not_applied": linted.left}, indent=1))
+        return exit_code(rows, complete=True, strict=options.strict)
+    for note in recording.notes:
+        print(f"  note    {note}")
+    for row in rows:
+        if row["outcome"] in ("failed", "warned", "untestable", "error"):
+            print(f"  {row['outcome'].upper():<7} {row['id']}: {row['got']}")
+            for found in row["findings"][:SHOWN]:
+                at = "" if found["event"] is None else f", event {found['event']}"
+                print(f"            {found['reply']}{at}: expected {found['expected']}; got {found['got']}")
+            if len(row["findings"]) > SHOWN:
+                print(f"            and {len(row['findings']) - SHOWN} more")
+    if options.not_applied:
+        for id, why in linted.left.items():
+            print(f"  could not apply {id}: {why}")
+    code = exit_code(rows, complete=True, strict=options.strict)
+    replies = sum(len(t.replies) for t in recording.transcripts)
+    passed = sum(row["outcome"] == "passed" for row in rows)
+    print(f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
+          f"answer{'s' * (replies != 1)}; {len(linted.left)} could not apply"
+          f"{'' if options.not_applied or not linted.left else ' (--not-applied names them)'}.")  # fmt: skip
+    return code

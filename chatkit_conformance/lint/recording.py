@@ -1,0 +1,153 @@
+"""A recording as transcripts, whatever it was recorded with.
+
+| name                | what it is                                                                              |
+|---------------------|-----------------------------------------------------------------------------------------|
+| .sse .txt           | the bytes of one stream; the response head of `curl -i` may stand before it              |
+| .jsonl .ndjson      | one event a line, as a JSON object                                                      |
+| .har                | what a browser's network panel saves; its ChatKit requests are taken, in their order    |
+| .json, or a folder  | transcripts of a run; a folder is read whole                                            |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..saved import read_json
+from ..sse import parse_object, read_events
+from ..transcript import Event, Reply, Transcript
+from .har import har_replies
+
+Kind = Literal["stream", "events", "har", "run"]
+"""What the evidence is: a stream's bytes, its events alone, requests and answers, or conversations of ours."""
+
+STREAM = {"content-type": "text/event-stream"}
+FILES = {".sse": "stream", ".txt": "stream", ".jsonl": "events", ".ndjson": "events", ".har": "har", ".json": "run"}
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a file that is read."""
+
+
+class Unreadable(ValueError):
+    """A recording that cannot be read. The message says what it is, what was there, and what to give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What was read. `notes` tell what had to be left out of it."""
+
+    kind: Kind
+    transcripts: tuple[Transcript, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_recording(path: Path, request_type: str = "") -> Recording:
+    """Read a recording by the end of its name.
+
+    Args:
+        request_type: the ChatKit request that a bare stream answered, or "" where it is not known.
+
+    Raises:
+        Unreadable: it is missing, of no known kind, empty, or not what its name says.
+    """
+    if path.is_dir():
+        return _folder(path)
+    kind = FILES.get(path.suffix.lower())
+    if kind is None:
+        raise Unreadable(f"{path}: no kind of recording is called {path.suffix or 'so'}; name it {', '.join(FILES)}.")
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Unreadable(f"{path}: {path.stat().st_size} bytes, and {LARGEST} are read. Cut it.")
+        data = path.read_bytes()
+    except OSError as e:
+        raise Unreadable(f"{path}: {e.strerror or e}.") from e
+    if not data.strip():
+        raise Unreadable(f"{path}: it is empty. A recording needs at least one event.")
+    request = {"type": request_type} if request_type else None
+    return READERS[kind](path, data, request)
+
+
+def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recording:
+    status, headers = 200, dict(STREAM)
+    if data.startswith(b"HTTP/"):
+        status, headers, data = _head(path, data)
+    events, trouble = read_events((data,))
+    if not events and headers == STREAM:
+        raise Unreadable(
+            f"{path}: no event in {len(data)} bytes; an event is a line `data: {{...}}` and an empty line."
+        )
+    reply = Reply(
+        label=path.name, request=request, status=status, headers=headers, events=events,
+        ended="cut" if trouble else "closed", trouble=trouble,
+    )  # fmt: skip
+    return Recording(kind="stream", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
+
+
+def _head(path: Path, data: bytes) -> tuple[int, dict[str, str], bytes]:
+    head, mark, body = data.replace(b"\r\n\r\n", b"\n\n", 1).partition(b"\n\n")
+    lines = head.decode("latin-1").splitlines()
+    words = lines[0].split()
+    if not mark or len(words) < 2 or not words[1].isdigit():
+        raise Unreadable(f"{path}: begins like an HTTP answer ({lines[0]!r}) and has no head that ends.")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+    return int(words[1]), headers, body
+
+
+def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recording:
+    events = []
+    for line in data.decode("utf-8", "replace").splitlines():
+        if line.strip():
+            value, problem = parse_object(line)
+            if value is not None and "type" not in value and isinstance(value.get("data"), dict):
+                value = value["data"]
+            events.append(Event(index=len(events), at=0.0, raw=line, data=value, problem=problem))
+    if all(event.data is None for event in events):
+        raise Unreadable(f"{path}: none of its {len(events)} lines is a JSON object; write one event a line.")
+    reply = Reply(label=path.name, request=request, status=200, headers=STREAM, events=tuple(events))
+    return Recording(kind="events", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
+
+
+def _har(path: Path, data: bytes, _request: Mapping[str, str] | None) -> Recording:
+    try:
+        value = json.loads(data)
+    except ValueError as e:
+        raise Unreadable(f"{path}: not JSON: {e}. Save it again from the network panel, as HAR with content.") from e
+    entries = value.get("log", {}).get("entries") if isinstance(value, dict) else None
+    if not isinstance(entries, list):
+        raise Unreadable(f"{path}: no log.entries in it. Save it from the network panel, as HAR with content.")
+    replies, notes = har_replies(entries)
+    if not replies:
+        why = f" {notes[0]}" if notes else ""
+        raise Unreadable(f"{path}: none of its {len(entries)} requests is ChatKit's with an answer.{why}")
+    return Recording(kind="har", transcripts=(Transcript(exchange=path.name, replies=replies),), notes=notes)
+
+
+def _run(path: Path, _data: bytes, _request: Mapping[str, str] | None) -> Recording:
+    return Recording(kind="run", transcripts=(_transcript(path),))
+
+
+def _folder(path: Path) -> Recording:
+    inner = path / "transcripts"
+    files = sorted((inner if inner.is_dir() else path).glob("*.json"))
+    transcripts = tuple(_transcript(file) for file in files if file.name != "results.json")
+    if not transcripts:
+        raise Unreadable(f"{path}: no transcript in it. Name a folder that `chatkit-conformance run --out` wrote.")
+    return Recording(kind="run", transcripts=transcripts)
+
+
+def _transcript(path: Path) -> Transcript:
+    try:
+        value = read_json(path)
+        return Transcript.from_json(value)
+    except (TypeError, KeyError, AttributeError) as e:
+        raise Unreadable(f"{path}: JSON, and no transcript of a run ({e}). A HAR is to be called .har.") from e
+    except ValueError as e:
+        raise Unreadable(str(e)) from e
+
+
+READERS: Mapping[str, Callable[[Path, bytes, Mapping[str, str] | None], Recording]] = {
+    "stream": _stream, "events": _events, "har": _har, "run": _run,
+}  # fmt: skip

@@ -1,0 +1,199 @@
+"""`lint`: recordings judged offline, with the same checks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatkit_conformance.catalogue import checks
+from chatkit_conformance.lint import lint, read_recording
+from chatkit_conformance.lint.evidence import EVIDENCE
+from chatkit_conformance.lint.recording import Unreadable
+from chatkit_conformance.transcript import dumps
+
+HERE = Path(__file__).parent
+Cli = Callable[..., Any]
+NOW = "2026-01-31T12:00:00Z"
+THREAD = {"id": "thr_1", "created_at": NOW, "status": {"type": "active"}, "metadata": {}}
+
+
+def item(id: str, text: str, kind: str = "assistant_message") -> dict[str, Any]:
+    """A message item."""
+    if kind == "user_message":
+        more: dict[str, Any] = {
+            "content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {},
+        }  # fmt: skip
+    else:
+        more = {"content": [{"type": "output_text", "text": text, "annotations": []}] if text else []}
+    return {"id": id, "thread_id": "thr_1", "created_at": NOW, "type": kind, **more}
+
+
+def update(id: str, **fields: Any) -> dict[str, Any]:
+    """An update of an item."""
+    return {"type": "thread.item.updated", "item_id": id, "update": fields}
+
+
+GOOD: list[dict[str, Any]] = [
+    {"type": "thread.created", "thread": {**THREAD, "items": {"data": [], "has_more": False}}},
+    {"type": "thread.item.done", "item": item("msg_u", "Hello", "user_message")},
+    {"type": "thread.item.added", "item": item("msg_a", "")},
+    update("msg_a", type="assistant_message.content_part.added", content_index=0,
+           content={"type": "output_text", "text": "", "annotations": []}),
+    update("msg_a", type="assistant_message.content_part.text_delta", content_index=0, delta="Hi "),
+    update("msg_a", type="assistant_message.content_part.text_delta", content_index=0, delta="you."),
+    {"type": "thread.item.done", "item": item("msg_a", "Hi you.")},
+]  # fmt: skip
+FAKE = [*GOOD[:-1], {"type": "thread.item.done", "item": item("__fake_id__", "Hi you.")}]
+
+
+def sse(events: list[dict[str, Any]]) -> str:
+    """The events as a stream."""
+    return "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+
+
+def har(*pairs: tuple[dict[str, Any], str, str], encoding: str = "") -> str:
+    """A HAR of these requests, each with its answer's type and text."""
+    entries = []
+    for n, (asked, kind, text) in enumerate(pairs):
+        shown = base64.b64encode(text.encode()).decode() if encoding else text
+        content = {"mimeType": kind, "text": shown, **({"encoding": encoding} if encoding else {})}
+        entries.append(
+            {
+                "startedDateTime": f"2026-01-31T12:00:0{n}.000Z", "time": 12.5,
+                "request": {"method": "POST", "url": "http://h/chatkit", "postData": {"text": json.dumps(asked)}},
+                "response": {"status": 200, "headers": [{"name": "Content-Type", "value": kind}], "content": content},
+            }
+        )  # fmt: skip
+    noise = {"request": {"method": "GET", "url": "http://h/app.js"}, "response": {"status": 200}}
+    return json.dumps({"log": {"version": "1.2", "entries": [noise, *entries]}})
+
+
+INPUT = {"content": [{"type": "input_text", "text": "Hello"}], "attachments": [], "inference_options": {}}
+CREATE = {"type": "threads.create", "params": {"input": INPUT}}
+READ = {"type": "threads.get_by_id", "params": {"thread_id": "thr_1"}}
+
+
+def shown(*items: dict[str, Any]) -> str:
+    """The answer of a reload."""
+    return json.dumps({**THREAD, "items": {"data": list(items), "has_more": False}})
+
+
+KEPT = shown(GOOD[1]["item"], GOOD[-1]["item"])
+
+
+def outcomes(path: Path, text: str, request: str = "") -> dict[str, str]:
+    """The outcome of each check that applied to a recording."""
+    path.write_text(text)
+    return {r.check.id: r.outcome for r in lint(read_recording(path, request), checks()).results}
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.sse", sse),
+        ("a.txt", lambda events: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + sse(events)),
+        ("a.jsonl", lambda events: "\n".join(json.dumps(event) for event in events)),
+        ("b.jsonl", lambda events: "\n".join(json.dumps({"at": 1, "data": event}) for event in events)),
+        ("a.har", lambda events: har((CREATE, "text/event-stream", sse(events)))),
+        ("b.har", lambda events: har((CREATE, "text/event-stream", sse(events)), encoding="base64")),
+    ],
+)
+def test_every_kind_tells_good_from_bad(tmp_path: Path, name: str, make: Callable[..., str]) -> None:
+    """A sound stream passes all that applies; one whose answer changes its id fails, in whatever it was recorded."""
+    good = outcomes(tmp_path / name, make(GOOD))
+    assert set(good.values()) == {"passed"}, good
+    assert len(good) > 20
+    assert outcomes(tmp_path / name, make(FAKE))["stream.item-id-stable"] == "failed"
+
+
+def test_har_judges_requests_and_reload(tmp_path: Path) -> None:
+    """From a HAR, a reload is held against the stream, and the user's message against what was sent."""
+    stream = (CREATE, "text/event-stream", sse(GOOD))
+    good = outcomes(tmp_path / "a.har", har(stream, (READ, "application/json", KEPT)))
+    assert good["persistence.reload-equals-stream"] == "passed"
+    assert good["stream.user-message-echoed"] == "passed"
+    lost = shown(GOOD[1]["item"])
+    assert outcomes(tmp_path / "a.har", har(stream, (READ, "application/json", lost)))[
+        "persistence.reload-equals-stream"
+    ] == "failed"  # fmt: skip
+
+
+def test_a_thread_from_before_is_not_held_against_its_recording(tmp_path: Path) -> None:
+    """A reload of a thread whose first turn was not recorded may show more than was streamed."""
+    say = {"type": "threads.add_user_message", "params": {"input": INPUT, "thread_id": "thr_1"}}
+    more = shown(item("old_1", "Before", "user_message"), GOOD[1]["item"], GOOD[-1]["item"])
+    text = har((say, "text/event-stream", sse(GOOD[1:])), (READ, "application/json", more))
+    assert "persistence.reload-equals-stream" not in outcomes(tmp_path / "a.har", text)
+
+
+def test_cut_stream_is_found(tmp_path: Path) -> None:
+    """A stream's bytes that end in the middle of an event are cut; of events alone nobody can tell."""
+    whole = sse(GOOD)
+    assert outcomes(tmp_path / "a.sse", whole[:-30])["stream.ends-closed"] == "failed"
+    assert "stream.ends-closed" not in outcomes(tmp_path / "a.jsonl", json.dumps(GOOD[1]))
+
+
+def test_tables_name_checks_that_there_are() -> None:
+    """Each check that a recording is said to be enough for is in the catalogue."""
+    ids = {check.id for check in checks()}
+    assert {id for table in EVIDENCE.values() for id in table} <= ids
+
+
+def test_a_run_is_judged_again_as_it_was(cli: Cli, tmp_path: Path) -> None:
+    """The transcripts of a run give the same outcomes offline."""
+    from chatkit_conformance.check import MUST
+    from chatkit_conformance.transcript import Reply, Transcript
+
+    folder = tmp_path / "transcripts"
+    folder.mkdir()
+    held = Transcript(exchange="hello", dialect="gemini-3", notes={"answer": "x"}, replies=(Reply(label="turn-1"),))
+    (folder / "hello--gemini-3.json").write_text(dumps(held))
+    ran = cli("lint", ".", "--json", "--level", MUST)
+    told = json.loads(ran.out)
+    assert ran.code == 1
+    assert {row["id"]: row["outcome"] for row in told["results"]} == {"stream.answers": "failed"}
+    assert set(told["not_applied"]) == {"tools.executes", "widgets.seen", "persistence.restart", "gemini.only"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.mp3", "x", "no kind of recording is called .mp3"),
+        ("a.sse", "", "it is empty"),
+        ("a.sse", "hello\n", "no event in 6 bytes"),
+        ("a.jsonl", "a\nb\n", "none of its 2 lines is a JSON object"),
+        ("a.har", "{", "not JSON"),
+        ("a.har", "{}", "no log.entries"),
+        ("a.har", '{"log": {"entries": []}}', "none of its 0 requests"),
+        ("a.json", "[]", "no transcript of a run"),
+        ("a.json", '{"log": {}}', "A HAR is to be called .har"),
+    ],
+)
+def test_unreadable_says_what_to_give(tmp_path: Path, name: str, text: str, said: str) -> None:
+    """What is no recording is refused, with what was there."""
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(Unreadable, match=said.replace(".", r"\.")):
+        read_recording(path)
+
+
+def test_command_tells_findings_and_what_did_not_apply(cli: Cli, tmp_path: Path) -> None:
+    """The command ends 0 or 1, prints where a finding is, counts what could not apply, and ends 2 for no file."""
+    (tmp_path / "bad.sse").write_text(sse(FAKE))
+    real = {"CHATKIT_CONFORMANCE_SUITES": str(HERE.parents[1] / "suites")}
+    ran = cli("lint", "bad.sse", "--not-applied", **real)
+    assert ran.code == 1
+    assert "stream.item-id-stable" in ran.out
+    assert "bad.sse, event 6" in ran.out
+    assert "could not apply latency.first-token" in ran.out
+    shutil.copy(tmp_path / "bad.sse", tmp_path / "good.sse")
+    (tmp_path / "good.sse").write_text(sse(GOOD))
+    assert cli("lint", "good.sse", **real).code == 0
+    missing = cli("lint", "nix.sse", **real)
+    assert (missing.code, "nix.sse: No such file" in missing.err) == (2, True)
