@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from reference_server.mends.failure import GeminiFailure
+from reference_server.mends.wire import EventReader
+
+from .inside import around
 from .mutant import JSON, Event, Memory
 from .stream_lies import is_answer, is_delta
 
@@ -51,3 +56,14 @@ def wordless(event: Event) -> None:
 def with_address(event: Event) -> None:
     """Tell the user the model's address."""
     event["message"] = "Error code: 503 - POST http://127.0.0.1:8080/v1beta/openai/chat/completions"
+
+
+def _strict(real: Callable[..., Any]) -> Callable[..., Any]:
+    def instead(self: EventReader) -> Any:
+        real(self)
+        raise GeminiFailure("the stream ended without [DONE]")
+
+    return instead
+
+
+refuse_no_done = around(EventReader, "close", _strict)

@@ -6,6 +6,7 @@ from . import fault_lies as lie
 from . import inside
 from . import turn_lies as told
 from .answer_lies import on
+from .both_sides import with_wire
 from .mutant import Event, Mutant, Wire
 from .stream_lies import drop, edit, release
 
@@ -24,7 +25,10 @@ FAULTS = (
                   "errors.error-list-stated", "errors.bare-error-stated", "errors.length-stated")),
     Mutant(name="broken-turns-vanish", lie="A turn in which the model breaks shows nothing, not even what it said.",
            change=Wire(event=lie.vanishes, end=release),
-           named=("errors.no-done-stated", "errors.cut-in-call-stated")),
+           named=("errors.cut-in-call-stated",)),
+    Mutant(name="no-done-vanishes", lie="A whole answer whose stream ends without [DONE] is thrown away unsaid.",
+           change=with_wire(lie.refuse_no_done, Wire(event=lie.vanishes, end=release)),
+           named=("errors.no-done-stated",)),
     Mutant(name="impatient", lie="A model that thinks for half a second is given up without a word.",
            change=Wire(event=drop(_error)), env={"GEMINI_TIMEOUT": "0.5"}, named=("errors.slow-headers-stated",)),
     Mutant(name="error-loses-answer", lie="What was finished before the model broke is gone after a reload.",

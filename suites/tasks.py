@@ -26,6 +26,16 @@ def entry(text: str, title: str) -> Entry | None:
     return flat if title in flat else None
 
 
+def ids_of(text: str, title: str) -> set[str]:
+    """The ids of the tasks with this title in a result that is JSON; empty where it tells none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return set()
+    rows = [row for row in _objects(value) if title in row.values()]
+    return {str(row[key]) for row in rows for key in ("id", "task_id", "uuid") if key in row}
+
+
 def _objects(value: object) -> Iterator[dict[str, Any]]:
     """Every object in a JSON value, outer before inner; JSON texts inside strings are looked into."""
     if isinstance(value, dict):

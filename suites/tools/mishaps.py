@@ -11,7 +11,8 @@ from ..evidence import answer_text, answered, calls_of, last_rounds, reply, shor
 BAD = ("not-json", "no-title")
 
 
-def _stated(r: Reply) -> bool:
+def stated(r: Reply) -> bool:
+    """Whether a turn ended whole and told the user something: an answer, an error or a notice."""
     return bool(r.errors or r.of("notice") or answer_text(r).strip()) and r.ended == "closed"
 
 
@@ -28,7 +29,7 @@ def bad_arguments_stated(t: Transcript) -> Findings:
     """A call with arguments that the tool cannot take ends in an answer or an error event, in a whole stream."""
     for label in BAD:
         r = turn(t, label)
-        if not _stated(r):
+        if not stated(r):
             got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"
             yield Finding(expected="an answer or an `error` event", got=got, reply=label)
 
@@ -83,6 +84,6 @@ def bad_arguments_next(t: Transcript) -> Findings:
 def unknown_tool_stated(t: Transcript) -> Findings:
     """A call of a tool that was never declared ends in an answer or an error event."""
     r = turn(t, "fault")
-    if not _stated(r):
+    if not stated(r):
         got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"
         yield Finding(expected="an answer or an `error` event", got=got, reply="fault")

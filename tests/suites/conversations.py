@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
@@ -225,9 +226,16 @@ def two_calls(*, lost: str = "", swapped: bool = False) -> Transcript:
 STEPS = ["I will add that now.", "Let me look.", "It is on your list."]
 
 
+def _with_words(messages: list[Data]) -> list[Data]:
+    """The messages with what was said before each call."""
+    words = iter(STEPS)
+    return [{**m, "content": next(words)} if m.get("tool_calls") else m for m in messages]
+
+
 def text_around_calls() -> Transcript:
     """Text, call, text, call, text."""
     calls = steps("steps", "Please add.", ("create_task", {"title": TITLE}, task()), ("list_tasks", {}, [task()]))
+    calls = [replace(x, body={**x.body, "messages": _with_words(x.messages)}) for x in calls]
     said_ = [data for n, text in enumerate(STEPS) for data in answer(f"a{n}", text)]
     return transcript(
         "text_around_calls", [create("steps", "Please add.", said_)], calls, names=NAMES, words=STEPS, title=TITLE

@@ -1,0 +1,152 @@
+"""Conversations that try each tool by itself: alone in its turn, with wrong arguments, with an id of nothing; many at
+once, the same call twice, and calls without an id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import Step, call, calls, reply
+
+from ..evidence import result_of
+from .text import DIALECTS
+from .tools import fresh, made_task, use
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+    from chatkit_conformance.transcript import Reply
+
+NO_ID = "999999999"
+"""An id that names no task, and fits where ids are numbers as well as where they are text."""
+
+NOT_JSON = '{"broken'
+"""Arguments that are cut off, as malformed calls of Gemini's are."""
+
+SCRIPTS = "Käse & Brötchen 買い物 שלום 🧀"
+OTHER_SCRIPTS = "Сыр — «купить» 치즈 😀"
+LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ。 " * 45
+"""Some 3,000 characters."""
+
+
+async def _turn(talk: Talk, thread: str, label: str, *steps: Step) -> Reply:
+    """One turn whose label says what is tried in it."""
+    return await talk.say(thread, f"Please do this: {label}.", *steps, reply(f"Done: {label}."), label=label)
+
+
+@exchange(roles=("create", "read"))
+async def each_tool(talk: Talk) -> None:
+    """Each tool of one task alone in a turn: create, read, update, complete, delete, with titles in other scripts."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    title, new_title = fresh(SCRIPTS), fresh(OTHER_SCRIPTS)
+    talk.note("title", title)
+    talk.note("new_title", new_title)
+    made = await talk.create(
+        "Please add a task.", use(talk, "create", title=title), reply("Done: create."), label="create"
+    )
+    thread = made.thread_id
+    if not thread:
+        return
+    text = result_of(await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), talk.tools["create"].name)
+    id = talk.task_id_from(text, title) if text else None
+    await _turn(talk, thread, "read", use(talk, "read"))
+    if id is None:
+        return
+    if "update" in talk.tools:
+        await _turn(talk, thread, "update", use(talk, "update", id=id, new_title=new_title))
+        await _turn(talk, thread, "read-updated", use(talk, "read"))
+    for role in ("complete", "delete"):
+        if role in talk.tools:
+            await _turn(talk, thread, role, use(talk, role, id=id, title=new_title))
+
+
+@exchange(roles=("create", "read"))
+async def long_texts(talk: Talk) -> None:
+    """A task with a description of 3,000 characters is created, listed, and given another such description."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    title = fresh("Read the long letter")
+    talk.note("title", title)
+    made = await talk.create(
+        "Please add it.", use(talk, "create", title=title, description=LONG), use(talk, "read"),
+        reply("Done: create."), label="create",
+    )  # fmt: skip
+    text = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name)
+    id = talk.task_id_from(text, title) if text else None
+    if made.thread_id and id is not None and "update" in talk.tools:
+        step = use(talk, "update", id=id, title=title, new_description=LONG[::-1])
+        await _turn(talk, made.thread_id, "update", step, use(talk, "read"))
+
+
+@exchange(roles=("create", "read"))
+async def wrong_arguments(talk: Talk) -> None:
+    """Each tool of one task is called with arguments that are cut off, a turn each, in one thread."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    made = await talk.create("Good morning.", reply("Good morning."), label="before")
+    if not made.thread_id:
+        return
+    for role in ("create", "read", "update", "complete", "delete"):
+        if role in talk.tools:
+            await _turn(talk, made.thread_id, f"wrong-{role}", calls(call(talk.tools[role].name, NOT_JSON)))
+
+
+@exchange(roles=("create", "read"))
+async def unknown_ids(talk: Talk) -> None:
+    """A task is created; then update, complete and delete are called for an id of nothing, the list read after each."""
+    made, _ = await made_task(talk, fresh("Leave me alone"))
+    if not made.thread_id:
+        return
+    for role in ("update", "complete", "delete"):
+        if role in talk.tools:
+            facts = {"new_title": fresh("Taken over")} if role == "update" else {"title": fresh("Nothing")}
+            step = use(talk, role, id=NO_ID, **facts)
+            await _turn(talk, made.thread_id, f"unknown-{role}", step, use(talk, "read"))
+
+
+@exchange(dialects=DIALECTS, roles=("create", "read"))
+async def many_calls(talk: Talk) -> None:
+    """Five tasks are created in one answer and the list is read; then the list is read twice in one answer."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    titles = [fresh(f"Errand {n}") for n in range(1, 6)]
+    talk.note("titles", titles)
+    five = calls(*(talk.tool_call("create", title=title) for title in titles))
+    made = await talk.create("Please add five tasks.", five, use(talk, "read"), reply("All five."), label="five")
+    if made.thread_id:
+        await _turn(talk, made.thread_id, "equal", calls(talk.tool_call("read"), talk.tool_call("read")))
+
+
+@exchange(roles=("create", "read"))
+async def empty_ids(talk: Talk) -> None:
+    """Two tasks are created in one answer, each call with the id "", as 2.0 models send them; the list is read."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    titles = [fresh("Oil the lock"), fresh("Fix the step")]
+    talk.note("titles", titles)
+    spoken, talk.dialect = talk.dialect, "gemini-2.0"
+    try:
+        both = calls(*(talk.tool_call("create", title=title) for title in titles))
+        made = await talk.create("Please add two tasks.", both, use(talk, "read"), reply("Both."), label="empty")
+        if made.thread_id:
+            await talk.say(made.thread_id, "Thank you.", reply("You are welcome."), label="after")
+    finally:
+        talk.dialect = spoken
+
+
+@exchange(roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True)
+async def bulk_trials(talk: Talk) -> None:
+    """The bulk tools without an argument, then each alone in a turn with confirm, then with arguments cut off.
+
+    It is held alone, since it changes every task of the user.
+    """
+    names = {role: tool.name for role, tool in talk.tools.items()}
+    talk.note("names", names)
+    title = fresh("Count the spoons")
+    talk.note("titles", [title])
+    steps = (use(talk, "create", title=title), use(talk, "read"), reply("It is on your list."))
+    made = await talk.create("Please add a task.", *steps, label="create")
+    if not made.thread_id:
+        return
+    for role in ("bulk-complete", "bulk-delete"):
+        await _turn(talk, made.thread_id, f"bare-{role}", calls(call(names[role], {})), use(talk, "read"))
+    for role in ("bulk-complete", "bulk-delete"):
+        await _turn(talk, made.thread_id, role, use(talk, role, confirm=True))
+    for role in ("bulk-complete", "bulk-delete"):
+        await _turn(talk, made.thread_id, f"wrong-{role}", calls(call(names[role], '{"confirm": tr')))

@@ -1,0 +1,248 @@
+"""What tools do with other scripts, long texts, ids of nothing, many calls at once and calls without an id."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
+from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
+from ..tasks import entry, ids_of, is_completed
+from .mishaps import stated
+from .roles import listed, missing, name_of, results
+
+SCRIPTS = "RFC 8259 section 7: JSON strings carry any character; " + SPEC_TOOLS
+ESCAPED = "Arguments are decoded twice, cut at bytes, or stored in a column of another encoding."
+UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
+
+
+@check(
+    "tools.create-other-scripts",
+    level=MUST,
+    on=("each_tool",),
+    clause=SCRIPTS,
+    cause=ESCAPED,
+    fix=UTF8,
+    criteria=("SC-007",),
+)
+def create_other_scripts(t: Transcript) -> Findings:
+    """A task that is created with a title in several scripts is listed with that title."""
+    if (lost := missing(t, "create", "create")) is not None:
+        yield lost
+        return
+    title, text = str(note(t, "title")), listed(t, "read")
+    if entry(text, title) is None:
+        yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply="read")
+
+
+@check(
+    "tools.update-other-scripts",
+    level=MUST,
+    on=("each_tool",),
+    clause=SCRIPTS,
+    cause=ESCAPED,
+    fix=UTF8,
+    criteria=("SC-007",),
+)
+def update_other_scripts(t: Transcript) -> Findings:
+    """A task that is given a title in other scripts is listed with that title."""
+    if (lost := missing(t, "update", "update")) is not None:
+        yield lost
+        return
+    title, text = str(note(t, "new_title")), listed(t, "read-updated")
+    if entry(text, title) is None:
+        yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply="read-updated")
+
+
+def _long(t: Transcript, label: str) -> Findings:
+    r = turn(t, label)
+    if not stated(r):
+        got = f"{answered(r)}, ended {r.ended}, {said_errors(r)}"
+        yield Finding(expected="an answer or an `error` event", got=got, reply=label)
+        return
+    for c in calls_of(t, label):
+        for made in last_rounds([c]):
+            if len(made.results) != len(made.calls):
+                got = f"{len(made.results)} results for {len(made.calls)} calls"
+                yield Finding(expected="a result for every call", got=got, reply=label, call=c.n)
+
+
+@check(
+    "tools.create-long-text",
+    level=MUST,
+    on=("long_texts",),
+    clause=SPEC_FAULTS + "; " + GEMINI_CALLING,
+    cause="A column or a progress text is too short for the argument, and the exception ends the stream.",
+    fix="Store descriptions without a limit, or refuse a long one as the tool's result.",
+    criteria=("SC-007",),
+)
+def create_long_text(t: Transcript) -> Findings:
+    """A create call with 3,000 characters, and the long list after it, end in an answer, each call with its result."""
+    yield from _long(t, "create")
+
+
+@check(
+    "tools.update-long-text",
+    level=MUST,
+    on=("long_texts",),
+    clause=SPEC_FAULTS + "; " + GEMINI_CALLING,
+    cause="A column or a progress text is too short for the argument, and the exception ends the stream.",
+    fix="Store descriptions without a limit, or refuse a long one as the tool's result.",
+    criteria=("SC-007",),
+)
+def update_long_text(t: Transcript) -> Findings:
+    """An update call with 3,000 characters, and the long list after it, end in an answer, each call with its result."""
+    name_of(t, "update")
+    yield from _long(t, "update")
+
+
+@check(
+    "tools.long-result-whole",
+    level=SHOULD,
+    on=("long_texts",),
+    clause=SPEC_TOOLS + "; the model knows of the tasks what the tool tells it",
+    cause="The list is cut to a number of characters before it goes to the model.",
+    fix="Page a long list by tasks, not by characters.",
+)
+def long_result_whole(t: Transcript) -> Findings:
+    """A list with a long description in it still names the task."""
+    if not results(t, "create", "create"):
+        raise Untestable("The create tool did not run.")
+    title = str(note(t, "title"))
+    if entry(listed(t, "create"), title) is None:
+        yield Finding(expected=f"{title!r} in the list", got=shorten(listed(t, "create")), reply="create")
+
+
+def _declare(role: str) -> None:
+    """Declare the check of one role with an id of nothing."""
+
+    def judge(t: Transcript) -> Findings:
+        name_of(t, role)
+        label, title = f"unknown-{role}", str(note(t, "title"))
+        before = entry(listed(t, "create"), title)
+        if before is None:
+            raise Untestable(f"The task {title!r} is not in the list before.")
+        r = turn(t, label)
+        if not stated(r):
+            got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"
+            yield Finding(expected="an answer or an `error` event", got=got, reply=label)
+        for text in results(t, label, "read"):
+            after = entry(text, title)
+            if after is None or is_completed(after) != is_completed(before):
+                yield Finding(expected=f"{shorten(before)} as before", got=shorten(after), reply=label)
+
+    judge.__doc__ = f"A call of the {role} tool for a task that is not there changes no other task, and breaks no turn."
+    check(
+        f"tools.{role}-unknown-id", level=MUST, on=("unknown_ids",), clause=SPEC_FAULTS + "; " + SPEC_TOOLS,
+        cause="The tool raises where it finds nothing, or falls back to the last or only task.",
+        fix="Return “no task with that id” as the tool's result.", criteria=("SC-007", "SC-008"),
+    )(judge)  # fmt: skip
+
+
+for _role in ("update", "complete", "delete"):
+    _declare(_role)
+
+
+@check(
+    "tools.executes-once",
+    level=MUST,
+    on=("tool_create",),
+    clause=SPEC_TOOLS,
+    cause="The call is run when it is streamed and again when the run ends, or once per attempt.",
+    fix="Run each call id once.",
+    criteria=("SC-007",),
+)
+def executes_once(t: Transcript) -> Findings:
+    """One call of the create tool makes one task."""
+    title = str(note(t, "title"))
+    ids = ids_of(listed(t, "create"), title)
+    if not ids:
+        raise Untestable("The list tells no ids by which two tasks could be told apart.")
+    if len(ids) > 1:
+        yield Finding(expected="one task", got=f"{len(ids)} of that title: {sorted(ids)}", reply="create")
+
+
+@check(
+    "tools.five-calls-at-once",
+    level=MUST,
+    on=("many_calls",),
+    clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
+    cause="Calls without `index` are taken for one, or side by side the tools write over each other's rows.",
+    fix="Give each whole call an index of its own, and each tool its own database session.",
+    criteria=("SC-007",),
+)
+def five_calls_at_once(t: Transcript) -> Findings:
+    """Five calls in one answer are all executed."""
+    made = len(results(t, "five", "create"))
+    if made < 5:
+        yield Finding(expected="five results", got=f"{made}: {said_errors(turn(t, 'five'))}", reply="five")
+        return
+    text = listed(t, "five")
+    for title in note(t, "titles"):
+        if entry(text, str(title)) is None:
+            yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply="five")
+
+
+@check(
+    "tools.equal-calls-answered",
+    level=MUST,
+    on=("many_calls",),
+    clause=GEMINI_CALLING + ", as many results as calls",
+    cause="Calls are kept by name and arguments, so that the second of two equal ones is lost.",
+    fix="Keep calls by their ids.",
+    criteria=("SC-007",),
+)
+def equal_calls_answered(t: Transcript) -> Findings:
+    """Two equal calls in one answer get a result each."""
+    made = next(iter(last_rounds(calls_of(t, "equal"))), None)
+    ids = [id for id, _, _ in made.calls] if made else []
+    if made is None or len(made.calls) != 2 or len(set(ids)) != 2 or {id for id, _ in made.results} != set(ids):
+        got = f"calls {ids}, results {[id for id, _ in made.results] if made else []}"
+        yield Finding(expected="two calls with ids of their own, a result for each", got=got, reply="equal")
+
+
+def _bare(t: Transcript, role: str) -> Findings:
+    name = name_of(t, role)
+    made = last_rounds(calls_of(t, f"bare-{role}"))
+    if not any(called == name for round in made for _, called, _ in round.calls):
+        raise Untestable(f"{name!r} was not run without arguments: its turn ended before.")
+    text = listed(t, f"bare-{role}")
+    for title in note(t, "titles"):
+        before, after = entry(listed(t, "create"), str(title)), entry(text, str(title))
+        if before is None:
+            raise Untestable(f"The task {title!r} is not in the list before.")
+        if after is None or (is_completed(after) and not is_completed(before)):
+            got = f"after a call without arguments it is {shorten(after) if after else 'gone'}"
+            yield Finding(expected=f"{title!r} as before", got=got, reply=f"bare-{role}")
+
+
+BARE = "The confirm argument is true by default, or its absence is not looked at."
+ASK = "Let confirm be false by default, and refuse unless it is true."
+
+
+@check(
+    "tools.bulk-complete-bare-refused",
+    level=MUST,
+    on=("bulk_trials",),
+    clause=SPEC_CONFIRM,
+    cause=BARE,
+    fix=ASK,
+    criteria=("SC-007",),
+)
+def bulk_complete_bare_refused(t: Transcript) -> Findings:
+    """Called without arguments, the bulk-complete tool changes no task."""
+    yield from _bare(t, "bulk-complete")
+
+
+@check(
+    "tools.bulk-delete-bare-refused",
+    level=MUST,
+    on=("bulk_trials",),
+    clause=SPEC_CONFIRM,
+    cause=BARE,
+    fix=ASK,
+    criteria=("SC-007",),
+)
+def bulk_delete_bare_refused(t: Transcript) -> Findings:
+    """Called without arguments, the bulk-delete tool deletes no task."""
+    yield from _bare(t, "bulk-delete")
