@@ -20,6 +20,12 @@ from reference_server.tasks import task
 
 from .conftest import DEADLINE_S, FOLDER, NAMES, ROWS, Person, server_environment
 
+NEEDS_MOMENTS = {"answer-left-by-the-browser--gemini-3", "model-breaks-error-in-stream--gemini-3"}
+"""What the server asks next depends on how much came before the break, and vcrpy gives a stream in one piece."""
+
+IN_PROCESS = [name for name in NAMES if ROWS[name].dialect == "gemini-3" and name not in NEEDS_MOMENTS]
+"""The other dialects differ on the wire alone: they are played over HTTP, as all are."""
+
 
 def as_asked(request: Request) -> Asked:
     """A request of vcrpy's as what it asks."""
@@ -51,7 +57,7 @@ def recorded_ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     return known
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PROCESS)
 @pytest.mark.usefixtures("recorded_ids")
 async def test_a_cassette_is_played_whole_in_process(name: str, tmp_path: Path) -> None:
     """The server's own code asks exactly what was recorded, each call once, at Google's own address."""
@@ -83,4 +89,4 @@ async def test_what_no_cassette_has_is_not_answered(tmp_path: Path) -> None:
         ):
             events = await person.do(http, other)
         assert played.play_count == 0
-    assert [event["type"] for event in events][-1] == "error"
+    assert "error" in [event["type"] for event in events]

@@ -1,0 +1,147 @@
+"""What changed in Gemini's wire: keys, order, ids, index, finish reasons, usage, headers, errors, models.
+
+  chatkit-conformance drift answer.sse error.json     recorded answers, or cassettes (.yaml)
+  chatkit-conformance drift --url http://127.0.0.1:8001/v1beta/openai/
+  chatkit-conformance drift --live                    Google's endpoint, with GEMINI_API_KEY: six requests
+
+Each change names the checks and the mends that depend on it. Exit code 1 where anything changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import WRONG_USAGE
+
+if TYPE_CHECKING:
+    from ..drift.compare import Change
+    from ..drift.probe import Answer
+
+REQUESTS = 6
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("files", nargs="*", type=Path, metavar="FILE", help="recorded answers: .sse, .json, or cassettes: .yaml")
+    add("--url", help="base URL of an endpoint to ask; the key is GEMINI_API_KEY, where it is set")
+    add("--live", action="store_true", help="ask Google's endpoint (or GEMINI_BASE_URL); needs GEMINI_API_KEY")
+    add("--model", default=os.environ.get("GEMINI_MODEL", "gemini-3.8-flash"), help="the model to ask (%(default)s)")
+    add("--profile", help="compare with this profile; default: the model's, or the nearest for files")
+    add("--cassettes", metavar="DIR", type=Path, default=Path("cassettes"), help="compare with these too, if there")
+    add("--today", metavar="DATE", type=date.fromisoformat, help="the day for retirements (default: today)")
+    add("--json", action="store_true", help="print JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare; returns 0 where nothing changed, 1 where something did, 2 for wrong usage, 3 where nobody answers."""
+    from ..drift.compare import data
+    from ..drift.probe import GOOGLE, Unanswered, ask_all
+
+    key = os.environ.get("GEMINI_API_KEY", "").strip()
+    if sum((bool(options.files), bool(options.url), options.live)) != 1:
+        return _wrong("give recorded FILES, or --url URL, or --live")
+    if options.live and not key:
+        return _wrong("GEMINI_API_KEY is not set: export it to ask Gemini, or give recorded files or --url.")
+    if options.profile and options.profile not in data()["profiles"]:
+        return _wrong(f"no profile {options.profile!r}; there are: {', '.join(data()['profiles'])}")
+    try:
+        if options.files:
+            answers = dict(pair for path in options.files for pair in _read(path))
+        else:
+            url = options.url or os.environ.get("GEMINI_BASE_URL", GOOGLE)
+            print(f"budget: {REQUESTS} requests to {url}", file=sys.stderr)
+            answers = asyncio.run(ask_all(url, key or "any", options.model))
+    except (OSError, ValueError, KeyError) as why:
+        return _wrong(f"{type(why).__name__}: {why}")
+    except Unanswered as why:
+        print(f"chatkit-conformance drift: {why}", file=sys.stderr)
+        return 3
+    return _compare(options, answers)
+
+
+def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
+    from ..drift.against import recorded_shape
+    from ..drift.compare import changes, nearest_profile, profile, profile_for
+    from ..drift.models import listed_changes, warning
+    from ..drift.report import Report, as_json, as_text
+    from ..drift.shape import shape_of
+
+    shapes = {n: shape_of(a.text, status=a.status, headers=a.headers) for n, a in answers.items()}
+    name = options.profile or (nearest_profile(shapes) if options.files else profile_for(options.model))
+    today = options.today or datetime.now(UTC).date()
+    found = changes(shapes, profile(name), name)
+    told = {(change.answer, change.fact) for change in found}
+    found += _others(changes(shapes, recorded_shape(options.cassettes, name, origin="live"), "cassettes"), told)
+    notes = _others(changes(shapes, recorded_shape(options.cassettes, name, origin="stand-in"), "cassettes"), told)
+    report = Report(
+        source=options.url or (", ".join(map(str, options.files)) if options.files else "Gemini"),
+        profile=name, answers=len(shapes), facts=sum(map(len, shapes.values())),
+        changes=tuple(found), notes=tuple(notes),
+        models=tuple(listed_changes(_listed(answers), today)) if "models" in answers else (),
+        warnings=tuple(line for model in _models(answers, options) if (line := warning(model, today))),
+    )  # fmt: skip
+    print(as_json(report) if options.json else as_text(report))
+    return 1 if report.drifted else 0
+
+
+def _others(found: list[Change], told: set[tuple[str, str]]) -> list[Change]:
+    """The changes that were not told yet."""
+    return [change for change in found if (change.answer, change.fact) not in told]
+
+
+def _read(path: Path) -> Iterator[tuple[str, Answer]]:
+    from ..cassette import tape
+    from ..drift.probe import Answer
+
+    if path.suffix != ".yaml":
+        text = path.read_text(encoding="utf-8")
+        yield path.name, Answer(status=_status(text), text=text)
+        return
+    for n, call in enumerate(tape.read(path), 1):
+        if call.ended == "whole":
+            headers = {k: ", ".join(v) for k, v in call.response_headers.items()}
+            yield f"{path.stem}, call {n}", Answer(status=call.status, text=call.text, headers=headers)
+
+
+def _status(text: str) -> int:
+    """The status that an answer in a file must have had: an error tells it itself."""
+    import json
+
+    try:
+        value = json.loads(text)
+        value = value[0] if isinstance(value, list) else value
+        return int(value["error"]["code"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return 200
+
+
+def _listed(answers: dict[str, Answer]) -> list[str]:
+    import json
+
+    try:
+        rows = json.loads(answers["models"].text)["data"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [str(row.get("id", "")) for row in rows if isinstance(row, dict)]
+
+
+def _models(answers: dict[str, Answer], options: argparse.Namespace) -> list[str]:
+    """The models to warn of: the one that is asked, those that answered, and those of ours that are listed."""
+    import re
+
+    said = [m for a in answers.values() for m in re.findall(r'"model": ?"(?:models/)?([^"]+)"', a.text)]
+    listed = [name.removeprefix("models/") for name in _listed(answers)] if "models" in answers else []
+    return list(dict.fromkeys([*([] if options.files else [options.model]), *said, *listed]))
+
+
+def _wrong(why: str) -> int:
+    print(f"chatkit-conformance drift: {why}", file=sys.stderr)
+    return WRONG_USAGE
