@@ -23,6 +23,7 @@ from .criteria import Row, criteria_json
 from .judge import RED, Result, Seen
 from .levels import levels_json
 from .repro import curl_line, run_line
+from .sarif import sarif
 from .secret import Secrets
 from .target import Target
 from .tools import Tool
@@ -31,7 +32,16 @@ from .transcript import Reply, Transcript, dumps
 SCHEMA = 1
 """Version of results.json. It grows only when a key changes its meaning or goes."""
 
-LEFT = ("results.json", "results.jsonl", "target.log", "junit.xml", "report.html", "summary.md", "badge.json")
+LEFT = (
+    "results.json",
+    "results.jsonl",
+    "target.log",
+    "junit.xml",
+    "report.html",
+    "summary.md",
+    "badge.json",
+    "results.sarif",
+)
 """Files of an earlier run that must not be taken for this one's."""
 
 CURLS = 20
@@ -158,6 +168,7 @@ class Folder:
         """Write results.json."""
         self.prepare()
         self._write(self.path / "results.json", json.dumps(summary, indent=1))
+        self._write(self.path / "results.sarif", json.dumps(sarif(summary), indent=1))
 
     def _write(self, path: Path, text: str) -> None:
         half = path.with_name(path.name + ".part")

@@ -14,6 +14,7 @@ from .cascade import roots
 from .catalogue import checks, exchanges, suites_dir
 from .check import Check
 from .items import JUDGE, CheckItem, SuitesFolder, place, register_markers
+from .job_summary import append_summary
 from .judge import Result, judge
 from .process import Died
 from .proof import Proof
@@ -186,6 +187,7 @@ class Session:
         from .report import write_report
 
         self.report = write_report(self._folder.path)
+        append_summary(self._folder.path / "summary.md")
 
     def _give_up(self, why: BaseException) -> NoReturn:
         self.stopped = self._scrubbed(str(why))

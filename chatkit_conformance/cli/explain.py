@@ -17,6 +17,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print it."""
     from ..catalogue import checks, exchanges, nearest
+    from ..killers import killers
+    from ..levels import levels_of
 
     known = {check.id: check for check in checks()}
     check = known.get(options.id)
@@ -24,13 +26,19 @@ def run(options: argparse.Namespace) -> int:
         print(f"chatkit-conformance explain: no check {options.id!r}. {nearest(options.id)}", file=sys.stderr)
         return WRONG_USAGE
     held = exchanges()
-    stories = [f"{name}: {held[name].story}" for name in check.on if name in held]
+    stories = [f"{name} ({', '.join(held[name].dialects)}): {held[name].story}" for name in check.on if name in held]
+    beside = [
+        f"{name}: all requests to the model, and what was seen beside them" for name in check.on if name not in held
+    ]
+    caught = killers(check.id)
     rows = (
         ("requirement", check.requirement),
         ("source", check.clause),
         ("needs", f"capability {check.capability}" if check.capability else ""),
         ("criteria", ", ".join(check.criteria)),
-        ("checked on", "\n".join(stories or check.on)),
+        ("level", ", ".join(levels_of(check))),
+        ("checked on", "\n".join((*stories, *beside))),
+        ("killed by", _killed(caught)),
         ("usual cause", check.cause),
         ("fix", check.fix),
         ("run it", f"chatkit-conformance run --select {check.id} -- COMMAND"),
@@ -40,6 +48,12 @@ def run(options: argparse.Namespace) -> int:
         if value:
             print(_told(name, value))
     return 0
+
+
+def _killed(caught: list[str] | None) -> str:
+    if caught is None:
+        return ""
+    return f"faulty servers that it catches: {', '.join(caught)}" if caught else "no faulty server yet: it is unproven"
 
 
 def _told(name: str, value: str) -> str:
