@@ -12,9 +12,10 @@ from .table_model import MODEL
 from .table_odd import ODD
 from .table_server import SERVER
 from .table_stream import STREAM
+from .table_tools import TOOLS
 from .table_turns import TURNS
 
-TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, FAULTS, ODD)
+TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, FAULTS, TOOLS, ODD)
 
 MUTANTS: dict[str, Mutant] = {m.name: m for rows in TABLES for m in rows}
 """By name, in the order of the tables."""
