@@ -1,0 +1,212 @@
+"""Conversations that are right: every request, rich ones, hostile ones, files, foreign hands."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from chatkit_conformance.catalogue import load_suites
+from chatkit_conformance.transcript import Reply, Transcript
+from tests.suites import conversations as c
+from tests.suites.build import (
+    SSE,
+    Data,
+    answer,
+    ask,
+    asked,
+    called,
+    create,
+    done,
+    events_of,
+    get,
+    nonce_of,
+    refusal,
+    said,
+    say,
+    thread,
+    transcript,
+    user,
+)
+from tests.suites.conversations_together import plus
+
+load_suites()
+
+_PACKAGE = "chatkit_conformance.suites.exchanges"
+# There only once the suites are loaded, so not to be imported in the usual way.
+_asked, _hostile, _requests = (import_module(f"{_PACKAGE}.{name}") for name in ("every_request", "hostile", "requests"))
+LONG, OUT_OF_PLACE, QUOTE = _asked.LONG, _asked.OUT_OF_PLACE, _asked.QUOTE
+SPOKEN, TAG = _asked.SPOKEN, _asked.TAG
+HOSTILE, EVERY = _hostile.HOSTILE, _requests.EVERY
+
+FILE = {"id": "atc_1", "type": "file", "name": "Ferns – 植物 (2).txt", "mime_type": "text/plain"}
+DOT = {
+    "id": "atc_2", "type": "image", "name": "dot.png", "mime_type": "image/png",
+    "preview_url": "http://127.0.0.1:1/atc_2",
+}  # fmt: skip
+
+
+def _both(label: str, text: str, id: str, said_: str) -> list[Data]:
+    return [user(f"u-{label}", asked(text, label)), said(id, said_)]
+
+
+def every_request() -> Transcript:
+    """All sixteen requests, those out of place refused."""
+    first, rows = (
+        create("threads.create", "One.", answer("a1", "Here you are.")),
+        _both("threads.create", "One.", "a1", "Here you are."),
+    )
+    plain = {
+        "threads.get_by_id": thread("thr_1", rows), "items.list": c.page(rows), "items.feedback": {},
+        "threads.update": thread("thr_1", rows), "threads.list": c.page([]), "threads.delete": {},
+        "attachments.create": FILE,
+    }  # fmt: skip
+    replies = [first, *(refusal(type, type=type, thread_id="thr_1", **more) for type, more in OUT_OF_PLACE.items())]
+    replies += [ask(type, type, EVERY[type], value) for type, value in plain.items() if type != "threads.delete"]
+    replies += [refusal(type, 400, type, **EVERY[type]) for type in ("attachments.delete", "input.transcribe")]
+    replies += [get("reload", rows), say("threads.add_user_message", "On.", answer("a2", "On we go."))]
+    return transcript("every_request", [*replies, ask("threads.delete", "threads.delete", {"thread_id": "thr_1"}, {})])
+
+
+def _stream(label: str, type: str, content: list[Data], events: list[Data], **params: Data | str) -> Reply:
+    request = {"type": type, "params": {"input": {"content": content}, **params}}
+    return Reply(label=label, request=request, status=200, headers=SSE, events=events_of(events))
+
+
+def rich_requests() -> Transcript:
+    """Unknown fields, metadata, a tag, a quotation, a long text: all kept."""
+    text = {"type": "input_text", "text": f"(ref {nonce_of('rich')})"}
+    content = [{"type": "input_text", "text": "Look at "}, TAG, text]
+    rich = {**user("u-rich", ""), "content": content, "quoted_text": QUOTE}
+    long = f"{SPOKEN} {LONG} (ref {nonce_of('long')})"
+    item = user("u-long", long)
+    replies = [
+        create("future", "From a newer client.", answer("a1", "Understood.")),
+        ask("future-list", "items.list", {}, c.page([])),
+        ask("metadata-get", "threads.get_by_id", {"thread_id": "thr_1"}, thread()),
+        _stream("rich", "threads.add_user_message", content, [done(rich), *answer("a2", "I see it.")]),
+        _stream("long", "threads.add_user_message", item["content"], [done(item), *answer("a3", "That was long.")]),
+        get("reload", [rich, item]),
+    ]
+    return transcript("rich_requests", replies)
+
+
+def feedback() -> Transcript:
+    """Opinions that were taken, and three that were not."""
+    replies = [create("turn-1", "?", answer("a1", "I do."))]
+    replies += [ask(label, "items.feedback", {}, {}) for label in ("positive", "negative", "again", "several")]
+    replies += [refusal(label, type="items.feedback") for label in ("unknown-item", "unknown-thread", "unknown-kind")]
+    return transcript("feedback", [*replies, get("reload", _both("turn-1", "?", "a1", "I do."))])
+
+
+def transcription() -> Transcript:
+    """Speech that became text."""
+    replies = [ask(label, "input.transcribe", {}, {"text": "Hello."}) for label in ("recorded", "plain-type")]
+    return transcript("transcription", [*replies, refusal("not-base64", 422, "input.transcribe")])
+
+
+def hostile_bodies() -> Transcript:
+    """Hostile bodies that were refused."""
+    replies = [refusal(label, 422) for label in (*HOSTILE, "minus-limit")]
+    replies += [refusal("huge-body", 413), ask("next", "threads.list", {}, c.page([]))]
+    return transcript("hostile_bodies", replies, max_body_bytes=1024)
+
+
+CORS = {"content-type": "application/json", "access-control-allow-origin": "http://localhost:5173"}
+
+
+def other_origin() -> Transcript:
+    """Requests from elsewhere, and of other kinds."""
+    good = {label: ask(label, "threads.list", {}, c.page([]), headers=CORS) for label in ("good", "charset", "text")}
+    bad = {label: ask(label, "", {}, {"detail": "no"}, 404, headers=CORS) for label in ("bad-json", "bad-thread")}
+    methods = [ask(label, "", {}, {"detail": "no"}, 405, headers={"allow": "POST"}) for label in ("get", "put")]
+    replies = [*good.values(), *bad.values(), ask("bad-nobody", "", {}, {}, 401, headers=CORS), *methods]
+    replies += [ask("strange", "threads.list", {}, c.page([])), refusal("form", 415)]
+    return transcript("other_origin", replies)
+
+
+def rate_limit() -> Transcript:
+    """A burst that was stopped."""
+    replies = [ask(f"burst-{n}", "threads.list", {}, c.page([]), user="b") for n in range(3)]
+    limited = ask("burst-3", "threads.list", {}, {"error": "later"}, 429, headers={"retry-after": "20"})
+    return transcript("rate_limit", [*replies, limited, ask("other-user", "threads.list", {}, c.page([]))], limit=3)
+
+
+def strangers() -> Transcript:
+    """Every foreign request refused, as for a thread of nobody's."""
+    acts = ("b-feedback", "b-action", "b-sync-action", "b-output", "b-structured")
+    nowhere = ("nowhere-b-get", "nowhere-b-items", "nowhere-b-rename", "nowhere-b-delete")
+    return plus(c.strangers(), *(refusal(label) for label in (*acts, *nowhere)))
+
+
+def no_credentials() -> Transcript:
+    """No request let anybody in."""
+    kinds = ("nobody", "garbage", "forged", "expired")
+    extra = [refusal(f"{kind}:{type}", 401, type) for kind in kinds for type in EVERY]
+    t = c.no_credentials()
+    named = {"content-type": "application/json", "www-authenticate": "Bearer"}
+    return plus(type(t)(exchange=t.exchange, replies=(
+        ask("nobody-lists", "threads.list", {}, {"detail": "no"}, 401, headers=named), *t.replies[1:]
+    )), *extra)  # fmt: skip
+
+
+def expired_midway() -> Transcript:
+    """A token that expired, and a thread that went on."""
+    replies = [
+        create("turn-1", "Good evening.", answer("a1", "Good evening to you.")),
+        refusal("expired", 401, "threads.add_user_message"),
+        get("reload", _both("turn-1", "Good evening.", "a1", "Good evening to you.")),
+        say("next", "Again.", answer("a2", "There you are.")),
+    ]
+    return transcript("expired_midway", replies)
+
+
+def _registered(file: Data) -> Data:
+    return {**file, "upload_descriptor": {"url": f"http://127.0.0.1:1/{file['id']}", "method": "PUT", "headers": {}}}
+
+
+def _with(item: Data, *files: Data) -> Data:
+    return {**item, "attachments": [{**file, "thread_id": "thr_1"} for file in files]}
+
+
+def attachments() -> Transcript:
+    """Files that were registered, uploaded, sent, kept and deleted."""
+    sent = _with(user("u-turn", asked("What?", "turn")), FILE, DOT)
+    message = {"input": {"content": sent["content"]}}
+    events = [{"type": "thread.created", "thread": thread()}, done(sent), *answer("a1", "A fern.")]
+    turn = Reply(
+        label="turn", request={"type": "threads.create", "params": message}, status=200, headers=SSE,
+        events=events_of(events),
+    )  # fmt: skip
+    spare = {**FILE, "id": "atc_3"}
+    replies = [
+        ask("create", "attachments.create", {}, _registered(FILE)), ask("upload", "", {}, FILE),
+        ask("create-image", "attachments.create", {}, _registered(DOT)), ask("upload-image", "", {}, DOT),
+        turn, get("reload", [sent, said("a1", "A fern.")]),
+        refusal("unknown", type="threads.create"), ask("create-spare", "attachments.create", {}, _registered(spare)),
+        ask("delete", "attachments.delete", {}, {}), refusal("deleted", type="threads.create"),
+        refusal("delete-unknown", type="attachments.delete"), say("next", "Thanks.", answer("a2", "You are welcome.")),
+    ]  # fmt: skip
+    calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
+    notes = {"name": FILE["name"], "word": "marmalade-4711", "id": "atc_1", "sent": ["atc_1", "atc_2"]}
+    return transcript("attachments", replies, calls, **notes)
+
+
+def foreign_attachments() -> Transcript:
+    """A file that stayed its owner's."""
+    sent = _with(user("u-turn", asked("What?", "turn")), FILE)
+    own = attachments().reply("turn")
+    events = [{"type": "thread.created", "thread": thread()}, done(sent), *answer("a1", "A fern.")]
+    replies = [
+        ask("create", "attachments.create", {}, _registered(FILE)), ask("upload", "", {}, FILE),
+        refusal("b-upload"), refusal("b-turn", type="threads.create"), refusal("b-delete", type="attachments.delete"),
+        Reply(label="turn", request=own.request, status=200, headers=SSE, events=events_of(events)),
+    ]  # fmt: skip
+    calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
+    return transcript("foreign_attachments", replies, calls, word="marmalade-4711", id="atc_1")
+
+
+def requested() -> list[Transcript]:
+    """All of them."""
+    return [
+        every_request(), rich_requests(), feedback(), transcription(), hostile_bodies(), other_origin(), rate_limit(),
+        strangers(), no_credentials(), expired_midway(), attachments(), foreign_attachments(),
+    ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""Conversations that are right: at the same time, at the edges of pages, after deletes, retries and kills."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatkit_conformance.transcript import Reply, Transcript
+from tests.suites import conversations as c
+from tests.suites.build import (
+    SSE,
+    Data,
+    answer,
+    ask,
+    asked,
+    called,
+    create,
+    events_of,
+    get,
+    refusal,
+    said,
+    say,
+    thread,
+    transcript,
+    user,
+)
+
+ITEMS = {"thread_id": "thr_1", "order": "asc"}
+
+
+def plus(t: Transcript, *replies: Reply) -> Transcript:
+    """The transcript with replies behind its own."""
+    return replace(t, replies=(*t.replies, *replies))
+
+
+def item_pages() -> Transcript:
+    """Pages of one, a large one, nulls, and a cursor of nothing."""
+    rows = [said(f"i{k}", f"text {k}") for k in range(5)]
+    ones = [
+        ask(f"one-{k + 1}", "items.list", {**ITEMS, "limit": 1}, c.page([rows[k]], f"i{k}" if k < 4 else None))
+        for k in range(5)
+    ]
+    return plus(
+        c.item_pages(),
+        *ones,
+        ask("large", "items.list", {**ITEMS, "limit": 500}, c.page(rows)),
+        ask("nulls", "items.list", {**ITEMS, "limit": None, "after": None}, c.page(rows)),
+        refusal("gone-cursor", 422, "items.list", **ITEMS, limit=2, after="nowhere"),
+    )
+
+
+def thread_pages() -> Transcript:
+    """The same for threads, and ascending."""
+    rows = [thread(f"t{n}") for n in (3, 2, 1)]
+    ones = [ask(f"single-{n + 1}", "threads.list", {"limit": 1}, c.page([rows[n]]), user="b") for n in range(3)]
+    return plus(
+        c.thread_pages(),
+        *ones,
+        ask("ascending-1", "threads.list", {"limit": 2, "order": "asc"}, c.page(rows[::-1][:2], "t2"), user="b"),
+        ask("ascending-2", "threads.list", {"limit": 2, "order": "asc"}, c.page(rows[:1]), user="b"),
+        ask("gone-cursor", "threads.list", {"limit": 2, "after": "nowhere"}, c.page([]), user="b"),
+        ask("nulls", "threads.list", {"limit": None, "after": None}, c.page(rows), user="b"),
+    )
+
+
+def _turn_items(label: str, text: str, id: str, said_: str, thread_: str = "thr_1") -> list[Data]:
+    return [user(f"u-{label}", asked(text, label), thread_), said(id, said_, thread_)]
+
+
+def rename_and_delete() -> Transcript:
+    """A deleted thread that stays deleted, beside one that stays."""
+    t = c.rename_and_delete()
+    kept = thread("thr_1", _turn_items("turn-1", "Keep.", "a1", "Kept."), title="Ferns")
+    old = tuple(replace(r, body=kept) if r.label == "renamed" else r for r in t.replies)
+    return plus(
+        replace(t, replies=(create("neighbour", "Stay.", answer("n1", "It stays.", "thr_2"), "thr_2"), *old)),
+        refusal("gone-rename", type="threads.update", thread_id="thr_1", title="Back again"),
+        refusal("gone-retry", type="threads.retry_after_item", thread_id="thr_1", item_id="u-turn-1"),
+        refusal("gone-delete", type="threads.delete", thread_id="thr_1"),
+        refusal("gone-again", thread_id="thr_1"),
+        ask("list-again", "threads.list", {}, c.page([thread("thr_2")])),
+        get("neighbour-after", _turn_items("neighbour", "Stay.", "n1", "It stays.", "thr_2"), "thr_2"),
+    )
+
+
+def retry() -> Transcript:
+    """A first message that was asked again after three turns."""
+    params = {"thread_id": "thr_1", "item_id": "u-turn-1"}
+    again = Reply(
+        label="retry-first", request={"type": "threads.retry_after_item", "params": params}, status=200, headers=SSE,
+        events=events_of(answer("a9", "Good morning once more.")),
+    )  # fmt: skip
+    rows = _turn_items("turn-1", "Good morning.", "a9", "Good morning once more.")
+    t = plus(c.retry(), again, get("reload-first", rows))
+    first = [{"role": "user", "content": asked("Good morning.", "turn-1")}]
+    return replace(t, calls=(called("turn-1", first), called("turn-1", first, n=5, attempt=1)))
+
+
+def long_thread() -> Transcript:
+    """Three turns in a thread that is read back in two pages."""
+    turns: list[Reply] = []
+    rows: list[Data] = []
+    for n in (1, 2, 3):
+        make = create if n == 1 else say
+        text = f"This is message {n}."
+        turns.append(make(f"turn-{n}", text, answer(f"a{n}", f"Answer {n}.")))
+        rows += _turn_items(f"turn-{n}", text, f"a{n}", f"Answer {n}.")
+    first = thread("thr_1", rows[:4])
+    first["items"] |= {"has_more": True, "after": "a2"}
+    pages = [
+        ask("reload", "threads.get_by_id", {"thread_id": "thr_1"}, first),
+        ask("reload-page-2", "items.list", {**ITEMS, "after": "a2"}, c.page(rows[4:])),
+    ]
+    return transcript("long_thread", [*turns, *pages])
+
+
+FIRST, SECOND = "The first tab gets this answer.", "And this one is for the second tab."
+
+
+def two_tabs() -> Transcript:
+    """Two tabs that were both answered."""
+    mid = [user("u-first", asked("One.", "first"))]
+    rows = [*mid, said("a1", FIRST), *_turn_items("second", "Two.", "a2", SECOND)]
+    replies = [
+        create("first", "One.", answer("a1", FIRST)), get("mid", mid), say("second", "Two.", answer("a2", SECOND)),
+        get("tab-1", rows), get("tab-2", rows), say("after", "Both?", answer("a3", "Both tabs are here.")),
+    ]  # fmt: skip
+    return transcript("two_tabs", replies, answers=[FIRST, SECOND], asked="u-first")
+
+
+WORDS = ("amber", "birch", "cedar")
+
+
+def several_threads() -> Transcript:
+    """Three threads that were answered side by side."""
+    turns, reloads = [], []
+    for word in WORDS:
+        text, id = f"About {word}: {word} is all that is told here.", f"thr_{word}"
+        turns.append(create(word, "Tell.", answer(f"a-{word}", text, id), id))
+        reloads.append(get(f"reload-{word}", _turn_items(word, "Tell.", f"a-{word}", text, id), id))
+    return transcript("several_threads", [*turns, *reloads], words=list(WORDS), begun=list(WORDS))
+
+
+def changed_midway() -> Transcript:
+    """A thread that was renamed and deleted in mid-answer."""
+    title = "Renamed in mid-answer"
+    replies = [
+        create("turn-1", "Talk.", answer("a1", "The first answer.")),
+        ask("rename", "threads.update", {"thread_id": "thr_1", "title": title}, thread(title=title)),
+        get("renamed", [], title=title),
+        say("turn-2", "More.", answer("a2", "The second answer.")),
+        ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
+        refusal("gone", thread_id="thr_1"),
+        refusal("gone-items", type="items.list", thread_id="thr_1"),
+        ask("list", "threads.list", {}, c.page([])),
+    ]
+    return transcript("changed_midway", replies, title=title)
+
+
+def killed_at_done() -> Transcript:
+    """A server that was killed, and knew all when it came back."""
+    replies = [
+        create("killed", "A fact.", answer("a1", "Noted, and kept."), ended="cut"),
+        get("reload", _turn_items("killed", "A fact.", "a1", "Noted, and kept.")),
+        say("next", "Which?", answer("a2", "Quillfeather.")),
+    ]
+    return transcript("killed_at_done", replies, done="a1")
+
+
+def quiet_turns() -> Transcript:
+    """Measured turns and reads, all fast."""
+    return c.quiet_turns(later_token_s=0.2, reload_s=0.01, list_s=0.01)
+
+
+def together() -> list[Transcript]:
+    """All of them."""
+    return [
+        item_pages(), thread_pages(), rename_and_delete(), retry(), long_thread(), two_tabs(), several_threads(),
+        changed_midway(), killed_at_done(), quiet_turns(),
+    ]  # fmt: skip

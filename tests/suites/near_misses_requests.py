@@ -1,0 +1,37 @@
+"""Requests that are answered oddly and rightly: what the SDK's own server does, and what a cautious one does."""
+
+from __future__ import annotations
+
+from chatkit_conformance.transcript import Transcript
+from tests.suites import conversations_requests as r
+from tests.suites import conversations_together as k
+from tests.suites.build import CREATED, ERROR, JSON_HEADERS, SSE, edit, events_of, restream
+from tests.suites.edits import CRASH, body, rows
+
+BROKEN_OFF = {"status": 200, "headers": SSE, "events": (), "ended": "cut"}
+"""What the SDK's own server does where it finds out too late: the stream has begun, and breaks off."""
+
+CONFLICT = {"status": 409, "headers": JSON_HEADERS, "events": (), "body": {"error": "One answer at a time."}}
+
+
+def odd_requests() -> list[Transcript]:
+    """All of them."""
+    sdk = edit(r.every_request(), "threads.add_client_tool_output", **BROKEN_OFF)
+    sdk = edit(edit(sdk, "input.transcribe", **CRASH), "threads.sync_custom_action", **CRASH)
+    orphan = edit(r.attachments(), "unknown", **{**BROKEN_OFF, "events": events_of([CREATED])})
+    closed = edit(r.hostile_bodies(), "huge-body", status=0, headers={}, body=None, ended="cut")
+    return [
+        sdk,
+        orphan,
+        closed,
+        edit(r.strangers(), "b-output", **BROKEN_OFF),
+        edit(r.expired_midway(), "expired", status=403),
+        edit(r.feedback(), "unknown-item", status=200, body={}),
+        edit(r.attachments(), "delete-unknown", status=200, body={}),
+        edit(r.foreign_attachments(), "b-turn", **BROKEN_OFF),
+        rows(k.item_pages(), "large", lambda old: old[:3], has_more=True, after="i2"),
+        edit(k.two_tabs(), "second", **CONFLICT),
+        restream(k.changed_midway(), "turn-2", lambda old: [*old[:1], ERROR]),
+        body(k.changed_midway(), "list", has_more=False),
+        edit(k.rename_and_delete(), "gone-delete", status=200, body={}),
+    ]
