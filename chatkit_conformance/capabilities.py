@@ -17,7 +17,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .transcript import Reply
+from .check import Untestable
+from .script import calls, reply
+from .transcript import JSON, Event, Reply
 
 if TYPE_CHECKING:
     from .talk import Talk
@@ -117,9 +119,105 @@ async def _restart(talk: Talk, thread: Reply) -> tuple[bool, str]:
     return talk.can_restart, "the server was not started by this run"
 
 
+async def _task_turn(talk: Talk) -> Reply | None:
+    """The turn in which a task is created and completed, held once; None where the server has no such tools."""
+    held = next((made for made in talk.replies if made.label == "probe-tasks"), None)
+    if held is not None or "create" not in talk.tools:
+        return held
+    try:
+        steps = [calls(talk.tool_call("create", title="Look at what is shown"))]
+        if "complete" in talk.tools:
+            steps.append(calls(talk.tool_call("complete", id="$last.id")))
+    except Untestable:
+        return None
+    return await talk.create("Please add a task and complete it.", *steps, reply("Done."), label="probe-tasks")
+
+
+def _item(type: str) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
+    """The probe that looks for an item of this type in a turn with tools."""
+
+    async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
+        made = await _task_turn(talk)
+        if made is None:
+            return False, "no tool is known that creates a task"
+        return bool(made.items_done(type)), _shown(made)
+
+    return ask
+
+
+async def _actions(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    made = await _task_turn(talk)
+    if made is None:
+        return False, "no tool is known that creates a task"
+    widgets = [e.item.get("widget") for e in made.items_done("widget")]
+    return any(server_actions(widget) for widget in widgets), _shown(made)
+
+
+def server_actions(widget: JSON) -> list[dict[str, JSON]]:
+    """The actions in a widget's tree that the server handles, outer before inner."""
+    found: list[dict[str, JSON]] = []
+    waiting = [widget]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                if key.endswith("Action") and isinstance(value, dict) and isinstance(value.get("type"), str):
+                    found += [value] if value.get("handler", "server") == "server" else []
+                else:
+                    waiting.append(value)
+    return found
+
+
+def _shown(r: Reply) -> str:
+    kinds = sorted({str(e.item["type"]) for e in r.items_done() if "type" in e.item})
+    return f"items {', '.join(kinds)}" if kinds else _told(r)
+
+
+def _by_tool(name: str, shows: Callable[[Event], bool]) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
+    """The probe that has the model call the tool which brings this capability about."""
+
+    async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
+        if name not in talk.tools:
+            return False, f"no tool is known that brings it about; name one as {name} under [tools]"
+        try:
+            step = calls(talk.tool_call(name))
+        except Untestable as why:
+            return False, str(why)
+        made = await talk.create(f"Please show {name}.", step, reply("Done."), label=f"probe-{name}")
+        return any(map(shows, made.events)), _shown(made)
+
+    return ask
+
+
+def _is_item(type: str) -> Callable[[Event], bool]:
+    return lambda event: event.item.get("type") == type
+
+
+def _annotates(event: Event) -> bool:
+    content = event.item.get("content")
+    parts = content if isinstance(content, list) else []
+    return any(isinstance(part, dict) and part.get("annotations") for part in parts)
+
+
+def _locks(event: Event) -> bool:
+    thread = (event.data or {}).get("thread")
+    status = thread.get("status") if isinstance(thread, dict) else None
+    return isinstance(status, dict) and status.get("type") in ("locked", "closed")
+
+
 PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     "attachments": _attachments, "feedback": _feedback, "transcription": _transcription, "retry": _retry,
-    "restart": _restart,
+    "restart": _restart, "widgets": _item("widget"), "workflows": _item("workflow"), "actions": _actions,
+    "client_tools": _by_tool("client_tools", _is_item("client_tool_call")),
+    "structured_input": _by_tool("structured_input", _is_item("structured_input")),
+    "annotations": _by_tool("annotations", _annotates),
+    "generated_images": _by_tool("generated_images", _is_item("generated_image")),
+    "thread_status": _by_tool("thread_status", _locks),
+    "streaming_widgets": _by_tool(
+        "streaming_widgets", lambda event: str(event.update.get("type", "")).startswith("widget.")
+    ),
 }  # fmt: skip
 """How a capability is asked for, by name: whether it is there, and what the answer was."""
 

@@ -180,6 +180,7 @@ class Runner:
             self.told.warnings.append(self.told.discovered.reason)
 
     async def _probe(self, talk: Talk) -> None:
+        talk.tools = self.told.discovered.tools
         self.told.probed = await probe(talk, talk.replies[0], self.surroundings.target.capabilities)
         if notice := self.told.probed.notice():
             self.told.warnings.append(notice)

@@ -23,9 +23,14 @@ Upstream = Literal["stand-in", "live", "none"]
 ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
 """What the seven tools of a task chat do. A server's own names are mapped to these."""
 
+SHOWS = (
+    "client_tools", "structured_input", "annotations", "generated_images", "thread_status", "streaming_widgets",
+)  # fmt: skip
+"""Capabilities that a server brings about by a tool of its own: [tools] names the tool, as it does for a role."""
+
 CAPABILITIES = (
-    "tools", "widgets", "actions", "client_tools", "structured_input", "attachments", "feedback", "transcription",
-    "annotations", "workflows", "generated_images", "thread_status", "titles", "retry", "restart", "rate_limit",
+    "tools", "widgets", "actions", "attachments", "feedback", "transcription", "workflows", "titles", "retry",
+    "restart", "rate_limit", *SHOWS,
 )  # fmt: skip
 """What a ChatKit server can leave out. Declared true: judged. Declared false: not applicable."""
 
@@ -39,7 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]] | None] = {
     },
     "users": None,
     "upstream": {"mode": str, "port": int},
-    "tools": dict.fromkeys(ROLES, str),
+    "tools": dict.fromkeys((*ROLES, *SHOWS), str),
     "capabilities": dict.fromkeys(CAPABILITIES, bool),
     "limits": {"requests_per_minute": int, "max_body_bytes": int},
     "latency": dict.fromkeys(LATENCY, (int, float)),

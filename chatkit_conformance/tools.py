@@ -14,7 +14,7 @@ from typing import Any
 
 from .check import Untestable
 from .script import call
-from .target import ROLES, ConfigError
+from .target import ROLES, SHOWS, ConfigError
 
 VERBS: Mapping[str, tuple[str, ...]] = {
     "create": ("create", "add", "new", "make", "insert"),
@@ -27,6 +27,16 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 
 BULK = ("all", "bulk", "every", "many", "batch", "multiple")
 """Words that make complete and delete into their bulk roles."""
+
+SHOWN_BY: Mapping[str, tuple[str, ...]] = {
+    "client_tools": ("browser", "client"),
+    "structured_input": ("ask", "question", "questions"),
+    "annotations": ("cite", "sources"),
+    "generated_images": ("draw", "image", "picture"),
+    "thread_status": ("lock",),
+    "streaming_widgets": ("widget",),
+}
+"""Words of a tool's name that tell the capability which it brings about."""
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "task_id", "todo_id", "item_id", "uuid", "identifier", "task", "key"),
@@ -70,7 +80,7 @@ def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
 
 
 def map_roles(tools: Iterable[Tool], told: Mapping[str, str]) -> dict[str, Tool]:
-    """The tool of each role.
+    """The tool of each role, and of each capability that a tool brings about.
 
     Args:
         tools: what the server declares. told: the target file's names, which win.
@@ -90,6 +100,11 @@ def map_roles(tools: Iterable[Tool], told: Mapping[str, str]) -> dict[str, Tool]
         fitting = [(score, t.name) for t in by_name.values() if t.name not in taken and (score := _fit(role, t, ours))]
         if role not in roles and fitting:
             roles[role] = by_name[min(fitting, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1]]
+    for shown in SHOWS:
+        free = by_name.keys() - {tool.name for tool in roles.values()}
+        telling = [name for name in sorted(free) if set(words(name)).intersection(SHOWN_BY[shown])]
+        if shown not in roles and telling:
+            roles[shown] = by_name[telling[0]]
     return roles
 
 
