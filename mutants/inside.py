@@ -82,10 +82,27 @@ def forget(kind: type) -> Callable[[Method], Method]:
     return wrap
 
 
+def question_dropped(real: Method) -> Method:
+    """When an answer is stored, the user's last message is deleted."""
+    asked: dict[str, str] = {}
+
+    async def instead(self: SqlStore, thread_id: str, item: Any, context: RequestContext) -> None:
+        await real(self, thread_id, item, context)
+        if isinstance(item, UserMessageItem):
+            asked[thread_id] = item.id
+        elif isinstance(item, AssistantMessageItem) and thread_id in asked:
+            await self.delete_thread_item(thread_id, asked.pop(thread_id), context)
+
+    return instead
+
+
 def saved_late(real: Method) -> Method:
-    """Items are stored in the background, some time after the client was told that they are."""
+    """Answers are stored in the background, some time after the client was told that they are."""
 
     async def instead(self: SqlStore, thread_id: str, item: Any, *args: Any, **more: Any) -> None:
+        if not isinstance(item, AssistantMessageItem):
+            await real(self, thread_id, item, *args, **more)
+            return
         kept = item.model_copy(deep=True)
 
         async def later() -> None:
@@ -301,7 +318,7 @@ def fatal(real: Invoke) -> Invoke:
 
 
 forget_answers = adding(forget(AssistantMessageItem))
-forget_questions = adding(forget(UserMessageItem))
+drop_questions = adding(question_dropped)
 save_late = adding(saved_late)
 forget_titles = around(SqlStore, "save_thread", untitled)
 keep_removed = around(SqlStore, "delete_thread_item", nothing)

@@ -12,15 +12,19 @@ from mutants.catalogue import MUTANTS
 from mutants.mutant import Event, Mutant, Wire
 from mutants.stream_lies import done, is_delta
 
-EVENT_LIES = [m for m in MUTANTS.values() if isinstance(m.change, Wire) and m.change.event and not m.near_miss]
+EVENT_LIES = [
+    m for m in MUTANTS.values()
+    if isinstance(m.change, Wire) and m.change.event and not (m.near_miss or m.change.answer or m.change.headers)
+]  # fmt: skip
+"""Lies about events alone: where answers or credentials are changed too, events may only be watched."""
+
 ODD_FRAMES = [m for m in MUTANTS.values() if isinstance(m.change, Wire) and m.change.frame and m.near_miss]
-LATER = {
-    "error-kills-thread", "error-loses-question", "errors-swallowed", "errors-twice",
-    "errors-with-traceback", "error-without-retry-word", "second-turn-dead", "third-turn-dead", "turn-after-tool-dead",
-    "turn-after-retry-dead", "retry-unanswered", "leaving-locks-thread", "leaving-loses-answer",
-    "leaving-loses-question", "id-is-enough", "long-text-capped", "ascii-only", "silent-before-tool",
-}  # fmt: skip
-"""Lies that a first, short, English turn without an error and without text before a tool does not meet."""
+SAY = {"type": "threads.add_user_message", "params": {"thread_id": "thr_1"}}
+RETRY = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "msg_u"}}
+ERROR = {"type": "error", "code": "custom", "message": "The model is gone.", "allow_retry": True}
+
+NOT_MET = {"leaving-locks-thread"}
+"""Lies for which a browser has to leave."""
 
 Made = Callable[[Wire], Any]
 
@@ -37,12 +41,44 @@ def text(events: list[Event]) -> str:
     return "".join(e["update"]["delta"] for e in events if is_delta(e))
 
 
+def update(kind: str, **fields: Any) -> Event:
+    """An update of the assistant message."""
+    made = {"type": f"assistant_message.content_part.{kind}", "content_index": 0, **fields}
+    return {"type": "thread.item.updated", "item_id": "msg_a", "update": made}
+
+
+def finished(text: str) -> Event:
+    """The assistant message, finished."""
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    shared = {"thread_id": "thr_1", "created_at": "2026-01-01T00:00:00"}
+    return {
+        "type": "thread.item.done",
+        "item": {**shared, "id": "msg_a", "type": "assistant_message", "content": content},
+    }
+
+
+def scenes(events: list[Event]) -> list[tuple[Any, list[Event]]]:
+    """What one server is asked, and what it would answer, one after the other."""
+    worked = [events[0], events[1], *events[4:], events[3], *events[4:]]
+    long = [*events[:6], update("text_delta", delta="Größe " * 2000), *events[9:-1], finished("Größe " * 2000)]
+    broken = [*events[:9], ERROR]
+    return [
+        ({"type": "threads.create", "params": {}}, events), (SAY, events[1:]), (SAY, events[1:]), (RETRY, events[2:]),
+        (SAY, worked[1:]), (SAY, long[1:]), (SAY, broken[1:]),
+        (RETRY, [*broken[2:-1], {**ERROR, "allow_retry": False}]), (SAY, events[1:]),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("one", EVENT_LIES, ids=lambda m: m.name)
-async def test_a_lie_changes_the_stream_that_it_speaks_of(one: Mutant, stage: Made, events: list[Event]) -> None:
-    """Every lie about events changes a plain turn, but those about errors and later turns."""
-    played = await stage(wire(one.name)).stream(events)
-    changed = played.broke or played.events != events
-    assert changed != (one.name in LATER)
+async def test_a_lie_changes_one_of_the_streams_of_a_conversation(
+    one: Mutant, stage: Made, events: list[Event]
+) -> None:
+    """Each lie about events changes a plain, a later, a long, a broken or a repeated turn."""
+    playing = stage(wire(one.name))
+    changed = [(await playing.stream(answer, request)) for request, answer in scenes(events)]
+    assert one.name in NOT_MET or any(
+        played.broke or played.events != answer for played, (_, answer) in zip(changed, scenes(events), strict=True)
+    )
 
 
 @pytest.mark.parametrize("one", ODD_FRAMES, ids=lambda m: m.name)
