@@ -32,9 +32,9 @@ def prepare(session: nox.Session, *groups: str, constrained: bool = True) -> Non
 @nox.session(tags=["commit"])
 def tests(session: nox.Session) -> None:
     """The project's own tests: real servers on real ports, no network but loopback."""
-    prepare(session, "test", "lint", "types")
+    prepare(session, "test", "load")
     workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "2")
-    session.run(*PYTEST, *workers, *session.posargs)
+    session.run(*PYTEST, *workers, "-m", "not store_full", *session.posargs)
 
 
 @nox.session(tags=["commit"])
@@ -61,11 +61,47 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def store(session: nox.Session) -> None:
+    """The Store contract in full: the reference store on SQLite and a real PostgreSQL, and every faulty store.
+
+    DATABASE_URL names a PostgreSQL to use; without it one is started on a free port from what the project installs.
+    """
+    prepare(session, "test")
+    # The reference store alone: it is timed.
+    session.run(*PYTEST, "tests/store/test_reference_store.py", *session.posargs)
+    session.run(*PYTEST, "tests/store", "-n", "2", "--ignore", "tests/store/test_reference_store.py", *session.posargs)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Judge every mutant and near miss, and write reports/kill-matrix.{json,md}. Arguments: `--only NAME`, `--full`."""
+    prepare(session)
+    session.run("python", "-m", "mutants.matrix", *session.posargs)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """The load test against the reference server, 60 seconds. Arguments go to `chatkit-conformance load`."""
+    prepare(session, "load")
+    target = session.posargs or ["--seconds", "60", "--", "python", "-m", "reference_server"]
+    session.run("chatkit-conformance", "load", *target)
+
+
+@nox.session
+def schema(session: nox.Session) -> None:
+    """Compare the committed schema with the installed openai-chatkit, and show what a new release changed."""
+    prepare(session, constrained=not session.posargs)
+    if session.posargs:
+        session.install("-q", *session.posargs)
+    session.run("python", "-m", "chatkit_conformance.wire.generate", "--check")
+
+
+@nox.session
 def newest(session: nox.Session) -> None:
     """The tests with the newest releases that pyproject.toml admits, to see what is coming."""
-    prepare(session, "test", "lint", "types", constrained=False)
+    prepare(session, "test", "load", constrained=False)
     session.run("python", "-m", "pip", "list", "--format=freeze")
-    session.run(*PYTEST, "-n", "2", *session.posargs)
+    session.run(*PYTEST, "-n", "2", "-m", "not store_full", *session.posargs)
 
 
 if __name__ == "__main__":
