@@ -69,7 +69,8 @@ def _live(options: argparse.Namespace) -> int:
         text = NO_KEY.format(what="record", otherwise=", or add --from-standin")
         print(f"chatkit-conformance record: {text}", file=sys.stderr)
         return WRONG_USAGE
-    from ..live.run import LivePlan, hold_live, printed
+    from ..live.run import LivePlan, hold_live
+    from ..live.told import printed
 
     plan = LivePlan.from_environment(
         os.environ, requests=options.requests, tokens=options.tokens, record_to=options.folder
