@@ -14,6 +14,7 @@ The last line printed is the report's path.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import shlex
 import subprocess
@@ -89,9 +90,8 @@ def run(options: argparse.Namespace) -> int:
     from ..process import Died
     from ..target import ConfigError
 
-    try:
-        import locust  # noqa: F401  # only whether it is there
-    except ImportError:
+    # Importing Locust would patch this process's sockets; it has processes of its own.
+    if importlib.util.find_spec("locust") is None:
         print("chatkit-conformance load needs Locust. Type: pip install 'chatkit-conformance[load]'", file=sys.stderr)
         return WRONG_USAGE
     try:

@@ -59,6 +59,7 @@ def _plots(value: Value) -> dict[str, Markup]:
     series = value["series"]
     rows = series["turns"]
     made = {
+        "knee": Markup(), "cores": Markup(), "memory": Markup(),
         "distributions": distributions([
             (MEASURES[name].title, style, decode(found["histogram"]), found["failed"], found.get("limit"))
             for name, style in CURVES if (found := value[name])["n"]

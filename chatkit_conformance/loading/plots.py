@@ -108,7 +108,7 @@ def lines_over_time(title: str, lines: Sequence[Line], *, unit: str = "", second
     x = across(0.0, max(last, 1.0), width=NARROW)
     if seconds:
         y = upward(_floor(min(values, default=0.01)), _ceil(max(values, default=1.0)), log=True)
-        y_text = {tick: shown_s(tick) for tick in y.ticks()}
+        y_text = {tick: short(tick) for tick in y.ticks()}
     else:
         y = upward(0.0, max(values, default=1.0) * 1.08)
         y_text = {tick: f"{tick:g}{unit}" for tick in y.ticks()}
@@ -142,7 +142,7 @@ def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | 
         if limit:
             inner.append(f'<path class="p-limit {style}" d="M{x.at(limit):.1f} {TOP:g}V{HEIGHT - BOTTOM:g}"/>')
     shares = {0.0: "0 %", 0.25: "25 %", 0.5: "50 %", 0.75: "75 %", 0.95: "95 %"}
-    x_text = {tick: shown_s(tick) for tick in x.ticks()}
+    x_text = {tick: short(tick) for tick in x.ticks()}
     return frame("Share of attempts done by each moment", x, y, inner, x_text=x_text, y_text=shares,
                  x_name="latency, log axis; dashed: the limit")  # fmt: skip
 
@@ -168,7 +168,7 @@ def heat(cells: Sequence[Sequence[int | None]], column_s: float, per_decade: int
         above = y.at(row + 1)
         inner.append(f'<rect class="p-heat" x="{left:.1f}" y="{above:.1f}" width="{width:.1f}" '
                      f'height="{y.at(row) - above:.1f}" opacity="{strength:.2f}"/>')  # fmt: skip
-    decades = {float(row): shown_s(lowest_s * 10 ** (row / per_decade)) for row in range(low, high + 1)
+    decades = {float(row): short(lowest_s * 10 ** (row / per_decade)) for row in range(low, high + 1)
                if (row - low) % max(1, (high - low) // 5) == 0}  # fmt: skip
     x_text = {tick: f"{tick:g}" for tick in x.ticks()}
     return frame("First tokens over time", x, y, inner, x_text=x_text, y_text=decades,
@@ -188,7 +188,7 @@ def load_curve(levels: Sequence[float], lines: Sequence[tuple[str, str, Sequence
     inner = []
     if knee is not None:
         inner.append(f'<path class="p-knee" d="M{x.at(knee):.1f} {TOP:g}V{HEIGHT - BOTTOM:g}"/>')
-        inner.append(f'<text class="p-mark" x="{x.at(knee) - 6:.1f}" y="{TOP + 11:g}">knee</text>')
+        inner.append(f'<text class="p-mark" x="{x.at(knee) + 9:.1f}" y="{TOP + 11:g}">knee</text>')
     for _, style, found, limit in lines:
         points = list(zip(levels, found, strict=True))
         inner.append(f'<path class="p-line {style}" d="{path(points, x, y)}"/>')
@@ -198,7 +198,7 @@ def load_curve(levels: Sequence[float], lines: Sequence[tuple[str, str, Sequence
         if limit:
             inner.append(f'<path class="p-limit {style}" d="M{LEFT:g} {y.at(limit):.1f}H{WIDTH - RIGHT:g}"/>')
     return frame("Latency against load", x, y, inner, x_text={level: f"{level:g}" for level in levels},
-                 y_text={tick: shown_s(tick) for tick in y.ticks()}, x_name=x_name)  # fmt: skip
+                 y_text={tick: short(tick) for tick in y.ticks()}, x_name=x_name)  # fmt: skip
 
 
 def spans(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
@@ -219,9 +219,14 @@ def spans(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
         beside = f'x="{end + 7:.1f}"' if room > 110 else f'x="{begin - 7:.1f}" text-anchor="end"'
         inner.append(f'<text class="p-value" {beside} y="{middle + 4:.1f}">{escape(told)}</text>')
     y = upward(0.0, 1.0, height=height)
-    x_text = {tick: shown_s(tick) if tick else "0" for tick in x.ticks()}
+    x_text = {tick: short(tick) if tick else "0" for tick in x.ticks()}
     return frame("A turn's moments", x, y, inner, x_text=x_text, y_text={},
                  x_name="from the sending; bar from p50 to p95", height=height)  # fmt: skip
+
+
+def short(seconds: float) -> str:
+    """Seconds on an axis, where a round number is wanted and not three digits."""
+    return f"{seconds:.3g} s" if seconds >= 0.9995 else f"{seconds * 1000:.3g} ms"
 
 
 def _thinned(values: Sequence[float], most: int) -> list[int]:

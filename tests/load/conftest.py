@@ -1,0 +1,126 @@
+"""A server that knows when it sent what, a proxy that adds a known delay, and the command as people type it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+LIVE = ("--live", "--budget-turns", "100000", "--budget-tokens", "1000000000")
+"""The ruler's model cannot be directed, so a budget is asked for."""
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, with the checkout on the path."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@dataclass
+class Report:
+    """What a load left: exit code, load.json, what was printed."""
+
+    code: int
+    value: dict[str, Any]
+    said: str
+    folder: Path
+
+
+def load(out: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start a load; `report` waits for it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "chatkit_conformance", "load", "--out", str(out), *arguments],
+        env=environment(), cwd=out.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def report(process: subprocess.Popen[str], out: Path, within_s: float = 45.0) -> Report:
+    """Wait for the load, and read what it left."""
+    try:
+        said, more = process.communicate(timeout=within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    file = out / "load.json"
+    value = json.loads(file.read_text()) if file.exists() else {}
+    return Report(code=process.returncode, value=value, said=said + more, folder=out)
+
+
+@pytest.fixture
+def run_load(tmp_path: Path) -> Callable[..., Report]:
+    """Run a load to its end."""
+    count = iter(range(100))
+
+    def run(*arguments: str) -> Report:
+        out = tmp_path / f"report-{next(count)}"
+        return report(load(out, *arguments), out)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ruler() -> Iterator[str]:
+    """A ruler: first token after 100 ms, ten deltas 20 ms apart."""
+    command = [sys.executable, "-m", "chatkit_conformance.loading.ruler",
+               "--first-s", "0.1", "--gap-s", "0.02", "--chunks", "10"]  # fmt: skip
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.send_signal(signal.SIGTERM)
+
+
+class Delay:
+    """A proxy that passes bytes on, those of the server a known time later."""
+
+    def __init__(self, upstream: str, delay_s: float) -> None:
+        self._host, self._port = upstream.removeprefix("http://").split(":")
+        self._delay_s = delay_s
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def stop(self) -> None:
+        """End it."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self._ready.set()
+        self._loop.run_forever()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind, out = await asyncio.open_connection(self._host, int(self._port))
+
+        async def forward() -> None:
+            while data := await reader.read(65536):
+                out.write(data)
+            out.close()
+
+        forwarding = asyncio.ensure_future(forward())
+        while data := await behind.read(65536):
+            self._loop.call_later(self._delay_s, writer.write, data)
+        forwarding.cancel()
+
+
+@pytest.fixture(scope="session")
+def delayed(ruler: str) -> Iterator[str]:
+    """The ruler behind 300 ms."""
+    proxy = Delay(ruler, 0.3)
+    yield proxy.url
+    proxy.stop()
