@@ -32,17 +32,17 @@ class Level:
 LEVELS = (
     Level(
         name="core", means="Threads, turns and users are right, and the model is Gemini.",
-        checks=("protocol.*", "security.*", "gemini.*", "migration.*", "latency.thread-created",
-                "stream.turn-*", "stream.one-answer-item", "stream.answer-is-models", "stream.user-message-*",
+        checks=("protocol.*", "security.*", "gemini.*", "migration.*", "latency.thread-*", "latency.list",
+                "latency.reload", "stream.turn-*", "stream.one-answer-item", "stream.answer-is-models", "stream.user-message-*",
                 "persistence.second-turn-works", "persistence.third-turn-works"),
     ),
     Level(
         name="streaming", means="Answers stream, event by event, as ChatKit's client reads them.",
-        checks=("stream.*", "latency.first-token", "latency.own-share"),
+        checks=("stream.*", "latency.first-token*", "latency.own-share"),
     ),
     Level(
         name="tools", means="The model's tools run, are shown, and their results go back to it.",
-        checks=("tools.*", "latency.tool-visible"),
+        checks=("tools.*", "latency.tool-*"),
     ),
     Level(
         name="persistence", means="What the user saw is what a reload shows.",

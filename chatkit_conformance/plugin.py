@@ -8,6 +8,7 @@ work as they do everywhere. It is loaded in every pytest of an environment it is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from .session import Session
     from .settings import Settings
+    from .suite_run import SuiteRun
 
 SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
 """Settings that whoever started pytest put there; else they come from the options."""
@@ -27,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options for those who judge a server from their own project."""
     group = parser.getgroup("chatkit", "conformance of a ChatKit server")
     group.addoption("--chatkit-url", metavar="URL", help="judge the ChatKit server at URL")
+    group.addoption("--chatkit-app", metavar="MODULE:APP", help="serve this ASGI application and judge it")
+    group.addoption("--chatkit-path", metavar="PATH", default="", help="where that application answers ChatKit")
     group.addoption("--chatkit-target", metavar="FILE", help="judge the server that this chatkit-target.toml describes")
     group.addoption(
         "--chatkit-header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a"
@@ -43,7 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Become active where a target is named."""
     given = config.stash.get(SETTINGS, None)
-    if given is None and not (config.option.chatkit_url or config.option.chatkit_target):
+    options = config.option
+    if given is None and not (options.chatkit_url or options.chatkit_target or options.chatkit_app):
         return
     from .catalogue import suites_dir
     from .session import Session
@@ -59,6 +64,25 @@ def pytest_configure(config: pytest.Config) -> None:
     suites = str(suites_dir())
     if not any(arg.startswith(suites) for arg in config.args):
         config.args.append(suites)
+
+
+@pytest.fixture(scope="class")
+def chatkit_suite_run(request: pytest.FixtureRequest) -> Iterator[SuiteRun]:
+    """What the tests of a ConformanceSuite ask: the run of their class."""
+    from .suite_run import SuiteRun
+    from .target import ConfigError
+
+    suite = request.cls
+    mine = [item for item in request.session.items if isinstance(item, pytest.Function) and item.cls is suite]
+    wanted = [check for item in mine if (check := getattr(item.function, "chatkit_check", None)) is not None]
+    try:
+        run = SuiteRun(suite, wanted)
+    except ConfigError as e:
+        pytest.fail(str(e), pytrace=False)
+    try:
+        yield run
+    finally:
+        run.close()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .baseline import Baseline, read_baseline
 from .target import ConfigError, Target, User, endpoint, read_target
@@ -43,13 +43,21 @@ def settings_of(config: pytest.Config) -> Settings:
     """
     options = config.option
     target = target_of(
-        file=options.chatkit_target, url=options.chatkit_url, headers=options.chatkit_header,
+        file=options.chatkit_target, url=options.chatkit_url, command=_app(options), headers=options.chatkit_header,
         standin_port=options.chatkit_standin_port,
     )  # fmt: skip
     return Settings(
         target=target, out=Path(options.chatkit_out), baseline=baseline_of(options.chatkit_baseline),
         strict=options.chatkit_strict,
     )  # fmt: skip
+
+
+def _app(options: Any) -> tuple[str, ...]:
+    if not options.chatkit_app:
+        return ()
+    from .asgi import command
+
+    return command(options.chatkit_app, options.chatkit_path)
 
 
 def baseline_of(file: str | Path | None) -> Baseline:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .check import Untestable
 from .client import Client
 from .open_reply import OpenReply
+from .own_fault import refuse_faulty
 from .script import Step
 from .target import Target
 from .tool_result import task_id_from, tool_results
@@ -158,10 +159,12 @@ class Talk:
 
     async def ask(
         self, type: str, params: JSON, *, label: str, user: str = "a",
-        metadata: JSON = None, steps: Sequence[Step] = (),
+        metadata: JSON = None, steps: Sequence[Step] = (), wrong: bool = False,
     ) -> Reply:  # fmt: skip
-        """Send a request of any type; returns when its JSON was read or its stream ended."""
-        async with self.open(type, params, label=label, user=user, metadata=metadata, steps=steps) as opened:
+        """Send a request of any type; returns when its JSON was read or its stream ended. `wrong`: see `open`."""
+        async with self.open(
+            type, params, label=label, user=user, metadata=metadata, steps=steps, wrong=wrong
+        ) as opened:
             return await opened.finish()
 
     async def reload(self, thread_id: str, *, label: str, user: str = "a") -> Reply:
@@ -195,14 +198,23 @@ class Talk:
     @asynccontextmanager
     async def open(
         self, type: str, params: JSON, *, label: str, user: str = "a",
-        metadata: JSON = None, steps: Sequence[Step] = (), deadline_s: float | None = None,
+        metadata: JSON = None, steps: Sequence[Step] = (), deadline_s: float | None = None, wrong: bool = False,
     ) -> AsyncIterator[OpenReply]:  # fmt: skip
-        """Send a request and hand out its answer while it comes; leaving the block drops the connection."""
-        if steps:
-            await self.script(*steps)
+        """Send a request and hand out its answer while it comes; leaving the block drops the connection.
+
+        Args:
+            wrong: it is not as the wire wants it, on purpose.
+
+        Raises:
+            HarnessFault: it is not as the wire wants it, and not on purpose.
+        """
         payload: dict[str, JSON] = {"type": type, "params": params}
         if metadata is not None:
             payload["metadata"] = metadata
+        if not wrong:
+            refuse_faulty(payload)
+        if steps:
+            await self.script(*steps)
         async with self._request(payload, label=label, user=user, deadline_s=deadline_s) as opened:
             yield opened
 

@@ -107,7 +107,7 @@ async def feedback(talk: Talk) -> None:
         "unknown-kind": {"thread_id": thread, "item_ids": items, "kind": "sideways"},
     }
     for label, params in rows.items():
-        await talk.ask("items.feedback", params, label=label)
+        await talk.ask("items.feedback", params, label=label, wrong=label == "unknown-kind")
     await talk.reload(thread, label="reload")
 
 

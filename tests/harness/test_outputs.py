@@ -21,7 +21,8 @@ def row(id: str, outcome: str, level: str = "MUST", **more: Any) -> dict[str, An
     finding = {"expected": "a", "got": "b", "exchange": "x", "dialect": "gemini-3", "reply": "turn-1", "event": 2}
     return {
         "id": id, "outcome": outcome, "level": level, "area": "stream", "requirement": "R.", "clause": "c",
-        "cause": "c", "fix": "f", "criteria": [], "got": "b", "reason": "", "exchange": "x", "dialect": "gemini-3", "repro": "run",
+        "cause": "c", "fix": "f", "criteria": [], "got": "b", "reason": "", "exchange": "x", "dialect": "gemini-3",
+        "repro": "run",
         "transcript": "transcripts/x--gemini-3.json", "findings": [finding] if outcome != "untestable" else [], **more,
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from chatkit_conformance.check import MUST, SHOULD, Check, Level
 from chatkit_conformance.levels import LEVELS, levels_json, levels_of
 from chatkit_conformance.proof import Proof
 from chatkit_conformance.repro import curl_line, run_line
-from chatkit_conformance.target import Target, User
+from chatkit_conformance.target import CAPABILITIES, Target, User
 from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
@@ -68,6 +68,8 @@ def test_tables_speak_of_checks_that_there_are() -> None:
     globs = {glob for level in LEVELS for glob in level.checks} - {"migration.*"}
     assert {glob for glob in globs if not fnmatch.filter(ids, glob)} == set()
     assert set(ROOTS) <= set(ids)
+    named = {level.name for level in LEVELS} | set(CAPABILITIES)
+    assert {name for check in checks() for name in levels_of(check)} <= named
 
 
 def row(id: str, outcome: str, *places: tuple[str, str, str]) -> dict[str, Any]:
