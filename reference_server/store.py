@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 from chatkit.store import NotFoundError, Store, StoreItemType
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import TextClause, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reference_server.context import RequestContext
 from reference_server.database import Database
@@ -123,9 +122,9 @@ class SqlStore(Store[RequestContext]):
         """Delete the thread with its items, feedback and attachments. Raises NotFoundError."""
         keys = {"owner": key(context.user_id), "id": key(thread_id)}
 
-        async def work(connection: AsyncConnection) -> int:
-            await connection.execute(_DELETE_ATTACHMENTS_OF_THREAD, keys)
-            return (await connection.execute(_DELETE_THREAD, keys)).rowcount
+        def work(connection: Connection) -> int:
+            connection.execute(_DELETE_ATTACHMENTS_OF_THREAD, keys)
+            return connection.execute(_DELETE_THREAD, keys).rowcount
 
         if not await self.database.write(work):
             raise NotFoundError(f"thread {thread_id!r} not found")
@@ -208,14 +207,14 @@ class SqlStore(Store[RequestContext]):
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
 
-        async def work(connection: AsyncConnection) -> list[Any]:
+        def work(connection: Connection) -> list[Any]:
             position = _EDGE[order]
             if after is not None:
-                found = (await connection.execute(pages.cursor, {**keys, "after": key(after)})).first()
+                found = connection.execute(pages.cursor, {**keys, "after": key(after)}).first()
                 if found is None:
                     raise NotFoundError(f"cursor {after!r} not found")
                 position = found[0]
-            rows = await connection.execute(
+            rows = connection.execute(
                 pages.by_order[order], {**keys, "position": position, "rows": min(limit, _MOST_ROWS) + 1}
             )
             return list(rows)

@@ -102,7 +102,7 @@ def from_exception(error: Exception, *, silence_s: float) -> GeminiFailure | Non
     """The failure that an exception of the OpenAI SDK means; None for one that is not about Gemini."""
     if isinstance(error, GeminiFailure):
         return error
-    if isinstance(error, openai.APITimeoutError):
+    if isinstance(error, openai.APITimeoutError) and timed_out(error):
         return GeminiFailure(f"Gemini said nothing for {silence_s:g} s.")
     if isinstance(error, openai.APIStatusError):
         try:
@@ -117,6 +117,16 @@ def from_exception(error: Exception, *, silence_s: float) -> GeminiFailure | Non
     if isinstance(error, openai.OpenAIError):
         return GeminiFailure(f"Gemini's answer could not be read ({type(error).__name__}).")
     return None
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether a deadline is at the root of `error`. The aiohttp transport calls a lost connection a timeout too."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, TimeoutError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def from_text(text: str) -> GeminiFailure:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import httpx2
 from pydantic_core import from_json
 
-from reference_server.mends.failure import GeminiFailure, error_in, from_body, from_text
+from reference_server.mends.failure import GeminiFailure, error_in, from_body, from_text, timed_out
 
 Chunk = dict[str, Any]
 
@@ -88,10 +88,11 @@ async def read_chunks(body: Body, reader: EventReader) -> AsyncIterator[list[Chu
                         async for _ in received:
                             pass
                 return
-    except httpx2.TimeoutException as silence:
-        raise GeminiFailure("Gemini stopped in the middle of its answer.") from silence
     except httpx2.HTTPError as cut:
-        raise GeminiFailure("Gemini's answer broke off before it was complete.") from cut
+        what = "Gemini stopped in the middle of its answer."
+        if not timed_out(cut):
+            what = "Gemini's answer broke off before it was complete."
+        raise GeminiFailure(what) from cut
     if chunks := reader.close():
         yield chunks
 

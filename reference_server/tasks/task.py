@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from reference_server.database import Database
 from reference_server.stored_text import dump, key, load
@@ -83,9 +82,9 @@ class TaskList:
         """Delete a task. Raises TaskNotFound."""
         keys = {"owner": self._owner, "id": key(task_id)}
 
-        async def work(connection: AsyncConnection) -> Task | None:
-            row = (await connection.execute(text(_ONE), keys)).first()
-            await connection.execute(_DELETE, keys)
+        def work(connection: Connection) -> Task | None:
+            row = connection.execute(text(_ONE), keys).first()
+            connection.execute(_DELETE, keys)
             return None if row is None else load(_TASK, row.body)
 
         if (task := await self._database.write(work)) is None:
@@ -97,11 +96,11 @@ class TaskList:
         return await self._database.execute(_DELETE_ALL, {"owner": self._owner})
 
     async def _rewrite(self, select: str, keys: dict[str, str], change: Callable[[Task], Task | None]) -> list[Task]:
-        async def work(connection: AsyncConnection) -> list[Task]:
-            rows = await connection.execute(text(select + self._database.row_lock), {"owner": self._owner, **keys})
+        def work(connection: Connection) -> list[Task]:
+            rows = connection.execute(text(select + self._database.row_lock), {"owner": self._owner, **keys})
             changed = [after for row in rows.all() if (after := change(load(_TASK, row.body)))]
             for task in changed:
-                await connection.execute(_UPDATE, self._row(task))
+                connection.execute(_UPDATE, self._row(task))
             return changed
 
         return await self._database.write(work)

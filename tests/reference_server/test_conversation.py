@@ -13,7 +13,7 @@ from .conftest import Chat, calling, events_of, user_input
 
 def test_an_answer_is_streamed_and_stays(chat: Chat) -> None:
     """What the stream built is what a reload shows, and the deltas add up to the finished text."""
-    turn = chat.say("hello", {"text": "An answer of some length that comes in more than one piece. " * 3})
+    turn = chat.say("hello", {"text": "A text that comes in more than one piece. " * 4, "gap_s": 0.05})
     updates = [e["update"] for e in turn.events if e["type"] == "thread.item.updated"]
     deltas = [u["delta"] for u in updates if u["type"].endswith("text_delta")]
     assert len(deltas) > 1

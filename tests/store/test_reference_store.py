@@ -49,8 +49,8 @@ class ReferenceContract(StoreContract):
         rows = ({"owner": owner, "thread_id": key(thread_id), "id": key(i.id), "body": dump(i)} for i in items)
         while batch := list(itertools.islice(rows, _BATCH)):
 
-            async def work(connection: Any, batch: list[dict[str, str]] = batch) -> None:
-                await connection.execute(_INSERT, batch)
+            def work(connection: Any, batch: list[dict[str, str]] = batch) -> None:
+                connection.execute(_INSERT, batch)
 
             await store.database.write(work)
 
