@@ -1,36 +1,46 @@
-"""How far this machine's monotonic clock is from the stand-in's: zero on one machine, estimated across two."""
+"""How far this machine's monotonic clock is from the master's: zero on one machine, estimated across two.
+
+The stand-in runs on the master's machine, so the master's clock is the stand-in's.
+"""
 
 from __future__ import annotations
 
-import json
 import time
-from urllib.parse import urlsplit
-
-from gevent import socket
+from collections.abc import Callable
 
 ASKED = 9
 """The quickest of so many questions tells best."""
 
 
-def offset(url: str) -> tuple[float, float]:
-    """Seconds to add to our clock to read the stand-in's, and how many seconds that may be wrong.
+class Clock:
+    """A worker's questions to its master, one after the other.
 
-    On one machine the clocks are the same one: an offset within its own doubt is taken for zero.
+    Args:
+        ask: sends this moment to the master, which sends it back with its own.
     """
-    parts = urlsplit(url)
-    tries = [_ask(parts.hostname or "", parts.port or 80) for _ in range(ASKED)]
-    took, ahead = min(tries)
-    doubt = took / 2
-    return (0.0, 0.0) if abs(ahead) <= doubt else (ahead, doubt)
 
+    def __init__(self, ask: Callable[[float], None]) -> None:
+        self._ask = ask
+        self._told: list[tuple[float, float]] = []
 
-def _ask(host: str, port: int) -> tuple[float, float]:
-    with socket.create_connection((host, port), timeout=5) as sock:
-        sent = time.monotonic()
-        sock.sendall(f"GET /_standin/health HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n".encode())
-        data = b""
-        while more := sock.recv(65536):
-            data += more
+    def begin(self) -> None:
+        """Ask the first time."""
+        self._ask(time.monotonic())
+
+    def hear(self, sent: float, there: float) -> None:
+        """Take an answer, and ask again while it is worth it."""
         back = time.monotonic()
-    value = json.loads(data.partition(b"\r\n\r\n")[2])
-    return back - sent, float(value["clock"]) - (sent + back) / 2
+        self._told.append((back - sent, there - (sent + back) / 2))
+        if len(self._told) < ASKED:
+            self._ask(time.monotonic())
+
+    @property
+    def offset(self) -> tuple[float, float]:
+        """Seconds to add to our clock to read the master's, and how many seconds that may be wrong.
+
+        An offset within its own doubt is taken for zero: it is the same clock, or as good as that.
+        """
+        if not self._told:
+            return 0.0, 0.0
+        took, ahead = min(self._told)
+        return (0.0, 0.0) if abs(ahead) <= took / 2 else (ahead, took / 2)

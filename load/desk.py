@@ -53,6 +53,13 @@ class Desk:
 
     def turn(self, kind: Kind, talk: Conversation, intended_at: float, leave_after: int = 0) -> bool:
         """Hold one turn, reload the thread after it, write the row. Whether the turn went well."""
+        self.state.busy += 1
+        try:
+            return self._turn(kind, talk, intended_at, leave_after)
+        finally:
+            self.state.busy -= 1
+
+    def _turn(self, kind: Kind, talk: Conversation, intended_at: float, leave_after: int) -> bool:
         state = self.state
         state.started += 1
         stage = state.stage

@@ -22,6 +22,7 @@ class State:
     Args:
         plan: what to do. book: where rows go. worker: its name. index: its place among the workers, from 0.
         begun_at: monotonic second at which the load began.
+        busy: turns that were begun and have no row yet, their reloads included.
         thinking: held by whoever reads a turn that has ended, so that streams are looked after between two of them.
     """
 
@@ -32,6 +33,7 @@ class State:
     begun_at: float
     started: int = 0
     ended: int = 0
+    busy: int = 0
     tokens: int = 0
     stopped: str = ""
     numbers: itertools.count[int] = field(default_factory=itertools.count)

@@ -36,11 +36,11 @@ class Tally:
 
     @property
     def quiet(self) -> bool:
-        """Whether it is over and every turn has ended."""
+        """Whether it is over, every turn has ended, and its row is written."""
         state = self._state()
         if state is not None:
-            return state.over and not state.in_flight
-        return self.over and not any(told["in_flight"] for told in self._living)
+            return state.over and not state.busy
+        return bool(self._told) and all(told["quiet"] for told in self._living)
 
     @property
     def _living(self) -> list[dict[str, Any]]:

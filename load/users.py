@@ -29,6 +29,13 @@ def desks_for(state: State, habit: Habit, name: str) -> list[Desk]:
     return [Desk(state, headers, name) for _ in range(habit.tabs)]
 
 
+def state_of(environment: Any) -> State:
+    """The worker's state, once there is one: a worker on another machine may still wait for its plan."""
+    while (state := getattr(environment, "chatkit_state", None)) is None:
+        gevent.sleep(PARKED_S)
+    return state  # type: ignore[no-any-return]  # set by worker.py
+
+
 class Person(User):
     """Somebody who waits for the answer, thinks, and goes on: the closed loop."""
 
@@ -38,7 +45,7 @@ class Person(User):
     @task
     def live(self) -> None:
         """Live until the time is up, then wait to be sent home. One task, so that nothing is cut between two turns."""
-        state: State = self.environment.chatkit_state
+        state = state_of(self.environment)
         habit = PEOPLE[self.person]
         desks = desks_for(state, habit, self.person)
         kinds = tool_kinds(state)
@@ -66,7 +73,7 @@ class Dispatcher(User):
     @task
     def dispatch(self) -> None:
         """Dispatch until the time is up, then wait to be sent home."""
-        state: State = self.environment.chatkit_state
+        state = state_of(self.environment)
         names, weights = zip(*state.plan.people.items(), strict=True)
         pool = Pool(state.plan.most_in_flight)
         idle: dict[str, list[tuple[list[Desk], Conversation]]] = {name: [] for name in names}

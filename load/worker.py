@@ -6,6 +6,7 @@ import platform
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from chatkit_conformance.loading.plan import Plan, plan_from
 
-from .book import Book, Row, rows_path
-from .clock import offset
+from .book import Book, rows_path
+from .clock import Clock
+from .own_ruler import OwnRuler
 from .state import State
 from .tally import Tally
 from .watch import Watch
 
-GREETING, ROWS = "chatkit_plan", "chatkit_rows"
-"""Messages between master and workers: the plan, and rows of a worker on another machine."""
+GREETING, ROWS, CLOCK = "chatkit_plan", "chatkit_rows", "chatkit_clock"
+"""Messages between master and workers: the plan, rows of a worker on another machine, and questions for the time."""
 
 
 class Life:
@@ -32,6 +34,10 @@ class Life:
         self._local = plan is not None
         self._state: State | None = None
         self._watch: Watch | None = None
+        self._ruler = OwnRuler()
+        self._clock: Clock | None = None
+        self._ended = False
+        self._wanted = False
         self._books: dict[str, Book] = {}
         self._runner: Any = None
 
@@ -41,54 +47,88 @@ class Life:
         environment.chatkit_tally = Tally(runner, lambda: self._state)
         if isinstance(runner, MasterRunner):
             runner.register_message(ROWS, self._take_rows)
+            runner.register_message(CLOCK, self._tell_time)
+            runner.register_message(GREETING, self._tell_plan)
         if isinstance(runner, WorkerRunner):
             runner.register_message(GREETING, self._take_plan)
-
-    def connected(self, client_id: str, **_: Any) -> None:
-        """A worker came: it gets the plan, in case it is on another machine."""
-        if self._plan is not None and self._runner is not None:
-            self._runner.send_message(GREETING, self._plan.to_json(), client_id)
+            runner.register_message(CLOCK, self._hear_time)
+            if not self._local:
+                runner.send_message(GREETING, {})
 
     def start(self, environment: Any, **_: Any) -> None:
-        """The load begins."""
-        runner = environment.runner
-        if isinstance(runner, MasterRunner) or self._plan is None or self._state is not None:
+        """The load begins; on another machine once the plan is there."""
+        self._wanted = True
+        if self._plan is not None and not isinstance(environment.runner, MasterRunner):
+            self._begin(environment, self._plan)
+
+    def _begin(self, environment: Any, plan: Plan) -> None:
+        if self._state is not None:
             return
+        runner = environment.runner
         worker = getattr(runner, "client_id", "local")
-        path = rows_path(self._plan.rows, worker) if self._local else None
+        if not self._local:  # the master's ruler is out of reach
+            plan = replace(plan, ruler_url=self._ruler.start())
+        path = rows_path(plan.rows, worker) if self._local else None
         book = Book(path, lambda rows: runner.send_message(ROWS, {"worker": worker, "rows": rows}))
         index = max(0, getattr(runner, "worker_index", 0))
         self._state = environment.chatkit_state = State(
-            plan=self._plan, book=book, worker=worker, index=index, begun_at=time.monotonic()
+            plan=plan, book=book, worker=worker, index=index, begun_at=time.monotonic()
         )
-        book.add(_header(self._plan, worker, self._state.begun_at))
+        ahead, doubt = self._clock.offset if self._clock else (0.0, 0.0)
+        book.add({
+            "row": "worker", "worker": worker, "host": socket.gethostname(), "python": platform.python_version(),
+            "begun_at": self._state.begun_at, "clock_offset_s": ahead, "clock_doubt_s": doubt,
+        })  # fmt: skip
         book.flush()
         self._watch = Watch(self._state)
         self._watch.start()
 
     def stop(self, **_: Any) -> None:
         """The load has ended: the last row, which a killed worker does not write."""
-        state, self._state = self._state, None
+        self._end()
+        self._state = None
+        self._ruler.stop()
+
+    def report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
+        """A worker reports to its master: how it stands, too. Once it is quiet its last row has gone before."""
+        state = self._state
         if state is None:
             return
+        quiet = state.over and not state.busy
+        if quiet:
+            self._end()
+        data["chatkit"] = {"quiet": quiet, "over": state.over}
+
+    def _end(self) -> None:
+        state = self._state
+        if state is None or self._ended:
+            return
+        self._ended = True
         if self._watch:
             self._watch.stop()
-        whole = state.over and not state.in_flight
         state.book.add({
-            "row": "end", "at": time.monotonic(), "started": state.started, "ended": state.ended, "whole": whole,
-            "stopped": state.stopped,
+            "row": "end", "at": time.monotonic(), "started": state.started, "ended": state.ended,
+            "whole": state.over and not state.busy, "stopped": state.stopped,
         })  # fmt: skip
         state.book.close()
 
-    def report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        """A worker reports to its master: how it stands, too."""
-        state = self._state
-        if state is not None:
-            data["chatkit"] = {"in_flight": state.in_flight, "over": state.over}
+    def _tell_plan(self, environment: Any, msg: Any, **_: Any) -> None:
+        if self._plan is not None:
+            self._runner.send_message(GREETING, self._plan.to_json(), msg.node_id)
 
     def _take_plan(self, environment: Any, msg: Any, **_: Any) -> None:
-        if self._plan is None:
-            self._plan = plan_from(msg.data)
+        self._plan = plan_from(msg.data)
+        self._clock = Clock(lambda now: self._runner.send_message(CLOCK, {"sent": now}))
+        self._clock.begin()
+        if self._wanted:
+            self._begin(environment, self._plan)
+
+    def _tell_time(self, environment: Any, msg: Any, **_: Any) -> None:
+        self._runner.send_message(CLOCK, {"sent": msg.data["sent"], "there": time.monotonic()}, msg.node_id)
+
+    def _hear_time(self, environment: Any, msg: Any, **_: Any) -> None:
+        if self._clock is not None:
+            self._clock.hear(msg.data["sent"], msg.data["there"])
 
     def _take_rows(self, environment: Any, msg: Any, **_: Any) -> None:
         worker: str = msg.data["worker"]
@@ -96,14 +136,6 @@ class Life:
             self._books[worker] = Book(Path(rows_path(self._plan.rows, f"remote-{worker}")))
         self._books[worker].add_lines(msg.data["rows"])
         self._books[worker].flush()
-
-
-def _header(plan: Plan, worker: str, begun_at: float) -> Row:
-    ahead, doubt = offset(plan.standin_url) if plan.standin_url else (0.0, 0.0)
-    return {
-        "row": "worker", "worker": worker, "host": socket.gethostname(), "python": platform.python_version(),
-        "begun_at": begun_at, "clock_offset_s": ahead, "clock_doubt_s": doubt,
-    }  # fmt: skip
 
 
 def hear(hook: Any, listener: Callable[..., None]) -> None:
@@ -115,7 +147,6 @@ def listen(plan: Plan | None) -> None:
     """Tie a process's life to Locust's events."""
     life = Life(plan)
     hear(events.init, life.init)
-    hear(events.worker_connect, life.connected)
     hear(events.test_start, life.start)
     hear(events.test_stop, life.stop)
     hear(events.report_to_master, life.report)
