@@ -187,6 +187,11 @@ def broken_by_bad(status: int, memory: Memory) -> int:
     return 503 if memory.server["broken"] else status
 
 
+def silent_when_broken(event: Event, memory: Memory) -> tuple[Event, ...]:
+    """No event comes once `broken_by_bad` has seen such a body."""
+    return () if memory.server.get("broken") else (event,)
+
+
 def refuse(types: str) -> Callable[[int, Memory], int]:
     """Requests of these types are answered with 404."""
     return lambda status, memory: 404 if memory.request.get("type") in types.split() else status

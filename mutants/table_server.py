@@ -36,7 +36,7 @@ SERVER = (
            change=lie.repeat_ids, named=("persistence.answers-are-different-items",),
            also=("gemini.history-user-messages",)),
     Mutant(name="one-thread-id", lie="Every new thread has the same id.", change=lie.one_thread_only,
-           named=("stream.thread-ids-unique",)),
+           named=("stream.thread-ids-unique",), also=("security.threads-apart",)),
     Mutant(name="users-merged", lie="All users are one.", change=lie.merge_users,
            named=("security.strangers-not-listed", "security.strangers-cannot-read")),
     Mutant(name="thread-saved-slowly", lie="It takes more than a second until a new thread is there.",

@@ -23,8 +23,8 @@ SAY = {"type": "threads.add_user_message", "params": {"thread_id": "thr_1"}}
 RETRY = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "msg_u"}}
 ERROR = {"type": "error", "code": "custom", "message": "The model is gone.", "allow_retry": True}
 
-NOT_MET = {"leaving-locks-thread"}
-"""Lies for which a browser has to leave."""
+NOT_MET = {"leaving-locks-thread", "bad-input-breaks"}
+"""Lies for which a browser has to leave, or a body to be no JSON."""
 
 Made = Callable[[Wire], Any]
 
