@@ -114,6 +114,7 @@ class Mutant:
         dialect: the model's dialect in which it is judged ("all" for every one).
         near_miss: odd but right. Every MUST check passes.
         env: settings that differ from the caller's environment.
+        target: the target file beside this one that it is judged with, where it is not the usual one.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Mutant:
     dialect: str = "gemini-3"
     near_miss: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
 
     @property
     def side(self) -> str:

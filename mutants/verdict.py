@@ -70,7 +70,7 @@ def arguments(mutant: Mutant, *, out: str, everything: bool = False) -> list[str
     Args:
         out: folder for the report. everything: all checks, in place of the named ones and the sentinels.
     """
-    command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out, "--target", str(TARGET)]
+    command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out, "--target", str(target_file(mutant))]
     if mutant is CONTROL:
         command += ["--dialect", "all"]
     elif mutant.near_miss:
@@ -82,6 +82,11 @@ def arguments(mutant: Mutant, *, out: str, everything: bool = False) -> list[str
     if mutant is CONTROL:
         return [*command, "--", sys.executable, "-m", "reference_server"]
     return [*command, "--", sys.executable, "-m", "mutants", mutant.name]
+
+
+def target_file(mutant: Mutant) -> Path:
+    """The target file that this mutant is judged with."""
+    return TARGET.with_name(mutant.target) if mutant.target else TARGET
 
 
 def sentinels(mutant: Mutant) -> tuple[str, ...]:
