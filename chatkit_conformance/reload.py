@@ -104,6 +104,11 @@ def compare(view: View, reloaded: JSON) -> list[Difference]:
     return [*(_thread(view, thread) if thread else ()), *_items(view, items), *_order(view, items)]
 
 
+def same(built: JSON, reloaded: JSON) -> bool:
+    """Whether two values are the same to a client: absent, null, empty and the SDK's own default are one."""
+    return not list(_values("", built, reloaded))
+
+
 def _thread(view: View, thread: Mapping[str, JSON]) -> Iterator[Difference]:
     for key in ("id", "title", "status", "allowed_image_domains"):
         shown = view.thread.get(key)

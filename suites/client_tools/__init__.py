@@ -1,0 +1,1 @@
+"""Checks of turns that wait for an answer: client tools and structured input."""

@@ -1,0 +1,58 @@
+"""A conversation about the buttons of a widget: pressed as they should be, and with what no button sends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chatkit_conformance.capabilities import server_actions
+from chatkit_conformance.check import Untestable
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import reply
+
+from .requests import NOWHERE
+from .tools import fresh, use
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+
+STREAM, SYNC = "threads.custom_action", "threads.sync_custom_action"
+
+
+@exchange(capability="actions", roles=("create",))
+async def widget_actions(talk: Talk) -> None:
+    """A widget's action in a stream and another one's in sync, reloads; payloads null and absent; ids of nothing."""
+    first = await _button(talk, "create")
+    if first is None:
+        raise Untestable("no widget of this server has an action for the server to handle.")
+    params, asked = first
+    await talk.ask(STREAM, params, label="action")
+    await talk.reload(params["thread_id"], label="reload-action")
+    await talk.say(params["thread_id"], "Are you there?", reply("Yes, I am here."), label="next")
+    second = await _button(talk, "create-2")
+    if second:
+        await talk.ask(SYNC, second[0], label="sync")
+        await talk.reload(second[0]["thread_id"], label="reload-sync")
+    type = params["action"]["type"]
+    for label, change in (
+        ("payload-null", {"action": {"type": type, "payload": None}}),
+        ("payload-absent", {"action": {"type": type}}),
+        ("unknown-thread", {"thread_id": NOWHERE}),
+        ("unknown-item", {"item_id": "msg_nowhere_4f1d9c"}),
+        ("not-a-widget", {"item_id": asked}),
+    ):
+        await talk.ask(STREAM, {**params, **change}, label=label)
+    await talk.ask(SYNC, {**params, "thread_id": NOWHERE}, label="unknown-thread-sync")
+    await talk.ask("threads.get_by_id", {"thread_id": NOWHERE}, label="still-unknown")
+    await talk.reload(params["thread_id"], label="end")
+
+
+async def _button(talk: Talk, label: str) -> tuple[dict[str, Any], str] | None:
+    """A turn that shows a widget: the parameters that its first button sends, and the id of the user's message."""
+    step = use(talk, "create", title=fresh("Press the button"))
+    made = await talk.create("Please add a task.", step, reply("It is on your list."), label=label)
+    asked = next((e.item_id for e in made.items_done("user_message")), "")
+    for e in made.items_done("widget"):
+        for config in server_actions(e.item.get("widget")):
+            action = {"type": config["type"], "payload": config.get("payload")}
+            return {"thread_id": made.thread_id, "item_id": e.item_id, "action": action}, asked
+    return None

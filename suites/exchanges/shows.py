@@ -1,0 +1,145 @@
+"""Conversations in which a tool of the server's own brings a capability about: see SHOWS in the target file.
+
+Where the turn goes on after an answer of the user's, the model's words are scripted both for a server that replays
+the call with its result and for one that tells the model of it in plain words.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import Step, calls, reply
+
+if TYPE_CHECKING:
+    from chatkit_conformance.talk import Talk
+    from chatkit_conformance.transcript import Reply
+
+
+def two_users(talk: Talk) -> bool:
+    """Whether the target names two users who differ."""
+    return "b" in talk.target.users and talk.user_headers("a") != talk.user_headers("b")
+
+
+def _steps(talk: Talk, shown: str, said: str) -> tuple[Step, Step]:
+    return {"attempts": [calls(talk.tool_call(shown)), reply(said)]}, reply(said)
+
+
+def _item(made: Reply, type: str) -> dict[str, Any]:
+    return next((e.item for e in made.items_done(type)), {})
+
+
+@exchange(capability="client_tools", roles=("client_tools",))
+async def client_tool(talk: Talk) -> None:
+    """The model calls a client tool; a stranger answers, then the browser does, and does so again; reloads between."""
+    output = {"color": f"green-{secrets.token_hex(3)}"}
+    talk.note("output", output)
+    talk.note("said", "A fine colour.")
+    talk.note("tool", talk.tools["client_tools"].name)
+    made = await talk.create("Let me pick a colour.", *_steps(talk, "client_tools", "A fine colour."), label="call")
+    thread, item = made.thread_id, _item(made, "client_tool_call")
+    if not thread or not item:
+        return
+    talk.note("item", item.get("id"))
+    await talk.reload(thread, label="pending")
+    params = {"thread_id": thread, "result": output}
+    if two_users(talk):
+        stolen = {"thread_id": thread, "result": {"color": "stolen"}}
+        await talk.ask("threads.add_client_tool_output", stolen, label="foreign", user="b")
+    await talk.ask("threads.add_client_tool_output", params, label="output")
+    await talk.reload(thread, label="completed")
+    await talk.ask("threads.add_client_tool_output", params, label="again")
+    await talk.say(thread, "Thank you.", reply("You are welcome."), label="after")
+
+
+@exchange(capability="client_tools", roles=("client_tools",))
+async def client_tool_ignored(talk: Talk) -> None:
+    """The model calls a client tool, the browser never answers, and the user writes something else."""
+    step = calls(talk.tool_call("client_tools"))
+    made = await talk.create("Let me pick a colour.", step, reply("A fine colour."), label="call")
+    if made.thread_id and _item(made, "client_tool_call"):
+        await talk.say(made.thread_id, "Never mind. Are you there?", reply("Yes, I am here."), label="next")
+        await talk.reload(made.thread_id, label="reload")
+
+
+@exchange(capability="structured_input", roles=("structured_input",))
+async def structured_input(talk: Talk) -> None:
+    """The model asks questions in a form; a stranger answers, the user does, and does so again; then one is skipped."""
+    talk.note("said", "Thank you for telling me.")
+    steps = _steps(talk, "structured_input", "Thank you for telling me.")
+    made = await talk.create("Ask me what you need to know.", *steps, label="ask")
+    thread, item = made.thread_id, _item(made, "structured_input")
+    if not thread or not item:
+        return
+    talk.note("item", item.get("id"))
+    answers = {str(q.get("id")): _values(q) for q in item.get("inputs") or () if isinstance(q, dict)}
+    talk.note("answers", answers)
+    submitted = {id: {"values": values} for id, values in answers.items()} | {"q_nobody_asked": {"values": ["x"]}}
+    params = {"thread_id": thread, "item_id": item.get("id"), "input": {"status": "answered", "answers": submitted}}
+    await talk.reload(thread, label="pending")
+    if two_users(talk):
+        await talk.ask("threads.add_structured_input", params, label="foreign", user="b")
+    await talk.ask("threads.add_structured_input", params, label="answer")
+    await talk.reload(thread, label="answered")
+    await talk.ask("threads.add_structured_input", params, label="again")
+    await talk.say(thread, "Thank you.", reply("You are welcome."), label="after")
+    await _skip(talk)
+
+
+async def _skip(talk: Talk) -> None:
+    steps = _steps(talk, "structured_input", "As you like.")
+    made = await talk.create("Ask me once more.", *steps, label="ask-2")
+    item = _item(made, "structured_input")
+    if made.thread_id and item:
+        skipped = {"status": "skipped", "answers": {}}
+        params = {"thread_id": made.thread_id, "item_id": item.get("id"), "input": skipped}
+        await talk.ask("threads.add_structured_input", params, label="skip")
+        await talk.reload(made.thread_id, label="skipped")
+
+
+def _values(question: dict[str, Any]) -> list[str]:
+    """An answer to a question: its last option, or words of our own."""
+    options = question.get("options")
+    if isinstance(options, list) and options and isinstance(options[-1], dict):
+        return [str(options[-1].get("value"))]
+    return [f"because of {secrets.token_hex(3)}"]
+
+
+async def _shown(talk: Talk, shown: str, label: str) -> None:
+    """One turn in which the tool runs, and a reload."""
+    made = await talk.create(f"Please {label}.", calls(talk.tool_call(shown)), reply("There you are."), label=label)
+    if made.thread_id:
+        await talk.reload(made.thread_id, label="reload")
+        await talk.say(made.thread_id, "Thank you.", reply("You are welcome."), label="after")
+
+
+@exchange(capability="annotations", roles=("annotations",))
+async def annotated_answer(talk: Talk) -> None:
+    """An answer with sources, a reload, one more turn."""
+    await _shown(talk, "annotations", "cite")
+
+
+@exchange(capability="generated_images", roles=("generated_images",))
+async def generated_image(talk: Talk) -> None:
+    """A generated image, a reload, one more turn."""
+    await _shown(talk, "generated_images", "draw")
+
+
+@exchange(capability="streaming_widgets", roles=("streaming_widgets",))
+async def widget_written(talk: Talk) -> None:
+    """A widget that changes while it is shown, a reload, one more turn."""
+    await _shown(talk, "streaming_widgets", "write")
+
+
+@exchange(capability="thread_status", roles=("thread_status",))
+async def locked_thread(talk: Talk) -> None:
+    """A thread is locked in its first turn; it is reloaded, listed, written to, and reloaded."""
+    step = calls(talk.tool_call("thread_status"))
+    made = await talk.create("Please lock this conversation.", step, reply("It is locked."), label="lock")
+    if not made.thread_id:
+        return
+    await talk.reload(made.thread_id, label="locked")
+    await talk.ask("threads.list", {"limit": 50, "order": "desc"}, label="list")
+    await talk.say(made.thread_id, "One thing more.", reply("This should not be said."), label="more")
+    await talk.reload(made.thread_id, label="after")

@@ -1,0 +1,1 @@
+"""Checks of widgets and of their actions."""

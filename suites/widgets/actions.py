@@ -1,0 +1,177 @@
+"""What becomes of a widget's action."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.reload import same
+from chatkit_conformance.schema import problems_of_response
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, store, types
+from ..evidence import answered, reloaded, reply, said_errors, shorten, turn
+
+CUSTOM = (
+    types("144-163") + ": threads.custom_action; chatkit/actions.py L27-40: an action has a type and may have a payload"
+)
+UNHANDLED = "action() takes the payload, the thread or the item for granted and raises on it."
+
+
+@check(
+    "widgets.action-answered",
+    level=MUST,
+    on=("widget_actions",),
+    clause=CUSTOM,
+    cause="action() is not implemented, or raises on an action that the server's own widget sends.",
+    fix="Implement ChatKitServer.action for every action type that your widgets hold.",
+    capability="actions",
+)
+def action_answered(t: Transcript) -> Findings:
+    """An action of the server's own widget is taken: a stream, closed, without an error."""
+    r = reply(t, "action")
+    if not r.streamed or r.ended != "closed" or r.errors:
+        got = f"{answered(r)}, ended {r.ended}, {said_errors(r)}"
+        yield Finding(expected="a stream without an error", got=got, reply="action")
+
+
+@check(
+    "widgets.action-shown-after-reload",
+    level=MUST,
+    on=("widget_actions",),
+    clause=SPEC_SURVIVES + "; server.py L875-879: a replaced item is saved",
+    cause="The new widget is sent and not stored.",
+    fix="Yield ThreadItemReplacedEvent and let the SDK store it, or save the item first.",
+    capability="actions",
+    criteria=("SC-005",),
+)
+def action_shown_after_reload(t: Transcript) -> Findings:
+    """What an action replaced or added is shown by a reload."""
+    sent = [e for e in turn(t, "action").of("thread.item.replaced", "thread.item.done") if e.item_id]
+    items = {item.get("id"): item for item in reloaded(t, "reload-action")}
+    last = {e.item_id: e for e in sent}
+    for id, e in last.items():
+        there = items.get(id)
+        if there is None or not same(e.item.get("widget"), there.get("widget")):
+            got = shorten(there) if there else f"no item {id}"
+            yield Finding(expected=f"item {shorten(e.item)}", got=got, reply="reload-action")
+
+
+@check(
+    "widgets.sync-action-answers",
+    level=SHOULD,
+    on=("widget_actions",),
+    clause=types("151-155") + " and L585-587: threads.sync_custom_action is answered with updated_item",
+    cause="sync_action() is not implemented.",
+    fix="Implement ChatKitServer.sync_action as action(), and return SyncCustomActionResponse.",
+    capability="actions",
+)
+def sync_action_answers(t: Transcript) -> Findings:
+    """A sync action is answered with JSON that holds the item as it is now, or null."""
+    r = reply(t, "sync")
+    if r.status != 200 or not isinstance(r.body, dict):
+        yield Finding(expected="HTTP 200 and a JSON object", got=answered(r), reply="sync")
+        return
+    for problem in problems_of_response("threads.sync_custom_action", r.body):
+        yield Finding(expected=f"{problem.path}: {problem.expected}", got=problem.got, reply="sync")
+
+
+@check(
+    "widgets.sync-action-shown-after-reload",
+    level=SHOULD,
+    on=("widget_actions",),
+    clause=SPEC_SURVIVES,
+    cause="The item is answered and not stored: the SDK stores nothing of a sync action.",
+    fix="Save the item before it is answered.",
+    capability="actions",
+    criteria=("SC-005",),
+)
+def sync_action_shown_after_reload(t: Transcript) -> Findings:
+    """The item that a sync action answered is shown by a reload."""
+    made = reply(t, "sync").body
+    item = made.get("updated_item") if isinstance(made, dict) else None
+    if not isinstance(item, dict):
+        raise Untestable("The sync action answered no item.")
+    there = next((row for row in reloaded(t, "reload-sync") if row.get("id") == item.get("id")), None)
+    if there is None or not same(item.get("widget"), there.get("widget")):
+        yield Finding(expected=f"item {shorten(item)}", got=shorten(there), reply="reload-sync")
+
+
+def _unharmed(r: Reply) -> bool:
+    """Whether a request was answered at all: no crash, no stream broken off."""
+    return 200 <= r.status < 500 and r.ended == "closed"
+
+
+@check(
+    "widgets.payload-may-be-missing",
+    level=MUST,
+    on=("widget_actions",),
+    clause="openai-chatkit 1.6.5 chatkit/actions.py L31-35: payload is None by default; " + SPEC_FAULTS,
+    cause=UNHANDLED,
+    fix="Look at the payload before it is used, and refuse the action in words.",
+    capability="actions",
+    criteria=("SC-008",),
+)
+def payload_may_be_missing(t: Transcript) -> Findings:
+    """An action whose payload is null or absent is taken or refused: the server does not crash on it."""
+    for label in ("payload-null", "payload-absent"):
+        r = reply(t, label)
+        if not _unharmed(r):
+            got = f"{answered(r)}, ended {r.ended}"
+            yield Finding(expected="an answer or a refusal", got=got, reply=label)
+
+
+def _refused(r: Reply) -> bool:
+    if r.streamed and r.status == 200:
+        return bool(r.errors) and r.ended == "closed"
+    return 400 <= r.status < 500
+
+
+def _refusal(t: Transcript, *labels: str) -> Findings:
+    for label in labels:
+        r = reply(t, label)
+        if not _refused(r):
+            yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=label)
+
+
+@check(
+    "widgets.action-unknown-thread",
+    level=SHOULD,
+    on=("widget_actions",),
+    clause=HTTP_4XX,
+    cause=UNHANDLED,
+    fix="Look the thread up before the stream begins and answer 404.",
+    capability="actions",
+)
+def action_unknown_thread(t: Transcript) -> Findings:
+    """An action in a thread that is not there is refused, in a stream and in sync."""
+    yield from _refusal(t, "unknown-thread", "unknown-thread-sync")
+
+
+@check(
+    "widgets.action-unknown-item",
+    level=SHOULD,
+    on=("widget_actions",),
+    clause=HTTP_4XX,
+    cause=UNHANDLED,
+    fix="Look the item up before the stream begins, and answer 404 or 422.",
+    capability="actions",
+)
+def action_unknown_item(t: Transcript) -> Findings:
+    """An action of an item that is not there, or is no widget, is refused."""
+    yield from _refusal(t, "unknown-item", "not-a-widget")
+
+
+@check(
+    "widgets.action-makes-no-thread",
+    level=MUST,
+    on=("widget_actions",),
+    clause=store("81-86") + ": load_thread raises NotFoundError; threads.create alone makes a thread",
+    cause="load_thread makes a thread where it finds none.",
+    fix="Raise NotFoundError for an unknown thread.",
+    capability="actions",
+)
+def action_makes_no_thread(t: Transcript) -> Findings:
+    """An action in an unknown thread does not bring the thread into being."""
+    reply(t, "unknown-thread")
+    r = reply(t, "still-unknown")
+    if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == r.params.get("thread_id"):
+        yield Finding(expected="no such thread", got=answered(r), reply="still-unknown")
