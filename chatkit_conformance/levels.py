@@ -33,8 +33,8 @@ LEVELS = (
     Level(
         name="core", means="Threads, turns and users are right, and the model is Gemini.",
         checks=("protocol.*", "security.*", "gemini.*", "migration.*", "latency.thread-*", "latency.list",
-                "latency.reload", "stream.turn-*", "stream.one-answer-item", "stream.answer-is-models", "stream.user-message-*",
-                "persistence.second-turn-works", "persistence.third-turn-works"),
+                "latency.reload", "stream.turn-*", "stream.one-answer-item", "stream.answer-is-models",
+                "stream.user-message-*", "persistence.second-turn-works", "persistence.third-turn-works"),
     ),
     Level(
         name="streaming", means="Answers stream, event by event, as ChatKit's client reads them.",

@@ -14,6 +14,8 @@ from . import WRONG_USAGE
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--json", action="store_true", help="as a JSON list")
+    parser.add_argument("--markdown", action="store_true", help="as the page docs/catalogue.md")
+    parser.add_argument("--requirements", action="store_true", help="the requirement ledger instead, as JSON")
     parser.add_argument("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits")
     parser.add_argument("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
 
@@ -27,6 +29,16 @@ def run(options: argparse.Namespace) -> int:
     except LookupError as e:
         print(f"chatkit-conformance list: {e.args[0]}", file=sys.stderr)
         return WRONG_USAGE
+    if options.requirements:
+        from ..ledger import ledger
+
+        print(json.dumps([row.told() for row in ledger(checks)], indent=1))
+        return 0
+    if options.markdown:
+        from ..ledger.pages import catalogue_page
+
+        print(catalogue_page(checks), end="")
+        return 0
     if options.json:
         print(json.dumps([check_json(check) for check in checks], indent=1))
         return 0
