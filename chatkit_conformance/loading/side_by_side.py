@@ -52,11 +52,12 @@ def _turns(sides: Sequence[Side]) -> list[Turn]:
 
 
 def _rate(side: Side) -> float:
-    """Turns that ended well within the round's stage, per second: what ends after it is not counted."""
-    stage = side.held.plan.seconds
-    last = side.log.begun_at + stage
-    done = [turn for turn in side.log.turns if not turn.failed and (turn.at("done_at") or 0.0) <= last]
-    return len(done) / stage
+    """Turns that ended well per second, from the first sending to the last end: a saturated server works throughout."""
+    turns = side.log.turns
+    if not turns:
+        return 0.0
+    span = max(turn.at("done_at") or turn.sent_at for turn in turns) - min(turn.sent_at for turn in turns)
+    return sum(1 for turn in turns if not turn.failed) / span if span > 0 else 0.0
 
 
 def _table(sides: Sequence[Side]) -> dict[str, Any]:
