@@ -84,16 +84,20 @@ class History(HistoryConverter):
         return [{"role": "user", "content": f"(Shown to the user: {item.image.url if item.image else 'a picture'})"}]
 
 
-def install() -> None:
-    """Make the reference server a showcase; call it before the server is made."""
+def install(history: type[History] = History, *, stops: bool = True) -> None:
+    """Make the reference server a showcase; call it before the server is made.
+
+    Args:
+        history: what tells the model of the past. stops: whether a turn ends where it waits for the user.
+    """
     real = chat.TaskChat._agent
 
     def agent(self: chat.TaskChat, *args: Any) -> Agent[Turn]:
         made = real(self, *args)
-        stops = [show.name for show in SHOWS if show.ends]
-        return replace(made, tool_use_behavior=StopAtTools(stop_at_tool_names=stops))
+        waiting = [show.name for show in SHOWS if show.ends]
+        return replace(made, tool_use_behavior=StopAtTools(stop_at_tool_names=waiting)) if stops else made
 
     # By name: the reference server has no seam for this, and needs none.
     setattr(chat, "all_tools", tools)  # noqa: B010 - see above
-    setattr(chat, "HistoryConverter", History)  # noqa: B010 - see above
+    setattr(chat, "HistoryConverter", history)  # noqa: B010 - see above
     setattr(chat.TaskChat, "_agent", agent)  # noqa: B010 - see above

@@ -132,13 +132,14 @@ def answers_reach_model(t: Transcript) -> Findings:
     capability=CAPABILITY,
 )
 def answers_of_nothing(t: Transcript) -> Findings:
-    """An answer to a question that was not asked breaks nothing and is not stored."""
-    pending(t, "ask", "structured_input")
-    r = reply(t, "answer")
-    if not r.streamed or r.ended != "closed":
-        yield Finding(expected="a whole stream", got=f"{answered(r)}, ended {r.ended}", reply="answer")
-    elif "q_nobody_asked" in str(stored(t, "answered")):
-        yield Finding(expected="the questions that were asked", got=shorten(stored(t, "answered")), reply="answered")
+    """An answer to a question that was not asked is passed over or refused: nothing breaks, and it is not stored."""
+    pending(t, "ask-stray", "structured_input")
+    r = reply(t, "stray")
+    if not 200 <= r.status < 500 or r.ended != "closed":
+        yield Finding(expected="an answer or a refusal", got=f"{answered(r)}, ended {r.ended}", reply="stray")
+    items = [i for i in reloaded(t, "after-stray") if i.get("type") == "structured_input"]
+    if any("q_nobody_asked" in _answers(item) for item in items):
+        yield Finding(expected="the questions that were asked", got=shorten(items), reply="after-stray")
 
 
 @check(
@@ -153,9 +154,9 @@ def answers_of_nothing(t: Transcript) -> Findings:
 def questions_skipped(t: Transcript) -> Findings:
     """Questions can be skipped: the item is then stored as skipped, and the turn goes on."""
     r = turn(t, "skip")
-    item = next((i for i in reloaded(t, "skipped") if i.get("type") == "structured_input"), {})
+    item = next((i for i in reloaded(t, "after-skip") if i.get("type") == "structured_input"), {})
     if item.get("status") != "skipped":
-        yield Finding(expected="status skipped", got=shorten(item), reply="skipped")
+        yield Finding(expected="status skipped", got=shorten(item), reply="after-skip")
     if not answer_text(r).strip() and not r.of("notice"):
         yield Finding(expected="an answer", got=f"{answered(r)}, {said_errors(r)}", reply="skip")
 

@@ -65,7 +65,7 @@ async def client_tool_ignored(talk: Talk) -> None:
 
 @exchange(capability="structured_input", roles=("structured_input",))
 async def structured_input(talk: Talk) -> None:
-    """The model asks questions in a form; a stranger answers, the user does, and does so again; then one is skipped."""
+    """Questions in a form: a stranger answers, the user does, twice; then all are skipped, then one not asked is told."""
     talk.note("said", "Thank you for telling me.")
     steps = _steps(talk, "structured_input", "Thank you for telling me.")
     made = await talk.create("Ask me what you need to know.", *steps, label="ask")
@@ -75,7 +75,7 @@ async def structured_input(talk: Talk) -> None:
     talk.note("item", item.get("id"))
     answers = {str(q.get("id")): _values(q) for q in item.get("inputs") or () if isinstance(q, dict)}
     talk.note("answers", answers)
-    submitted = {id: {"values": values} for id, values in answers.items()} | {"q_nobody_asked": {"values": ["x"]}}
+    submitted = {id: {"values": values} for id, values in answers.items()}
     params = {"thread_id": thread, "item_id": item.get("id"), "input": {"status": "answered", "answers": submitted}}
     await talk.reload(thread, label="pending")
     if two_users(talk):
@@ -84,18 +84,20 @@ async def structured_input(talk: Talk) -> None:
     await talk.reload(thread, label="answered")
     await talk.ask("threads.add_structured_input", params, label="again")
     await talk.say(thread, "Thank you.", reply("You are welcome."), label="after")
-    await _skip(talk)
+    await _submit(talk, "skip", {"status": "skipped", "answers": {}})
+    stray = {"q_nobody_asked": {"values": ["x"]}}
+    await _submit(talk, "stray", {"status": "answered", "answers": {**submitted, **stray}})
 
 
-async def _skip(talk: Talk) -> None:
+async def _submit(talk: Talk, label: str, submission: dict[str, Any]) -> None:
+    """The questions asked anew, this submission, and a reload."""
     steps = _steps(talk, "structured_input", "As you like.")
-    made = await talk.create("Ask me once more.", *steps, label="ask-2")
+    made = await talk.create("Ask me once more.", *steps, label=f"ask-{label}")
     item = _item(made, "structured_input")
     if made.thread_id and item:
-        skipped = {"status": "skipped", "answers": {}}
-        params = {"thread_id": made.thread_id, "item_id": item.get("id"), "input": skipped}
-        await talk.ask("threads.add_structured_input", params, label="skip")
-        await talk.reload(made.thread_id, label="skipped")
+        params = {"thread_id": made.thread_id, "item_id": item.get("id"), "input": submission}
+        await talk.ask("threads.add_structured_input", params, label=label)
+        await talk.reload(made.thread_id, label=f"after-{label}")
 
 
 def _values(question: dict[str, Any]) -> list[str]:

@@ -1,0 +1,190 @@
+"""What else of a conversation reaches the model: old facts, quotations, tags, the words as they were written."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import GEMINI_OPENAI, SPEC_GEMINI, SPEC_HISTORY, types
+from ..evidence import answer_text, answered, calls_of, content_text, model_calls, note, said_errors, shorten, turn
+from ..groups import SOUND
+
+ROLES = ("system", "developer", "user", "assistant", "model", "tool")
+
+
+def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
+    """The texts of the first request of a turn, of these roles or of all."""
+    first = calls_of(t, label)[0]
+    return [content_text(m.get("content")) for m in first.messages if not roles or m.get("role") in roles]
+
+
+@check(
+    "gemini.old-fact-known",
+    level=MUST,
+    on=("many_turns",),
+    clause=SPEC_HISTORY,
+    cause="A window of the last few items is sent, or the first page of the thread's items only.",
+    fix="Load all items of the thread, or keep what the window drops in a summary.",
+)
+def old_fact_known(t: Transcript) -> Findings:
+    """What the user told in turn one is still in the request of turn eight."""
+    c = calls_of(t, "turn-8")[0]
+    if not any("Marigold" in text and "417" in text for text in _texts(t, "turn-8")):
+        got = f"{len(c.messages)} messages without it"
+        yield Finding(expected=f"{shorten(note(t, 'fact'))}", got=got, reply="turn-8", call=c.n)
+
+
+@check(
+    "gemini.history-after-tools",
+    level=MUST,
+    on=("tool_create",),
+    clause=SPEC_HISTORY,
+    cause="A turn with tools is left out of the history, because its items cannot be converted.",
+    fix="Convert the messages of every turn; leave out only items that say nothing.",
+)
+def history_after_tools(t: Transcript) -> Findings:
+    """The turn after one with tools tells the model what the user asked for in it, and what was answered."""
+    c = calls_of(t, "after")[0]
+    if str(note(t, "answer")) not in answer_text(turn(t, "create")):
+        raise Untestable("The turn with the tools was not answered.")
+    texts = _texts(t, "after")
+    for said in (str(note(t, "title")), str(note(t, "answer"))):
+        if not any(said in text for text in texts):
+            yield Finding(expected=f"{said!r}", got=f"{len(texts)} messages without it", reply="after", call=c.n)
+
+
+@check(
+    "gemini.words-unchanged",
+    level=MUST,
+    on=("other_scripts",),
+    clause=SPEC_HISTORY + "; RFC 8259 section 7: JSON strings carry any character",
+    cause="The text is trimmed, normalized, escaped for HTML or cut before it goes to the model.",
+    fix="Send the text of the message as it is stored.",
+)
+def words_unchanged(t: Transcript) -> Findings:
+    """The user's words reach the model as they were written, in any script."""
+    c = calls_of(t, "scripts")[0]
+    said, texts = str(note(t, "question")), _texts(t, "scripts", "user")
+    if not any(said in text for text in texts):
+        yield Finding(expected=shorten(said), got=shorten(texts), reply="scripts", call=c.n)
+
+
+@check(
+    "gemini.quotation-reaches-model",
+    level=MUST,
+    on=("richer_messages",),
+    clause=types("837-843") + ": quoted_text is part of the user's message; " + SPEC_HISTORY,
+    cause="Only the message's content is converted.",
+    fix="Put the quotation before the text: the SDK's converter does.",
+)
+def quotation_reaches_model(t: Transcript) -> Findings:
+    """The text that the user quotes is in the request."""
+    c = calls_of(t, "quoted")[0]
+    if not any(str(note(t, "quote")) in text for text in _texts(t, "quoted")):
+        got = f"{len(c.messages)} messages without it"
+        yield Finding(expected=shorten(note(t, "quote")), got=got, reply="quoted", call=c.n)
+
+
+@check(
+    "gemini.tag-reaches-model",
+    level=SHOULD,
+    on=("richer_messages",),
+    clause=types("853-861") + ": a tag is content of the user's message, with a text of its own",
+    cause="tag_to_message_content is not implemented and raises, or only texts are joined.",
+    fix="Write the tag's text where it stands, and tell beside it what it is.",
+)
+def tag_reaches_model(t: Transcript) -> Findings:
+    """A tag's text reaches the model where it stands, between the words around it."""
+    before, after = note(t, "around")
+    try:
+        texts = _texts(t, "tagged", "user")
+    except Untestable:
+        yield Finding(expected="a request to the model", got=said_errors(turn(t, "tagged")), reply="tagged")
+        return
+    tag = str(note(t, "tag"))
+    for text in texts:
+        start = text.find(before)
+        if start >= 0 and start < text.find(tag, start) < text.find(after, start):
+            return
+    yield Finding(
+        expected=f"{before} {tag} {after}", got=shorten(texts), reply="tagged", call=calls_of(t, "tagged")[0].n
+    )
+
+
+@check(
+    "gemini.chosen-model-answers",
+    level=SHOULD,
+    on=("richer_messages",),
+    clause=types("870-874") + ": inference_options.model",
+    cause="The chosen model is passed on unchecked, or the option breaks the request.",
+    fix="Use the model where it is one of yours, and your own otherwise.",
+)
+def chosen_model_answers(t: Transcript) -> Findings:
+    """A message for which the user chose a Gemini model is answered, by that model or another."""
+    r = turn(t, "chosen")
+    if not answer_text(r).strip():
+        yield Finding(expected="an answer", got=f"{answered(r)}, {said_errors(r)}", reply="chosen")
+
+
+@check(
+    "gemini.foreign-model-not-asked",
+    level=MUST,
+    on=("richer_messages",),
+    clause=SPEC_GEMINI,
+    cause="inference_options.model is passed on to the model's API unchecked: any client can ask for any model.",
+    fix="Look the name up in a list of your models; refuse or ignore others.",
+    criteria=("SC-003",),
+)
+def foreign_model_not_asked(t: Transcript) -> Findings:
+    """A client that names another's model does not bring the server to ask for it."""
+    for c in model_calls(t):
+        if not c.model.removeprefix("models/").startswith("gemini-"):
+            yield Finding(expected="model gemini-*", got=f"model {c.model!r}", reply="foreign", call=c.n)
+
+
+@check(
+    "gemini.roles-known",
+    level=MUST,
+    on=SOUND,
+    clause=GEMINI_OPENAI + ": messages of role system, user, assistant and tool",
+    cause="A role of another API is used (function, ipython), or none.",
+    fix="Send tool results as role tool, and everything else as system, user or assistant.",
+)
+def roles_known(t: Transcript) -> Findings:
+    """Every message to the model has a role that Gemini's endpoint takes."""
+    for c in model_calls(t):
+        for m in c.messages:
+            if m.get("role") not in ROLES:
+                yield Finding(expected=f"one of {', '.join(ROLES)}", got=f"role {shorten(m.get('role'))}", call=c.n)
+
+
+@check(
+    "gemini.instructions-once",
+    level=SHOULD,
+    on=("three_turns", "many_turns"),
+    clause="Gemini docs, System instructions: one instruction for the conversation",
+    cause="The instructions are added to the history in each turn, and sent from there again.",
+    fix="Give instructions to the agent, and keep them out of the thread's items.",
+)
+def instructions_once(t: Transcript) -> Findings:
+    """The instructions stand in a request once."""
+    for c in model_calls(t):
+        texts = [content_text(m.get("content")) for m in c.messages if m.get("role") in ("system", "developer")]
+        again = [text for text in texts if text.strip() and texts.count(text) > 1]
+        if again:
+            yield Finding(expected="once", got=f"{texts.count(again[0])} times {shorten(again[0])}", call=c.n)
+
+
+@check(
+    "gemini.key-sent",
+    level=MUST,
+    on=("three_turns",),
+    clause="Gemini answers 400 “Missing or invalid Authorization header.” here, to x-goog-api-key too",
+    cause="The key is sent in a header or a parameter of the native API.",
+    fix="Give AsyncOpenAI the key as api_key.",
+)
+def key_sent(t: Transcript) -> Findings:
+    """Every request to the model carries its key as a bearer token."""
+    for c in model_calls(t):
+        if not c.headers.get("authorization"):
+            yield Finding(expected="an Authorization header", got=f"headers {sorted(c.headers)}", call=c.n)
