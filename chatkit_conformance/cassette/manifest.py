@@ -67,10 +67,23 @@ def read(folder: Path) -> dict[str, Row]:
     return {row.name: row for row in made}
 
 
-def write(folder: Path, rows: Iterable[Row]) -> None:
-    """Write the manifest, its rows by name."""
+def unheld(folder: Path) -> dict[str, str]:
+    """Cassettes that there are none of, and why: the reference server cannot hold the exchange, or asks no model in it."""
+    path = folder / FILE
+    return dict(json.loads(path.read_text(encoding="utf-8")).get("unheld", {})) if path.exists() else {}
+
+
+def write(folder: Path, rows: Iterable[Row], without: Mapping[str, str] | None = None) -> None:
+    """Write the manifest, its rows by name.
+
+    Args:
+        without: see `unheld`; None leaves those that are there.
+    """
     listed = [asdict(row) for row in sorted(rows, key=lambda row: row.name)]
-    text = json.dumps({"schema": 1, "cassettes": listed}, indent=1, ensure_ascii=False)
+    kept = unheld(folder) if without is None else without
+    here = {row["name"] for row in listed}
+    whys = {name: kept[name] for name in sorted(kept) if name not in here}
+    text = json.dumps({"schema": 1, "cassettes": listed, "unheld": whys}, indent=1, ensure_ascii=False)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 

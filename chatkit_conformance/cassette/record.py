@@ -7,6 +7,7 @@ directed; from Gemini, the live conversations (live/steps.py). A conversation th
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -53,15 +54,17 @@ NAMES: Mapping[str, str] = {
 }  # fmt: skip
 """What a cassette is called for its exchange; the rest by the exchange's own name."""
 
+_NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
+
 DO = {"threads.create": "create", "threads.add_user_message": "say", "threads.retry_after_item": "retry"}
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What became of a recording: the rows written, the exchanges that called no model, and what failed and why."""
+    """What became of a recording: the rows written, what cannot be recorded and why, and what failed and why."""
 
     rows: list[Row] = field(default_factory=list)
-    quiet: list[str] = field(default_factory=list)
+    unheld: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -103,9 +106,11 @@ async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[
             for exchange, dialect in todo:
                 await _record(folder, around, tap, found, exchange, dialect, outcome)
                 name = cassette_name(exchange.name, dialect)
-                say(f"{'FAILED' if name in outcome.failed else 'ok':<7}{name}  {outcome.failed.get(name, '')}")
+                word = "FAILED" if name in outcome.failed else "-" if name in outcome.unheld else "ok"
+                say(f"{word:<7}{name}  {outcome.failed.get(name) or outcome.unheld.get(name, '')}".rstrip())
         finally:
             await around.stop()
+    manifest.write(folder, manifest.read(folder).values(), {**manifest.unheld(folder), **outcome.unheld})
     return outcome
 
 
@@ -128,11 +133,15 @@ async def _record(
         await asyncio.wait_for(exchange.hold(talk), exchange.deadline_s)
         calls = [call for call in tap.calls[before:] if any(nonce in call.body for nonce in talk.nonces)]
         await closed(calls)
-    except (Untestable, TimeoutError, ValueError) as why:
+        calls = settled(calls)
+    except Untestable as why:
+        outcome.unheld[name] = str(why).split(";")[0][:120]
+        return
+    except (TimeoutError, ValueError) as why:
         outcome.failed[name] = f"{type(why).__name__}: {why}"
         return
     if not calls:
-        outcome.quiet.append(name)
+        outcome.unheld[name] = "no request to the model is made in it"
         return
     row = Row(
         name=name, exchange=exchange.name, origin="stand-in", model=MODEL, dialect=dialect,
@@ -167,20 +176,54 @@ async def closed(calls: Iterable[Call]) -> None:
 
 
 def said(replies: Iterable[Reply], calls: Iterable[Call]) -> tuple[Said, ...]:
-    """What the user did, with how many calls each led to; what led to none is left out."""
+    """What the user did, with how many calls each led to; what led to none is left out.
+
+    Calls belong to the message whose nonce is the last in them, for messages may be sent side by side; where there is
+    no nonce, or it is asked for again, by the moment.
+    """
     turns = [reply for reply in replies if reply.type in DO]
+    began = [(call.began or 0.0, last_nonce(call.body), call.ended == "left") for call in calls]
     threads: dict[str, int] = {}
+    nonces: dict[str, str] = {}
     made: list[Said] = []
-    began = [call.began or 0.0 for call in calls]
     for n, reply in enumerate(turns):
-        until = turns[n + 1].sent_at if n + 1 < len(turns) else float("inf")
         thread = threads.setdefault(reply.thread_id or f"none {n}", len(threads))
-        count = sum(1 for at in began if reply.sent_at <= at < until)
-        if count:
-            do = "leave" if reply.ended == "left" else DO[reply.type]
-            made.append(Said(do=do, text=_text(reply), calls=count, thread=thread, user=reply.user))
+        nonce = nonces[reply.thread_id] = last_nonce(_text(reply)) or nonces.get(reply.thread_id, "")
+        later = (
+            other.sent_at
+            for other in turns[n + 1 :]
+            if not nonce
+            or last_nonce(_text(other)) == nonce
+            or (not _text(other) and other.thread_id == reply.thread_id)
+        )
+        until = next(later, float("inf"))
+        left = [was for at, of, was in began if reply.sent_at <= at < until and of == nonce]
+        if left:
+            do = "leave" if reply.ended == "left" or any(left) else DO[reply.type]
+            made.append(Said(do=do, text=_text(reply), calls=len(left), thread=thread, user=reply.user))
     kept = {t: n for n, t in enumerate(dict.fromkeys(s.thread for s in made))}
     return tuple(Said(do=s.do, text=s.text, calls=s.calls, thread=kept[s.thread], user=s.user) for s in made)
+
+
+def last_nonce(text: str) -> str:
+    """The last nonce in a text, or ""."""
+    found = _NONCE.findall(text)
+    return found[-1] if found else ""
+
+
+def settled(calls: list[Call]) -> list[Call]:
+    """The calls up to the first stream that broke in its middle, and those of other threads.
+
+    What is asked next in its thread depends on how much of the broken answer the server had read, which is chance.
+    """
+    made: list[Call] = []
+    broken: list[str] = []
+    for call in calls:
+        if not any(nonce in call.body for nonce in broken):
+            made.append(call)
+        if call.text.startswith("data:") and (call.ended != "whole" or "data: [DONE]" not in call.text):
+            broken.append(last_nonce(call.body) or call.body)
+    return made
 
 
 def summed(calls: Iterable[Call]) -> dict[str, int]:

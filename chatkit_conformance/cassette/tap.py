@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .budget import Budget
 from .scrub import request_headers, response_headers, scrub_text
@@ -25,6 +26,9 @@ from .tape import Call
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
+
+DROP = "tap.drop"
+"""Scope extension: a function that closes the connection as it is."""
 
 FACE = "/v1beta/openai/"
 SILENCE_S = 120.0
@@ -58,7 +62,8 @@ class Tap:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(SILENCE_S, connect=10.0), follow_redirects=False)
         config = uvicorn.Config(
-            self._app, interface="asgi3", lifespan="off", log_config=None, log_level="critical", ws="none", timeout_graceful_shutdown=1
+            self._app, interface="asgi3", http=_Protocol, lifespan="off", log_config=None, log_level="critical",
+            ws="none", timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = _Server(config)
         self._serving: asyncio.Task[None] | None = None
@@ -93,7 +98,8 @@ class Tap:
             return
         self.budget.requests += 1
         self.calls.append(call)
-        passing = asyncio.ensure_future(self._pass(call, headers, body, send))
+        drop = scope["extensions"][DROP]
+        passing = asyncio.ensure_future(self._pass(call, headers, body, send, drop))
         leaving = asyncio.ensure_future(_gone(receive))
         try:
             await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,7 +112,9 @@ class Tap:
             await asyncio.gather(passing, leaving, return_exceptions=True)
             self._close(call)
 
-    async def _pass(self, call: Call, headers: dict[str, str], body: bytes, send: Send) -> None:
+    async def _pass(
+        self, call: Call, headers: dict[str, str], body: bytes, send: Send, drop: Callable[[], None]
+    ) -> None:
         """Ask Gemini, hand on what comes. A cut answer is cut here too: it returns without ending the transfer."""
         began = self._began(call)
         asked = {n: v for n, v in headers.items() if n.lower() not in HOP_BY_HOP}
@@ -134,7 +142,9 @@ class Tap:
             await send({"type": "http.response.body", "body": b""})
         except httpx.HTTPError as error:
             call.ended, call.ended_s = "cut", time.monotonic() - began
-            if not call.status:
+            if not call.status and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+                drop()
+            elif not call.status:
                 text = f"Gemini could not be reached at {self.upstream}: {type(error).__name__}: {error}"
                 await _whole(send, 502, text)
                 call.status = 502
@@ -166,6 +176,14 @@ def tokens_of(text: str) -> dict[str, int]:
         if isinstance(usage, dict):
             found = {k: v for k, v in usage.items() if isinstance(v, int) and not isinstance(v, bool)}
     return found
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP/1.1 whose application may close the connection before any answer, as Gemini may."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {DROP: self.transport.close}  # type: ignore[dict-item]  # an extension of our own
 
 
 class _Server(uvicorn.Server):

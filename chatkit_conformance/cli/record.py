@@ -53,7 +53,7 @@ def _from_standin(options: argparse.Namespace) -> int:
         print(f"chatkit-conformance record: no cassette {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
         return WRONG_USAGE
     if options.missing:
-        there = manifest.read(options.folder)
+        there = {*manifest.read(options.folder), *manifest.unheld(options.folder)}
         wanted = [name for name in wanted if name not in there]
     if not wanted:
         print("nothing to record: every cassette is there")

@@ -51,15 +51,6 @@ def test_a_live_run_uses_all_seven_tools_and_counts_retries(
     assert inside.sent_keys() == {f"Bearer sha256:{PRINT}"}
 
 
-def test_a_live_run_stops_at_its_budget(inside: Gemini, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With three requests allowed, three are sent and no more; the run says that it was cut, and ends with 1."""
-    assert main(["live", "--out", str(tmp_path), "--requests", "3"]) == 1
-    said = capsys.readouterr().out
-    assert "the run was cut short: The budget of 3 requests is used up." in said
-    with inside.http() as http:
-        assert len(http.get("/_standin/journal").json()["calls"]) == 3
-
-
 def test_a_recording_from_the_endpoint_is_scrubbed_and_labelled(
     inside: Gemini, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,12 +67,16 @@ def test_a_recording_from_the_endpoint_is_scrubbed_and_labelled(
 def test_a_failed_recording_leaves_the_old_one(
     inside: Gemini, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a conversation is not held whole, its cassette and its row stay as they were."""
+    """At its budget a recording ends: no request beyond it is sent, what was not held whole stays as it was, exit 1."""
     old = tmp_path / "like-live-seven-tools--gemini-3.8-flash.yaml"
     old.write_text("interactions: []\nversion: 1\n")
     assert main(["record", "--folder", str(tmp_path), "--requests", "4"]) == 1
+    said = capsys.readouterr().out
     assert old.read_text() == "interactions: []\nversion: 1\n"
-    assert "recorded: like-live-text-and-memory--gemini-3.8-flash" in capsys.readouterr().out
+    assert "recorded: like-live-text-and-memory--gemini-3.8-flash" in said
+    assert "the run was cut short: The budget of 4 requests is used up." in said
+    with inside.http() as http:
+        assert len(http.get("/_standin/journal").json()["calls"]) == 4
 
 
 @pytest.mark.parametrize("command", ["live", "record"])
