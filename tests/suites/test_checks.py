@@ -17,11 +17,18 @@ from tests.suites import (
     breaks_grammar,
     breaks_persistence,
     breaks_protocol,
+    breaks_requests,
     breaks_stream,
+    breaks_together,
     breaks_tools,
+    breaks_trials,
 )
 from tests.suites.conversations import sound
+from tests.suites.conversations_requests import requested
+from tests.suites.conversations_together import together
 from tests.suites.near_misses import near_misses
+from tests.suites.near_misses_requests import odd_requests
+from tests.suites.trials import trials
 
 load_suites()
 
@@ -30,12 +37,15 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_grammar.BREAKS,
     **breaks_persistence.BREAKS,
     **breaks_protocol.BREAKS,
+    **breaks_requests.BREAKS,
+    **breaks_together.BREAKS,
     **breaks_errors.BREAKS,
     **breaks_faults.BREAKS,
     **breaks_tools.BREAKS,
+    **breaks_trials.BREAKS,
     **breaks_gemini.BREAKS,
 }
-SOUND = {t.exchange: t for t in sound()}
+SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials())}
 
 
 def judged(check: Check, t: Transcript) -> list[Finding] | None:
@@ -73,7 +83,7 @@ def test_a_check_passes_what_is_right(id: str) -> None:
 def test_a_must_allows_what_is_odd_and_right(id: str) -> None:
     """No near miss gives a finding of a MUST."""
     if CHECKS[id].level == MUST:
-        for t in near_misses():
+        for t in (*near_misses(), *odd_requests()):
             if t.exchange in CHECKS[id].on:
                 assert not judged(CHECKS[id], t), t.notes
 
