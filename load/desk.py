@@ -66,6 +66,8 @@ class Desk:
         nonce = kind.nonce(state.random.randrange(NONCES))
         body = _message(f"{kind.said} (ref {nonce})", talk.thread_id)
         new = not talk.thread_id
+        # What is sent counts before it is sent, so that a budget of tokens is not passed by all who are under way.
+        state.tokens += (UNSAID_TOKENS + talk.chars // CHARS_PER_TOKEN) * (1 + len(kind.roles))
         try:
             got = self._connection.post(body, state.plan.turn_deadline_s, leave_after)
         finally:
@@ -77,7 +79,7 @@ class Desk:
         talk.turns += 1
         talk.chars += len(kind.said) + len(seen.answer)
         talk.screen += seen.items.values()
-        state.tokens += UNSAID_TOKENS * (1 + len(kind.roles)) + talk.chars // CHARS_PER_TOKEN
+        state.tokens += len(seen.answer) // CHARS_PER_TOKEN
         cause = self._cause(got, seen, kind, new)
         row = {
             "row": "turn", "kind": kind.name, "person": self.person, "nonce": nonce, "stage": stage, "new": new,

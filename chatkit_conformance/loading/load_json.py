@@ -283,7 +283,9 @@ def _kinds(log: Log) -> dict[str, Any]:
         visible = sample_of("tool_visible", turns)
         made[name] = {
             "n": len(turns), "failed": sum(1 for t in turns if t.failed),
-            "first_token_p95": number(sample_of("first_token", turns).quantile(0.95)),
+            "first_token_p95": number(
+                sample_of("first_token_after_tools" if name.startswith("tool:") else "first_token", turns).quantile(0.95)
+            ),
             "tool_visible_n": visible.n, "tool_visible_p95": number(visible.quantile(0.95)),
         }  # fmt: skip
     return made

@@ -43,11 +43,23 @@ def _session(turn: Turn) -> Times:
     return _until("thread_created_at")(turn) if turn.row["new"] else []
 
 
-def _first_token(turn: Turn) -> Times:
+def _calls_tools(turn: Turn) -> bool:
+    return str(turn.row["kind"]).startswith("tool:")
+
+
+def _text(turn: Turn) -> Times:
     at = turn.at("first_token_at")
     if at is None and turn.row["left"]:
         return []
     return [None if at is None else at - turn.start_at]
+
+
+def _first_token(turn: Turn) -> Times:
+    return [] if _calls_tools(turn) else _text(turn)
+
+
+def _after_tools(turn: Turn) -> Times:
+    return _text(turn) if _calls_tools(turn) else []
 
 
 def _whole(turn: Turn) -> Times:
@@ -69,7 +81,7 @@ def _visible(turn: Turn) -> Times:
 
 
 def _visible_from_send(turn: Turn) -> Times:
-    if not str(turn.row["kind"]).startswith("tool:"):
+    if not _calls_tools(turn):
         return []
     at = min(turn.row["tool_visible_at"], default=None)
     return [None if at is None else at + turn.offset_s - turn.start_at]
@@ -77,7 +89,7 @@ def _visible_from_send(turn: Turn) -> Times:
 
 def _own(turn: Turn) -> Times:
     at = turn.at("first_token_at")
-    if at is None or turn.model.spoke_at is None:
+    if at is None or turn.model.spoke_at is None or _calls_tools(turn):
         return []
     return [at - turn.sent_at - turn.model.thought_s]
 
@@ -107,7 +119,12 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "first_token": Measure(
         title="First token", limit="first_token_s", of=_first_token,
-        says="from the start of the turn to the first text delta with text in it read",
+        says="from the start of the turn to the first text delta with text in it read; turns in which the model answers "
+        "at once, without calling tools first",
+    ),
+    "first_token_after_tools": Measure(
+        title="First token after tools", of=_after_tools,
+        says="the same for turns with tool calls: one or two more rounds of the model's own time are in it",
     ),
     "tool_visible": Measure(
         title="Tool visible", limit="tool_visible_s", of=_visible,

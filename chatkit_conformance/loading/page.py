@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from .histogram import decode
 from .measures import MEASURES, TARGETS
-from .plots import Line, distributions, heat, lines_over_time, load_curve, spans
+from .plots import NARROW, Line, distributions, heat, lines_over_time, load_curve, spans
 from .summary import RATIOS, knee_sentence, quantile_of, shown_s
 
 Value = Mapping[str, Any]
@@ -110,7 +110,7 @@ def _side_plots(value: Value) -> list[dict[str, Any]]:
             ]  # fmt: skip
             if lines:
                 made.append({"title": f"{MEASURES[name].title}, {table['level']} at once", "says": MEASURES[name].says,
-                             "picture": distributions(lines)})  # fmt: skip
+                             "picture": distributions(lines, NARROW)})  # fmt: skip
     return made
 
 

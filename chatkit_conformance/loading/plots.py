@@ -121,7 +121,7 @@ def lines_over_time(title: str, lines: Sequence[Line], *, unit: str = "", second
     return frame(title, x, y, [*inner, *lonely], x_text=x_text, y_text=y_text, x_name="seconds since the start")
 
 
-def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | None]]) -> Markup:
+def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | None]], width: float = WIDTH) -> Markup:
     """The share of attempts that were done by each moment, on a log axis; limits as upright strokes.
 
     Args:
@@ -129,7 +129,9 @@ def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | 
     """
     times = [value for _, _, values, _, _ in lines for value in values if value > 0]
     limits = [limit for *_, limit in lines if limit]
-    x = across(_floor(min([*times, *limits], default=1e-3)), _ceil(max([*times, *limits], default=1.0)), log=True)
+    x = across(
+        _floor(min([*times, *limits], default=1e-3)), _ceil(max([*times, *limits], default=1.0)), log=True, width=width
+    )
     y = upward(0.0, 1.0)
     inner: list[str] = []
     for _, style, values, failed, limit in lines:
@@ -144,7 +146,7 @@ def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | 
     shares = {0.0: "0 %", 0.25: "25 %", 0.5: "50 %", 0.75: "75 %", 0.95: "95 %"}
     x_text = {tick: short(tick) for tick in x.ticks()}
     return frame("Share of attempts done by each moment", x, y, inner, x_text=x_text, y_text=shares,
-                 x_name="latency, log axis; dashed: the limit")  # fmt: skip
+                 x_name="latency, log axis" + ("; dashed: the limit" if limits else ""))  # fmt: skip
 
 
 def heat(cells: Sequence[Sequence[int | None]], column_s: float, per_decade: int, lowest_s: float) -> Markup:

@@ -129,6 +129,15 @@ def test_an_interrupted_load_leaves_a_report_that_says_so(cut: dict[str, Report]
     assert "Cut short" in (interrupted.folder / "load.html").read_text()
 
 
+def test_a_budget_is_kept(ruler: str, run_load: Callable[..., Report]) -> None:
+    """A load whose budget is spent begins no more turns, ends at once, and says so."""
+    done = run_load("--url", ruler, "--people", "4", "--seconds", "60", *QUICK, "--live", "--budget-turns", "10",
+                    "--budget-tokens", "1000000")  # fmt: skip
+    assert done.value["turns"]["n"] == 10
+    assert done.value["validity"]["stopped"] == "the budget of 10 turns is spent"
+    assert "the budget of 10 turns is spent" in (done.folder / "load.html").read_text()
+
+
 def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -> None:
     """With a stand-in the server's own share is told apart, tools are seen, and threads reload as they were."""
     done = run_load("--rate", "4", "--seconds", "7", "--pace", "instant", "--mix", "newcomer=1,doer=3", "--",
@@ -136,8 +145,10 @@ def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -
     value: dict[str, Any] = done.value
     assert value["loop"] == "open"
     assert value["errors"]["causes"] == {}
-    assert value["own_first_token"]["n"] == value["turns"]["n"] > 10
-    assert 0 < value["own_first_token"]["p50"] <= value["first_token"]["p50"] + 0.05
+    assert value["turns"]["n"] > 10
+    assert value["own_first_token"]["n"] == value["first_token"]["n"] == value["kinds"]["talk"]["n"]
+    assert value["first_token_after_tools"]["n"] == value["turns"]["n"] - value["first_token"]["n"]
+    assert 0 < value["own_first_token"]["p50"] <= value["first_token"]["p50"]
     assert value["tool_visible"]["n"] >= 10
     assert value["tool_visible"]["failed"] == 0
     assert {"tool:create", "tool:delete", "tool:bulk-delete"} <= set(value["kinds"])
