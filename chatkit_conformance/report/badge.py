@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from ..levels import LEVELS
 from .run import Run
 from .verdict import verdict_of
+
+CORE = frozenset(level.name for level in LEVELS)
+"""The levels that a badge names: those that every server can reach."""
 
 
 def badge(run: Run) -> dict[str, str | int]:
@@ -20,6 +24,8 @@ def badge(run: Run) -> dict[str, str | int]:
         message = "cut short" if not run.complete else f"not shown ({must.kept}/{must.judged} MUST)"
     else:
         message = f"{must.kept}/{must.judged} MUST"
+        reached = [level.name for level in run.levels if level.ok and level.name in CORE]
+        message += f", reaches {', '.join(reached)}" if reached else ""
     return {
         "schemaVersion": 1,
         "label": "ChatKit conformance",

@@ -15,6 +15,7 @@ from typing import Any
 
 from .outcome import Outcome, outcome_of
 from .plain import compact, line, plain, slug
+from .reached import Reached, levels_of
 
 FINDINGS_KEPT = 400
 """Findings kept of one check. A server that breaks a promise in every event of a long run yields thousands."""
@@ -45,6 +46,7 @@ class Finding:
 class Result:
     """What became of one check.
 
+    `repro` and `curl` can be pasted; `root` is the check whose failure this one is the shadow of.
     `figure` is a measured value in seconds, `reason` why it was not judged, `judged` the (exchange, dialect) pairs
     that it was judged in, `dropped` how many findings beyond FINDINGS_KEPT there were.
     """
@@ -65,6 +67,8 @@ class Result:
     judged: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     dropped: int = 0
+    curl: str = ""
+    root: str = ""
 
     @property
     def anchor(self) -> str:
@@ -110,6 +114,7 @@ class Run:
     results: tuple[Result, ...]
     warnings: tuple[str, ...]
     seed: str
+    levels: tuple[Reached, ...] = ()
 
 
 def read_run(path: Path) -> Run:
@@ -141,6 +146,7 @@ def read_run(path: Path) -> Run:
         results=tuple(_result(r) for r in _dicts(value.get("results"))),
         warnings=tuple(plain(w, 600) for w in _list(value.get("warnings"))[:40]),
         seed=line(value.get("seed"), 60),
+        levels=levels_of(value.get("levels")),
     )
 
 
@@ -157,6 +163,8 @@ def _result(value: Mapping[str, Any]) -> Result:
         cause=plain(value.get("cause"), 800),
         fix=plain(value.get("fix"), 800),
         repro=line(value.get("repro"), 600),
+        curl=_whole(value.get("curl"), 5000),
+        root=line(value.get("root"), 100),
         capability=line(value.get("capability"), 40),
         criteria=tuple(line(c, 12) for c in _list(value.get("criteria"))[:9]),
         reason=plain(value.get("reason"), 1200),
@@ -167,6 +175,11 @@ def _result(value: Mapping[str, Any]) -> Result:
         findings=tuple(_finding(f) for f in found[:FINDINGS_KEPT]),
         dropped=max(0, len(found) - FINDINGS_KEPT),
     )
+
+
+def _whole(value: object, limit: int) -> str:
+    """A command in full, or nothing: half of one is none."""
+    return plain(value, limit) if isinstance(value, str) and len(value) <= limit else ""
 
 
 def _finding(value: Mapping[str, Any]) -> Finding:

@@ -21,6 +21,8 @@ def summary(run: Run) -> str:
     verdict = verdict_of(run)
     took = f" in {duration(run.seconds)}" if run.seconds is not None else ""
     lines = [f"## {_SIGNS[verdict.tone]} {verdict.headline}", "", verdict.sentence, ""]
+    if run.levels:
+        lines += ["Levels: " + ", ".join(f"{_SIGNS[level.tone]} {level.name}" for level in run.levels) + ".", ""]
     lines += [f"Target {code(run.target, 160)}, {len(run.results)} checks{took}.", ""]
     if run.stopped:
         lines += [f"Stopped: {code(run.stopped, 400)}", ""]
