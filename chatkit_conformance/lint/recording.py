@@ -97,7 +97,7 @@ def _head(path: Path, data: bytes) -> tuple[int, dict[str, str], bytes]:
 
 
 def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recording:
-    events = []
+    events: list[Event] = []
     for line in data.decode("utf-8", "replace").splitlines():
         if line.strip():
             value, problem = parse_object(line)
