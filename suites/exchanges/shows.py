@@ -65,7 +65,7 @@ async def client_tool_ignored(talk: Talk) -> None:
 
 @exchange(capability="structured_input", roles=("structured_input",))
 async def structured_input(talk: Talk) -> None:
-    """Questions in a form: a stranger answers, the user does, twice; then all are skipped, then one not asked is told."""
+    """Questions in a form: a stranger answers, the user does, twice; then all are skipped; then a stray answer."""
     talk.note("said", "Thank you for telling me.")
     steps = _steps(talk, "structured_input", "Thank you for telling me.")
     made = await talk.create("Ask me what you need to know.", *steps, label="ask")

@@ -140,7 +140,8 @@ def called(label: str, messages: Sequence[Data] = (), *, n: int = 0, position: i
     }  # fmt: skip
     sent = (Sent(at=1.0, data='{"choices":[{"delta":{"content":"…"}}]}'),)
     path = "/v1beta/openai/chat/completions"
-    fields = {"path": path, "sent": sent, "body": body, "at": 1.0, "finished_at": 2.0, **more}
+    headers = {"authorization": "Bearer …a1b2"}
+    fields = {"path": path, "headers": headers, "sent": sent, "body": body, "at": 1.0, "finished_at": 2.0, **more}
     return Call(n=n, nonce=nonce_of(label), position=position, **fields)
 
 

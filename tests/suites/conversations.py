@@ -93,7 +93,8 @@ def other_scripts() -> Transcript:
         say("long", "Now.", answer("a2", LONG)),
         get("reload", items),
     ]
-    return transcript("other_scripts", replies, [called("scripts")], question=WORDS, answers=[WORDS, LONG])
+    heard = called("scripts", [{"role": "user", "content": asked(WORDS, "scripts")}])
+    return transcript("other_scripts", replies, [heard], question=WORDS, answers=[WORDS, LONG])
 
 
 def two_threads() -> Transcript:
@@ -149,7 +150,9 @@ def tool_create() -> Transcript:
     after = say("after", "Thank you.", answer("a3", "You are welcome."))
     items = [user("u-create", asked("Please create.", "create")), said("a1", f"I have added “{TITLE}”.")]
     items += [user("u-after", asked("Thank you.", "after")), said("a3", "You are welcome.")]
-    return transcript("tool_create", [t.replies[0], after, get("reload", items)], t.calls[:3], **t.notes)
+    told = [{"role": "user", "content": f"Please add {TITLE}."}, {"role": "assistant", "content": t.notes["answer"]}]
+    later = called("after", told, n=3, tools=TOOLS)
+    return transcript("tool_create", [t.replies[0], after, get("reload", items)], [*t.calls[:3], later], **t.notes)
 
 
 def tool_update() -> Transcript:

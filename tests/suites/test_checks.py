@@ -18,6 +18,7 @@ from tests.suites import (
     breaks_persistence,
     breaks_protocol,
     breaks_requests,
+    breaks_shows,
     breaks_stream,
     breaks_together,
     breaks_tools,
@@ -28,6 +29,7 @@ from tests.suites.conversations_requests import requested
 from tests.suites.conversations_together import together
 from tests.suites.near_misses import near_misses
 from tests.suites.near_misses_requests import odd_requests
+from tests.suites.shows import shows
 from tests.suites.trials import trials
 
 load_suites()
@@ -38,6 +40,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_persistence.BREAKS,
     **breaks_protocol.BREAKS,
     **breaks_requests.BREAKS,
+    **breaks_shows.BREAKS,
     **breaks_together.BREAKS,
     **breaks_errors.BREAKS,
     **breaks_faults.BREAKS,
@@ -45,7 +48,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_trials.BREAKS,
     **breaks_gemini.BREAKS,
 }
-SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials())}
+SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials(), *shows())}
 
 
 def judged(check: Check, t: Transcript) -> list[Finding] | None:
