@@ -1,6 +1,6 @@
 """Load a ChatKit server with people, measure what they wait for, and judge it against its targets.
 
-  chatkit-conformance load -- python -m reference_server          20 people for a minute
+  chatkit-conformance load -- python -m reference_server          40 people for a minute
   chatkit-conformance load --rate 5 -- COMMAND                    open loop: 5 turns a second, whatever comes back
   chatkit-conformance load --shape ramp --people 200 -- COMMAND   the knee: the largest load that meets the targets
   chatkit-conformance load --compare-with "COMMAND2" -- COMMAND   two servers in turn under the same load
@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--target", metavar="FILE", help=f"a target file; {FILE} of this folder where nothing else names a target")
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
-    add("--people", metavar="N", type=float, default=20, help="closed loop: people at once (default %(default)g)")
+    add("--people", metavar="N", type=float, default=40, help="closed loop: people at once (default %(default)g)")
     add("--rate", metavar="N", type=float, help="open loop: turns begun per second")
     add("--seconds", metavar="S", type=float, default=60, help="how long turns are begun (default %(default)g)")
     add("--shape", choices=sorted(SHAPES), default="steady", help="steady, ramp to the knee, spike, or soak")

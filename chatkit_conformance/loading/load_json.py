@@ -281,11 +281,10 @@ def _kinds(log: Log) -> dict[str, Any]:
     for name in names:
         turns = [turn for turn in log.turns if turn.row["kind"] == name]
         visible = sample_of("tool_visible", turns)
+        token = "first_token_after_tools" if name.startswith("tool:") else "first_token"
         made[name] = {
             "n": len(turns), "failed": sum(1 for t in turns if t.failed),
-            "first_token_p95": number(
-                sample_of("first_token_after_tools" if name.startswith("tool:") else "first_token", turns).quantile(0.95)
-            ),
+            "first_token_p95": number(sample_of(token, turns).quantile(0.95)),
             "tool_visible_n": visible.n, "tool_visible_p95": number(visible.quantile(0.95)),
         }  # fmt: skip
     return made

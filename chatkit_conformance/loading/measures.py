@@ -119,8 +119,8 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "first_token": Measure(
         title="First token", limit="first_token_s", of=_first_token,
-        says="from the start of the turn to the first text delta with text in it read; turns in which the model answers "
-        "at once, without calling tools first",
+        says="from the start of the turn to the first text delta with text in it read; turns in which the model "
+        "answers at once, without calling tools first",
     ),
     "first_token_after_tools": Measure(
         title="First token after tools", of=_after_tools,

@@ -44,7 +44,12 @@ def page(value: Value) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     css = Markup(style)  # noqa: S704  # a file of ours
-    shared = {"value": value, "style": css, "policy": policy, "measures": MEASURES}
+    shared = {
+        "value": value,
+        "style": css,
+        "policy": policy,
+        "measures": {name: m for name, m in MEASURES.items() if name in value},
+    }
     if value.get("comparison"):
         return environment.get_template("comparison.html.j2").render(**shared, ratios=RATIOS, plots=_side_plots(value))
     tone, sign, headline = SIGNS[value["verdict"]]

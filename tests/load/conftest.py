@@ -45,12 +45,22 @@ def load(out: Path, *arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def report(process: subprocess.Popen[str], out: Path, within_s: float = 45.0) -> Report:
+def stop(process: subprocess.Popen[str]) -> None:
+    """End a load as Ctrl-C would, so that it ends what it started."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+def report(process: subprocess.Popen[str], out: Path, within_s: float = 90.0) -> Report:
     """Wait for the load, and read what it left."""
     try:
         said, more = process.communicate(timeout=within_s)
     except subprocess.TimeoutExpired:
-        process.kill()
+        stop(process)
         raise
     file = out / "load.json"
     value = json.loads(file.read_text()) if file.exists() else {}

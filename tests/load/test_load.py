@@ -17,7 +17,7 @@ import pytest
 from chatkit_conformance.cli import main
 from chatkit_conformance.loading.compare import diff_loads, differences, read_load
 
-from .conftest import LIVE, Report, environment, load, report
+from .conftest import LIVE, Report, environment, load, report, stop
 
 QUICK = ("--mix", "newcomer=3,regular=1,leaver=1", "--think", "0.2", "--turn-deadline", "10")
 
@@ -99,8 +99,7 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]
         yield {name: report(process, folder / name) for name, process in running.items()}
     finally:
         for process in (*rulers, *running.values()):
-            process.kill()
-            process.wait(10)
+            stop(process)
 
 
 def test_a_killed_worker_makes_the_load_invalid(cut: dict[str, Report]) -> None:
