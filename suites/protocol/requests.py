@@ -168,12 +168,9 @@ def metadata_accepted(t: Transcript) -> Findings:
     get, said = reply(t, "metadata-get"), reply(t, "rich")
     if get.status != 200:
         yield Finding(expected="HTTP 200 with the thread", got=answered(get), reply=get.label)
-    if "I see it." not in answer_text(said):
-        yield Finding(
-            expected="answer “I see it.”",
-            got=f"{answered(said)}, answer {shorten(answer_text(said))}",
-            reply=said.label,
-        )
+    # Whether a later turn is answered at all is judged elsewhere: here it counts that the message was taken.
+    if not said.items_done("user_message"):
+        yield Finding(expected="the message taken", got=answered(said), reply=said.label)
 
 
 def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]]:

@@ -69,7 +69,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "protocol.metadata-accepted": [
         edit(k.rich_requests(), "metadata-get", status=422),
-        silent(k.rich_requests(), "rich"),
+        edit(k.rich_requests(), "rich", **CRASH),
     ],
     "protocol.quoted-text-kept": [
         _reworded(k.rich_requests(), "rich", "second line", "first line"),
