@@ -10,10 +10,14 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
+from pydantic import BaseModel
 
+from reference_server import workers
+from reference_server.database import database_url
 from reference_server.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -25,22 +29,23 @@ _QUIET = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "chatkit")
 
 
 class Server(uvicorn.Server):
-    """Prints its address once it listens, and ends running turns first when it is told to stop."""
+    """Calls `ready` once it answers, and ends running turns first when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, web: Web, *, lines: list[str]) -> None:
+    def __init__(self, config: uvicorn.Config, web: Web, *, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._web = web
-        self._lines = lines
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What was made until now stays for good: the collector need not look at it, and its pauses get short.
+        gc.enable()
         gc.collect()
         gc.freeze()
         # A turn makes tens of thousands of objects, nearly all freed by count; the default looks after every 700.
         gc.set_threshold(50_000, 20, 20)
         if self.started:
-            print(*self._lines, sep="\n", flush=True)
+            self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._web.chat.busy.end_all()
@@ -58,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         port = _port(options.port)
         if options.demo_user and not _is_loopback(options.host):
             raise SettingsError("--demo-user is for this machine only: leave --host out, or make it 127.0.0.1")
+        _check_workers(options.workers, settings)
     except SettingsError as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -68,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     host, bound = listener.getsockname()[:2]
     address = f"http://{host}:{bound}"
+    _load_quickly()
     # Imported only now: a wrong setting is told at once, not after two seconds of loading the SDKs.
     from reference_server.app import Web, make_app
 
@@ -78,17 +85,56 @@ def main(arguments: list[str] | None = None) -> int:
     config = uvicorn.Config(
         make_app(web), access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_S, lifespan="on"
     )
-    server = Server(config, web, lines=lines)
-    # uvicorn raises the signal again once it has stopped; being told to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run(sockets=[listener])
-    return 0 if server.started else 1
+
+    def serve(ready: Callable[[], None]) -> int:
+        server = Server(config, web, ready=ready)
+        # uvicorn raises the signal again once it has stopped; being told to stop is no failure.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        server.run(sockets=[listener])
+        return 0 if server.started else 1
+
+    def ready() -> None:
+        print(*lines, sep="\n", flush=True)
+
+    return serve(ready) if options.workers == 1 else workers.run(options.workers, serve, ready=ready)
+
+
+def _check_workers(count: int, settings: Settings) -> None:
+    if count < 1:
+        raise SettingsError(f"--workers {count} is too few; one is the least")
+    if count == 1:
+        return
+    if database_url(settings.database_url).get_backend_name() == "sqlite":
+        raise SettingsError(
+            f"--workers {count} needs PostgreSQL, because SQLite has one writer: leave --workers out, or set"
+            " DATABASE_URL to postgresql+asyncpg://user:password@host/name"
+        )
+    if not hasattr(os, "fork"):
+        raise SettingsError(f"--workers {count} needs a system that can fork; leave --workers out")
+
+
+def _load_quickly() -> None:
+    """Load the SDKs in two thirds of the CPU time.
+
+    They bring some 1,500 pydantic models, most of them the Agents SDK's for MCP, which this server does not speak. With
+    `defer_build` a model's validator is made when it is first used, here never. The collector finds nothing to collect
+    while classes are made; `startup` switches it on again.
+    """
+    gc.disable()
+    BaseModel.model_config["defer_build"] = True
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m reference_server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, help="the port; 0 takes a free one (default: PORT, else 8000)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes, each with its own RATE_LIMIT; more than one needs PostgreSQL (default: 1)",
+    )
     parser.add_argument("--demo-user", metavar="NAME", help="offer a sign-in as NAME, for a look on this machine")
     return parser.parse_args(arguments)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from agents import Agent, ModelSettings
@@ -77,7 +78,7 @@ class TaskChat(ChatKitServer[RequestContext]):
         self.files = SqlAttachmentStore(store, max_bytes=settings.max_attachment_bytes)
         super().__init__(store, self.files)
         self.sql = store
-        self.busy = BusyThreads()
+        self.busy = BusyThreads(store.database)
         self._settings = settings
         self._gatekeeper = Gatekeeper(store)
         self._client = GeminiClient(
@@ -97,7 +98,7 @@ class TaskChat(ChatKitServer[RequestContext]):
 
     async def close(self) -> None:
         """End the turns, then the connections to Gemini and to the database."""
-        await self.busy.end_all()
+        await self.busy.close()
         await self._client.close()
         await self.sql.close()
 
@@ -183,8 +184,12 @@ class TaskChat(ChatKitServer[RequestContext]):
     async def handle_stream_cancelled(
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
     ) -> None:
-        """Keep what the user saw. Shielded: inside a cancelled scope the first real await would raise again."""
-        await asyncio.shield(asyncio.ensure_future(self._keep(thread, pending_items, context)))
+        """Keep what the user saw, to the end: a second cancellation (client lost, then the server's own end) waits."""
+        keeping = asyncio.ensure_future(self._keep(thread, pending_items, context))
+        while not keeping.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([keeping])
+        keeping.result()
 
     async def _keep(self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext) -> None:
         for item in pending_items:

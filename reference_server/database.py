@@ -53,7 +53,7 @@ class Backend(Protocol):
     """Runs pieces of work on one kind of database."""
 
     row_lock: str
-    positions_need_lock: bool
+    shared: bool
 
     def alone(self, work: Work[T]) -> Awaitable[T]:
         """Run `work` with every statement a transaction of its own; cancelling who waits does not stop it."""
@@ -72,6 +72,8 @@ class Database:
         self._backend = backend
         # What a SELECT inside `write` ends with, so that what it read is still true when it writes.
         self.row_lock = backend.row_lock
+        # Other processes may work on it at the same time, and are meant to.
+        self.shared = backend.shared
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -97,7 +99,7 @@ class Database:
         PostgreSQL hands a position out before the row is committed, so `lock` (a row lock) is taken first; SQLite has
         one writer and needs none.
         """
-        if not self._backend.positions_need_lock:
+        if not self._backend.shared:
             return await self.execute(statement, parameters)
 
         def work(connection: Connection) -> int:
@@ -127,7 +129,7 @@ class Sqlite:
     """One connection, in the one thread that ever touches it."""
 
     row_lock = ""
-    positions_need_lock = False
+    shared = False
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -185,7 +187,7 @@ class Postgres:
     """A pool of connections; each piece of work has one to itself."""
 
     row_lock = " FOR UPDATE"
-    positions_need_lock = True
+    shared = True
 
     def __init__(self, address: URL) -> None:
         # Imported only where it is needed: it brings the object mapper, a tenth of the server's start.

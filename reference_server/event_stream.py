@@ -37,9 +37,10 @@ class EventStream(Response):
         watch = asyncio.create_task(_until_gone(receive, turn))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            while (frame := await self._frames.get()) is not None:
-                await send({"type": "http.response.body", "body": frame + self._more(), "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            more = True
+            while more:
+                body, more = await self._ready()
+                await send({"type": "http.response.body", "body": body, "more_body": more})
         except OSError:
             turn.cancel()
         except asyncio.CancelledError:
@@ -49,16 +50,12 @@ class EventStream(Response):
             watch.cancel()
             await asyncio.wait([turn])
 
-    def _more(self) -> bytes:
-        # What is ready already goes out in the same write.
-        parts = []
+    async def _ready(self) -> tuple[bytes, bool]:
+        """What can be sent, and whether more will come. What is ready together goes out in one write, the end too."""
+        frames = [await self._frames.get()]
         while not self._frames.empty():
-            frame = self._frames.get_nowait()
-            if frame is None:
-                self._frames.put_nowait(None)
-                break
-            parts.append(frame)
-        return b"".join(parts)
+            frames.append(self._frames.get_nowait())
+        return b"".join(frame for frame in frames if frame is not None), frames[-1] is not None
 
     async def _run(self) -> None:
         try:

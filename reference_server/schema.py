@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -103,4 +105,17 @@ Table(
     _text("body"),
     UniqueConstraint("owner", "id"),
     Index("tasks_in_order", "owner", "position"),
+)
+
+# Which process answers in which thread (leases.py); gone with the turn, so it needs no key to the thread.
+Table(
+    "turns",
+    METADATA,
+    _text("owner"),
+    _text("thread_id"),
+    _text("holder"),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("ending", Boolean, nullable=False),
+    PrimaryKeyConstraint("owner", "thread_id"),
+    Index("turns_of_holder", "holder"),
 )

@@ -1,7 +1,7 @@
 """AsyncOpenAI, pointed at Gemini and kept to what Gemini takes.
 
 `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID` in the environment would become headers, which Gemini reads as a second
-credential (400). A field that Gemini does not know is a 400 as well, so only known ones leave the house.
+credential (400). A field that Gemini does not know is a 400 as well; `GeminiModel` writes only known ones.
 """
 
 from __future__ import annotations
@@ -10,28 +10,6 @@ import importlib.util
 
 import httpx2
 from openai import AsyncOpenAI, DefaultAioHttpClient, Timeout
-from openai._models import FinalRequestOptions
-
-# The fields of a chat completion that Gemini's endpoint documents or was recorded to take.
-KNOWN_FIELDS = frozenset(
-    {
-        "max_completion_tokens",
-        "max_tokens",
-        "messages",
-        "model",
-        "n",
-        "parallel_tool_calls",
-        "reasoning_effort",
-        "response_format",
-        "stop",
-        "stream",
-        "stream_options",
-        "temperature",
-        "tool_choice",
-        "tools",
-        "top_p",
-    }
-)
 
 
 class GeminiClient(AsyncOpenAI):
@@ -54,12 +32,6 @@ class GeminiClient(AsyncOpenAI):
         )
         self.organization = None
         self.project = None
-
-    async def _prepare_options(self, options: FinalRequestOptions) -> FinalRequestOptions:
-        prepared = await super()._prepare_options(options)
-        if isinstance(prepared.json_data, dict):
-            prepared.json_data = {name: value for name, value in prepared.json_data.items() if name in KNOWN_FIELDS}
-        return prepared
 
 
 def _http_client(timeout: Timeout) -> httpx2.AsyncClient | None:

@@ -9,6 +9,7 @@ what it needs to go on: the finished answer.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from reference_server.mends.client import GeminiClient
 from reference_server.mends.failure import GeminiFailure, from_exception
 
 _LOG = logging.getLogger("reference_server.gemini")
-# The settings that go to Gemini under the same name where they are set.
+# The settings that go to Gemini under the same name where they are set; it answers 400 to fields it does not know.
 _SETTINGS = ("temperature", "top_p", "max_tokens")
 
 
@@ -131,12 +132,13 @@ class GeminiModel(Model):
         return ModelResponse(output=_output(answer), usage=usage, response_id=None)
 
     async def _answer(self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]) -> Answer:
-        fields = self._fields(instructions, input, settings, tools)
+        # Written here: the client would first look into every message and schema for what is not JSON yet.
+        body = json.dumps(self._fields(instructions, input, settings, tools), separators=(",", ":")).encode()
         retries = 0
         while True:
             answer = Answer(_call_ids(input), self._listener)
             try:
-                await self._ask(fields, answer)
+                await self._ask(body, answer)
                 self._listener.end()
                 return answer
             except Exception as error:
@@ -155,11 +157,11 @@ class GeminiModel(Model):
             retries += 1
             await asyncio.sleep(wait_s)
 
-    async def _ask(self, fields: dict[str, Any], answer: Answer) -> None:
+    async def _ask(self, body: bytes, answer: Answer) -> None:
         # `post` is what `chat.completions.create` ends in; before that it walks through every field and every schema
         # in search of files, and after it builds classes from chunks that are read from the bytes here.
         given = await self._gemini.client.post(
-            "/chat/completions", cast_to=httpx2.Response, body=fields, stream=True, stream_cls=AsyncStream[Any]
+            "/chat/completions", cast_to=httpx2.Response, content=body, stream=True, stream_cls=AsyncStream[Any]
         )
         # For this `cast_to` the client gives the response itself, unread.
         response = cast("httpx2.Response", given)
