@@ -23,7 +23,7 @@ from ..evidence import (
 )
 from ..exchanges.faults import NAMES
 
-RETRY = types("180-192") + ": threads.retry_after_item; " + SPEC_FAULTS
+RETRY = types("166-177") + ": threads.retry_after_item; " + SPEC_FAULTS
 
 
 @check(

@@ -25,7 +25,7 @@ def _errors(t: Transcript) -> tuple[Event, ...]:
     "errors.retry-only-where-useful",
     level=SHOULD,
     on=LASTING,
-    clause=types("457-463") + ": allow_retry; reported of ChatKit servers: true only where retry can work",
+    clause=types("438-444") + ": allow_retry; reported of ChatKit servers: true only where retry can work",
     cause="Every error event is made with allow_retry=True.",
     fix="Offer a retry for 429, 5xx and broken connections; not for 400, 403 and 404.",
 )
@@ -41,7 +41,7 @@ def retry_only_where_useful(t: Transcript) -> Findings:
     "errors.retry-offered",
     level=SHOULD,
     on=PASSING,
-    clause=types("457-463") + ": allow_retry lets the user ask again",
+    clause=types("438-444") + ": allow_retry lets the user ask again",
     cause="allow_retry is left at its default, false.",
     fix="Set allow_retry=True where the failure may be over in a moment.",
 )
@@ -57,7 +57,7 @@ def retry_offered(t: Transcript) -> Findings:
     "errors.message-for-people",
     level=SHOULD,
     on=NAMES,
-    clause=types("457-463") + ": an error's message is what the user is shown",
+    clause=types("438-444") + ": an error's message is what the user is shown",
     cause="An exception without words of its own is passed on: code stream.error and no message.",
     fix='Raise CustomStreamError("what happened, and what to do", allow_retry=...).',
 )

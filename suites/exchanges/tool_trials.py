@@ -29,9 +29,9 @@ LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ
 """Some 3,000 characters."""
 
 
-async def _turn(talk: Talk, thread: str, label: str, *steps: Step) -> Reply:
-    """One turn whose label says what is tried in it."""
-    return await talk.say(thread, f"Please do this: {label}.", *steps, reply(f"Done: {label}."), label=label)
+async def _turn(talk: Talk, label: str, *steps: Step) -> Reply:
+    """One turn whose label says what is tried in it, in a thread of its own: tasks belong to the user, not to it."""
+    return await talk.create(f"Please do this: {label}.", *steps, reply(f"Done: {label}."), label=label)
 
 
 @exchange(roles=("create", "read"))
@@ -44,20 +44,19 @@ async def each_tool(talk: Talk) -> None:
     made = await talk.create(
         "Please add a task.", use(talk, "create", title=title), reply("Done: create."), label="create"
     )
-    thread = made.thread_id
-    if not thread:
+    if not made.thread_id:
         return
     text = result_of(await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), talk.tools["create"].name)
     id = talk.task_id_from(text, title) if text else None
-    await _turn(talk, thread, "read", use(talk, "read"))
+    await _turn(talk, "read", use(talk, "read"))
     if id is None:
         return
     if "update" in talk.tools:
-        await _turn(talk, thread, "update", use(talk, "update", id=id, new_title=new_title))
-        await _turn(talk, thread, "read-updated", use(talk, "read"))
+        await _turn(talk, "update", use(talk, "update", id=id, new_title=new_title))
+        await _turn(talk, "read-updated", use(talk, "read"))
     for role in ("complete", "delete"):
         if role in talk.tools:
-            await _turn(talk, thread, role, use(talk, role, id=id, title=new_title))
+            await _turn(talk, role, use(talk, role, id=id, title=new_title))
 
 
 @exchange(roles=("create", "read"))
@@ -74,19 +73,16 @@ async def long_texts(talk: Talk) -> None:
     id = talk.task_id_from(text, title) if text else None
     if made.thread_id and id is not None and "update" in talk.tools:
         step = use(talk, "update", id=id, title=title, new_description=LONG[::-1])
-        await _turn(talk, made.thread_id, "update", step, use(talk, "read"))
+        await _turn(talk, "update", step, use(talk, "read"))
 
 
 @exchange(roles=("create", "read"))
 async def wrong_arguments(talk: Talk) -> None:
-    """Each tool of one task is called with arguments that are cut off, a turn each, in one thread."""
+    """Each tool of one task is called with arguments that are cut off, a thread each."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
-    made = await talk.create("Good morning.", reply("Good morning."), label="before")
-    if not made.thread_id:
-        return
     for role in ("create", "read", "update", "complete", "delete"):
         if role in talk.tools:
-            await _turn(talk, made.thread_id, f"wrong-{role}", calls(call(talk.tools[role].name, NOT_JSON)))
+            await _turn(talk, f"wrong-{role}", calls(call(talk.tools[role].name, NOT_JSON)))
 
 
 @exchange(roles=("create", "read"))
@@ -99,7 +95,7 @@ async def unknown_ids(talk: Talk) -> None:
         if role in talk.tools:
             facts = {"new_title": fresh("Taken over")} if role == "update" else {"title": fresh("Nothing")}
             step = use(talk, role, id=NO_ID, **facts)
-            await _turn(talk, made.thread_id, f"unknown-{role}", step, use(talk, "read"))
+            await _turn(talk, f"unknown-{role}", step, use(talk, "read"))
 
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
@@ -111,7 +107,7 @@ async def many_calls(talk: Talk) -> None:
     five = calls(*(talk.tool_call("create", title=title) for title in titles))
     made = await talk.create("Please add five tasks.", five, use(talk, "read"), reply("All five."), label="five")
     if made.thread_id:
-        await _turn(talk, made.thread_id, "equal", calls(talk.tool_call("read"), talk.tool_call("read")))
+        await _turn(talk, "equal", calls(talk.tool_call("read"), talk.tool_call("read")))
 
 
 @exchange(roles=("create", "read"))
@@ -145,8 +141,8 @@ async def bulk_trials(talk: Talk) -> None:
     if not made.thread_id:
         return
     for role in ("bulk-complete", "bulk-delete"):
-        await _turn(talk, made.thread_id, f"bare-{role}", calls(call(names[role], {})), use(talk, "read"))
+        await _turn(talk, f"bare-{role}", calls(call(names[role], {})), use(talk, "read"))
     for role in ("bulk-complete", "bulk-delete"):
-        await _turn(talk, made.thread_id, role, use(talk, role, confirm=True))
+        await _turn(talk, role, use(talk, role, confirm=True))
     for role in ("bulk-complete", "bulk-delete"):
-        await _turn(talk, made.thread_id, f"wrong-{role}", calls(call(names[role], '{"confirm": tr')))
+        await _turn(talk, f"wrong-{role}", calls(call(names[role], '{"confirm": tr')))
