@@ -68,7 +68,7 @@ def read(folder: Path) -> dict[str, Row]:
 
 
 def unheld(folder: Path) -> dict[str, str]:
-    """Cassettes that there are none of, and why: the reference server cannot hold the exchange, or asks no model in it."""
+    """Cassettes that there are none of, and why: the exchange cannot be held, or asks no model."""
     path = folder / FILE
     return dict(json.loads(path.read_text(encoding="utf-8")).get("unheld", {})) if path.exists() else {}
 
