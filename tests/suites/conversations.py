@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
+from chatkit_conformance.transcript import Call, Reply, Transcript
+from tests.suites.broken import FAULTS as FAULTS
+from tests.suites.broken import fault as fault
+from tests.suites.broken import fault_passing as fault_passing
+from tests.suites.broken import fault_retried as fault_retried
 from tests.suites.build import (
     ERROR,
     PROGRESS,
     SSE,
     Data,
-    added,
     answer,
     ask,
     asked,
@@ -19,7 +22,6 @@ from tests.suites.build import (
     calling,
     create,
     delta,
-    done,
     events_of,
     get,
     nonce_of,
@@ -256,23 +258,6 @@ def bad_arguments() -> Transcript:
     return transcript("bad_arguments", replies, calls, names={"create": "create_task"})
 
 
-def fault(name: str, partial: str = "") -> Transcript:
-    """A fault that was told, the next turn, a reload."""
-    begun = [added(said("a1", "")), delta("a1", partial)] if partial else []
-    told = {**ERROR, "allow_retry": name not in LASTING}
-    answered = Sent(at=3.0, data='{"choices":[{"delta":{"content":"Yes, I am here."}}]}')
-    questions = [{"role": "user", "content": asked("Tell me.", "fault")}, {"role": "user", "content": "There?"}]
-    replies = [
-        create("fault", "Tell me.", [*begun, told]),
-        say("next", "There?", answer("a2", "Yes, I am here.")),
-        get(
-            "reload", [user("u-fault", asked("Tell me.", "fault")), user("u-next", "…"), said("a2", "Yes, I am here.")]
-        ),
-    ]
-    calls = [called("fault", status=500), called("next", questions, n=1, sent=(answered,))]
-    return transcript(name, replies, calls, fault="it broke", partial=partial)
-
-
 def _row(k: int) -> Data:
     return said(f"i{k}", f"text {k}")
 
@@ -430,30 +415,6 @@ def unknown_tool() -> Transcript:
     return transcript(
         "unknown_tool", [create("fault", "Launch.", [ERROR]), say("next", "?", answer("a2", "Yes, I am here."))]
     )
-
-
-def fault_retried() -> Transcript:
-    """A partial answer that a retry replaced."""
-    t = retry()
-    broken = create("fault", "?", [added(said("a1", "")), delta("a1", "A fe"), done(said("a1", "A fe")), ERROR])
-    again = t.reply("retry")
-    items = [user("u-fault", asked("?", "fault")), said("a3", "new")]
-    return transcript("fault_retried", [broken, again, get("reload", items)], new="new", partial="A fe")
-
-
-def fault_passing() -> Transcript:
-    """A short failure that was got over."""
-    made = create("fault", "?", answer("a1", "Ferns like shade."))
-    calls = [called("fault", status=503), called("fault", n=1, attempt=1)]
-    return transcript("fault_passing", [made], calls, said="Ferns like shade.", fault="503 once")
-
-
-FAULTS = (
-    "rate_limited", "internal_error", "overloaded", "refused", "cut", "stalled", "error_in_stream", "empty", "filtered",
-    "malformed_call", "garbage", "rate_limited_long", "key_refused", "key_invalid", "unknown_model", "no_answer",
-    "html", "error_list", "bare_error", "length", "no_done", "slow_headers", "cut_in_call",
-)  # fmt: skip
-LASTING = ("fault_refused", "fault_key_refused", "fault_key_invalid", "fault_unknown_model")
 
 
 def sound() -> list[Transcript]:
