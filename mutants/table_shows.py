@@ -98,6 +98,4 @@ SHOWS = (
            change=Upstream(request=model_lies.other_model), named=("gemini.foreign-model-not-asked",)),
     Mutant(name="roles-of-old", lie="Tool results are sent in the role `function`.",
            change=Upstream(request=lie.old_roles), named=("gemini.roles-known",)),
-    Mutant(name="key-unsent", lie="The model is asked without a key.",
-           change=Upstream(headers={"authorization": ""}), named=("gemini.key-sent",)),
 )  # fmt: skip

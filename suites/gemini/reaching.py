@@ -177,7 +177,7 @@ def instructions_once(t: Transcript) -> Findings:
 
 @check(
     "gemini.key-sent",
-    level=MUST,
+    level=SHOULD,
     on=("three_turns",),
     clause="Gemini answers 400 “Missing or invalid Authorization header.” here, to x-goog-api-key too",
     cause="The key is sent in a header or a parameter of the native API.",
