@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chatkit.actions import ActionConfig
 from chatkit.widgets import DynamicWidgetRoot, WidgetRoot
 
 from reference_server.tasks.task import Task
@@ -112,5 +113,6 @@ def _button(label: str, action: str, task: Task, *, style: str) -> dict[str, Any
         "label": label,
         "style": style,
         "size": "sm",
-        "onClickAction": {"type": action, "payload": {"task_id": task.id}, "handler": "server"},
+        # All of an action's fields, as the SDK's own widget classes write them.
+        "onClickAction": ActionConfig(type=action, payload={"task_id": task.id}).model_dump(),
     }
