@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import answer_lies as wire
+from . import file_lies as files
 from . import inside
 from . import promise_lies as lie
 from . import turn_lies as turns
@@ -131,9 +132,9 @@ TOGETHER = (
                        answer=lie.told(RELOAD, lie.others_emptied)),
            named=("persistence.delete-spares-others",)),
     Mutant(name="retry-keeps-questions", lie="A retry removes answers, and keeps what the user said later.",
-           change=lie.keep_questions, named=("persistence.retry-removes-later-turns",)),
+           change=files.keep_questions, named=("persistence.retry-removes-later-turns",)),
     Mutant(name="model-never-forgets", lie="The model is told what a retry removed.",
-           change=Upstream(request=lie.never_forgets()), named=("persistence.retry-forgets-removed",)),
+           change=Upstream(request=files.never_forgets()), named=("persistence.retry-forgets-removed",)),
     Mutant(name="reload-first-page-only", lie="A long thread is read back up to its first page, as if it were all.",
            change=Wire(answer=lie.told("threads.get_by_id", lambda value, memory: value.get("items", {}).update(
                has_more=False, after=None))),
@@ -169,7 +170,7 @@ TOGETHER = (
     Mutant(name="kill-forgets-all", lie="After a kill nothing is known any more.", change=inside.fresh_database,
            named=("persistence.turn-after-kill", "persistence.killed-keeps-message")),
     Mutant(name="history-slow", lie="A history of more than one turn takes more than two seconds to load.",
-           change=lie.load_slowly, named=("latency.first-token-later",)),
+           change=files.load_slowly, named=("latency.first-token-later",)),
 )  # fmt: skip
 
 SAFETY = (
@@ -203,23 +204,23 @@ SAFETY = (
 
 FILES = (
     Mutant(name="picture-without-preview", lie="A picture has no preview.",
-           change=Wire(answer=lie.told("attachments.create", lie.no_preview)), named=("attachments.create-answers",)),
+           change=Wire(answer=lie.told("attachments.create", files.no_preview)), named=("attachments.create-answers",)),
     Mutant(name="file-name-in-ascii", lie="Letters of a file's name that are not English become question marks.",
            change=Wire(answer=lie.told("attachments.create", lambda value, memory: value.update(
                name=turns.ascii_only(value.get("name", ""))))),
            named=("attachments.name-kept",)),
-    Mutant(name="file-ids-repeated", lie="Two files of one media type have one id.", change=lie.repeat_file_ids,
+    Mutant(name="file-ids-repeated", lie="Two files of one media type have one id.", change=files.repeat_file_ids,
            named=("attachments.ids-unique",)),
     Mutant(name="descriptor-of-before", lie="The upload address stands in `upload_url`.",
-           change=Wire(answer=lie.told("attachments.create", lie.old_descriptor)),
+           change=Wire(answer=lie.told("attachments.create", files.old_descriptor)),
            named=("attachments.descriptor-usable",)),
     Mutant(name="upload-to-nowhere", lie="The upload address is that of nothing.",
-           change=Wire(answer=lie.told("attachments.create", lie.wrong_address)),
+           change=Wire(answer=lie.told("attachments.create", files.wrong_address)),
            named=("attachments.upload-accepted",)),
     Mutant(name="message-without-files", lie="A message comes back without its files.",
-           change=Wire(event=lie.bare_message), named=("attachments.message-carries",)),
+           change=Wire(event=files.bare_message), named=("attachments.message-carries",)),
     Mutant(name="reload-without-files", lie="A message's files are gone after a reload.",
-           change=Wire(answer=lie.told(RELOAD, lie.bare_items)), named=("attachments.reload-keeps",)),
+           change=Wire(answer=lie.told(RELOAD, files.bare_items)), named=("attachments.reload-keeps",)),
     Mutant(name="file-metadata-told", lie="What the server keeps about a file is in its answers.",
            change=Wire(answer=lie.told("attachments.create", lambda value, memory: value.update(
                metadata={"path": "/srv/files/1"}))),
@@ -227,11 +228,11 @@ FILES = (
     Mutant(name="file-delete-refused", lie="A file cannot be deleted.",
            change=Wire(status=wire.refuse("attachments.delete")), named=("attachments.delete-accepted",)),
     Mutant(name="file-delete-pretended", lie="A file's deletion is answered as if it had been done.",
-           change=Wire(request=lie.delete_nothing, answer=lie.pretend_deleted), named=("attachments.deleted-is-gone",)),
+           change=Wire(request=files.delete_nothing, answer=files.pretend_deleted), named=("attachments.deleted-is-gone",)),
     Mutant(name="turn-after-file-dead", lie="The turn after a message with a file is never answered.",
-           change=Wire(event=turns.dies(lie.has_file), end=turns.dead_end), named=("attachments.next-turn-works",)),
+           change=Wire(event=turns.dies(files.has_file), end=turns.dead_end), named=("attachments.next-turn-works",)),
     Mutant(name="files-of-anyone", lie="Who knows a file's id may do with it what its owner may.",
-           change=lie.files_of_anyone,
+           change=files.files_of_anyone,
            named=("attachments.foreign-not-sent", "attachments.foreign-not-overwritten",
                   "attachments.foreign-not-deleted")),
 )  # fmt: skip
