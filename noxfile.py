@@ -88,6 +88,36 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session
+def record(session: nox.Session) -> None:
+    """Record cassettes from Gemini (needs GEMINI_API_KEY), or with `-- --from-standin` from the stand-in."""
+    prepare(session, "test")
+    session.run("chatkit-conformance", "record", *session.posargs)
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Judge the reference server with the real Gemini behind it, within a budget. Needs GEMINI_API_KEY."""
+    prepare(session)
+    session.run("chatkit-conformance", "live", *session.posargs)
+
+
+@nox.session
+def compat(session: nox.Session) -> None:
+    """Which versions of the three SDKs work together on Gemini: reports/compat.{json,md}. Asks the package index."""
+    prepare(session, "test")
+    session.run("python", "-m", "tests.compat.matrix", *session.posargs)
+
+
+@nox.session
+def evidence(session: nox.Session) -> None:
+    """Make the generated pages and the published evidence again: takes half an hour of two cores."""
+    prepare(session, "test")
+    session.run("python", "-m", "chatkit_conformance.ledger.pages")
+    session.run("python", "-m", "mutants.stores.matrix", "--out", "reports")
+    session.run("python", "-m", "mutants.matrix", *session.posargs)
+
+
+@nox.session
 def schema(session: nox.Session) -> None:
     """Compare the committed schema with the installed openai-chatkit, and show what a new release changed."""
     prepare(session, constrained=not session.posargs)
