@@ -21,8 +21,9 @@ class Said:
     """One thing that the user did.
 
     Args:
-        do: "create" a thread, "say" something in one, "retry" its last message, or "leave" while a new one is answered.
-        thread: which of the cassette's threads, from 0. text: the user's words. calls: the calls to Gemini that came.
+        do: "create" a thread, "say" something in one, "retry" a message of it, or "leave" while one is answered.
+        thread: which of the cassette's threads, from 0. text: the user's words, or those of the
+        message retried. calls: the calls to Gemini that came.
     """
 
     do: str

@@ -182,25 +182,20 @@ def said(replies: Iterable[Reply], calls: Iterable[Call]) -> tuple[Said, ...]:
     no nonce, or it is asked for again, by the moment.
     """
     turns = [reply for reply in replies if reply.type in DO]
+    asked = {event.item_id: _text(reply) for reply in turns for event in reply.items_done("user_message")}
+    texts = [_text(reply) or asked.get(str(reply.params.get("item_id")), "") for reply in turns]
     began = [(call.began or 0.0, last_nonce(call.body), call.ended == "left") for call in calls]
     threads: dict[str, int] = {}
-    nonces: dict[str, str] = {}
     made: list[Said] = []
-    for n, reply in enumerate(turns):
+    for n, (reply, text) in enumerate(zip(turns, texts, strict=True)):
         thread = threads.setdefault(reply.thread_id or f"none {n}", len(threads))
-        nonce = nonces[reply.thread_id] = last_nonce(_text(reply)) or nonces.get(reply.thread_id, "")
-        later = (
-            other.sent_at
-            for other in turns[n + 1 :]
-            if not nonce
-            or last_nonce(_text(other)) == nonce
-            or (not _text(other) and other.thread_id == reply.thread_id)
-        )
+        nonce = last_nonce(text)
+        later = (turns[k].sent_at for k in range(n + 1, len(turns)) if not nonce or last_nonce(texts[k]) == nonce)
         until = next(later, float("inf"))
         left = [was for at, of, was in began if reply.sent_at <= at < until and of == nonce]
         if left:
             do = "leave" if reply.ended == "left" or any(left) else DO[reply.type]
-            made.append(Said(do=do, text=_text(reply), calls=len(left), thread=thread, user=reply.user))
+            made.append(Said(do=do, text=text, calls=len(left), thread=thread, user=reply.user))
     kept = {t: n for n, t in enumerate(dict.fromkeys(s.thread for s in made))}
     return tuple(Said(do=s.do, text=s.text, calls=s.calls, thread=kept[s.thread], user=s.user) for s in made)
 

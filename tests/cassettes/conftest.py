@@ -70,7 +70,7 @@ class Person:
     url: str
     row: Row
     threads: dict[int, str] = field(default_factory=dict)
-    asked: dict[int, str] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
 
     def headers(self, user: str) -> dict[str, str]:
         """The credentials of one of the cassette's users."""
@@ -82,7 +82,7 @@ class Person:
         content = {"content": [{"type": "input_text", "text": said.text}], "attachments": [], "inference_options": {}}
         thread = self.threads.get(said.thread, "")
         if said.do == "retry":
-            params = {"thread_id": thread, "item_id": self.asked[said.thread]}
+            params = {"thread_id": thread, "item_id": self.asked[said.text]}
             return {"type": "threads.retry_after_item", "params": params}
         if thread:
             return {"type": "threads.add_user_message", "params": {"thread_id": thread, "input": content}}
@@ -93,7 +93,7 @@ class Person:
         if event["type"] == "thread.created":
             self.threads[said.thread] = event["thread"]["id"]
         if event["type"] == "thread.item.done" and event["item"]["type"] == "user_message":
-            self.asked[said.thread] = event["item"]["id"]
+            self.asked[said.text] = event["item"]["id"]
 
     async def do(self, http: httpx.AsyncClient, said: Said) -> list[dict[str, Any]]:
         """Do one thing, and read the answer to its end, or to its first words where the user left."""
