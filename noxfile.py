@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(tags=["commit"])
 def types(session: nox.Session) -> None:
     """Mypy, strict, over every room."""
-    prepare(session, "types", "lint")
+    prepare(session, "types")
     session.run("mypy", *session.posargs)
 
 

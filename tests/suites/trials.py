@@ -41,7 +41,7 @@ def each_tool(*, listed: str = TITLE, relisted: str = NEW, empty: bool = False) 
 
 def long_texts(*, listed: str = "Read the letter") -> Transcript:
     """Long descriptions, each call with its result."""
-    rows = [("list_tasks", {}, [task(listed)])]
+    rows: list[Any] = [("list_tasks", {}, [task(listed)])]
     turns = _turns(
         ("create", [("create_task", {"title": "Read the letter"}, task("Read the letter")), *rows]),
         ("update", [("update_task", {"id": 1}, {"ok": True}), *rows]),
