@@ -19,8 +19,8 @@ PRICES: Mapping[str, Price] = {
     "gemini-2.5-flash": Price(input=0.30, output=2.50),
     "gemini-2.5-pro": Price(input=1.25, output=10.00),
 }
-"""By the beginning of the model's name, the longest first: list prices of 2025, text, paid tier, as they were known when
-this was written and not checked since. What they give is an estimate; the bill is Google's."""
+"""By the beginning of the model's name, the longest first: list prices of 2025, text, paid tier, as they were known
+when this was written and not checked since. What they give is an estimate; the bill is Google's."""
 
 DEAREST = Price(input=2.00, output=12.00)
 """Taken for a model without a known price, so that an estimate errs upwards."""
