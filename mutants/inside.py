@@ -158,7 +158,7 @@ def numeric_ids(real: Method) -> Method:
 
 
 def ids_with_signs(real: Method) -> Method:
-    """Ids hold colons, dots, slashes and letters of another script. Odd, and right."""
+    """Ids of items hold colons, dots, slashes and letters of another script. Odd, and right."""
 
     def instead(self: SqlStore, *args: Any) -> str:
         return "urn:α/" + str(real(self, *args)).replace("_", ".")
@@ -332,9 +332,8 @@ repeat_ids = around(SqlStore, "generate_item_id", one_id)
 number_ids = both(
     around(SqlStore, "generate_item_id", numeric_ids), around(SqlStore, "generate_thread_id", numeric_ids)
 )
-sign_ids = both(
-    around(SqlStore, "generate_item_id", ids_with_signs), around(SqlStore, "generate_thread_id", ids_with_signs)
-)
+# Items only: the server derives the ids of files from those of threads, and they stand in upload addresses.
+sign_ids = around(SqlStore, "generate_item_id", ids_with_signs)
 one_thread_only = around(SqlStore, "generate_thread_id", one_thread)
 save_slowly = around(SqlStore, "save_thread", slow_to_save)
 stop_early = around(Runner, "run_streamed", two_model_calls)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from .answer_lies import pages
 from .mutant import JSON, Event, Memory
 from .stream_lies import done, is_answer, is_delta, is_update
 
@@ -120,5 +121,10 @@ def vendor_event(event: Event, memory: Memory) -> Iterable[Event]:
 
 
 def vendor_answer(value: JSON, memory: Memory) -> JSON:
-    """Every answer has a field that no schema knows."""
-    return {**value, "x_vendor_trace": "abc123"} if isinstance(value, dict) and "id" in value else value
+    """Every answer has a field that no schema knows, and so have the answers' items in it, as in the stream."""
+    if not isinstance(value, dict) or ("id" not in value and "data" not in value):
+        return value
+    value = copy.deepcopy(value)
+    for page in pages(value):
+        page["data"] = [more_fields(row) if row.get("type") == "assistant_message" else row for row in page["data"]]
+    return {**value, "x_vendor_trace": "abc123"}

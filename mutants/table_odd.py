@@ -39,6 +39,6 @@ ODD = (
     Mutant(name="odd-vendor-fields", lie="Events, answers' items and threads have a field that no schema knows.",
            change=Wire(event=odd.vendor_event, answer=odd.vendor_answer), near_miss=True),
     Mutant(name="odd-ids-numeric", lie="Ids are plain numbers.", change=inside.number_ids, near_miss=True),
-    Mutant(name="odd-ids-signs", lie="Ids hold colons, slashes and a letter of another script.",
+    Mutant(name="odd-ids-signs", lie="Ids of items hold colons, slashes and a letter of another script.",
            change=inside.sign_ids, near_miss=True),
 )  # fmt: skip
