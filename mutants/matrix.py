@@ -34,11 +34,14 @@ OUT = Path("reports/kill-matrix.json")
 DEADLINE_S = 240.0
 """Seconds that one mutant's run may take; the longest seen, a full one on a busy machine, took 60."""
 
+STOP_S = 20.0
+"""Seconds that a run gets to stop what it started: its own patience with a server, and some."""
 
-async def judge(one: Mutant, *, everything: bool = False, noise: Sequence[str] = ()) -> Verdict:
+
+async def judge(one: Mutant, *, everything: bool = False, noise: Sequence[str] = (), odd: str = "*") -> Verdict:
     """Let the harness judge one mutant. For the rest see `judge_all`."""
     began = time.monotonic()
-    results, trouble = await hold(one, everything=everything)
+    results, trouble = await hold(one, everything=everything, odd=odd)
     return judged(one, results, seconds=time.monotonic() - began, trouble=trouble, noise=noise)
 
 
@@ -50,11 +53,11 @@ async def fires_on_reference() -> list[str]:
     return [row["id"] for row in results["results"] if row["outcome"] in FIRED]
 
 
-async def hold(one: Mutant, *, everything: bool = False) -> tuple[dict[str, Any] | None, str]:
+async def hold(one: Mutant, *, everything: bool = False, odd: str = "*") -> tuple[dict[str, Any] | None, str]:
     """Run the harness on a mutant: its results.json if it left one, and why the run proves nothing, or ""."""
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as folder:
         running = await asyncio.create_subprocess_exec(
-            *arguments(one, out=folder, everything=everything), start_new_session=True,
+            *arguments(one, out=folder, everything=everything, odd=odd), start_new_session=True,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         trouble = ""
@@ -64,8 +67,7 @@ async def hold(one: Mutant, *, everything: bool = False) -> tuple[dict[str, Any]
         except TimeoutError:
             trouble = f"the run did not end within {DEADLINE_S:g} s"
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
+            await stop(running)
         # 0 conforms, 1 findings; anything else has proved nothing about the checks.
         if not trouble and running.returncode not in (0, 1):
             trouble = f"the run ended with code {running.returncode}: {said.decode(errors='replace')[-400:]}"
@@ -75,12 +77,23 @@ async def hold(one: Mutant, *, everything: bool = False) -> tuple[dict[str, Any]
     return results, trouble
 
 
+async def stop(running: asyncio.subprocess.Process) -> None:
+    """End a run that was cut short: it gets the time to stop the servers that it started."""
+    if running.returncode is None:
+        running.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running.wait(), STOP_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)
+
+
 async def judge_all(
     chosen: Sequence[Mutant],
     *,
     everything: bool = False,
     side_by_side: int = 2,
     noise: Sequence[str] = (),
+    odd: str = "*",
     told: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
     """Let the harness judge several mutants.
@@ -88,13 +101,14 @@ async def judge_all(
     Args:
         everything: every check on each. side_by_side: how many runs at once.
         noise: checks that fire on the reference server as it is; they kill nothing.
+        odd: which MUST checks a near miss meets, as a glob of ids.
         told: called with each verdict as it is found.
     """
     room = asyncio.Semaphore(side_by_side)
 
     async def one(m: Mutant) -> Verdict:
         async with room:
-            verdict = await judge(m, everything=everything, noise=noise)
+            verdict = await judge(m, everything=everything, noise=noise, odd=odd)
         told(verdict)
         return verdict
 

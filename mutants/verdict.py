@@ -64,17 +64,18 @@ class Verdict:
         return asdict(self)
 
 
-def arguments(mutant: Mutant, *, out: str, everything: bool = False) -> list[str]:
+def arguments(mutant: Mutant, *, out: str, everything: bool = False, odd: str = "*") -> list[str]:
     """The command that judges a mutant.
 
     Args:
         out: folder for the report. everything: all checks, in place of the named ones and the sentinels.
+        odd: which MUST checks a near miss meets, as a glob of ids.
     """
     command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out, "--target", str(target_file(mutant))]
     if mutant is CONTROL:
         command += ["--dialect", "all"]
     elif mutant.near_miss:
-        command += ["--level", "MUST"]
+        command += ["--level", "MUST", "--select", odd]
     elif not everything:
         for id in dict.fromkeys((*mutant.named, *sentinels(mutant))):
             command += ["--select", id]

@@ -1,4 +1,4 @@
-"""The harness kills liars and lets near misses pass: real servers, real runs, a dozen of them.
+"""The harness kills liars and lets near misses pass: real servers, real runs, ten and two.
 
 All of them are judged once, two side by side, when the first test asks. The whole table is `python -m mutants.matrix`.
 """
@@ -15,13 +15,15 @@ from mutants.matrix import judge_all, line
 from mutants.verdict import Verdict
 
 KILLED = (
-    "answer-retold", "question-rewritten", "thread-not-announced", "limit-ignored", "rename-pretended",
-    "retry-keeps-old", "id-is-enough", "signature-unchecked", "history-forgotten", "model-of-another", "calls-glued",
-    "create-tool-pretended",
+    "answer-retold", "question-rewritten", "thread-not-announced", "rename-pretended", "id-is-enough",
+    "signature-unchecked", "history-forgotten", "model-of-another", "calls-glued", "create-tool-pretended",
 )  # fmt: skip
 """Lies of every side whose checks need few conversations."""
 
-PASSED = ("odd-crumbs", "odd-ids-signs")
+PASSED = ("odd-crumbs", "odd-short-answers-whole")
+
+MET = "stream.*"
+"""What the near misses meet here: they are odd in their streams. The matrix lets them meet every MUST check."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +34,7 @@ def verdicts() -> dict[str, Verdict]:
     with pytest.MonkeyPatch.context() as patch:
         # The mutants are a room of the checkout, never of an installed package.
         patch.chdir(ROOT)
-        return {v.name: v for v in asyncio.run(judge_all([MUTANTS[name] for name in (*KILLED, *PASSED)]))}
+        return {v.name: v for v in asyncio.run(judge_all([MUTANTS[name] for name in (*KILLED, *PASSED)], odd=MET))}
 
 
 @pytest.mark.parametrize("name", KILLED)
@@ -42,7 +44,7 @@ def test_a_liar_is_killed_by_a_check_that_is_named_for_it(name: str, verdicts: d
 
 
 @pytest.mark.parametrize("name", PASSED)
-def test_a_near_miss_passes_every_must_check(name: str, verdicts: dict[str, Verdict]) -> None:
-    """What is odd but right is let through, and a great many checks have looked at it."""
+def test_a_near_miss_passes_what_judges_its_stream(name: str, verdicts: dict[str, Verdict]) -> None:
+    """What is odd but right is let through, and a great many checks have looked at its streams."""
     assert verdicts[name].right, line(verdicts[name])
-    assert verdicts[name].judged > 60
+    assert verdicts[name].judged > 30

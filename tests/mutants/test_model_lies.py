@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
 from mutants import model_lies as lie
-from mutants.catalogue import MUTANTS
 from mutants.mutant import Event, Upstream
+from mutants.table_model import MODEL
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "create_task", "arguments": '{"title":"A"}'},
         "extra_content": {"google": {"thought_signature": "sig"}}}  # fmt: skip
@@ -32,10 +31,7 @@ BODY: Event = {
         {"role": "tool", "tool_call_id": "c2", "content": "made B"},
     ],
 }
-MADE_UP: Event = json.loads(json.dumps(BODY).replace('"c1"', '"call_1"'))
-"""The same, with an id that the server made up."""
-
-REQUEST_LIES = [m for m in MUTANTS.values() if isinstance(m.change, Upstream) and m.change.request]
+REQUEST_LIES = [m for m in MODEL if isinstance(m.change, Upstream) and m.change.request]
 
 
 def said(body: Event) -> list[Any]:
@@ -47,7 +43,7 @@ def said(body: Event) -> list[Any]:
 def test_a_lie_changes_the_request_and_not_the_callers_copy(one: Any) -> None:
     """Every lie about requests makes another request of one with history and tools, out of place."""
     before = copy.deepcopy(BODY)
-    assert one.change.request(BODY) != before or one.change.request(MADE_UP) != MADE_UP
+    assert one.change.request(BODY) != before
     assert before == BODY
 
 

@@ -11,20 +11,23 @@ import pytest
 from mutants.catalogue import MUTANTS
 from mutants.mutant import Event, Mutant, Wire
 from mutants.stream_lies import done, is_delta
+from mutants.table_grammar import GRAMMAR
+from mutants.table_stream import STREAM
+from mutants.table_turns import TURNS
 
 EVENT_LIES = [
-    m for m in MUTANTS.values()
-    if isinstance(m.change, Wire) and m.change.event and not (m.near_miss or m.change.answer or m.change.headers)
+    m for m in (*STREAM, *GRAMMAR, *TURNS)
+    if isinstance(m.change, Wire) and m.change.event and not (m.change.answer or m.change.headers)
 ]  # fmt: skip
-"""Lies about events alone: where answers or credentials are changed too, events may only be watched."""
+"""Lies about text and order: where answers or credentials are changed too, events may only be watched."""
 
 ODD_FRAMES = [m for m in MUTANTS.values() if isinstance(m.change, Wire) and m.change.frame and m.near_miss]
 SAY = {"type": "threads.add_user_message", "params": {"thread_id": "thr_1"}}
 RETRY = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "msg_u"}}
 ERROR = {"type": "error", "code": "custom", "message": "The model is gone.", "allow_retry": True}
 
-NOT_MET = {"leaving-locks-thread", "bad-input-breaks"}
-"""Lies for which a browser has to leave, or a body to be no JSON."""
+NOT_MET = {"leaving-locks-thread"}
+"""Lies for which a browser has to leave."""
 
 Made = Callable[[Wire], Any]
 
