@@ -14,7 +14,8 @@ from chatkit_conformance.standin import StandIn
 
 TINY = str(Path(__file__).parent / "tiny_server.py")
 Environment = Callable[..., dict[str, str]]
-PLUGIN = ("-p", "chatkit_conformance.plugin", "-p", "no:locust", "-p", "no:cacheprovider")
+# Loaded by name and not by its entry point, which an installed package has and a checkout has not.
+PLUGIN = ("-p", "chatkit_conformance.plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
 
 
 @pytest.fixture
@@ -41,7 +42,10 @@ async def server(environment: Environment) -> AsyncIterator[tuple[str, int]]:
 async def pytest_in(folder: Path, environment: Environment, *arguments: str) -> tuple[int, str]:
     """Exit code and output of pytest with the plugin, in that folder."""
     process = Process(
-        (sys.executable, "-m", "pytest", *PLUGIN, *arguments), env=environment(), name="pytest", cwd=str(folder)
+        (sys.executable, "-m", "pytest", *PLUGIN, *arguments),
+        env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
+        name="pytest",
+        cwd=str(folder),
     )
     await process.start()
     await process.ended()
