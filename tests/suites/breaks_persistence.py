@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
+from tests.suites import conversations_threads as paging
 from tests.suites.build import edit, replaced, restream, said, thread
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
 
@@ -33,28 +34,28 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "persistence.restart-next-turn": [spoken(c.restart(), lambda old: old[1:]), silent(c.restart(), "turn-2")],
     "persistence.title-persists": [
-        body(c.rename_and_delete(), "renamed-later", title=None),
-        rows(c.rename_and_delete(), "list-before", lambda old: [{**old[0], "title": "Old"}]),
+        body(paging.rename_and_delete(), "renamed-later", title=None),
+        rows(paging.rename_and_delete(), "list-before", lambda old: [{**old[0], "title": "Old"}]),
     ],
-    "persistence.rename-answers-thread": [body(c.rename_and_delete(), "rename", title="Old")],
-    "persistence.delete-accepted": [edit(c.rename_and_delete(), "delete", status=500)],
+    "persistence.rename-answers-thread": [body(paging.rename_and_delete(), "rename", title="Old")],
+    "persistence.delete-accepted": [edit(paging.rename_and_delete(), "delete", status=500)],
     "persistence.delete-leaves-nothing": [
-        edit(c.rename_and_delete(), "gone", status=200, body=thread()),
-        edit(c.rename_and_delete(), "gone-items", status=200, body={"data": [said("a1", "Kept.")]}),
-        rows(c.rename_and_delete(), "list-after", lambda _: [thread()]),
+        edit(paging.rename_and_delete(), "gone", status=200, body=thread()),
+        edit(paging.rename_and_delete(), "gone-items", status=200, body={"data": [said("a1", "Kept.")]}),
+        rows(paging.rename_and_delete(), "list-after", lambda _: [thread()]),
     ],
     "persistence.delete-is-final": [
         replace(
-            c.rename_and_delete(),
+            paging.rename_and_delete(),
             replies=tuple(
-                replace(c.retry().reply("turn-3"), label="gone-say") if r.label == "gone-say" else r
-                for r in c.rename_and_delete().replies
+                replace(paging.retry().reply("turn-3"), label="gone-say") if r.label == "gone-say" else r
+                for r in paging.rename_and_delete().replies
             ),
         )
     ],
-    "persistence.retry-answers": [silent(c.retry(), "retry"), edit(c.retry(), "retry", **CRASH)],
-    "persistence.retry-leaves-one-answer": [items(c.retry(), "reload", lambda old: [*old, said("a2", "old")])],
-    "persistence.turn-after-retry-works": [silent(c.retry(), "turn-3")],
+    "persistence.retry-answers": [silent(paging.retry(), "retry"), edit(paging.retry(), "retry", **CRASH)],
+    "persistence.retry-leaves-one-answer": [items(paging.retry(), "reload", lambda old: [*old, said("a2", "old")])],
+    "persistence.turn-after-retry-works": [silent(paging.retry(), "turn-3")],
     "persistence.reading-creates-nothing": [
         edit(c.bad_requests(), "still-unknown", status=200, body=thread("thr_nowhere")),
         rows(c.bad_requests(), "list", lambda _: [thread("thr_nowhere")]),

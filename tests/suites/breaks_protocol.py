@@ -6,31 +6,32 @@ from collections.abc import Mapping
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
+from tests.suites import conversations_threads as paging
 from tests.suites.build import edit, said, thread, without
 from tests.suites.edits import CRASH, body, rows
 
 BREAKS: Mapping[str, list[Transcript]] = {
-    "protocol.json-answers-valid": [rows(c.item_pages(), "whole", lambda old: [{**old[0], "content": "text"}])],
-    "protocol.json-content-type": [edit(c.item_pages(), "whole", headers={"content-type": "text/plain"})],
-    "protocol.requests-accepted": [edit(c.item_pages(), "whole", **CRASH)],
+    "protocol.json-answers-valid": [rows(paging.item_pages(), "whole", lambda old: [{**old[0], "content": "text"}])],
+    "protocol.json-content-type": [edit(paging.item_pages(), "whole", headers={"content-type": "text/plain"})],
+    "protocol.requests-accepted": [edit(paging.item_pages(), "whole", **CRASH)],
     "protocol.thread-created": [without(c.three_turns(), "turn-1", "thread.created")],
-    "protocol.created-thread-listed": [rows(c.thread_pages(), "plain", lambda old: old[:2])],
-    "protocol.items-limit": [rows(c.item_pages(), "items-asc-1", lambda old: [*old, said("x", "x")])],
+    "protocol.created-thread-listed": [rows(paging.thread_pages(), "plain", lambda old: old[:2])],
+    "protocol.items-limit": [rows(paging.item_pages(), "items-asc-1", lambda old: [*old, said("x", "x")])],
     "protocol.items-pages-complete": [
-        rows(c.item_pages(), "items-asc-2", lambda old: old[1:]),
-        rows(c.item_pages(), "items-desc-3", lambda old: [*old, *old]),
+        rows(paging.item_pages(), "items-asc-2", lambda old: old[1:]),
+        rows(paging.item_pages(), "items-desc-3", lambda old: [*old, *old]),
     ],
-    "protocol.items-desc-is-reverse": [rows(c.item_pages(), "items-desc-1", lambda old: old[::-1])],
-    "protocol.items-newest-first": [rows(c.item_pages(), "newest", lambda _: [said("i0", "text 0")])],
-    "protocol.pages-end": [body(c.item_pages(), "items-asc-3", has_more=True, after="i1")],
+    "protocol.items-desc-is-reverse": [rows(paging.item_pages(), "items-desc-1", lambda old: old[::-1])],
+    "protocol.items-newest-first": [rows(paging.item_pages(), "newest", lambda _: [said("i0", "text 0")])],
+    "protocol.pages-end": [body(paging.item_pages(), "items-asc-3", has_more=True, after="i1")],
     "protocol.more-has-cursor": [
-        body(c.item_pages(), "items-asc-1", after=None),
-        rows(c.item_pages(), "items-asc-1", lambda _: []),
+        body(paging.item_pages(), "items-asc-1", after=None),
+        rows(paging.item_pages(), "items-asc-1", lambda _: []),
     ],
-    "protocol.threads-limit": [rows(c.thread_pages(), "threads-1", lambda old: [*old, thread("t0")])],
+    "protocol.threads-limit": [rows(paging.thread_pages(), "threads-1", lambda old: [*old, thread("t0")])],
     "protocol.threads-pages-complete": [
-        rows(c.thread_pages(), "threads-2", lambda _: []),
-        rows(c.thread_pages(), "threads-2", lambda old: [thread("t2"), *old]),
+        rows(paging.thread_pages(), "threads-2", lambda _: []),
+        rows(paging.thread_pages(), "threads-2", lambda old: [thread("t2"), *old]),
     ],
-    "protocol.threads-newest-first": [rows(c.thread_pages(), "threads-1", lambda old: old[::-1])],
+    "protocol.threads-newest-first": [rows(paging.thread_pages(), "threads-1", lambda old: old[::-1])],
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
+from tests.suites import conversations_threads as paging
 from tests.suites import conversations_together as k
 from tests.suites.build import Data, edit, replaced, said, thread
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
@@ -32,7 +33,7 @@ FIRST_PAGE = {"data": [thread("t3"), thread("t2")], "has_more": True, "after": "
 
 def _answered_again(t: Transcript, label: str) -> Transcript:
     """The transcript in which a refused request was answered with a stream."""
-    made = replace(c.retry().reply("retry"), label=label)
+    made = replace(paging.retry().reply("retry"), label=label)
     return replace(t, replies=tuple(made if r.label == label else r for r in t.replies))
 
 

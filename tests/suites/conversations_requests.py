@@ -7,6 +7,7 @@ from importlib import import_module
 from chatkit_conformance.catalogue import load_suites
 from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites import conversations as c
+from tests.suites import conversations_threads as paging
 from tests.suites.build import (
     SSE,
     Data,
@@ -55,8 +56,8 @@ def every_request() -> Transcript:
         _both("threads.create", "One.", "a1", "Here you are."),
     )
     plain = {
-        "threads.get_by_id": thread("thr_1", rows), "items.list": c.page(rows), "items.feedback": {},
-        "threads.update": thread("thr_1", rows), "threads.list": c.page([]), "threads.delete": {},
+        "threads.get_by_id": thread("thr_1", rows), "items.list": paging.page(rows), "items.feedback": {},
+        "threads.update": thread("thr_1", rows), "threads.list": paging.page([]), "threads.delete": {},
         "attachments.create": FILE,
     }  # fmt: skip
     replies = [first, *(refusal(type, type=type, thread_id="thr_1", **more) for type, more in OUT_OF_PLACE.items())]
@@ -80,7 +81,7 @@ def rich_requests() -> Transcript:
     item = user("u-long", long)
     replies = [
         create("future", "From a newer client.", answer("a1", "Understood.")),
-        ask("future-list", "items.list", {}, c.page([])),
+        ask("future-list", "items.list", {}, paging.page([])),
         ask("metadata-get", "threads.get_by_id", {"thread_id": "thr_1"}, thread()),
         _stream("rich", "threads.add_user_message", content, [done(rich), *answer("a2", "I see it.")]),
         _stream("long", "threads.add_user_message", item["content"], [done(item), *answer("a3", "That was long.")]),
@@ -106,7 +107,7 @@ def transcription() -> Transcript:
 def hostile_bodies() -> Transcript:
     """Hostile bodies that were refused."""
     replies = [refusal(label, 422) for label in (*HOSTILE, "minus-limit")]
-    replies += [refusal("huge-body", 413), ask("next", "threads.list", {}, c.page([]))]
+    replies += [refusal("huge-body", 413), ask("next", "threads.list", {}, paging.page([]))]
     return transcript("hostile_bodies", replies, max_body_bytes=1024)
 
 
@@ -115,19 +116,23 @@ CORS = {"content-type": "application/json", "access-control-allow-origin": "http
 
 def other_origin() -> Transcript:
     """Requests from elsewhere, and of other kinds."""
-    good = {label: ask(label, "threads.list", {}, c.page([]), headers=CORS) for label in ("good", "charset", "text")}
+    good = {
+        label: ask(label, "threads.list", {}, paging.page([]), headers=CORS) for label in ("good", "charset", "text")
+    }
     bad = {label: ask(label, "", {}, {"detail": "no"}, 404, headers=CORS) for label in ("bad-json", "bad-thread")}
     methods = [ask(label, "", {}, {"detail": "no"}, 405, headers={"allow": "POST"}) for label in ("get", "put")]
     replies = [*good.values(), *bad.values(), ask("bad-nobody", "", {}, {}, 401, headers=CORS), *methods]
-    replies += [ask("strange", "threads.list", {}, c.page([])), refusal("form", 415)]
+    replies += [ask("strange", "threads.list", {}, paging.page([])), refusal("form", 415)]
     return transcript("other_origin", replies)
 
 
 def rate_limit() -> Transcript:
     """A burst that was stopped."""
-    replies = [ask(f"burst-{n}", "threads.list", {}, c.page([]), user="b") for n in range(3)]
+    replies = [ask(f"burst-{n}", "threads.list", {}, paging.page([]), user="b") for n in range(3)]
     limited = ask("burst-3", "threads.list", {}, {"error": "later"}, 429, headers={"retry-after": "20"})
-    return transcript("rate_limit", [*replies, limited, ask("other-user", "threads.list", {}, c.page([]))], limit=3)
+    return transcript(
+        "rate_limit", [*replies, limited, ask("other-user", "threads.list", {}, paging.page([]))], limit=3
+    )
 
 
 def strangers() -> Transcript:

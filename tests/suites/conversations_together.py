@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites import conversations as c
+from tests.suites import conversations_threads as paging
 from tests.suites.build import (
     SSE,
     Data,
@@ -36,14 +37,14 @@ def item_pages() -> Transcript:
     """Pages of one, a large one, nulls, and a cursor of nothing."""
     rows = [said(f"i{k}", f"text {k}") for k in range(5)]
     ones = [
-        ask(f"one-{k + 1}", "items.list", {**ITEMS, "limit": 1}, c.page([rows[k]], f"i{k}" if k < 4 else None))
+        ask(f"one-{k + 1}", "items.list", {**ITEMS, "limit": 1}, paging.page([rows[k]], f"i{k}" if k < 4 else None))
         for k in range(5)
     ]
     return plus(
-        c.item_pages(),
+        paging.item_pages(),
         *ones,
-        ask("large", "items.list", {**ITEMS, "limit": 500}, c.page(rows)),
-        ask("nulls", "items.list", {**ITEMS, "limit": None, "after": None}, c.page(rows)),
+        ask("large", "items.list", {**ITEMS, "limit": 500}, paging.page(rows)),
+        ask("nulls", "items.list", {**ITEMS, "limit": None, "after": None}, paging.page(rows)),
         refusal("gone-cursor", 422, "items.list", **ITEMS, limit=2, after="nowhere"),
     )
 
@@ -51,14 +52,14 @@ def item_pages() -> Transcript:
 def thread_pages() -> Transcript:
     """The same for threads, and ascending."""
     rows = [thread(f"t{n}") for n in (3, 2, 1)]
-    ones = [ask(f"single-{n + 1}", "threads.list", {"limit": 1}, c.page([rows[n]]), user="b") for n in range(3)]
+    ones = [ask(f"single-{n + 1}", "threads.list", {"limit": 1}, paging.page([rows[n]]), user="b") for n in range(3)]
     return plus(
-        c.thread_pages(),
+        paging.thread_pages(),
         *ones,
-        ask("ascending-1", "threads.list", {"limit": 2, "order": "asc"}, c.page(rows[::-1][:2], "t2"), user="b"),
-        ask("ascending-2", "threads.list", {"limit": 2, "order": "asc"}, c.page(rows[:1]), user="b"),
-        ask("gone-cursor", "threads.list", {"limit": 2, "after": "nowhere"}, c.page([]), user="b"),
-        ask("nulls", "threads.list", {"limit": None, "after": None}, c.page(rows), user="b"),
+        ask("ascending-1", "threads.list", {"limit": 2, "order": "asc"}, paging.page(rows[::-1][:2], "t2"), user="b"),
+        ask("ascending-2", "threads.list", {"limit": 2, "order": "asc"}, paging.page(rows[:1]), user="b"),
+        ask("gone-cursor", "threads.list", {"limit": 2, "after": "nowhere"}, paging.page([]), user="b"),
+        ask("nulls", "threads.list", {"limit": None, "after": None}, paging.page(rows), user="b"),
     )
 
 
@@ -68,7 +69,7 @@ def _turn_items(label: str, text: str, id: str, said_: str, thread_: str = "thr_
 
 def rename_and_delete() -> Transcript:
     """A deleted thread that stays deleted, beside one that stays."""
-    t = c.rename_and_delete()
+    t = paging.rename_and_delete()
     kept = thread("thr_1", _turn_items("turn-1", "Keep.", "a1", "Kept."), title="Ferns")
     old = tuple(replace(r, body=kept) if r.label == "renamed" else r for r in t.replies)
     return plus(
@@ -77,7 +78,7 @@ def rename_and_delete() -> Transcript:
         refusal("gone-retry", type="threads.retry_after_item", thread_id="thr_1", item_id="u-turn-1"),
         refusal("gone-delete", type="threads.delete", thread_id="thr_1"),
         refusal("gone-again", thread_id="thr_1"),
-        ask("list-again", "threads.list", {}, c.page([thread("thr_2")])),
+        ask("list-again", "threads.list", {}, paging.page([thread("thr_2")])),
         get("neighbour-after", _turn_items("neighbour", "Stay.", "n1", "It stays.", "thr_2"), "thr_2"),
     )
 
@@ -90,7 +91,7 @@ def retry() -> Transcript:
         events=events_of(answer("a9", "Good morning once more.")),
     )  # fmt: skip
     rows = _turn_items("turn-1", "Good morning.", "a9", "Good morning once more.")
-    t = plus(c.retry(), again, get("reload-first", rows))
+    t = plus(paging.retry(), again, get("reload-first", rows))
     first = [{"role": "user", "content": asked("Good morning.", "turn-1")}]
     return replace(t, calls=(called("turn-1", first), called("turn-1", first, n=5, attempt=1)))
 
@@ -108,7 +109,7 @@ def long_thread() -> Transcript:
     first["items"] |= {"has_more": True, "after": "a2"}
     pages = [
         ask("reload", "threads.get_by_id", {"thread_id": "thr_1"}, first),
-        ask("reload-page-2", "items.list", {**ITEMS, "after": "a2"}, c.page(rows[4:])),
+        ask("reload-page-2", "items.list", {**ITEMS, "after": "a2"}, paging.page(rows[4:])),
     ]
     return transcript("long_thread", [*turns, *pages])
 
@@ -151,7 +152,7 @@ def changed_midway() -> Transcript:
         ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
         refusal("gone", thread_id="thr_1"),
         refusal("gone-items", type="items.list", thread_id="thr_1"),
-        ask("list", "threads.list", {}, c.page([])),
+        ask("list", "threads.list", {}, paging.page([])),
     ]
     return transcript("changed_midway", replies, title=title)
 

@@ -1,0 +1,93 @@
+"""Conversations about lists: pages of items and threads, a rename, a deletion, an answer asked for again."""
+
+from __future__ import annotations
+
+from chatkit_conformance.transcript import Reply, Transcript
+from tests.suites.build import (
+    SSE,
+    Data,
+    answer,
+    ask,
+    asked,
+    called,
+    create,
+    events_of,
+    get,
+    refusal,
+    said,
+    say,
+    thread,
+    transcript,
+    user,
+)
+
+
+def _row(k: int) -> Data:
+    return said(f"i{k}", f"text {k}")
+
+
+def page(rows: list[Data], after: str | None = None) -> Data:
+    """A page; `after` says that there is more."""
+    return {"data": rows, "has_more": after is not None} | ({"after": after} if after else {})
+
+
+def item_pages() -> Transcript:
+    """Five items in pages of two, both ways."""
+    up, base = [_row(k) for k in range(5)], {"thread_id": "thr_1", "limit": 2}
+    replies = [
+        create("turn-1", "One.", answer("a1", "First.")),
+        ask("whole", "items.list", {**base, "limit": 100, "order": "asc"}, page(up)),
+    ]
+    for order, rows in (("asc", up), ("desc", up[::-1])):
+        for n in (1, 2, 3):
+            part = rows[2 * n - 2 : 2 * n]
+            after = part[-1]["id"] if n < 3 else None
+            replies.append(ask(f"items-{order}-{n}", "items.list", {**base, "order": order}, page(part, after)))
+    replies.append(ask("newest", "items.list", {"thread_id": "thr_1", "limit": 1}, page([up[-1]], "i4")))
+    return transcript("item_pages", replies, [called("turn-1")])
+
+
+def thread_pages() -> Transcript:
+    """Three threads in pages of two, newest first."""
+    rows = [thread(f"t{n}") for n in (3, 2, 1)]
+    replies = [
+        ask("threads-1", "threads.list", {"limit": 2}, page(rows[:2], "t2"), user="b"),
+        ask("threads-2", "threads.list", {"limit": 2}, page(rows[2:]), user="b"),
+        ask("plain", "threads.list", {}, page(rows), user="b"),
+    ]
+    return transcript("thread_pages", replies, threads=["t1", "t2", "t3"])
+
+
+def rename_and_delete() -> Transcript:
+    """A thread renamed, then deleted for good."""
+    named = thread("thr_1", [], title="Ferns")
+    replies = [
+        create("turn-1", "Keep.", answer("a1", "Kept.")),
+        ask("rename", "threads.update", {"thread_id": "thr_1", "title": "Ferns"}, named),
+        ask("renamed", "threads.get_by_id", {"thread_id": "thr_1"}, named),
+        ask("renamed-later", "threads.get_by_id", {"thread_id": "thr_1"}, named),
+        ask("list-before", "threads.list", {}, page([named])),
+        ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
+        refusal("gone", thread_id="thr_1"),
+        refusal("gone-items", type="items.list", thread_id="thr_1"),
+        refusal("gone-say", type="threads.add_user_message", thread_id="thr_1"),
+        ask("list-after", "threads.list", {}, page([])),
+    ]
+    return transcript("rename_and_delete", replies, title="Ferns")
+
+
+def retry() -> Transcript:
+    """An answer that was asked for again."""
+    first, second = (user(f"u-turn-{n}", asked(text, f"turn-{n}")) for n, text in ((1, "Good morning."), (2, "?")))
+    items = [first, said("a1", "Good morning to you."), second, said("a3", "new")]
+    params = {"thread_id": "thr_1", "item_id": "u-turn-2"}
+    again = {"type": "threads.retry_after_item", "params": params}
+    stream = events_of(answer("a3", "new"))
+    replies = [
+        create("turn-1", "Good morning.", answer("a1", "Good morning to you.")),
+        say("turn-2", "?", answer("a2", "old")),
+        Reply(label="retry", request=again, status=200, headers=SSE, events=stream),
+        get("reload", items),
+        say("turn-3", "Thank you.", answer("a4", "You are welcome.")),
+    ]
+    return transcript("retry", replies, old="old", new="new", asked="u-turn-2")
