@@ -19,10 +19,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import pytest
-
 from .catalogue import checks
 from .check import Check
+from .known_failure import known_failure
 
 if TYPE_CHECKING:
     from .suite_run import SuiteRun
@@ -69,14 +68,11 @@ def refuse_silent_overrides(cls: type) -> None:
     """
     for name in [n for n in vars(cls) if n in TESTS]:
         found = vars(cls)[name]
-        marks = [mark for mark in getattr(found, "pytestmark", []) if mark.name == "xfail"]
-        if not marks or not str(marks[0].kwargs.get("reason") or "").strip():
-            raise TypeError(
-                f"{cls.__name__}.{name} replaces the check {TESTS[name].id}. Remove it and mend the server; or, when "
-                f'the failure is known, write above it: @pytest.mark.xfail(reason="why, and where it is tracked"). '
-                "The check itself then still runs, and tells you when it passes."
-            )
-        mark = pytest.mark.xfail(*marks[0].args, **{**marks[0].kwargs, "strict": True})
+        mark = known_failure(
+            found,
+            replaces=f"{cls.__name__}.{name} replaces the check {TESTS[name].id}. Remove it and mend the server",
+            still_runs="The check itself then still runs, and tells you when it passes.",
+        )
         setattr(cls, name, mark(_test(TESTS[name])))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ..known_failure import known_failure
+
 
 def refuse_silent_overrides(cls: type, contract: type) -> None:
     """Check every contract test of a subclass, and make known failures run the contract's own test.
@@ -24,22 +26,15 @@ def refuse_silent_overrides(cls: type, contract: type) -> None:
         found = inspect.getattr_static(cls, name)
         if found is body or getattr(found, "known_failure_of", None) is body:
             continue
-        mark = _xfail(found)
-        if mark is None or not str(mark.kwargs.get("reason") or "").strip():
-            raise TypeError(
-                f"{cls.__name__}.{name} replaces a test of the Store contract. Remove it and mend the store; or, when "
-                f'the failure is known, write above it: @pytest.mark.xfail(reason="why, and where it is tracked"). '
-                "The contract's own test then still runs, and tells you when it passes."
-            )
+        mark = known_failure(
+            found,
+            replaces=f"{cls.__name__}.{name} replaces a test of the Store contract. Remove it and mend the store",
+            still_runs="The contract's own test then still runs, and tells you when it passes.",
+        )
         setattr(cls, name, _known_failure(body, mark))
 
 
-def _xfail(found: object) -> pytest.Mark | None:
-    marks = getattr(found, "pytestmark", [])
-    return next((mark for mark in marks if mark.name == "xfail"), None)
-
-
-def _known_failure(body: Callable[..., Any], mark: pytest.Mark) -> Callable[..., Any]:
+def _known_failure(body: Callable[..., Any], mark: pytest.MarkDecorator) -> Callable[..., Any]:
     def test(*args: Any, **kwargs: Any) -> Any:
         return body(*args, **kwargs)
 
@@ -48,5 +43,5 @@ def _known_failure(body: Callable[..., Any], mark: pytest.Mark) -> Callable[...,
     test.pytestmark = [*getattr(body, "pytestmark", [])]  # type: ignore[attr-defined]  # parametrize stays
     test.contract_rule = body.contract_rule  # type: ignore[attr-defined]  # still a contract test
     test.known_failure_of = body  # type: ignore[attr-defined]  # recognized in subclasses of the subclass
-    marked: Callable[..., Any] = pytest.mark.xfail(*mark.args, **{**mark.kwargs, "strict": True})(test)
+    marked: Callable[..., Any] = mark(test)
     return marked
