@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,16 @@ class CheckItem(pytest.Item):
 
 
 class SuiteFile(pytest.File):
-    """One module of the suites."""
+    """One module of the suites, with the checks that it declares."""
+
+    def __init__(self, *, declared: Iterable[Check], **more: Any) -> None:
+        super().__init__(**more)
+        self.declared = tuple(declared)
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its checks."""
-        for check in checks():
-            if module_path(check) == self.path:
-                yield CheckItem.from_parent(self, name=check.id, check=check)
+        for check in self.declared:
+            yield CheckItem.from_parent(self, name=check.id, check=check)
 
 
 class SuitesFolder(pytest.Directory):
@@ -76,9 +80,12 @@ class SuitesFolder(pytest.Directory):
 
     def collect(self) -> Iterator[pytest.Collector]:
         """Every module that declares checks."""
-        for path in sorted({module_path(check) for check in checks()}):
+        declared: defaultdict[Path, list[Check]] = defaultdict(list)
+        for check in checks():
+            declared[module_path(check)].append(check)
+        for path in sorted(declared):
             name = path.relative_to(suites_dir()).as_posix()
-            yield SuiteFile.from_parent(self, path=path, nodeid=f"suites/{name}")
+            yield SuiteFile.from_parent(self, path=path, nodeid=f"suites/{name}", declared=declared[path])
 
 
 def module_path(check: Check) -> Path:

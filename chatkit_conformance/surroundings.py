@@ -138,7 +138,6 @@ class Surroundings:
             self.target,
             jwt_secret=self.target.jwt_secret or secrets.token_urlsafe(48),
             users=self.target.users or USERS,
-            command=self.target.command,
         ).minted()
         added = started_environment(self.target, Path(folder), port=self._port, base_url=base_url, proxy=proxy)
         canaries = {name: added[name] for name in ("GEMINI_API_KEY", "OPENAI_API_KEY", "OPENAI_ORG_ID")}
