@@ -168,7 +168,8 @@ def test_list_tells_every_field(cli: Cli) -> None:
 def test_explain_tells_source_and_fix(cli: Cli) -> None:
     """explain shows the requirement, where it comes from, and how it is checked."""
     out = cli("explain", "stream.answers").out
-    for said in ("stream.answers (MUST)", "The answer reaches the browser.", "hello: A new thread, one answer"):
+    held = "hello (gemini-3, gemini-2.5): A new thread, one answer"
+    for said in ("stream.answers (MUST)", "The answer reaches the browser.", held):
         assert said in out
 
 
