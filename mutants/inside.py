@@ -12,10 +12,11 @@ import json
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agents import FunctionTool, Runner
+from agents import FunctionTool, RunConfig, Runner
 from chatkit.store import NotFoundError
 from chatkit.types import AssistantMessageItem, Page, ThreadMetadata, UserMessageItem
 
@@ -226,6 +227,15 @@ def one_thread(real: Method) -> Method:
     return instead
 
 
+def strict_about_tools(real: Method) -> Method:
+    """A tool that was never declared ends the run with an exception, as the SDK does unless it is told otherwise."""
+
+    def instead(*args: Any, run_config: RunConfig, **more: Any) -> Any:
+        return real(*args, run_config=replace(run_config, tool_not_found_behavior="raise_error"), **more)
+
+    return instead
+
+
 def two_model_calls(real: Method) -> Method:
     """A turn ends after the model was asked two times."""
 
@@ -336,5 +346,6 @@ number_ids = both(
 sign_ids = around(SqlStore, "generate_item_id", ids_with_signs)
 one_thread_only = around(SqlStore, "generate_thread_id", one_thread)
 save_slowly = around(SqlStore, "save_thread", slow_to_save)
+refuse_unknown_tools = around(Runner, "run_streamed", strict_about_tools)
 stop_early = around(Runner, "run_streamed", two_model_calls)
 merge_users = around(RequestContext, "__init__", one_user)

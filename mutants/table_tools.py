@@ -32,6 +32,8 @@ TOOLS = (
     Mutant(name="wrong-arguments-silent", lie="A call whose arguments are cut off ends the turn without a word.",
            change=with_wire(inside.tool("*", lie.crash_when(lie.not_json)), SILENT),
            named=tuple(f"tools.{role}-wrong-arguments" for role in ROLES)),
+    Mutant(name="unknown-tool-silent", lie="A call of a tool that was never declared ends the turn without a word.",
+           change=with_wire(inside.refuse_unknown_tools, SILENT), named=("tools.unknown-tool-stated",)),
     Mutant(name="unknown-id-silent", lie="A call for a task that is not there ends the turn without a word.",
            change=with_wire(inside.tool(ONE, lie.crash_when(lambda text: "999999999" in text)), SILENT),
            named=("tools.update-unknown-id", "tools.complete-unknown-id", "tools.delete-unknown-id")),

@@ -28,7 +28,7 @@ TURNS = (
            named=("errors.rate-limited-stated", "errors.internal-error-stated", "errors.overloaded-stated",
                   "errors.refused-stated", "errors.cut-stated", "errors.stalled-stated",
                   "errors.error-in-stream-stated", "errors.empty-stated", "errors.filtered-stated",
-                  "errors.malformed-call-stated", "errors.garbage-stated", "tools.unknown-tool-stated")),
+                  "errors.malformed-call-stated", "errors.garbage-stated")),
     Mutant(name="errors-twice", lie="Each error is told two times.",
            change=Wire(event=lie.twice(_error)), named=("errors.one-error",)),
     Mutant(name="errors-with-traceback", lie="An error event shows the server's own code.",
