@@ -15,6 +15,9 @@ CONFIDENCE = 0.95
 EXACT_UP_TO = 5_000
 """Samples beyond which Wilson's interval stands in for the exact one: they differ by less than 0.0005 there."""
 
+MOST_TURNS = 1_000_000
+"""Attempts that nobody makes to settle one figure."""
+
 _Z = 1.6449
 """The normal quantile of CONFIDENCE."""
 
@@ -100,6 +103,22 @@ def binomial_cdf(hits: int, n: int, p: float) -> float:
 def fewest(quantile: float) -> int:
     """The fewest attempts, all within the limit, that show this quantile with 95 % confidence: 59 for 0.95."""
     return math.ceil(math.log(1 - CONFIDENCE) / math.log(quantile) - 1e-9)
+
+
+def enough(misses: int, n: int, quantile: float) -> int | None:
+    """About how many attempts would decide it, were the share of misses to stay; None where it is all but the limit.
+
+    Without a miss that is `fewest`; else the first number, in steps of a tenth, at which the share's interval no
+    longer holds the quantile.
+    """
+    if not misses:
+        return fewest(quantile)
+    share, count = 1 - misses / n, max(n, 1)
+    while (count := count + max(1, count // 10)) < MOST_TURNS:
+        hits = round(share * count)
+        if lower_bound(hits, count) >= quantile or upper_bound(hits, count) < quantile:
+            return count
+    return None
 
 
 def _solve(rising: Callable[[float], float], level: float) -> float:

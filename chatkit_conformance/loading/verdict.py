@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .figures import Sample, fewest, lower_bound, upper_bound
+from .figures import Sample, enough, lower_bound, upper_bound
 
 Outcome = Literal["PASS", "FAIL", "GONE", "INVALID", "INCONCLUSIVE"]
 
@@ -59,9 +59,18 @@ class Judged:
         if self.outcome == "INCONCLUSIVE":
             return (
                 f"{said}; whether that is {self.wanted:.0%} cannot be told from so few (the truth is between "
-                f"{self.low:.1%} and {self.high:.1%}; {fewest(self.wanted)} without a miss would do)"
+                f"{self.low:.1%} and {self.high:.1%}; {self._more()})"
             )
         return f"{said}, {self.share:.1%}, and {self.wanted:.0%} are wanted"
+
+    def _more(self) -> str:
+        """What would settle it."""
+        needed = enough(self.n - self.hits, self.n, self.wanted)
+        if needed is None:
+            return f"it lies at {self.wanted:.0%}, and no number of turns will tell the two apart"
+        if self.hits == self.n:
+            return f"{needed} without a miss would do"
+        return f"at this share of misses about {needed:,} would do: run longer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

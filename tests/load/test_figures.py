@@ -8,7 +8,7 @@ import random
 import pytest
 
 from chatkit_conformance.loading.compare import difference, mann_whitney, ratio
-from chatkit_conformance.loading.figures import Sample, fewest, lower_bound, sample, upper_bound
+from chatkit_conformance.loading.figures import Sample, enough, fewest, lower_bound, sample, upper_bound
 from chatkit_conformance.loading.histogram import decode, encode, index_of, value_at
 from chatkit_conformance.loading.load_json import knee
 from chatkit_conformance.loading.stages import level_at, ramp, spike, stage_index, total_s
@@ -118,6 +118,12 @@ def test_the_verdict_is_met_missed_or_not_shown() -> None:
     lost = judge_share("persistence", "Persistence", "reloaded", hits=50, n=100, wanted=0.95)
     assert [verdict_of([one]).exit for one in (good, bad, few, lost)] == [0, 1, 5, 1]
     assert "59 without a miss" in verdict_of([few]).reasons[0]
+    near = judge_share("persistence", "Persistence", "reloaded", hits=97, n=100, wanted=0.95)
+    assert "at this share of misses about" in verdict_of([near]).reasons[0]
+    needed = enough(3, 100, 0.95)
+    assert needed is not None
+    assert lower_bound(round(0.97 * needed), needed) >= 0.95
+    assert enough(5, 100, 0.95) is None
     assert verdict_of([good], cut_short="interrupted").outcome == "INCONCLUSIVE"
     assert verdict_of([good], gone="it died").exit == 3
     assert verdict_of([bad], invalid=["saturated"]).exit == 4
