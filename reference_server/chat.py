@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from copy import copy
 from typing import Any
 
-from agents import Agent, ModelSettings
+from agents import Agent, ModelSettings, RunContextWrapper, Tool
 from chatkit.actions import Action
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
@@ -243,15 +244,25 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
 
     def _agent(self, tool: str | None) -> Agent[Turn]:
-        # The model is chosen by each run: it tells that run's listener what it says.
+        """An agent for one run: the SDK compares the tools of an agent that runs share, each run with every other.
+
+        The model is chosen by the run: it tells that run's listener what it says.
+        """
         if tool not in self._agents:
-            self._agents[tool] = Agent[Turn](
+            self._agents[tool] = TaskAgent(
                 name="tasks",
                 instructions=INSTRUCTIONS,
                 tools=self._tools,
                 model_settings=ModelSettings(tool_choice=tool),
             )
-        return self._agents[tool]
+        return copy(self._agents[tool])
+
+
+class TaskAgent(Agent[Turn]):
+    """An agent whose tools are always all there: the SDK would ask each of them, in a task of its own."""
+
+    async def get_all_tools(self, run_context: RunContextWrapper[Turn]) -> list[Tool]:
+        return list(self.tools)
 
 
 def _title_of(message: UserMessageItem | None) -> str | None:

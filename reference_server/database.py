@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, text
@@ -180,7 +180,25 @@ class Sqlite:
         return result
 
     def _in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
-        return asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        # In place of `run_in_executor`, whose future would take the work along when who waits is cancelled, and of a
+        # shield around it: each is another round of a busy loop before the answer is there.
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[T] = loop.create_future()
+
+        def run() -> None:
+            try:
+                result = work()
+            except BaseException as error:
+                tell(outcome.set_exception, error)
+            else:
+                tell(outcome.set_result, result)
+
+        def tell(say: Callable[[Any], None], what: Any) -> None:
+            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(lambda: None if outcome.done() else say(what))
+
+        self._thread.submit(run)
+        return outcome
 
 
 class Postgres:

@@ -21,7 +21,7 @@ from .launch import Site, hold_round, machine, ruler, site_of
 from .load_json import compose
 from .plan import Plan, refuse_strangers, scaled
 from .rows import Log, read_log
-from .side_by_side import Side, side_by_side
+from .side_by_side import Side, levels_up_to, side_by_side
 
 CORES = 2
 """Cores that pinning needs: one for the generator, one for the ruler."""
@@ -108,7 +108,7 @@ async def _calibrate(order: Order, stop: asyncio.Event) -> dict[str, Any]:
 
 
 async def _compare(order: Order, first: Target, second: Target, stop: asyncio.Event) -> dict[str, Any]:
-    """Rounds of the same load on two targets in turn: one stream at a time, then as many as saturate."""
+    """Rounds of the same load on two targets in turn: one stream at a time, some, then as many as saturate."""
     about = _about(order, f"{first.name} against {second.name}")
     sides: list[Side] = []
     async with AsyncExitStack() as stack:
@@ -118,7 +118,7 @@ async def _compare(order: Order, first: Target, second: Target, stop: asyncio.Ev
         measure = await stack.enter_async_context(ruler(("--first-s", "0.05", "--gap-s", "0.05", "--chunks", "20")))
         shutil.rmtree(order.out / "rows", ignore_errors=True)
         for turn in range(order.rounds):
-            for level in (1, order.saturation):
+            for level in levels_up_to(order.saturation):
                 for name, site in zip("AB", sites, strict=True):
                     if stop.is_set():
                         continue

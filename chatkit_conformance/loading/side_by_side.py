@@ -14,7 +14,16 @@ from .load_json import number
 from .measures import sample_of
 from .rows import Log, Turn
 
+PART = 5
+"""Between one stream and saturation lies a fifth of it: there the slower of two is busy all the time, and the quicker
+is not, so that what is compared is more than two queues."""
+
 SHOWN = ("session_creation", "first_token", "own_first_token", "whole_turn")
+
+
+def levels_up_to(saturation: int) -> tuple[int, ...]:
+    """People at once in each round: one, a part of those who saturate, and all of them."""
+    return tuple(sorted({1, max(1, saturation // PART), max(1, saturation)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +50,7 @@ def side_by_side(sides: Sequence[Side], *, names: Mapping[str, str], complete: b
     errors = sample([error for side in sides for error in side.log.probe_errors_s])
     return {
         "schema": 1, "comparison": True, "names": dict(names), "complete": complete, "levels": tables,
-        "ratios": _ratios(sides, levels) if len(levels) == 2 and complete else {},
+        "ratios": _ratios(sides, levels) if complete else {},
         "measurement_error": {"n": errors.n, "p50": number(errors.quantile(0.5)), "p99": number(errors.quantile(0.99))},
         "broken": [side.held.broken or side.held.gone for side in sides if side.held.broken or side.held.gone],
     }  # fmt: skip
@@ -79,7 +88,7 @@ def _table(sides: Sequence[Side]) -> dict[str, Any]:
 
 
 def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
-    one, many = levels
+    one, some, many = levels[0], levels[len(levels) // 2], levels[-1]
 
     def of(name: str, level: int) -> list[Side]:
         return [side for side in sides if side.name == name and side.level == level]
@@ -93,6 +102,7 @@ def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
             "ratio": sum(a for a, _ in rates) / total_b, "low": min(each), "high": max(each), "level": many,
         }  # fmt: skip
     for key, name, level in (
+        ("session_creation_p50_at_a_part", "session_creation", some),
         ("session_creation_p50_at_saturation", "session_creation", many),
         ("own_first_token_p50_at_one_stream", "own_first_token", one),
     ):

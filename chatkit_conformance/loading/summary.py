@@ -96,6 +96,7 @@ def summary(value: Value) -> str:
 
 RATIOS = {
     "turns_per_s_at_saturation": "turns per second at saturation",
+    "session_creation_p50_at_a_part": "quicker session creation (p50)",
     "session_creation_p50_at_saturation": "quicker session creation (p50) at saturation",
     "own_first_token_p50_at_one_stream": "smaller own share of the first token (p50) at one stream",
 }

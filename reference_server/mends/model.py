@@ -72,17 +72,17 @@ class Gemini:
         self.client = client
         self.silence_s = silence_s
         self.patience = patience
-        self._declarations: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        self._declarations: dict[tuple[str, ...], str] = {}
 
-    def declared(self, tools: list[Tool]) -> list[dict[str, Any]]:
-        """The tools as Gemini takes them.
+    def declared(self, tools: list[Tool]) -> str:
+        """The tools as Gemini takes them, as JSON.
 
         The SDK converts every schema for each request, a tenth of a turn, and adds `strict`, which Gemini was seen to
-        refuse. The tools do not change: they are declared once.
+        refuse. The tools do not change: they are declared, and written, once.
         """
         names = tuple(tool.name for tool in tools)
         if names not in self._declarations:
-            self._declarations[names] = [_declaration(tool) for tool in tools]
+            self._declarations[names] = _written([_declaration(tool) for tool in tools])
         return self._declarations[names]
 
 
@@ -132,8 +132,7 @@ class GeminiModel(Model):
         return ModelResponse(output=_output(answer), usage=usage, response_id=None)
 
     async def _answer(self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]) -> Answer:
-        # Written here: the client would first look into every message and schema for what is not JSON yet.
-        body = json.dumps(self._fields(instructions, input, settings, tools), separators=(",", ":")).encode()
+        body = self._body(instructions, input, settings, tools)
         retries = 0
         while True:
             answer = Answer(_call_ids(input), self._listener)
@@ -170,21 +169,24 @@ class GeminiModel(Model):
         finally:
             await response.aclose()
 
-    def _fields(
-        self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]
-    ) -> dict[str, Any]:
+    def _body(self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]) -> bytes:
+        # Written here: the client would first look into every message and schema for what is not JSON yet.
         # A model's name with "gemini" in it is what makes the converter replay thought signatures.
         messages: list[Any] = Converter.items_to_messages(input, model=self.name)
         if instructions:
             messages.insert(0, {"role": "system", "content": instructions})
         fields = {"model": self.name, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
         fields |= {name: value for name in _SETTINGS if (value := getattr(settings, name)) is not None}
-        if tools:
-            fields["tools"] = self._gemini.declared(tools)
-            choice = Converter.convert_tool_choice(settings.tool_choice)
-            if not isinstance(choice, Omit):
-                fields["tool_choice"] = choice
-        return fields
+        if not tools:
+            return _written(fields).encode()
+        choice = Converter.convert_tool_choice(settings.tool_choice)
+        if not isinstance(choice, Omit):
+            fields["tool_choice"] = choice
+        return f'{_written(fields)[:-1]},"tools":{self._gemini.declared(tools)}}}'.encode()
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _declaration(tool: Tool) -> dict[str, Any]:

@@ -157,6 +157,23 @@ def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -
     assert done.code in (0, 4, 5)
 
 
+def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[..., Report]) -> None:
+    """One stream, some and many go to each in turn; the ratios say how many times better the first is."""
+    server = [sys.executable, "-m", "reference_server"]
+    done = run_load("--people", "10", "--seconds", "2", "--rounds", "1", "--pace", "instant", "--compare-with",
+                    " ".join(server), "--", *server)  # fmt: skip
+    assert done.code == 0
+    assert [table["level"] for table in done.value["levels"]] == [1, 2, 10]
+    assert all(table[side]["n"] > 0 and not table[side]["failed"] for table in done.value["levels"] for side in "AB")
+    told = {key: ratio["level"] for key, ratio in done.value["ratios"].items()}
+    assert told == {
+        "own_first_token_p50_at_one_stream": 1, "session_creation_p50_at_a_part": 2,
+        "session_creation_p50_at_saturation": 10, "turns_per_s_at_saturation": 10,
+    }  # fmt: skip
+    assert all(0.2 < ratio["ratio"] < 5 for ratio in done.value["ratios"].values())
+    assert "A over B" in (done.folder / "load.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
