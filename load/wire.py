@@ -7,6 +7,7 @@ stream costs a few microseconds for each piece that arrives, and what is read la
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,6 +88,12 @@ class Dechunker:
         return found
 
 
+@functools.cache
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """Made once: reading the system's authorities takes 80 ms, in which nobody's stream is read."""
+    return ssl.create_default_context(cafile=ca_file or None)
+
+
 class Connection:
     """A keep-alive connection to one origin, opened when it is needed.
 
@@ -164,8 +171,7 @@ class Connection:
         made = socket.create_connection((self._host, self._port))
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
-            context = ssl.create_default_context(cafile=self._ca_file or None)
-            made = context.wrap_socket(made, server_hostname=self._host)
+            made = _trusting(self._ca_file).wrap_socket(made, server_hostname=self._host)
         self._sock = made
         return made
 

@@ -20,6 +20,7 @@ from .kinds import Pace
 from .launch import Site, hold_round, machine, ruler, site_of
 from .load_json import compose
 from .plan import Plan, refuse_strangers, scaled
+from .reach import reach
 from .rows import Log, read_log
 from .side_by_side import Side, levels_up_to, side_by_side
 
@@ -74,6 +75,7 @@ async def _conduct(order: Order) -> dict[str, Any]:
 async def _load(order: Order, target: Target, stop: asyncio.Event) -> dict[str, Any]:
     if target.url:
         refuse_strangers(target.url, order.named)
+        await reach(target.url, order.plan.ca_file)
     async with AsyncExitStack() as stack:
         about = _about(order, target.name)
         site = await stack.enter_async_context(site_of(target, order.pace))

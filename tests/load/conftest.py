@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -90,12 +91,13 @@ def ruler() -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
 
 
-class Delay:
-    """A proxy that passes bytes on, those of the server a known time later."""
+class Proxy:
+    """A proxy that passes bytes on, those of the server a known time later; it speaks TLS where `tls` is given."""
 
-    def __init__(self, upstream: str, delay_s: float) -> None:
+    def __init__(self, upstream: str, *, delay_s: float = 0.0, tls: ssl.SSLContext | None = None) -> None:
         self._host, self._port = upstream.removeprefix("http://").split(":")
         self._delay_s = delay_s
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -109,8 +111,8 @@ class Delay:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls))
+        self.url = f"http{'s' if self._tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         self._loop.run_forever()
 
@@ -131,6 +133,16 @@ class Delay:
 @pytest.fixture(scope="session")
 def delayed(ruler: str) -> Iterator[str]:
     """The ruler behind 300 ms."""
-    proxy = Delay(ruler, 0.3)
+    proxy = Proxy(ruler, delay_s=0.3)
+    yield proxy.url
+    proxy.stop()
+
+
+@pytest.fixture
+def over_tls(ruler: str, certificate: tuple[Path, Path]) -> Iterator[str]:
+    """The ruler behind TLS, with a certificate that the system does not trust."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(*certificate)
+    proxy = Proxy(ruler, tls=tls)
     yield proxy.url
     proxy.stop()

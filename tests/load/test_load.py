@@ -157,6 +157,19 @@ def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -
     assert done.code in (0, 4, 5)
 
 
+def test_https_is_loaded_with_the_authorities_that_are_named(
+    over_tls: str, certificate: tuple[Path, Path], run_load: Callable[..., Report]
+) -> None:
+    """--ca-file has a private certificate trusted; without it the load ends with 3 and names the option."""
+    shape = ("--url", over_tls, "--people", "3", "--seconds", "2", *QUICK, *LIVE)
+    done = run_load(*shape, "--ca-file", str(certificate[0]))
+    assert done.value["turns"]["n"] > 3
+    assert done.value["errors"]["causes"] == {}
+    refused = run_load(*shape)
+    assert refused.code == 3
+    assert "--ca-file" in refused.said
+
+
 def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[..., Report]) -> None:
     """One stream, some and many go to each in turn; the ratios say how many times better the first is."""
     server = [sys.executable, "-m", "reference_server"]
