@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from agents import Agent, AgentsException, MaxTurnsExceeded, RunConfig, Runner, RunResultStreaming, TResponseInputItem
+from agents import (
+    Agent,
+    AgentsException,
+    MaxTurnsExceeded,
+    RunConfig,
+    RunContextWrapper,
+    Runner,
+    RunResult,
+    TResponseInputItem,
+)
 from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContent,
@@ -53,7 +63,10 @@ async def answer(
         # A name that the model made up is told to the model, which can then use a tool that there is.
         tool_not_found_behavior="return_error_to_model",
     )
-    run = Runner.run_streamed(agent, input, context=turn, max_turns=MOST_ROUNDS, run_config=config)
+    context = RunContextWrapper(turn)
+    # Not `run_streamed`: the message hears what the model says from the model itself, and the run has whole answers.
+    # A context that is wrapped already is taken as it is.
+    run = partial(Runner.run, agent, input, context=cast("Turn", context), max_turns=MOST_ROUNDS, run_config=config)
     pump = asyncio.create_task(_pump(run, message, turn, deadline_s))
     try:
         while (event := await turn.events.get()) is not None:
@@ -61,9 +74,8 @@ async def answer(
                 raise event
             yield event
     finally:
-        run.cancel()
         pump.cancel()
-        usage = run.context_wrapper.usage
+        usage = context.usage
         _LOG.info(
             "turn thread=%s model=%s requests=%d input_tokens=%d output_tokens=%d total_tokens=%d",
             turn.thread.id,
@@ -75,12 +87,11 @@ async def answer(
         )
 
 
-async def _pump(run: RunResultStreaming, message: _Message, turn: Turn, deadline_s: float) -> None:
+async def _pump(run: Callable[[], Awaitable[RunResult]], message: _Message, turn: Turn, deadline_s: float) -> None:
     failure: Exception | None = None
     try:
         async with asyncio.timeout(deadline_s):
-            async for _ in run.stream_events():
-                pass
+            await run()
     except TimeoutError:
         failure = CustomStreamError(f"The answer took longer than {deadline_s:g} s and was stopped.", allow_retry=True)
     except GeminiFailure as refusal:
@@ -94,7 +105,6 @@ async def _pump(run: RunResultStreaming, message: _Message, turn: Turn, deadline
         _LOG.exception("the run failed")
         failure = error
     # What the user has read stays: the message is finished as far as it came, then the error says that it is not whole.
-    run.cancel()
     message.end()
     turn.stop()
     turn.events.put_nowait(failure)
