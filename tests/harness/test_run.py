@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from chatkit_conformance.cli import main
+
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
 PATIENCE_S = 60.0
 Cli = Callable[..., Any]
@@ -163,6 +165,13 @@ def test_list_tells_every_field(cli: Cli) -> None:
     assert row["requirement"] == "The answer reaches the browser."
     assert (row["level"], row["area"], row["clause"]) == ("MUST", "stream", "tiny")
     assert (row["capability"], row["criteria"], row["on"]) == (None, ["SC-001"], ["hello"])
+
+
+def test_commands_follow_each_other_in_one_process(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever calls `main` from Python can call any command after any other, `list` too."""
+    assert main(["list", "--select", "stream.turn-answered"]) == 0
+    assert main(["explain", "stream.turn-answered"]) == 0
+    assert "stream.turn-answered (MUST)" in capsys.readouterr().out
 
 
 def test_explain_tells_source_and_fix(cli: Cli) -> None:
