@@ -67,15 +67,15 @@ async def _conduct(order: Order) -> dict[str, Any]:
     with _interruptible(stop):
         if order.target is None:
             return await _calibrate(order, stop)
+        if order.target.url:
+            refuse_strangers(order.target.url, order.named)
+            await reach(order.target.url, order.plan.ca_file)
         if order.other is not None:
             return await _compare(order, order.target, order.other, stop)
         return await _load(order, order.target, stop)
 
 
 async def _load(order: Order, target: Target, stop: asyncio.Event) -> dict[str, Any]:
-    if target.url:
-        refuse_strangers(target.url, order.named)
-        await reach(target.url, order.plan.ca_file)
     async with AsyncExitStack() as stack:
         about = _about(order, target.name)
         site = await stack.enter_async_context(site_of(target, order.pace))
