@@ -40,7 +40,7 @@ from chatkit.types import (
 )
 
 from reference_server.mends.failure import GeminiFailure
-from reference_server.mends.model import Gemini, GeminiModel
+from reference_server.mends.model import NO_OTHER, Gemini, GeminiModel
 from reference_server.tools import DURING
 from reference_server.turn import Turn, now
 
@@ -59,6 +59,7 @@ async def answer(
     message = _Message(turn)
     config = RunConfig(
         model=GeminiModel(model, gemini, message),
+        model_provider=NO_OTHER,
         tracing_disabled=True,
         # A name that the model made up is told to the model, which can then use a tool that there is.
         tool_not_found_behavior="return_error_to_model",
@@ -69,10 +70,13 @@ async def answer(
     run = partial(Runner.run, agent, input, context=cast("Turn", context), max_turns=MOST_ROUNDS, run_config=config)
     pump = asyncio.create_task(_pump(run, message, turn, deadline_s))
     try:
-        while (event := await turn.events.get()) is not None:
-            if isinstance(event, Exception):
-                raise event
-            yield event
+        while True:
+            for event in await turn.events.take():
+                if event is None:
+                    return
+                if isinstance(event, Exception):
+                    raise event
+                yield event
     finally:
         pump.cancel()
         usage = context.usage
@@ -107,7 +111,7 @@ async def _pump(run: Callable[[], Awaitable[RunResult]], message: _Message, turn
     # What the user has read stays: the message is finished as far as it came, then the error says that it is not whole.
     message.end()
     turn.stop()
-    turn.events.put_nowait(failure)
+    turn.events.put(failure)
 
 
 class _Message:

@@ -95,7 +95,6 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
         self._tools = all_tools()
         self._agents: dict[str | None, Agent[Turn]] = {}
-        self._agent(None)
 
     async def close(self) -> None:
         """End the turns, then the connections to Gemini and to the database."""
@@ -244,25 +243,28 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
 
     def _agent(self, tool: str | None) -> Agent[Turn]:
-        """An agent for one run: the SDK compares the tools of an agent that runs share, each run with every other.
+        """An agent for one run: with an agent that runs share, the SDK looks at every run under way for each run.
 
         The model is chosen by the run: it tells that run's listener what it says.
         """
         if tool not in self._agents:
-            self._agents[tool] = TaskAgent(
-                name="tasks",
-                instructions=INSTRUCTIONS,
-                tools=self._tools,
-                model_settings=ModelSettings(tool_choice=tool),
-            )
+            self._agents[tool] = TaskAgent(self._tools, ModelSettings(tool_choice=tool))
         return copy(self._agents[tool])
 
 
 class TaskAgent(Agent[Turn]):
-    """An agent whose tools are always all there: the SDK would ask each of them, in a task of its own."""
+    """An agent whose tools are always all there.
+
+    It gives them when a run asks for them, as an agent with MCP servers gives theirs. Tools in `Agent.tools` are asked
+    one by one in tasks of their own whether they are enabled, and written into two signatures of the agent in each run.
+    """
+
+    def __init__(self, tools: list[Tool], settings: ModelSettings) -> None:
+        super().__init__(name="tasks", instructions=INSTRUCTIONS, model_settings=settings)
+        self._always = tools
 
     async def get_all_tools(self, run_context: RunContextWrapper[Turn]) -> list[Tool]:
-        return list(self.tools)
+        return list(self._always)
 
 
 def _title_of(message: UserMessageItem | None) -> str | None:

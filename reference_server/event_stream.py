@@ -14,6 +14,8 @@ from chatkit.types import ErrorEvent
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from reference_server.channel import Channel
+
 _LOG = logging.getLogger("reference_server.stream")
 _HEADERS = {
     "content-type": "text/event-stream",
@@ -30,7 +32,7 @@ class EventStream(Response):
         super().__init__(status_code=200, headers=_HEADERS)
         del self.headers["content-length"]
         self._events = events
-        self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._frames: Channel[bytes | None] = Channel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         turn = asyncio.create_task(self._run())
@@ -52,22 +54,20 @@ class EventStream(Response):
 
     async def _ready(self) -> tuple[bytes, bool]:
         """What can be sent, and whether more will come. What is ready together goes out in one write, the end too."""
-        frames = [await self._frames.get()]
-        while not self._frames.empty():
-            frames.append(self._frames.get_nowait())
+        frames = await self._frames.take()
         return b"".join(frame for frame in frames if frame is not None), frames[-1] is not None
 
     async def _run(self) -> None:
         try:
             async for frame in self._events:
-                self._frames.put_nowait(frame)
+                self._frames.put(frame)
         except asyncio.CancelledError:
-            self._frames.put_nowait(error_frame("The answer was stopped.", allow_retry=True))
+            self._frames.put(error_frame("The answer was stopped.", allow_retry=True))
         except Exception:
             _LOG.exception("the stream failed")
-            self._frames.put_nowait(error_frame("Something went wrong on the server.", allow_retry=True))
+            self._frames.put(error_frame("Something went wrong on the server.", allow_retry=True))
         finally:
-            self._frames.put_nowait(None)
+            self._frames.put(None)
 
 
 def error_frame(message: str, *, allow_retry: bool) -> bytes:

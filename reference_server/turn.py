@@ -1,8 +1,7 @@
-"""One turn: what the tools of a run know, and the queue in which everything that is shown gets its order."""
+"""One turn: what the tools of a run know, and the channel in which everything that is shown gets its order."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +9,7 @@ from typing import Protocol
 from chatkit.store import StoreItemType
 from chatkit.types import ThreadMetadata, ThreadStreamEvent
 
+from reference_server.channel import Channel
 from reference_server.context import RequestContext
 from reference_server.store import SqlStore
 from reference_server.tasks.task import TaskList
@@ -31,12 +31,12 @@ class Turn:
     store: SqlStore
     tasks: TaskList
     tool_timeout_s: float
-    events: asyncio.Queue[ThreadStreamEvent | Exception | None] = field(default_factory=asyncio.Queue)
+    events: Channel[ThreadStreamEvent | Exception | None] = field(default_factory=Channel)
     steps: list[Step] = field(default_factory=list)
 
     def show(self, event: ThreadStreamEvent) -> None:
         """Send an event to the client, after everything that was shown before."""
-        self.events.put_nowait(event)
+        self.events.put(event)
 
     def new_id(self, kind: StoreItemType) -> str:
         """An id for a new item."""

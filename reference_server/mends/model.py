@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx2
-from agents import FunctionTool, Model, ModelResponse, ModelSettings, Tool
+from agents import FunctionTool, Model, ModelProvider, ModelResponse, ModelSettings, Tool, UserError
 from agents.items import TResponseStreamEvent
 from agents.models.chatcmpl_converter import Converter
 from agents.models.fake_id import FAKE_RESPONSES_ID
@@ -72,6 +72,8 @@ class Gemini:
         self.client = client
         self.silence_s = silence_s
         self.patience = patience
+        # Whole, so that the client need not join it to its own for each request, which takes as long as sending it.
+        self.address = f"{client.base_url}chat/completions"
         self._declarations: dict[tuple[str, ...], str] = {}
 
     def declared(self, tools: list[Tool]) -> str:
@@ -122,12 +124,11 @@ class GeminiModel(Model):
     ) -> ModelResponse:
         """The finished answer, for runs that are not streamed."""
         answer = await self._answer(system_instructions, input, model_settings, tools)
-        counted = _usage(answer)
         usage = Usage(
             requests=1,
-            input_tokens=counted.input_tokens,
-            output_tokens=counted.output_tokens,
-            total_tokens=counted.total_tokens,
+            input_tokens=_count(answer.usage, "prompt_tokens"),
+            output_tokens=_count(answer.usage, "completion_tokens"),
+            total_tokens=_count(answer.usage, "total_tokens"),
         )
         return ModelResponse(output=_output(answer), usage=usage, response_id=None)
 
@@ -160,7 +161,7 @@ class GeminiModel(Model):
         # `post` is what `chat.completions.create` ends in; before that it walks through every field and every schema
         # in search of files, and after it builds classes from chunks that are read from the bytes here.
         given = await self._gemini.client.post(
-            "/chat/completions", cast_to=httpx2.Response, content=body, stream=True, stream_cls=AsyncStream[Any]
+            self._gemini.address, cast_to=httpx2.Response, content=body, stream=True, stream_cls=AsyncStream[Any]
         )
         # For this `cast_to` the client gives the response itself, unread.
         response = cast("httpx2.Response", given)
@@ -183,6 +184,19 @@ class GeminiModel(Model):
         if not isinstance(choice, Omit):
             fields["tool_choice"] = choice
         return f'{_written(fields)[:-1]},"tools":{self._gemini.declared(tools)}}}'.encode()
+
+
+class NoOther(ModelProvider):
+    """Gives no model at all: every run brings its `GeminiModel`.
+
+    The SDK's own provider would give OpenAI's, whatever the name; it is also made anew for each run.
+    """
+
+    def get_model(self, model_name: str | None) -> Model:
+        raise UserError(f"model {model_name!r} was asked for by name; a run brings its GeminiModel in RunConfig.model")
+
+
+NO_OTHER = NoOther()
 
 
 def _written(value: Any) -> str:
@@ -223,16 +237,18 @@ def _output(answer: Answer) -> list[ResponseOutputItem]:
 
 
 def _usage(answer: Answer) -> ResponseUsage:
-    def count(name: str, within: Any = answer.usage) -> int:
-        value = within.get(name) if isinstance(within, dict) else None
-        return value if isinstance(value, int) else 0
-
-    cached = count("cached_tokens", answer.usage.get("prompt_tokens_details"))
-    thought = count("reasoning_tokens", answer.usage.get("completion_tokens_details"))
+    usage = answer.usage
+    cached = _count(usage.get("prompt_tokens_details"), "cached_tokens")
+    thought = _count(usage.get("completion_tokens_details"), "reasoning_tokens")
     return ResponseUsage.model_construct(
-        input_tokens=count("prompt_tokens"),
-        output_tokens=count("completion_tokens"),
-        total_tokens=count("total_tokens"),
+        input_tokens=_count(usage, "prompt_tokens"),
+        output_tokens=_count(usage, "completion_tokens"),
+        total_tokens=_count(usage, "total_tokens"),
         input_tokens_details=InputTokensDetails.model_construct(cached_tokens=cached, cache_write_tokens=0),
         output_tokens_details=OutputTokensDetails.model_construct(reasoning_tokens=thought),
     )
+
+
+def _count(usage: Any, name: str) -> int:
+    value = usage.get(name) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) else 0
