@@ -44,7 +44,7 @@ class Server(uvicorn.Server):
         gc.freeze()
         # A turn makes tens of thousands of objects, nearly all freed by count; the default looks after every 700.
         # Rarer than this saves nothing that can be measured, and what waits to be collected shows in the memory.
-        gc.set_threshold(10_000, 10, 10)
+        gc.set_threshold(50_000, 10, 10)
         if self.started:
             self._ready()
 

@@ -40,13 +40,19 @@ from chatkit.types import (
 )
 
 from reference_server.mends.failure import GeminiFailure
-from reference_server.mends.model import NO_OTHER, Gemini, GeminiModel
+from reference_server.mends.model import Gemini, GeminiModel, NoOther
 from reference_server.tools import DURING
 from reference_server.turn import Turn, now
 
 _LOG = logging.getLogger("reference_server.turn")
 # Each round of tool calls is one more request to the model; a loop has to end somewhere.
 MOST_ROUNDS = 12
+_RUN = RunConfig(
+    model_provider=NoOther(),
+    tracing_disabled=True,
+    # A name that the model made up is told to the model, which can then use a tool that there is.
+    tool_not_found_behavior="return_error_to_model",
+)
 
 
 async def answer(
@@ -54,20 +60,16 @@ async def answer(
 ) -> AsyncIterator[ThreadStreamEvent]:
     """Run the agent and yield what the client is to see. Raises CustomStreamError when there is no whole answer.
 
-    `deadline_s` bounds the whole turn in seconds. Ending the iteration early ends the run and the call to Gemini.
+    `agent` is for this run alone; it gets its model here. `deadline_s` bounds the whole turn in seconds. Ending the
+    iteration early ends the run and the call to Gemini.
     """
     message = _Message(turn)
-    config = RunConfig(
-        model=GeminiModel(model, gemini, message),
-        model_provider=NO_OTHER,
-        tracing_disabled=True,
-        # A name that the model made up is told to the model, which can then use a tool that there is.
-        tool_not_found_behavior="return_error_to_model",
-    )
+    # The agent is this run's own, and so is its model, which tells the message what it says.
+    agent.model = GeminiModel(model, gemini, message)
     context = RunContextWrapper(turn)
     # Not `run_streamed`: the message hears what the model says from the model itself, and the run has whole answers.
     # A context that is wrapped already is taken as it is.
-    run = partial(Runner.run, agent, input, context=cast("Turn", context), max_turns=MOST_ROUNDS, run_config=config)
+    run = partial(Runner.run, agent, input, context=cast("Turn", context), max_turns=MOST_ROUNDS, run_config=_RUN)
     pump = asyncio.create_task(_pump(run, message, turn, deadline_s))
     try:
         while True:

@@ -243,10 +243,7 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
 
     def _agent(self, tool: str | None) -> Agent[Turn]:
-        """An agent for one run: with an agent that runs share, the SDK looks at every run under way for each run.
-
-        The model is chosen by the run: it tells that run's listener what it says.
-        """
+        """An agent for one run: with an agent that runs share, the SDK looks at every run under way for each run."""
         if tool not in self._agents:
             self._agents[tool] = TaskAgent(self._tools, ModelSettings(tool_choice=tool))
         return copy(self._agents[tool])

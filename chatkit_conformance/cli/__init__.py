@@ -46,6 +46,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG_USAGE, f"{self.prog}: {message}{self._hint(message)}\nType: {self.prog} --help\n")
 
     def _hint(self, message: str) -> str:
+        if not message.startswith("unrecognized"):
+            return ""
         known = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
         for word in message.split():
             near = difflib.get_close_matches(word.split("=")[0], known, n=1)

@@ -17,6 +17,7 @@ import argparse
 import importlib.util
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -107,8 +108,10 @@ def run(options: argparse.Namespace) -> int:
     except Died as e:
         print(f"chatkit-conformance load: {e}", file=sys.stderr)
         return TARGET_GONE
+    from ..job_summary import append_summary
     from ..loading.summary import terminal
 
+    append_summary(order.out / "summary.md")
     print(terminal(value))
     print(order.out / "load.html")
     return int(value.get("exit", 0))
@@ -118,8 +121,13 @@ def _be_worker(master: str, folder: Path) -> int:
     """Run Locust as a worker of the master there; the plan comes from it."""
     from ..loading.plan import ENVIRONMENT
     from ..standin import own_environment
+    from ..target import ConfigError
 
     host, _, port = master.partition(":")
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError as e:
+        raise ConfigError(f"--worker {master}: no address is known for {host!r} ({e.strerror}).") from None
     command = [sys.executable, "-m", "locust", "-f", str(folder / "locustfile.py"), "--worker", "--master-host", host,
                "--master-port", port or str(MASTER_PORT)]  # fmt: skip
     environment = {name: value for name, value in own_environment().items() if name != ENVIRONMENT}
@@ -127,38 +135,47 @@ def _be_worker(master: str, folder: Path) -> int:
 
 
 def _order(options: argparse.Namespace) -> Order:
+    from ..loading.bounds import within_bounds
     from ..loading.conduct import Order
     from ..loading.kinds import PACES
     from ..loading.people import weights_of
     from ..loading.plan import Loop, Plan, stages_of
-    from ..settings import target_of
     from ..target import ConfigError
 
-    target = None if options.calibrate else _target(options)
+    target = None if options.calibrate is not None else _target(options)
     if target is not None:
         _budgeted(options, target)
-    loop: Loop = "open" if options.rate else "closed"
-    level = options.calibrate or options.rate or options.people
+    loop: Loop = "closed" if options.rate is None else "open"
+    level = next(given for given in (options.calibrate, options.rate, options.people) if given is not None)
+    within_bounds(vars(options))
     workers = options.expect_workers or options.processes
-    if not 0 <= options.reload <= 1 or not 0 < options.quantile < 1 or workers < 1 or options.think < 0:
-        raise ConfigError(
-            "--reload is a share from 0 to 1, --quantile between them, --processes 1 or more, --think >= 0."
-        )
     if 0 < min(options.budget_turns or workers, options.budget_tokens or workers) < workers:
         raise ConfigError(f"the budget is smaller than the number of workers, {workers}.")
-    bare = options.calibrate or options.compare_with
+    bare = options.calibrate is not None or options.compare_with is not None
     plan = Plan(
         url="", loop=loop, stages=stages_of(options.shape, loop, level, options.seconds), workers=workers,
         people=weights_of(options.mix or ("newcomer" if bare else "")), think_s=0.0 if bare else options.think,
         turn_deadline_s=options.turn_deadline, reload=0.0 if bare else options.reload, seed=options.seed,
         budget_turns=options.budget_turns, budget_tokens=options.budget_tokens, ca_file=options.ca_file,
     )  # fmt: skip
-    other = target_of(command=shlex.split(options.compare_with)) if options.compare_with else None
+    other = _other(options.compare_with)
     return Order(
         plan=plan, target=target, other=other, pace=PACES[options.pace], quantile=options.quantile,
         rounds=options.rounds, saturation=int(options.people), named=(options.host, options.yes_load), out=options.out,
         command=" ".join(["chatkit-conformance", *map(shlex.quote, _typed())]), locust=_master(options),
     )  # fmt: skip
+
+
+def _other(command: str | None) -> Target | None:
+    """The server to compare with, or None."""
+    from ..settings import target_of
+    from ..target import ConfigError
+
+    if command is None:
+        return None
+    if not command.strip():
+        raise ConfigError("--compare-with is empty: write the command that starts the second server.")
+    return target_of(command=shlex.split(command))
 
 
 def _target(options: argparse.Namespace) -> Target:

@@ -130,7 +130,8 @@ async def _compare(order: Order, first: Target, second: Target, stop: asyncio.Ev
                     _tell(f"round {label}: {level} at once against {name}, {site.around.target.name}")
                     held = await hold_round(plan, site, tell=_tell, stop=stop)
                     sides.append(Side(name=name, level=level, log=read_log(held.folder, plan.loop), held=held))
-    value = {**about, **side_by_side(sides, names={"A": first.name, "B": second.name}, complete=not stop.is_set())}
+    value = {**about, **side_by_side(sides, names={"A": first.name, "B": second.name}, complete=not stop.is_set(),
+                                    tightest_s=min(first.latency.values()))}  # fmt: skip
     return _written(order, value, None)
 
 

@@ -1,7 +1,8 @@
 """load.json: the figures of a load, versioned, mergeable, and all that the page is drawn from.
 
-Times are seconds. An infinite quantile (its rank falls on a failed attempt) is null, as is one without attempts; `n`
-and `failed` tell which. Histograms are HdrHistogram V2 of microseconds, of the attempts that got there.
+Times are seconds. `judged` is the quantile that has to keep to the limit. An infinite quantile (its rank falls on a
+failed attempt) is null, as is one without attempts; `n` and `failed` tell which. Histograms are HdrHistogram V2 of
+microseconds, of the attempts that got there.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _quantiles(found: Sample) -> dict[str, Any]:
 def _figures(found: Sample, name: str, latency: Mapping[str, float], quantile: float) -> dict[str, Any]:
     limit = latency.get(MEASURES[name].limit)
     made: dict[str, Any] = {
-        "n": found.n, "failed": found.failed, **_quantiles(found),
+        "n": found.n, "failed": found.failed, **_quantiles(found), "judged": number(found.quantile(quantile)),
         "interval": [number(edge) for edge in found.interval(quantile)],
         "of_successes": {key: number(found.quantile_of_successes(share)) for key, share in QUANTILES.items()},
         "unit": "s", "histogram": encode(found.values),

@@ -81,7 +81,10 @@ def frame(title: str, x: Scale, y: Scale, inner: Iterable[str], *, x_text: Mappi
     for value, text in x_text.items():
         place = x.at(value)
         parts.append(f'<path class="p-grid" d="M{place:.1f} {TOP:g}V{height - BOTTOM:g}"/>')
-        parts.append(f'<text class="p-x" x="{place:.1f}" y="{height - BOTTOM + 15:g}">{escape(text)}</text>')
+        # A label in the middle of the last stroke would be cut by the picture's edge.
+        last = place > x.end - RIGHT
+        beside = f'class="p-x p-last" x="{x.end + RIGHT:g}"' if last else f'class="p-x" x="{place:.1f}"'
+        parts.append(f'<text {beside} y="{height - BOTTOM + 15:g}">{escape(text)}</text>')
     parts += inner
     parts.append(f'<text class="p-name" x="{x.end:g}" y="{height - 3:g}">{escape(x_name)}</text></svg>')
     return Markup("".join(parts))  # noqa: S704  # every text in it is escaped above, the rest are numbers

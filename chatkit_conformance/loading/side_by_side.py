@@ -13,6 +13,7 @@ from .launch import Held
 from .load_json import number
 from .measures import sample_of
 from .rows import Log, Turn
+from .verdict import Verdict, invalid_reasons, verdict_of
 
 PART = 5
 """Between one stream and saturation lies a fifth of it: there the slower of two is busy all the time, and the quicker
@@ -36,11 +37,18 @@ class Side:
     held: Held
 
 
-def side_by_side(sides: Sequence[Side], *, names: Mapping[str, str], complete: bool) -> dict[str, Any]:
+def side_by_side(
+    sides: Sequence[Side], *, names: Mapping[str, str], complete: bool, tightest_s: float
+) -> dict[str, Any]:
     """The comparison as JSON.
 
     Ratios say how many times better A is: A's turns per second over B's, B's times over A's. Turns per second are of
-    each round; a ratio's range is that of its rounds.
+    each round; a ratio's range is that of its rounds. No ratio is told where a side went away, where the generator
+    was measured in place of the servers, or where the comparison was cut short.
+
+    Args:
+        sides: the rounds that were held. names: of "A" and "B". complete: whether all were held to their end.
+        tightest_s: the tightest limit in seconds, against which the generator's own error is held.
     """
     levels = sorted({side.level for side in sides})
     tables = [
@@ -48,12 +56,32 @@ def side_by_side(sides: Sequence[Side], *, names: Mapping[str, str], complete: b
         for level in levels
     ]
     errors = sample([error for side in sides for error in side.log.probe_errors_s])
+    ratios = _ratios(sides, levels)
+    verdict = _verdict(sides, errors, ratios, complete, tightest_s)
     return {
-        "schema": 1, "comparison": True, "names": dict(names), "complete": complete, "levels": tables,
-        "ratios": _ratios(sides, levels) if complete else {},
+        "schema": 1, "comparison": True, "verdict": verdict.outcome, "exit": verdict.exit,
+        "reasons": list(verdict.reasons), "names": dict(names), "complete": complete, "levels": tables,
+        "ratios": ratios if verdict.outcome == "PASS" else {},
         "measurement_error": {"n": errors.n, "p50": number(errors.quantile(0.5)), "p99": number(errors.quantile(0.99))},
-        "broken": [side.held.broken or side.held.gone for side in sides if side.held.broken or side.held.gone],
     }  # fmt: skip
+
+
+def _verdict(
+    sides: Sequence[Side], errors: Sample, ratios: Mapping[str, Any], complete: bool, tightest_s: float
+) -> Verdict:
+    """PASS says that the two were compared; neither of them is judged."""
+    gone = next((f"{side.name}, {side.level} at once: {side.held.gone}" for side in sides if side.held.gone), "")
+    invalid = invalid_reasons(
+        error_p99_s=errors.quantile(0.99) if errors.n else None, tightest_s=tightest_s,
+        lost_workers=[worker for side in sides for worker in side.log.lost_workers],
+        broken=next((side.held.broken for side in sides if side.held.broken), ""),
+        lost_stamps=sum(side.held.lost_stamps for side in sides),
+    )  # fmt: skip
+    if not complete:
+        return verdict_of([], gone=gone, cut_short="interrupted before all rounds were held")
+    if not gone and not invalid and not ratios:
+        return verdict_of([], cut_short="one of the two ended no turn well")
+    return verdict_of([], gone=gone, invalid=invalid) if gone or invalid else Verdict(outcome="PASS", reasons=())
 
 
 def _turns(sides: Sequence[Side]) -> list[Turn]:
@@ -89,6 +117,12 @@ def _table(sides: Sequence[Side]) -> dict[str, Any]:
 
 def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
     one, some, many = levels[0], levels[len(levels) // 2], levels[-1]
+    shown = [
+        ("session_creation_p50_at_saturation", "session_creation", many),
+        ("own_first_token_p50_at_one_stream", "own_first_token", one),
+    ]
+    if one < some < many:
+        shown.insert(0, ("session_creation_p50_at_a_part", "session_creation", some))
 
     def of(name: str, level: int) -> list[Side]:
         return [side for side in sides if side.name == name and side.level == level]
@@ -101,11 +135,7 @@ def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
         made["turns_per_s_at_saturation"] = {
             "ratio": sum(a for a, _ in rates) / total_b, "low": min(each), "high": max(each), "level": many,
         }  # fmt: skip
-    for key, name, level in (
-        ("session_creation_p50_at_a_part", "session_creation", some),
-        ("session_creation_p50_at_saturation", "session_creation", many),
-        ("own_first_token_p50_at_one_stream", "own_first_token", one),
-    ):
+    for key, name, level in shown:
         slow, fast = (_good(sample_of(name, _turns(of(side, level)))) for side in "BA")
         if slow and fast:
             made[key] = {**ratio(slow, fast, 0.5), "level": level}

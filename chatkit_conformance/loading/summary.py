@@ -125,6 +125,4 @@ def _comparison_lines(value: Value) -> list[str]:
             lines.append(f"{name}, {table['level']} at once: {rates} turns/s; {told}; {failed}")
     error = value["measurement_error"]
     lines.append(f"own error of the generator: p50 {quantile_of(error, 'p50')}, p99 {quantile_of(error, 'p99')}")
-    if not value["complete"]:
-        lines.append("interrupted: no ratios are told")
-    return lines + [f"broken: {line}" for line in value["broken"]]
+    return lines + [f"{value['verdict']}, so no ratio is told: {reason}" for reason in value["reasons"]]

@@ -187,16 +187,13 @@ class GeminiModel(Model):
 
 
 class NoOther(ModelProvider):
-    """Gives no model at all: every run brings its `GeminiModel`.
+    """Gives no model at all: every agent has its `GeminiModel`.
 
     The SDK's own provider would give OpenAI's, whatever the name; it is also made anew for each run.
     """
 
     def get_model(self, model_name: str | None) -> Model:
-        raise UserError(f"model {model_name!r} was asked for by name; a run brings its GeminiModel in RunConfig.model")
-
-
-NO_OTHER = NoOther()
+        raise UserError(f"model {model_name!r} was asked for by name; give the agent a GeminiModel")
 
 
 def _written(value: Any) -> str:
