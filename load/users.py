@@ -54,15 +54,15 @@ class Person(User):
         while not state.over:
             kind = next(kinds) if habit.tools else TALK
             step(habit, desks, kind, talk, time.monotonic())
-            if state.plan.think_s:
-                self._think(state)
+            if pause_s := max(state.plan.think_s, habit.pause_s):
+                self._think(state, pause_s)
         for desk in desks:
             desk.close()
         while True:
             gevent.sleep(PARKED_S)
 
-    def _think(self, state: State) -> None:
-        until = time.monotonic() + state.random.expovariate(1 / state.plan.think_s)
+    def _think(self, state: State, mean_s: float) -> None:
+        until = time.monotonic() + state.random.expovariate(1 / mean_s)
         while (left := until - time.monotonic()) > 0 and not state.over:
             gevent.sleep(min(left, PARKED_S))
 

@@ -137,6 +137,13 @@ def test_a_budget_is_kept(ruler: str, run_load: Callable[..., Report]) -> None:
     assert "the budget of 10 turns is spent" in (done.folder / "load.html").read_text()
 
 
+def test_readers_pause_even_where_nobody_else_does(ruler: str, run_load: Callable[..., Report]) -> None:
+    """Five people who only read, without a pause of their own, look a few times each and do not hammer."""
+    done = run_load("--url", ruler, "--mix", "reader=1", "--people", "5", "--seconds", "3", "--think", "0", *LIVE)
+    rows = "".join(path.read_text() for path in done.folder.glob("rows/rows-*.jsonl"))
+    assert 3 <= rows.count('"what":"threads.list"') <= 60
+
+
 def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -> None:
     """With a stand-in the server's own share is told apart, tools are seen, and threads reload as they were."""
     done = run_load("--rate", "4", "--seconds", "7", "--pace", "instant", "--mix", "newcomer=1,doer=3", "--",
