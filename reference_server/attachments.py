@@ -81,7 +81,7 @@ class SqlAttachmentStore(AttachmentStore[RequestContext]):
         attachment = await self.store.load_attachment(attachment_id, context)
         row = {**self._keys(attachment_id, context), "content": content}
         try:
-            await self.store.database.execute(_SAVE, row)
+            await self.store.database.aside(lambda connection: connection.execute(_SAVE, row).rowcount)
         except IntegrityError as refusal:
             raise NotFoundError(f"attachment {attachment_id!r} not found") from refusal
         uploaded = attachment.model_copy(update={"upload_descriptor": None})
@@ -90,10 +90,11 @@ class SqlAttachmentStore(AttachmentStore[RequestContext]):
 
     async def load_content(self, attachment_id: str, context: RequestContext) -> bytes:
         """The bytes of the caller's file. Raises NotFoundError when it is not there or not yet uploaded."""
-        rows = await self.store.database.rows(_LOAD, self._keys(attachment_id, context))
-        if not rows:
+        keys = self._keys(attachment_id, context)
+        row = await self.store.database.aside(lambda connection: connection.execute(_LOAD, keys).first())
+        if row is None:
             raise NotFoundError(f"attachment {attachment_id!r} has no content")
-        return bytes(rows[0].content)
+        return bytes(row.content)
 
     def _keys(self, attachment_id: str, context: RequestContext) -> dict[str, str]:
         return {"owner": key(context.user_id), "id": key(attachment_id)}

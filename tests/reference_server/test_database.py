@@ -133,6 +133,21 @@ async def test_the_write_ahead_log_does_not_grow_with_what_is_written(database: 
     assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:///{}", "sqlite+aiosqlite:///:memory:"])
+async def test_work_aside_is_on_the_same_database(url: str, file: Path) -> None:
+    """What is written aside is read by everybody, and the other way round; one in memory has no second connection."""
+
+    def work(connection: Connection) -> int:
+        connection.execute(SAVE, {"id": "aside", "body": "{}"})
+        return int(connection.execute(COUNT).scalar_one())
+
+    database = await Database.open(url.format(file))
+    await saved(database, "before")
+    assert await database.aside(work) == 2
+    assert await count(database) == 2
+    await database.close()
+
+
 async def test_a_channel_gives_all_that_is_there_in_order() -> None:
     """A reader that is late gets everything at once, one that is early waits, and one that gives up loses nothing."""
     channel: Channel[Any] = Channel()
