@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -29,11 +30,21 @@ class Died(Exception):
     """A program that was started has ended, or did not come up in time. The message shows its last lines."""
 
 
+_KEPT_PORTS = (20_000, 32_768)
+"""Below what Linux (32768 on), macOS and Windows (49152 on) take for outgoing connections."""
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that was free a moment ago, and that the system gives to no outgoing connection.
+
+    A server binds it seconds later, and again after each restart. Of the ports that the system hands out, one in a few
+    hundred runs had become somebody's connection by then.
+    """
+    for port in random.sample(range(*_KEPT_PORTS), 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((host, port))
+            return port
+    raise OSError(f"none of 100 ports between {_KEPT_PORTS[0]} and {_KEPT_PORTS[1]} is free on {host}")
 
 
 class Process:

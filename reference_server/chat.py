@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from copy import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents import Agent, ModelSettings, RunContextWrapper, Tool
@@ -245,10 +246,16 @@ class TaskChat(ChatKitServer[RequestContext]):
     def _agent(self, tool: str | None) -> Agent[Turn]:
         """An agent for one run: with an agent that runs share, the SDK looks at every run under way for each run."""
         if tool not in self._agents:
-            self._agents[tool] = TaskAgent(self._tools, ModelSettings(tool_choice=tool))
+            self._agents[tool] = TaskAgent(
+                name="tasks",
+                instructions=INSTRUCTIONS,
+                always=self._tools,
+                model_settings=ModelSettings(tool_choice=tool),
+            )
         return copy(self._agents[tool])
 
 
+@dataclass
 class TaskAgent(Agent[Turn]):
     """An agent whose tools are always all there.
 
@@ -256,12 +263,10 @@ class TaskAgent(Agent[Turn]):
     one by one in tasks of their own whether they are enabled, and written into two signatures of the agent in each run.
     """
 
-    def __init__(self, tools: list[Tool], settings: ModelSettings) -> None:
-        super().__init__(name="tasks", instructions=INSTRUCTIONS, model_settings=settings)
-        self._always = tools
+    always: list[Tool] = field(default_factory=list)
 
     async def get_all_tools(self, run_context: RunContextWrapper[Turn]) -> list[Tool]:
-        return list(self._always)
+        return list(self.always)
 
 
 def _title_of(message: UserMessageItem | None) -> str | None:

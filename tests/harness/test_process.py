@@ -102,3 +102,10 @@ async def test_witness_refuses_and_remembers() -> None:
         await witness.stop()
     seen = [(attempt.method, attempt.host, attempt.port) for attempt in witness.attempts]
     assert seen == [("GET", "example.test", 8080), ("CONNECT", "api.openai.com", 443)]
+
+
+def test_a_free_port_is_none_that_the_system_gives_to_connections() -> None:
+    """Between the choice and the server's start, and while it restarts, no connection of ours can take it."""
+    ports = {free_port() for _ in range(20)}
+    assert len(ports) > 10
+    assert all(1024 < port < 32_768 for port in ports), "Linux gives ports from 32,768 on to connections"

@@ -1,4 +1,4 @@
-"""The harness kills liars and lets near misses pass: real servers, real runs, ten and two.
+"""The harness kills liars and lets near misses pass: real servers, real runs, eleven and two.
 
 All of them are judged once, two side by side, when the first test asks. The whole table is `python -m mutants.matrix`.
 """
@@ -17,8 +17,9 @@ from mutants.verdict import Verdict
 KILLED = (
     "answer-retold", "question-rewritten", "thread-not-announced", "rename-pretended", "id-is-enough",
     "signature-unchecked", "history-forgotten", "model-of-another", "calls-glued", "create-tool-pretended",
+    "client-call-unstored",
 )  # fmt: skip
-"""Lies of every side whose checks need few conversations."""
+"""Lies of every side whose checks need few conversations, one of them the showcase's."""
 
 PASSED = ("odd-crumbs", "odd-short-answers-whole")
 
