@@ -40,7 +40,8 @@ def free_port(host: str = "127.0.0.1") -> int:
     A server binds it seconds later, and again after each restart. Of the ports that the system hands out, one in a few
     hundred runs had become somebody's connection by then.
     """
-    for port in random.sample(range(*_KEPT_PORTS), 100):
+    # The system's own chance: two runs whose generators were seeded alike would want the same ports.
+    for port in random.SystemRandom().sample(range(*_KEPT_PORTS), 100):
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind((host, port))
             return port

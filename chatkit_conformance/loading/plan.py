@@ -6,6 +6,7 @@ import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -75,8 +76,8 @@ class Plan:
         return asdict(self)
 
     def shown(self) -> dict[str, Any]:
-        """As JSON values for a report: without credentials."""
-        return {**self.to_json(), "users": len(self.users)}
+        """As JSON values for a report: without credentials, and without the folders of the machine."""
+        return {**self.to_json(), "users": len(self.users), "rows": Path(self.rows).name}
 
 
 def plan_from(value: Mapping[str, Any]) -> Plan:

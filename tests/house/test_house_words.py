@@ -49,6 +49,17 @@ def test_nothing_shaped_like_a_secret_is_committed() -> None:
     assert not found
 
 
+def test_no_report_names_a_folder_of_the_machine_that_made_it() -> None:
+    """Published evidence says what was typed and measured, not where on a disk."""
+    absolute = re.compile(r"(?<![\w.:/])/(home|root|tmp|work|mnt|opt|var|Users)/\w")
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in tracked("reports", "cassettes")
+        if path.suffix in {".json", ".md", ".html"} and (match := absolute.search(path.read_text(errors="replace")))
+    ]
+    assert not found
+
+
 def test_every_ignored_rule_has_its_code() -> None:
     """`noqa` and `type: ignore` name what they silence."""
     bare = re.compile(r"#\s*(noqa|type:\s*ignore)\s*($|[^:\[\s])")
