@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-LEAST_S = 60.0
-"""Seconds of readings below which nothing is said of growth."""
+LEAST_S = 300.0
+"""Seconds of readings below which nothing is said of growth: a server's pools and caches fill for minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
