@@ -102,7 +102,8 @@ def _curve(value: Value) -> Markup:
         for name, style in CURVES if any(stage[name]["n"] for stage in stages)
     ]  # fmt: skip
     what = "people at once" if value["loop"] == "closed" else "turns begun per second"
-    return load_curve([s["level"] for s in stages], lines, value["knee"]["level"], f"{what}; p95, dashed: the limit")
+    knee = value["knee"]["level"] if value["knee"]["reached"] else None
+    return load_curve([s["level"] for s in stages], lines, knee, f"{what}; p95, dashed: the limit")
 
 
 def _side_plots(value: Value) -> list[dict[str, Any]]:

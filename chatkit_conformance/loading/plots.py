@@ -83,7 +83,7 @@ def frame(title: str, x: Scale, y: Scale, inner: Iterable[str], *, x_text: Mappi
         parts.append(f'<path class="p-grid" d="M{place:.1f} {TOP:g}V{height - BOTTOM:g}"/>')
         # A label in the middle of the last stroke would be cut by the picture's edge.
         last = place > x.end - RIGHT
-        beside = f'class="p-x p-last" x="{x.end + RIGHT:g}"' if last else f'class="p-x" x="{place:.1f}"'
+        beside = f'class="p-x p-last" x="{place + RIGHT:.1f}"' if last else f'class="p-x" x="{place:.1f}"'
         parts.append(f'<text {beside} y="{height - BOTTOM + 15:g}">{escape(text)}</text>')
     parts += inner
     parts.append(f'<text class="p-name" x="{x.end:g}" y="{height - 3:g}">{escape(x_name)}</text></svg>')
@@ -193,7 +193,9 @@ def load_curve(levels: Sequence[float], lines: Sequence[tuple[str, str, Sequence
     inner = []
     if knee is not None:
         inner.append(f'<path class="p-knee" d="M{x.at(knee):.1f} {TOP:g}V{HEIGHT - BOTTOM:g}"/>')
-        inner.append(f'<text class="p-mark" x="{x.at(knee) + 9:.1f}" y="{TOP + 11:g}">knee</text>')
+        at = x.at(knee)
+        beside = f'x="{at + 9:.1f}"' if at < x.end - 40 else f'x="{at - 9:.1f}" text-anchor="end"'
+        inner.append(f'<text class="p-mark" {beside} y="{TOP + 11:g}">knee</text>')
     for _, style, found, limit in lines:
         points = list(zip(levels, found, strict=True))
         inner.append(f'<path class="p-line {style}" d="{path(points, x, y)}"/>')
