@@ -128,13 +128,17 @@ def test_an_interrupted_load_leaves_a_report_that_says_so(cut: dict[str, Report]
     assert "Cut short" in (interrupted.folder / "load.html").read_text()
 
 
-def test_a_budget_is_kept(ruler: str, run_load: Callable[..., Report]) -> None:
-    """A load whose budget is spent begins no more turns, ends at once, and says so."""
+def test_a_budget_is_kept(
+    ruler: str, run_load: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load whose budget is spent begins no more turns, ends at once, and says so, on a GitHub job's page, too."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "job.md"))
     done = run_load("--url", ruler, "--people", "4", "--seconds", "60", *QUICK, "--live", "--budget-turns", "10",
                     "--budget-tokens", "1000000")  # fmt: skip
     assert done.value["turns"]["n"] == 10
     assert done.value["validity"]["stopped"] == "the budget of 10 turns is spent"
     assert "the budget of 10 turns is spent" in (done.folder / "load.html").read_text()
+    assert (tmp_path / "job.md").read_text().startswith("## Load: ")
 
 
 def test_readers_pause_even_where_nobody_else_does(ruler: str, run_load: Callable[..., Report]) -> None:
