@@ -17,8 +17,9 @@ from typing import Any
 
 from ..target import LATENCY, Target
 from .kinds import Pace
-from .launch import Site, hold_round, machine, ruler, site_of
+from .launch import Site, hold_round, ruler, site_of
 from .load_json import compose
+from .machine import machine
 from .plan import Plan, refuse_strangers, scaled
 from .reach import reach
 from .rows import Log, read_log

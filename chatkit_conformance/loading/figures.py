@@ -141,3 +141,8 @@ def _wilson(hits: int, n: int, sign: int) -> float:
     middle = p + _Z**2 / (2 * n)
     spread = _Z * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n))
     return max(0.0, min(1.0, (middle + sign * spread) / (1 + _Z**2 / n)))
+
+
+def number(value: float) -> float | None:
+    """A figure as JSON: nanoseconds at the finest, null where it is infinite or there is none."""
+    return round(value, 9) if math.isfinite(value) else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import tempfile
 import time
@@ -287,36 +286,3 @@ def progress(folder: Path, begun: float) -> str:
         ticks += [json.loads(found[-1])] if found else []
     flying, ended = sum(t["in_flight"] for t in ticks), sum(t["ended"] for t in ticks)
     return f"{time.monotonic() - begun:5.0f} s   {flying:4d} in flight   {ended:6d} turns ended"
-
-
-def machine() -> dict[str, Any]:
-    """The machine and the versions, for the report."""
-    import platform
-    from importlib.metadata import PackageNotFoundError, version
-
-    def installed(name: str) -> str:
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            return ""
-
-    names = ("chatkit-conformance", "locust", "gevent", "uvicorn", "openai-chatkit", "openai-agents", "openai")
-    return {
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "processor": _processor(), "cores": os.cpu_count() or 1, "load_before": _load(),
-        "python": platform.python_version(), "versions": {name: installed(name) for name in names},
-    }  # fmt: skip
-
-
-def _load() -> float | None:
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
-
-
-def _processor() -> str:
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    import platform
-
-    return platform.processor()

@@ -7,19 +7,18 @@ microseconds, of the attempts that got there.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .figures import Sample, sample
+from .figures import Sample, number, sample
 from .histogram import encode
 from .launch import Held
-from .measures import MEASURES, TARGETS, met, sample_of, times_of
+from .measures import MEASURES, TARGETS, met, sample_of
 from .meters import growth_mib_per_minute
 from .plan import Plan
 from .rows import Log, Turn
-from .stages import stage_index
+from .series import series_of
 from .verdict import PERSISTENCE, Judged, Verdict, invalid_reasons, judge_sample, judge_share, verdict_of
 
 SCHEMA = 1
@@ -51,7 +50,7 @@ def compose(
         "turns": _turns(log, latency),
         "stages": stages, "knee": knee(stages),
         "errors": _errors(log), "cost": _cost(log, held), "validity": _validity(log, held),
-        "series": _series(log, held), "kinds": _kinds(log),
+        "series": series_of(log, held), "kinds": _kinds(log),
         "timeline": _timeline(log.turns),
         "definitions": {name: {"title": m.title, "says": m.says} for name, m in MEASURES.items()},
     }  # fmt: skip
@@ -83,11 +82,6 @@ def judge(
     if not cut and stopped and not any(one.n for one in judged):
         cut = stopped
     return verdict_of(judged, gone=held.gone, invalid=[] if held.interrupted else invalid, cut_short=cut)
-
-
-def number(value: float) -> float | None:
-    """A figure as JSON: nanoseconds at the finest, null where it is infinite or there is none."""
-    return round(value, 9) if math.isfinite(value) else None
 
 
 def _quantiles(found: Sample) -> dict[str, Any]:
@@ -231,49 +225,6 @@ def _validity(log: Log, held: Held) -> dict[str, Any]:
         "interrupted": held.interrupted, "gone": held.gone, "broken": held.broken,
         "stopped": next((end["stopped"] for end in log.ends if end["stopped"]), ""),
     }  # fmt: skip
-
-
-def _series(log: Log, held: Held) -> dict[str, Any]:
-    begun = log.begun_at
-    by_second: dict[int, list[Turn]] = {}
-    for turn in log.turns:
-        by_second.setdefault(int(turn.start_at - begun), []).append(turn)
-    rows = []
-    for second in range(max(by_second, default=-1) + 1):
-        turns = by_second.get(second, [])
-        found = sample(times_of("first_token", turns))
-        rows.append([second, len(turns), sum(1 for t in turns if t.failed), number(found.quantile(0.5)),
-                     number(found.quantile(0.95))])  # fmt: skip
-    flying: dict[int, dict[str, int]] = {}
-    for tick in log.ticks:
-        flying.setdefault(int(tick["at"] - begun), {})[tick["worker"]] = int(tick["in_flight"])
-    return {
-        "turns": rows, "heat": _heat(log),
-        "in_flight": [[second, sum(now.values())] for second, now in sorted(flying.items())],
-        "target": held.target.to_json(begun) if held.target else [],
-        "standin": held.standin.to_json(begun) if held.standin else [],
-        "stages": [stage_index(held.plan.stages, second) for second in range(len(rows))],
-    }  # fmt: skip
-
-
-HEAT_COLUMNS, HEAT_PER_DECADE = 60, 8
-"""The heat map's grid: columns of time, and rows of latency in each power of ten."""
-
-
-def _heat(log: Log) -> dict[str, Any]:
-    """How many first tokens fell into each cell: [column, row, count]; a row is a step of latency from 1 ms up.
-
-    Failed attempts have row null.
-    """
-    last = max((turn.start_at for turn in log.turns), default=log.begun_at) - log.begun_at
-    width = max(1.0, last / HEAT_COLUMNS)
-    cells: Counter[tuple[int, int | None]] = Counter()
-    for turn in log.turns:
-        for time in MEASURES["first_token"].of(turn):
-            row = None if time is None else max(0, int(math.log10(max(time, 1e-3) / 1e-3) * HEAT_PER_DECADE))
-            cells[int((turn.start_at - log.begun_at) / width), row] += 1
-    return {"column_s": width, "per_decade": HEAT_PER_DECADE, "lowest_s": 1e-3,
-            "cells": [[column, row, count] for (column, row), count in cells.items()]}  # fmt: skip
 
 
 def _kinds(log: Log) -> dict[str, Any]:

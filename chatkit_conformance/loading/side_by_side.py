@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .compare import ratio
-from .figures import Sample, sample
+from .figures import Sample, number, sample
 from .histogram import encode
 from .launch import Held
-from .load_json import number
 from .measures import sample_of
 from .rows import Log, Turn
 from .verdict import Verdict, invalid_reasons, verdict_of
