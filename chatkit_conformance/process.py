@@ -37,8 +37,8 @@ _KEPT_PORTS = (20_000, 32_768)
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that was free a moment ago, and that the system gives to no outgoing connection.
 
-    A server binds it seconds later, and again after each restart. Of the ports that the system hands out, one in a few
-    hundred runs had become somebody's connection by then.
+    A server binds it seconds later, and again after each restart. A port that the system hands out can be somebody's
+    connection by then.
     """
     # The system's own chance: two runs whose generators were seeded alike would want the same ports.
     for port in random.SystemRandom().sample(range(*_KEPT_PORTS), 100):
