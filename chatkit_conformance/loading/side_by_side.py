@@ -55,7 +55,7 @@ def side_by_side(
         for level in levels
     ]
     errors = sample([error for side in sides for error in side.log.probe_errors_s])
-    ratios = _ratios(sides, levels)
+    ratios = _ratios(sides, levels) if complete else {}
     verdict = _verdict(sides, errors, ratios, complete, tightest_s)
     return {
         "schema": 1, "comparison": True, "verdict": verdict.outcome, "exit": verdict.exit,
@@ -76,11 +76,13 @@ def _verdict(
         broken=next((side.held.broken for side in sides if side.held.broken), ""),
         lost_stamps=sum(side.held.lost_stamps for side in sides),
     )  # fmt: skip
+    cut = "" if ratios else "one of the two ended no turn well"
     if not complete:
-        return verdict_of([], gone=gone, cut_short="interrupted before all rounds were held")
-    if not gone and not invalid and not ratios:
-        return verdict_of([], cut_short="one of the two ended no turn well")
-    return verdict_of([], gone=gone, invalid=invalid) if gone or invalid else Verdict(outcome="PASS", reasons=())
+        # What the interruption itself left undone makes nothing invalid.
+        invalid, cut = [], "interrupted before all rounds were held"
+    if not (gone or invalid or cut):
+        return Verdict(outcome="PASS", reasons=())
+    return verdict_of([], gone=gone, invalid=invalid, cut_short=cut)
 
 
 def _turns(sides: Sequence[Side]) -> list[Turn]:

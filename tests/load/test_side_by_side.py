@@ -94,6 +94,11 @@ def test_no_ratio_is_told_where_a_server_went_away_or_the_comparison_was_cut() -
     assert (cut["verdict"], cut["exit"], cut["ratios"]) == ("INCONCLUSIVE", 5, {})
 
 
+def test_a_comparison_that_was_cut_before_its_first_round_leaves_a_report() -> None:
+    """Ctrl-C while the servers start is INCONCLUSIVE like any other, and not a fault of ours."""
+    assert compared([], complete=False)["exit"] == 5
+
+
 def test_a_side_without_a_good_turn_has_no_ratio() -> None:
     """Nothing is divided by nothing: the comparison is inconclusive and says why."""
     nothing = replace(side("B", 1, 1), log=Log(probe_errors_s=(0.001,) * 50))
