@@ -96,6 +96,7 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
         self._tools = all_tools()
         self._agents: dict[str | None, Agent[Turn]] = {}
+        self._agent(None)
 
     async def close(self) -> None:
         """End the turns, then the connections to Gemini and to the database."""
