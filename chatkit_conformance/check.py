@@ -26,9 +26,19 @@ SHOULD: Level = "SHOULD"
 MAY: Level = "MAY"
 
 AREAS = (
-    "protocol", "stream", "tools", "persistence", "errors", "security", "gemini", "latency",
-    "widgets", "attachments", "client-tools", "migration",
-)  # fmt: skip
+    "protocol",
+    "stream",
+    "tools",
+    "persistence",
+    "errors",
+    "security",
+    "gemini",
+    "latency",
+    "widgets",
+    "attachments",
+    "client-tools",
+    "migration",
+)
 """The areas, in the order in which reports show them. An id's first word is its area."""
 
 _ID = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
@@ -122,10 +132,19 @@ def check(
         if not judge.__doc__:
             raise ValueError(f"check {id!r}: its docstring is the requirement, and it has none")
         CHECKS[id] = Check(
-            id=id, level=level, requirement=" ".join(judge.__doc__.split()), clause=clause, judge=judge, on=tuple(on),
-            cause=cause, fix=fix, capability=capability, criteria=tuple(criteria), figure=figure,
+            id=id,
+            level=level,
+            requirement=" ".join(judge.__doc__.split()),
+            clause=clause,
+            judge=judge,
+            on=tuple(on),
+            cause=cause,
+            fix=fix,
+            capability=capability,
+            criteria=tuple(criteria),
+            figure=figure,
             module=judge.__module__,
-        )  # fmt: skip
+        )
         return judge
 
     return declare

@@ -66,9 +66,16 @@ def exchange(
         if not hold.__doc__:
             raise ValueError(f"exchange {name!r}: its docstring says what is said in it, and it has none")
         EXCHANGES[name] = Exchange(
-            name=name, story=" ".join(hold.__doc__.split()), hold=hold, deadline_s=deadline_s,
-            dialects=tuple(dialects), capability=capability, roles=tuple(roles), alone=alone, module=hold.__module__,
-        )  # fmt: skip
+            name=name,
+            story=" ".join(hold.__doc__.split()),
+            hold=hold,
+            deadline_s=deadline_s,
+            dialects=tuple(dialects),
+            capability=capability,
+            roles=tuple(roles),
+            alone=alone,
+            module=hold.__module__,
+        )
         return hold
 
     return declare

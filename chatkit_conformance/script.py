@@ -13,9 +13,16 @@ Step = dict[str, Any]
 
 
 def reply(
-    text: str, *, chunk_chars: int = 40, first_s: float = 0.0, gap_s: float = 0.0,
-    hold_after: int | None = None, gate: str = "", hold_max_s: float = 5.0, **more: Any,
-) -> Step:  # fmt: skip
+    text: str,
+    *,
+    chunk_chars: int = 40,
+    first_s: float = 0.0,
+    gap_s: float = 0.0,
+    hold_after: int | None = None,
+    gate: str = "",
+    hold_max_s: float = 5.0,
+    **more: Any,
+) -> Step:
     """Answer with text.
 
     Args:

@@ -8,23 +8,21 @@ which it was sent; `transcript` makes the frozen whole of it.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from .check import Untestable
-from .client import Client
-from .open_reply import OpenReply
-from .own_fault import refuse_faulty
+from .direction import ModelDirector, Server
+from .http.client import Client
+from .http.pending_reply import PendingReply
 from .script import Step
-from .target import Target
-from .tool_result import task_id_from, tool_results
-from .tools import Tool, call_of
-from .transcript import JSON, Call, Event, Reply, Transcript
-
-if TYPE_CHECKING:
-    from .standin import StandIn
+from .target.target import Target
+from .target.tool_result import task_id_from, tool_results
+from .target.tools import Tool, call_of, missing_roles
+from .transcript import JSON, Call, Reply, Transcript
+from .wire.own_fault import refuse_faulty
 
 PAGES = 20
 """Pages that a reload follows at most: a server whose has_more never ends is cut here."""
@@ -33,17 +31,6 @@ PAGE_ITEMS = 100
 """Items asked for in each further page of a reload."""
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-class Server(Protocol):
-    """The server under test, as far as an exchange may touch it."""
-
-    @property
-    def can_restart(self) -> bool:
-        """Whether this run started it."""
-
-    async def restart(self, *, kill: bool = False) -> None:
-        """Stop it (with SIGKILL if `kill`) and start it again on the same data."""
 
 
 class Talk:
@@ -57,9 +44,18 @@ class Talk:
     """
 
     def __init__(
-        self, *, exchange: str, dialect: str, target: Target, client: Client, server: Server,
-        standin: StandIn | None = None, undirected: str = "", tools: Mapping[str, Tool] | None = None, seed: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        exchange: str,
+        dialect: str,
+        target: Target,
+        client: Client,
+        server: Server,
+        standin: ModelDirector | None = None,
+        undirected: str = "",
+        tools: Mapping[str, Tool] | None = None,
+        seed: int = 0,
+    ) -> None:
         self.exchange = exchange
         self.dialect = dialect
         self.target = target
@@ -67,7 +63,7 @@ class Talk:
         self.last_nonce = ""
         self.nonces: list[str] = []
         self.notes: dict[str, JSON] = {}
-        self.opened: list[OpenReply] = []
+        self.opened: list[PendingReply] = []
         self.cut: set[int] = set()
         self._client = client
         self._server = server
@@ -158,9 +154,16 @@ class Talk:
             return await opened.finish()
 
     async def ask(
-        self, type: str, params: JSON, *, label: str, user: str = "a",
-        metadata: JSON = None, steps: Sequence[Step] = (), wrong: bool = False,
-    ) -> Reply:  # fmt: skip
+        self,
+        type: str,
+        params: JSON,
+        *,
+        label: str,
+        user: str = "a",
+        metadata: JSON = None,
+        steps: Sequence[Step] = (),
+        wrong: bool = False,
+    ) -> Reply:
         """Send a request of any type; returns when its JSON was read or its stream ended. `wrong`: see `open`."""
         async with self.open(
             type, params, label=label, user=user, metadata=metadata, steps=steps, wrong=wrong
@@ -180,9 +183,16 @@ class Talk:
         return first
 
     async def raw(
-        self, body: bytes | str, *, label: str, user: str = "a", headers: Mapping[str, str] | None = None,
-        method: str = "POST", path: str | None = None, deadline_s: float | None = None,
-    ) -> Reply:  # fmt: skip
+        self,
+        body: bytes | str,
+        *,
+        label: str,
+        user: str = "a",
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+        path: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Reply:
         """Send anything at all over HTTP.
 
         Args:
@@ -190,16 +200,29 @@ class Talk:
         """
         content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
         async with self._request(
-            content if content or method != "GET" else None, label=label, user=user, headers=headers, method=method,
-            path=path, deadline_s=deadline_s,
-        ) as opened:  # fmt: skip
+            content if content or method != "GET" else None,
+            label=label,
+            user=user,
+            headers=headers,
+            method=method,
+            path=path,
+            deadline_s=deadline_s,
+        ) as opened:
             return await opened.finish()
 
     @asynccontextmanager
     async def open(
-        self, type: str, params: JSON, *, label: str, user: str = "a",
-        metadata: JSON = None, steps: Sequence[Step] = (), deadline_s: float | None = None, wrong: bool = False,
-    ) -> AsyncIterator[OpenReply]:  # fmt: skip
+        self,
+        type: str,
+        params: JSON,
+        *,
+        label: str,
+        user: str = "a",
+        metadata: JSON = None,
+        steps: Sequence[Step] = (),
+        deadline_s: float | None = None,
+        wrong: bool = False,
+    ) -> AsyncIterator[PendingReply]:
         """Send a request and hand out its answer while it comes; leaving the block drops the connection.
 
         Args:
@@ -221,7 +244,7 @@ class Talk:
     @asynccontextmanager
     async def open_create(
         self, text: str, *steps: Step, label: str, user: str = "a", deadline_s: float | None = None, **more: Any
-    ) -> AsyncIterator[OpenReply]:
+    ) -> AsyncIterator[PendingReply]:
         """`create`, with the answer handed out while it comes."""
         params = {"input": await self._message(text, steps, **more)}
         metadata = more.get("metadata")
@@ -232,9 +255,15 @@ class Talk:
 
     @asynccontextmanager
     async def open_say(
-        self, thread_id: str, text: str, *steps: Step, label: str, user: str = "a",
-        deadline_s: float | None = None, **more: Any,
-    ) -> AsyncIterator[OpenReply]:  # fmt: skip
+        self,
+        thread_id: str,
+        text: str,
+        *steps: Step,
+        label: str,
+        user: str = "a",
+        deadline_s: float | None = None,
+        **more: Any,
+    ) -> AsyncIterator[PendingReply]:
         """`say`, with the answer handed out while it comes."""
         params = {"thread_id": thread_id, "input": await self._message(text, steps, **more)}
         metadata = more.get("metadata")
@@ -292,19 +321,36 @@ class Talk:
         self.cut |= {n for n, made in enumerate(self.opened) if not made.over}
 
     def transcript(
-        self, calls: Sequence[Call] = (), *, untestable: str | None = None, started_at: float = 0.0,
+        self,
+        calls: Sequence[Call] = (),
+        *,
+        untestable: str | None = None,
+        started_at: float = 0.0,
         ended_at: float = 0.0,
-    ) -> Transcript:  # fmt: skip
+    ) -> Transcript:
         """The frozen whole of it."""
         return Transcript(
-            exchange=self.exchange, dialect=self.dialect, replies=self.replies, calls=tuple(calls),
-            notes=dict(self.notes), untestable=untestable, started_at=started_at, ended_at=ended_at,
-        )  # fmt: skip
+            exchange=self.exchange,
+            dialect=self.dialect,
+            replies=self.replies,
+            calls=tuple(calls),
+            notes=dict(self.notes),
+            untestable=untestable,
+            started_at=started_at,
+            ended_at=ended_at,
+        )
 
     def _request(
-        self, payload: JSON | bytes, *, label: str, user: str, headers: Mapping[str, str] | None = None,
-        method: str = "POST", path: str | None = None, deadline_s: float | None = None,
-    ) -> AbstractAsyncContextManager[OpenReply]:  # fmt: skip
+        self,
+        payload: JSON | bytes,
+        *,
+        label: str,
+        user: str,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+        path: str | None = None,
+        deadline_s: float | None = None,
+    ) -> AbstractAsyncContextManager[PendingReply]:
         sent = {**{k.lower(): v for k, v in self.user_headers(user).items()}, **lowered(headers)}
         made = self._client.open(
             label=label, user=user, payload=payload, headers=sent, method=method, path=path, deadline_s=deadline_s
@@ -313,9 +359,16 @@ class Talk:
         return made
 
     async def _message(
-        self, text: str, steps: Sequence[Step], *, content: list[JSON] | None = None, attachments: Sequence[str] = (),
-        quoted_text: str | None = None, inference_options: JSON = None, metadata: JSON = None,
-    ) -> dict[str, JSON]:  # fmt: skip
+        self,
+        text: str,
+        steps: Sequence[Step],
+        *,
+        content: list[JSON] | None = None,
+        attachments: Sequence[str] = (),
+        quoted_text: str | None = None,
+        inference_options: JSON = None,
+        metadata: JSON = None,
+    ) -> dict[str, JSON]:
         """The user's input: the text with the nonce behind it, or `content` with the nonce as one more part."""
         if steps:
             await self.script(*steps)
@@ -332,25 +385,10 @@ class Talk:
         self.last_nonce = "zq" + "".join(self._random.choices(_LETTERS, k=10))
         self.nonces.append(self.last_nonce)
 
-    def _director(self) -> StandIn:
+    def _director(self) -> ModelDirector:
         if self._standin is None:
             raise Untestable(self._undirected or "the model cannot be directed in this run.")
         return self._standin
-
-
-Predicate = Callable[[Event], bool]
-"""What `OpenReply.wait_for` takes."""
-
-
-def missing_roles(roles: Sequence[str], tools: Mapping[str, Tool]) -> str:
-    """The reason for which an exchange that needs these roles cannot be held."""
-    missing = [role for role in roles if role not in tools]
-    known = ", ".join(f"{role} is {tool.name}" for role, tool in tools.items()) or "none was recognised"
-    example = f'{missing[0]} = "..."' if missing else ""
-    return (
-        f"the server declares no tool that is known to {' or '.join(missing)} ({known}); "
-        f"if it has one, write {example} under [tools] in the target file."
-    )
 
 
 def lowered(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -34,22 +34,33 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m gemini_standin",
         description="Gemini's OpenAI-compatible endpoint, standing in: scripted, paced, breakable, with a journal.",
-        epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     made.add_argument("--port", type=int, default=0, help="port; 0 takes a free one (default: %(default)s)")
     made.add_argument("--profile", choices=DIALECTS, default="gemini-3", help="dialect (default: %(default)s)")
     strictness = made.add_mutually_exclusive_group()
-    strictness.add_argument("--strict", action="store_true", default=True, dest="strict",
-                            help="refuse fields that Gemini does not know, as it does (default)")  # fmt: skip
+    strictness.add_argument(
+        "--strict",
+        action="store_true",
+        default=True,
+        dest="strict",
+        help="refuse fields that Gemini does not know, as it does (default)",
+    )
     strictness.add_argument("--lenient", action="store_false", dest="strict", help="only note them in the journal")
     paces = "times for steps that name none: as recorded of the model, steady, or instant (default)"
     made.add_argument("--pace", choices=PACES, default="instant", help=paces)
     made.add_argument("--seed", type=int, default=0, help="of all random ids, signatures and paces")
     recorded = "a folder of recorded exchanges, or one of them: answers what no script does; repeatable"
     made.add_argument("--cassettes", metavar="PLACE", type=Path, action="append", default=[], help=recorded)
-    made.add_argument("--cassette-speed", metavar="N", type=float, default=1.0,
-                      help="1 plays them as recorded (default), 2 in half the time, 0 at once")  # fmt: skip
+    made.add_argument(
+        "--cassette-speed",
+        metavar="N",
+        type=float,
+        default=1.0,
+        help="1 plays them as recorded (default), 2 in half the time, 0 at once",
+    )
     made.add_argument("--no-gzip", action="store_false", dest="gzip", help="never compress")
     made.add_argument("--ssl-certfile", help="serve https with this certificate")
     made.add_argument("--ssl-keyfile", help="and this key")
@@ -60,9 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until stopped. Returns the exit status: 0, or 2 where the port or a cassette cannot be had."""
     given = parser().parse_args(argv)
     settings = Settings(
-        profile=given.profile, strict_fields=given.strict, pace=given.pace, seed=given.seed, gzip=given.gzip,
+        profile=given.profile,
+        strict_fields=given.strict,
+        pace=given.pace,
+        seed=given.seed,
+        gzip=given.gzip,
         cassette_speed=max(0.0, given.cassette_speed),
-    )  # fmt: skip
+    )
     try:
         shelf = load(given.cassettes) if given.cassettes else None
     except CassetteError as error:

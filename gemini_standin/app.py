@@ -17,7 +17,7 @@ from .gates import Gates
 from .ids import Draws
 from .journal import Entry, Journal
 from .lateness import Lateness
-from .match import NONCE, Book, Match
+from .match import NONCE, Match, ScriptRegistry
 from .models import MODELS, listing, notice
 from .refuse import Request, authorization, judge
 from .replay import Replay, miss
@@ -62,7 +62,7 @@ class Standin:
         self.shelf = shelf
         self.journal = Journal()
         self.gates = Gates()
-        self.book = Book()
+        self.book = ScriptRegistry()
         self.lateness = Lateness()
         self._today = today
         self.set(settings)
@@ -144,9 +144,14 @@ class Standin:
             entry.matched, entry.profile = True, found.cassette.name
             self.journal.file(entry)
             return await Replay(
-                call=found.call, names=found.cassette.names, entry=entry, send=send, lateness=self.lateness,
-                zipped=zipped, speed=self.settings.cassette_speed,
-            ).write()  # fmt: skip
+                call=found.call,
+                names=found.cassette.names,
+                entry=entry,
+                send=send,
+                lateness=self.lateness,
+                zipped=zipped,
+                speed=self.settings.cassette_speed,
+            ).write()
         refusal = self._refusal(entry, head, body, spoken.name)
         if self.shelf and not entry.matched and not refusal:
             refusal = miss(self.shelf.misses[-1])
@@ -159,10 +164,17 @@ class Standin:
             await send_whole(send, refusal.code, headers("application/json", took, zipped), text.encode(), zipped)
             return True
         reply = Reply(
-            step=match.step or Step(text=match.why), body=body or {}, dialect=spoken, entry=entry, send=send,
-            draws=Draws(self.settings.seed, _key(match, entry)), gates=self.gates, lateness=self.lateness,
-            pace=self.settings.pace, zipped=zipped,
-        )  # fmt: skip
+            step=match.step or Step(text=match.why),
+            body=body or {},
+            dialect=spoken,
+            entry=entry,
+            send=send,
+            draws=Draws(self.settings.seed, _key(match, entry)),
+            gates=self.gates,
+            lateness=self.lateness,
+            pace=self.settings.pace,
+            zipped=zipped,
+        )
         return await reply.write()
 
     def _refusal(self, entry: Entry, head: dict[str, str], body: dict[str, Any] | None, profile: str) -> Failure | None:
@@ -173,9 +185,12 @@ class Standin:
             entry.complaints = (refusal.message,)
             return refusal
         request = Request(
-            headers=head, body=body, dialect=dialect(profile), doubtful=self.settings.doubtful_fields == "refuse",
+            headers=head,
+            body=body,
+            dialect=dialect(profile),
+            doubtful=self.settings.doubtful_fields == "refuse",
             schema_keywords=self.settings.schema_keywords,
-        )  # fmt: skip
+        )
         found, complaints = judge(request, self.settings.silent_rules)
         retired = notice(str(body.get("model")), self._today or date.today())
         entry.complaints = (*complaints, retired) if retired else complaints

@@ -26,7 +26,7 @@ class CassetteError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedAnswer:
     """One recorded call.
 
     Args:
@@ -52,7 +52,7 @@ class Cassette:
     """
 
     name: str
-    calls: tuple[Recorded, ...]
+    calls: tuple[RecordedAnswer, ...]
     played: list[int] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class Found:
     n: int
 
     @property
-    def call(self) -> Recorded:
+    def call(self) -> RecordedAnswer:
         """The recorded call."""
         return self.cassette.calls[self.n]
 
@@ -161,13 +161,13 @@ def read(path: Path) -> Cassette:
     return Cassette(name=path.stem, calls=calls)
 
 
-def _recorded(row: Mapping[str, Any], at: Mapping[str, Any]) -> Recorded:
+def _recorded(row: Mapping[str, Any], at: Mapping[str, Any]) -> RecordedAnswer:
     request, response = row["request"], row["response"]
     body = request["body"].get("json") if isinstance(request.get("body"), dict) else None
     pieces = body_pieces(response["body"])
     moments = [float(s) for s in at.get("at", [])]
     moments += [moments[-1] if moments else 0.0] * (len(pieces) - len(moments))
-    return Recorded(
+    return RecordedAnswer(
         asked=asked(request["method"], urlsplit(request["uri"]).path, body),
         body=body,
         status=int(response["status"]["code"]),

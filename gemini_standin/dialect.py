@@ -53,30 +53,54 @@ class Dialect:
 
 _ROWS = (
     Dialect(
-        name="gemini-3", story="3.x, as captured on 3.1-flash-lite in 2026: short random call ids",
-        layout="one-per-delta", call_ids="alnum8", finish_on_calls=None,
-        call_signature=True, text_signature=True, json_with_tools=True, thinking_tokens=64,
+        name="gemini-3",
+        story="3.x, as captured on 3.1-flash-lite in 2026: short random call ids",
+        layout="one-per-delta",
+        call_ids="alnum8",
+        finish_on_calls=None,
+        call_signature=True,
+        text_signature=True,
+        json_with_tools=True,
+        thinking_tokens=64,
     ),
     Dialect(
-        name="gemini-3.8", story="3.6-flash and 3.8-flash, September 2026: as gemini-3 with ids call_<6 or 7 digits>",
-        layout="one-per-delta", call_ids="call-digits", finish_on_calls=None,
-        call_signature=True, text_signature=True, json_with_tools=True, thinking_tokens=64,
+        name="gemini-3.8",
+        story="3.6-flash and 3.8-flash, September 2026: as gemini-3 with ids call_<6 or 7 digits>",
+        layout="one-per-delta",
+        call_ids="call-digits",
+        finish_on_calls=None,
+        call_signature=True,
+        text_signature=True,
+        json_with_tools=True,
+        thinking_tokens=64,
     ),
     Dialect(
-        name="gemini-2.5", story="2.5-flash in 2026: all calls in one chunk that also finishes the answer",
-        layout="one-delta", call_ids="function-call-digits", finish_on_calls="tool_calls",
+        name="gemini-2.5",
+        story="2.5-flash in 2026: all calls in one chunk that also finishes the answer",
+        layout="one-delta",
+        call_ids="function-call-digits",
+        finish_on_calls="tool_calls",
         thinking_tokens=67,
     ),
     Dialect(
-        name="gemini-2.5-pro-2025", story="2.5-pro in mid-2025: empty call ids, signature on the whole message",
-        layout="one-delta", call_ids="empty", finish_on_calls="tool_calls", message_signature=True,
+        name="gemini-2.5-pro-2025",
+        story="2.5-pro in mid-2025: empty call ids, signature on the whole message",
+        layout="one-delta",
+        call_ids="empty",
+        finish_on_calls="tool_calls",
+        message_signature=True,
         thinking_tokens=62,
     ),
     Dialect(
-        name="gemini-2.0", story="2.0-flash in early 2025: no reply id, empty call ids, calls finish with stop",
-        layout="one-delta", call_ids="empty", finish_on_calls="stop", reply_id=False, late_usage=True,
+        name="gemini-2.0",
+        story="2.0-flash in early 2025: no reply id, empty call ids, calls finish with stop",
+        layout="one-delta",
+        call_ids="empty",
+        finish_on_calls="stop",
+        reply_id=False,
+        late_usage=True,
     ),
-)  # fmt: skip
+)
 
 DIALECTS: Mapping[str, Dialect] = {row.name: row for row in _ROWS}
 """Every dialect by its profile name."""

@@ -13,10 +13,18 @@ from typing import Any
 from .nearest import hint
 
 STATUS_NAMES: Mapping[int, str] = {
-    400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ABORTED",
-    429: "RESOURCE_EXHAUSTED", 499: "CANCELLED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE",
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
-}  # fmt: skip
+}
 """google.rpc.Code's names for the HTTP statuses it maps to."""
 
 
@@ -55,10 +63,15 @@ _KEY_INVALID = "API key not valid. Please pass a valid API key."
 FAILURES: Mapping[str, Failure] = {
     "invalid-argument": Failure(code=400, message="Request contains an invalid argument."),
     "key-invalid": Failure(
-        code=400, message=_KEY_INVALID,
+        code=400,
+        message=_KEY_INVALID,
         details=(
-            detail("ErrorInfo", reason="API_KEY_INVALID", domain="googleapis.com",
-                   metadata={"service": "generativelanguage.googleapis.com"}),
+            detail(
+                "ErrorInfo",
+                reason="API_KEY_INVALID",
+                domain="googleapis.com",
+                metadata={"service": "generativelanguage.googleapis.com"},
+            ),
             detail("LocalizedMessage", locale="en-US", message=_KEY_INVALID),
         ),
     ),
@@ -67,9 +80,7 @@ FAILURES: Mapping[str, Failure] = {
     ),
     "thinking-budget": Failure(code=400, message="Thinking budget is not supported for this model."),
     "key-leaked": Failure(code=403, message="Your API key was reported as leaked. Please use another API key."),
-    "project-denied": Failure(
-        code=403, message="Your project has been denied access. Please contact support."
-    ),
+    "project-denied": Failure(code=403, message="Your project has been denied access. Please contact support."),
     "not-found": Failure(
         code=404,
         message="models/{model} is not found for API version v1main, or is not supported for generateContent. "
@@ -95,16 +106,21 @@ FAILURES: Mapping[str, Failure] = {
     "overloaded": Failure(code=503, message="The model is overloaded. Please try again later."),
     # No 504 of this endpoint was ever published; the wording is that of Google's other APIs.
     "deadline": Failure(code=504, message="Deadline expired before operation could complete."),
-}  # fmt: skip
+}
 """The errors with a name, but for "quota", which is built from the model and the delay."""
 
 NAMES = ("quota", *FAILURES)
 """Every name that a script's `body` may say."""
 
 BY_STATUS: Mapping[int, str] = {
-    400: "invalid-argument", 403: "project-denied", 404: "not-found", 429: "quota", 500: "internal",
-    503: "high-demand", 504: "deadline",
-}  # fmt: skip
+    400: "invalid-argument",
+    403: "project-denied",
+    404: "not-found",
+    429: "quota",
+    500: "internal",
+    503: "high-demand",
+    504: "deadline",
+}
 """Which named error stands for a status when a script says no more."""
 
 QUOTA_DELAY = "47.618338084s"
@@ -158,9 +174,11 @@ def failure(name: str | None, code: int | None, model: str, retry_delay: str | N
     elif name in FAILURES:
         row = FAILURES[name]
         found = Failure(
-            code=row.code, status=row.status, message=row.message.replace("{model}", model),
+            code=row.code,
+            status=row.status,
+            message=row.message.replace("{model}", model),
             details=(*row.details, *_retry(retry_delay)),
-        )  # fmt: skip
+        )
     else:
         raise ValueError(f"no error body {name!r}{hint(name, NAMES)}; bodies: {', '.join(NAMES)}")
     return found

@@ -90,10 +90,19 @@ def prepare(step: Step, tools: Sequence[str]) -> Step:
     return step
 
 
-SPOKEN = frozenset({
-    "cut", "stall", "no-done", "error-event", "error-event-list", "bare-error", "empty-choices", "thought-leak",
-    "slow-headers",
-})  # fmt: skip
+SPOKEN = frozenset(
+    {
+        "cut",
+        "stall",
+        "no-done",
+        "error-event",
+        "error-event-list",
+        "bare-error",
+        "empty-choices",
+        "thought-leak",
+        "slow-headers",
+    }
+)
 """The kinds that say a text before or around the fault."""
 
 

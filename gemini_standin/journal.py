@@ -17,10 +17,18 @@ from typing import Any
 
 from .stamps import Stamps, stamps_of
 
-SECRET_HEADERS = frozenset({
-    "authorization", "proxy-authorization", "cookie", "api-key", "x-api-key", "x-goog-api-key",
-    "openai-organization", "openai-project",
-})  # fmt: skip
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "api-key",
+        "x-api-key",
+        "x-goog-api-key",
+        "openai-organization",
+        "openai-project",
+    }
+)
 """Headers that hold or point to a credential."""
 
 CALLS = 20_000
@@ -83,12 +91,24 @@ class Entry:
         except ValueError:
             body = self.raw.decode("utf-8", "replace")
         return {
-            "n": self.n, "nonce": self.nonce, "position": self.position, "attempt": self.attempt, "side": self.side,
-            "matched": self.matched, "at": self.at, "method": self.method, "path": self.path,
-            "headers": dict(self.headers), "body": body, "status": self.status, "profile": self.profile,
+            "n": self.n,
+            "nonce": self.nonce,
+            "position": self.position,
+            "attempt": self.attempt,
+            "side": self.side,
+            "matched": self.matched,
+            "at": self.at,
+            "method": self.method,
+            "path": self.path,
+            "headers": dict(self.headers),
+            "body": body,
+            "status": self.status,
+            "profile": self.profile,
             "sent": [{"at": at, "data": data} for at, data in self.sent],
-            "finished_at": self.finished_at, "gone_at": self.gone_at, "complaints": list(self.complaints),
-        }  # fmt: skip
+            "finished_at": self.finished_at,
+            "gone_at": self.gone_at,
+            "complaints": list(self.complaints),
+        }
 
 
 class Journal:
@@ -116,9 +136,7 @@ class Journal:
 
     def add(self, *, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], raw: bytes) -> Entry:
         """Begin a call. `file` puts it under its nonce once that is known."""
-        entry = Entry(
-            n=self._next, at=time.monotonic(), method=method, path=path, headers=redacted(headers), raw=raw
-        )  # fmt: skip
+        entry = Entry(n=self._next, at=time.monotonic(), method=method, path=path, headers=redacted(headers), raw=raw)
         self._next += 1
         self._entries[entry.n] = entry
         return entry

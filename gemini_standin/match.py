@@ -108,7 +108,7 @@ def is_side(body: Any, seen: Seen) -> bool:
 
 
 @dataclass(slots=True)
-class Book:
+class ScriptRegistry:
     """All scripts, how often each place was asked for, and the servers seen."""
 
     scripts: dict[str, Script] = field(default_factory=dict)

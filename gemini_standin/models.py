@@ -41,8 +41,10 @@ _ROWS = (
     Model(id="gemini-3-flash-preview", display_name="Gemini 3 Flash Preview"),
     Model(id="gemini-2.5-pro", display_name="Gemini 2.5 Pro", retires=date(2026, 12, 1), routed_to="gemini-3.8-flash"),
     Model(
-        id="gemini-2.5-flash", display_name="Gemini 2.5 Flash",
-        retires=date(2026, 12, 1), routed_to="gemini-3.5-flash-lite",
+        id="gemini-2.5-flash",
+        display_name="Gemini 2.5 Flash",
+        retires=date(2026, 12, 1),
+        routed_to="gemini-3.5-flash-lite",
     ),
     Model(id="gemini-2.5-flash-lite", display_name="Gemini 2.5 Flash-Lite"),
     Model(id="gemini-2.0-flash", display_name="Gemini 2.0 Flash", retires=date(2026, 6, 1)),
@@ -50,7 +52,7 @@ _ROWS = (
     Model(id="gemini-3-pro-preview", display_name="Gemini 3 Pro Preview", retires=date(2026, 3, 9)),
     Model(id="gemini-flash-latest", display_name="Gemini Flash Latest"),
     Model(id="gemini-embedding-001", display_name="Gemini Embedding 001", chats=False),
-)  # fmt: skip
+)
 
 MODELS: Mapping[str, Model] = {row.id: row for row in _ROWS}
 """Every listed model by its id."""

@@ -22,7 +22,7 @@ CHARS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedPace:
     """What was recorded of one model: pairs are (median, 90th percentile)."""
 
     first_s: tuple[float, float]
@@ -30,17 +30,17 @@ class Recorded:
     tokens_per_s: float
 
 
-RECORDED: Mapping[str, Recorded] = {
-    "gemini-2.0-flash": Recorded(first_s=(0.440, 0.960), chunk_chars=(17, 40), tokens_per_s=190),
-    "gemini-2.5-flash-lite": Recorded(first_s=(0.313, 0.503), chunk_chars=(98, 140), tokens_per_s=320),
-    "gemini-2.5-flash": Recorded(first_s=(1.102, 2.418), chunk_chars=(36, 140), tokens_per_s=204),
-    "gemini-2.5-pro": Recorded(first_s=(6.577, 8.0), chunk_chars=(98, 140), tokens_per_s=100),
-    "gemini-3-flash": Recorded(first_s=(1.489, 5.333), chunk_chars=(60, 110), tokens_per_s=218),
-    "gemini-3.1-flash-lite": Recorded(first_s=(1.31, 2.0), chunk_chars=(60, 110), tokens_per_s=487),
-    "gemini-3.5-flash": Recorded(first_s=(1.513, 4.007), chunk_chars=(60, 110), tokens_per_s=218),
-    "gemini-3-pro": Recorded(first_s=(3.280, 4.931), chunk_chars=(98, 140), tokens_per_s=100),
+RECORDED: Mapping[str, RecordedPace] = {
+    "gemini-2.0-flash": RecordedPace(first_s=(0.440, 0.960), chunk_chars=(17, 40), tokens_per_s=190),
+    "gemini-2.5-flash-lite": RecordedPace(first_s=(0.313, 0.503), chunk_chars=(98, 140), tokens_per_s=320),
+    "gemini-2.5-flash": RecordedPace(first_s=(1.102, 2.418), chunk_chars=(36, 140), tokens_per_s=204),
+    "gemini-2.5-pro": RecordedPace(first_s=(6.577, 8.0), chunk_chars=(98, 140), tokens_per_s=100),
+    "gemini-3-flash": RecordedPace(first_s=(1.489, 5.333), chunk_chars=(60, 110), tokens_per_s=218),
+    "gemini-3.1-flash-lite": RecordedPace(first_s=(1.31, 2.0), chunk_chars=(60, 110), tokens_per_s=487),
+    "gemini-3.5-flash": RecordedPace(first_s=(1.513, 4.007), chunk_chars=(60, 110), tokens_per_s=218),
+    "gemini-3-pro": RecordedPace(first_s=(3.280, 4.931), chunk_chars=(98, 140), tokens_per_s=100),
     # Buffers: thinks in silence, then sends everything in a frame or two.
-    "gemini-3.6-flash": Recorded(first_s=(1.5, 4.0), chunk_chars=(800, 1600), tokens_per_s=103),
+    "gemini-3.6-flash": RecordedPace(first_s=(1.5, 4.0), chunk_chars=(800, 1600), tokens_per_s=103),
 }
 """By the beginning of the model's name. Where no 90th percentile was published it is our estimate."""
 
@@ -52,7 +52,7 @@ STEADY_FIRST_S = 0.2
 STEADY_GAP_S = 0.06
 
 
-def recorded(model: str) -> Recorded:
+def recorded(model: str) -> RecordedPace:
     """The figures for this model: those of the longest name that it begins with."""
     bare = model.removeprefix("models/")
     names = [name for name in RECORDED if bare.startswith(name)]

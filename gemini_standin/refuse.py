@@ -17,17 +17,45 @@ from .errors import Failure, failure, unknown_fields
 from .match import messages, tool_names
 from .models import known
 
-ACCEPTED = frozenset({
-    "model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls", "max_tokens",
-    "max_completion_tokens", "temperature", "top_p", "stop", "n", "response_format", "reasoning_effort", "extra_body",
-    "modalities", "audio",
-})  # fmt: skip
+ACCEPTED = frozenset(
+    {
+        "model",
+        "messages",
+        "stream",
+        "stream_options",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "max_tokens",
+        "max_completion_tokens",
+        "temperature",
+        "top_p",
+        "stop",
+        "n",
+        "response_format",
+        "reasoning_effort",
+        "extra_body",
+        "modalities",
+        "audio",
+    }
+)
 """Top-level fields that recordings or Google's page show accepted. Everything else but DOUBTFUL is an unknown name."""
 
-DOUBTFUL = frozenset({
-    "seed", "user", "metadata", "logprobs", "top_logprobs", "service_tier", "prompt_cache_key", "safety_identifier",
-    "verbosity", "prediction", "web_search_options",
-})  # fmt: skip
+DOUBTFUL = frozenset(
+    {
+        "seed",
+        "user",
+        "metadata",
+        "logprobs",
+        "top_logprobs",
+        "service_tier",
+        "prompt_cache_key",
+        "safety_identifier",
+        "verbosity",
+        "prediction",
+        "web_search_options",
+    }
+)
 """Fields of OpenAI's API for which nothing public shows whether this endpoint takes them in 2026."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
@@ -75,8 +103,11 @@ def _credentials(request: Request) -> Problems:
 
 def _unknown_fields(request: Request) -> Problems:
     allowed = ACCEPTED if request.doubtful else ACCEPTED | DOUBTFUL
-    found = [("", f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.')
-             for name in request.body if name not in allowed]  # fmt: skip
+    found = [
+        ("", f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.')
+        for name in request.body
+        if name not in allowed
+    ]
     extra = request.body.get("extra_body")
     if isinstance(extra, dict):
         found += [
@@ -130,15 +161,19 @@ def _order(request: Request) -> Problems:
     before: Content | None = None
     for content in request.contents:
         if content.kind == "call" and (before is None or before.kind not in ("user", "result")):
-            yield _bad("Please ensure that function call turn comes immediately after a user turn or after a function "
-                       "response turn.")  # fmt: skip
+            yield _bad(
+                "Please ensure that function call turn comes immediately after a user turn or after a function "
+                "response turn."
+            )
         if content.kind == "result" and (before is None or before.kind != "call"):
             yield _bad("Please ensure that function response turn comes immediately after a function call turn.")
         if before is not None and before.kind == "call":
             given = len(content.messages) if content.kind == "result" else 0
             if given != len(before.calls):
-                yield _bad("Please ensure that the number of function response parts is equal to the number of "
-                           "function call parts of the function call turn.")  # fmt: skip
+                yield _bad(
+                    "Please ensure that the number of function response parts is equal to the number of "
+                    "function call parts of the function call turn."
+                )
         before = content
 
 

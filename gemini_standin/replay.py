@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .cassettes import Recorded
+from .cassettes import RecordedAnswer
 from .errors import Failure
 from .journal import Entry
 from .lateness import Lateness
@@ -31,7 +31,7 @@ class Replay:
         names: this server's ids for the recorded ones. speed: 1 as recorded, 2 in half the time, 0 at once.
     """
 
-    call: Recorded
+    call: RecordedAnswer
     names: Mapping[str, str]
     entry: Entry
     send: Send

@@ -71,9 +71,14 @@ class Reply:
         if not self.streaming:
             return await self._whole(step, chunks, frame, due[-1])
         writer = Writer(
-            send=self.send, entry=self.entry, begun=begun, frame=frame, gates=self.gates, lateness=self.lateness,
+            send=self.send,
+            entry=self.entry,
+            begun=begun,
+            frame=frame,
+            gates=self.gates,
+            lateness=self.lateness,
             zipped=self.zipped,
-        )  # fmt: skip
+        )
         return await writer.write(acts(step, chunks, due, self.model))
 
     async def _beginning(self) -> float:

@@ -61,10 +61,19 @@ FAULT_KEYS: Mapping[str, frozenset[str]] = {
 """Every kind of fault and the keys it takes besides `kind`."""
 
 _FAULT_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "status": int, "after": int, "max_s": (int, float), "gate": str, "text": str, "thought": str, "reason": str,
-    "name": str, "arguments": (str, dict), "retry_delay": str, "content_type": str,
+    "status": int,
+    "after": int,
+    "max_s": (int, float),
+    "gate": str,
+    "text": str,
+    "thought": str,
+    "reason": str,
+    "name": str,
+    "arguments": (str, dict),
+    "retry_delay": str,
+    "content_type": str,
     "body": (str, dict, list, type(None)),
-}  # fmt: skip
+}
 
 
 def parse(value: Any) -> Script:

@@ -59,8 +59,19 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(standin: Standin, sock: socket.socket, certfile: str | None = None, keyfile: str | None = None) -> None:
     """Serve until SIGTERM or SIGINT."""
     config = uvicorn.Config(
-        standin, loop="uvloop", http=Protocol, ws="none", lifespan="off", log_config=None, log_level="critical",
-        access_log=False, server_header=False, timeout_keep_alive=KEEP_ALIVE_S, backlog=BACKLOG,
-        ssl_certfile=certfile, ssl_keyfile=keyfile, timeout_graceful_shutdown=1,
-    )  # fmt: skip
+        standin,
+        loop="uvloop",
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        backlog=BACKLOG,
+        ssl_certfile=certfile,
+        ssl_keyfile=keyfile,
+        timeout_graceful_shutdown=1,
+    )
     Server(config).run(sockets=[sock])

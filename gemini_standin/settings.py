@@ -74,8 +74,12 @@ class Settings:
         return asdict(self)
 
 
-_CHOICES = {"profile": tuple(DIALECTS), "doubtful_fields": ("accept", "refuse"), "pace": PACES,
-            "journal": ("full", "light")}  # fmt: skip
+_CHOICES = {
+    "profile": tuple(DIALECTS),
+    "doubtful_fields": ("accept", "refuse"),
+    "pace": PACES,
+    "journal": ("full", "light"),
+}
 
 
 def changed(settings: Settings, value: Any) -> Settings:

@@ -22,14 +22,22 @@ def stamps_of(entry: Entry) -> Row:
     """
     sent = entry.sent
     return {
-        "n": entry.n, "nonce": entry.nonce, "position": entry.position, "attempt": entry.attempt, "side": entry.side,
-        "matched": entry.matched, "status": entry.status, "at": entry.at,
+        "n": entry.n,
+        "nonce": entry.nonce,
+        "position": entry.position,
+        "attempt": entry.attempt,
+        "side": entry.side,
+        "matched": entry.matched,
+        "status": entry.status,
+        "at": entry.at,
         "first_at": sent[0][0] if sent else None,
         "text_at": next((at for at, data in sent if '"content":"' in data and '"content":""' not in data), None),
         "call_at": next((at for at, data in sent if '"tool_calls":' in data), None),
         "last_at": sent[-1][0] if sent else None,
-        "chunks": len(sent), "finished_at": entry.finished_at, "gone_at": entry.gone_at,
-    }  # fmt: skip
+        "chunks": len(sent),
+        "finished_at": entry.finished_at,
+        "gone_at": entry.gone_at,
+    }
 
 
 class Stamps:

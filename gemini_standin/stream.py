@@ -52,11 +52,13 @@ class Writer:
                 started = True
                 await self._start()
             data = self._data(act)
-            await self.send({
-                "type": "http.response.body",
-                "body": zip_.piece(data) if zip_ else data,
-                "more_body": True,
-            })  # fmt: skip
+            await self.send(
+                {
+                    "type": "http.response.body",
+                    "body": zip_.piece(data) if zip_ else data,
+                    "more_body": True,
+                }
+            )
         if not started:
             await self._start()
         await self.send({"type": "http.response.body", "body": zip_.end() if zip_ else b""})
@@ -64,9 +66,9 @@ class Writer:
 
     async def _start(self) -> None:
         took = time.monotonic() - self.entry.at
-        await self.send({
-            "type": "http.response.start", "status": 200, "headers": headers(EVENT_STREAM, took, self.zipped)
-        })  # fmt: skip
+        await self.send(
+            {"type": "http.response.start", "status": 200, "headers": headers(EVENT_STREAM, took, self.zipped)}
+        )
 
     async def _until(self, due: float, paced: bool) -> None:
         left = due - time.monotonic()

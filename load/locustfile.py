@@ -10,9 +10,9 @@ import importlib
 import os
 from pathlib import Path
 
-from chatkit_conformance.loading.people import weights_of
-from chatkit_conformance.loading.place import PACKAGE, as_package
-from chatkit_conformance.loading.plan import ENVIRONMENT, read_plan
+from chatkit_conformance.load_analysis.people import weights_of
+from chatkit_conformance.load_analysis.place import PACKAGE, as_package
+from chatkit_conformance.load_analysis.plan import ENVIRONMENT, read_plan
 
 as_package()
 _users = importlib.import_module(f"{PACKAGE}.users")

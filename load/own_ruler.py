@@ -16,8 +16,17 @@ class OwnRuler:
 
     def start(self) -> str:
         """Start it; its URL."""
-        command = [sys.executable, "-m", "chatkit_conformance.loading.ruler", "--first-s", "0.05", "--gap-s", "0.05",
-                   "--chunks", "20"]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "chatkit_conformance.load_analysis.ruler",
+            "--first-s",
+            "0.05",
+            "--gap-s",
+            "0.05",
+            "--chunks",
+            "20",
+        ]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         return self._process.stdout.readline().strip() if self._process.stdout else ""
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from locust import LoadTestShape
 
-from chatkit_conformance.loading.plan import Plan
-from chatkit_conformance.loading.stages import level_at
+from chatkit_conformance.load_analysis.plan import LoadPlan
+from chatkit_conformance.load_analysis.stages import level_at
 
 SPAWN_RATE = 200.0
 """People that come per second; each then begins somewhere within the first pause."""
@@ -16,7 +16,7 @@ SETTLE_S = 5.0
 """Seconds after the turns' deadline for the reloads that follow them."""
 
 
-def shape(plan: Plan) -> type[LoadTestShape]:
+def shape(plan: LoadPlan) -> type[LoadTestShape]:
     """The shape class of a plan."""
 
     class Shape(LoadTestShape):

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from gevent.lock import Semaphore
 
-from chatkit_conformance.loading.plan import Plan
-from chatkit_conformance.loading.stages import level_at, stage_index
+from chatkit_conformance.load_analysis.plan import LoadPlan
+from chatkit_conformance.load_analysis.stages import level_at, stage_index
 
-from .book import Book
+from .row_writer import RowWriter
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,8 +26,8 @@ class State:
         thinking: held by whoever reads a turn that has ended, so that streams are looked after between two of them.
     """
 
-    plan: Plan
-    book: Book
+    plan: LoadPlan
+    book: RowWriter
     worker: str
     index: int
     begun_at: float

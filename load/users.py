@@ -9,11 +9,11 @@ import gevent
 from gevent.pool import Pool
 from locust import User, task
 
-from chatkit_conformance.loading.kinds import TALK
-from chatkit_conformance.loading.people import PEOPLE, Habit
+from chatkit_conformance.load_analysis.kinds import TALK
+from chatkit_conformance.load_analysis.people import PEOPLE, UserProfile
 
-from .desk import Conversation, Desk
-from .habits import step, tool_kinds
+from .browser_tab import BrowserTab, Conversation
+from .profiles import step, tool_kinds
 from .state import State
 
 ARRIVE_S = 1.0
@@ -23,10 +23,10 @@ PARKED_S = 0.2
 """Seconds between two looks at whether all is over."""
 
 
-def desks_for(state: State, habit: Habit, name: str) -> list[Desk]:
+def tabs_for(state: State, profile: UserProfile, name: str) -> list[BrowserTab]:
     """The tabs of the next user."""
     headers = state.plan.users[next(state.numbers) % len(state.plan.users)]
-    return [Desk(state, headers, name) for _ in range(habit.tabs)]
+    return [BrowserTab(state, headers, name) for _ in range(profile.tabs)]
 
 
 def state_of(environment: Any) -> State:
@@ -46,18 +46,18 @@ class Person(User):
     def live(self) -> None:
         """Live until the time is up, then wait to be sent home. One task, so that nothing is cut between two turns."""
         state = state_of(self.environment)
-        habit = PEOPLE[self.person]
-        desks = desks_for(state, habit, self.person)
+        profile = PEOPLE[self.person]
+        tabs = tabs_for(state, profile, self.person)
         kinds = tool_kinds(state)
         talk = Conversation()
         gevent.sleep(state.random.random() * max(ARRIVE_S, state.plan.think_s))
         while not state.over:
-            kind = next(kinds) if habit.tools else TALK
-            step(habit, desks, kind, talk, time.monotonic())
-            if pause_s := max(state.plan.think_s, habit.pause_s):
+            kind = next(kinds) if profile.tools else TALK
+            step(profile, tabs, kind, talk, time.monotonic())
+            if pause_s := max(state.plan.think_s, profile.pause_s):
                 self._think(state, pause_s)
-        for desk in desks:
-            desk.close()
+        for tab in tabs:
+            tab.close()
         while True:
             gevent.sleep(PARKED_S)
 
@@ -76,7 +76,7 @@ class Dispatcher(User):
         state = state_of(self.environment)
         names, weights = zip(*state.plan.people.items(), strict=True)
         pool = Pool(state.plan.most_in_flight)
-        idle: dict[str, list[tuple[list[Desk], Conversation]]] = {name: [] for name in names}
+        idle: dict[str, list[tuple[list[BrowserTab], Conversation]]] = {name: [] for name in names}
         kinds = tool_kinds(state)
         due = time.monotonic()
         while (level := state.level) is not None and not state.over_budget:
@@ -92,10 +92,10 @@ class Dispatcher(User):
             gevent.sleep(PARKED_S)
 
     def _arrive(self, state: State, name: str, idle: list[Any], tool_kind: Any, due: float) -> None:
-        habit = PEOPLE[name]
-        desks, talk = idle.pop() if idle else (desks_for(state, habit, name), Conversation())
-        step(habit, desks, tool_kind if habit.tools else TALK, talk, due)
-        idle.append((desks, talk))
+        profile = PEOPLE[name]
+        tabs, talk = idle.pop() if idle else (tabs_for(state, profile, name), Conversation())
+        step(profile, tabs, tool_kind if profile.tools else TALK, talk, due)
+        idle.append((tabs, talk))
 
 
 def people(weights: dict[str, float]) -> dict[str, type[Person]]:

@@ -67,13 +67,22 @@ class Watch:
             now, total = time.monotonic(), _processor_s()
             lags, self._lags = sorted(self._lags), []
             pauses, self._pauses = self._pauses, []
-            state.book.add({
-                "row": "tick", "at": now, "level": state.level, "in_flight": state.in_flight,
-                "started": state.started, "ended": state.ended, "processor": (total - used) / (now - at),
-                "lag_p50_s": lags[len(lags) // 2] if lags else None, "lag_max_s": lags[-1] if lags else None,
-                "lag_p99_s": lags[int(len(lags) * 0.99)] if lags else None,
-                "pauses": len(pauses), "pause_max_s": max(pauses, default=0.0),
-            })  # fmt: skip
+            state.book.add(
+                {
+                    "row": "tick",
+                    "at": now,
+                    "level": state.level,
+                    "in_flight": state.in_flight,
+                    "started": state.started,
+                    "ended": state.ended,
+                    "processor": (total - used) / (now - at),
+                    "lag_p50_s": lags[len(lags) // 2] if lags else None,
+                    "lag_max_s": lags[-1] if lags else None,
+                    "lag_p99_s": lags[int(len(lags) * 0.99)] if lags else None,
+                    "pauses": len(pauses),
+                    "pause_max_s": max(pauses, default=0.0),
+                }
+            )
             state.book.flush()
             used, at = total, now
 

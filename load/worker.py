@@ -13,11 +13,11 @@ from typing import Any
 from locust import events
 from locust.runners import MasterRunner, WorkerRunner
 
-from chatkit_conformance.loading.plan import Plan, plan_from
+from chatkit_conformance.load_analysis.plan import LoadPlan, plan_from
 
-from .book import Book, rows_path
 from .clock import Clock
 from .own_ruler import OwnRuler
+from .row_writer import RowWriter, rows_path
 from .state import State
 from .tally import Tally
 from .watch import Watch
@@ -29,7 +29,7 @@ GREETING, ROWS, CLOCK = "chatkit_plan", "chatkit_rows", "chatkit_clock"
 class Life:
     """One process of the generator, master or worker."""
 
-    def __init__(self, plan: Plan | None) -> None:
+    def __init__(self, plan: LoadPlan | None) -> None:
         self._plan = plan
         self._local = plan is not None
         self._state: State | None = None
@@ -38,7 +38,7 @@ class Life:
         self._clock: Clock | None = None
         self._ended = False
         self._wanted = False
-        self._books: dict[str, Book] = {}
+        self._books: dict[str, RowWriter] = {}
         self._runner: Any = None
 
     def init(self, environment: Any, **_: Any) -> None:
@@ -61,7 +61,7 @@ class Life:
         if self._plan is not None and not isinstance(environment.runner, MasterRunner):
             self._begin(environment, self._plan)
 
-    def _begin(self, environment: Any, plan: Plan) -> None:
+    def _begin(self, environment: Any, plan: LoadPlan) -> None:
         if self._state is not None:
             return
         runner = environment.runner
@@ -69,16 +69,23 @@ class Life:
         if not self._local:  # the master's ruler is out of reach
             plan = replace(plan, ruler_url=self._ruler.start())
         path = rows_path(plan.rows, worker) if self._local else None
-        book = Book(path, lambda rows: runner.send_message(ROWS, {"worker": worker, "rows": rows}))
+        book = RowWriter(path, lambda rows: runner.send_message(ROWS, {"worker": worker, "rows": rows}))
         index = max(0, getattr(runner, "worker_index", 0))
         self._state = environment.chatkit_state = State(
             plan=plan, book=book, worker=worker, index=index, begun_at=time.monotonic()
         )
         ahead, doubt = self._clock.offset if self._clock else (0.0, 0.0)
-        book.add({
-            "row": "worker", "worker": worker, "host": socket.gethostname(), "python": platform.python_version(),
-            "begun_at": self._state.begun_at, "clock_offset_s": ahead, "clock_doubt_s": doubt,
-        })  # fmt: skip
+        book.add(
+            {
+                "row": "worker",
+                "worker": worker,
+                "host": socket.gethostname(),
+                "python": platform.python_version(),
+                "begun_at": self._state.begun_at,
+                "clock_offset_s": ahead,
+                "clock_doubt_s": doubt,
+            }
+        )
         book.flush()
         self._watch = Watch(self._state)
         self._watch.start()
@@ -106,10 +113,16 @@ class Life:
         self._ended = True
         if self._watch:
             self._watch.stop()
-        state.book.add({
-            "row": "end", "at": time.monotonic(), "started": state.started, "ended": state.ended,
-            "whole": state.over and not state.busy, "stopped": state.stopped,
-        })  # fmt: skip
+        state.book.add(
+            {
+                "row": "end",
+                "at": time.monotonic(),
+                "started": state.started,
+                "ended": state.ended,
+                "whole": state.over and not state.busy,
+                "stopped": state.stopped,
+            }
+        )
         state.book.close()
 
     def _tell_plan(self, environment: Any, msg: Any, **_: Any) -> None:
@@ -133,7 +146,7 @@ class Life:
     def _take_rows(self, environment: Any, msg: Any, **_: Any) -> None:
         worker: str = msg.data["worker"]
         if worker not in self._books and self._plan is not None:
-            self._books[worker] = Book(Path(rows_path(self._plan.rows, f"remote-{worker}")))
+            self._books[worker] = RowWriter(Path(rows_path(self._plan.rows, f"remote-{worker}")))
         self._books[worker].add_lines(msg.data["rows"])
         self._books[worker].flush()
 
@@ -143,7 +156,7 @@ def hear(hook: Any, listener: Callable[..., None]) -> None:
     hook.add_listener(listener)
 
 
-def listen(plan: Plan | None) -> None:
+def listen(plan: LoadPlan | None) -> None:
     """Tie a process's life to Locust's events."""
     life = Life(plan)
     hear(events.init, life.init)

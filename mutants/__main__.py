@@ -18,16 +18,20 @@ A mutant is a target like any other:
 def main(argv: Sequence[str] | None = None) -> int:
     """Start one mutant, or list them all. Returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m mutants", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m mutants",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="The reference server with one promise broken. Further options go to `python -m reference_server`.",
-    )  # fmt: skip
+    )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which mutant")
     parser.add_argument("--list", action="store_true", help="name them all, with what each lies about")
     parser.add_argument("--json", action="store_true", help="with --list: as JSON")
     given, rest = parser.parse_known_args(argv)
     if given.list:
-        rows = [{"name": m.name, "lie": m.lie, "side": m.side, "near_miss": m.near_miss, "named": m.named}
-                for m in MUTANTS.values()]  # fmt: skip
+        rows = [
+            {"name": m.name, "lie": m.lie, "side": m.side, "near_miss": m.near_miss, "named": m.named}
+            for m in MUTANTS.values()
+        ]
         print(json.dumps(rows, indent=1) if given.json else "\n".join(_line(row) for row in rows))
         return 0
     if not given.name:

@@ -11,6 +11,7 @@ from .table_grammar import GRAMMAR
 from .table_model import MODEL
 from .table_odd import ODD
 from .table_promises import PROMISES
+from .table_safety import FILES, SAFETY
 from .table_server import SERVER
 from .table_showcase import SHOWCASE
 from .table_shows import SHOWS
@@ -18,7 +19,7 @@ from .table_stream import STREAM
 from .table_tools import TOOLS
 from .table_turns import TURNS
 
-TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, FAULTS, TOOLS, PROMISES, SHOWCASE, SHOWS, ODD)
+TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, FAULTS, TOOLS, PROMISES, SAFETY, FILES, SHOWCASE, SHOWS, ODD)
 
 MUTANTS: dict[str, Mutant] = {m.name: m for rows in TABLES for m in rows}
 """By name, in the order of the tables."""

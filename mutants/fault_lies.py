@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from reference_server.mends.failure import GeminiFailure
-from reference_server.mends.wire import EventReader
+from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.wire import EventReader
 
 from .inside import around
 from .mutant import JSON, Event, Memory

@@ -61,7 +61,7 @@ class Gateway:
                 body = json.dumps(change.request(json.loads(body))).encode()
         if change.beside:
             await change.beside()
-        # The real model is asked without proxies: a witness in the environment is not for this leg.
+        # The real model is asked without proxies: an egress proxy in the environment is not for this leg.
         self._client = self._client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
         headers = {k.decode(): v.decode() for k, v in scope["headers"] if k.decode() in PASSED}
         headers |= {"accept-encoding": "identity", **change.headers}

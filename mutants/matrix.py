@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from chatkit_conformance import catalogue as suites
+from chatkit_conformance.judging import catalogue as suites
 
 from .catalogue import MUTANTS, Unknown, mutant
 from .matrix_page import page
@@ -57,9 +57,12 @@ async def hold(one: Mutant, *, everything: bool = False, odd: str = "*") -> tupl
     """Run the harness on a mutant: its results.json if it left one, and why the run proves nothing, or ""."""
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as folder:
         running = await asyncio.create_subprocess_exec(
-            *arguments(one, out=folder, everything=everything, odd=odd), start_new_session=True,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+            *arguments(one, out=folder, everything=everything, odd=odd),
+            start_new_session=True,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
         trouble = ""
         said = b""
         try:
@@ -184,8 +187,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     new = asyncio.run(judge_all(chosen, everything=given.full, side_by_side=given.side_by_side, noise=noise, told=told))
     made = report([rows[name] for name in MUTANTS if name in rows], full=given.full, noise=noise)
     wrong = [v.name for v in new if not v.right]
-    print(f"{len(new) - len(wrong)} of {len(new)} right; {len(made['unproven'])} of {made['must_checks']} MUST checks "  # noqa: T201
-          f"unproven; {given.out}")  # fmt: skip
+    print(  # noqa: T201  # a command
+        f"{len(new) - len(wrong)} of {len(new)} right; {len(made['unproven'])} of {made['must_checks']} MUST checks "
+        f"unproven; {given.out}"
+    )
     return 1 if wrong else 0
 
 

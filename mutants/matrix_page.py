@@ -22,17 +22,23 @@ def page(matrix: dict[str, Any]) -> str:
     odd = [row for row in matrix["mutants"] if row["near_miss"]]
     without = matrix["without_mutant"]
     text = HEAD.format(
-        how=matrix["how"], lies=len(lies), killed=sum(row["killed"] for row in lies), odd=len(odd),
-        passing=sum(not row["killed"] and not row["trouble"] for row in odd), musts=matrix["must_checks"],
+        how=matrix["how"],
+        lies=len(lies),
+        killed=sum(row["killed"] for row in lies),
+        odd=len(odd),
+        passing=sum(not row["killed"] and not row["trouble"] for row in odd),
+        musts=matrix["must_checks"],
         proved=matrix["must_checks"] - len(matrix["unproven"]) - len(without),
-    )  # fmt: skip
+    )
     text += _table(
         "Mutants", "killed by", [(row, ", ".join(_marked(row)) or f"**lives** {row['trouble']}") for row in lies]
     )
     text += _table("Near misses", "MUST checks that fired", [(row, _odd(row)) for row in odd])
     text += _list("Unproven: MUST checks that have killed no mutant", [f"`{id}`" for id in matrix["unproven"]])
-    text += _list("Checks that fire on the reference server as it is, and so kill nothing here",
-                  [f"`{id}`" for id in matrix["fires_on_reference"]])  # fmt: skip
+    text += _list(
+        "Checks that fire on the reference server as it is, and so kill nothing here",
+        [f"`{id}`" for id in matrix["fires_on_reference"]],
+    )
     return text + _list("MUST checks without a mutant, and why", [f"`{id}`: {why}" for id, why in without.items()])
 
 

@@ -167,9 +167,12 @@ def hidden_item(event: Event, memory: Memory) -> Iterable[Event]:
     if not done(event):
         return (event,)
     hidden = {
-        "id": event["item"]["id"] + "-h", "type": "hidden_context_item", "thread_id": event["item"]["thread_id"],
-        "created_at": event["item"]["created_at"], "content": "internal: customer is on the free plan",
-    }  # fmt: skip
+        "id": event["item"]["id"] + "-h",
+        "type": "hidden_context_item",
+        "thread_id": event["item"]["thread_id"],
+        "created_at": event["item"]["created_at"],
+        "content": "internal: customer is on the free plan",
+    }
     return (event, {"type": "thread.item.done", "item": hidden})
 
 

@@ -8,6 +8,11 @@ from .showcase.server import install
 TARGET = "showcase.toml"
 
 SHOWCASE = (
-    Mutant(name="showcase", lie="It has client tools, structured input, annotations, images, locks, live widgets.",
-           change=install, near_miss=True, target=TARGET),
-)  # fmt: skip
+    Mutant(
+        name="showcase",
+        lie="It has client tools, structured input, annotations, images, locks, live widgets.",
+        change=install,
+        near_miss=True,
+        target=TARGET,
+    ),
+)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from reference_server.mends.tool_calls import ToolCalls
+from reference_server.gemini_compat.tool_calls import ToolCalls
 
 from .inside import Invoke, around
 from .model_lies import messages

@@ -14,9 +14,12 @@ FIRED = ("failed", "warned")
 """Outcomes by which a check says that something is wrong. Untestable is not one of them: it has seen nothing."""
 
 SENTINELS = (
-    "gemini.path-right", "gemini.history-user-messages", "security.threads-apart", "security.forged-token-refused",
+    "gemini.path-right",
+    "gemini.history-user-messages",
+    "security.threads-apart",
+    "security.forged-token-refused",
     "errors.bad-json",
-)  # fmt: skip
+)
 """Checks that judge each lie beside those that are named: one that fires without being named has misjudged.
 They need four short conversations, so that a lie costs seconds, and hold one on which whole-run checks can stand."""
 
@@ -112,13 +115,19 @@ def judged(
     must = [row["id"] for row in rows if row["outcome"] == "failed" and row["level"] == "MUST"]
     passed = {row["id"] for row in rows if row["outcome"] == "passed"}
     return Verdict(
-        name=mutant.name, near_miss=mutant.near_miss, lie=mutant.lie, side=mutant.side, named=mutant.named,
+        name=mutant.name,
+        near_miss=mutant.near_miss,
+        lie=mutant.lie,
+        side=mutant.side,
+        named=mutant.named,
         killed=bool(must) if mutant.near_miss else any(id in fired for id in mutant.named),
         killed_by=tuple(must) if mutant.near_miss else fired,
         stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
         silent=tuple(id for id in mutant.named if id in passed),
-        judged=len(passed) + len(fired), seconds=round(seconds, 1), trouble=trouble,
-    )  # fmt: skip
+        judged=len(passed) + len(fired),
+        seconds=round(seconds, 1),
+        trouble=trouble,
+    )
 
 
 def unproven(verdicts: Iterable[Verdict], musts: Sequence[str]) -> list[str]:

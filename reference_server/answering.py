@@ -39,8 +39,8 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
-from reference_server.mends.failure import GeminiFailure
-from reference_server.mends.model import Gemini, GeminiModel, NoOther
+from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.model import Gemini, GeminiModel, NoOther
 from reference_server.tools import DURING
 from reference_server.turn import Turn, now
 

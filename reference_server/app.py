@@ -25,7 +25,7 @@ from reference_server.auth import COOKIE, token_for, user_of
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
 from reference_server.event_stream import EventStream, error_frame
-from reference_server.mends.tracing import silence_tracing
+from reference_server.gemini_compat.tracing import silence_tracing
 from reference_server.page import page
 from reference_server.rate_limit import RateLimit
 from reference_server.refusal import Refusal, ThreadLocked

@@ -43,9 +43,9 @@ from reference_server.answering import answer
 from reference_server.attachments import SqlAttachmentStore
 from reference_server.context import RequestContext
 from reference_server.gatekeeper import Gatekeeper
-from reference_server.mends.client import GeminiClient
-from reference_server.mends.history import HistoryConverter
-from reference_server.mends.model import Gemini, Patience
+from reference_server.gemini_compat.client import GeminiClient
+from reference_server.gemini_compat.history import HistoryConverter
+from reference_server.gemini_compat.model import Gemini, Patience
 from reference_server.settings import Settings
 from reference_server.store import SqlStore
 from reference_server.stored_text import key

@@ -11,9 +11,13 @@ from chatkit_conformance.check import Untestable
 from chatkit_conformance.transcript import Call, Event, Reply, Transcript
 
 STREAMING = (
-    "threads.create", "threads.add_user_message", "threads.add_client_tool_output",
-    "threads.add_structured_input", "threads.retry_after_item", "threads.custom_action",
-)  # fmt: skip
+    "threads.create",
+    "threads.add_user_message",
+    "threads.add_client_tool_output",
+    "threads.add_structured_input",
+    "threads.retry_after_item",
+    "threads.custom_action",
+)
 """The request types that a server answers with a stream (types.py L304-312)."""
 
 Item = Mapping[str, Any]

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..judge import Outcome, Result
+from ..judging.judge import Outcome, Result
 from .entry import Entry
 
 BROKEN: frozenset[Outcome] = frozenset({"failed", "warned", "untestable"})
@@ -76,8 +76,14 @@ class Baseline:
         return tuple(entry for entry in self.entries if not entry.active(self.versions or {}))
 
 
-def updated(entries: Sequence[Entry], rows: Iterable[Mapping[str, Any]], *, versions: Mapping[str, str],
-            known: Iterable[str], strict: bool = False) -> tuple[Entry, ...]:  # fmt: skip
+def updated(
+    entries: Sequence[Entry],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    versions: Mapping[str, str],
+    known: Iterable[str],
+    strict: bool = False,
+) -> tuple[Entry, ...]:
     """The entries as these results would have them.
 
     Kept with their reasons: what still fails, flaky ones, ones whose conditions do not hold here, and ones whose

@@ -22,7 +22,7 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from ..target import ConfigError
+from ..target.config_error import ConfigError
 from .entry import Entry
 
 KEYS: Mapping[str, tuple[type, str]] = {

@@ -34,7 +34,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ManifestRow:
     """One cassette.
 
     Args:
@@ -58,13 +58,13 @@ class Row:
     tokens: Mapping[str, int] = field(default_factory=dict)
 
 
-def read(folder: Path) -> dict[str, Row]:
+def read(folder: Path) -> dict[str, ManifestRow]:
     """The rows by name; {} where there is no manifest yet."""
     path = folder / FILE
     if not path.exists():
         return {}
     rows = json.loads(path.read_text(encoding="utf-8"))["cassettes"]
-    made = [Row(**{**row, "prompt": tuple(Said(**said) for said in row["prompt"])}) for row in rows]
+    made = [ManifestRow(**{**row, "prompt": tuple(Said(**said) for said in row["prompt"])}) for row in rows]
     return {row.name: row for row in made}
 
 
@@ -74,7 +74,7 @@ def unheld(folder: Path) -> dict[str, str]:
     return dict(json.loads(path.read_text(encoding="utf-8")).get("unheld", {})) if path.exists() else {}
 
 
-def write(folder: Path, rows: Iterable[Row], without: Mapping[str, str] | None = None) -> None:
+def write(folder: Path, rows: Iterable[ManifestRow], without: Mapping[str, str] | None = None) -> None:
     """Write the manifest, its rows by name.
 
     Args:
@@ -109,6 +109,6 @@ def problems(folder: Path) -> list[str]:
     return made + [f"timing/{name}.json belongs to no cassette" for name in sorted(timed - here)]
 
 
-def facts(row: Row) -> dict[str, Any]:
+def facts(row: ManifestRow) -> dict[str, Any]:
     """The row as one line of the README's table needs it."""
     return {"name": row.name, "origin": row.origin, "dialect": row.dialect, "calls": row.calls, "shows": row.shows}

@@ -1,4 +1,4 @@
-"""Record cassettes: the reference server talks, the tap listens, each conversation becomes one cassette.
+"""Record cassettes: the reference server talks, the recording proxy listens, each conversation becomes one cassette.
 
 From the stand-in, the exchanges of the tool, stream, persistence and error suites are held, since their model is
 directed; from Gemini, the live conversations (live/steps.py). A conversation that fails leaves its old cassette.
@@ -16,20 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..catalogue import WHOLE_RUN, checks, exchanges
 from ..check import Untestable
-from ..credentials import mint
-from ..discovery import Discovered, discover
 from ..exchange import Exchange
-from ..process import Died
-from ..surroundings import MODEL, Surroundings
+from ..judging.catalogue import WHOLE_RUN, checks, exchanges
+from ..running.discovery import Discovered, discover
+from ..running.environment import MODEL, TestEnvironment
+from ..running.process import Died
 from ..talk import Talk
-from ..target import Target, User
+from ..target.credentials import mint
+from ..target.target import Target, User
 from ..transcript import Reply
 from . import manifest
-from .manifest import Row, Said
-from .tap import Tap
-from .tape import Call, write
+from .manifest import ManifestRow, Said
+from .recording_proxy import RecordingProxy
+from .tape import TapedCall, write
 
 AREAS = ("tools", "stream", "persistence", "errors")
 """The suites whose exchanges are recorded."""
@@ -38,20 +38,29 @@ SEED = 1
 """Of the nonces: the same in every recording, so that a new one changes as few lines as it can."""
 
 CLOSE_S = 10.0
-"""Seconds that the tap has to see a call's end once its conversation is over."""
+"""Seconds that the recording proxy has to see a call's end once its conversation is over."""
 
 NAMES: Mapping[str, str] = {
-    "three_turns": "three-turns-that-remember", "two_threads": "two-threads-that-stay-apart",
-    "other_scripts": "text-in-many-scripts-and-long", "held_answer": "answer-held-midway",
-    "item_pages": "three-short-answers", "tool_create": "create-a-task-and-list",
-    "tool_update": "update-a-task-it-created", "tool_complete": "complete-a-task-it-created",
-    "tool_delete": "delete-a-task-it-created", "bulk_tools": "bulk-tools-without-and-with-confirm",
-    "two_calls": "two-calls-in-one-answer", "text_around_calls": "text-around-tool-calls",
-    "rename_and_delete": "answers-around-a-rename", "retry": "same-message-answered-anew",
-    "bad_arguments": "arguments-that-are-no-json", "unknown_tool": "call-of-an-undeclared-tool",
-    "client_leaves": "answer-left-by-the-browser", "bad_requests": "answer-after-bad-requests",
+    "three_turns": "three-turns-that-remember",
+    "two_threads": "two-threads-that-stay-apart",
+    "other_scripts": "text-in-many-scripts-and-long",
+    "held_answer": "answer-held-midway",
+    "item_pages": "three-short-answers",
+    "tool_create": "create-a-task-and-list",
+    "tool_update": "update-a-task-it-created",
+    "tool_complete": "complete-a-task-it-created",
+    "tool_delete": "delete-a-task-it-created",
+    "bulk_tools": "bulk-tools-without-and-with-confirm",
+    "two_calls": "two-calls-in-one-answer",
+    "text_around_calls": "text-around-tool-calls",
+    "rename_and_delete": "answers-around-a-rename",
+    "retry": "same-message-answered-anew",
+    "bad_arguments": "arguments-that-are-no-json",
+    "unknown_tool": "call-of-an-undeclared-tool",
+    "client_leaves": "answer-left-by-the-browser",
+    "bad_requests": "answer-after-bad-requests",
     "restart": "conversation-across-a-restart",
-}  # fmt: skip
+}
 """What a cassette is called for its exchange; the rest by the exchange's own name."""
 
 _NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
@@ -60,10 +69,10 @@ DO = {"threads.create": "create", "threads.add_user_message": "say", "threads.re
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class RecordOutcome:
     """What became of a recording: the rows written, what cannot be recorded and why, and what failed and why."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ManifestRow] = field(default_factory=list)
     unheld: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -81,7 +90,7 @@ def recorded_exchanges() -> list[tuple[Exchange, str]]:
     return [(known[name], dialect) for name in names for dialect in known[name].dialects]
 
 
-async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[str], None]) -> Outcome:
+async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[str], None]) -> RecordOutcome:
     """Record the named cassettes, or all, from the stand-in.
 
     Args:
@@ -92,46 +101,50 @@ async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[
     """
     names = set(wanted)
     todo = [pair for pair in recorded_exchanges() if not names or cassette_name(pair[0].name, pair[1]) in names]
-    outcome = Outcome()
-    async with Tap() as tap:
-        around = Surroundings(reference(tap))
-        await around.start()
+    outcome = RecordOutcome()
+    async with RecordingProxy() as proxy:
+        environment = TestEnvironment(reference(proxy))
+        await environment.start()
         try:
-            if around.standin is None:
+            if environment.standin is None:
                 raise RuntimeError("the stand-in was not started")
-            tap.upstream = around.standin.base_url
-            found = await discover(_talk(around, "discovery", "gemini-3", Discovered(directed=True)))
+            proxy.upstream = environment.standin.base_url
+            found = await discover(_talk(environment, "discovery", "gemini-3", Discovered(directed=True)))
             if not found.directed:
                 raise Died(f"nothing can be recorded: {found.reason}")
             for exchange, dialect in todo:
-                await _record(folder, around, tap, found, exchange, dialect, outcome)
+                await _record(folder, environment, proxy, found, exchange, dialect, outcome)
                 name = cassette_name(exchange.name, dialect)
                 word = "FAILED" if name in outcome.failed else "-" if name in outcome.unheld else "ok"
                 say(f"{word:<7}{name}  {outcome.failed.get(name) or outcome.unheld.get(name, '')}".rstrip())
         finally:
-            await around.stop()
+            await environment.stop()
     manifest.write(folder, manifest.read(folder).values(), {**manifest.unheld(folder), **outcome.unheld})
     return outcome
 
 
-def reference(tap: Tap, *, live: bool = False, more: Mapping[str, str] | None = None) -> Target:
-    """The reference server as a target whose model is behind the tap."""
-    env = {"GEMINI_BASE_URL": tap.base_url, **(more or {})}
-    return Target(
-        command=(sys.executable, "-m", "reference_server"), env=env, upstream="live" if live else "stand-in"
-    )  # fmt: skip
+def reference(proxy: RecordingProxy, *, live: bool = False, more: Mapping[str, str] | None = None) -> Target:
+    """The reference server as a target whose model is behind the recording proxy."""
+    env = {"GEMINI_BASE_URL": proxy.base_url, **(more or {})}
+    return Target(command=(sys.executable, "-m", "reference_server"), env=env, upstream="live" if live else "stand-in")
 
 
 async def _record(
-    folder: Path, around: Surroundings, tap: Tap, found: Discovered, exchange: Exchange, dialect: str, outcome: Outcome
+    folder: Path,
+    environment: TestEnvironment,
+    proxy: RecordingProxy,
+    found: Discovered,
+    exchange: Exchange,
+    dialect: str,
+    outcome: RecordOutcome,
 ) -> None:
     name = cassette_name(exchange.name, dialect)
-    talk = _talk(around, exchange.name, dialect, found)
+    talk = _talk(environment, exchange.name, dialect, found)
     talk.target = _own_users(talk.target, name)
-    before = len(tap.calls)
+    before = len(proxy.calls)
     try:
         await asyncio.wait_for(exchange.hold(talk), exchange.deadline_s)
-        calls = [call for call in tap.calls[before:] if any(nonce in call.body for nonce in talk.nonces)]
+        calls = [call for call in proxy.calls[before:] if any(nonce in call.body for nonce in talk.nonces)]
         await closed(calls)
         calls = settled(calls)
     except Untestable as why:
@@ -143,12 +156,20 @@ async def _record(
     if not calls:
         outcome.unheld[name] = "no request to the model is made in it"
         return
-    row = Row(
-        name=name, exchange=exchange.name, origin="stand-in", model=MODEL, dialect=dialect,
-        date=datetime.now(UTC).date().isoformat(), versions=manifest.versions(),
-        prompt=said(talk.replies, calls), shows=exchange.story, calls=len(calls),
-        complete=all(call.ended == "whole" for call in calls), tokens=summed(calls),
-    )  # fmt: skip
+    row = ManifestRow(
+        name=name,
+        exchange=exchange.name,
+        origin="stand-in",
+        model=MODEL,
+        dialect=dialect,
+        date=datetime.now(UTC).date().isoformat(),
+        versions=manifest.versions(),
+        prompt=said(talk.replies, calls),
+        shows=exchange.story,
+        calls=len(calls),
+        complete=all(call.ended == "whole" for call in calls),
+        tokens=summed(calls),
+    )
     keep(folder, row, calls)
     outcome.rows.append(row)
 
@@ -162,20 +183,20 @@ def _own_users(target: Target, name: str) -> Target:
     return replace(target, users=users)
 
 
-def keep(folder: Path, row: Row, calls: Iterable[Call]) -> None:
+def keep(folder: Path, row: ManifestRow, calls: Iterable[TapedCall]) -> None:
     """Write one cassette and its row."""
     write(folder, row.name, calls)
     manifest.write(folder, {**manifest.read(folder), row.name: row}.values())
 
 
-async def closed(calls: Iterable[Call]) -> None:
-    """Wait until the tap has seen the end of these calls. Raises TimeoutError."""
+async def closed(calls: Iterable[TapedCall]) -> None:
+    """Wait until the recording proxy has seen the end of these calls. Raises TimeoutError."""
     deadline = time.monotonic() + CLOSE_S
     for call in calls:
         await asyncio.wait_for(call.over.wait(), max(0.01, deadline - time.monotonic()))
 
 
-def said(replies: Iterable[Reply], calls: Iterable[Call]) -> tuple[Said, ...]:
+def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[Said, ...]:
     """What the user did, with how many calls each led to; what led to none is left out.
 
     Calls belong to the message whose nonce is the last in them, for messages may be sent side by side; where there is
@@ -206,12 +227,12 @@ def last_nonce(text: str) -> str:
     return found[-1] if found else ""
 
 
-def settled(calls: list[Call]) -> list[Call]:
+def settled(calls: list[TapedCall]) -> list[TapedCall]:
     """The calls up to the first stream that broke in its middle, and those of other threads.
 
     What is asked next in its thread depends on how much of the broken answer the server had read, which is chance.
     """
-    made: list[Call] = []
+    made: list[TapedCall] = []
     broken: list[str] = []
     for call in calls:
         if not any(nonce in call.body for nonce in broken):
@@ -221,7 +242,7 @@ def settled(calls: list[Call]) -> list[Call]:
     return made
 
 
-def summed(calls: Iterable[Call]) -> dict[str, int]:
+def summed(calls: Iterable[TapedCall]) -> dict[str, int]:
     """The tokens of all calls together."""
     made: dict[str, int] = {}
     for call in calls:
@@ -236,8 +257,14 @@ def _text(reply: Reply) -> str:
     return "".join(part.get("text", "") for part in parts) if isinstance(parts, list) else ""
 
 
-def _talk(around: Surroundings, exchange: str, dialect: str, found: Discovered) -> Talk:
+def _talk(environment: TestEnvironment, exchange: str, dialect: str, found: Discovered) -> Talk:
     return Talk(
-        exchange=exchange, dialect=dialect, target=around.target, client=around.client, server=around,
-        standin=around.standin, tools=found.tools, seed=SEED,
-    )  # fmt: skip
+        exchange=exchange,
+        dialect=dialect,
+        target=environment.target,
+        client=environment.client,
+        server=environment,
+        standin=environment.standin,
+        tools=found.tools,
+        seed=SEED,
+    )

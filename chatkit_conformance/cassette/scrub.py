@@ -17,10 +17,23 @@ KEPT_REQUEST_HEADERS = ("accept", "content-type", "user-agent")
 NAMED_REQUEST_HEADERS = ("authorization", "x-goog-api-key", "openai-organization", "openai-project", "cookie")
 """Headers whose presence matters and whose value is secret: the name stays."""
 
-DROPPED_RESPONSE_HEADERS = frozenset({
-    "set-cookie", "openai-organization", "openai-project", "x-request-id", "transfer-encoding", "content-length",
-    "content-encoding", "connection", "keep-alive", "date", "report-to", "nel", "cf-ray",
-})  # fmt: skip
+DROPPED_RESPONSE_HEADERS = frozenset(
+    {
+        "set-cookie",
+        "openai-organization",
+        "openai-project",
+        "x-request-id",
+        "transfer-encoding",
+        "content-length",
+        "content-encoding",
+        "connection",
+        "keep-alive",
+        "date",
+        "report-to",
+        "nel",
+        "cf-ray",
+    }
+)
 """Headers of an answer that are secret, that name an account or a request, or that speak of the transfer."""
 
 KEY_SHAPES = re.compile(

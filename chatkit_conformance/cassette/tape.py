@@ -27,7 +27,7 @@ PLACE = "https://generativelanguage.googleapis.com/v1beta/openai/"
 
 
 @dataclass(slots=True, kw_only=True)
-class Call:
+class TapedCall:
     """One request to Gemini and its answer, scrubbed.
 
     Args:
@@ -56,20 +56,24 @@ class Call:
         phrase = HTTPStatus(self.status).phrase if self.status in set(HTTPStatus) else ""
         return {
             "request": {
-                "method": self.method, "uri": PLACE + self.path, "headers": self.request_headers, "body": self.body,
+                "method": self.method,
+                "uri": PLACE + self.path,
+                "headers": self.request_headers,
+                "body": self.body,
             },
             "response": {
-                "status": {"code": self.status, "message": phrase}, "headers": self.response_headers,
+                "status": {"code": self.status, "message": phrase},
+                "headers": self.response_headers,
                 "body": {"string": self.text},
             },
-        }  # fmt: skip
+        }
 
     def timing(self) -> dict[str, Any]:
         """The call's moments."""
         return {"at": [round(s, 4) for s in self.at], "ended": self.ended, "ended_s": round(self.ended_s, 4)}
 
 
-def write(folder: Path, name: str, calls: Iterable[Call]) -> None:
+def write(folder: Path, name: str, calls: Iterable[TapedCall]) -> None:
     """Write both files of a cassette, each whole beside its place and then moved there."""
     made = list(calls)
     (folder / "timing").mkdir(parents=True, exist_ok=True)
@@ -78,21 +82,26 @@ def write(folder: Path, name: str, calls: Iterable[Call]) -> None:
     _replace(folder / "timing" / f"{name}.json", f'{{\n  "calls": [\n    {rows}\n  ]\n}}\n')
 
 
-def read(path: Path) -> list[Call]:
+def read(path: Path) -> list[TapedCall]:
     """The calls of a cassette. Raises OSError, or ValueError and KeyError where it is none."""
     rows = deserialize(path.read_text(encoding="utf-8"))["interactions"]
     beside = path.parent / "timing" / f"{path.stem}.json"
     times = json.loads(beside.read_text(encoding="utf-8"))["calls"] if beside.exists() else [{}] * len(rows)
     return [
-        Call(
-            method=row["request"]["method"], path=row["request"]["uri"].removeprefix(PLACE),
+        TapedCall(
+            method=row["request"]["method"],
+            path=row["request"]["uri"].removeprefix(PLACE),
             request_headers={k: ", ".join(v) for k, v in row["request"]["headers"].items()},
-            body=row["request"]["body"], status=row["response"]["status"]["code"],
-            response_headers=row["response"]["headers"], text=row["response"]["body"]["string"],
-            at=at.get("at", []), ended=at.get("ended", "whole"), ended_s=at.get("ended_s", 0.0),
+            body=row["request"]["body"],
+            status=row["response"]["status"]["code"],
+            response_headers=row["response"]["headers"],
+            text=row["response"]["body"]["string"],
+            at=at.get("at", []),
+            ended=at.get("ended", "whole"),
+            ended_s=at.get("ended_s", 0.0),
         )
         for row, at in zip(rows, times, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _replace(path: Path, text: str) -> None:

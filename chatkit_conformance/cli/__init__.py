@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(usage())
         return 0 if arguments else WRONG_USAGE
     if arguments[0] == "--version":
-        from ..results import versions
+        from ..results.results import versions
 
         print(versions()["chatkit-conformance"])
         return 0
@@ -76,9 +76,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     module = importlib.import_module(f"{__name__}.{name}")
     parser = Parser(
-        prog=f"chatkit-conformance {name}", description=module.__doc__, epilog=EXITS, allow_abbrev=False,
+        prog=f"chatkit-conformance {name}",
+        description=module.__doc__,
+        epilog=EXITS,
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     module.configure(parser)
     options, command = _parsed(parser, arguments[1:])
     options.command = command

@@ -25,8 +25,14 @@ FILE = "chatkit-baseline.toml"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("action", choices=("update",), help="write or refresh the file")
-    parser.add_argument("results", nargs="?", type=Path, default=Path("chatkit-report"), metavar="RESULTS",
-                        help="results.json of a run, or its folder (default chatkit-report)")  # fmt: skip
+    parser.add_argument(
+        "results",
+        nargs="?",
+        type=Path,
+        default=Path("chatkit-report"),
+        metavar="RESULTS",
+        help="results.json of a run, or its folder (default chatkit-report)",
+    )
     parser.add_argument("--baseline", type=Path, default=Path(FILE), metavar="FILE", help=f"default {FILE}")
     parser.add_argument("--strict", action="store_true", help="expect warned checks, too: for run --strict")
 
@@ -35,10 +41,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the file; says what was kept, added and dropped."""
     from ..baseline import read_baseline, write_baseline
     from ..baseline.compare import updated
-    from ..catalogue import checks
-    from ..results import versions
-    from ..saved import read_results
-    from ..target import ConfigError
+    from ..judging.catalogue import checks
+    from ..results.results import versions
+    from ..results.saved import read_results
+    from ..target.config_error import ConfigError
 
     try:
         results: dict[str, Any] = read_results(options.results)

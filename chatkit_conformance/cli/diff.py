@@ -29,8 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the changes; returns the exit code."""
-    from ..difference import KINDS, changes
-    from ..saved import read_json, read_results
+    from ..results.difference import KINDS, changes
+    from ..results.saved import read_json, read_results
 
     try:
         files = [_file(path) for path in (options.before, options.after)]
@@ -74,7 +74,7 @@ def _compare_loads(files: list[Path], load: list[bool], options: argparse.Namesp
         raise ValueError(f"{odd} is no load.json, and the other one is: compare two of one kind.")
     if options.json:
         raise ValueError("--json is for results of a run: load.json is JSON already.")
-    from ..loading.compare import diff_loads, read_load
+    from ..load_analysis.compare import diff_loads, read_load
 
     print(diff_loads(*files))
     before, after = (int(read_load(path)["exit"]) for path in files)

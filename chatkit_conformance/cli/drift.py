@@ -4,7 +4,7 @@
   chatkit-conformance drift --url http://127.0.0.1:8001/v1beta/openai/
   chatkit-conformance drift --live                    Google's endpoint, with GEMINI_API_KEY: six requests
 
-Each change names the checks and the mends that depend on it. Exit code 1 where anything changed.
+Each change names the checks and the compat modules that depend on it. Exit code 1 where anything changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from . import WRONG_USAGE
 
 if TYPE_CHECKING:
-    from ..drift.compare import Change
+    from ..drift.compare import ShapeChange
     from ..drift.probe import Answer
 
 REQUESTS = 6
@@ -83,16 +83,19 @@ def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
     notes = _others(changes(shapes, recorded_shape(options.cassettes, name, origin="stand-in"), "cassettes"), told)
     report = Report(
         source=options.url or (", ".join(map(str, options.files)) if options.files else "Gemini"),
-        profile=name, answers=len(shapes), facts=sum(map(len, shapes.values())),
-        changes=tuple(found), notes=tuple(notes),
+        profile=name,
+        answers=len(shapes),
+        facts=sum(map(len, shapes.values())),
+        changes=tuple(found),
+        notes=tuple(notes),
         models=tuple(listed_changes(_listed(answers), today)) if "models" in answers else (),
         warnings=tuple(line for model in _models(answers, options) if (line := warning(model, today))),
-    )  # fmt: skip
+    )
     print(as_json(report) if options.json else as_text(report))
     return 1 if report.drifted else 0
 
 
-def _others(found: list[Change], told: set[tuple[str, str]]) -> list[Change]:
+def _others(found: list[ShapeChange], told: set[tuple[str, str]]) -> list[ShapeChange]:
     """The changes that were not told yet."""
     return [change for change in found if (change.answer, change.fact) not in told]
 

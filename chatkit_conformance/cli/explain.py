@@ -16,9 +16,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print it."""
-    from ..catalogue import checks, exchanges, nearest
-    from ..killers import killers
-    from ..levels import levels_of
+    from ..judging.catalogue import checks, exchanges, nearest
+    from ..judging.killers import killers
+    from ..judging.levels import levels_of
 
     known = {check.id: check for check in checks()}
     check = known.get(options.id)

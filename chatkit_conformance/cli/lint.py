@@ -35,12 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge it; returns the exit code."""
-    from ..catalogue import selected
+    from ..judging.catalogue import selected
     from ..lint import lint, read_recording
     from ..lint.recording import Unreadable
-    from ..results import exit_code, result_json
-    from ..schema import streaming_types
-    from ..target import Target
+    from ..results.results import exit_code, result_json
+    from ..target.target import Target
+    from ..wire.schema import streaming_types
 
     try:
         if options.type and options.type not in streaming_types():
@@ -74,7 +74,9 @@ def run(options: argparse.Namespace) -> int:
     code = exit_code(rows, complete=True, strict=options.strict)
     replies = sum(len(t.replies) for t in recording.transcripts)
     passed = sum(row["outcome"] == "passed" for row in rows)
-    print(f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
-          f"answer{'s' * (replies != 1)}; {len(linted.left)} could not apply"
-          f"{'' if options.not_applied or not linted.left else ' (--not-applied names them)'}.")  # fmt: skip
+    print(
+        f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
+        f"answer{'s' * (replies != 1)}; {len(linted.left)} could not apply"
+        f"{'' if options.not_applied or not linted.left else ' (--not-applied names them)'}."
+    )
     return code

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print them."""
-    from ..catalogue import selected
+    from ..judging.catalogue import selected
 
     try:
         checks = selected(options.select, options.level)
@@ -53,7 +53,14 @@ def run(options: argparse.Namespace) -> int:
 def check_json(check: Check) -> dict[str, Any]:
     """A check as JSON."""
     return {
-        "id": check.id, "level": check.level, "area": check.area, "clause": check.clause,
-        "requirement": check.requirement, "capability": check.capability, "criteria": list(check.criteria),
-        "on": list(check.on), "cause": check.cause, "fix": check.fix,
-    }  # fmt: skip
+        "id": check.id,
+        "level": check.level,
+        "area": check.area,
+        "clause": check.clause,
+        "requirement": check.requirement,
+        "capability": check.capability,
+        "criteria": list(check.criteria),
+        "on": list(check.on),
+        "cause": check.cause,
+        "fix": check.fix,
+    }

@@ -34,8 +34,8 @@ def run(options: argparse.Namespace) -> int:
     if options.command == []:
         return _wrong("nothing follows --: write the command that starts your server.")
     from ..live import run as live
-    from ..live.told import printed
-    from ..process import Died
+    from ..live.report import printed
+    from ..running.process import Died
 
     more = {"command": tuple(options.command)} if options.command else {}
     plan = live.LivePlan.from_environment(os.environ, requests=options.requests, tokens=options.tokens, **more)

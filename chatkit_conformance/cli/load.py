@@ -27,8 +27,8 @@ from . import WRONG_USAGE
 from .run import FILE
 
 if TYPE_CHECKING:
-    from ..loading.conduct import Order
-    from ..target import Target
+    from ..load_analysis.conduct import Order
+    from ..target.target import Target
 
 TARGET_GONE = 3
 MASTER_PORT = 5557
@@ -41,8 +41,8 @@ EPILOG = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    from ..loading.kinds import PACES
-    from ..loading.stages import SHAPES
+    from ..load_analysis.kinds import PACES
+    from ..load_analysis.stages import SHAPES
 
     parser.epilog = EPILOG
     add = parser.add_argument
@@ -55,12 +55,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--seconds", metavar="S", type=float, default=60, help="how long turns are begun (default %(default)g)")
     add("--shape", choices=sorted(SHAPES), default="steady", help="steady, ramp to the knee, spike, or soak")
     add("--think", metavar="S", type=float, default=5, help="mean pause between a person's turns (default %(default)g)")
-    add("--mix", metavar="NAME=W,...", default="", help="weights of people: newcomer, regular, doer, reader, "
-        "two-tabs, leaver")  # fmt: skip
-    add("--pace", choices=sorted(PACES), default="gemini", help="how the scripted model speaks (default gemini: "
-        "first token 1.1 s, answers of 4 s)")  # fmt: skip
-    add("--reload", metavar="SHARE", type=float, default=1.0, help="share of turns after which the thread is reloaded "
-        "and compared (default 1)")  # fmt: skip
+    add(
+        "--mix",
+        metavar="NAME=W,...",
+        default="",
+        help="weights of people: newcomer, regular, doer, reader, two-tabs, leaver",
+    )
+    add(
+        "--pace",
+        choices=sorted(PACES),
+        default="gemini",
+        help="how the scripted model speaks (default gemini: first token 1.1 s, answers of 4 s)",
+    )
+    add(
+        "--reload",
+        metavar="SHARE",
+        type=float,
+        default=1.0,
+        help="share of turns after which the thread is reloaded and compared (default 1)",
+    )
     add("--turn-deadline", metavar="S", type=float, default=60, help="a turn may take so long (default %(default)g)")
     add("--quantile", metavar="Q", type=float, default=0.95, help="that has to meet the targets (default 0.95)")
     add("--processes", metavar="N", type=int, default=1, help="generator processes on this machine")
@@ -87,9 +100,9 @@ def _more(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load; returns the exit code."""
-    from ..loading.place import load_dir
-    from ..process import Died
-    from ..target import ConfigError
+    from ..load_analysis.place import load_dir
+    from ..running.process import Died
+    from ..target.config_error import ConfigError
 
     # Importing Locust would patch this process's sockets; it has processes of its own.
     if importlib.util.find_spec("locust") is None:
@@ -99,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
         if options.worker:
             return _be_worker(options.worker, load_dir())
         order = _order(options)
-        from ..loading.conduct import conduct
+        from ..load_analysis.conduct import conduct
 
         value = conduct(order)
     except ConfigError as e:
@@ -108,8 +121,8 @@ def run(options: argparse.Namespace) -> int:
     except Died as e:
         print(f"chatkit-conformance load: {e}", file=sys.stderr)
         return TARGET_GONE
-    from ..job_summary import append_summary
-    from ..loading.summary import terminal
+    from ..load_analysis.summary import terminal
+    from ..results.job_summary import append_summary
 
     append_summary(order.out / "summary.md")
     print(terminal(value))
@@ -119,28 +132,38 @@ def run(options: argparse.Namespace) -> int:
 
 def _be_worker(master: str, folder: Path) -> int:
     """Run Locust as a worker of the master there; the plan comes from it."""
-    from ..loading.plan import ENVIRONMENT
-    from ..standin import own_environment
-    from ..target import ConfigError
+    from ..load_analysis.plan import ENVIRONMENT
+    from ..running.standin import own_environment
+    from ..target.config_error import ConfigError
 
     host, _, port = master.partition(":")
     try:
         socket.getaddrinfo(host, None)
     except OSError as e:
         raise ConfigError(f"--worker {master}: no address is known for {host!r} ({e.strerror}).") from None
-    command = [sys.executable, "-m", "locust", "-f", str(folder / "locustfile.py"), "--worker", "--master-host", host,
-               "--master-port", port or str(MASTER_PORT)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        str(folder / "locustfile.py"),
+        "--worker",
+        "--master-host",
+        host,
+        "--master-port",
+        port or str(MASTER_PORT),
+    ]
     environment = {name: value for name, value in own_environment().items() if name != ENVIRONMENT}
     return subprocess.call(command, env=environment)
 
 
 def _order(options: argparse.Namespace) -> Order:
-    from ..loading.bounds import within_bounds
-    from ..loading.conduct import Order
-    from ..loading.kinds import PACES
-    from ..loading.people import weights_of
-    from ..loading.plan import Loop, Plan, stages_of
-    from ..target import ConfigError
+    from ..load_analysis.bounds import within_bounds
+    from ..load_analysis.conduct import Order
+    from ..load_analysis.kinds import PACES
+    from ..load_analysis.people import weights_of
+    from ..load_analysis.plan import LoadPlan, Loop, stages_of
+    from ..target.config_error import ConfigError
 
     target = None if options.calibrate is not None else _target(options)
     if target is not None:
@@ -152,24 +175,40 @@ def _order(options: argparse.Namespace) -> Order:
     if 0 < min(options.budget_turns or workers, options.budget_tokens or workers) < workers:
         raise ConfigError(f"the budget is smaller than the number of workers, {workers}.")
     bare = options.calibrate is not None or options.compare_with is not None
-    plan = Plan(
-        url="", loop=loop, stages=stages_of(options.shape, loop, level, options.seconds), workers=workers,
-        people=weights_of(options.mix or ("newcomer" if bare else "")), think_s=0.0 if bare else options.think,
-        turn_deadline_s=options.turn_deadline, reload=0.0 if bare else options.reload, seed=options.seed,
-        budget_turns=options.budget_turns, budget_tokens=options.budget_tokens, ca_file=options.ca_file,
-    )  # fmt: skip
+    plan = LoadPlan(
+        url="",
+        loop=loop,
+        stages=stages_of(options.shape, loop, level, options.seconds),
+        workers=workers,
+        people=weights_of(options.mix or ("newcomer" if bare else "")),
+        think_s=0.0 if bare else options.think,
+        turn_deadline_s=options.turn_deadline,
+        reload=0.0 if bare else options.reload,
+        seed=options.seed,
+        budget_turns=options.budget_turns,
+        budget_tokens=options.budget_tokens,
+        ca_file=options.ca_file,
+    )
     other = _other(options.compare_with)
     return Order(
-        plan=plan, target=target, other=other, pace=PACES[options.pace], quantile=options.quantile,
-        rounds=options.rounds, saturation=int(options.people), named=(options.host, options.yes_load), out=options.out,
-        command=" ".join(["chatkit-conformance", *map(shlex.quote, _typed())]), locust=_master(options),
-    )  # fmt: skip
+        plan=plan,
+        target=target,
+        other=other,
+        pace=PACES[options.pace],
+        quantile=options.quantile,
+        rounds=options.rounds,
+        saturation=int(options.people),
+        named=(options.host, options.yes_load),
+        out=options.out,
+        command=" ".join(["chatkit-conformance", *map(shlex.quote, _typed())]),
+        locust=_master(options),
+    )
 
 
 def _other(command: str | None) -> Target | None:
     """The server to compare with, or None."""
-    from ..settings import target_of
-    from ..target import ConfigError
+    from ..running.settings import target_of
+    from ..target.config_error import ConfigError
 
     if command is None:
         return None
@@ -179,8 +218,8 @@ def _other(command: str | None) -> Target | None:
 
 
 def _target(options: argparse.Namespace) -> Target:
-    from ..settings import target_of
-    from ..target import ConfigError
+    from ..running.settings import target_of
+    from ..target.config_error import ConfigError
 
     if options.command == []:
         raise ConfigError("nothing follows --: write the command that starts your server.")
@@ -188,13 +227,16 @@ def _target(options: argparse.Namespace) -> Target:
     if not file and not options.url and not options.command and Path(FILE).exists():
         file = FILE
     return target_of(
-        file=file, url=options.url, command=options.command or (), headers=options.header,
+        file=file,
+        url=options.url,
+        command=options.command or (),
+        headers=options.header,
         standin_port=options.standin_port,
-    )  # fmt: skip
+    )
 
 
 def _budgeted(options: argparse.Namespace, target: Target) -> None:
-    from ..target import ConfigError
+    from ..target.config_error import ConfigError
 
     directed = target.upstream == "stand-in" and not options.live
     if directed:
@@ -212,8 +254,15 @@ def _master(options: argparse.Namespace) -> list[str]:
     if not options.expect_workers:
         return []
     host, _, port = options.bind.partition(":")
-    return ["--master", "--expect-workers", str(options.expect_workers), "--master-bind-host", host,
-            "--master-bind-port", port or str(MASTER_PORT)]  # fmt: skip
+    return [
+        "--master",
+        "--expect-workers",
+        str(options.expect_workers),
+        "--master-bind-host",
+        host,
+        "--master-bind-port",
+        port or str(MASTER_PORT),
+    ]
 
 
 def _typed() -> list[str]:

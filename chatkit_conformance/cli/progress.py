@@ -9,20 +9,26 @@ from typing import Any, TextIO
 
 import pytest
 
-from ..catalogue import checks
 from ..check import AREAS
-from ..items import CheckItem
-from ..judge import RED
-from ..levels import levels_json
-from ..plugin import SESSION, SETTINGS
-from ..results import verdicts
-from ..session import Session
-from ..settings import Settings
+from ..judging.catalogue import checks
+from ..judging.judge import RED
+from ..judging.levels import levels_json
+from ..pytest_faces.items import CheckItem
+from ..pytest_faces.plugin import SESSION, SETTINGS
+from ..pytest_faces.session import Session
+from ..results.results import verdicts
+from ..running.settings import Settings
 
 MARKS = {
-    "passed": ".", "failed": "F", "warned": "w", "untestable": "u", "not_applicable": "-",
-    "expected_failure": "x", "unexpected_pass": "X", "error": "E",
-}  # fmt: skip
+    "passed": ".",
+    "failed": "F",
+    "warned": "w",
+    "untestable": "u",
+    "not_applicable": "-",
+    "expected_failure": "x",
+    "unexpected_pass": "X",
+    "error": "E",
+}
 """One character of an area's line for each outcome."""
 
 VERDICT_WORDS = {"conforms": "yes", "findings": "no", "incomplete": "not shown", "suite_failed": "the suite failed"}
@@ -171,7 +177,7 @@ class Progress:
             self._say("  levels  " + ", ".join(shown))
 
     def _took(self, session: Session) -> str:
-        start_up = session.runner.told.started_s if session.runner else 0.0
+        start_up = session.runner.state.started_s if session.runner else 0.0
         return f"{time.monotonic() - self._began - start_up:.1f} s, after {start_up:.1f} s of start-up"
 
     def _untestable(self, session: Session) -> None:

@@ -16,9 +16,7 @@ from pathlib import Path
 
 from . import WRONG_USAGE
 
-NO_KEY = (
-    "GEMINI_API_KEY is not set: export it to {what} from Gemini (https://aistudio.google.com/apikey){otherwise}."
-)  # fmt: skip
+NO_KEY = "GEMINI_API_KEY is not set: export it to {what} from Gemini (https://aistudio.google.com/apikey){otherwise}."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record; returns 0, 1 where a recording failed, 2 for wrong usage, 3 where nothing could be started."""
-    from ..process import Died
+    from ..running.process import Died
 
     try:
         return _from_standin(options) if options.from_standin else _live(options)
@@ -69,8 +67,8 @@ def _live(options: argparse.Namespace) -> int:
         text = NO_KEY.format(what="record", otherwise=", or add --from-standin")
         print(f"chatkit-conformance record: {text}", file=sys.stderr)
         return WRONG_USAGE
+    from ..live.report import printed
     from ..live.run import LivePlan, hold_live
-    from ..live.told import printed
 
     plan = LivePlan.from_environment(
         os.environ, requests=options.requests, tokens=options.tokens, record_to=options.folder

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NoReturn
 from . import WRONG_USAGE
 
 if TYPE_CHECKING:
-    from ..settings import Settings
+    from ..running.settings import Settings
 
 SWITCH_S = 0.0005
 """Seconds after which the judging thread lets the one go on that stamps events: the error of a measured time."""
@@ -40,8 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
-    add("--dialect", default="", choices=("gemini-3", "gemini-2.5", "all"), help="how the model speaks; default: both "
-        "where it matters")  # fmt: skip
+    add(
+        "--dialect",
+        default="",
+        choices=("gemini-3", "gemini-2.5", "all"),
+        help="how the model speaks; default: both where it matters",
+    )
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
     add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
@@ -56,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge; returns the exit code."""
-    from ..target import ConfigError
+    from ..target.config_error import ConfigError
 
     try:
         settings = _settings(options)
@@ -82,9 +86,9 @@ def judge(settings: Settings, arguments: list[str]) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from ..catalogue import selected
-    from ..settings import Settings, baseline_of, target_of
-    from ..target import ConfigError
+    from ..judging.catalogue import selected
+    from ..running.settings import Settings, baseline_of, target_of
+    from ..target.config_error import ConfigError
 
     if options.command == []:
         raise ConfigError("nothing follows --: write the command that starts your server.")
@@ -92,9 +96,12 @@ def _settings(options: argparse.Namespace) -> Settings:
     if not file and not options.url and not options.command and Path(FILE).exists():
         file = FILE
     target = target_of(
-        file=file, url=options.url, command=options.command or (), headers=options.header,
+        file=file,
+        url=options.url,
+        command=options.command or (),
+        headers=options.header,
         standin_port=options.standin_port,
-    )  # fmt: skip
+    )
     if options.deadline <= 0:
         raise ConfigError(f"--deadline {options.deadline:g}: give seconds above 0.")
     checks = selected(options.select, options.level)
@@ -102,30 +109,52 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise ConfigError(f"no check of level {' or '.join(options.level)} fits --select {' '.join(options.select)}.")
     narrowed = options.select or options.level
     settings = Settings(
-        target=target, out=options.out, baseline=baseline_of(options.baseline), strict=options.strict,
-        dialect=options.dialect, deadline_s=options.deadline,
+        target=target,
+        out=options.out,
+        baseline=baseline_of(options.baseline),
+        strict=options.strict,
+        dialect=options.dialect,
+        deadline_s=options.deadline,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
-    )  # fmt: skip
+    )
     return settings if options.seed is None else replace(settings, seed=options.seed)
 
 
 def _pytest_arguments(options: argparse.Namespace, settings: Settings) -> list[str]:
-    from ..catalogue import suites_dir
+    from ..judging.catalogue import suites_dir
 
     suites = suites_dir()
     arguments = [
-        str(suites), f"--rootdir={suites.parent}", "-c", os.devnull, "--disable-plugin-autoload",
-        "-p", "chatkit_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
-        "-p", "no:warnings", "-p", "no:logging", "--noconftest", "--capture=no",
-        f"--junitxml={settings.out / 'junit.xml'}", "-o", "junit_suite_name=chatkit-conformance",
-    ]  # fmt: skip
+        str(suites),
+        f"--rootdir={suites.parent}",
+        "-c",
+        os.devnull,
+        "--disable-plugin-autoload",
+        "-p",
+        "chatkit_conformance.pytest_faces.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:faulthandler",
+        "-p",
+        "no:warnings",
+        "-p",
+        "no:logging",
+        "--noconftest",
+        "--capture=no",
+        f"--junitxml={settings.out / 'junit.xml'}",
+        "-o",
+        "junit_suite_name=chatkit-conformance",
+    ]
     arguments += ["-k", options.k] if options.k else []
     arguments += ["-m", options.m] if options.m else []
     return arguments + (["-x"] if options.x else [])
 
 
 def _list_exchanges(settings: Settings) -> int:
-    from ..catalogue import checks, exchanges
+    from ..judging.catalogue import checks, exchanges
 
     wanted = {name for c in checks() if not settings.only or c.id in settings.only for name in c.on}
     for name, exchange in sorted(exchanges().items()):

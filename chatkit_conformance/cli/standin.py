@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run it until it ends or is interrupted."""
-    from ..standin import own_environment
+    from ..running.standin import own_environment
 
     arguments = ["--port", str(options.port), "--host", options.host]
     arguments += ["--profile", options.profile] if options.profile else []

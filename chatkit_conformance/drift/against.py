@@ -24,6 +24,6 @@ def recorded_shape(folder: Path, profile: str, *, origin: str) -> dict[str, list
     )
 
 
-def profile_of(row: manifest.Row) -> str:
+def profile_of(row: manifest.ManifestRow) -> str:
     """The profile that a cassette speaks: its dialect, or its model's where it was recorded live."""
     return row.dialect if row.origin == "stand-in" else profile_for(row.model)

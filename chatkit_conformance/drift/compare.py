@@ -15,12 +15,12 @@ Allowed = Mapping[str, Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ShapeChange:
     """One fact that is not as it was.
 
     Args:
         fact, means: its name, and what it says. known: what was known. got: what came. answer: where.
-        against: the profile's name, or "cassettes". checks, mends: what of ours depends on it.
+        against: the profile's name, or "cassettes". checks, compat: what of ours depends on it.
     """
 
     fact: str
@@ -30,7 +30,7 @@ class Change:
     answer: str
     against: str
     checks: tuple[str, ...]
-    mends: tuple[str, ...]
+    compat: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The change as JSON values."""
@@ -63,7 +63,7 @@ def nearest_profile(answers: Mapping[str, Facts]) -> str:
     return min(names, key=lambda name: len(changes(answers, profile(name), name)))
 
 
-def changes(answers: Mapping[str, Facts], known: Allowed, against: str) -> list[Change]:
+def changes(answers: Mapping[str, Facts], known: Allowed, against: str) -> list[ShapeChange]:
     """Every fact whose value is not among those that are known; a fact that is not known at all is let be.
 
     Args:
@@ -71,15 +71,20 @@ def changes(answers: Mapping[str, Facts], known: Allowed, against: str) -> list[
     """
     rows = data()["facts"]
     return [
-        Change(
-            fact=fact, means=rows.get(fact, {}).get("means", ""), known=tuple(known[fact]), got=value, answer=answer,
-            against=against, checks=tuple(rows.get(fact, {}).get("checks", ())),
-            mends=tuple(rows.get(fact, {}).get("mends", ())),
+        ShapeChange(
+            fact=fact,
+            means=rows.get(fact, {}).get("means", ""),
+            known=tuple(known[fact]),
+            got=value,
+            answer=answer,
+            against=against,
+            checks=tuple(rows.get(fact, {}).get("checks", ())),
+            compat=tuple(rows.get(fact, {}).get("compat", ())),
         )
         for answer, facts in answers.items()
         for fact, value in facts.items()
         if fact in known and any(part not in known[fact] for part in value.split(" | "))
-    ]  # fmt: skip
+    ]
 
 
 def united(answers: Iterable[Facts]) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ SOON_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ModelFacts:
     """One model. `retires`: the day from which it is not served as itself; `routed_to` answers in its place, if any."""
 
     id: str
@@ -24,16 +24,18 @@ class Model:
 
 
 @cache
-def known_models() -> dict[str, Model]:
+def known_models() -> dict[str, ModelFacts]:
     """Every model of models.json by its id."""
     rows = json.loads(Path(__file__).with_name("models.json").read_text(encoding="utf-8"))["models"]
     made = [
-        Model(
-            id=row["id"], retires=date.fromisoformat(row["retires"]) if "retires" in row else None,
-            routed_to=row.get("routed_to", ""), note=row.get("note", ""),
+        ModelFacts(
+            id=row["id"],
+            retires=date.fromisoformat(row["retires"]) if "retires" in row else None,
+            routed_to=row.get("routed_to", ""),
+            note=row.get("note", ""),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     return {model.id: model for model in made}
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .compare import Change
+from .compare import ShapeChange
 
-MENDS = "reference_server/mends/"
+COMPAT = "reference_server/gemini_compat/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,8 @@ class Report:
     profile: str
     answers: int
     facts: int
-    changes: tuple[Change, ...]
-    notes: tuple[Change, ...] = ()
+    changes: tuple[ShapeChange, ...]
+    notes: tuple[ShapeChange, ...] = ()
     models: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -39,11 +39,17 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values."""
         return {
-            "schema": 1, "source": self.source, "profile": self.profile, "answers": self.answers, "facts": self.facts,
-            "drifted": self.drifted, "changes": [change.to_json() for change in self.changes],
-            "notes": [change.to_json() for change in self.notes], "models": list(self.models),
+            "schema": 1,
+            "source": self.source,
+            "profile": self.profile,
+            "answers": self.answers,
+            "facts": self.facts,
+            "drifted": self.drifted,
+            "changes": [change.to_json() for change in self.changes],
+            "notes": [change.to_json() for change in self.notes],
+            "models": list(self.models),
             "warnings": list(self.warnings),
-        }  # fmt: skip
+        }
 
 
 def as_json(report: Report) -> str:
@@ -65,13 +71,13 @@ def as_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _change(change: Change) -> Sequence[str]:
+def _change(change: ShapeChange) -> Sequence[str]:
     known = " or ".join(repr(value) for value in change.known) or "never there"
     return (
         f"{change.fact}: {change.means}",
         f"    known ({change.against}): {known}",
         f"    now in {change.answer}: {change.got!r}",
         f"    checks that depend on it: {', '.join(change.checks) or 'none'}",
-        f"    mends that depend on it: {', '.join(MENDS + mend for mend in change.mends) or 'none'}",
+        f"    compat modules that depend on it: {', '.join(COMPAT + module for module in change.compat) or 'none'}",
         "",
     )

@@ -107,8 +107,9 @@ def _choices(chunks: list[dict[str, Any]]) -> Facts:
     if calling:
         made |= _calls([d["tool_calls"] for d in deltas if d.get("tool_calls")])
         on_calls = [reason for n, reason in reasons if n in calling]
-        made["stream.call-finish"] = f"{on_calls[0]} on the call" if on_calls else (
-            f"{last[1]} on a chunk of its own" if last else "none")  # fmt: skip
+        made["stream.call-finish"] = (
+            f"{on_calls[0]} on the call" if on_calls else (f"{last[1]} on a chunk of its own" if last else "none")
+        )
     if any("extra_content" in d and not d.get("tool_calls") for d in deltas):
         made["stream.text-signature"] = "in extra_content"
     return made

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..catalogue import checks
 from ..check import AREAS, Check
-from ..levels import LEVELS, levels_of
-from .row import Row, ledger
+from ..judging.catalogue import checks
+from ..judging.levels import LEVELS, levels_of
+from .row import Requirement, ledger
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MADE = "<!-- Made by `python -m chatkit_conformance.ledger.pages`; not to be edited. -->"
@@ -24,11 +24,16 @@ def catalogue_page(known: Sequence[Check]) -> str:
     """docs/catalogue.md: every check, by area."""
     must = sum(check.level == "MUST" for check in known)
     lines = [
-        "# The catalogue", "", MADE, "",
+        "# The catalogue",
+        "",
+        MADE,
+        "",
         f"{len(known)} checks, {must} of them MUST. `chatkit-conformance explain ID` tells more of one: how it is "
-        "checked, the usual cause of a failure, the fix.", "",
-        "| level of conformance | what a server that reaches it does | checks |", "|---|---|---|",
-    ]  # fmt: skip
+        "checked, the usual cause of a failure, the fix.",
+        "",
+        "| level of conformance | what a server that reaches it does | checks |",
+        "|---|---|---|",
+    ]
     members = [name for check in known for name in levels_of(check)]
     lines += [f"| {level.name} | {level.means} | {members.count(level.name)} |" for level in LEVELS]
     more = sorted(set(members) - {level.name for level in LEVELS})
@@ -41,16 +46,23 @@ def catalogue_page(known: Sequence[Check]) -> str:
     return "\n".join([*lines, ""])
 
 
-def requirements_page(rows: Sequence[Row]) -> str:
+def requirements_page(rows: Sequence[Requirement]) -> str:
     """docs/requirements.md: the ledger, what no check covers first."""
     own = [row for row in rows if row.checks != (row.id,)]
     bare = [row for row in own if not row.checks]
     lines = [
-        "# Requirements", "", MADE, "",
+        "# Requirements",
+        "",
+        MADE,
+        "",
         f"{len(rows)} rows: {len(own)} found by going through the release and the specification, of which {len(bare)} "
-        f"have no check, and one for each of {len(rows) - len(own)} checks (see [the catalogue](catalogue.md)).", "",
-        "## What no check covers, and why", "", "| requirement | level | source | why |", "|---|---|---|---|",
-    ]  # fmt: skip
+        f"have no check, and one for each of {len(rows) - len(own)} checks (see [the catalogue](catalogue.md)).",
+        "",
+        "## What no check covers, and why",
+        "",
+        "| requirement | level | source | why |",
+        "|---|---|---|---|",
+    ]
     lines += [f"| {_named(r)} | {r.level} | {_cell(str(r.source))} | {_cell(r.why_none)} |" for r in bare]
     for title, part in _parts(row for row in own if row.checks).items():
         lines += ["", f"## {title}", "", "| requirement | level | source | checks |", "|---|---|---|---|"]
@@ -58,14 +70,14 @@ def requirements_page(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _parts(rows: Iterable[Row]) -> Mapping[str, list[Row]]:
-    parts: dict[str, list[Row]] = {}
+def _parts(rows: Iterable[Requirement]) -> Mapping[str, list[Requirement]]:
+    parts: dict[str, list[Requirement]] = {}
     for row in rows:
         parts.setdefault(row.id.split(".")[0].capitalize(), []).append(row)
     return parts
 
 
-def _named(row: Row) -> str:
+def _named(row: Requirement) -> str:
     quote = f"<br>“{_cell(row.source.quote)}”" if row.source.quote else ""
     return f"`{row.id}` {_cell(row.requirement)}{quote}"
 

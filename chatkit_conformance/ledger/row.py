@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..check import Check
-from ..schema import RELEASE
+from ..wire.schema import RELEASE
 
 _SDK = re.compile(r"openai-chatkit (?P<version>[\d.]+) (?P<file>chatkit/\w+\.py) L(?P<lines>[\d, -]+\d)")
 
@@ -41,7 +41,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Requirement:
     """One requirement.
 
     Args:
@@ -60,9 +60,13 @@ class Row:
         """As JSON."""
         source = {key: getattr(self.source, key) for key in Source.__slots__ if getattr(self.source, key)}
         return {
-            "id": self.id, "requirement": self.requirement, "level": self.level, "source": source,
-            "checks": list(self.checks), "why_none": self.why_none,
-        }  # fmt: skip
+            "id": self.id,
+            "requirement": self.requirement,
+            "level": self.level,
+            "source": source,
+            "checks": list(self.checks),
+            "why_none": self.why_none,
+        }
 
 
 def written() -> dict[str, Any]:
@@ -71,7 +75,7 @@ def written() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
-def ledger(checks: Iterable[Check]) -> tuple[Row, ...]:
+def ledger(checks: Iterable[Check]) -> tuple[Requirement, ...]:
     """Every row: the written ones with the checks that fit, then one for each check.
 
     Raises:
@@ -84,7 +88,7 @@ def ledger(checks: Iterable[Check]) -> tuple[Row, ...]:
     return (*rows, *(_check_row(check) for check in known))
 
 
-def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...]) -> Row:
+def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...]) -> Requirement:
     why = row.get("why_none", "")
     fitting = tuple(id for id in ids if any(fnmatchcase(id, glob) for glob in row["checks"]))
     for glob in row["checks"]:
@@ -95,20 +99,26 @@ def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...
     if "page" in row:
         source = Source(page=row["page"])
     else:
-        source = Source(package=table["package"], version=table["version"], file=row["file"], lines=row["lines"],
-                        quote=row["quote"])  # fmt: skip
-    return Row(
-        id=row["id"], requirement=row["requirement"], level=row["level"], source=source, checks=fitting,
+        source = Source(
+            package=table["package"], version=table["version"], file=row["file"], lines=row["lines"], quote=row["quote"]
+        )
+    return Requirement(
+        id=row["id"],
+        requirement=row["requirement"],
+        level=row["level"],
+        source=source,
+        checks=fitting,
         why_none="" if fitting else why,
-    )  # fmt: skip
+    )
 
 
-def _check_row(check: Check) -> Row:
+def _check_row(check: Check) -> Requirement:
     place = _SDK.match(check.clause)
     if place:
         quote = check.clause[place.end() :].lstrip(" :")
-        source = Source(package="openai-chatkit", version=place["version"], file=place["file"], lines=place["lines"],
-                        quote=quote)  # fmt: skip
+        source = Source(
+            package="openai-chatkit", version=place["version"], file=place["file"], lines=place["lines"], quote=quote
+        )
     else:
         source = Source(page=check.clause)
-    return Row(id=check.id, requirement=check.requirement, level=check.level, source=source, checks=(check.id,))
+    return Requirement(id=check.id, requirement=check.requirement, level=check.level, source=source, checks=(check.id,))

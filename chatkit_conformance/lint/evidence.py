@@ -12,23 +12,37 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from ..check import Check
-from ..grammar import RULES
-from ..judge import Result, judge
+from ..judging.judge import Result, judge
+from ..stream.grammar import RULES
 from ..transcript import Transcript
 from .recording import Kind, Recording
 
 OF_EVENTS = (
     *(f"stream.{rule}" for rule in RULES if rule not in ("not-cut", "readable", "thread-same")),
-    "stream.frames-readable", "stream.events-valid", "stream.events-as-sdk", "stream.ids-unique",
-    "stream.item-id-stable", "stream.deltas-add-up", "stream.part-done-agrees", "stream.no-hidden-items",
+    "stream.frames-readable",
+    "stream.events-valid",
+    "stream.events-as-sdk",
+    "stream.ids-unique",
+    "stream.item-id-stable",
+    "stream.deltas-add-up",
+    "stream.part-done-agrees",
+    "stream.no-hidden-items",
     "errors.no-traceback",
-)  # fmt: skip
+)
 OF_STREAM = (*OF_EVENTS, "stream.ends-closed")
 OF_REQUESTS = (
-    *OF_STREAM, "stream.content-type", "stream.uncached", "stream.item-thread", "stream.thread-ids-unique",
-    "stream.user-message-echoed", "protocol.json-answers-valid", "protocol.json-content-type",
-    "protocol.requests-accepted", "protocol.thread-created", "persistence.reload-equals-stream",
-)  # fmt: skip
+    *OF_STREAM,
+    "stream.content-type",
+    "stream.uncached",
+    "stream.item-thread",
+    "stream.thread-ids-unique",
+    "stream.user-message-echoed",
+    "protocol.json-answers-valid",
+    "protocol.json-content-type",
+    "protocol.requests-accepted",
+    "protocol.thread-created",
+    "persistence.reload-equals-stream",
+)
 
 EVIDENCE: Mapping[Kind, tuple[str, ...]] = {"events": OF_EVENTS, "stream": OF_STREAM, "har": OF_REQUESTS}
 """Kind of recording -> the checks that need no more than it holds."""

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ..schema import response_types, streaming_types
-from ..sse import parse_json, read_events
 from ..transcript import JSON, Reply
+from ..wire.schema import response_types, streaming_types
+from ..wire.sse import parse_json, read_events
 
 STREAM = "text/event-stream"
 CREDENTIALS = frozenset({"set-cookie"})
@@ -45,11 +45,19 @@ def _reply(entry: Any, response: dict[str, Any], asked: JSON, text: bytes, label
     plain = "" if streamed else text.decode("utf-8", "replace")
     body = _json(plain) if plain else None
     return Reply(
-        label=label, request=asked, sent_at=sent, status=status if isinstance(status, int) else 0, headers=headers,
-        headers_at=sent, events=events, body=body,
+        label=label,
+        request=asked,
+        sent_at=sent,
+        status=status if isinstance(status, int) else 0,
+        headers=headers,
+        headers_at=sent,
+        events=events,
+        body=body,
         text="" if body is not None else plain,
-        ended="cut" if trouble else "closed", ended_at=ended, trouble=trouble,
-    )  # fmt: skip
+        ended="cut" if trouble else "closed",
+        ended_at=ended,
+        trouble=trouble,
+    )
 
 
 def _headers(response: dict[str, Any]) -> dict[str, str]:

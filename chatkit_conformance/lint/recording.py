@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..saved import read_json
-from ..sse import parse_object, read_events
+from ..results.saved import read_json
 from ..transcript import Event, Reply, Transcript
+from ..wire.sse import parse_object, read_events
 from .har import har_replies
 
 Kind = Literal["stream", "events", "har", "run"]
@@ -80,9 +80,14 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
             f"{path}: no event in {len(data)} bytes; an event is a line `data: {{...}}` and an empty line."
         )
     reply = Reply(
-        label=path.name, request=request, status=status, headers=headers, events=events,
-        ended="cut" if trouble else "closed", trouble=trouble,
-    )  # fmt: skip
+        label=path.name,
+        request=request,
+        status=status,
+        headers=headers,
+        events=events,
+        ended="cut" if trouble else "closed",
+        trouble=trouble,
+    )
     return Recording(kind="stream", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
 
 
@@ -149,5 +154,8 @@ def _transcript(path: Path) -> Transcript:
 
 
 READERS: Mapping[str, Callable[[Path, bytes, Mapping[str, str] | None], Recording]] = {
-    "stream": _stream, "events": _events, "har": _har, "run": _run,
-}  # fmt: skip
+    "stream": _stream,
+    "events": _events,
+    "har": _har,
+    "run": _run,
+}

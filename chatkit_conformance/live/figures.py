@@ -1,4 +1,4 @@
-"""Times of a live turn, on the tap's clock: the first words, the model's share of them, and when a tool was seen."""
+"""Times of a live turn, on the proxy's clock: the first words, the model's share, and when a tool was seen."""
 
 from __future__ import annotations
 
@@ -6,28 +6,33 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..cassette.tape import PLACE
-from ..cassette.tape import Call as Taped
+from ..cassette.tape import PLACE, TapedCall
 from ..transcript import Call, Event, Reply, Sent
 
 VISIBLE = ("workflow", "task", "widget", "client_tool_call", "generated_image")
 """Items that show a user that a tool runs."""
 
 
-def as_call(n: int, taped: Taped) -> Call:
+def as_call(n: int, taped: TapedCall) -> Call:
     """A recorded call as transcripts hold it."""
     began = taped.began or 0.0
     lines = [part.removeprefix("data: ") for part in taped.text.split("\n\n") if part.strip()]
     ended = began + taped.ended_s
     return Call(
-        n=n, at=began, method=taped.method, path=f"/{PLACE.split('/', 3)[3]}{taped.path}", status=taped.status,
-        headers=dict(taped.request_headers), body=_json(taped.body),
+        n=n,
+        at=began,
+        method=taped.method,
+        path=f"/{PLACE.split('/', 3)[3]}{taped.path}",
+        status=taped.status,
+        headers=dict(taped.request_headers),
+        body=_json(taped.body),
         sent=tuple(Sent(at=began + at, data=line) for at, line in zip(taped.at, lines, strict=False)),
-        finished_at=ended if taped.ended == "whole" else None, gone_at=ended if taped.ended == "left" else None,
-    )  # fmt: skip
+        finished_at=ended if taped.ended == "whole" else None,
+        gone_at=ended if taped.ended == "left" else None,
+    )
 
 
-def first_token(reply: Reply, calls: Sequence[Taped]) -> tuple[float | None, float | None]:
+def first_token(reply: Reply, calls: Sequence[TapedCall]) -> tuple[float | None, float | None]:
     """Seconds from the message to the first words, and how many of them Gemini took; None where there were none.
 
     Gemini's share is its time in every call before those words: to the call's end, or to the words that left it.
@@ -43,7 +48,7 @@ def first_token(reply: Reply, calls: Sequence[Taped]) -> tuple[float | None, flo
     return at - reply.sent_at, model
 
 
-def tool_visible(reply: Reply, calls: Sequence[Taped]) -> float | None:
+def tool_visible(reply: Reply, calls: Sequence[TapedCall]) -> float | None:
     """Seconds from the first tool call's arrival until something of it was seen, or None where nothing was."""
     for call in calls:
         lines = [part for part in call.text.split("\n\n") if part.strip()]

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..cassette.tape import Call as Taped
-from ..tools import declared_tools, map_roles
+from ..cassette.tape import TapedCall
+from ..target.tools import declared_tools, map_roles
 from ..transcript import Reply
 from .steps import LiveStep
 
 
-def missing(wanted: LiveStep, reply: Reply, made: Sequence[Taped]) -> str:
+def missing(wanted: LiveStep, reply: Reply, made: Sequence[TapedCall]) -> str:
     """What has not come of a step, or ""."""
     if reply.status != 200 or not reply.streamed:
         return f"the server answered {reply.status or reply.trouble}"

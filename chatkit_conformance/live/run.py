@@ -15,21 +15,20 @@ from urllib.parse import urlsplit
 
 from ..cassette import manifest
 from ..cassette.budget import Budget
-from ..cassette.manifest import Row
+from ..cassette.manifest import ManifestRow
 from ..cassette.record import closed, keep, said, summed
-from ..cassette.tap import Tap
-from ..cassette.tape import PLACE
-from ..cassette.tape import Call as Taped
-from ..catalogue import selected
-from ..judge import judge
-from ..surroundings import MODEL, Surroundings
+from ..cassette.recording_proxy import RecordingProxy
+from ..cassette.tape import PLACE, TapedCall
+from ..judging.catalogue import selected
+from ..judging.judge import judge
+from ..running.environment import MODEL, TestEnvironment
 from ..talk import Talk
-from ..target import Target
+from ..target.target import Target
 from ..transcript import Reply, Transcript
 from .figures import as_call, first_token, tool_visible
 from .outcome import missing
+from .report import LiveReport, StepResult
 from .steps import CONVERSATIONS, LIVE_CHECKS, TRIES, Conversation, LiveStep
-from .told import Step, Told
 
 ANSWER_S = 120.0
 """Seconds for one turn: thinking models are slow, and several rounds of tools add up."""
@@ -40,7 +39,7 @@ class LivePlan:
     """What to hold with whom.
 
     Args:
-        key: Gemini's; it stays in the tap. base_url: Gemini's endpoint. command: starts the server.
+        key: Gemini's; it stays in the recording proxy. base_url: Gemini's endpoint. command: starts the server.
         requests, tokens: the budget. record_to: folder of cassettes, or None to record nothing.
     """
 
@@ -56,9 +55,11 @@ class LivePlan:
     def from_environment(cls, environ: Mapping[str, str], **more: Any) -> LivePlan:
         """The plan with key, endpoint and model from the environment, and from nowhere else."""
         return cls(
-            key=environ["GEMINI_API_KEY"].strip(), base_url=environ.get("GEMINI_BASE_URL", "").strip() or PLACE,
-            model=environ.get("GEMINI_MODEL", "").strip() or MODEL, **more,
-        )  # fmt: skip
+            key=environ["GEMINI_API_KEY"].strip(),
+            base_url=environ.get("GEMINI_BASE_URL", "").strip() or PLACE,
+            model=environ.get("GEMINI_MODEL", "").strip() or MODEL,
+            **more,
+        )
 
     @property
     def origin(self) -> manifest.Origin:
@@ -66,7 +67,7 @@ class LivePlan:
         return "live" if (urlsplit(self.base_url).hostname or "").endswith(".googleapis.com") else "stand-in"
 
 
-async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> Told:
+async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> LiveReport:
     """Hold every conversation, judge, and record where it was asked for.
 
     Args:
@@ -80,45 +81,59 @@ async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> Told:
     say(budget.announced(plan.model))
     began = time.monotonic()
     held: list[_Held] = []
-    async with Tap(upstream=plan.base_url, key=plan.key, budget=budget) as tap:
-        env = {"GEMINI_BASE_URL": tap.base_url, "GEMINI_MODEL": plan.model}
-        around = Surroundings(Target(command=tuple(plan.command), env=env, upstream="live"))
-        await around.start()
+    async with RecordingProxy(upstream=plan.base_url, key=plan.key, budget=budget) as proxy:
+        env = {"GEMINI_BASE_URL": proxy.base_url, "GEMINI_MODEL": plan.model}
+        environment = TestEnvironment(Target(command=tuple(plan.command), env=env, upstream="live"))
+        await environment.start()
         try:
             for conversation in CONVERSATIONS:
-                one = _Held(conversation, around, tap, say)
+                one = _Held(conversation, environment, proxy, say)
                 held.append(one)
                 await one.hold()
                 if budget.spent:
                     break
         finally:
-            await around.stop()
+            await environment.stop()
     steps = tuple(step for one in held for step in one.steps)
-    return Told(
-        endpoint=plan.base_url, model=plan.model, steps=steps, checks=_judged(one.transcript() for one in held),
-        spent=budget.told(plan.model), cut=budget.refusal(), seconds=time.monotonic() - began,
+    return LiveReport(
+        endpoint=plan.base_url,
+        model=plan.model,
+        steps=steps,
+        checks=_judged(one.transcript() for one in held),
+        spent=budget.told(plan.model),
+        cut=budget.refusal(),
+        seconds=time.monotonic() - began,
         cassettes=tuple(name for one in held if (name := _recorded(plan, one))),
-    )  # fmt: skip
+    )
 
 
 class _Held:
     """One conversation as it is held."""
 
-    def __init__(self, conversation: Conversation, around: Surroundings, tap: Tap, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        environment: TestEnvironment,
+        proxy: RecordingProxy,
+        say: Callable[[str], None],
+    ) -> None:
         self.conversation = conversation
-        self.steps: list[Step] = []
-        self._tap, self._say = tap, say
-        self._first = len(tap.calls)
+        self.steps: list[StepResult] = []
+        self._proxy, self._say = proxy, say
+        self._first = len(proxy.calls)
         self._talk = Talk(
-            exchange=f"live-{conversation.name}", dialect="live", target=around.target, client=around.client,
-            server=around,
-        )  # fmt: skip
+            exchange=f"live-{conversation.name}",
+            dialect="live",
+            target=environment.target,
+            client=environment.client,
+            server=environment,
+        )
         self._thread = ""
 
     @property
-    def calls(self) -> list[Taped]:
+    def calls(self) -> list[TapedCall]:
         """The calls to Gemini in it."""
-        return self._tap.calls[self._first :]
+        return self._proxy.calls[self._first :]
 
     @property
     def replies(self) -> tuple[Reply, ...]:
@@ -131,27 +146,33 @@ class _Held:
             step = await self._step(wanted)
             self.steps.append(step)
             self._say(f"{'ok' if step.done else 'NOT DONE':<9}{self.conversation.name} {step.name} ({step.tries})")
-            if self._tap.budget.spent:
+            if self._proxy.budget.spent:
                 return
         if self._thread:
             await self._talk.reload(self._thread, label="reload")
 
-    async def _step(self, wanted: LiveStep) -> Step:
+    async def _step(self, wanted: LiveStep) -> StepResult:
         why = ""
         for tries in range(1, TRIES + 1):
-            before = len(self._tap.calls)
+            before = len(self._proxy.calls)
             words = wanted.say[min(tries, len(wanted.say)) - 1]
             reply = await self._send(words, f"{wanted.name}-{tries}")
-            made = self._tap.calls[before:]
+            made = self._proxy.calls[before:]
             await closed(made)
             why = missing(wanted, reply, made)
-            if not why or self._tap.budget.spent:
+            if not why or self._proxy.budget.spent:
                 break
         total, model = first_token(reply, made)
-        return Step(
-            conversation=self.conversation.name, name=wanted.name, tries=tries, done=not why, why=why,
-            first_token_s=total, model_s=model, tool_visible_s=tool_visible(reply, made) if wanted.role else None,
-        )  # fmt: skip
+        return StepResult(
+            conversation=self.conversation.name,
+            name=wanted.name,
+            tries=tries,
+            done=not why,
+            why=why,
+            first_token_s=total,
+            model_s=model,
+            tool_visible_s=tool_visible(reply, made) if wanted.role else None,
+        )
 
     async def _send(self, words: str, label: str) -> Reply:
         content = {"content": [{"type": "input_text", "text": words}], "attachments": [], "inference_options": {}}
@@ -186,17 +207,24 @@ def _recorded(plan: LivePlan, held: _Held) -> str:
     if plan.record_to is None or not whole or any(call.ended != "whole" for call in calls):
         return ""
     name = f"{'live' if plan.origin == 'live' else 'like-live'}-{held.conversation.name}--{plan.model}"
-    row = Row(
-        name=name, exchange=f"live-{held.conversation.name}", origin=plan.origin, model=plan.model,
-        dialect=plan.origin if plan.origin == "live" else "gemini-3", date=datetime.now(UTC).date().isoformat(),
-        versions=manifest.versions(), prompt=said(held.replies, calls), shows=held.conversation.shows,
-        calls=len(calls), tokens=summed(calls),
-    )  # fmt: skip
+    row = ManifestRow(
+        name=name,
+        exchange=f"live-{held.conversation.name}",
+        origin=plan.origin,
+        model=plan.model,
+        dialect=plan.origin if plan.origin == "live" else "gemini-3",
+        date=datetime.now(UTC).date().isoformat(),
+        versions=manifest.versions(),
+        prompt=said(held.replies, calls),
+        shows=held.conversation.shows,
+        calls=len(calls),
+        tokens=summed(calls),
+    )
     keep(plan.record_to, row, calls)
     return name
 
 
-def write(told: Told, folder: Path) -> Path:
+def write(told: LiveReport, folder: Path) -> Path:
     """Write live.json; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "live.json"
@@ -204,6 +232,6 @@ def write(told: Told, folder: Path) -> Path:
     return path
 
 
-def run(plan: LivePlan, *, say: Callable[[str], None]) -> Told:
+def run(plan: LivePlan, *, say: Callable[[str], None]) -> LiveReport:
     """`hold_live`, for callers without a loop."""
     return asyncio.run(hold_live(plan, say=say))

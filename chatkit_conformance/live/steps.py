@@ -39,9 +39,10 @@ class Conversation:
 
 def _tool(role: str, words: str) -> LiveStep:
     return LiveStep(
-        name=role, role=role,
+        name=role,
+        role=role,
         say=(words, f"That has not happened yet. {words} Use your tool for it now.", f"Call the tool now: {words}"),
-    )  # fmt: skip
+    )
 
 
 CONVERSATIONS = (
@@ -51,7 +52,8 @@ CONVERSATIONS = (
         steps=(
             LiveStep(name="fact", say=("My cat is called Quillfeather. Just say OK.",)),
             LiveStep(
-                name="memory", answer="quillfeather",
+                name="memory",
+                answer="quillfeather",
                 say=("What is my cat called? Answer with the name.", "Look above: what did I say my cat is called?"),
             ),
         ),
@@ -69,16 +71,36 @@ CONVERSATIONS = (
             _tool("bulk-delete", "Please delete all my tasks, every one of them. Yes, I confirm that."),
         ),
     ),
-)  # fmt: skip
+)
 
 LIVE_CHECKS = (
-    "protocol.json-answers-valid", "protocol.thread-created",
-    "stream.content-type", "stream.frames-readable", "stream.events-valid", "stream.ends-closed", "stream.not-empty",
-    "stream.created-once", "stream.item-id-stable", "stream.ids-unique", "stream.item-thread", "stream.added-once",
-    "stream.done-once", "stream.deltas-add-up", "stream.user-message-echoed", "stream.user-message-first",
-    "stream.turn-finished", "stream.turn-answered", "stream.no-hidden-items",
-    "persistence.reload-answers", "persistence.nothing-twice",
-    "gemini.model-is-gemini", "gemini.path-right", "gemini.streams", "gemini.usage-asked",
-    "gemini.signatures-replayed", "gemini.results-paired", "gemini.no-openai-headers",
-)  # fmt: skip
+    "protocol.json-answers-valid",
+    "protocol.thread-created",
+    "stream.content-type",
+    "stream.frames-readable",
+    "stream.events-valid",
+    "stream.ends-closed",
+    "stream.not-empty",
+    "stream.created-once",
+    "stream.item-id-stable",
+    "stream.ids-unique",
+    "stream.item-thread",
+    "stream.added-once",
+    "stream.done-once",
+    "stream.deltas-add-up",
+    "stream.user-message-echoed",
+    "stream.user-message-first",
+    "stream.turn-finished",
+    "stream.turn-answered",
+    "stream.no-hidden-items",
+    "persistence.reload-answers",
+    "persistence.nothing-twice",
+    "gemini.model-is-gemini",
+    "gemini.path-right",
+    "gemini.streams",
+    "gemini.usage-asked",
+    "gemini.signatures-replayed",
+    "gemini.results-paired",
+    "gemini.no-openai-headers",
+)
 """The checks that make sense whatever the model says: they judge the server's part alone."""

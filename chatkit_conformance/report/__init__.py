@@ -23,12 +23,12 @@ def write_report(out_dir: Path) -> Path:
     from .badge import badge
     from .page import page
     from .run import read_run
-    from .shelf import Shelf
+    from .shelf import TranscriptShelf
     from .summary import summary
 
     run = read_run(out_dir / "results.json")
     path = out_dir / "report.html"
-    path.write_text(page(run, Shelf(out_dir / "transcripts")), encoding="utf-8", errors="backslashreplace")
+    path.write_text(page(run, TranscriptShelf(out_dir / "transcripts")), encoding="utf-8", errors="backslashreplace")
     (out_dir / "summary.md").write_text(summary(run), encoding="utf-8", errors="backslashreplace")
     (out_dir / "badge.json").write_text(json.dumps(badge(run), indent=2) + "\n", encoding="utf-8")
     return path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..levels import LEVELS
+from ..judging.levels import LEVELS
 from .run import Run
 from .verdict import verdict_of
 

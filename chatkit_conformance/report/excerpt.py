@@ -23,7 +23,7 @@ _TOKEN = re.compile(r'("(?:[^"\\\n]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\b\d
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ExcerptRow:
     """One event on one line; the marked one has its JSON laid out in `full`."""
 
     index: int
@@ -47,7 +47,7 @@ class Excerpt:
     """
 
     heading: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ExcerptRow, ...] = ()
     before: int = 0
     after: int = 0
     parts: tuple[tuple[str, Markup], ...] = ()
@@ -80,23 +80,32 @@ def excerpt_of(transcript: Transcript, finding: Finding) -> Excerpt | None:
     )
 
 
-def row_of(reply: Reply, event: Event, *, marked: bool = False, limit: int = 260, anchor: str = "") -> Row:
+def row_of(reply: Reply, event: Event, *, marked: bool = False, limit: int = 260, anchor: str = "") -> ExcerptRow:
     """One event of a reply as a row."""
     full = highlight(pretty(event.data, 2600) if event.data is not None else plain(event.raw, 2600)) if marked else None
-    return Row(
-        index=event.index, time="+" + duration(max(0.0, event.at - reply.sent_at)),
-        type=line(event.type, 40) or ("unreadable" if event.problem else "no type"), text=gist(event, limit),
-        marked=marked, full=full, bad=bool(event.problem) or event.type == "error", anchor=anchor,
-    )  # fmt: skip
+    return ExcerptRow(
+        index=event.index,
+        time="+" + duration(max(0.0, event.at - reply.sent_at)),
+        type=line(event.type, 40) or ("unreadable" if event.problem else "no type"),
+        text=gist(event, limit),
+        marked=marked,
+        full=full,
+        bad=bool(event.problem) or event.type == "error",
+        anchor=anchor,
+    )
 
 
 def reply_heading(reply: Reply) -> str:
     """A reply in one line: what was asked, by whom, the status, what came and how it ended."""
     took = f" after {duration(reply.ended_at - reply.sent_at)}" if reply.ended_at is not None else ""
     words = {
-        "closed": "closed by the server", "cut": "broken off", "deadline": "cut at our deadline", "left": "we left",
-        "refused": "connection refused", "unsent": "never sent",
-    }  # fmt: skip
+        "closed": "closed by the server",
+        "cut": "broken off",
+        "deadline": "cut at our deadline",
+        "left": "we left",
+        "refused": "connection refused",
+        "unsent": "never sent",
+    }
     kind = line(reply.headers.get("content-type", ""), 60)
     said = [line(reply.type, 40) or "raw request", f"user {line(reply.user, 20)}" if reply.user else "no credentials"]
     said += [f"HTTP {reply.status}" if reply.status else "no answer", kind]

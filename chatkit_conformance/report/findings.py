@@ -12,7 +12,7 @@ from .groups import Alike, Group, alike, groups_of
 from .moments import story_of
 from .plain import slug
 from .run import Finding, Result
-from .shelf import Shelf
+from .shelf import TranscriptShelf
 from .timeline import timeline
 
 KINDS_SHOWN, PLACES_SHOWN = 4, 12
@@ -67,7 +67,7 @@ class Room:
     drawn: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
 
-def clusters(results: Iterable[Result], shelf: Shelf, room: Room | None = None) -> list[Cluster]:
+def clusters(results: Iterable[Result], shelf: TranscriptShelf, room: Room | None = None) -> list[Cluster]:
     """All findings of a run, in the order in which they are read."""
     room = room or Room()
     made = []
@@ -90,14 +90,14 @@ def _title(group: Group) -> tuple[str, str]:
     return f"{many} checks, likely one cause", first.cause
 
 
-def _judged(result: Result, shelf: Shelf, room: Room) -> Judged:
+def _judged(result: Result, shelf: TranscriptShelf, room: Room) -> Judged:
     kinds = alike(result.findings)
     sights = tuple(_sight(result, n, kind, shelf, room) for n, kind in enumerate(kinds[:KINDS_SHOWN], 1))
     unshown = sum(1 + len(kind.others) for kind in kinds[KINDS_SHOWN:]) + result.dropped
     return Judged(result=result, sights=sights, unshown=unshown)
 
 
-def _sight(result: Result, n: int, kind: Alike, shelf: Shelf, room: Room) -> Sight:
+def _sight(result: Result, n: int, kind: Alike, shelf: TranscriptShelf, room: Room) -> Sight:
     finding = kind.first
     anchor = slug("f", result.id, str(n))
     places = tuple(dict.fromkeys(other.place for other in kind.others))
@@ -121,6 +121,12 @@ def _sight(result: Result, n: int, kind: Alike, shelf: Shelf, room: Room) -> Sig
         title = f"{finding.exchange}, {finding.reply}: one time axis, browser above, model below"
         picture = timeline(story_of(*found), title, slug("tl", anchor))
     return Sight(
-        anchor=anchor, finding=finding, places=named, unnamed=unnamed, excerpt=excerpt_of(transcript, finding),
-        picture=picture, drawn=drawn, transcript=reply_anchor(*found) if found else "",
-    )  # fmt: skip
+        anchor=anchor,
+        finding=finding,
+        places=named,
+        unnamed=unnamed,
+        excerpt=excerpt_of(transcript, finding),
+        picture=picture,
+        drawn=drawn,
+        transcript=reply_anchor(*found) if found else "",
+    )

@@ -34,45 +34,99 @@ OUTCOMES = {
     outcome.name: outcome
     for outcome in (
         Outcome(
-            name="failed", word="failed", sign="✕", tone="bad", rank=0, finding=True, breach=True,
+            name="failed",
+            word="failed",
+            sign="✕",
+            tone="bad",
+            rank=0,
+            finding=True,
+            breach=True,
             meaning="The server broke the requirement.",
         ),
         Outcome(
-            name="error", word="suite error", sign="E", tone="bad", rank=1, finding=True, breach=True,
+            name="error",
+            word="suite error",
+            sign="E",
+            tone="bad",
+            rank=1,
+            finding=True,
+            breach=True,
             meaning="The check itself broke: a fault of the suite, not of the server.",
         ),
         Outcome(
-            name="unexpected_pass", word="unexpected pass", sign="↑", tone="bad", rank=2, finding=True, breach=True,
+            name="unexpected_pass",
+            word="unexpected pass",
+            sign="↑",
+            tone="bad",
+            rank=2,
+            finding=True,
+            breach=True,
             meaning="The baseline expects it to fail and it passed: the baseline's entry is stale.",
         ),
         Outcome(
-            name="untestable", word="not testable", sign="?", tone="unsure", rank=3, finding=True, breach=True,
+            name="untestable",
+            word="not testable",
+            sign="?",
+            tone="unsure",
+            rank=3,
+            finding=True,
+            breach=True,
             meaning="There was nothing to judge it by. That is not a pass.",
         ),
         Outcome(
-            name="warned", word="warned", sign="!", tone="warn", rank=4, finding=True, breach=True,
+            name="warned",
+            word="warned",
+            sign="!",
+            tone="warn",
+            rank=4,
+            finding=True,
+            breach=True,
             meaning="A recommendation is not followed.",
         ),
         Outcome(
-            name="expected_failure", word="expected failure", sign="×", tone="off", rank=5, finding=True, breach=False,
+            name="expected_failure",
+            word="expected failure",
+            sign="×",
+            tone="off",
+            rank=5,
+            finding=True,
+            breach=False,
             meaning="It failed as the baseline says it would.",
         ),
         Outcome(
-            name="passed", word="passed", sign="✓", tone="ok", rank=6, finding=False, breach=False,
+            name="passed",
+            word="passed",
+            sign="✓",
+            tone="ok",
+            rank=6,
+            finding=False,
+            breach=False,
             meaning="Judged, and kept.",
         ),
         Outcome(
-            name="not_applicable", word="does not apply", sign="–", tone="off", rank=7, finding=False, breach=False,
+            name="not_applicable",
+            word="does not apply",
+            sign="–",
+            tone="off",
+            rank=7,
+            finding=False,
+            breach=False,
             meaning="The server's owner declared that it has no such capability.",
         ),
     )
-}  # fmt: skip
+}
 """Every outcome of results.json, in the order of `rank`."""
 
 UNKNOWN = Outcome(
-    name="unknown", word="unknown outcome", sign="¿", tone="unsure", rank=3, finding=True, breach=True,
+    name="unknown",
+    word="unknown outcome",
+    sign="¿",
+    tone="unsure",
+    rank=3,
+    finding=True,
+    breach=True,
     meaning="results.json holds an outcome that this report does not know.",
-)  # fmt: skip
+)
 
 
 def outcome_of(name: str) -> Outcome:

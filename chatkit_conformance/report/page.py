@@ -22,7 +22,7 @@ from .plain import duration, slug
 from .records import books
 from .refusals import refusals
 from .run import Result, Run
-from .shelf import Shelf, Turn
+from .shelf import TranscriptShelf, Turn
 from .timeline import timeline
 from .verdict import verdict_of
 
@@ -52,12 +52,15 @@ class Example:
     transcript: str
 
 
-def page(run: Run, shelf: Shelf) -> str:
+def page(run: Run, shelf: TranscriptShelf) -> str:
     """The page. What is not fit to show has been cut by `read_run`; the template escapes all the rest."""
     environment = Environment(
-        loader=PackageLoader("chatkit_conformance.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("chatkit_conformance.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=StrictUndefined,
-    )  # fmt: skip
+    )
     environment.globals.update(duration=duration, slug=slug)
     environment.filters.update(ticks=ticks, quoted=shlex.quote)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
@@ -66,13 +69,23 @@ def page(run: Run, shelf: Shelf) -> str:
     examples = _examples(turns)
     kept, left = books(_bearing(found, turns, shelf))
     return environment.get_template("report.html.j2").render(
-        run=run, verdict=verdict_of(run), criteria=[shown(c) for c in run.criteria], areas=areas(run.results),
-        clusters=found, examples=examples, books=kept, left=left, troubles=shelf.troubles,
+        run=run,
+        verdict=verdict_of(run),
+        criteria=[shown(c) for c in run.criteria],
+        areas=areas(run.results),
+        clusters=found,
+        examples=examples,
+        books=kept,
+        left=left,
+        troubles=shelf.troubles,
         refusals=refusals(found, shelf),
         legend=[o for o in OUTCOMES.values() if any(r.outcome == o for r in run.results)],
-        shown_books={reply.anchor for book in kept for reply in book.replies}, found=_count(found),
-        style=style, script=script, policy=_policy(style, script),
-    )  # fmt: skip
+        shown_books={reply.anchor for book in kept for reply in book.replies},
+        found=_count(found),
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+    )
 
 
 def ticks(text: str) -> Markup:
@@ -124,7 +137,7 @@ def _examples(turns: list[Turn]) -> list[Example]:
     return made
 
 
-def _bearing(found: list[Cluster], turns: list[Turn], shelf: Shelf) -> list[Transcript]:
+def _bearing(found: list[Cluster], turns: list[Turn], shelf: TranscriptShelf) -> list[Transcript]:
     """The transcripts of the findings that are shown and of the examples, each once, in that order."""
     sights = [sight.finding for cluster in found for judged in cluster.judged for sight in judged.sights]
     wanted = [*((f.exchange, f.dialect) for f in sights), *((t.exchange, t.dialect) for _, t, _ in turns)]

@@ -44,8 +44,12 @@ def levels_of(value: object) -> tuple[Reached, ...]:
             blocking = tuple(line(id, 100) for id in listed[:40]) if isinstance(listed, list) else ()
             found.append(
                 Reached(
-                    name=line(name, 40).replace("_", " "), means=line(told.get("means"), 200), word=word[0],
-                    tone=word[1], sign=word[2], blocking=blocking,
+                    name=line(name, 40).replace("_", " "),
+                    means=line(told.get("means"), 200),
+                    word=word[0],
+                    tone=word[1],
+                    sign=word[2],
+                    blocking=blocking,
                 )
-            )  # fmt: skip
+            )
     return tuple(found[:40])

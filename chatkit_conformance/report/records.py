@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..transcript import Reply, Transcript
-from .excerpt import Row, call_heading, highlight, reply_anchor, reply_heading, row_of
+from .excerpt import ExcerptRow, call_heading, highlight, reply_anchor, reply_heading, row_of
 from .plain import plain, pretty, slug
 
 ROOM = 900_000
@@ -24,7 +24,7 @@ class Record:
 
     anchor: str
     heading: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ExcerptRow, ...] = ()
     head: int = 0
     skipped: int = 0
     body: Markup | None = None
@@ -36,7 +36,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class RecordIndex:
     """One transcript. `untestable` says why the exchange could not be held."""
 
     anchor: str
@@ -46,9 +46,9 @@ class Book:
     calls: tuple[Record, ...]
 
 
-def books(transcripts: Iterable[Transcript]) -> tuple[list[Book], list[str]]:
+def books(transcripts: Iterable[Transcript]) -> tuple[list[RecordIndex], list[str]]:
     """The transcripts as records, and the names of those for which there was no room."""
-    made: list[Book] = []
+    made: list[RecordIndex] = []
     left: list[str] = []
     room = ROOM
     for transcript in transcripts:
@@ -62,7 +62,7 @@ def books(transcripts: Iterable[Transcript]) -> tuple[list[Book], list[str]]:
     return made, left
 
 
-def _book(transcript: Transcript) -> Book:
+def _book(transcript: Transcript) -> RecordIndex:
     name = f"{transcript.exchange}--{transcript.dialect}" if transcript.dialect else transcript.exchange
     calls = [
         Record(
@@ -72,10 +72,13 @@ def _book(transcript: Transcript) -> Book:
         )
         for call in transcript.calls[:24]
     ]
-    return Book(
-        anchor=slug("x", name), name=plain(name, 120), untestable=plain(transcript.untestable, 400),
-        replies=tuple(_record(transcript, reply) for reply in transcript.replies[:40]), calls=tuple(calls),
-    )  # fmt: skip
+    return RecordIndex(
+        anchor=slug("x", name),
+        name=plain(name, 120),
+        untestable=plain(transcript.untestable, 400),
+        replies=tuple(_record(transcript, reply) for reply in transcript.replies[:40]),
+        calls=tuple(calls),
+    )
 
 
 def _record(transcript: Transcript, reply: Reply) -> Record:

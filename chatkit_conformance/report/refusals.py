@@ -14,7 +14,7 @@ from ..transcript import Call
 from .findings import Cluster
 from .moments import calls_of
 from .plain import line
-from .shelf import Shelf
+from .shelf import TranscriptShelf
 
 FEWEST = 3
 """Checks that must share a refusal before it is worth a line above them all."""
@@ -29,7 +29,7 @@ class Refusal:
     checks: tuple[str, ...]
 
 
-def refusals(clusters: Iterable[Cluster], shelf: Shelf) -> list[Refusal]:
+def refusals(clusters: Iterable[Cluster], shelf: TranscriptShelf) -> list[Refusal]:
     """The refusals that FEWEST or more checks share, the most common first.
 
     Status 400 alone counts: it is what the stand-in answers to a request that Gemini would not take. Other errors are

@@ -20,7 +20,7 @@ LARGEST = 48 * 1024 * 1024
 """Bytes above which a transcript is not read: a report is made in seconds, on a small machine."""
 
 
-class Shelf:
+class TranscriptShelf:
     """Transcripts by (exchange, dialect). One that cannot be read is named in `troubles` and taken as missing.
 
     Args:

@@ -112,6 +112,10 @@ def _tally(run: Run, level: str) -> Tally:
     breaches = [r for r in run.results if r.level == level and r.outcome.breach]
     unsure = sum(r.outcome.tone == "unsure" for r in breaches)
     return Tally(
-        level=level, kept=names.count("passed"), breached=len(breaches) - unsure, unsure=unsure,
-        expected=names.count("expected_failure"), off=names.count("not_applicable"),
-    )  # fmt: skip
+        level=level,
+        kept=names.count("passed"),
+        breached=len(breaches) - unsure,
+        unsure=unsure,
+        expected=names.count("expected_failure"),
+        off=names.count("not_applicable"),
+    )

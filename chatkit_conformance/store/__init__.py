@@ -12,6 +12,6 @@ except ModuleNotFoundError as missing:
 
 from .contract import CONTRACT_TESTS, Capabilities, StoreContract
 from .finding import StoreFinding
-from .rules import RULES, Rule
+from .rules import RULES, StoreRule
 
-__all__ = ["CONTRACT_TESTS", "RULES", "Capabilities", "Rule", "StoreContract", "StoreFinding"]
+__all__ = ["CONTRACT_TESTS", "RULES", "Capabilities", "StoreContract", "StoreFinding", "StoreRule"]

@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from . import samples
-from .history import Event, History, list_anomaly, read_anomaly, value_anomaly
+from .history import History, StoreEvent, list_anomaly, read_anomaly, value_anomaly
 from .items import new_thread
 from .loop_watch import LoopWatch
 from .ruled import rule
-from .scene import Scene, User
+from .scene import Scene, StoreUser
 
 EACH = 4
 """Writes of each task, one after the other, so that real time orders some of them."""
@@ -28,7 +28,7 @@ REPEATS = 5
 """The shortest of so many measurements counts: the machine may be busy with something else."""
 
 
-async def all_listed(user: User, thread_id: str) -> list[str]:
+async def all_listed(user: StoreUser, thread_id: str) -> list[str]:
     """Ids of a thread in one large page."""
     return [item.id for item in (await user.items(thread_id, limit=10_000)).data]
 
@@ -46,12 +46,12 @@ class Clock:
 class ConcurrencyRules:
     """Tasks that run at once lose nothing, repeat nothing and block nobody."""
 
-    async def _write(self, user: User, thread_id: str, task: int, clock: Clock, history: History) -> None:
+    async def _write(self, user: StoreUser, thread_id: str, task: int, clock: Clock, history: History) -> None:
         for number in range(EACH):
             item = samples.message(user.scene.id(f"w{task}_{number}"), thread_id, clock.tick())
             began = time.perf_counter()
             await user.add(item)
-            history.events.append(Event(task=task, began=began, ended=time.perf_counter(), wrote=item.id))
+            history.events.append(StoreEvent(task=task, began=began, ended=time.perf_counter(), wrote=item.id))
 
     @rule("concurrency.one-thread")
     async def test_writers_on_one_thread_lose_nothing(self, scene: Scene) -> None:
@@ -98,7 +98,7 @@ class ConcurrencyRules:
             for _ in range(MOST_READS):
                 began = time.perf_counter()
                 saw = tuple(await all_listed(alice, thread_id))
-                history.events.append(Event(task=task, began=began, ended=time.perf_counter(), saw=saw))
+                history.events.append(StoreEvent(task=task, began=began, ended=time.perf_counter(), saw=saw))
                 if len(history.writes) == writers * EACH:
                     return
                 await asyncio.sleep(0)
@@ -122,7 +122,7 @@ class ConcurrencyRules:
                 changed = samples.thread(thread_id, title=title, metadata={"title": title})
                 began = time.perf_counter()
                 await alice.save_thread(changed)
-                history.events.append(Event(task=task, began=began, ended=time.perf_counter(), wrote=title))
+                history.events.append(StoreEvent(task=task, began=began, ended=time.perf_counter(), wrote=title))
 
         async def load(task: int) -> None:
             for _ in range(MOST_READS):
@@ -131,7 +131,7 @@ class ConcurrencyRules:
                 title = str(loaded.title)
                 torn = f"title {title!r}, metadata {loaded.metadata}"
                 scene.require(loaded.metadata == {"title": title}, f"Half of one save, half of another: {torn}.")
-                history.events.append(Event(task=task, began=began, ended=time.perf_counter(), saw=(title,)))
+                history.events.append(StoreEvent(task=task, began=began, ended=time.perf_counter(), saw=(title,)))
                 if len(history.writes) == savers * EACH:
                     return
                 await asyncio.sleep(0)
@@ -185,7 +185,7 @@ class ConcurrencyRules:
         )
 
     def _every_method(
-        self, scene: Scene, user: User, thread_id: str
+        self, scene: Scene, user: StoreUser, thread_id: str
     ) -> list[tuple[str, Callable[[int], Coroutine[Any, Any, object]]]]:
         def fresh(number: int) -> Any:
             return samples.message(scene.id(f"fresh{number}"), thread_id, 100 + number)

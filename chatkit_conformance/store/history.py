@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class StoreEvent:
     """One acknowledged call. Times are `time.perf_counter()` seconds.
 
     Args:
@@ -32,21 +32,21 @@ class Event:
 class History:
     """Events of one run, in the order they were acknowledged, counted from `start`."""
 
-    events: list[Event] = field(default_factory=list)
+    events: list[StoreEvent] = field(default_factory=list)
     start: float = field(default_factory=time.perf_counter)
 
     @property
-    def writes(self) -> list[Event]:
+    def writes(self) -> list[StoreEvent]:
         return [event for event in self.events if event.wrote]
 
     @property
-    def reads(self) -> list[Event]:
+    def reads(self) -> list[StoreEvent]:
         return [event for event in self.events if not event.wrote]
 
     def at(self, moment: float) -> str:
         return f"{(moment - self.start) * 1000:.1f} ms"
 
-    def told(self, event: Event) -> str:
+    def told(self, event: StoreEvent) -> str:
         what = f"write of {event.wrote!r}" if event.wrote else f"read of {len(event.saw)}"
         return f"the {what} by task {event.task} ({self.at(event.began)} to {self.at(event.ended)})"
 
@@ -100,7 +100,7 @@ def value_anomaly(history: History, initial: str) -> str | None:
     for read in history.reads:
         value = read.saw[0]
         if value == initial:
-            over: Iterable[Event] = history.writes
+            over: Iterable[StoreEvent] = history.writes
         elif value not in wrote:
             return f"{history.told(read)} gives {value!r}, which nobody wrote"
         elif read.ended < wrote[value].began:

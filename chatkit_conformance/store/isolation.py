@@ -11,7 +11,7 @@ from . import samples
 from .finding import difference, shown
 from .items import ids_in
 from .ruled import rule
-from .scene import Scene, User
+from .scene import Scene, StoreUser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Belongings:
     items: tuple[ThreadItem, ...]
 
 
-async def settled_in(scene: Scene, user: User) -> Belongings:
+async def settled_in(scene: Scene, user: StoreUser) -> Belongings:
     """Give the user a thread of three items."""
     thread = samples.thread(scene.id("thr"), title="private", metadata={"secret": 1})
     items = tuple(samples.message(scene.id(f"msg{n}"), thread.id, n, f"private {n}") for n in range(3))
@@ -32,7 +32,7 @@ async def settled_in(scene: Scene, user: User) -> Belongings:
     return Belongings(thread=thread, items=items)
 
 
-async def require_untouched(scene: Scene, owner: User, had: Belongings, after: str) -> None:
+async def require_untouched(scene: Scene, owner: StoreUser, had: Belongings, after: str) -> None:
     """The owner still has exactly what they had."""
     loaded = await owner.attempt("load_thread", had.thread.id)
     scene.require(loaded.error is None, f"After {after} by another user, the owner's thread is gone: {loaded.error!r}.")

@@ -9,16 +9,16 @@ from . import samples
 from .finding import difference, shown
 from .generate import for_all, items_of_type
 from .ruled import rule
-from .scene import Scene, User
+from .scene import Scene, StoreUser
 from .sdk_types import ITEM_TYPES
 
 
-async def ids_in(user: User, thread_id: str, order: str = "asc") -> list[str]:
+async def ids_in(user: StoreUser, thread_id: str, order: str = "asc") -> list[str]:
     """Ids of a thread's first hundred items."""
     return [item.id for item in (await user.items(thread_id, order=order)).data]
 
 
-async def new_thread(scene: Scene, user: User, word: str = "thr", items: int = 0) -> str:
+async def new_thread(scene: Scene, user: StoreUser, word: str = "thr", items: int = 0) -> str:
     """A saved thread with so many messages `msg0`, `msg1`, ... a second apart."""
     thread_id = scene.id(word)
     await user.save_thread(samples.thread(thread_id))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .finding import difference, shown
-from .model import Line, Shelf
-from .program import ATTACHMENTS, THREADS, USERS, Step
-from .scene import Scene, User
+from .model import ModelLine, ModelShelf
+from .program import ATTACHMENTS, THREADS, USERS, ProgramStep
+from .scene import Scene, StoreUser
 from .walk import page_fault, walk
 
 
@@ -28,10 +28,10 @@ class Lockstep:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.shelves = {name: Shelf() for name in USERS}
+        self.shelves = {name: ModelShelf() for name in USERS}
         self.walks: dict[str, OpenWalk] = {}
 
-    async def run(self, program: list[Step]) -> None:
+    async def run(self, program: list[ProgramStep]) -> None:
         """All steps, then everything that every user has."""
         for step in program:
             user, shelf = await self.scene.user(step.user), self.shelves[step.user]
@@ -39,16 +39,16 @@ class Lockstep:
         for name in USERS:
             await self._require_all(await self.scene.user(name), self.shelves[name])
 
-    def _thread(self, step: Step) -> str:
+    def _thread(self, step: ProgramStep) -> str:
         return self.scene.id(f"thr{step.thread}")
 
-    def _item(self, step: Step) -> str:
+    def _item(self, step: ProgramStep) -> str:
         return self.scene.id(f"itm{step.item}")
 
     def _attachment(self, number: int) -> str:
         return self.scene.id(f"atc{number % ATTACHMENTS}")
 
-    async def save_thread(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def save_thread(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         thread = step.thread_for(self._thread(step))
         if thread.id in shelf.ghosts:
             return
@@ -56,25 +56,25 @@ class Lockstep:
         shelf.save_thread(thread)
         await self.load_thread(step, user, shelf)
 
-    async def load_thread(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def load_thread(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         wanted = shelf.threads.entries.get(self._thread(step))
         outcome = await user.attempt("load_thread", self._thread(step))
         self._require_same("load_thread", wanted, outcome.value, missing=outcome.not_found)
 
-    async def delete_thread(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def delete_thread(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         thread_id = self._thread(step)
         await self._delete(user, "delete_thread", (thread_id,), thread_id in shelf.threads.entries)
         shelf.delete_thread(thread_id)
         if user.name in self.walks and self.walks[user.name].thread_id == thread_id:
             del self.walks[user.name]
 
-    async def add_thread_item(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def add_thread_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         await self._write(step, user, shelf, may_refuse_known=True)
 
-    async def save_item(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def save_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         await self._write(step, user, shelf, may_refuse_known=False)
 
-    async def _write(self, step: Step, user: User, shelf: Shelf, *, may_refuse_known: bool) -> None:
+    async def _write(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf, *, may_refuse_known: bool) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
         item = step.item_for(item_id, thread_id)
         outcome = await user.attempt(step.verb, thread_id, item.model_copy(deep=True))
@@ -93,15 +93,15 @@ class Lockstep:
             self._disturb(user, thread_id, item_id, changed=known)
         await self.load_item(step, user, shelf)
 
-    async def load_item(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def load_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
         if thread_id in shelf.ghosts:
             return
-        line = shelf.items.get(thread_id, Line())
+        line = shelf.items.get(thread_id, ModelLine())
         outcome = await user.attempt("load_item", thread_id, item_id)
         self._require_same("load_item", line.entries.get(item_id), outcome.value, missing=outcome.not_found)
 
-    async def delete_thread_item(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def delete_thread_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
         known = thread_id in shelf.items and item_id in shelf.items[thread_id].entries
         await self._delete(user, "delete_thread_item", (thread_id, item_id), known)
@@ -110,7 +110,7 @@ class Lockstep:
             self._disturb(user, thread_id, item_id, changed=True)
         await self.load_item(step, user, shelf)
 
-    async def walk_items(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def walk_items(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         thread_id = self._thread(step)
         if thread_id in shelf.threads.entries:
             await self._require_items(user, shelf, thread_id, step.limit, step.order)
@@ -120,10 +120,10 @@ class Lockstep:
         fine = empty or page.not_found or thread_id in shelf.ghosts
         self.scene.require(fine, f"A page of a thread that does not exist: {page.error or shown(page.value)}.")
 
-    async def walk_threads(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def walk_threads(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         await self._require_threads(user, shelf, step.limit, step.order)
 
-    async def unknown_cursor(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def unknown_cursor(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         never = self.scene.id("never")
         for method, arguments in (
             ("load_thread_items", (self._thread(step), never, step.limit, step.order)),
@@ -133,7 +133,7 @@ class Lockstep:
             got = [] if page.error else page.value.data
             self.scene.require(not got, f"{method} with a cursor that never was gives {[entry.id for entry in got]}.")
 
-    async def turn_page(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def turn_page(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         """One more page of the walk that this user has open, or the first of a new one."""
         state = self.walks.get(user.name)
         if state is None:
@@ -157,7 +157,7 @@ class Lockstep:
             missed = sorted(state.owed - set(state.seen))
             self.scene.require(not missed, f"A walk interrupted by changes misses {missed}; it gave {state.seen}.")
 
-    def _disturb(self, user: User, thread_id: str, item_id: str, *, changed: bool) -> None:
+    def _disturb(self, user: StoreUser, thread_id: str, item_id: str, *, changed: bool) -> None:
         """An open walk asks no more of a changed item; without the item at its edge its cursor may be void."""
         state = self.walks.get(user.name)
         if state is None or state.thread_id != thread_id or not changed:
@@ -166,24 +166,24 @@ class Lockstep:
         if state.seen and (state.seen[-1] == item_id or item_id in state.seen):
             del self.walks[user.name]
 
-    async def save_attachment(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def save_attachment(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         file = step.attachment_for(self._attachment(step.item))
         await user.save_attachment(file.model_copy(deep=True))
         shelf.attachments[file.id] = file
         await self.load_attachment(step, user, shelf)
 
-    async def load_attachment(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def load_attachment(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         file_id = self._attachment(step.item)
         outcome = await user.attempt("load_attachment", file_id)
         self._require_same("load_attachment", shelf.attachments.get(file_id), outcome.value, missing=outcome.not_found)
 
-    async def delete_attachment(self, step: Step, user: User, shelf: Shelf) -> None:
+    async def delete_attachment(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
         file_id = self._attachment(step.item)
         await self._delete(user, "delete_attachment", (file_id,), file_id in shelf.attachments)
         shelf.attachments.pop(file_id, None)
         await self.load_attachment(step, user, shelf)
 
-    async def _delete(self, user: User, method: str, arguments: tuple[str, ...], known: bool) -> None:
+    async def _delete(self, user: StoreUser, method: str, arguments: tuple[str, ...], known: bool) -> None:
         outcome = await user.attempt(method, *arguments)
         quiet = outcome.error is None or (outcome.not_found and not known)
         what = "that exists" if known else "that does not exist"
@@ -197,20 +197,20 @@ class Lockstep:
         found = difference(wanted, got)
         self.scene.require(found is None, f"{method} differs from what was saved. {found}")
 
-    async def _require_items(self, user: User, shelf: Shelf, thread_id: str, limit: int, order: str) -> None:
+    async def _require_items(self, user: StoreUser, shelf: ModelShelf, thread_id: str, limit: int, order: str) -> None:
         line = shelf.items[thread_id]
         listed = await walk(self.scene, user, thread_id, limit, order)
         ascending = listed if order == "asc" else listed[::-1]
         fault = line.order_fault(ascending, by_use=False)
         self.scene.require(fault is None, f"Items of {thread_id!r} ({order}): {fault}.")
 
-    async def _require_threads(self, user: User, shelf: Shelf, limit: int, order: str) -> None:
+    async def _require_threads(self, user: StoreUser, shelf: ModelShelf, limit: int, order: str) -> None:
         listed = await walk(self.scene, user, None, limit, order)
         ascending = listed if order == "asc" else listed[::-1]
         fault = shelf.threads.order_fault(ascending, by_use=True)
         self.scene.require(fault is None, f"Threads ({order}): {fault}.")
 
-    async def _require_all(self, user: User, shelf: Shelf) -> None:
+    async def _require_all(self, user: StoreUser, shelf: ModelShelf) -> None:
         for order in ("asc", "desc"):
             await self._require_threads(user, shelf, 2, order)
             for thread_id in shelf.threads.entries:
@@ -220,7 +220,7 @@ class Lockstep:
             for item in page:
                 self._require_same("load_thread_items", line.entries.get(item.id), item, missing=False)
         for number in range(ATTACHMENTS if self.scene.contract.capabilities.attachments else 0):
-            step = Step(verb="load_attachment", user=USERS[0], item=number)
+            step = ProgramStep(verb="load_attachment", user=USERS[0], item=number)
             await self.load_attachment(step, user, shelf)
         for number in range(THREADS):
-            await self.load_thread(Step(verb="load_thread", user=USERS[0], thread=number), user, shelf)
+            await self.load_thread(ProgramStep(verb="load_thread", user=USERS[0], thread=number), user, shelf)

@@ -15,7 +15,7 @@ Entry = ThreadItem | ThreadMetadata
 
 
 @dataclass(slots=True)
-class Line:
+class ModelLine:
     """The entries of one list, when each came and was last touched, and the ascending order last seen.
 
     `floating` entries changed in a way that may have moved them; nothing is asked of their place.
@@ -93,17 +93,17 @@ class Line:
 
 
 @dataclass(slots=True)
-class Shelf:
+class ModelShelf:
     """All that one user has. `ghosts` are threads written to while they did not exist: nothing is known of them."""
 
-    threads: Line = field(default_factory=Line)
-    items: dict[str, Line] = field(default_factory=dict)
+    threads: ModelLine = field(default_factory=ModelLine)
+    items: dict[str, ModelLine] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     ghosts: set[str] = field(default_factory=set)
 
     def save_thread(self, thread: ThreadMetadata) -> None:
         self.threads.put(thread)
-        self.items.setdefault(thread.id, Line())
+        self.items.setdefault(thread.id, ModelLine())
 
     def delete_thread(self, thread_id: str) -> None:
         self.threads.remove(thread_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ..known_failure import known_failure
+from ..pytest_faces.known_failure import known_failure
 
 
 def refuse_silent_overrides(cls: type, contract: type) -> None:

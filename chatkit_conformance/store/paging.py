@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 from . import samples
 from .items import ids_in, new_thread
 from .ruled import rule
-from .scene import Scene, User
+from .scene import Scene, StoreUser
 from .walk import out_of_order, page_fault, page_of, walk
 
 SHUFFLED = (7, 2, 9, 0, 5, 3, 8, 1, 6, 4)
@@ -16,7 +16,7 @@ SHUFFLED = (7, 2, 9, 0, 5, 3, 8, 1, 6, 4)
 LIMITS = (1, 2, 3, 7, 10, 11)
 
 
-async def tied_thread(scene: Scene, user: User, word: str = "tie") -> tuple[str, list[str]]:
+async def tied_thread(scene: Scene, user: StoreUser, word: str = "tie") -> tuple[str, list[str]]:
     """A thread of ten items with one and the same time, and their ids as added."""
     thread_id = scene.id(word)
     await user.save_thread(samples.thread(thread_id))
@@ -179,7 +179,7 @@ class PagingRules:
             scene.require(not twice, f"While the thread changed ({order}), seen twice: {twice}.")
             await self._cursor_deleted(scene, alice, thread_id, order)
 
-    async def _cursor_deleted(self, scene: Scene, user: User, thread_id: str, order: str) -> None:
+    async def _cursor_deleted(self, scene: Scene, user: StoreUser, thread_id: str, order: str) -> None:
         line = await ids_in(user, thread_id, order)
         first = await user.items(thread_id, 3, None, order)
         await user.delete_item(thread_id, line[2])

@@ -45,7 +45,7 @@ WITH_ATTACHMENTS = ("save_attachment", "load_attachment", "delete_attachment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ProgramStep:
     """One step of a program. Numbers choose from the few ids; a step uses those that its verb needs."""
 
     verb: str
@@ -72,7 +72,7 @@ class Step:
         return samples.attachment(attachment_id, name=f"file {self.kind}", metadata={"kind": self.kind})
 
 
-def programs(*, attachments: bool) -> st.SearchStrategy[list[Step]]:
+def programs(*, attachments: bool) -> st.SearchStrategy[list[ProgramStep]]:
     """Lists of steps, some twenty long; shrinking takes steps away and makes the numbers smaller.
 
     Steps come in bursts about one item of one thread of one user, so that it is added, replaced, deleted and added
@@ -92,14 +92,14 @@ def programs(*, attachments: bool) -> st.SearchStrategy[list[Step]]:
         st.sampled_from([(limit, order) for limit in (1, 2, 3) for order in ("asc", "desc")]),
     )
     bursts = st.lists(st.tuples(subjects, st.lists(acts, min_size=1, max_size=BURST)), max_size=BURST)
-    first = st.lists(st.sampled_from([Step(verb="save_thread", user=user) for user in USERS]), max_size=3)
+    first = st.lists(st.sampled_from([ProgramStep(verb="save_thread", user=user) for user in USERS]), max_size=3)
     return st.builds(lambda start, rest: [*start, *(step for burst in rest for step in _flat(*burst))], first, bursts)
 
 
-def _flat(subject: tuple[str, int, int], acts: list[tuple[str, int, int, tuple[int, str]]]) -> list[Step]:
+def _flat(subject: tuple[str, int, int], acts: list[tuple[str, int, int, tuple[int, str]]]) -> list[ProgramStep]:
     user, thread, item = subject
     return [
-        Step(
+        ProgramStep(
             verb=verb,
             user=user,
             thread=thread,

@@ -15,7 +15,7 @@ from chatkit.types import ThreadItem
 
 from . import samples
 from .ruled import rule
-from .scene import Scene, User, settled
+from .scene import Scene, StoreUser, settled
 
 PAGE = 20
 """Entries of the measured page: the SDK's default page size."""
@@ -68,7 +68,7 @@ class ScalingRules:
             contract.measured(name, ratio, "times")
         scene.require(fault is None, str(fault))
 
-    async def _seed(self, scene: Scene, user: User, size: int) -> None:
+    async def _seed(self, scene: Scene, user: StoreUser, size: int) -> None:
         thread_id = scene.id(f"thr{size}")
         await user.save_thread(samples.thread(thread_id))
         items = (
@@ -76,7 +76,7 @@ class ScalingRules:
         )
         await settled(scene.contract.bulk_load(scene.store, thread_id, items, user.context))
 
-    async def _places(self, scene: Scene, user: User, size: int) -> dict[str, tuple[str | None, str]]:
+    async def _places(self, scene: Scene, user: StoreUser, size: int) -> dict[str, tuple[str | None, str]]:
         """Cursor and order of the pages that are measured."""
         thread_id = scene.id(f"thr{size}")
         first = await user.items(thread_id, 1, None, "asc")
@@ -88,7 +88,7 @@ class ScalingRules:
         return {"newest": (None, "desc"), "oldest": (None, "asc"), "middle": (middle, "asc")}
 
     async def _costs(
-        self, scene: Scene, user: User, places: dict[int, dict[str, tuple[str | None, str]]]
+        self, scene: Scene, user: StoreUser, places: dict[int, dict[str, tuple[str | None, str]]]
     ) -> dict[str, dict[int, float]]:
         taken: dict[tuple[str, int], list[float]] = {}
         for _ in range(ROUNDS):

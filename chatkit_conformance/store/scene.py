@@ -42,7 +42,7 @@ _runs = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CallOutcome:
     """How a call ended that may end in more than one way."""
 
     value: Any = None
@@ -75,7 +75,7 @@ class Scene:
         self._open = False
         self._runner = asyncio.Runner()
         self._salt = ""
-        self._users: dict[str, User] = {}
+        self._users: dict[str, StoreUser] = {}
 
     def __enter__(self) -> Scene:
         try:
@@ -132,11 +132,11 @@ class Scene:
         """An id that only this chapter uses."""
         return f"{word}_{self._salt}"
 
-    async def user(self, name: str) -> User:
+    async def user(self, name: str) -> StoreUser:
         """The user of that name, of this chapter alone."""
         if name not in self._users:
             full = f"{name}-{self._salt}"
-            self._users[name] = User(self, full, await settled(self.contract.make_context(full)))
+            self._users[name] = StoreUser(self, full, await settled(self.contract.make_context(full)))
         return self._users[name]
 
     def fail(self, happened: str) -> StoreFinding:
@@ -165,13 +165,13 @@ class Scene:
             raise self.fail(happened)
 
 
-class User:
+class StoreUser:
     """One user of the store: each method as the SDK calls it, with this user's context, and written down."""
 
     def __init__(self, scene: Scene, name: str, context: object) -> None:
         self.scene, self.name, self.context = scene, name, context
 
-    async def attempt(self, method: str, *arguments: Any) -> Outcome:
+    async def attempt(self, method: str, *arguments: Any) -> CallOutcome:
         """Call, and give back how it ended, errors included."""
         kept = tuple(
             argument.model_copy(deep=True) if hasattr(argument, "model_copy") else argument for argument in arguments
@@ -179,9 +179,9 @@ class User:
         position = len(self.scene.trace.calls)
         self.scene.trace.add(self.name, method, kept, "did not return")
         try:
-            outcome = Outcome(value=await called(self.scene.store, method, arguments, self.context))
+            outcome = CallOutcome(value=await called(self.scene.store, method, arguments, self.context))
         except Exception as error:
-            outcome = Outcome(error=error)
+            outcome = CallOutcome(error=error)
         ended = f"raised {error_text(outcome.error)}" if outcome.error else outcome_of(outcome.value)
         self.scene.trace.calls[position] = type(self.scene.trace.calls[position])(
             user=self.name, method=method, arguments=kept, outcome=ended.replace("\n", " ")

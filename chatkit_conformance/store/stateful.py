@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .generate import for_all
 from .lockstep import Lockstep
-from .program import Step, programs
+from .program import ProgramStep, programs
 from .ruled import rule
 from .scene import Scene
 
@@ -16,7 +16,7 @@ class StatefulRules:
     def test_any_sequence_of_calls_agrees_with_the_model(self, scene: Scene) -> None:
         """Generated programs of all twelve methods give what a plain model gives; a failure shrinks to few calls."""
 
-        async def one(program: list[Step]) -> None:
+        async def one(program: list[ProgramStep]) -> None:
             await Lockstep(scene).run(program)
 
         for_all(scene, programs(attachments=scene.contract.capabilities.attachments), one)

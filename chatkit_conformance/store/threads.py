@@ -7,11 +7,11 @@ from chatkit.types import Page, Thread, ThreadItem
 from . import samples
 from .finding import difference, shown
 from .ruled import rule
-from .scene import Scene, User
+from .scene import Scene, StoreUser
 from .signature import sdk_style_calls
 
 
-async def thread_is_gone(scene: Scene, user: User, thread_id: str, after: str) -> None:
+async def thread_is_gone(scene: Scene, user: StoreUser, thread_id: str, after: str) -> None:
     """Neither loaded nor listed."""
     outcome = await user.attempt("load_thread", thread_id)
     scene.require(

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from .scene import Scene, User
+from .scene import Scene, StoreUser
 
 MOST_PAGES = 500
 """A walk that is longer goes round in circles; no test here has as many pages."""
 
 
-async def page_of(user: User, thread_id: str | None, limit: int, after: str | None, order: str) -> Any:
+async def page_of(user: StoreUser, thread_id: str | None, limit: int, after: str | None, order: str) -> Any:
     """One page of a thread's items, or of the user's threads when no thread is named."""
     if thread_id is None:
         return await user.load_threads(limit, after, order)
@@ -33,7 +33,7 @@ def page_fault(page: Any, limit: int) -> str | None:
     return None
 
 
-async def walk(scene: Scene, user: User, thread_id: str | None, limit: int, order: str) -> list[str]:
+async def walk(scene: Scene, user: StoreUser, thread_id: str | None, limit: int, order: str) -> list[str]:
     """The ids of all pages in order.
 
     Raises StoreFinding when a page is wrong by itself, or the walk goes round in circles, or ends with has_more true

@@ -12,7 +12,7 @@ from agents.tool_context import ToolContext
 from chatkit.types import ClientToolCallItem, GeneratedImageItem, StructuredInputItem
 
 import reference_server.chat as chat
-from reference_server.mends.history import HistoryConverter
+from reference_server.gemini_compat.history import HistoryConverter
 from reference_server.tools import all_tools
 from reference_server.turn import Turn
 
@@ -33,14 +33,18 @@ class Show:
 
 
 SHOWS = (
-    Show(name="pick_color_in_browser", description="Let the user's browser pick a colour.", run=shown.call_browser,
-         ends=True),
+    Show(
+        name="pick_color_in_browser",
+        description="Let the user's browser pick a colour.",
+        run=shown.call_browser,
+        ends=True,
+    ),
     Show(name="ask_questions", description="Ask the user two questions in a form.", run=shown.ask, ends=True),
     Show(name="cite_sources", description="Say what the weather is, with sources.", run=shown.cite),
     Show(name="draw_picture", description="Draw a picture.", run=shown.draw),
     Show(name="lock_conversation", description="Lock the conversation.", run=shown.lock),
     Show(name="write_widget", description="Write a card.", run=shown.write_widget),
-)  # fmt: skip
+)
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"wish": {"type": "string", "description": "In words."}}}
 
@@ -55,9 +59,12 @@ def _tool(show: Show) -> FunctionTool:
         return await show.run(context.context, context.tool_call_id, json.loads(arguments or "{}"))
 
     return FunctionTool(
-        name=show.name, description=show.description, params_json_schema=SCHEMA, on_invoke_tool=invoke,
+        name=show.name,
+        description=show.description,
+        params_json_schema=SCHEMA,
+        on_invoke_tool=invoke,
         strict_json_schema=False,
-    )  # fmt: skip
+    )
 
 
 class History(HistoryConverter):

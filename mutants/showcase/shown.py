@@ -39,9 +39,13 @@ WORDS = "The sun is out over the ferns."
 async def call_browser(turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
     """A call that the browser is to answer. The turn ends with it."""
     item = ClientToolCallItem(
-        id=turn.new_id("tool_call"), thread_id=turn.thread.id, created_at=now(), call_id=call_id,
-        name="pick_color_in_browser", arguments=arguments,
-    )  # fmt: skip
+        id=turn.new_id("tool_call"),
+        thread_id=turn.thread.id,
+        created_at=now(),
+        call_id=call_id,
+        name="pick_color_in_browser",
+        arguments=arguments,
+    )
     turn.show(ThreadItemDoneEvent(item=item))
     return "The browser is asked."
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.schema import problems_of_response
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wire.schema import problems_of_response
 
 from ..clauses import HTTP_4XX, SPEC_HISTORY, types
 from ..evidence import (

@@ -70,8 +70,14 @@ def questions_end_turn(t: Transcript) -> Findings:
 def answers_recorded(t: Transcript) -> Findings:
     """Submitted answers turn the item into an answered one that holds them: in the stream and after a reload."""
     pending(t, "ask", "structured_input")
-    told = next((e.item for e in turn(t, "answer").of("thread.item.replaced", "thread.item.done")
-                 if e.item_id == note(t, "item")), None)  # fmt: skip
+    told = next(
+        (
+            e.item
+            for e in turn(t, "answer").of("thread.item.replaced", "thread.item.done")
+            if e.item_id == note(t, "item")
+        ),
+        None,
+    )
     for item, label in ((told, "answer"), (stored(t, "answered"), "answered")):
         if not isinstance(item, dict) or item.get("status") != "answered":
             yield Finding(expected="the item with status answered", got=shorten(item), reply=label)

@@ -35,8 +35,14 @@ def _declare(id: str, labels: tuple[str, ...], requirement: str, fix: str) -> No
 
     judge.__doc__ = requirement
     check(
-        id, level=SHOULD, on=("bad_requests",), clause=HTTP_4XX, cause=UNHANDLED, fix=fix, criteria=(),
-    )(judge)  # fmt: skip
+        id,
+        level=SHOULD,
+        on=("bad_requests",),
+        clause=HTTP_4XX,
+        cause=UNHANDLED,
+        fix=fix,
+        criteria=(),
+    )(judge)
 
 
 _ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (

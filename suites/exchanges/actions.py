@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatkit_conformance.capabilities import server_actions
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.running.capabilities import server_actions
 from chatkit_conformance.script import reply
 
 from .requests import NOWHERE

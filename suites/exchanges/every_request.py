@@ -48,9 +48,13 @@ async def every_request(talk: Talk) -> None:
 
 QUOTE = "the second line of the poem"
 TAG = {
-    "type": "input_tag", "id": "task_4711", "text": "Water the ferns", "data": {"kind": "task", "due": "tomorrow"},
-    "group": "Tasks", "interactive": True,
-}  # fmt: skip
+    "type": "input_tag",
+    "id": "task_4711",
+    "text": "Water the ferns",
+    "data": {"kind": "task", "due": "tomorrow"},
+    "group": "Tasks",
+    "interactive": True,
+}
 FUTURE = {"x_conformance_future": {"level": 3, "words": ["later"]}}
 """A field that no released server knows."""
 
@@ -115,6 +119,8 @@ async def feedback(talk: Talk) -> None:
 async def transcription(talk: Talk) -> None:
     """A short recording to be transcribed, with and without parameters in its media type, and one that is no base64."""
     for label, more in {
-        "recorded": {}, "plain-type": {"mime_type": "audio/ogg"}, "not-base64": {"audio_base64": "%%% no base64 %%%"},
-    }.items():  # fmt: skip
+        "recorded": {},
+        "plain-type": {"mime_type": "audio/ogg"},
+        "not-base64": {"audio_base64": "%%% no base64 %%%"},
+    }.items():
         await talk.ask("input.transcribe", {**EVERY["input.transcribe"], **more}, label=label)

@@ -45,7 +45,9 @@ EVERY: dict[str, dict[str, Any]] = {
     "threads.add_user_message": {"thread_id": NOWHERE, "input": message("Anybody?")},
     "threads.add_client_tool_output": {"thread_id": NOWHERE, "result": {"ok": True}},
     "threads.add_structured_input": {
-        "thread_id": NOWHERE, "item_id": ITEM, "input": {"status": "answered", "answers": {}},
+        "thread_id": NOWHERE,
+        "item_id": ITEM,
+        "input": {"status": "answered", "answers": {}},
     },
     "threads.retry_after_item": {"thread_id": NOWHERE, "item_id": ITEM},
     "threads.custom_action": {"thread_id": NOWHERE, "item_id": ITEM, "action": ACTION},
@@ -59,7 +61,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "attachments.create": {"name": "note.txt", "size": 5, "mime_type": "text/plain"},
     "attachments.delete": {"attachment_id": "atc_nowhere_4f1d9c"},
     "input.transcribe": {"audio_base64": "GkXfow==", "mime_type": "audio/webm;codecs=opus"},
-}  # fmt: skip
+}
 """All sixteen request types, each with parameters of the right shape (types.py L304-326)."""
 
 UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chatkit_conformance.credentials import mint
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
+from chatkit_conformance.target.credentials import mint
 
 from .requests import ACTION, EVERY, ITEM, NOWHERE, message
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 PRIVATE = "The safe's number is 7-31-19."
 
 FOREIGN = {
-    "b-get": "threads.get_by_id", "b-items": "items.list", "b-rename": "threads.update", "b-delete": "threads.delete",
-}  # fmt: skip
+    "b-get": "threads.get_by_id",
+    "b-items": "items.list",
+    "b-rename": "threads.update",
+    "b-delete": "threads.delete",
+}
 """Requests that user b makes about user a's thread and, under `nowhere-` and the label, about a thread of nobody's."""
 
 

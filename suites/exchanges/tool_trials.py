@@ -66,9 +66,12 @@ async def long_texts(talk: Talk) -> None:
     title = fresh("Read the long letter")
     talk.note("title", title)
     made = await talk.create(
-        "Please add it.", use(talk, "create", title=title, description=LONG), use(talk, "read"),
-        reply("Done: create."), label="create",
-    )  # fmt: skip
+        "Please add it.",
+        use(talk, "create", title=title, description=LONG),
+        use(talk, "read"),
+        reply("Done: create."),
+        label="create",
+    )
     text = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name)
     id = talk.task_id_from(text, title) if text else None
     if made.thread_id and id is not None and "update" in talk.tools:

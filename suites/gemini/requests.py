@@ -66,17 +66,17 @@ def no_openai_host(t: Transcript) -> Findings:
 
 
 def openai_attempts(t: Transcript) -> list[str]:
-    """The OpenAI hosts that the witness saw asked for. Raises Untestable where there was no witness."""
-    attempts = witnessed(t)
+    """The OpenAI hosts that the egress proxy saw asked for. Raises Untestable where there was no egress proxy."""
+    attempts = watched(t)
     return [f"{a['host']}:{a['port']}" for a in attempts if str(a["host"]).lower().endswith(OPENAI_HOSTS)]
 
 
-def witnessed(t: Transcript) -> list[dict[str, object]]:
-    """What the witness proxy saw. Raises Untestable where there was none."""
-    attempts = t.notes.get("witness")
-    if not t.notes.get("witnessed") or not isinstance(attempts, list):
+def watched(t: Transcript) -> list[dict[str, object]]:
+    """What the egress proxy saw. Raises Untestable where there was none."""
+    attempts = t.notes.get("egress")
+    if not t.notes.get("egress_watched") or not isinstance(attempts, list):
         raise Untestable(
-            "No witness stood by: only a server that this run starts can be watched for other connections."
+            "No egress proxy was in place: only a server that this run starts can be watched for other connections."
         )
     return attempts
 

@@ -9,9 +9,14 @@ from ..clauses import spec
 from ..evidence import turns
 
 LIMITS = {
-    "first_token_s": 2.0, "own_share_s": 2.0, "tool_visible_s": 0.5, "thread_created_s": 1.0, "later_token_s": 2.0,
-    "reload_s": 1.0, "list_s": 1.0,
-}  # fmt: skip
+    "first_token_s": 2.0,
+    "own_share_s": 2.0,
+    "tool_visible_s": 0.5,
+    "thread_created_s": 1.0,
+    "later_token_s": 2.0,
+    "reload_s": 1.0,
+    "list_s": 1.0,
+}
 """Seconds allowed where the exchange noted no limit of the target's own (note `<figure>_limit`)."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.reducer import differences, replay
+from chatkit_conformance.stream.reducer import differences, replay
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_SURVIVES, store, types

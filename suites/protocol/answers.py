@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.schema import problems_of_response
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wire.schema import problems_of_response
 
 from ..clauses import types
 from ..evidence import STREAMING, answered, body, note, page, reply, turns

@@ -86,9 +86,20 @@ def oversized_refused(t: Transcript) -> Findings:
 
 
 INTERNALS = (
-    "Traceback (most recent call last)", 'File "/', "site-packages/", "\tat java.", "    at Object.", "sqlalchemy.",
-    "sqlite3.", "psycopg", "asyncpg.", "pydantic_core", "SELECT ", "INSERT INTO", "node_modules/",
-)  # fmt: skip
+    "Traceback (most recent call last)",
+    'File "/',
+    "site-packages/",
+    "\tat java.",
+    "    at Object.",
+    "sqlalchemy.",
+    "sqlite3.",
+    "psycopg",
+    "asyncpg.",
+    "pydantic_core",
+    "SELECT ",
+    "INSERT INTO",
+    "node_modules/",
+)
 """Words that stand in tracebacks, queries and paths, and in no sentence for a user."""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, check
-from chatkit_conformance.schema import problems_of_event
 from chatkit_conformance.transcript import Event, Transcript
+from chatkit_conformance.wire.schema import problems_of_event
 
 from ..clauses import HTTP_CUT, SSE, types
 from ..evidence import STREAMING, answered, items_in, replies, shorten, turns

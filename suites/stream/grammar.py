@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatkit_conformance.check import Finding, Findings, check
-from chatkit_conformance.grammar import RULES, judge_reply
+from chatkit_conformance.stream.grammar import RULES, judge_reply
 from chatkit_conformance.transcript import Transcript
 
 from ..evidence import turns
@@ -74,9 +74,14 @@ def _declare(name: str) -> None:
     judge.__doc__ = f"{rule.says[0].upper()}{rule.says[1:]}."
     cause, fix = ADVICE.get(name, (ORDER, ONE_PATH))
     check(
-        f"stream.{name}", level=rule.level, on=STREAMS, clause=f"openai-chatkit 1.6.5: {rule.why}",
-        cause=cause, fix=fix, criteria=CRITERIA.get(name, ()),
-    )(judge)  # fmt: skip
+        f"stream.{name}",
+        level=rule.level,
+        on=STREAMS,
+        clause=f"openai-chatkit 1.6.5: {rule.why}",
+        cause=cause,
+        fix=fix,
+        criteria=CRITERIA.get(name, ()),
+    )(judge)
 
 
 for _name in RULES:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.reducer import reduce
-from chatkit_conformance.reload import same
+from chatkit_conformance.stream.reducer import reduce
+from chatkit_conformance.stream.reload import same
 from chatkit_conformance.transcript import Event, Reply, Transcript
 
 from ..clauses import SPEC_SURVIVES, types

@@ -74,23 +74,32 @@ def _declare(role: str) -> None:
     told.__doc__ = f"What came of the {role} tool goes back to the model, and says something."
     wrong.__doc__ = f"A call of the {role} tool whose arguments are cut off ends in an answer or an error event."
     check(
-        f"tools.{role}-visible", level=MUST, on=_where(role, "each_tool"),
+        f"tools.{role}-visible",
+        level=MUST,
+        on=_where(role, "each_tool"),
         clause=spec("SC-002: a tool's execution is visible"),
         cause="This tool streams nothing to the client: neither progress nor a task nor a widget.",
         fix="In the tool, await ctx.context.stream(ProgressUpdateEvent(...)), or stream a workflow task or a widget.",
         criteria=("SC-002",),
-    )(shown)  # fmt: skip
+    )(shown)
     check(
-        f"tools.{role}-result-told", level=MUST, on=_where(role, "each_tool"), clause=GEMINI_CALLING,
+        f"tools.{role}-result-told",
+        level=MUST,
+        on=_where(role, "each_tool"),
+        clause=GEMINI_CALLING,
         cause="The tool returns None or an empty text, or the run ends at it.",
-        fix="Return what was done, the task's id and title with it.", criteria=("SC-007",),
-    )(told)  # fmt: skip
+        fix="Return what was done, the task's id and title with it.",
+        criteria=("SC-007",),
+    )(told)
     check(
-        f"tools.{role}-wrong-arguments", level=MUST, on=_where(role, "wrong_arguments"),
+        f"tools.{role}-wrong-arguments",
+        level=MUST,
+        on=_where(role, "wrong_arguments"),
         clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
         cause="An exception of the tool's argument parser escaped from the stream.",
-        fix="Return the problem to the model as the tool's result, or yield an `error` event.", criteria=("SC-008",),
-    )(wrong)  # fmt: skip
+        fix="Return the problem to the model as the tool's result, or yield an `error` event.",
+        criteria=("SC-008",),
+    )(wrong)
 
 
 for _role in (*SINGLE, *BULK):

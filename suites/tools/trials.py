@@ -133,10 +133,14 @@ def _declare(role: str) -> None:
 
     judge.__doc__ = f"A call of the {role} tool for a task that is not there changes no other task, and breaks no turn."
     check(
-        f"tools.{role}-unknown-id", level=MUST, on=("unknown_ids",), clause=SPEC_FAULTS + "; " + SPEC_TOOLS,
+        f"tools.{role}-unknown-id",
+        level=MUST,
+        on=("unknown_ids",),
+        clause=SPEC_FAULTS + "; " + SPEC_TOOLS,
         cause="The tool raises where it finds nothing, or falls back to the last or only task.",
-        fix="Return “no task with that id” as the tool's result.", criteria=("SC-007", "SC-008"),
-    )(judge)  # fmt: skip
+        fix="Return “no task with that id” as the tool's result.",
+        criteria=("SC-007", "SC-008"),
+    )(judge)
 
 
 for _role in ("update", "complete", "delete"):

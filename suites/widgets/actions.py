@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.reload import same
-from chatkit_conformance.schema import problems_of_response
+from chatkit_conformance.stream.reload import same
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wire.schema import problems_of_response
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, store, types
 from ..evidence import answered, reloaded, reply, said_errors, shorten, turn

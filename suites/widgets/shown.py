@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.reducer import find_component, reduce
-from chatkit_conformance.reload import same
-from chatkit_conformance.schema import problems_of_item
+from chatkit_conformance.stream.reducer import find_component, reduce
+from chatkit_conformance.stream.reload import same
 from chatkit_conformance.transcript import Event, Reply, Transcript
+from chatkit_conformance.wire.schema import problems_of_item
 
 from ..clauses import SPEC_SURVIVES, server, types
 from ..evidence import reloaded, reply, shorten, turn, turns

@@ -18,7 +18,7 @@ import jwt
 import pytest
 
 from chatkit_conformance.cassette import manifest
-from chatkit_conformance.cassette.manifest import Row, Said
+from chatkit_conformance.cassette.manifest import ManifestRow, Said
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cassettes"
@@ -32,9 +32,13 @@ ROWS = manifest.read(FOLDER)
 def started(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """A Python module as a process that prints its URL first; stopped at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
         env={**os.environ, **(environment or {})},
-    )  # fmt: skip
+    )
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
@@ -68,7 +72,7 @@ class Person:
     """Who does again what a cassette's user did."""
 
     url: str
-    row: Row
+    row: ManifestRow
     threads: dict[int, str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
 

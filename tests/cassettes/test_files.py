@@ -25,9 +25,13 @@ from gemini_standin.likeness import asked, first_difference
 from .conftest import FOLDER, NAMES, ROWS
 
 KEYS = (
-    "AIza" + "SyA0123456789abcdefghijklmnopqrstuv", "AQ." + "Ab8RN6Labcdefgh_123", "ya29." + "a0AfH6SMBabcdefgh",
-    "sk-" + "proj-abcdefghijklmnop", "org-" + "AbCdEfGhIj123", "eyJ" + "hbGciOiJI.eyJ" + "zdWIiOiJ1c2Vy.c2lnbmF0dXJl",
-)  # fmt: skip
+    "AIza" + "SyA0123456789abcdefghijklmnopqrstuv",
+    "AQ." + "Ab8RN6Labcdefgh_123",
+    "ya29." + "a0AfH6SMBabcdefgh",
+    "sk-" + "proj-abcdefghijklmnop",
+    "org-" + "AbCdEfGhIj123",
+    "eyJ" + "hbGciOiJI.eyJ" + "zdWIiOiJ1c2Vy.c2lnbmF0dXJl",
+)
 """Credentials of every form that may come by; put together so that no file of ours holds one."""
 
 
@@ -36,7 +40,7 @@ NO_STREAM_NO_JSON = {f"model-breaks-{kind}--gemini-3" for kind in ("garbage", "h
 
 
 @cache
-def taped(name: str) -> list[tape.Call]:
+def taped(name: str) -> list[tape.TapedCall]:
     """A cassette's calls, read once."""
     return tape.read(FOLDER / f"{name}.yaml")
 
@@ -137,9 +141,11 @@ def test_what_is_made_anew_each_time_does_not_count() -> None:
     two = asked("POST", "/openai/chat/completions", request("Hi zqabcdefghij at 2027-01-02T03:04:05Z", "a", type="x"))
     assert first_difference(one, two) is None
     told = {
-        "model": request("Hi", "a", model="gemini-2.5-flash"), "messages[0].text": request("Ho", "a"),
-        "tools[0]": request("Hi", "b"), "tools": request("Hi", "a", "b"),
-    }  # fmt: skip
+        "model": request("Hi", "a", model="gemini-2.5-flash"),
+        "messages[0].text": request("Ho", "a"),
+        "tools[0]": request("Hi", "b"),
+        "tools": request("Hi", "a", "b"),
+    }
     recorded = asked("POST", "/chat/completions", request("Hi", "a"))
     for where, other in told.items():
         assert str(first_difference(recorded, asked("POST", "/chat/completions", other))).startswith(where)

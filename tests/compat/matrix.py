@@ -86,12 +86,15 @@ def table(rows: Sequence[Row], day: str) -> str:
     """The rows as a page."""
     head = ("openai-chatkit", "openai-agents", "openai", "first turn", "second turn", "tool call", "works")
     lines = [
-        "# Which SDK versions work together on Gemini", "",
+        "# Which SDK versions work together on Gemini",
+        "",
         f"Measured on {day} with Python {sys.version.split()[0]}, by `nox -s compat`: the stock parts of each "
-        "combination (no mends of ours), with the newest openai that it admits, against the Gemini stand-in. Two turns "
-        "of one thread, and a tool call in another.", "",
-        "| " + " | ".join(head) + " |", "|" + "---|" * len(head),
-    ]  # fmt: skip
+        "combination (none of our compat modules), with the newest openai that it admits, against the stand-in. Two "
+        "turns of one thread, and a tool call in another.",
+        "",
+        "| " + " | ".join(head) + " |",
+        "|" + "---|" * len(head),
+    ]
     notes: list[str] = []
     for row in rows:
         cells = [row.chatkit, row.agents, row.versions.get("openai", "-")]

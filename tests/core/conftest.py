@@ -39,23 +39,33 @@ def make_part(text: str) -> Data:
 TEXTS = st.text(alphabet="ab é😀\n", max_size=5)
 NOISE: st.SearchStrategy[Data] = st.sampled_from(
     [
-        {"type": "thread.updated", "thread": {
-            "id": "thr_1", "created_at": AT, "title": "T", "status": {"type": "active"}, "metadata": {},
-            "items": {"data": [], "has_more": False}}},
+        {
+            "type": "thread.updated",
+            "thread": {
+                "id": "thr_1",
+                "created_at": AT,
+                "title": "T",
+                "status": {"type": "active"},
+                "metadata": {},
+                "items": {"data": [], "has_more": False},
+            },
+        },
         {"type": "stream_options", "stream_options": {"allow_cancel": True}},
         {"type": "progress_update", "text": "Thinking", "icon": "lucide:cog"},
         {"type": "client_effect", "name": "flash", "data": {}},
         {"type": "notice", "level": "info", "message": "m"},
     ]
-)  # fmt: skip
+)
 
 
 @st.composite
 def message(draw: st.DrawFn, item_id: str) -> list[Data]:
     """An assistant's message: in one piece, or streamed with or without the announcements that may be left out."""
     texts = draw(st.lists(st.lists(TEXTS, min_size=1, max_size=4), min_size=1, max_size=2))
-    done = {"type": "thread.item.done", "item": make_item(
-        "assistant_message", item_id, content=[make_part("".join(deltas)) for deltas in texts])}  # fmt: skip
+    done = {
+        "type": "thread.item.done",
+        "item": make_item("assistant_message", item_id, content=[make_part("".join(deltas)) for deltas in texts]),
+    }
     if draw(st.booleans()):
         return [done]
     events = [{"type": "thread.item.added", "item": make_item("assistant_message", item_id, content=[])}]
@@ -126,8 +136,13 @@ def turn_events(draw: st.DrawFn) -> list[Data]:
         mixed.append(chosen.pop(0))
     content = [{"type": "input_text", "text": "hi"}]
     user = make_item("user_message", "msg_u", content=content, attachments=[], inference_options={})
-    thread = {"id": "thr_1", "created_at": AT, "status": {"type": "active"}, "metadata": {},
-              "items": {"data": [], "has_more": False}}  # fmt: skip
+    thread = {
+        "id": "thr_1",
+        "created_at": AT,
+        "status": {"type": "active"},
+        "metadata": {},
+        "items": {"data": [], "has_more": False},
+    }
     events = [{"type": "thread.created", "thread": thread}, {"type": "thread.item.done", "item": user}, *mixed]
     for extra in draw(st.lists(NOISE, max_size=3)):
         events.insert(draw(st.integers(min_value=0, max_value=len(events))), extra)

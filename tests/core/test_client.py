@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.client import Client
-from chatkit_conformance.open_reply import Limits
+from chatkit_conformance.http.client import Client
+from chatkit_conformance.http.pending_reply import Limits
 
 Say = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve = Callable[[Say], Awaitable[str]]

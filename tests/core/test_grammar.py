@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatkit_conformance.grammar import FITS, LIFE, RULES, TURN, as_text, judge_reply, judge_stream, mermaid
-from chatkit_conformance.reducer import reduce
-from chatkit_conformance.schema import known, problems_of_event
+from chatkit_conformance.stream.grammar import FITS, LIFE, RULES, TURN, as_text, judge_reply, judge_stream, mermaid
+from chatkit_conformance.stream.reducer import reduce
 from chatkit_conformance.transcript import Event, Reply
+from chatkit_conformance.wire.schema import known, problems_of_event
 
 Data = dict[str, Any]
 CREATE = {"type": "threads.create", "params": {}}
@@ -142,9 +142,18 @@ def _reused(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
 
 
 MUTATIONS = (
-    _dropped, _message_dropped, _done_twice, _cut_before_done, _stranger, _after, _misfit, _other_thread, _thread_twice,
-    _item_after_error, _reused,
-)  # fmt: skip
+    _dropped,
+    _message_dropped,
+    _done_twice,
+    _cut_before_done,
+    _stranger,
+    _after,
+    _misfit,
+    _other_thread,
+    _thread_twice,
+    _item_after_error,
+    _reused,
+)
 
 
 @RELAXED
@@ -166,23 +175,34 @@ RIGHT: dict[str, tuple[Data | None, list[Data]]] = {
     "a widget whole": (CREATE, [*START, done(W, "w", widget=CARD)]),
     "a workflow left open beside an answer": (CREATE, [*START, added(F, "f", workflow={"tasks": []}), ANSWER]),
     "a workflow of the turn before": (
-        SAY, [USER, updated("f", "workflow.task.added", task_index=3, task={}), done(F, "f"), ANSWER]),
+        SAY,
+        [USER, updated("f", "workflow.task.added", task_index=3, task={}), done(F, "f"), ANSWER],
+    ),
     "an action that does nothing": (ACT, [{"type": "stream_options", "stream_options": {"allow_cancel": True}}]),
     "an action that updates its widget": (ACT, [updated("w", "widget.root.updated", widget=CARD)]),
     "a form answered": (
         {"type": "threads.add_structured_input", "params": {"thread_id": "thr_1"}},
-        [{"type": "thread.item.replaced", "item": item("structured_input", "s")}, ANSWER]),
+        [{"type": "thread.item.replaced", "item": item("structured_input", "s")}, ANSWER],
+    ),
     "a removed answer, then an error": (
-        CREATE, [*START, added(A, "a"), {"type": "thread.item.removed", "item_id": "a"}, ERROR]),
+        CREATE,
+        [*START, added(A, "a"), {"type": "thread.item.removed", "item_id": "a"}, ERROR],
+    ),
     "a removed item added again": (
-        CREATE, [*START, added(A, "a"), {"type": "thread.item.removed", "item_id": "a"}, added(A, "a"), ANSWER]),
+        CREATE,
+        [*START, added(A, "a"), {"type": "thread.item.removed", "item_id": "a"}, added(A, "a"), ANSWER],
+    ),
     "a delta before its part": (
-        CREATE, [*START, added(A, "a"), delta("a"), updated("a", PART + "added", content_index=0), delta("a"), ANSWER]),
+        CREATE,
+        [*START, added(A, "a"), delta("a"), updated("a", PART + "added", content_index=0), delta("a"), ANSWER],
+    ),
     "an unknown request": (None, [ANSWER]),
     "the user's message added, then done": (CREATE, [CREATED, added("user_message", "u"), USER, ANSWER]),
-    "an image": (CREATE, [*START, added("generated_image", "g"), updated("g", "generated_image.updated"),
-                          done("generated_image", "g")]),
-}  # fmt: skip
+    "an image": (
+        CREATE,
+        [*START, added("generated_image", "g"), updated("g", "generated_image.updated"), done("generated_image", "g")],
+    ),
+}
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -207,10 +227,15 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "another thread updated": (SAY, [USER, ANSWER, {"type": "thread.updated", "thread": {"id": "x"}}], "thread-same"),
     "added twice": (CREATE, [*START, added(A, "a"), added(A, "a"), ANSWER], "added-once"),
     "updated after removed": (
-        CREATE, [*START, ANSWER, {"type": "thread.item.removed", "item_id": "a"}, delta("a"), done(A, "b")],
-        "after-removed"),
+        CREATE,
+        [*START, ANSWER, {"type": "thread.item.removed", "item_id": "a"}, delta("a"), done(A, "b")],
+        "after-removed",
+    ),
     "removed, never there": (
-        CREATE, [*START, ANSWER, {"type": "thread.item.removed", "item_id": "z"}], "removed-known"),
+        CREATE,
+        [*START, ANSWER, {"type": "thread.item.removed", "item_id": "z"}],
+        "removed-known",
+    ),
     "another type when done": (CREATE, [*START, added(W, "a", widget=CARD), ANSWER], "type-stable"),
     "an unknown event": (CREATE, [*START, ANSWER, {"type": "thread.item.improved"}], "event-known"),
     "an unknown update": (CREATE, [*START, added(A, "a"), updated("a", "x.y"), ANSWER], "update-known"),
@@ -220,24 +245,47 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "an index in words": (CREATE, [*START, added(A, "a"), delta("a", "0"), ANSWER], "index-sound"),
     "a gap in the parts": (CREATE, [*START, added(A, "a", content=[]), delta("a", 1), ANSWER], "part-dense"),
     "a delta after its part": (
-        CREATE, [*START, added(A, "a"), updated("a", PART + "done", content_index=0), delta("a"), ANSWER], "part-open"),
+        CREATE,
+        [*START, added(A, "a"), updated("a", PART + "done", content_index=0), delta("a"), ANSWER],
+        "part-open",
+    ),
     "a part announced twice": (
-        CREATE, [*START, added(A, "a"), *[updated("a", PART + "added", content_index=0)] * 2, ANSWER], "part-once"),
+        CREATE,
+        [*START, added(A, "a"), *[updated("a", PART + "added", content_index=0)] * 2, ANSWER],
+        "part-once",
+    ),
     "annotations with a gap": (
-        CREATE, [*START, added(A, "a"), updated("a", PART + "annotation_added", content_index=0, annotation_index=1),
-                 ANSWER], "annotation-dense"),
+        CREATE,
+        [*START, added(A, "a"), updated("a", PART + "annotation_added", content_index=0, annotation_index=1), ANSWER],
+        "annotation-dense",
+    ),
     "an unknown task": (
-        CREATE, [*START, added(F, "f"), updated("f", "workflow.task.updated", task_index=0), done(F, "f")],
-        "task-known"),
+        CREATE,
+        [*START, added(F, "f"), updated("f", "workflow.task.updated", task_index=0), done(F, "f")],
+        "task-known",
+    ),
     "a task out of place": (
-        CREATE, [*START, added(F, "f"), updated("f", "workflow.task.added", task_index=2), done(F, "f")], "task-dense"),
+        CREATE,
+        [*START, added(F, "f"), updated("f", "workflow.task.added", task_index=2), done(F, "f")],
+        "task-dense",
+    ),
     "an unknown component": (
-        CREATE, [*START, added(W, "w", widget=CARD), updated("w", "widget.component.updated", component_id="z"),
-                 done(W, "w")], "component-known"),
+        CREATE,
+        [*START, added(W, "w", widget=CARD), updated("w", "widget.component.updated", component_id="z"), done(W, "w")],
+        "component-known",
+    ),
     "a component that a root took away": (
-        CREATE, [*START, added(W, "w", widget=CARD), updated("w", "widget.root.updated", widget={"type": "Card"}),
-                 updated("w", "widget.streaming_text.value_delta", component_id="t"), done(W, "w")], "component-known"),
-}  # fmt: skip
+        CREATE,
+        [
+            *START,
+            added(W, "w", widget=CARD),
+            updated("w", "widget.root.updated", widget={"type": "Card"}),
+            updated("w", "widget.streaming_text.value_delta", component_id="t"),
+            done(W, "w"),
+        ],
+        "component-known",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -288,17 +336,43 @@ def test_the_turn_before_is_known() -> None:
     assert rules([updated("z", "widget.root.updated", widget=CARD)], ACT, before=before) == ["known-item"]
 
 
-@given(datas=st.lists(st.fixed_dictionaries({}, optional={
-    "type": st.sampled_from([*known("ThreadStreamEvent"), "x"]) | st.integers(),
-    "item": st.none() | st.fixed_dictionaries({}, optional={"id": st.sampled_from("ab") | st.integers(),
-        "type": st.sampled_from([A, W, F]) | st.none(), "content": st.none() | st.lists(st.integers()),
-        "workflow": st.integers() | st.just({"tasks": 3}), "widget": st.integers() | st.just(CARD)}),
-    "item_id": st.sampled_from("ab") | st.none(), "thread": st.integers() | st.just({"id": 3}),
-    "update": st.integers() | st.fixed_dictionaries({"type": st.sampled_from(list(FITS))}, optional={
-        "content_index": st.integers() | st.text(), "task_index": st.integers() | st.none(),
-        "annotation_index": st.floats(), "component_id": st.sampled_from(["t", "z", 3]), "component": st.integers(),
-        "content": st.integers() | st.just({}), "delta": st.integers() | st.text()}),
-}), max_size=8))  # fmt: skip
+@given(
+    datas=st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "type": st.sampled_from([*known("ThreadStreamEvent"), "x"]) | st.integers(),
+                "item": st.none()
+                | st.fixed_dictionaries(
+                    {},
+                    optional={
+                        "id": st.sampled_from("ab") | st.integers(),
+                        "type": st.sampled_from([A, W, F]) | st.none(),
+                        "content": st.none() | st.lists(st.integers()),
+                        "workflow": st.integers() | st.just({"tasks": 3}),
+                        "widget": st.integers() | st.just(CARD),
+                    },
+                ),
+                "item_id": st.sampled_from("ab") | st.none(),
+                "thread": st.integers() | st.just({"id": 3}),
+                "update": st.integers()
+                | st.fixed_dictionaries(
+                    {"type": st.sampled_from(list(FITS))},
+                    optional={
+                        "content_index": st.integers() | st.text(),
+                        "task_index": st.integers() | st.none(),
+                        "annotation_index": st.floats(),
+                        "component_id": st.sampled_from(["t", "z", 3]),
+                        "component": st.integers(),
+                        "content": st.integers() | st.just({}),
+                        "delta": st.integers() | st.text(),
+                    },
+                ),
+            },
+        ),
+        max_size=8,
+    )
+)
 def test_nonsense_is_judged_and_shown_without_a_crash(datas: list[Data]) -> None:
     """Whatever JSON comes, the judge and the reducer give an answer."""
     events = events_of(datas)

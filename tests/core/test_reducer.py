@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatkit_conformance.reducer import View, differences, reduce, replay
+from chatkit_conformance.stream.reducer import View, differences, reduce, replay
 from chatkit_conformance.transcript import Event, Reply
 
 Data = dict[str, Any]
@@ -118,8 +118,9 @@ def test_each_kind_of_update_is_shown() -> None:
         update("g", "generated_image.updated", image={"id": "i", "url": "u"}, progress=0.5),
     )
     assert view.items[0]["widget"]["children"] == [
-        {"type": "Text", "id": "t", "value": "ab"}, {"type": "Badge", "id": "b", "label": "x"},
-    ]  # fmt: skip
+        {"type": "Text", "id": "t", "value": "ab"},
+        {"type": "Badge", "id": "b", "label": "x"},
+    ]
     assert view.items[1]["workflow"]["tasks"] == [{"type": "custom", "title": "two"}]
     assert view.items[2]["image"] == {"id": "i", "url": "u"}
 
@@ -167,27 +168,38 @@ SAME: dict[str, tuple[Data, Data]] = {
     "null and absent": (item("widget", "x", widget={}, copy_text=None), item("widget", "x", widget={})),
     "an empty list and absent": (
         item("assistant_message", "x", content=[{"text": "a", "annotations": []}]),
-        item("assistant_message", "x", content=[{"text": "a"}])),
+        item("assistant_message", "x", content=[{"text": "a"}]),
+    ),
     "the SDK's default and absent": (
         item("task", "x", task={"type": "custom", "status_indicator": "none"}),
-        item("task", "x", task={"type": "custom"})),
+        item("task", "x", task={"type": "custom"}),
+    ),
     "a time in another zone": (
-        said("x", "a", created_at="2026-01-31T12:00:00+00:00"), said("x", "a", created_at="2026-01-31T13:00:00+01:00")),
+        said("x", "a", created_at="2026-01-31T12:00:00+00:00"),
+        said("x", "a", created_at="2026-01-31T13:00:00+01:00"),
+    ),
     "a time without its microseconds": (
-        said("x", "a", created_at="2026-01-31T12:00:00.123456"), said("x", "a", created_at="2026-01-31T12:00:00")),
+        said("x", "a", created_at="2026-01-31T12:00:00.123456"),
+        said("x", "a", created_at="2026-01-31T12:00:00"),
+    ),
     "a time that gained a zone": (said("x", "a"), said("x", "a", created_at="2026-01-31T11:00:00Z")),
     "a call completed since": (
         item("client_tool_call", "x", status="pending", call_id="c"),
-        item("client_tool_call", "x", status="completed", call_id="c", output={"ok": True})),
+        item("client_tool_call", "x", status="completed", call_id="c", output={"ok": True}),
+    ),
     "an address signed anew": (
         item("generated_image", "x", image={"id": "i", "url": "https://h/i?sig=1"}),
-        item("generated_image", "x", image={"id": "i", "url": "https://h/i?sig=2"})),
+        item("generated_image", "x", image={"id": "i", "url": "https://h/i?sig=2"}),
+    ),
     "an attachment uploaded since": (
         item("user_message", "x", content=[], attachments=[{"id": "f", "upload_descriptor": {"url": "u"}}]),
-        item("user_message", "x", content=[], attachments=[{"id": "f", "thread_id": "t"}])),
+        item("user_message", "x", content=[], attachments=[{"id": "f", "thread_id": "t"}]),
+    ),
     "a whole number and its float": (
-        item("widget", "x", widget={"padding": 1}), item("widget", "x", widget={"padding": 1.0})),
-}  # fmt: skip
+        item("widget", "x", widget={"padding": 1}),
+        item("widget", "x", widget={"padding": 1.0}),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -202,20 +214,31 @@ OTHER: dict[str, tuple[Data, Data, str]] = {
     "a lost letter": (said("x", "é"), said("x", "e"), "items[x].content[0].text"),
     "a lost annotation": (
         item("assistant_message", "x", content=[{"text": "a", "annotations": [{"type": "annotation"}]}]),
-        item("assistant_message", "x", content=[{"text": "a", "annotations": []}]), "items[x].content[0].annotations"),
+        item("assistant_message", "x", content=[{"text": "a", "annotations": []}]),
+        "items[x].content[0].annotations",
+    ),
     "a lost part": (
         item("assistant_message", "x", content=[{"text": "a"}, {"text": "b"}]),
-        item("assistant_message", "x", content=[{"text": "a"}]), "items[x].content"),
+        item("assistant_message", "x", content=[{"text": "a"}]),
+        "items[x].content",
+    ),
     "a time moved": (said("x", "a"), said("x", "a", created_at="2026-01-31T14:00:00"), "items[x].created_at"),
     "a call undone": (
-        item("client_tool_call", "x", status="completed", output=1), item("client_tool_call", "x", status="pending"),
-        "items[x].status"),
+        item("client_tool_call", "x", status="completed", output=1),
+        item("client_tool_call", "x", status="pending"),
+        "items[x].status",
+    ),
     "a widget's value": (
         item("widget", "x", widget={"children": [{"value": "1"}]}),
-        item("widget", "x", widget={"children": [{"value": 1}]}), "items[x].widget.children[0].value"),
-    "true and 1": (item("widget", "x", widget={"flush": True}), item("widget", "x", widget={"flush": 1}),
-                   "items[x].widget.flush"),
-}  # fmt: skip
+        item("widget", "x", widget={"children": [{"value": 1}]}),
+        "items[x].widget.children[0].value",
+    ),
+    "true and 1": (
+        item("widget", "x", widget={"flush": True}),
+        item("widget", "x", widget={"flush": 1}),
+        "items[x].widget.flush",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", OTHER)
@@ -239,8 +262,12 @@ def test_an_unfinished_answer_may_be_stored_as_far_as_it_came() -> None:
 
 def test_order_counts_only_where_it_was_seen() -> None:
     """Items that overlapped may be stored in either order; items that followed each other may not."""
-    overlapped = shown(event("added", said("a", "")), event("added", said("b", "")), event("done", said("b", "")),
-                       event("done", said("a", "")))  # fmt: skip
+    overlapped = shown(
+        event("added", said("a", "")),
+        event("added", said("b", "")),
+        event("done", said("b", "")),
+        event("done", said("a", "")),
+    )
     assert differences(overlapped, [said("b", ""), said("a", "")]) == []
     followed = shown(event("done", said("a", "")), event("done", said("b", "")))
     (found,) = differences(followed, [said("b", ""), said("a", "")])
@@ -265,14 +292,24 @@ def test_a_title_that_was_shown_must_stay() -> None:
 def test_the_clients_own_part_is_replayed() -> None:
     """A retry clears what followed its message, a tool's output completes its call, and a left stream may go on."""
     head = {"content-type": "text/event-stream"}
-    first = Reply(label="1", headers=head, events=tuple(events_of(
-        event("done", item("user_message", "u", content=[])), event("done", said("a", "bad")))))  # fmt: skip
+    first = Reply(
+        label="1",
+        headers=head,
+        events=tuple(events_of(event("done", item("user_message", "u", content=[])), event("done", said("a", "bad")))),
+    )
     retry = Reply(
-        label="2", headers=head, events=tuple(events_of(event("done", item("client_tool_call", "c", call_id="k")))),
-        request={"type": "threads.retry_after_item", "params": {"thread_id": "t", "item_id": "u"}})  # fmt: skip
+        label="2",
+        headers=head,
+        events=tuple(events_of(event("done", item("client_tool_call", "c", call_id="k")))),
+        request={"type": "threads.retry_after_item", "params": {"thread_id": "t", "item_id": "u"}},
+    )
     output = Reply(
-        label="3", headers=head, ended="left", events=tuple(events_of(event("added", said("b", "go")))),
-        request={"type": "threads.add_client_tool_output", "params": {"thread_id": "t", "result": 7}})  # fmt: skip
+        label="3",
+        headers=head,
+        ended="left",
+        events=tuple(events_of(event("added", said("b", "go")))),
+        request={"type": "threads.add_client_tool_output", "params": {"thread_id": "t", "result": 7}},
+    )
     view = replay([first, retry, output])
     assert [one["id"] for one in view.items] == ["u", "c", "b"]
     assert (view.items[1]["status"], view.items[1]["output"], view.whole) == ("completed", 7, False)

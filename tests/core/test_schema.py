@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from chatkit import types, widgets
 
-from chatkit_conformance.schema import (
+from chatkit_conformance.wire.schema import (
     known,
     path_text,
     problems_of_event,
@@ -57,20 +57,28 @@ PART = types.AssistantMessageContent(
     text="x", annotations=[types.Annotation(source=source, index=0) for source in SOURCES]
 )
 TASKS = (
-    types.CustomTask(title="t", icon="lucide:cog"), types.SearchTask(sources=[SOURCES[0]]),
-    types.ThoughtTask(content="c"), types.FileTask(sources=[SOURCES[1]]), types.ImageTask(),
-)  # fmt: skip
+    types.CustomTask(title="t", icon="lucide:cog"),
+    types.SearchTask(sources=[SOURCES[0]]),
+    types.ThoughtTask(content="c"),
+    types.FileTask(sources=[SOURCES[1]]),
+    types.ImageTask(),
+)
 CARD = widgets.DynamicWidgetRoot.model_validate(
     {"type": "Card", "children": [{"type": "Text", "value": "v", "id": "t"}, {"type": "Chart3000", "any": [1]}]}
 )
 ITEMS: tuple[Any, ...] = (
     types.UserMessageItem(
-        **BASE, inference_options=types.InferenceOptions(), quoted_text="q",
+        **BASE,
+        inference_options=types.InferenceOptions(),
+        quoted_text="q",
         content=[types.UserMessageTextContent(text="x"), types.UserMessageTagContent(id="t", text="x", data={})],
         attachments=[
             types.FileAttachment(id="f", name="n", mime_type="m", metadata={"private": 1}),
             types.ImageAttachment(
-                id="g", name="n", mime_type="m", preview_url="https://x",  # type: ignore[arg-type]  # pydantic parses it
+                id="g",
+                name="n",
+                mime_type="m",
+                preview_url="https://x",  # type: ignore[arg-type]  # pydantic parses it
                 upload_descriptor=types.AttachmentUploadDescriptor(url="https://x", method="PUT"),  # type: ignore[arg-type]  # same
             ),
         ],
@@ -80,22 +88,28 @@ ITEMS: tuple[Any, ...] = (
     types.WidgetItem(**BASE, widget=CARD),
     types.GeneratedImageItem(**BASE, image=types.GeneratedImage(id="i", url="u")),
     types.GeneratedImageItem(**BASE),
-    types.StructuredInputItem(**BASE, inputs=[
-        types.StructuredInputFreeform(id="1", question="q"),
-        types.StructuredInputMultipleChoice(id="2", question="q", options=[]),
-    ]),
-    types.WorkflowItem(**BASE, workflow=types.Workflow(
-        type="custom", tasks=list(TASKS), summary=types.CustomSummary(title="t"))),
-    types.WorkflowItem(**BASE, workflow=types.Workflow(
-        type="reasoning", tasks=[], summary=types.DurationSummary(duration=3))),
+    types.StructuredInputItem(
+        **BASE,
+        inputs=[
+            types.StructuredInputFreeform(id="1", question="q"),
+            types.StructuredInputMultipleChoice(id="2", question="q", options=[]),
+        ],
+    ),
+    types.WorkflowItem(
+        **BASE, workflow=types.Workflow(type="custom", tasks=list(TASKS), summary=types.CustomSummary(title="t"))
+    ),
+    types.WorkflowItem(
+        **BASE, workflow=types.Workflow(type="reasoning", tasks=[], summary=types.DurationSummary(duration=3))
+    ),
     types.TaskItem(**BASE, task=TASKS[0]),
     types.EndOfTurnItem(**BASE),
-)  # fmt: skip
+)
 UPDATES: tuple[Any, ...] = (
     types.AssistantMessageContentPartAdded(content_index=0, content=PART),
     types.AssistantMessageContentPartTextDelta(content_index=0, delta="x"),
     types.AssistantMessageContentPartAnnotationAdded(
-        content_index=0, annotation_index=0, annotation=PART.annotations[0]),
+        content_index=0, annotation_index=0, annotation=PART.annotations[0]
+    ),
     types.AssistantMessageContentPartDone(content_index=0, content=PART),
     types.WidgetStreamingTextValueDelta(component_id="c", delta="x", done=False),
     types.WidgetRootUpdated(widget=CARD),
@@ -103,17 +117,22 @@ UPDATES: tuple[Any, ...] = (
     types.WorkflowTaskAdded(task_index=0, task=TASKS[0]),
     types.WorkflowTaskUpdated(task_index=0, task=TASKS[1]),
     types.GeneratedImageUpdated(image=types.GeneratedImage(id="i", url="u"), progress=0.5),
-)  # fmt: skip
+)
 THREAD = types.Thread(id="t", created_at=WHEN, title="T", items=types.Page(), status=types.LockedStatus(reason="r"))
 EVENTS: tuple[Any, ...] = (
-    types.ThreadCreatedEvent(thread=THREAD), types.ThreadUpdatedEvent(thread=THREAD),
-    *(types.ThreadItemAddedEvent(item=one) for one in ITEMS), *(types.ThreadItemDoneEvent(item=one) for one in ITEMS),
+    types.ThreadCreatedEvent(thread=THREAD),
+    types.ThreadUpdatedEvent(thread=THREAD),
+    *(types.ThreadItemAddedEvent(item=one) for one in ITEMS),
+    *(types.ThreadItemDoneEvent(item=one) for one in ITEMS),
     *(types.ThreadItemUpdatedEvent(item_id="i", update=one) for one in UPDATES),
-    types.ThreadItemRemovedEvent(item_id="i"), types.ThreadItemReplacedEvent(item=ITEMS[0]),
+    types.ThreadItemRemovedEvent(item_id="i"),
+    types.ThreadItemReplacedEvent(item=ITEMS[0]),
     types.StreamOptionsEvent(stream_options=types.StreamOptions(allow_cancel=True)),
-    types.ProgressUpdateEvent(text="x", icon="atom"), types.ClientEffectEvent(name="n"), types.ErrorEvent(),
+    types.ProgressUpdateEvent(text="x", icon="atom"),
+    types.ClientEffectEvent(name="n"),
+    types.ErrorEvent(),
     types.NoticeEvent(level="info", message="m"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
@@ -133,8 +152,12 @@ def test_the_data_is_the_installed_releases() -> None:
     """The committed data is what the generator makes of the installed openai-chatkit."""
     ran = subprocess.run(
         [sys.executable, "-m", "chatkit_conformance.wire.generate", "--check"],
-        capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2], check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
@@ -142,8 +165,12 @@ def test_a_change_of_the_wire_is_shown(tmp_path: Path) -> None:
     """Against the data of another release the generator exits 1 and prints what changed."""
     ran = subprocess.run(
         [sys.executable, "-m", "chatkit_conformance.wire.generate", "--check", "--against", "0.0.0"],
-        capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2], check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
     assert ran.returncode == 1
     assert "+++ openai-chatkit 1.6.5, installed" in ran.stdout
 
@@ -151,13 +178,18 @@ def test_a_change_of_the_wire_is_shown(tmp_path: Path) -> None:
 def test_judging_needs_no_sdk() -> None:
     """The judge validates without importing the SDK that it judges."""
     program = (
-        "import sys; from chatkit_conformance import schema, grammar, reducer, client;"
+        "import sys; from chatkit_conformance.wire import schema; from chatkit_conformance.http import client;"
+        "from chatkit_conformance.stream import grammar, reducer;"
         "schema.problems_of_event({}); print([m for m in ('chatkit', 'agents', 'openai') if m in sys.modules])"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True,
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
         cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+    )
     assert ran.stdout.strip() == "[]"
 
 
@@ -168,43 +200,78 @@ WRONG: dict[str, tuple[Any, str, str, str]] = {
     "no item": ({"type": "thread.item.done"}, "MUST", "", "a field 'item'"),
     "a number for a text": (
         done({**MESSAGE, "content": [{"type": "output_text", "text": 3, "annotations": []}]}),
-        "MUST", "item.content[0].text", "string"),
+        "MUST",
+        "item.content[0].text",
+        "string",
+    ),
     "no text": (
         done({**MESSAGE, "content": [{"type": "output_text", "annotations": []}]}),
-        "MUST", "item.content[0]", "a field 'text'"),
+        "MUST",
+        "item.content[0]",
+        "a field 'text'",
+    ),
     "no item id": (done({k: v for k, v in MESSAGE.items() if k != "id"}), "MUST", "item", "a field 'id'"),
     "seconds for a time": (done({**MESSAGE, "created_at": 1}), "MUST", "item.created_at", "string"),
     "words for a time": (done({**MESSAGE, "created_at": "now"}), "MUST", "item.created_at", "an ISO 8601 time"),
     "the 13th month": (
-        done({**MESSAGE, "created_at": "2026-13-01T00:00:00Z"}), "MUST", "item.created_at", "an ISO 8601 time"),
-    "a hidden item": (
-        done(item("hidden_context_item", content="x")), "MUST", "item", "it must never reach a client"),
+        done({**MESSAGE, "created_at": "2026-13-01T00:00:00Z"}),
+        "MUST",
+        "item.created_at",
+        "an ISO 8601 time",
+    ),
+    "a hidden item": (done(item("hidden_context_item", content="x")), "MUST", "item", "it must never reach a client"),
     "an SDK's hidden item": (
-        done(item("sdk_hidden_context", content="x")), "MUST", "item", "it must never reach a client"),
+        done(item("sdk_hidden_context", content="x")),
+        "MUST",
+        "item",
+        "it must never reach a client",
+    ),
     "an unknown level": ({"type": "notice", "level": "loud", "message": "m"}, "MUST", "level", "info, warning, danger"),
     "an index in words": (
-        {"type": "thread.item.updated", "item_id": "i", "update": {
-            "type": "assistant_message.content_part.text_delta", "content_index": "0", "delta": "x"}},
-        "MUST", "update.content_index", "integer"),
+        {
+            "type": "thread.item.updated",
+            "item_id": "i",
+            "update": {"type": "assistant_message.content_part.text_delta", "content_index": "0", "delta": "x"},
+        },
+        "MUST",
+        "update.content_index",
+        "integer",
+    ),
     "a widget that is none": (
-        done(item("widget", widget={"type": "Text", "value": "x"})), "MUST", "item.widget.type", "Card"),
+        done(item("widget", widget={"type": "Text", "value": "x"})),
+        "MUST",
+        "item.widget.type",
+        "Card",
+    ),
     "a component without type": (
         done(item("widget", widget={"type": "Card", "children": [{"value": 1}]})),
-        "MUST", "item.widget.children[0]", "a field 'type'"),
+        "MUST",
+        "item.widget.children[0]",
+        "a field 'type'",
+    ),
     "a component's own field": (
         done(item("widget", widget={"type": "Card", "children": [{"type": "Text", "value": 1}]})),
-        "SHOULD", "item.widget.children[0].value", "string"),
+        "SHOULD",
+        "item.widget.children[0].value",
+        "string",
+    ),
     "an unknown event": ({"type": "thread.item.improved"}, "SHOULD", "type", "one of client_effect"),
     "an unknown item": (done(item("hologram")), "SHOULD", "item.type", "one of assistant_message"),
     "an unknown icon": ({"type": "progress_update", "text": "x", "icon": "zap"}, "SHOULD", "icon", "built-in icon"),
     "a null": ({"type": "progress_update", "text": "x", "icon": None}, "SHOULD", "icon", "string"),
     "what the SDK always sends": (
         done({**MESSAGE, "content": [{"type": "output_text", "text": "x"}]}),
-        "SHOULD", "item.content[0]", "a field 'annotations'"),
+        "SHOULD",
+        "item.content[0]",
+        "a field 'annotations'",
+    ),
     "a thread's metadata": (
         {"type": "thread.updated", "thread": {**sdk(THREAD), "metadata": {"secret": 1}}},
-        "SHOULD", "thread.metadata", "the server's own"),
-}  # fmt: skip
+        "SHOULD",
+        "thread.metadata",
+        "the server's own",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -256,13 +323,17 @@ def test_many_problems_are_cut_short() -> None:
 
 
 ANSWERS: dict[str, Any] = {
-    "threads.get_by_id": sdk(THREAD), "threads.update": sdk(THREAD), "threads.delete": {}, "items.feedback": {},
+    "threads.get_by_id": sdk(THREAD),
+    "threads.update": sdk(THREAD),
+    "threads.delete": {},
+    "items.feedback": {},
     "threads.list": sdk(types.Page[types.Thread](data=[THREAD], after="t", has_more=True)),
     "items.list": sdk(types.Page[types.ThreadItem](data=list(ITEMS))),
-    "attachments.create": sdk(ITEMS[0].attachments[1]), "attachments.delete": {},
+    "attachments.create": sdk(ITEMS[0].attachments[1]),
+    "attachments.delete": {},
     "input.transcribe": {"text": "x"},
     "threads.sync_custom_action": sdk(types.SyncCustomActionResponse(updated_item=ITEMS[3])),
-}  # fmt: skip
+}
 
 
 def test_answers_are_judged_by_their_request() -> None:

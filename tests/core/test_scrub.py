@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.scrub import fingerprint, scrub_json, scrub_set_cookie, scrub_text
+from chatkit_conformance.target.scrub import fingerprint, scrub_json, scrub_set_cookie, scrub_text
 
 
 def test_secrets_are_replaced_everywhere() -> None:

@@ -8,16 +8,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatkit_conformance.sse import Frame, SseParser, parse_json, read_event, read_events
+from chatkit_conformance.wire.sse import Frame, SseParser, parse_json, read_event, read_events
 
 # Pieces in which every rule of the standard can meet every other.
 PIECES = st.sampled_from(
     [
-        b"data: {}", b"data:x", b"data", b"data: ", b"data:  two", b":", b": ping", b"event: message", b"id: 1", b"id",
-        b"retry: 10", b"foo: bar", b"foo", b"data:\xff\xfe", "data: é😀".encode(), b"\xef\xbb\xbf", b"\n", b"\r",
-        b"\r\n", b"\n\n", b"\r\r", b"\r\n\r\n", b"\n\r\n", b"data: [DONE]", b"\x00", b"a" * 30,
+        b"data: {}",
+        b"data:x",
+        b"data",
+        b"data: ",
+        b"data:  two",
+        b":",
+        b": ping",
+        b"event: message",
+        b"id: 1",
+        b"id",
+        b"retry: 10",
+        b"foo: bar",
+        b"foo",
+        b"data:\xff\xfe",
+        "data: é😀".encode(),
+        b"\xef\xbb\xbf",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\n\n",
+        b"\r\r",
+        b"\r\n\r\n",
+        b"\n\r\n",
+        b"data: [DONE]",
+        b"\x00",
+        b"a" * 30,
     ]
-)  # fmt: skip
+)
 STREAMS = st.lists(PIECES, max_size=30).map(b"".join)
 
 
@@ -43,8 +66,10 @@ def test_any_cut_gives_the_same_events(stream: bytes, cuts: list[int], bound: in
     assert frames(*(bytes([byte]) for byte in stream), max_event_bytes=bound) == whole
 
 
-@given(data=st.lists(st.text(alphabet=st.characters(exclude_characters="\r\n", codec="utf-8")), min_size=1),
-       end=st.sampled_from([b"\n", b"\r", b"\r\n"]))  # fmt: skip
+@given(
+    data=st.lists(st.text(alphabet=st.characters(exclude_characters="\r\n", codec="utf-8")), min_size=1),
+    end=st.sampled_from([b"\n", b"\r", b"\r\n"]),
+)
 def test_what_is_written_is_what_is_read(data: list[str], end: bytes) -> None:
     """Any text, on any number of data lines, under any line ending, is read back exactly."""
     stream = b"".join(b"data: " + line.encode() + end for line in data) + end
@@ -62,8 +87,10 @@ def test_line_endings_are_equal(data: list[str], end: str) -> None:
     ("stream", "expected"),
     [
         (b"data: YHOO\ndata: +2\ndata: 10\n\n", ["YHOO\n+2\n10"]),
-        (b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
-         ["first event", "second event", " third event"]),
+        (
+            b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
+            ["first event", "second event", " third event"],
+        ),
         (b"data\n\ndata\ndata\n\ndata:", ["", "\n"]),
         (b"data:test\n\ndata: test\n\n", ["test", "test"]),
         (b"\xef\xbb\xbfdata: bom\n\n", ["bom"]),
@@ -75,7 +102,7 @@ def test_line_endings_are_equal(data: list[str], end: str) -> None:
         (b"data: cut\n", []),
         (b"", []),
     ],
-)  # fmt: skip
+)
 def test_the_standards_examples(stream: bytes, expected: list[str]) -> None:
     """The HTML standard's own examples, and the corners of its rules, give what it says."""
     assert texts(stream) == expected

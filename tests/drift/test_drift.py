@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_conformance.catalogue import checks
 from chatkit_conformance.cli import main
 from chatkit_conformance.drift.compare import changes, data, nearest_profile, profile, profile_for
 from chatkit_conformance.drift.models import known_models, listed_changes, warning
 from chatkit_conformance.drift.shape import shape_of
+from chatkit_conformance.judging.catalogue import checks
 from gemini_standin.models import MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -38,13 +38,18 @@ EDITS = {
     "call ids change their form": ('"z7uCjJDW"', '"call-z7uCjJDW-x"', {"call.id"}),
     "arguments are spaced": ('{\\"city\\":\\"P', '{\\"city\\": \\"P', {"call.arguments"}),
     "the signature is gone": (
-        '"extra_content":{"google":{"thought_signature":"EjQKMg=="}},', "", {"call.signature"},
+        '"extra_content":{"google":{"thought_signature":"EjQKMg=="}},',
+        "",
+        {"call.signature"},
     ),
     "the call says that it is the end": (
-        ']},"index":0}]', ']},"finish_reason":"tool_calls","index":0}]', {"stream.call-finish"},
+        ']},"index":0}]',
+        ']},"finish_reason":"tool_calls","index":0}]',
+        {"stream.call-finish"},
     ),
     "keys are not alphabetical": (
-        '"created":1,"id":"5w1DaOOlPL2gjrEP3qqSmAY"', '"id":"5w1DaOOlPL2gjrEP3qqSmAY","created":1',
+        '"created":1,"id":"5w1DaOOlPL2gjrEP3qqSmAY"',
+        '"id":"5w1DaOOlPL2gjrEP3qqSmAY","created":1',
         {"stream.keys", "stream.keys-sorted"},
     ),
     "ids are OpenAI's": ("5w1DaOOlPL2gjrEP3qqSmAY", "chatcmpl-5w1", {"stream.reply-id"}),
@@ -53,7 +58,7 @@ EDITS = {
     "absent things are null": ('"index":0}]', '"index":0,"logprobs":null}]', {"stream.nulls"}),
     "the role is told once": ('{"delta":{"role":"assistant"},', '{"delta":{},', {"stream.role-on"}),
     "the choice has another index": ('"index":0}]', '"index":1}]', {"stream.index"}),
-}  # fmt: skip
+}
 """What might change: what is replaced by what, and the facts that must tell."""
 
 
@@ -88,15 +93,15 @@ def test_changes_in_errors_are_told() -> None:
 
 
 def test_a_change_names_what_depends_on_it() -> None:
-    """The change of an id's form names the checks and the mends that rest on it, and all of those exist."""
+    """The change of an id's form names the checks and the compat modules that rest on it, and all of those exist."""
     known = {check.id for check in checks()}
     for fact, row in data()["facts"].items():
         assert set(row["checks"]) <= known, fact
-        assert all((ROOT / "reference_server" / "mends" / mend).is_file() for mend in row["mends"]), fact
+        assert all((ROOT / "reference_server" / "gemini_compat" / module).is_file() for module in row["compat"]), fact
     change = next(iter(changes({"a": shape_of(CALL.replace("z7uCjJDW", ""))}, profile("gemini-3"), "gemini-3")))
     assert change.fact == "call.id"
     assert "gemini.empty-ids-run" in change.checks
-    assert "tool_calls.py" in change.mends
+    assert "tool_calls.py" in change.compat
 
 
 def test_every_fact_of_a_profile_is_explained() -> None:
@@ -177,7 +182,7 @@ def test_the_command_sees_another_dialect_as_drift(
 
 
 def test_the_command_reads_files_and_cassettes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Recorded answers and cassettes are compared offline; a changed one ends with 1 and names the mend."""
+    """Recorded answers and cassettes are compared offline; a changed one ends with 1 and names the module."""
     (tmp_path / "call.sse").write_text(CALL)
     cassette = ROOT / "cassettes" / "create-a-task-and-list--gemini-2.5.yaml"
     assert main(["drift", str(tmp_path / "call.sse"), "--cassettes", str(tmp_path)]) == 0
@@ -185,7 +190,7 @@ def test_the_command_reads_files_and_cassettes(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "call.sse").write_text(CALL.replace('"z7uCjJDW"', '""'))
     capsys.readouterr()
     assert main(["drift", str(tmp_path / "call.sse"), "--profile", "gemini-3", "--cassettes", str(tmp_path)]) == 1
-    assert "reference_server/mends/tool_calls.py" in capsys.readouterr().out
+    assert "reference_server/gemini_compat/tool_calls.py" in capsys.readouterr().out
 
 
 def test_the_command_says_what_is_missing(

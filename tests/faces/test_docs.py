@@ -16,7 +16,7 @@ import pytest
 
 from chatkit_conformance.baseline import read_baseline
 from chatkit_conformance.cli import COMMANDS, Parser, _parsed
-from chatkit_conformance.target import CAPABILITIES, LATENCY, ROLES, SECTIONS, read_target
+from chatkit_conformance.target.target import CAPABILITIES, LATENCY, ROLES, SECTIONS, read_target
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -106,8 +106,13 @@ def test_the_check_of_the_guide_is_one(tmp_path: Path) -> None:
     tiny = ROOT / "tests" / "harness" / "tiny_server.py"
     done = subprocess.run(
         [sys.executable, "-m", "chatkit_conformance", "run", "--", sys.executable, str(tiny)],
-        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((tmp_path / "chatkit-report" / "results.json").read_text())
     assert [(row["id"], row["outcome"]) for row in results["results"]] == [("stream.greeting-whole", "passed")]

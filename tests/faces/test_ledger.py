@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_conformance.catalogue import checks
-from chatkit_conformance.ledger import Row, ledger
+from chatkit_conformance.judging.catalogue import checks
+from chatkit_conformance.ledger import Requirement, ledger
 from chatkit_conformance.ledger import row as row_module
 from chatkit_conformance.ledger.pages import main, pages
-from chatkit_conformance.schema import RELEASE
+from chatkit_conformance.wire.schema import RELEASE
 
 AGAIN = "python -m chatkit_conformance.ledger.pages"
 
 
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[Requirement, ...]:
     """The whole ledger."""
     return ledger(checks())
 
@@ -49,7 +49,7 @@ def test_every_quote_stands_where_the_ledger_says() -> None:
 
 def test_every_request_event_and_item_of_the_wire_has_a_row() -> None:
     """No request, event, update or item type of the release is missing from the ledger."""
-    from chatkit_conformance.schema import known, response_types, streaming_types
+    from chatkit_conformance.wire.schema import known, response_types, streaming_types
 
     text = "\n".join(
         f"{row.get('quote', '')} {row['requirement']} {row['id']}" for row in row_module.written()["requirement"]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_conformance.asgi import BadName, load_app
+from chatkit_conformance.running.asgi import BadName, load_app
 
 HARNESS = Path(__file__).parents[1] / "harness"
 ROOT = HARNESS.parents[1]
 PATIENCE_S = 60.0
-PLUGIN = ("-p", "chatkit_conformance.plugin", "-p", "no:cacheprovider", "--strict-markers", "-ra")
+PLUGIN = ("-p", "chatkit_conformance.pytest_faces.plugin", "-p", "no:cacheprovider", "--strict-markers", "-ra")
 
 HEAD = """
 import pytest
@@ -44,9 +44,14 @@ def run_pytest(project: Path) -> Pytest:
         env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         env |= {"PYTHONPATH": str(ROOT), "CHATKIT_CONFORMANCE_SUITES": str(HARNESS / "tiny_suites")}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *PLUGIN, *arguments], cwd=project, env=env, capture_output=True, text=True,
-            timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "pytest", *PLUGIN, *arguments],
+            cwd=project,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
         return done.returncode, done.stdout + done.stderr
 
     return run
@@ -98,8 +103,14 @@ def test_a_subclass_has_a_test_for_each_check(run_pytest: Pytest, project: Path)
     )
     code, out = run_pytest("-v")
     assert code == 0, out
-    for said in ("test_stream_answers PASSED", "test_tools_executes PASSED", "test_widgets_seen SKIPPED",
-                 "test_stream_shouts XFAIL", "it whispers; issue 7", "test_persistence_restart PASSED"):  # fmt: skip
+    for said in (
+        "test_stream_answers PASSED",
+        "test_tools_executes PASSED",
+        "test_widgets_seen SKIPPED",
+        "test_stream_shouts XFAIL",
+        "it whispers; issue 7",
+        "test_persistence_restart PASSED",
+    ):
         assert said in out, out
     assert (project / "report" / "report.html").exists()
 

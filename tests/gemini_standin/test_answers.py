@@ -29,14 +29,16 @@ def test_text_in_gemini_3_byte_for_byte(standin: Any) -> None:
     nonce = standin.script({"text": "Grüße, <b>“you”</b>", "chunk_chars": 7})
     envelope = '"created":NOW,"id":"REPLY","model":"gemini-3.8-flash","object":"chat.completion.chunk"}\n\n'
     assert masked(standin.ask(nonce).text) == (
-        'data: {"choices":[{"delta":{"content":"Grüße, ","role":"assistant"},"index":0}],' + envelope
-        + 'data: {"choices":[{"delta":{"content":"<b>“you","role":"assistant"},"index":0}],' + envelope
-        + 'data: {"choices":[{"delta":{"content":"”</b>","role":"assistant"},"index":0}],' + envelope
+        'data: {"choices":[{"delta":{"content":"Grüße, ","role":"assistant"},"index":0}],'
+        + envelope
+        + 'data: {"choices":[{"delta":{"content":"<b>“you","role":"assistant"},"index":0}],'
+        + envelope
+        + 'data: {"choices":[{"delta":{"content":"”</b>","role":"assistant"},"index":0}],'
+        + envelope
         + 'data: {"choices":[{"delta":{"extra_content":{"google":{"thought_signature":"SIGNATURE"}},'
         '"role":"assistant"},'
-        '"finish_reason":"stop","index":0}],' + envelope
-        + "data: [DONE]\n\n"
-    )  # fmt: skip
+        '"finish_reason":"stop","index":0}],' + envelope + "data: [DONE]\n\n"
+    )
 
 
 def test_call_in_gemini_25_byte_for_byte(standin: Any) -> None:

@@ -76,9 +76,11 @@ def test_the_last_id_is_recalled(standin: Any) -> None:
         nonce = standin.script({"text": "unused"}, step)
         body = standin.body(nonce)
         call = {
-            "id": "c1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"},
+            "id": "c1",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": "{}"},
             "extra_content": {"google": {"thought_signature": "c2ln"}},
-        }  # fmt: skip
+        }
         body["messages"] += [
             {"role": "assistant", "content": None, "tool_calls": [call]},
             {"role": "tool", "tool_call_id": "c1", "content": told},

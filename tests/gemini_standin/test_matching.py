@@ -23,8 +23,12 @@ def after_tools(standin: Any, nonce: str, rounds: int) -> list[dict[str, Any]]:
     ]
     messages += standin.body(nonce)["messages"]
     for n in range(rounds):
-        call = {"id": f"c{n}", "type": "function", "function": {"name": "get_weather", "arguments": "{}"},
-                "extra_content": {"google": {"thought_signature": "c2ln"}}}  # fmt: skip
+        call = {
+            "id": f"c{n}",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": "{}"},
+            "extra_content": {"google": {"thought_signature": "c2ln"}},
+        }
         messages += [
             {"role": "assistant", "content": None, "tool_calls": [call]},
             {"role": "tool", "tool_call_id": f"c{n}", "content": "18 degrees"},

@@ -50,9 +50,12 @@ async def test_a_tool_round_trip(standin: Any, client: openai.AsyncOpenAI, profi
 async def test_errors_arrive_as_the_right_classes(standin: Any, client: openai.AsyncOpenAI) -> None:
     """Statuses become the client's exceptions, whose body is Gemini's list."""
     classes = {
-        400: openai.BadRequestError, 403: openai.PermissionDeniedError, 404: openai.NotFoundError,
-        429: openai.RateLimitError, 503: openai.InternalServerError,
-    }  # fmt: skip
+        400: openai.BadRequestError,
+        403: openai.PermissionDeniedError,
+        404: openai.NotFoundError,
+        429: openai.RateLimitError,
+        503: openai.InternalServerError,
+    }
     for status, kind in classes.items():
         nonce = standin.script({"fault": {"kind": "http", "status": status}})
         with pytest.raises(kind) as caught:

@@ -58,11 +58,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"n": 2}, "Multiple candidates is not enabled for this model"),
     ({"messages": []}, NO_CONTENTS),
     ({"messages": [{"role": "system", "content": "x"}]}, NO_CONTENTS),
-    ({"messages": [USER, {"role": "assistant", "content": None}]},
-     "* GenerateContentRequest.contents[1].parts: contents.parts must not be empty.\n"),
+    (
+        {"messages": [USER, {"role": "assistant", "content": None}]},
+        "* GenerateContentRequest.contents[1].parts: contents.parts must not be empty.\n",
+    ),
     ({"messages": [{"role": "user", "content": ""}]}, NO_DATA),
-    ({"messages": [USER, calling(call()), result("other")]},
-     "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.\n"),
+    (
+        {"messages": [USER, calling(call()), result("other")]},
+        "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.\n",
+    ),
     ({"tools": [tool("a"), tool("a")]}, "Duplicate function declaration found: a"),
     ({"messages": [calling(call()), result()]}, AFTER_CALL),
     ({"messages": [USER, {"role": "assistant", "content": "I look."}, *ROUND]}, AFTER_CALL),
@@ -71,7 +75,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"messages": [USER, calling(call()), USER]}, AS_MANY),
     ({"messages": [USER, calling(call(signed=False)), result()]}, UNSIGNED.format(n=2)),
     ({"messages": [USER, *ROUND, calling(call("c2", signed=False)), result("c2")]}, UNSIGNED.format(n=4)),
-]  # fmt: skip
+]
 """What is odd about a request, and Gemini's answer."""
 
 
@@ -171,8 +175,9 @@ def test_switches(start_standin: Any) -> None:
     assert "Unknown name \"title\" at 'tools[0].function_declarations[0].parameters': Cannot find field." in message
     wrong = standin.set(of=["candidates"])
     assert (wrong.status_code, wrong.json()["error"].split(";")[0]) == (
-        400, 'settings: unknown name "of" (did you mean "off"?)',
-    )  # fmt: skip
+        400,
+        'settings: unknown name "of" (did you mean "off"?)',
+    )
     assert "no rule" in standin.set(off=["candidate"]).json()["error"]
 
 

@@ -62,8 +62,13 @@ def cli(tmp_path: Path, environment: Callable[..., dict[str, str]]) -> Cli:
     def run(*arguments: str, **env: str) -> Ran:
         done = subprocess.run(
             [sys.executable, "-m", "chatkit_conformance", *arguments],
-            cwd=tmp_path, env=environment(**env), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            env=environment(**env),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
         return Ran(code=done.returncode, out=done.stdout, err=done.stderr, folder=tmp_path / "chatkit-report")
 
     return run

@@ -12,8 +12,8 @@ import pytest
 from chatkit_conformance.baseline import Baseline, Entry, read_baseline, write_baseline
 from chatkit_conformance.baseline.compare import updated
 from chatkit_conformance.check import MUST, Check
-from chatkit_conformance.judge import Outcome, Result
-from chatkit_conformance.target import ConfigError
+from chatkit_conformance.judging.judge import Outcome, Result
+from chatkit_conformance.target.config_error import ConfigError
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
 Cli = Callable[..., Any]
@@ -119,10 +119,14 @@ def test_written_is_what_is_read(tmp_path: Path, name: str) -> None:
 def test_update_keeps_reasons_drops_what_passes_adds_what_fails() -> None:
     """An update keeps what still fails, splits a pattern that passes in part, and takes up new failures."""
     before = (
-        Entry(id="a.kept", reason="why a"), Entry(id="b.*", reason="why b"), Entry(id="c.gone", reason="why c"),
-        Entry(id="d.passes", reason="why d"), Entry(id="e.unjudged", reason="why e"),
-        Entry(id="f.flaky", reason="why f", flaky=True), Entry(id="g.elsewhere", reason="why g", when={"nix": ">1"}),
-    )  # fmt: skip
+        Entry(id="a.kept", reason="why a"),
+        Entry(id="b.*", reason="why b"),
+        Entry(id="c.gone", reason="why c"),
+        Entry(id="d.passes", reason="why d"),
+        Entry(id="e.unjudged", reason="why e"),
+        Entry(id="f.flaky", reason="why f", flaky=True),
+        Entry(id="g.elsewhere", reason="why g", when={"nix": ">1"}),
+    )
     rows = [
         {"id": "a.kept", "outcome": "expected_failure", "got": ""},
         {"id": "b.one", "outcome": "unexpected_pass", "got": ""},
@@ -136,9 +140,13 @@ def test_update_keeps_reasons_drops_what_passes_adds_what_fails() -> None:
     known = [row["id"] for row in rows] + ["e.unjudged"]
     after = {entry.id: entry.reason for entry in updated(before, rows, versions={}, known=known)}
     assert after == {
-        "a.kept": "why a", "b.two": "why b", "e.unjudged": "why e", "f.flaky": "why f", "g.elsewhere": "why g",
+        "a.kept": "why a",
+        "b.two": "why b",
+        "e.unjudged": "why e",
+        "f.flaky": "why f",
+        "g.elsewhere": "why g",
         "h.new": "New since the baseline was made: it sent nothing",
-    }  # fmt: skip
+    }
     assert "i.warned" in {entry.id for entry in updated(before, rows, versions={}, known=known, strict=True)}
 
 
@@ -156,8 +164,10 @@ def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path:
     assert row["baseline"]["reason"].startswith("New since")
     assert ran.results["baseline"] == {"file": "chatkit-baseline.toml", "entries": 1, "stale": []}
     path = tmp_path / "chatkit-baseline.toml"
-    path.write_text(path.read_text() + '[[expected]]\nid = "stream.nix"\nreason = "r"\n'
-                    '[[expected]]\nid = "stream.answers"\nreason = "r"\n')  # fmt: skip
+    path.write_text(
+        path.read_text() + '[[expected]]\nid = "stream.nix"\nreason = "r"\n'
+        '[[expected]]\nid = "stream.answers"\nreason = "r"\n'
+    )
     stale = cli("run", "--baseline", "chatkit-baseline.toml", *leaky)
     assert stale.code == 1
     assert stale.results["verdict"] == "findings"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.difference import changes
+from chatkit_conformance.results.difference import changes
 
 Cli = Callable[..., Any]
 
@@ -61,8 +61,9 @@ def test_levels_and_criteria_are_compared() -> None:
     after["levels"]["core"]["outcome"] = "missed"
     after["criteria"][0] |= {"outcome": "missed", "figure": 3.0}
     assert [(c.kind, c.before, c.after) for c in changes(before, after)] == [
-        ("level", "strict", "missed"), ("criterion", "met", "missed"),
-    ]  # fmt: skip
+        ("level", "strict", "missed"),
+        ("criterion", "met", "missed"),
+    ]
 
 
 def test_command_ends_1_when_something_newly_fails(cli: Cli, tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from chatkit_conformance.check import MUST, SHOULD, Check, Finding, Level, Untestable
-from chatkit_conformance.criteria import CRITERIA, criteria_json
-from chatkit_conformance.judge import ABSENT, SUITE_ERROR, judge
-from chatkit_conformance.results import exit_code, result_json, verdict
-from chatkit_conformance.target import Target
+from chatkit_conformance.judging.criteria import CRITERIA, criteria_json
+from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, judge
+from chatkit_conformance.results.results import exit_code, result_json, verdict
+from chatkit_conformance.running.whole_run import gemini_share
+from chatkit_conformance.target.target import Target
 from chatkit_conformance.transcript import Call, Transcript
-from chatkit_conformance.whole_run import gemini_share
 
 
 def breach(t: Transcript) -> Iterable[Finding]:
@@ -41,9 +41,18 @@ Judging = Callable[[Transcript], Iterable[Finding]]
 def made(judging: Judging, level: Level = MUST, capability: str | None = None) -> Check:
     """A check."""
     return Check(
-        id="stream.x", level=level, requirement="r", clause="c", judge=judging, on=("e",), cause="c", fix="f",
-        capability=capability, criteria=("SC-001",), figure="took_s",
-    )  # fmt: skip
+        id="stream.x",
+        level=level,
+        requirement="r",
+        clause="c",
+        judge=judging,
+        on=("e",),
+        cause="c",
+        fix="f",
+        capability=capability,
+        criteria=("SC-001",),
+        figure="took_s",
+    )
 
 
 HELD = Transcript(exchange="e", dialect="gemini-3", notes={"took_s": 0.25})

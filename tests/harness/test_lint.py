@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.catalogue import checks
+from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.lint import lint, read_recording
 from chatkit_conformance.lint.evidence import EVIDENCE
 from chatkit_conformance.lint.recording import Unreadable
@@ -27,8 +27,10 @@ def item(id: str, text: str, kind: str = "assistant_message") -> dict[str, Any]:
     """A message item."""
     if kind == "user_message":
         more: dict[str, Any] = {
-            "content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {},
-        }  # fmt: skip
+            "content": [{"type": "input_text", "text": text}],
+            "attachments": [],
+            "inference_options": {},
+        }
     else:
         more = {"content": [{"type": "output_text", "text": text, "annotations": []}] if text else []}
     return {"id": id, "thread_id": "thr_1", "created_at": NOW, "type": kind, **more}
@@ -43,12 +45,16 @@ GOOD: list[dict[str, Any]] = [
     {"type": "thread.created", "thread": {**THREAD, "items": {"data": [], "has_more": False}}},
     {"type": "thread.item.done", "item": item("msg_u", "Hello", "user_message")},
     {"type": "thread.item.added", "item": item("msg_a", "")},
-    update("msg_a", type="assistant_message.content_part.added", content_index=0,
-           content={"type": "output_text", "text": "", "annotations": []}),
+    update(
+        "msg_a",
+        type="assistant_message.content_part.added",
+        content_index=0,
+        content={"type": "output_text", "text": "", "annotations": []},
+    ),
     update("msg_a", type="assistant_message.content_part.text_delta", content_index=0, delta="Hi "),
     update("msg_a", type="assistant_message.content_part.text_delta", content_index=0, delta="you."),
     {"type": "thread.item.done", "item": item("msg_a", "Hi you.")},
-]  # fmt: skip
+]
 FAKE = [*GOOD[:-1], {"type": "thread.item.done", "item": item("__fake_id__", "Hi you.")}]
 
 
@@ -65,11 +71,12 @@ def har(*pairs: tuple[dict[str, Any], str, str], encoding: str = "") -> str:
         content = {"mimeType": kind, "text": shown, **({"encoding": encoding} if encoding else {})}
         entries.append(
             {
-                "startedDateTime": f"2026-01-31T12:00:0{n}.000Z", "time": 12.5,
+                "startedDateTime": f"2026-01-31T12:00:0{n}.000Z",
+                "time": 12.5,
                 "request": {"method": "POST", "url": "http://h/chatkit", "postData": {"text": json.dumps(asked)}},
                 "response": {"status": 200, "headers": [{"name": "Content-Type", "value": kind}], "content": content},
             }
-        )  # fmt: skip
+        )
     noise = {"request": {"method": "GET", "url": "http://h/app.js"}, "response": {"status": 200}}
     return json.dumps({"log": {"version": "1.2", "entries": [noise, *entries]}})
 
@@ -119,9 +126,10 @@ def test_har_judges_requests_and_reload(tmp_path: Path) -> None:
     assert good["persistence.reload-equals-stream"] == "passed"
     assert good["stream.user-message-echoed"] == "passed"
     lost = shown(GOOD[1]["item"])
-    assert outcomes(tmp_path / "a.har", har(stream, (READ, "application/json", lost)))[
-        "persistence.reload-equals-stream"
-    ] == "failed"  # fmt: skip
+    assert (
+        outcomes(tmp_path / "a.har", har(stream, (READ, "application/json", lost)))["persistence.reload-equals-stream"]
+        == "failed"
+    )
 
 
 def test_a_thread_from_before_is_not_held_against_its_recording(tmp_path: Path) -> None:

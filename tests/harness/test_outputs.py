@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chatkit_conformance import killers
-from chatkit_conformance.job_summary import append_summary
-from chatkit_conformance.sarif import sarif
+from chatkit_conformance.judging import killers
+from chatkit_conformance.results.job_summary import append_summary
+from chatkit_conformance.results.sarif import sarif
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
 Cli = Callable[..., Any]
@@ -20,33 +20,56 @@ def row(id: str, outcome: str, level: str = "MUST", **more: Any) -> dict[str, An
     """A row of results.json with one finding."""
     finding = {"expected": "a", "got": "b", "exchange": "x", "dialect": "gemini-3", "reply": "turn-1", "event": 2}
     return {
-        "id": id, "outcome": outcome, "level": level, "area": "stream", "requirement": "R.", "clause": "c",
-        "cause": "c", "fix": "f", "criteria": [], "got": "b", "reason": "", "exchange": "x", "dialect": "gemini-3",
+        "id": id,
+        "outcome": outcome,
+        "level": level,
+        "area": "stream",
+        "requirement": "R.",
+        "clause": "c",
+        "cause": "c",
+        "fix": "f",
+        "criteria": [],
+        "got": "b",
+        "reason": "",
+        "exchange": "x",
+        "dialect": "gemini-3",
         "repro": "run",
-        "transcript": "transcripts/x--gemini-3.json", "findings": [finding] if outcome != "untestable" else [], **more,
-    }  # fmt: skip
+        "transcript": "transcripts/x--gemini-3.json",
+        "findings": [finding] if outcome != "untestable" else [],
+        **more,
+    }
 
 
 def test_sarif_has_a_rule_for_each_check_and_a_result_for_each_finding() -> None:
     """Failures are errors, SHOULDs warnings, what could not be tested is open, and a known failure is suppressed."""
     rows = [
-        row("stream.a", "failed"), row("stream.b", "warned", "SHOULD"), row("stream.c", "passed"),
-        row("stream.d", "untestable"), row("stream.e", "expected_failure", baseline={"reason": "known"}),
-    ]  # fmt: skip
+        row("stream.a", "failed"),
+        row("stream.b", "warned", "SHOULD"),
+        row("stream.c", "passed"),
+        row("stream.d", "untestable"),
+        row("stream.e", "expected_failure", baseline={"reason": "known"}),
+    ]
     value = sarif(
         {
-            "results": rows, "versions": {"chatkit-conformance": "1"}, "complete": True, "verdict": "findings",
-            "started": "2026-01-31T12:00:00+00:00", "warnings": ["w"], "target": {"source": "command line"},
+            "results": rows,
+            "versions": {"chatkit-conformance": "1"},
+            "complete": True,
+            "verdict": "findings",
+            "started": "2026-01-31T12:00:00+00:00",
+            "warnings": ["w"],
+            "target": {"source": "command line"},
         }
-    )  # fmt: skip
+    )
     assert value["version"] == "2.1.0"
     run = value["runs"][0]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [f"stream.{x}" for x in "abcde"]
     told = {found["ruleId"]: (found["kind"], found["level"]) for found in run["results"]}
     assert told == {
-        "stream.a": ("fail", "error"), "stream.b": ("fail", "warning"), "stream.d": ("open", "none"),
+        "stream.a": ("fail", "error"),
+        "stream.b": ("fail", "warning"),
+        "stream.d": ("open", "none"),
         "stream.e": ("fail", "error"),
-    }  # fmt: skip
+    }
     assert run["results"][-1]["suppressions"] == [{"kind": "external", "justification": "known"}]
     assert all(found["ruleIndex"] == "abcde".index(found["ruleId"][-1]) for found in run["results"])
     assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == "w"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.own_fault import HarnessFault, refuse_faulty
+from chatkit_conformance.wire.own_fault import HarnessFault, refuse_faulty
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
 Cli = Callable[..., Any]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_conformance.process import Process, free_port
-from chatkit_conformance.standin import StandIn
+from chatkit_conformance.running.process import Process, free_port
+from chatkit_conformance.running.standin import StandIn
 
 TINY = str(Path(__file__).parent / "tiny_server.py")
 Environment = Callable[..., dict[str, str]]
 # Loaded by name and not by its entry point, which an installed package has and a checkout has not.
-PLUGIN = ("-p", "chatkit_conformance.plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
+PLUGIN = ("-p", "chatkit_conformance.pytest_faces.plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
 
 
 @pytest.fixture
@@ -65,8 +65,15 @@ async def test_without_an_option_nothing_happens(project: Path, environment: Env
 
 def test_loading_it_is_light(environment: Environment) -> None:
     """Loading the plugin imports neither HTTP nor schemas nor suites."""
-    heavy = "httpx", "asyncio", "jinja2", "jsonschema_rs", "chatkit_conformance.session", "chatkit_conformance.suites"
-    line = f"import sys, pytest; before = set(sys.modules); import chatkit_conformance.plugin; {heavy=}"
+    heavy = (
+        "httpx",
+        "asyncio",
+        "jinja2",
+        "jsonschema_rs",
+        "chatkit_conformance.pytest_faces.session",
+        "chatkit_conformance.suites",
+    )
+    line = f"import sys, pytest; before = set(sys.modules); import chatkit_conformance.pytest_faces.plugin; {heavy=}"
     code = f"{line}; print([m for m in heavy if m in sys.modules and m not in before])"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60, check=True
@@ -78,8 +85,16 @@ async def test_url_adds_the_suites(project: Path, environment: Environment, serv
     """`pytest --chatkit-url` runs the project's own tests and the checks, each as an item with its id."""
     url, standin = server
     code, out = await pytest_in(
-        project, environment, "-v", "--chatkit-url", url, "--chatkit-standin-port", str(standin), "-k", "own or stream",
-    )  # fmt: skip
+        project,
+        environment,
+        "-v",
+        "--chatkit-url",
+        url,
+        "--chatkit-standin-port",
+        str(standin),
+        "-k",
+        "own or stream",
+    )
     assert code == 0, out
     assert "test_own.py::test_own PASSED" in out
     assert "suites/words.py::stream.answers PASSED" in out
@@ -90,9 +105,18 @@ async def test_marks_and_junit_work(project: Path, environment: Environment, ser
     """Areas and levels are marks, and junit.xml names the checks."""
     url, standin = server
     code, out = await pytest_in(
-        project, environment, "--chatkit-url", url, "--chatkit-standin-port", str(standin), "-m", "tools and MUST",
-        "--junitxml", "j.xml", "--strict-markers",
-    )  # fmt: skip
+        project,
+        environment,
+        "--chatkit-url",
+        url,
+        "--chatkit-standin-port",
+        str(standin),
+        "-m",
+        "tools and MUST",
+        "--junitxml",
+        "j.xml",
+        "--strict-markers",
+    )
     assert code == 0, out
     assert "1 passed, 6 deselected" in out
     assert 'name="tools.executes"' in (project / "j.xml").read_text()
@@ -120,7 +144,7 @@ async def test_collecting_starts_nothing(project: Path, environment: Environment
 
 async def test_taken_port_of_the_stand_in_is_told() -> None:
     """A stand-in whose port is taken fails with its own last lines."""
-    from chatkit_conformance.standin import StandInFailed
+    from chatkit_conformance.running.standin import StandInFailed
 
     first = StandIn()
     await first.start()

@@ -1,4 +1,4 @@
-"""Programs that we start, and the witness that they are given as a proxy."""
+"""Programs that we start, and the egress proxy that they are given as a proxy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import time
 import httpx
 import pytest
 
-from chatkit_conformance import process as process_module
-from chatkit_conformance.process import Died, Process, free_port
-from chatkit_conformance.witness import Witness
+from chatkit_conformance.running import process as process_module
+from chatkit_conformance.running.egress_proxy import EgressProxy
+from chatkit_conformance.running.process import Died, Process, free_port
 
 STUBBORN = """
 import os, signal, subprocess, sys
@@ -89,18 +89,18 @@ async def test_printed_url_wins_over_the_given_port() -> None:
     assert url in chosen.lines[0]
 
 
-async def test_witness_refuses_and_remembers() -> None:
-    """What goes through the witness is refused with 403, and its host, port and method are known."""
-    witness = Witness()
-    proxy = await witness.start()
+async def test_egress_proxy_refuses_and_remembers() -> None:
+    """What goes through the egress proxy is refused with 403, and its host, port and method are known."""
+    egress = EgressProxy()
+    proxy = await egress.start()
     try:
         async with httpx.AsyncClient(proxy=proxy, trust_env=False) as http:
             assert (await http.get("http://example.test:8080/x")).status_code == 403
             with pytest.raises(httpx.ProxyError):
                 await http.get("https://api.openai.com/v1/models")
     finally:
-        await witness.stop()
-    seen = [(attempt.method, attempt.host, attempt.port) for attempt in witness.attempts]
+        await egress.stop()
+    seen = [(attempt.method, attempt.host, attempt.port) for attempt in egress.attempts]
     assert seen == [("GET", "example.test", 8080), ("CONNECT", "api.openai.com", 443)]
 
 

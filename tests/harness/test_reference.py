@@ -21,5 +21,11 @@ def test_reference_server_conforms(cli: Callable[..., Any]) -> None:
     assert ran.results["complete"] is True
     assert len([row for row in ran.results["results"] if row["outcome"] == "passed"]) >= 200
     assert set(ran.results["target"]["tools"]) == {
-        "create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete",
-    }  # fmt: skip
+        "create",
+        "read",
+        "update",
+        "delete",
+        "complete",
+        "bulk-complete",
+        "bulk-delete",
+    }

@@ -198,9 +198,12 @@ async def test_interrupted_run_leaves_a_report_and_no_process(
     port = listener.sockets[0].getsockname()[1]
     command = [sys.executable, "-m", "chatkit_conformance", "run", "--", *TINY, "--how", "waits"]
     run = await asyncio.create_subprocess_exec(
-        *command, cwd=tmp_path, env=environment(TINY_TELLS=str(port)), stdout=asyncio.subprocess.PIPE,
+        *command,
+        cwd=tmp_path,
+        env=environment(TINY_TELLS=str(port)),
+        stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
-    )  # fmt: skip
+    )
     async with asyncio.timeout(PATIENCE_S):
         pid = await told  # a turn has begun that will not end
         run.send_signal(number)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.cascade import ROOTS, roots
-from chatkit_conformance.catalogue import checks
 from chatkit_conformance.check import MUST, SHOULD, Check, Level
-from chatkit_conformance.levels import LEVELS, levels_json, levels_of
-from chatkit_conformance.proof import Proof
-from chatkit_conformance.repro import curl_line, run_line
-from chatkit_conformance.target import CAPABILITIES, Target, User
+from chatkit_conformance.judging.cascade import ROOTS, roots
+from chatkit_conformance.judging.catalogue import checks
+from chatkit_conformance.judging.levels import LEVELS, levels_json, levels_of
+from chatkit_conformance.judging.proof import Proof
+from chatkit_conformance.results.repro import curl_line, run_line
+from chatkit_conformance.target.target import CAPABILITIES, Target, User
 from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
@@ -27,9 +27,16 @@ Cli = Callable[..., Any]
 def a_check(id: str, level: Level = MUST, capability: str | None = None) -> Check:
     """A check that judges nothing."""
     return Check(
-        id=id, level=level, requirement="r", clause="c", judge=lambda _: (), on=("x",), cause="c", fix="f",
+        id=id,
+        level=level,
+        requirement="r",
+        clause="c",
+        judge=lambda _: (),
+        on=("x",),
+        cause="c",
+        fix="f",
         capability=capability,
-    )  # fmt: skip
+    )
 
 
 KNOWN = (a_check("tools.a"), a_check("tools.b"), a_check("tools.c", SHOULD), a_check("stream.w", capability="widgets"))

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.client import Client
-from chatkit_conformance.process import free_port
-from chatkit_conformance.smoke import smoke
-from chatkit_conformance.surroundings import Unreachable
-from chatkit_conformance.target import Target
+from chatkit_conformance.http.client import Client
+from chatkit_conformance.running.environment import Unreachable
+from chatkit_conformance.running.process import free_port
+from chatkit_conformance.running.smoke import smoke
+from chatkit_conformance.target.target import Target
 
 
 def http(status: str, kind: str, body: str) -> Callable[..., Any]:

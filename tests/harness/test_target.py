@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_conformance.settings import target_of
-from chatkit_conformance.target import ConfigError, Target, User, endpoint, read_target
+from chatkit_conformance.running.settings import target_of
+from chatkit_conformance.target.config_error import ConfigError
+from chatkit_conformance.target.target import Target, User, endpoint, read_target
 
 WHOLE = """
 [target]

@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.check import Untestable
-from chatkit_conformance.target import ConfigError
-from chatkit_conformance.tool_result import task_id_from, tool_results
-from chatkit_conformance.tools import Tool, call_of, map_roles
+from chatkit_conformance.target.config_error import ConfigError
+from chatkit_conformance.target.tool_result import task_id_from, tool_results
+from chatkit_conformance.target.tools import Tool, call_of, map_roles
 from chatkit_conformance.transcript import Call
 
 REFERENCE = (
-    "create_task", "list_tasks", "update_task", "delete_task", "complete_task", "complete_all_tasks",
+    "create_task",
+    "list_tasks",
+    "update_task",
+    "delete_task",
+    "complete_task",
+    "complete_all_tasks",
     "delete_all_tasks",
-)  # fmt: skip
+)
 ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
 
 
@@ -70,23 +75,38 @@ TEXT = {"type": "string"}
         (schema(("title",), title=TEXT), {"title": "Ferns", "priority": "high"}, {"title": "Ferns"}),
         (schema(("name",), name=TEXT), {"title": "Ferns"}, {"name": "Ferns"}),
         (schema((), taskId={"type": "integer"}), {"id": "12", "title": "Old"}, {"taskId": 12}),
-        (schema((), task_id=TEXT, title=TEXT), {"id": "1", "title": "Old", "new_title": "New"},
-         {"task_id": "1", "title": "New"}),
-        (schema((), title=TEXT, new_title=TEXT), {"id": "1", "title": "Old", "new_title": "New"},
-         {"title": "Old", "new_title": "New"}),
-        (schema((), task_id=TEXT, changes=schema((), title=TEXT)), {"id": "1", "new_title": "New"},
-         {"task_id": "1", "changes": {"title": "New"}}),
+        (
+            schema((), task_id=TEXT, title=TEXT),
+            {"id": "1", "title": "Old", "new_title": "New"},
+            {"task_id": "1", "title": "New"},
+        ),
+        (
+            schema((), title=TEXT, new_title=TEXT),
+            {"id": "1", "title": "Old", "new_title": "New"},
+            {"title": "Old", "new_title": "New"},
+        ),
+        (
+            schema((), task_id=TEXT, changes=schema((), title=TEXT)),
+            {"id": "1", "new_title": "New"},
+            {"task_id": "1", "changes": {"title": "New"}},
+        ),
         (schema((), task_ids={"type": "array", "items": TEXT}), {"ids": ["1", "2"]}, {"task_ids": ["1", "2"]}),
         (schema((), confirm={"type": "boolean"}), {}, {"confirm": True}),
         (schema((), confirm={"type": "boolean"}), {"confirm": False}, {"confirm": False}),
         (schema(("due",), due={"anyOf": [TEXT, {"type": "null"}]}), {}, {"due": None}),
         (schema(("kind",), kind={"enum": ["a", "b"]}), {}, {"kind": "a"}),
-        (schema(("n", "ok", "l"), n={"type": "integer"}, ok={"type": "boolean"}, l={"type": "array"}), {},
-         {"n": 1, "ok": True, "l": []}),
-        ({**schema((), input={"$ref": "#/$defs/In"}), "$defs": {"In": schema((), title=TEXT)}}, {"title": "Ferns"},
-         {"input": {"title": "Ferns"}}),
+        (
+            schema(("n", "ok", "l"), n={"type": "integer"}, ok={"type": "boolean"}, l={"type": "array"}),
+            {},
+            {"n": 1, "ok": True, "l": []},
+        ),
+        (
+            {**schema((), input={"$ref": "#/$defs/In"}), "$defs": {"In": schema((), title=TEXT)}},
+            {"title": "Ferns"},
+            {"input": {"title": "Ferns"}},
+        ),
     ],
-)  # fmt: skip
+)
 def test_arguments_are_named_as_the_schema_names_them(
     schema_: dict[str, Any], facts: dict[str, Any], arguments: dict[str, Any]
 ) -> None:

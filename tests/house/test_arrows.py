@@ -9,11 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CORE = "chatkit_conformance"
 ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
-TABLE = {
-    room: None if may == "everything" else set(re.findall(r"`(\w+)`", may))
-    for room, may in ROW.findall((ROOT / "ARCHITECTURE.md").read_text())
-}
+PAGE = (ROOT / "ARCHITECTURE.md").read_text()
+
+
+def _table(text: str) -> dict[str, set[str] | None]:
+    """Each row's name, and what it may import; None for everything."""
+    return {name: None if may == "everything" else set(re.findall(r"`(\w+)`", may)) for name, may in ROW.findall(text)}
+
+
+TABLE = _table(PAGE.partition("## Rooms of the core")[0])
+CORE_TABLE = _table(PAGE.partition("## Rooms of the core")[2].partition("\n## ")[0])
 JUDGED = {"chatkit", "agents", "openai"}
 MAY_KNOW_THE_SDK = ("chatkit_conformance/store/", "chatkit_conformance/wire/generate.py")
 """The Store contract judges the SDK's own class; the generator makes the schema from a release and judges nobody."""
@@ -67,3 +74,54 @@ def test_the_judge_imports_nothing_of_the_accused(room: str) -> None:
         for name in imported(path) & JUDGED
     }
     assert not wrong, "\n".join(sorted(wrong))
+
+
+def parts(path: Path) -> tuple[str, ...]:
+    """The module's name below the core, its own package's `__init__` left out."""
+    names = path.relative_to(ROOT / CORE).with_suffix("").parts
+    return names[:-1] if names[-1] == "__init__" else names
+
+
+def inner_arrows(path: Path) -> set[str]:
+    """The parts of the core that a file of the core imports, relative and absolute imports alike."""
+    package = path.relative_to(ROOT).parent.parts
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        base = package[: len(package) - node.level + 1] if node.level else ()
+        target = (*base, *(node.module or "").split("."))
+        if target[0] == CORE:
+            below = [name for name in target[1:] if name]
+            found |= {below[0]} if below else {alias.name for alias in node.names}
+    return found
+
+
+def test_the_core_table_names_every_part() -> None:
+    """Each module and folder of the core is a row of the second table, and each row is there."""
+    there = {parts(path)[0] for path in files(CORE) if parts(path)} - {"__main__"}
+    assert there == set(CORE_TABLE)
+
+
+@pytest.mark.parametrize("part", sorted(CORE_TABLE))
+def test_a_part_of_the_core_knows_only_what_it_may(part: str) -> None:
+    """No import inside the core crosses a line that ARCHITECTURE.md does not draw, relative imports included."""
+    allowed = CORE_TABLE[part]
+    if allowed is None:
+        return
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files(CORE)
+        if parts(path)[:1] == (part,)
+        for name in inner_arrows(path) & set(CORE_TABLE) - allowed - {part}
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_the_core_table_has_no_circle() -> None:
+    """Every part of the core can be put after those that it may know."""
+    waiting = {part: may or set() for part, may in CORE_TABLE.items()}
+    while ready := [part for part, may in waiting.items() if not may & set(waiting)]:
+        for part in ready:
+            del waiting[part]
+    assert not waiting, f"these know each other in a circle: {sorted(waiting)}"

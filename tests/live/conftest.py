@@ -29,18 +29,28 @@ def speaks(text: str) -> dict[str, Any]:
 
 LIST = calling("list_tasks")
 FIRST = (
-    speaks("OK."), speaks("Her name is Quillfeather."), calling("create_task", title="Water the ferns"), LIST,
-    speaks("Shall I really rename it?"), LIST, LIST, LIST,
-    calling("complete_all_tasks", confirm=True), calling("delete_all_tasks", confirm=True),
-)  # fmt: skip
+    speaks("OK."),
+    speaks("Her name is Quillfeather."),
+    calling("create_task", title="Water the ferns"),
+    LIST,
+    speaks("Shall I really rename it?"),
+    LIST,
+    LIST,
+    LIST,
+    calling("complete_all_tasks", confirm=True),
+    calling("delete_all_tasks", confirm=True),
+)
 """What it answers to one message after the other; it has to be asked twice for the update."""
 
 SECOND = (
-    speaks("I have added it."), speaks("There is one task."),
+    speaks("I have added it."),
+    speaks("There is one task."),
     calling("update_task", task_id="$last.id", title="Water all ferns"),
-    calling("complete_task", task_id="$last.id"), calling("delete_task", task_id="$last.id"),
-    speaks("All are done."), speaks("All are gone."),
-)  # fmt: skip
+    calling("complete_task", task_id="$last.id"),
+    calling("delete_task", task_id="$last.id"),
+    speaks("All are done."),
+    speaks("All are gone."),
+)
 """What it answers to the first results of each turn."""
 
 TURN = [{"attempts": list(FIRST)}, {"attempts": list(SECOND)}, speaks("Done.")]
@@ -60,9 +70,10 @@ class Gemini:
     def environment(self) -> dict[str, str]:
         """What points the commands to it."""
         return {
-            "GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": f"{self.url}/v1beta/openai/",
+            "GEMINI_API_KEY": KEY,
+            "GEMINI_BASE_URL": f"{self.url}/v1beta/openai/",
             "SSL_CERT_FILE": str(self.certificate),
-        }  # fmt: skip
+        }
 
     def sent_keys(self) -> set[str]:
         """Fingerprints of the credentials that it was sent."""

@@ -34,9 +34,16 @@ def test_a_live_run_uses_all_seven_tools_and_counts_retries(
     assert code == 0, said
     tries = {step["name"]: step["tries"] for step in told["steps"]}
     assert tries == {
-        "fact": 1, "memory": 1, "create": 1, "read": 1, "update": 2, "complete": 1, "delete": 1,
-        "bulk-complete": 1, "bulk-delete": 1,
-    }  # fmt: skip
+        "fact": 1,
+        "memory": 1,
+        "create": 1,
+        "read": 1,
+        "update": 2,
+        "complete": 1,
+        "delete": 1,
+        "bulk-complete": 1,
+        "bulk-delete": 1,
+    }
     assert all(step["done"] for step in told["steps"])
     assert told["retries"] == 1
     assert "1 retry of the model's choice" in said

@@ -42,8 +42,12 @@ def load(out: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start a load; `report` waits for it."""
     return subprocess.Popen(
         [sys.executable, "-m", "chatkit_conformance", "load", "--out", str(out), *arguments],
-        env=environment(), cwd=out.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env=environment(),
+        cwd=out.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -83,8 +87,17 @@ def run_load(tmp_path: Path) -> Callable[..., Report]:
 @pytest.fixture(scope="session")
 def ruler() -> Iterator[str]:
     """A ruler: first token after 100 ms, ten deltas 20 ms apart."""
-    command = [sys.executable, "-m", "chatkit_conformance.loading.ruler",
-               "--first-s", "0.1", "--gap-s", "0.02", "--chunks", "10"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "chatkit_conformance.load_analysis.ruler",
+        "--first-s",
+        "0.1",
+        "--gap-s",
+        "0.02",
+        "--chunks",
+        "10",
+    ]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -7,12 +7,12 @@ import random
 
 import pytest
 
-from chatkit_conformance.loading.compare import difference, mann_whitney, ratio
-from chatkit_conformance.loading.figures import Sample, enough, fewest, lower_bound, sample, upper_bound
-from chatkit_conformance.loading.histogram import decode, encode, index_of, value_at
-from chatkit_conformance.loading.load_json import knee
-from chatkit_conformance.loading.stages import level_at, ramp, spike, stage_index, total_s
-from chatkit_conformance.loading.verdict import invalid_reasons, judge_sample, judge_share, verdict_of
+from chatkit_conformance.load_analysis.compare import difference, mann_whitney, ratio
+from chatkit_conformance.load_analysis.figures import Sample, enough, fewest, lower_bound, sample, upper_bound
+from chatkit_conformance.load_analysis.histogram import decode, encode, index_of, value_at
+from chatkit_conformance.load_analysis.load_json import knee
+from chatkit_conformance.load_analysis.stages import level_at, ramp, spike, stage_index, total_s
+from chatkit_conformance.load_analysis.verdict import invalid_reasons, judge_sample, judge_share, verdict_of
 
 
 def test_a_quantile_is_a_time_that_was_measured_and_failures_are_later_than_all() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.cli import main
-from chatkit_conformance.loading.compare import diff_loads, differences, read_load
+from chatkit_conformance.load_analysis.compare import diff_loads, differences, read_load
 
 from .conftest import LIVE, Report, environment, load, report, stop
 
@@ -80,7 +80,7 @@ def test_every_turn_is_accounted_for_and_the_error_is_stated(pair: list[Report])
 def cut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]:
     """Three loads at once: one loses a worker, one its target, one is interrupted."""
     folder = tmp_path_factory.mktemp("cut")
-    command = [sys.executable, "-m", "chatkit_conformance.loading.ruler", "--first-s", "0.1", "--chunks", "5"]
+    command = [sys.executable, "-m", "chatkit_conformance.load_analysis.ruler", "--first-s", "0.1", "--chunks", "5"]
     rulers = [subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(2)]
     steady, dying = (process.stdout.readline().strip() for process in rulers if process.stdout)
     shape = ("--people", "6", *QUICK, *LIVE)
@@ -133,8 +133,20 @@ def test_a_budget_is_kept(
 ) -> None:
     """A load whose budget is spent begins no more turns, ends at once, and says so, on a GitHub job's page, too."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "job.md"))
-    done = run_load("--url", ruler, "--people", "4", "--seconds", "60", *QUICK, "--live", "--budget-turns", "10",
-                    "--budget-tokens", "1000000")  # fmt: skip
+    done = run_load(
+        "--url",
+        ruler,
+        "--people",
+        "4",
+        "--seconds",
+        "60",
+        *QUICK,
+        "--live",
+        "--budget-turns",
+        "10",
+        "--budget-tokens",
+        "1000000",
+    )
     assert done.value["turns"]["n"] == 10
     assert done.value["validity"]["stopped"] == "the budget of 10 turns is spent"
     assert "the budget of 10 turns is spent" in (done.folder / "load.html").read_text()
@@ -150,8 +162,20 @@ def test_readers_pause_even_where_nobody_else_does(ruler: str, run_load: Callabl
 
 def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -> None:
     """With a stand-in the server's own share is told apart, tools are seen, and threads reload as they were."""
-    done = run_load("--rate", "4", "--seconds", "7", "--pace", "instant", "--mix", "newcomer=1,doer=3", "--",
-                    sys.executable, "-m", "reference_server")  # fmt: skip
+    done = run_load(
+        "--rate",
+        "4",
+        "--seconds",
+        "7",
+        "--pace",
+        "instant",
+        "--mix",
+        "newcomer=1,doer=3",
+        "--",
+        sys.executable,
+        "-m",
+        "reference_server",
+    )
     value: dict[str, Any] = done.value
     assert value["loop"] == "open"
     assert value["errors"]["causes"] == {}
@@ -184,16 +208,30 @@ def test_https_is_loaded_with_the_authorities_that_are_named(
 def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[..., Report]) -> None:
     """One stream, some and many go to each in turn; the ratios say how many times better the first is."""
     server = [sys.executable, "-m", "reference_server"]
-    done = run_load("--people", "10", "--seconds", "2", "--rounds", "1", "--pace", "instant", "--compare-with",
-                    " ".join(server), "--", *server)  # fmt: skip
+    done = run_load(
+        "--people",
+        "10",
+        "--seconds",
+        "2",
+        "--rounds",
+        "1",
+        "--pace",
+        "instant",
+        "--compare-with",
+        " ".join(server),
+        "--",
+        *server,
+    )
     assert done.code == 0
     assert [table["level"] for table in done.value["levels"]] == [1, 2, 10]
     assert all(table[side]["n"] > 0 and not table[side]["failed"] for table in done.value["levels"] for side in "AB")
     told = {key: ratio["level"] for key, ratio in done.value["ratios"].items()}
     assert told == {
-        "own_first_token_p50_at_one_stream": 1, "session_creation_p50_at_a_part": 2,
-        "session_creation_p50_at_saturation": 10, "turns_per_s_at_saturation": 10,
-    }  # fmt: skip
+        "own_first_token_p50_at_one_stream": 1,
+        "session_creation_p50_at_a_part": 2,
+        "session_creation_p50_at_saturation": 10,
+        "turns_per_s_at_saturation": 10,
+    }
     assert all(0.2 < ratio["ratio"] < 5 for ratio in done.value["ratios"].values())
     assert "A over B" in (done.folder / "load.html").read_text()
 

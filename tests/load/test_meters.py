@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from chatkit_conformance.loading.meters import LEAST_S, Reading, growth_mib_per_minute
+from chatkit_conformance.load_analysis.meters import LEAST_S, Reading, growth_mib_per_minute
 
 MIB = 2**20
 

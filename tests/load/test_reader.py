@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.loading.place import PACKAGE, as_package, load_dir
+from chatkit_conformance.load_analysis.place import PACKAGE, as_package, load_dir
 
 as_package()
 wire: Any = importlib.import_module(f"{PACKAGE}.wire")
@@ -39,8 +39,10 @@ TURN = (
     {"type": "thread.created", "thread": {"id": "thr_1"}},
     {"type": "thread.item.done", "item": {"id": "u1", "type": "user_message", "content": [{"text": "0\r\n\r\n"}]}},
     {"type": "progress_update", "text": "Working"},
-    delta("Hé"), delta("llo 0\r\n\r\n"), done("Héllo 0\r\n\r\n"),
-)  # fmt: skip
+    delta("Hé"),
+    delta("llo 0\r\n\r\n"),
+    done("Héllo 0\r\n\r\n"),
+)
 
 
 def received(pieces: list[tuple[float, bytes]]) -> Any:
@@ -60,8 +62,12 @@ def test_any_cut_of_the_bytes_gives_the_same_turn(seed: int) -> None:
     cuts = sorted({0, len(raw), *(draw.randrange(len(raw)) for _ in range(draw.randrange(1, 60)))})
     seen = turn.read_turn(received([(float(b), raw[a:b]) for a, b in itertools.pairwise(cuts)]))
     assert (seen.thread_id, seen.answer, seen.deltas, seen.faithful, seen.error) == (
-        "thr_1", "Héllo 0\r\n\r\n", 2, True, ""
-    )  # fmt: skip
+        "thr_1",
+        "Héllo 0\r\n\r\n",
+        2,
+        True,
+        "",
+    )
     assert seen.thread_created_at <= seen.tool_visible_at[0] <= seen.first_token_at
     assert [kind for _, kind, _ in seen.items.values()] == ["user_message", "assistant_message"]
 

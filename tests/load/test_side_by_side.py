@@ -8,38 +8,48 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.loading.launch import Held
-from chatkit_conformance.loading.page import page
-from chatkit_conformance.loading.plan import Plan
-from chatkit_conformance.loading.rows import Log, Model, Turn
-from chatkit_conformance.loading.side_by_side import Side, levels_up_to, side_by_side
-from chatkit_conformance.loading.summary import terminal
+from chatkit_conformance.load_analysis.launch import Held
+from chatkit_conformance.load_analysis.page import page
+from chatkit_conformance.load_analysis.plan import LoadPlan
+from chatkit_conformance.load_analysis.rows import Log, ModelLog, Turn
+from chatkit_conformance.load_analysis.side_by_side import Side, levels_up_to, side_by_side
+from chatkit_conformance.load_analysis.summary import terminal
 
 THOUGHT_S = 0.2
 TIGHTEST_S = 0.5
 ABOUT = {
-    "target": "a against b", "command": "load", "started": "2026-11-26T12:00:00+00:00", "note": "",
+    "target": "a against b",
+    "command": "load",
+    "started": "2026-11-26T12:00:00+00:00",
+    "note": "",
     "machine": {"processor": "p", "cores": 2, "system": "s", "load_before": 0.1, "python": "3.11", "versions": {}},
-}  # fmt: skip
+}
 
 
 def turn(sent_at: float, created_s: float, own_s: float, whole_s: float) -> Turn:
     """A turn of plain talk that went well."""
     token_at = sent_at + THOUGHT_S + own_s
     row = {
-        "row": "turn", "kind": "talk", "new": True, "cause": "", "left": False, "sent_at": sent_at,
-        "thread_created_at": sent_at + created_s, "first_token_at": token_at, "done_at": sent_at + whole_s,
+        "row": "turn",
+        "kind": "talk",
+        "new": True,
+        "cause": "",
+        "left": False,
+        "sent_at": sent_at,
+        "thread_created_at": sent_at + created_s,
+        "first_token_at": token_at,
+        "done_at": sent_at + whole_s,
         "tool_visible_at": [],
-    }  # fmt: skip
+    }
     call = {"at": sent_at, "text_at": sent_at + THOUGHT_S, "call_at": None, "last_at": None}
-    return Turn(row=row, worker="w", start_at=sent_at, sent_at=sent_at, model=Model(calls=(call,)))
+    return Turn(row=row, worker="w", start_at=sent_at, sent_at=sent_at, model=ModelLog(calls=(call,)))
 
 
 def side(name: str, level: int, slowness: float, errors_s: tuple[float, ...] = (0.001,) * 50) -> Side:
     """A round in which everything takes `slowness` times as long."""
     turns = tuple(turn(n * slowness, 0.01 * slowness, 0.02 * slowness, slowness) for n in range(30))
     log = Log(turns=turns, probe_errors_s=errors_s)
-    return Side(name=name, level=level, log=log, held=Held(plan=Plan(url=""), folder=Path()))
+    return Side(name=name, level=level, log=log, held=Held(plan=LoadPlan(url=""), folder=Path()))
 
 
 def rounds(people: int, **more: Any) -> list[Side]:
@@ -62,10 +72,11 @@ def test_the_ratios_say_how_many_times_better_the_first_is() -> None:
     value = compared(rounds(50))
     assert (value["verdict"], value["exit"]) == ("PASS", 0)
     assert {key: (found["ratio"], found["level"]) for key, found in value["ratios"].items()} == {
-        "turns_per_s_at_saturation": (pytest.approx(3), 50), "session_creation_p50_at_a_part": (pytest.approx(3), 10),
+        "turns_per_s_at_saturation": (pytest.approx(3), 50),
+        "session_creation_p50_at_a_part": (pytest.approx(3), 10),
         "session_creation_p50_at_saturation": (pytest.approx(3), 50),
         "own_first_token_p50_at_one_stream": (pytest.approx(3), 1),
-    }  # fmt: skip
+    }
     assert "3.00 x turns per second" in terminal(value)
 
 
@@ -86,7 +97,7 @@ def test_no_ratio_is_told_where_the_generator_was_measured() -> None:
 def test_no_ratio_is_told_where_a_server_went_away_or_the_comparison_was_cut() -> None:
     """The exit codes are those of a load on one server: 3 and 5."""
     sides = rounds(50)
-    died = replace(sides[1], held=Held(plan=Plan(url=""), folder=Path(), gone="it went away"))
+    died = replace(sides[1], held=Held(plan=LoadPlan(url=""), folder=Path(), gone="it went away"))
     gone = compared([sides[0], died, *sides[2:]])
     assert (gone["verdict"], gone["exit"], gone["ratios"]) == ("GONE", 3, {})
     assert gone["reasons"] == ["B, 1 at once: it went away"]

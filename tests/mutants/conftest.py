@@ -11,8 +11,12 @@ import pytest
 from mutants.between import Between, Message, Receive, Send
 from mutants.mutant import Event, Memory, Wire
 
-THREAD = {"id": "thr_1", "created_at": "2026-01-01T00:00:00", "status": {"type": "active"},
-          "items": {"data": [], "has_more": False}}  # fmt: skip
+THREAD = {
+    "id": "thr_1",
+    "created_at": "2026-01-01T00:00:00",
+    "status": {"type": "active"},
+    "items": {"data": [], "has_more": False},
+}
 SHARED = {"thread_id": "thr_1", "created_at": "2026-01-01T00:00:00"}
 QUESTION = {**SHARED, "id": "msg_u", "type": "user_message", "content": [{"type": "input_text", "text": "Hello?"}]}
 TEXT = ("Hello ", "there, ", "friend.")

@@ -15,9 +15,14 @@ Made = Callable[[Wire], Any]
 
 ROWS = [
     {"type": "user_message", "id": "u", "content": [{"type": "input_text", "text": "Hello?"}]},
-    {"type": "assistant_message", "id": "a", "thread_id": "t", "created_at": "2026-01-01T00:00:00",
-     "content": [{"type": "output_text", "text": "A long answer, longer than twenty characters."}]},
-]  # fmt: skip
+    {
+        "type": "assistant_message",
+        "id": "a",
+        "thread_id": "t",
+        "created_at": "2026-01-01T00:00:00",
+        "content": [{"type": "output_text", "text": "A long answer, longer than twenty characters."}],
+    },
+]
 GET = {"type": "threads.get_by_id", "params": {"thread_id": "t"}}
 LIST = {"type": "items.list", "params": {"thread_id": "t", "limit": 2, "order": "desc", "after": "a"}}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_conformance import catalogue as suites
+from chatkit_conformance.judging import catalogue as suites
 from mutants.catalogue import MUTANTS, TABLES, Unknown, mutant
 from mutants.mutant import Mutant, Wire
 from mutants.unproven import WITHOUT

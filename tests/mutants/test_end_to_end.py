@@ -15,10 +15,18 @@ from mutants.matrix import judge_all, line
 from mutants.verdict import Verdict
 
 KILLED = (
-    "answer-retold", "question-rewritten", "thread-not-announced", "rename-pretended", "id-is-enough",
-    "signature-unchecked", "history-forgotten", "model-of-another", "calls-glued", "create-tool-pretended",
+    "answer-retold",
+    "question-rewritten",
+    "thread-not-announced",
+    "rename-pretended",
+    "id-is-enough",
+    "signature-unchecked",
+    "history-forgotten",
+    "model-of-another",
+    "calls-glued",
+    "create-tool-pretended",
     "client-call-unstored",
-)  # fmt: skip
+)
 """Lies of every side whose checks need few conversations, one of them the showcase's."""
 
 PASSED = ("odd-crumbs", "odd-short-answers-whole")

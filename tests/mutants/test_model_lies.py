@@ -11,8 +11,12 @@ from mutants import model_lies as lie
 from mutants.mutant import Event, Upstream
 from mutants.table_model import MODEL
 
-CALL = {"id": "c1", "type": "function", "function": {"name": "create_task", "arguments": '{"title":"A"}'},
-        "extra_content": {"google": {"thought_signature": "sig"}}}  # fmt: skip
+CALL = {
+    "id": "c1",
+    "type": "function",
+    "function": {"name": "create_task", "arguments": '{"title":"A"}'},
+    "extra_content": {"google": {"thought_signature": "sig"}},
+}
 OTHER = {**CALL, "id": "c2", "function": {"name": "create_task", "arguments": '{"title":"B"}'}}
 
 BODY: Event = {

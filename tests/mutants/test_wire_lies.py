@@ -16,9 +16,10 @@ from mutants.table_stream import STREAM
 from mutants.table_turns import TURNS
 
 EVENT_LIES = [
-    m for m in (*STREAM, *GRAMMAR, *TURNS)
+    m
+    for m in (*STREAM, *GRAMMAR, *TURNS)
     if isinstance(m.change, Wire) and m.change.event and not (m.change.answer or m.change.headers)
-]  # fmt: skip
+]
 """Lies about text and order: where answers or credentials are changed too, events may only be watched."""
 
 ODD_FRAMES = [m for m in MUTANTS.values() if isinstance(m.change, Wire) and m.change.frame and m.near_miss]
@@ -66,10 +67,16 @@ def scenes(events: list[Event]) -> list[tuple[Any, list[Event]]]:
     long = [*events[:6], update("text_delta", delta="Größe " * 2000), *events[9:-1], finished("Größe " * 2000)]
     broken = [*events[:9], ERROR]
     return [
-        ({"type": "threads.create", "params": {}}, events), (SAY, events[1:]), (SAY, events[1:]), (RETRY, events[2:]),
-        (SAY, worked[1:]), (SAY, long[1:]), (SAY, broken[1:]),
-        (RETRY, [*broken[2:-1], {**ERROR, "allow_retry": False}]), (SAY, events[1:]),
-    ]  # fmt: skip
+        ({"type": "threads.create", "params": {}}, events),
+        (SAY, events[1:]),
+        (SAY, events[1:]),
+        (RETRY, events[2:]),
+        (SAY, worked[1:]),
+        (SAY, long[1:]),
+        (SAY, broken[1:]),
+        (RETRY, [*broken[2:-1], {**ERROR, "allow_retry": False}]),
+        (SAY, events[1:]),
+    ]
 
 
 @pytest.mark.parametrize("one", EVENT_LIES, ids=lambda m: m.name)

@@ -1,4 +1,4 @@
-"""The model side's faults in process: the reference server's own model and mends over answers that respx gives."""
+"""The model side's faults in process: the reference server's own model over answers that respx gives."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 import respx
 from agents import Agent, Runner, function_tool, set_tracing_disabled
 
-from reference_server.mends import client
-from reference_server.mends.failure import GeminiFailure
-from reference_server.mends.model import Gemini, GeminiModel, Patience
+from reference_server.gemini_compat import client
+from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.model import Gemini, GeminiModel, Patience
 
 BASE = "https://generativelanguage.googleapis.com/v1beta/openai/"
 CHAT = f"{BASE}chat/completions"
@@ -23,8 +23,13 @@ STREAM = {"content-type": "text/event-stream"}
 def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
     """One event as Gemini writes it."""
     choice = {"delta": {**delta, "role": "assistant"}, "index": 0} | ({"finish_reason": finish} if finish else {})
-    value = {"choices": [choice], "created": 1, "id": "5w1DaOOlPL2gjrEP3qqSmAY", "model": "gemini-3.8-flash",
-             "object": "chat.completion.chunk"}  # fmt: skip
+    value = {
+        "choices": [choice],
+        "created": 1,
+        "id": "5w1DaOOlPL2gjrEP3qqSmAY",
+        "model": "gemini-3.8-flash",
+        "object": "chat.completion.chunk",
+    }
     return f"data: {json.dumps(value, separators=(',', ':'))}\n\n"
 
 
@@ -122,19 +127,22 @@ async def test_what_passes_is_answered_at_the_second_try(gemini: respx.MockRoute
 
 BROKEN = {
     "an error event": (
-        streamed(chunk({"content": "Hel"}), 'data: {"error":{"code":503,"message":"Lost."}}\n\n'), "Lost",
+        streamed(chunk({"content": "Hel"}), 'data: {"error":{"code":503,"message":"Lost."}}\n\n'),
+        "Lost",
     ),
     "an error event in a list": (
-        streamed(chunk({"content": "Hel"}), 'data: [{"error":{"code":503,"message":"Lost."}}]\n\n'), "Lost",
+        streamed(chunk({"content": "Hel"}), 'data: [{"error":{"code":503,"message":"Lost."}}]\n\n'),
+        "Lost",
     ),
     "a bare error between events": (
-        streamed(chunk({"content": "Hel"}), '{\n"error": {"code": 503, "message": "Lost."}\n}\n', done=False), "Lost",
+        streamed(chunk({"content": "Hel"}), '{\n"error": {"code": 503, "message": "Lost."}\n}\n', done=False),
+        "Lost",
     ),
     "a page that is no stream": (httpx.Response(200, headers=STREAM, text="<html>502</html>"), "not an event stream"),
     "an event that is no JSON": (streamed("data: {nonsense\n\n"), "not JSON"),
     "a stream without its end": (streamed(chunk({"content": "Hel"}), done=False), "broke off"),
     "an answer that is withheld": (streamed(chunk({}, "content_filter: PROHIBITED_CONTENT")), "withheld"),
-}  # fmt: skip
+}
 """Streams that break, and the word that tells how."""
 
 

@@ -17,9 +17,14 @@ def level(outcome: str, *blocking: str) -> dict[str, Any]:
 
 
 LEVELS = {
-    "core": level("strict"), "streaming": level("missed", "stream.grammar"), "tools": level("not_shown"),
-    "robust": level("partial"), "client_tools": level("absent"), "<b>odd</b>": level("reached"), "broken": "text",
-}  # fmt: skip
+    "core": level("strict"),
+    "streaming": level("missed", "stream.grammar"),
+    "tools": level("not_shown"),
+    "robust": level("partial"),
+    "client_tools": level("absent"),
+    "<b>odd</b>": level("reached"),
+    "broken": "text",
+}
 
 
 def laid(folder: Path, **more: Any) -> Path:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.store.history import Event, History, list_anomaly, read_anomaly, value_anomaly
+from chatkit_conformance.store.history import History, StoreEvent, list_anomaly, read_anomaly, value_anomaly
 
 
-def history(*events: Event) -> History:
+def history(*events: StoreEvent) -> History:
     return History(events=list(events), start=0.0)
 
 
-def write(name: str, began: float, ended: float, task: int = 1) -> Event:
-    return Event(task=task, began=began, ended=ended, wrote=name)
+def write(name: str, began: float, ended: float, task: int = 1) -> StoreEvent:
+    return StoreEvent(task=task, began=began, ended=ended, wrote=name)
 
 
-def read(began: float, ended: float, *saw: str) -> Event:
-    return Event(task=9, began=began, ended=ended, saw=saw)
+def read(began: float, ended: float, *saw: str) -> StoreEvent:
+    return StoreEvent(task=9, began=began, ended=ended, saw=saw)
 
 
 def test_any_order_of_overlapping_writes_is_explained() -> None:

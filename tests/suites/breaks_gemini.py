@@ -17,7 +17,7 @@ ORDER = "Please ensure that function response turn comes immediately after a fun
 BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.model-is-gemini": [asked_with(c.whole_run(), model="gpt-4.1-mini")],
     "gemini.path-right": [recall(c.whole_run(), lambda call: replace(call, path="/v1beta/openai/responses"))],
-    "gemini.no-openai-host": [c.whole_run(witness=[OPENAI])],
+    "gemini.no-openai-host": [c.whole_run(egress=[OPENAI])],
     "gemini.no-openai-headers": [
         recall(c.whole_run(), lambda call: replace(call, headers={"openai-organization": "org-canary"}))
     ],

@@ -202,4 +202,4 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "attachments.foreign-not-deleted": [
         edit(k.foreign_attachments(), "turn", status=404, headers=JSON_HEADERS, events=(), body={"detail": "gone"})
     ],
-}  # fmt: skip
+}

@@ -119,9 +119,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "latency.list": [c.quiet_turns(list_s=1.2)],
     "stream.unnamed-events": [
         edit(
-            c.three_turns(), "turn-1",
+            c.three_turns(),
+            "turn-1",
             events=tuple(replace(e, oddity="field 'event: message'") for e in c.three_turns().reply("turn-1").events),
         )
     ],
     "stream.charset": [edit(c.three_turns(), "turn-1", headers={"content-type": "text/event-stream; charset=latin-1"})],
-}  # fmt: skip
+}

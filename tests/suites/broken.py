@@ -56,8 +56,28 @@ def fault_passing() -> Transcript:
 
 
 FAULTS = (
-    "rate_limited", "internal_error", "overloaded", "refused", "cut", "stalled", "error_in_stream", "empty", "filtered",
-    "malformed_call", "garbage", "rate_limited_long", "key_refused", "key_invalid", "unknown_model", "no_answer",
-    "html", "error_list", "bare_error", "length", "no_done", "slow_headers", "cut_in_call",
-)  # fmt: skip
+    "rate_limited",
+    "internal_error",
+    "overloaded",
+    "refused",
+    "cut",
+    "stalled",
+    "error_in_stream",
+    "empty",
+    "filtered",
+    "malformed_call",
+    "garbage",
+    "rate_limited_long",
+    "key_refused",
+    "key_invalid",
+    "unknown_model",
+    "no_answer",
+    "html",
+    "error_list",
+    "bare_error",
+    "length",
+    "no_done",
+    "slow_headers",
+    "cut_in_call",
+)
 LASTING = ("fault_refused", "fault_key_refused", "fault_key_invalid", "fault_unknown_model")

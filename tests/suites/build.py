@@ -135,9 +135,12 @@ def refusal(label: str, status: int = 404, type: str = "threads.get_by_id", **pa
 def called(label: str, messages: Sequence[Data] = (), *, n: int = 0, position: int = 0, **more: Any) -> Call:
     """A request that the server made of the model in the turn of that label."""
     body = {
-        "model": "gemini-3.8-flash", "stream": True, "stream_options": {"include_usage": True},
-        "messages": list(messages), "tools": more.pop("tools", []),
-    }  # fmt: skip
+        "model": "gemini-3.8-flash",
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "messages": list(messages),
+        "tools": more.pop("tools", []),
+    }
     sent = (Sent(at=1.0, data='{"choices":[{"delta":{"content":"…"}}]}'),)
     path = "/v1beta/openai/chat/completions"
     headers = {"authorization": "Bearer …a1b2"}

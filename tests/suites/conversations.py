@@ -34,16 +34,17 @@ from tests.suites.build import (
 )
 from tests.suites.conversations_threads import item_pages, page, rename_and_delete, retry, thread_pages
 
-Q = (
-    "My cat is called Quillfeather and she weighs 4.2 kg.",
-    "What is the name of my cat?",
-    "And how much does she weigh?",
-)
+Q = ("My cat is called Quillfeather and she weighs 4.2 kg.", "What is the name of my cat?", "And her weight?")
 A = ("Noted, a healthy cat.", "Her name is Quillfeather.", "She weighs 4.2 kg.")
 NAMES = {
-    "create": "create_task", "read": "list_tasks", "update": "update_task", "delete": "delete_task",
-    "complete": "complete_task", "bulk-complete": "complete_all_tasks", "bulk-delete": "delete_all_tasks",
-}  # fmt: skip
+    "create": "create_task",
+    "read": "list_tasks",
+    "update": "update_task",
+    "delete": "delete_task",
+    "complete": "complete_task",
+    "bulk-complete": "complete_all_tasks",
+    "bulk-delete": "delete_all_tasks",
+}
 TOOLS = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in NAMES.values()]
 
 
@@ -86,9 +87,11 @@ LONG = "Sentence. " * 50 + "end."
 def other_scripts() -> Transcript:
     """Other scripts and a long text, both reloaded."""
     items = [
-        user("u-scripts", asked(WORDS, "scripts")), said("a1", WORDS),
-        user("u-long", asked("Now.", "long")), said("a2", LONG),
-    ]  # fmt: skip
+        user("u-scripts", asked(WORDS, "scripts")),
+        said("a1", WORDS),
+        user("u-long", asked("Now.", "long")),
+        said("a2", LONG),
+    ]
     replies = [
         create("scripts", WORDS, answer("a1", WORDS)),
         say("long", "Now.", answer("a2", LONG)),
@@ -258,9 +261,22 @@ def bad_arguments() -> Transcript:
 
 
 BAD = (
-    "not-json", "empty-body", "array", "no-type", "unknown-type", "no-params", "no-thread-id", "no-input",
-    "wrong-content", "wrong-order", "unknown-get", "unknown-items", "unknown-update", "unknown-say", "unknown-retry",
-)  # fmt: skip
+    "not-json",
+    "empty-body",
+    "array",
+    "no-type",
+    "unknown-type",
+    "no-params",
+    "no-thread-id",
+    "no-input",
+    "wrong-content",
+    "wrong-order",
+    "unknown-get",
+    "unknown-items",
+    "unknown-update",
+    "unknown-say",
+    "unknown-retry",
+)
 
 
 def bad_requests() -> Transcript:
@@ -311,9 +327,11 @@ def restart() -> Transcript:
     """A thread before and after a restart."""
     items = [user("u1", Q[0]), said("a1", "Noted.")]
     replies = [
-        create("turn-1", Q[0], answer("a1", "Noted.")), get("reload-1", items), get("reload-2", items),
+        create("turn-1", Q[0], answer("a1", "Noted.")),
+        get("reload-1", items),
+        get("reload-2", items),
         say("turn-2", Q[1], answer("a2", "Quillfeather.")),
-    ]  # fmt: skip
+    ]
     calls = [called("turn-2", [{"role": "user", "content": Q[0]}, {"role": "user", "content": Q[1]}])]
     return transcript("restart", replies, calls)
 
@@ -332,7 +350,9 @@ def quiet_tool(**notes: Any) -> Transcript:
 
 def whole_run(**notes: Any) -> Transcript:
     """A run that spoke with Gemini alone."""
-    return transcript("whole_run", [], [called("turn-1")], **{"witnessed": True, "witness": [], "leaks": [], **notes})
+    return transcript(
+        "whole_run", [], [called("turn-1")], **{"egress_watched": True, "egress": [], "leaks": [], **notes}
+    )
 
 
 NONCE = nonce_of
@@ -348,9 +368,31 @@ def unknown_tool() -> Transcript:
 def sound() -> list[Transcript]:
     """Every conversation that is right."""
     made = [
-        three_turns(), held_answer(), other_scripts(), two_threads(), thoughtful_answer(), tool_create(), tool_update(),
-        tool_complete(), tool_delete(), bulk_tools(), two_calls(), text_around_calls(), bad_arguments(), unknown_tool(),
-        item_pages(), thread_pages(), rename_and_delete(), retry(), bad_requests(), strangers(), no_credentials(),
-        client_leaves(), restart(), quiet_turns(), quiet_tool(), whole_run(),
-    ]  # fmt: skip
+        three_turns(),
+        held_answer(),
+        other_scripts(),
+        two_threads(),
+        thoughtful_answer(),
+        tool_create(),
+        tool_update(),
+        tool_complete(),
+        tool_delete(),
+        bulk_tools(),
+        two_calls(),
+        text_around_calls(),
+        bad_arguments(),
+        unknown_tool(),
+        item_pages(),
+        thread_pages(),
+        rename_and_delete(),
+        retry(),
+        bad_requests(),
+        strangers(),
+        no_credentials(),
+        client_leaves(),
+        restart(),
+        quiet_turns(),
+        quiet_tool(),
+        whole_run(),
+    ]
     return [*made, *(fault(f"fault_{name}") for name in FAULTS), fault_retried(), fault_passing()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from chatkit_conformance.catalogue import load_suites
+from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
@@ -40,9 +40,12 @@ HOSTILE, EVERY = _hostile.HOSTILE, _requests.EVERY
 
 FILE = {"id": "atc_1", "type": "file", "name": "Ferns – 植物 (2).txt", "mime_type": "text/plain"}
 DOT = {
-    "id": "atc_2", "type": "image", "name": "dot.png", "mime_type": "image/png",
+    "id": "atc_2",
+    "type": "image",
+    "name": "dot.png",
+    "mime_type": "image/png",
     "preview_url": "http://127.0.0.1:1/atc_2",
-}  # fmt: skip
+}
 
 
 def _both(label: str, text: str, id: str, said_: str) -> list[Data]:
@@ -56,10 +59,14 @@ def every_request() -> Transcript:
         _both("threads.create", "One.", "a1", "Here you are."),
     )
     plain = {
-        "threads.get_by_id": thread("thr_1", rows), "items.list": paging.page(rows), "items.feedback": {},
-        "threads.update": thread("thr_1", rows), "threads.list": paging.page([]), "threads.delete": {},
+        "threads.get_by_id": thread("thr_1", rows),
+        "items.list": paging.page(rows),
+        "items.feedback": {},
+        "threads.update": thread("thr_1", rows),
+        "threads.list": paging.page([]),
+        "threads.delete": {},
         "attachments.create": FILE,
-    }  # fmt: skip
+    }
     replies = [first, *(refusal(type, type=type, thread_id="thr_1", **more) for type, more in OUT_OF_PLACE.items())]
     replies += [ask(type, type, EVERY[type], value) for type, value in plain.items() if type != "threads.delete"]
     replies += [refusal(type, 400, type, **EVERY[type]) for type in ("attachments.delete", "input.transcribe")]
@@ -148,9 +155,13 @@ def no_credentials() -> Transcript:
     extra = [refusal(f"{kind}:{type}", 401, type) for kind in kinds for type in EVERY]
     t = c.no_credentials()
     named = {"content-type": "application/json", "www-authenticate": "Bearer"}
-    return plus(type(t)(exchange=t.exchange, replies=(
-        ask("nobody-lists", "threads.list", {}, {"detail": "no"}, 401, headers=named), *t.replies[1:]
-    )), *extra)  # fmt: skip
+    return plus(
+        type(t)(
+            exchange=t.exchange,
+            replies=(ask("nobody-lists", "threads.list", {}, {"detail": "no"}, 401, headers=named), *t.replies[1:]),
+        ),
+        *extra,
+    )
 
 
 def expired_midway() -> Transcript:
@@ -178,18 +189,27 @@ def attachments() -> Transcript:
     message = {"input": {"content": sent["content"]}}
     events = [{"type": "thread.created", "thread": thread()}, done(sent), *answer("a1", "A fern.")]
     turn = Reply(
-        label="turn", request={"type": "threads.create", "params": message}, status=200, headers=SSE,
+        label="turn",
+        request={"type": "threads.create", "params": message},
+        status=200,
+        headers=SSE,
         events=events_of(events),
-    )  # fmt: skip
+    )
     spare = {**FILE, "id": "atc_3"}
     replies = [
-        ask("create", "attachments.create", {}, _registered(FILE)), ask("upload", "", {}, FILE),
-        ask("create-image", "attachments.create", {}, _registered(DOT)), ask("upload-image", "", {}, DOT),
-        turn, get("reload", [sent, said("a1", "A fern.")]),
-        refusal("unknown", type="threads.create"), ask("create-spare", "attachments.create", {}, _registered(spare)),
-        ask("delete", "attachments.delete", {}, {}), refusal("deleted", type="threads.create"),
-        refusal("delete-unknown", type="attachments.delete"), say("next", "Thanks.", answer("a2", "You are welcome.")),
-    ]  # fmt: skip
+        ask("create", "attachments.create", {}, _registered(FILE)),
+        ask("upload", "", {}, FILE),
+        ask("create-image", "attachments.create", {}, _registered(DOT)),
+        ask("upload-image", "", {}, DOT),
+        turn,
+        get("reload", [sent, said("a1", "A fern.")]),
+        refusal("unknown", type="threads.create"),
+        ask("create-spare", "attachments.create", {}, _registered(spare)),
+        ask("delete", "attachments.delete", {}, {}),
+        refusal("deleted", type="threads.create"),
+        refusal("delete-unknown", type="attachments.delete"),
+        say("next", "Thanks.", answer("a2", "You are welcome.")),
+    ]
     calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
     notes = {"name": FILE["name"], "word": "marmalade-4711", "id": "atc_1", "sent": ["atc_1", "atc_2"]}
     return transcript("attachments", replies, calls, **notes)
@@ -201,10 +221,13 @@ def foreign_attachments() -> Transcript:
     own = attachments().reply("turn")
     events = [{"type": "thread.created", "thread": thread()}, done(sent), *answer("a1", "A fern.")]
     replies = [
-        ask("create", "attachments.create", {}, _registered(FILE)), ask("upload", "", {}, FILE),
-        refusal("b-upload"), refusal("b-turn", type="threads.create"), refusal("b-delete", type="attachments.delete"),
+        ask("create", "attachments.create", {}, _registered(FILE)),
+        ask("upload", "", {}, FILE),
+        refusal("b-upload"),
+        refusal("b-turn", type="threads.create"),
+        refusal("b-delete", type="attachments.delete"),
         Reply(label="turn", request=own.request, status=200, headers=SSE, events=events_of(events)),
-    ]  # fmt: skip
+    ]
     calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
     return transcript("foreign_attachments", replies, calls, word="marmalade-4711", id="atc_1")
 
@@ -212,6 +235,16 @@ def foreign_attachments() -> Transcript:
 def requested() -> list[Transcript]:
     """All of them."""
     return [
-        every_request(), rich_requests(), feedback(), transcription(), hostile_bodies(), other_origin(), rate_limit(),
-        strangers(), no_credentials(), expired_midway(), attachments(), foreign_attachments(),
-    ]  # fmt: skip
+        every_request(),
+        rich_requests(),
+        feedback(),
+        transcription(),
+        hostile_bodies(),
+        other_origin(),
+        rate_limit(),
+        strangers(),
+        no_credentials(),
+        expired_midway(),
+        attachments(),
+        foreign_attachments(),
+    ]

@@ -87,9 +87,12 @@ def retry() -> Transcript:
     """A first message that was asked again after three turns."""
     params = {"thread_id": "thr_1", "item_id": "u-turn-1"}
     again = Reply(
-        label="retry-first", request={"type": "threads.retry_after_item", "params": params}, status=200, headers=SSE,
+        label="retry-first",
+        request={"type": "threads.retry_after_item", "params": params},
+        status=200,
+        headers=SSE,
         events=events_of(answer("a9", "Good morning once more.")),
-    )  # fmt: skip
+    )
     rows = _turn_items("turn-1", "Good morning.", "a9", "Good morning once more.")
     t = plus(paging.retry(), again, get("reload-first", rows))
     first = [{"role": "user", "content": asked("Good morning.", "turn-1")}]
@@ -122,9 +125,13 @@ def two_tabs() -> Transcript:
     mid = [user("u-first", asked("One.", "first"))]
     rows = [*mid, said("a1", FIRST), *_turn_items("second", "Two.", "a2", SECOND)]
     replies = [
-        create("first", "One.", answer("a1", FIRST)), get("mid", mid), say("second", "Two.", answer("a2", SECOND)),
-        get("tab-1", rows), get("tab-2", rows), say("after", "Both?", answer("a3", "Both tabs are here.")),
-    ]  # fmt: skip
+        create("first", "One.", answer("a1", FIRST)),
+        get("mid", mid),
+        say("second", "Two.", answer("a2", SECOND)),
+        get("tab-1", rows),
+        get("tab-2", rows),
+        say("after", "Both?", answer("a3", "Both tabs are here.")),
+    ]
     return transcript("two_tabs", replies, answers=[FIRST, SECOND], asked="u-first")
 
 
@@ -175,6 +182,14 @@ def quiet_turns() -> Transcript:
 def together() -> list[Transcript]:
     """All of them."""
     return [
-        item_pages(), thread_pages(), rename_and_delete(), retry(), long_thread(), two_tabs(), several_threads(),
-        changed_midway(), killed_at_done(), quiet_turns(),
-    ]  # fmt: skip
+        item_pages(),
+        thread_pages(),
+        rename_and_delete(),
+        retry(),
+        long_thread(),
+        two_tabs(),
+        several_threads(),
+        changed_midway(),
+        killed_at_done(),
+        quiet_turns(),
+    ]

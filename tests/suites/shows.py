@@ -266,6 +266,15 @@ def richer_messages(**texts: str) -> Transcript:
 def shows() -> list[Transcript]:
     """All of them."""
     return [
-        client_tool(), client_tool_ignored(), structured_input(), annotated_answer(), generated_image(),
-        widget_written(), locked_thread(), widget_actions(), many_turns(), richer_messages(), with_items(tool_update()),
-    ]  # fmt: skip
+        client_tool(),
+        client_tool_ignored(),
+        structured_input(),
+        annotated_answer(),
+        generated_image(),
+        widget_written(),
+        locked_thread(),
+        widget_actions(),
+        many_turns(),
+        richer_messages(),
+        with_items(tool_update()),
+    ]

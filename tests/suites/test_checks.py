@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from chatkit_conformance.catalogue import load_suites
 from chatkit_conformance.check import CHECKS, MUST, Check, Finding, Untestable
 from chatkit_conformance.exchange import EXCHANGES
+from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
     breaks_errors,

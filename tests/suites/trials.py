@@ -128,5 +128,11 @@ def bulk_trials(*, after: Data | None = None) -> Transcript:
 def trials() -> list[Transcript]:
     """All of them."""
     return [
-        each_tool(), long_texts(), wrong_arguments(), unknown_ids(), many_calls(), empty_ids(), bulk_trials(),
-    ]  # fmt: skip
+        each_tool(),
+        long_texts(),
+        wrong_arguments(),
+        unknown_ids(),
+        many_calls(),
+        empty_ids(),
+        bulk_trials(),
+    ]

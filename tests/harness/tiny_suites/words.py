@@ -45,9 +45,15 @@ async def restarted(talk: Talk) -> None:
 
 
 @check(
-    "stream.answers", level=MUST, on=["hello"], clause="tiny", cause="none", fix="none",
-    criteria=["SC-001"], figure="first_s",
-)  # fmt: skip
+    "stream.answers",
+    level=MUST,
+    on=["hello"],
+    clause="tiny",
+    cause="none",
+    fix="none",
+    criteria=["SC-001"],
+    figure="first_s",
+)
 def answers(t: Transcript) -> Findings:
     """The answer reaches the browser."""
     got = "".join(e.update.get("delta", "") for e in t.reply("turn-1").deltas)
@@ -84,7 +90,7 @@ def restart(t: Transcript) -> Findings:
 @check("gemini.only", level=MUST, on=["whole_run"], clause="tiny", cause="none", fix="none", criteria=["SC-003"])
 def only_gemini(t: Transcript) -> Findings:
     """Nothing but the stand-in is asked."""
-    if not t.notes["witnessed"]:
-        raise Untestable("the target was not started with a witness.")
-    for attempt in t.notes["witness"]:
+    if not t.notes["egress_watched"]:
+        raise Untestable("the target was not started with an egress proxy.")
+    for attempt in t.notes["egress"]:
         yield Finding(expected="no other connection", got=f"{attempt['method']} {attempt['host']}")

@@ -1,0 +1,235 @@
+"""The recording proxy: a proxy between a server and Gemini that passes everything on and keeps what passed, scrubbed.
+
+The server is given its address as Gemini's base URL, so it works for servers in any language. The key stays here: the
+server holds one that opens nothing, and the proxy puts the real one in its place. Before each request it asks the
+budget; what is beyond it is refused in Gemini's own form and never sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Callable, Coroutine, MutableMapping, Sequence
+from typing import Any
+
+import httpx
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from .budget import Budget
+from .scrub import request_headers, response_headers, scrub_text
+from .tape import TapedCall
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Coroutine[Any, Any, Message]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+
+DROP = "tap.drop"
+"""Scope extension: a function that closes the connection as it is."""
+
+FACE = "/v1beta/openai/"
+SILENCE_S = 120.0
+"""Seconds for which Gemini may say nothing: longer than any server of ours waits."""
+
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+        "accept-encoding",
+        "authorization",
+    }
+)
+"""Headers that are between two neighbours (RFC 9110, 7.6.1), or that the recording proxy sets itself."""
+
+QUIET_HEADERS = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
+
+
+class RecordingProxy:
+    """The proxy. Use it with `async with`.
+
+    Args:
+        upstream: Gemini's base URL, or the stand-in's; it may be set later. key: sent in place of the server's.
+        secrets: more texts that must not be kept. budget: asked before each request.
+    """
+
+    def __init__(
+        self, *, upstream: str = "", key: str = "", secrets: Sequence[str] = (), budget: Budget | None = None
+    ) -> None:
+        self.upstream = upstream
+        self.calls: list[TapedCall] = []
+        self.budget = budget or Budget()
+        self._key = key
+        self._secrets = [s for s in (key, *secrets) if s]
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._http = httpx.AsyncClient(timeout=httpx.Timeout(SILENCE_S, connect=10.0), follow_redirects=False)
+        config = uvicorn.Config(
+            self._app,
+            interface="asgi3",
+            http=_Protocol,
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _Server(config)
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def base_url(self) -> str:
+        """What the server's GEMINI_BASE_URL shall be."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}{FACE}"
+
+    async def __aenter__(self) -> RecordingProxy:
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.should_exit = self._server.force_exit = True
+        if self._serving is not None:
+            await asyncio.wait({self._serving}, timeout=5)
+        await self._http.aclose()
+        self._socket.close()
+
+    async def _app(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        call = TapedCall(method=scope["method"], path=scope["path"].removeprefix(FACE))
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
+        call.request_headers = request_headers(headers, self._secrets)
+        call.body = scrub_text(body.decode("utf-8", "replace"), self._secrets)
+        refusal = self.budget.refusal()
+        if refusal:
+            await _whole(send, 429, refusal)
+            return
+        self.budget.requests += 1
+        self.calls.append(call)
+        drop = scope["extensions"][DROP]
+        passing = asyncio.ensure_future(self._pass(call, headers, body, send, drop))
+        leaving = asyncio.ensure_future(_gone(receive))
+        try:
+            await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not passing.done():
+                call.ended = "left"
+                call.ended_s = time.monotonic() - self._began(call)
+        finally:
+            passing.cancel()
+            leaving.cancel()
+            await asyncio.gather(passing, leaving, return_exceptions=True)
+            self._close(call)
+
+    async def _pass(
+        self, call: TapedCall, headers: dict[str, str], body: bytes, send: Send, drop: Callable[[], None]
+    ) -> None:
+        """Ask Gemini, hand on what comes. A cut answer is cut here too: it returns without ending the transfer."""
+        began = self._began(call)
+        asked = {n: v for n, v in headers.items() if n.lower() not in HOP_BY_HOP}
+        asked |= {"accept-encoding": "identity", "authorization": f"Bearer {self._key}"}
+        if not self._key:
+            asked["authorization"] = headers.get("authorization", "")
+        url = self.upstream.rstrip("/") + "/" + call.path
+        raw = bytearray()
+        try:
+            async with self._http.stream(call.method, url, content=body, headers=asked) as answer:
+                call.status = answer.status_code
+                call.response_headers = response_headers(answer.headers.multi_items(), self._secrets)
+                kept = [(n, v) for n, v in answer.headers.raw if n.decode().lower() not in QUIET_HEADERS]
+                await send({"type": "http.response.start", "status": answer.status_code, "headers": kept})
+                streams = answer.headers.get("content-type", "").startswith("text/event-stream")
+                async for piece in answer.aiter_raw():
+                    raw += piece
+                    events = raw.count(b"\n\n") if streams else 0
+                    call.at += [time.monotonic() - began] * max(0, events - len(call.at))
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            call.ended_s = time.monotonic() - began
+            call.at = call.at or [call.ended_s]
+            # Before the server is told: what it does next must find this call closed.
+            call.text = bytes(raw).decode("utf-8", "surrogateescape")
+            await send({"type": "http.response.body", "body": b""})
+        except httpx.HTTPError as error:
+            call.ended, call.ended_s = "cut", time.monotonic() - began
+            if not call.status and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+                drop()
+            elif not call.status:
+                text = f"Gemini could not be reached at {self.upstream}: {type(error).__name__}: {error}"
+                await _whole(send, 502, text)
+                call.status = 502
+        finally:
+            call.text = bytes(raw).decode("utf-8", "surrogateescape")
+
+    def _began(self, call: TapedCall) -> float:
+        if call.began is None:
+            call.began = time.monotonic()
+        return call.began
+
+    def _close(self, call: TapedCall) -> None:
+        """Scrub the answer, count its tokens."""
+        call.text = scrub_text(call.text, self._secrets)
+        call.tokens = tokens_of(call.text)
+        self.budget.add(call.tokens)
+        call.over.set()
+
+
+def tokens_of(text: str) -> dict[str, int]:
+    """The usage that an answer tells, streamed or not: the last one in it."""
+    found: dict[str, int] = {}
+    for line in text.split("\n\n") if text.startswith("data:") else [text]:
+        try:
+            value = json.loads(line.removeprefix("data: "))
+        except ValueError:
+            continue
+        usage = value.get("usage") if isinstance(value, dict) else None
+        if isinstance(usage, dict):
+            found = {k: v for k, v in usage.items() if isinstance(v, int) and not isinstance(v, bool)}
+    return found
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP/1.1 whose application may close the connection before any answer, as Gemini may."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {DROP: self.transport.close}  # type: ignore[dict-item]  # an extension of our own
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]  # a generator there
+        return contextlib.nullcontext()
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _whole(send: Send, status: int, message: str) -> None:
+    """A refusal in Gemini's form."""
+    name = {429: "RESOURCE_EXHAUSTED", 502: "UNAVAILABLE"}.get(status, "UNKNOWN")
+    error = {"error": {"code": status, "message": message, "status": name}}
+    body = f"[{json.dumps(error, indent=2)}\n]".encode()
+    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})

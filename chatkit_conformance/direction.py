@@ -1,0 +1,35 @@
+"""What a talk is held with besides HTTP: a server that can be restarted, and a model that can be directed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from .script import Step
+from .transcript import Call
+
+
+class Server(Protocol):
+    """The server under test, as far as an exchange may touch it."""
+
+    @property
+    def can_restart(self) -> bool:
+        """Whether this run started it."""
+
+    async def restart(self, *, kill: bool = False) -> None:
+        """Stop it (with SIGKILL if `kill`) and start it again on the same data."""
+
+
+class ModelDirector(Protocol):
+    """What directs the model behind the server: the stand-in is one."""
+
+    async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None) -> None:
+        """Register the steps of a turn under a nonce."""
+
+    async def open_gate(self, name: str) -> None:
+        """Let go whoever waits at the gate, now or later."""
+
+    async def journal(
+        self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0
+    ) -> tuple[Call, ...]:
+        """The calls of these nonces, or all; waits until there are `at_least`, `timeout_s` seconds at most."""

@@ -1,0 +1,1 @@
+"""Speaks HTTP with the server under test: requests, and answers while they come."""

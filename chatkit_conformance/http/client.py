@@ -1,0 +1,155 @@
+"""The browser's side: sends one request to the server and turns whatever comes back into a `Reply`.
+
+Nothing that a server does raises here, hangs, or fills memory: a refused or broken connection, silence, an endless
+stream, a body that inflates without end all become values in the reply (`ended`, `trouble`). What raises is our own
+fault.
+
+    async with Client("http://127.0.0.1:8000", "/chatkit") as client:
+        reply = await client.send(label="turn-1", payload={"type": "threads.list", "params": {}})
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+
+import httpx
+
+from ..transcript import JSON, Reply
+from ..wire.sse import parse_json
+from .pending_reply import Limits, PendingReply
+
+_RAW_KEPT = 64 * 1024
+"""Characters of a request that was sent as raw bytes, kept in the transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    content: bytes | None
+    request: JSON
+
+
+class Client:
+    """One HTTP client for a whole run. It keeps no cookies, follows no redirect, and obeys no proxy variable.
+
+    Args:
+        base_url: scheme, host and port. endpoint_path: where ChatKit answers, "/chatkit".
+        headers: sent with every request; those of `send` win.
+        limits: deadlines and bounds of each reply.
+        connections: how many may be open at once; more wait their turn, and waiting is never counted as the server's.
+        verify: TLS verification, as in httpx: a context, or False for a throw-away certificate.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        endpoint_path: str = "/chatkit",
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        connections: int = 128,
+        verify: ssl.SSLContext | bool = True,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.endpoint_path = endpoint_path
+        self.limits = limits or Limits()
+        self._http = httpx.AsyncClient(
+            headers={
+                "user-agent": "chatkit-conformance",
+                "accept": "*/*",
+                "accept-encoding": "gzip",
+                **(headers or {}),
+            },
+            # One user's cookie must never travel with another user's request.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            # No connection is used twice: servers drop idle ones, and uvicorn closes one after an unhandled exception
+            # although its 500 promised more. A browser asks again; here the race would be judged as a fault.
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=0),
+            timeout=httpx.Timeout(self.limits.idle_s, connect=self.limits.connect_s, pool=self.limits.deadline_s),
+            follow_redirects=False,
+            trust_env=False,
+            verify=verify,
+        )
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def send(
+        self,
+        *,
+        label: str,
+        user: str = "a",
+        payload: JSON | bytes = None,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+        path: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Reply:
+        """Send one request and read the answer to its end, or to its deadline.
+
+        Args:
+            label, user: kept in the reply. payload: a JSON value, or bytes to send as they are; None sends no body.
+            headers: added to the client's. path: instead of the endpoint's, or a whole URL.
+            deadline_s: seconds for all of it.
+        """
+        async with self.open(
+            label=label, user=user, payload=payload, headers=headers, method=method, path=path, deadline_s=deadline_s
+        ) as opened:
+            return await opened.finish()
+
+    def open(
+        self,
+        *,
+        label: str,
+        user: str = "a",
+        payload: JSON | bytes = None,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+        path: str | None = None,
+        deadline_s: float | None = None,
+    ) -> PendingReply:
+        """Send one request and hand out the answer while it comes, as an async context manager. See `send`."""
+        body = _body(payload)
+        sent_headers = {"content-type": "application/json"} if body.content is not None else {}
+        sent_headers.update({name.lower(): value for name, value in (headers or {}).items()})
+        return PendingReply(
+            http=self._http,
+            method=method,
+            url=self._url(path),
+            headers=sent_headers,
+            content=body.content,
+            limits=self.limits if deadline_s is None else self.limits.within(deadline_s),
+            reply=Reply(label=label, user=user, request=body.request),
+        )
+
+    def _url(self, path: str | None) -> str:
+        if path is not None and path.startswith(("http://", "https://")):
+            return path
+        return self.base_url + (self.endpoint_path if path is None else path)
+
+
+def _body(payload: JSON | bytes) -> _Body:
+    if payload is None:
+        return _Body(None, None)
+    if not isinstance(payload, bytes):
+        return _Body(json.dumps(payload).encode("ascii"), payload)
+    text = payload[:_RAW_KEPT].decode("utf-8", "replace")
+    if len(payload) > _RAW_KEPT:
+        return _Body(payload, f"{text}… ({len(payload)} bytes)")
+    try:
+        return _Body(payload, parse_json(payload.decode("utf-8")))
+    except ValueError:
+        return _Body(payload, text)

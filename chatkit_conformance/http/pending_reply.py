@@ -1,0 +1,264 @@
+"""One answer while it comes: read in the background, stamped as it arrives, bounded in time and size."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+import httpx
+
+from ..target.scrub import scrub_set_cookie
+from ..transcript import Ended, Event, Reply
+from ..wire.inflate import Inflater, TooMuch
+from ..wire.sse import SseParser, parse_json, read_event, shorten
+
+_TEXT_KEPT = 64 * 1024
+_CLOSING_S = 2.0
+"""Seconds that closing a connection may take; a peer that will not say goodbye is not waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Deadlines and bounds of one reply.
+
+    Args:
+        deadline_s: seconds for the whole of it. idle_s: seconds in which nothing at all comes. connect_s: to connect.
+        max_bytes: most bytes of a body, after decoding. max_events: most events of a stream.
+    """
+
+    deadline_s: float = 30.0
+    idle_s: float = 15.0
+    connect_s: float = 5.0
+    max_bytes: int = 32 * 1024 * 1024
+    max_events: int = 20_000
+
+    def within(self, deadline_s: float) -> Limits:
+        """These limits with another deadline."""
+        return replace(self, deadline_s=deadline_s)
+
+
+class _Enough(Exception):
+    """We stop reading; the message says why."""
+
+
+_TROUBLES: tuple[tuple[type[Exception], Ended, str], ...] = (
+    (httpx.ConnectTimeout, "refused", "no connection within {connect_s} s"),
+    (httpx.ConnectError, "refused", "could not connect"),
+    (httpx.PoolTimeout, "unsent", "no connection of ours was free in time: the harness is overloaded"),
+    (httpx.ReadTimeout, "deadline", "nothing came for {idle_s} s"),
+    (httpx.WriteTimeout, "deadline", "the server did not take the request within {idle_s} s"),
+    (httpx.UnsupportedProtocol, "unsent", "the URL cannot be used"),
+    (httpx.LocalProtocolError, "unsent", "the request is not valid HTTP"),
+    (httpx.InvalidURL, "unsent", "the URL cannot be used"),
+    (httpx.RemoteProtocolError, "cut", "the server broke HTTP"),
+    (httpx.HTTPError, "cut", "the connection broke"),
+)
+"""What httpx raises -> how the reply ended, in what words. The first row that matches counts."""
+
+
+class PendingReply:
+    """An answer that is still coming. Made by `Client.open`; use it with `async with`.
+
+    Leaving the block drops the connection, if it is still open, as a closed browser tab does.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: httpx.AsyncClient,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        limits: Limits,
+        reply: Reply,
+    ) -> None:
+        self._http = http
+        self._method, self._url, self._headers, self._content = method, url, headers, content
+        self._limits = limits
+        self._reply = reply
+        self._events: list[Event] = []
+        self._body = bytearray()
+        self._trouble: str | None = None
+        self._ended: Ended = "closed"
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> PendingReply:
+        self._reply = replace(self._reply, sent_at=time.monotonic())
+        self._task = asyncio.create_task(self._read(), name=f"reply {self._reply.label}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.leave()
+
+    @property
+    def reply(self) -> Reply:
+        """What has come so far, or the whole reply once it ended."""
+        return replace(self._reply, events=tuple(self._events), ended=self._ended, trouble=self._trouble)
+
+    @property
+    def over(self) -> bool:
+        """Whether the reply has ended."""
+        return self._task is not None and self._task.done()
+
+    async def wait_for(self, predicate: Callable[[Event], bool], timeout_s: float) -> Event | None:
+        """The first event of the reply that the predicate accepts, those that came before included.
+
+        Returns:
+            None when the reply ends without one, or `timeout_s` seconds pass.
+        """
+        seen = 0
+        try:
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    news, over = self._news, self.over
+                    for event in self._events[seen:]:
+                        seen += 1
+                        if predicate(event):
+                            return event
+                    if over:
+                        return None
+                    await news.wait()
+        except TimeoutError:
+            return None
+
+    async def leave(self) -> Reply:
+        """Drop the connection now and give what came. Does nothing to a reply that has ended."""
+        task = self._task
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_CLOSING_S)
+        return self.reply
+
+    async def finish(self) -> Reply:
+        """Read to the end, or to the deadline, and give the whole reply."""
+        if self._task is None:
+            raise RuntimeError("this reply was never begun: write `async with client.open(...) as opened`")
+        await asyncio.wait({self._task})
+        self._task.result()  # a fault of ours, if any, is raised here
+        return self.reply
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(self._limits.deadline_s):
+                await self._exchange()
+        except TimeoutError:
+            self._stop("deadline", f"not over after {self._limits.deadline_s} s")
+        except asyncio.CancelledError:
+            self._stop("left", None)
+        except _Enough as reason:
+            self._stop("left", f"we left: {reason}")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self._fail(error)
+        finally:
+            self._finish_body()
+            self._reply = replace(self._reply, ended_at=time.monotonic())
+            self._tell()
+
+    async def _exchange(self) -> None:
+        async with self._http.stream(
+            self._method, self._url, headers=dict(self._headers), content=self._content
+        ) as response:
+            self._reply = replace(
+                self._reply, status=response.status_code, headers=_headers(response), headers_at=time.monotonic()
+            )
+            self._tell()
+            try:
+                inflater = Inflater(response.headers.get("content-encoding", ""), max_bytes=self._limits.max_bytes)
+                if self._reply.streamed:
+                    await self._stream(response, inflater)
+                else:
+                    async for chunk in response.aiter_raw():
+                        self._body += inflater.feed(chunk)
+            except TooMuch as error:
+                raise _Enough(str(error)) from error
+            except ValueError as error:
+                self._stop("cut", str(error))
+
+    async def _stream(self, response: httpx.Response, inflater: Inflater) -> None:
+        parser = SseParser(max_event_bytes=self._limits.max_bytes)
+        try:
+            async for chunk in response.aiter_raw():
+                frames = parser.feed(inflater.feed(chunk))
+                at = time.monotonic()
+                for frame in frames:
+                    if len(self._events) == self._limits.max_events:
+                        raise _Enough(f"more than {self._limits.max_events} events in one stream")
+                    self._events.append(read_event(frame, index=len(self._events), at=at))
+                if frames:
+                    self._tell()
+                if parser.overflow:
+                    raise _Enough(parser.overflow)
+        finally:
+            self._trouble = parser.end()
+
+    def _finish_body(self) -> None:
+        """Read what came of a body that is no stream: as JSON where it is JSON, else as text."""
+        if not self._body:
+            return
+        text = self._body.decode("utf-8", "replace")
+        kept = replace(self._reply, text=text[:_TEXT_KEPT])
+        kind = self._reply.headers.get("content-type", "").lower()
+        start = text[:200].lstrip("\ufeff \t\r\n").lower()
+        if "json" in kind or start.startswith(("{", "[", '"')):
+            try:
+                value = parse_json(self._body.decode("utf-8"))
+            except ValueError as error:
+                self._note(f"the body is not JSON ({error}): {shorten(text)}")
+            else:
+                kept = replace(self._reply, body=value, text="" if value is not None else text)
+        elif start.startswith(("<!doctype html", "<html")):
+            self._note(f"the body is an HTML page, not a ChatKit answer: {shorten(text)}")
+        elif start.startswith(("data:", "event:", ":")):
+            self._note(f"the body looks like an event stream, but its content-type is {kind or 'missing'!r}")
+        self._reply = kept
+
+    def _fail(self, error: Exception) -> None:
+        for kind, ended, words in _TROUBLES:
+            if isinstance(error, kind):
+                said = words.format(connect_s=self._limits.connect_s, idle_s=self._limits.idle_s)
+                self._stop(ended, f"{said}: {_cause(error)}")
+                return
+        raise error
+
+    def _stop(self, ended: Ended, words: str | None) -> None:
+        self._ended = ended
+        if words:
+            self._note(words)
+
+    def _note(self, words: str) -> None:
+        self._trouble = f"{self._trouble}; {words}" if self._trouble else words
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    """The response's headers, names in lower case, several of one name joined, cookie values replaced."""
+    headers: dict[str, str] = {}
+    for name, value in response.headers.multi_items():
+        shown = scrub_set_cookie(value) if name == "set-cookie" else value
+        headers[name] = f"{headers[name]}, {shown}" if name in headers else shown
+    return headers
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, which names what the operating system or the peer did."""
+    words, inner = str(error) or type(error).__name__, error
+    while (deeper := inner.__cause__ or inner.__context__) is not None:
+        inner = deeper
+        if isinstance(inner, (ssl.SSLError, socket.gaierror)):
+            words = inner.strerror or str(inner)
+        elif isinstance(inner, OSError) and inner.errno:
+            words = os.strerror(inner.errno)
+    return words

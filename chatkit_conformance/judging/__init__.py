@@ -1,0 +1,1 @@
+"""Judges transcripts: the catalogue of checks, verdicts, levels of conformance and success criteria."""

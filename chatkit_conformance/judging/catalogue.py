@@ -1,0 +1,125 @@
+"""Where the suites are, and how they are loaded.
+
+In a wheel they lie inside this package; in a checkout beside it. Either way they are imported as
+`chatkit_conformance.suites`, so that they can import their siblings, and no generic name is ever taken.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import os
+import sys
+import types
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from ..check import AREAS, CHECKS, Check
+from ..exchange import EXCHANGES, Exchange
+
+PACKAGE = "chatkit_conformance.suites"
+
+ELSEWHERE = "CHATKIT_CONFORMANCE_SUITES"
+"""Environment variable that names another folder of suites, for those who write their own."""
+
+WHOLE_RUN = "whole_run"
+"""Name of the transcript that is made at the end of a run: all calls, and what was seen beside the exchanges."""
+
+
+def suites_dir() -> Path:
+    """The folder that holds the suites. Raises FileNotFoundError with the places that were looked at."""
+    here = Path(__file__).resolve().parents[1]
+    told = os.environ.get(ELSEWHERE)
+    places = (Path(told).resolve(),) if told else (here / "suites", here.parent / "suites")
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(f"the suites are missing: looked at {' and '.join(map(str, places))}; install again.")
+
+
+@cache
+def load_suites() -> tuple[str, ...]:
+    """Import every module of the suites, once; returns their names below `suites`.
+
+    After it, CHECKS and EXCHANGES are complete. Raises ValueError where a check names an exchange that is not there.
+    """
+    folder = suites_dir()
+    if PACKAGE not in sys.modules:
+        sys.modules[PACKAGE] = _package(folder)
+    modules = tuple(_modules(folder))
+    for module in modules:
+        importlib.import_module(f"{PACKAGE}.{module}")
+    for c in CHECKS.values():
+        for name in c.on:
+            if name not in EXCHANGES and name != WHOLE_RUN:
+                near = difflib.get_close_matches(name, EXCHANGES, n=1)
+                raise ValueError(f"check {c.id!r} is on exchange {name!r}, which is not there; nearest: {near}")
+    return modules
+
+
+def checks() -> list[Check]:
+    """Every check, by area and id."""
+    load_suites()
+    return sorted(CHECKS.values(), key=order)
+
+
+def exchanges() -> dict[str, Exchange]:
+    """Every exchange, by name."""
+    load_suites()
+    return dict(EXCHANGES)
+
+
+def order(check: Check) -> tuple[int, str]:
+    """Where a check stands in lists: its area's place, then its id."""
+    return AREAS.index(check.area), check.id
+
+
+def selected(patterns: Iterable[str], levels: Iterable[str] = ()) -> list[Check]:
+    """The checks whose id fits one of the globs, and whose level is one of these; an empty list fits all.
+
+    Raises:
+        LookupError: a pattern fits nothing. The message names the nearest ids.
+    """
+    known = checks()
+    wanted: set[str] = set()
+    for pattern in patterns:
+        glob = pattern if "." in pattern or "*" in pattern else f"{pattern}.*"
+        fitting = {c.id for c in known if fnmatchcase(c.id, glob)}
+        if not fitting:
+            raise LookupError(f"--select {pattern!r} fits no check. {nearest(pattern)}")
+        wanted |= fitting
+    levels = set(levels)
+    return [c for c in known if (not wanted or c.id in wanted) and (not levels or c.level in levels)]
+
+
+def nearest(id: str) -> str:
+    """A sentence with the ids that look most like this one."""
+    close = difflib.get_close_matches(id, [c.id for c in checks()], n=3, cutoff=0.4)
+    listing = "`chatkit-conformance list` shows all."
+    return f"Did you mean {' or '.join(close)}? {listing}" if close else listing
+
+
+def _package(folder: Path) -> types.ModuleType:
+    init = folder / "__init__.py"
+    if not init.exists():
+        package = types.ModuleType(PACKAGE)
+        package.__path__ = [str(folder)]
+        return package
+    spec = importlib.util.spec_from_file_location(PACKAGE, init, submodule_search_locations=[str(folder)])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{init} can not be loaded as {PACKAGE}")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[PACKAGE] = package
+    spec.loader.exec_module(package)
+    return package
+
+
+def _modules(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        if parts[-1].startswith("__") or "__pycache__" in parts:
+            continue
+        yield ".".join(parts)

@@ -1,0 +1,147 @@
+"""The one judge: a check and its transcripts in, a result out. Pure.
+
+What a check finds is decided here and nowhere else, so that a live run, a saved transcript and a unit test get the
+same answer. The rules, in order:
+
+1. The owner declared the check's capability absent: not applicable.
+2. The check itself raised: error. That is our fault, never the target's.
+3. It found breaches: failed for a MUST, warned for a SHOULD or a MAY.
+4. No transcript could be judged: untestable, with the reasons.
+5. Else it passed.
+
+A capability that the owner did not declare either way counts as a probe found it (see capabilities.py). Where no probe
+could tell, it is judged only where it shows: 3 and 4 become not applicable.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..check import MUST, Check, Finding, Untestable
+from ..transcript import JSON, Transcript
+
+Outcome = Literal[
+    "passed", "failed", "warned", "untestable", "not_applicable", "expected_failure", "unexpected_pass", "error"
+]
+
+RED: frozenset[Outcome] = frozenset({"failed", "untestable", "unexpected_pass"})
+"""Outcomes with which a run does not end 0."""
+
+ABSENT = "absent_capability"
+"""Note of a transcript that was not held because the owner declared this capability absent."""
+
+SUITE_ERROR = "suite_error"
+"""Note of a transcript whose exchange raised: the traceback. A check of it is an error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A finding, and the transcript in which it was found."""
+
+    finding: Finding
+    exchange: str
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one check.
+
+    Args:
+        check: the check. outcome: see Outcome.
+        reason: why it was not judged, or the traceback of an error; else "".
+        seen: all findings. judged: the (exchange, dialect) pairs that could be judged.
+        figure: the largest measured value, in the unit of its criterion (seconds, percent), where the check names one.
+        baseline: the baseline's entry that fits it (id, reason, link, flaky), or None.
+    """
+
+    check: Check
+    outcome: Outcome
+    reason: str = ""
+    seen: tuple[Seen, ...] = ()
+    judged: tuple[tuple[str, str], ...] = ()
+    figure: float | None = None
+    transcripts: tuple[tuple[str, str], ...] = field(default=())
+    baseline: Mapping[str, JSON] | None = None
+
+    @property
+    def got(self) -> str:
+        """One sentence: the first finding's `got`, else the reason's first line."""
+        if self.seen:
+            return self.seen[0].finding.got
+        lines = self.reason.strip().splitlines()
+        return (lines[-1] if self.outcome == "error" else lines[0]) if lines else ""
+
+
+def judge(
+    check: Check,
+    transcripts: Iterable[Transcript],
+    capabilities: Mapping[str, bool] | None = None,
+    absences: Mapping[str, str] | None = None,
+) -> Result:
+    """Judge one check by its transcripts.
+
+    Args:
+        transcripts: those of the exchanges that the check is on, in any dialects.
+        capabilities: what the target's owner declared, and what probes found.
+        absences: by capability, why it counts as absent where the owner did not say so.
+    """
+    held = tuple(transcripts)
+    places = tuple((t.exchange, t.dialect) for t in held)
+    declared = (capabilities or {}).get(check.capability) if check.capability else True
+    if declared is False:
+        return Result(check=check, outcome="not_applicable", reason=_absent(str(check.capability), absences))
+    if held and all(ABSENT in t.notes for t in held):
+        reasons_of = sorted({_absent(str(t.notes[ABSENT]), absences) for t in held})
+        return Result(check=check, outcome="not_applicable", reason="; ".join(reasons_of))
+    seen: list[Seen] = []
+    judged: list[tuple[str, str]] = []
+    reasons: list[str] = []
+    for t in held:
+        if SUITE_ERROR in t.notes:
+            return Result(check=check, outcome="error", reason=str(t.notes[SUITE_ERROR]), transcripts=places)
+        if t.untestable:
+            reasons.append(t.untestable)
+            continue
+        try:
+            seen += [Seen(finding=f, exchange=t.exchange, dialect=t.dialect) for f in check.judge(t)]
+            judged.append((t.exchange, t.dialect))
+        except Untestable as why:
+            reasons.append(str(why) or "the check gave no reason")
+        except Exception:
+            reason = f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{traceback.format_exc()}"
+            return Result(check=check, outcome="error", reason=reason, transcripts=places)
+    outcome, reason = _outcome(check, seen, bool(judged), reasons, declared is None)
+    figures = [] if check.figure is None else [_figure(t.notes.get(check.figure)) for t in held]
+    return Result(
+        check=check,
+        outcome=outcome,
+        reason=reason,
+        seen=tuple(seen),
+        judged=tuple(judged),
+        transcripts=places,
+        figure=max((f for f in figures if f is not None), default=None),
+    )
+
+
+def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], undeclared: bool) -> tuple[Outcome, str]:
+    why = "; ".join(dict.fromkeys(reasons)) or "no transcript of it"
+    if undeclared and (seen or not judged):
+        shown = seen[0].finding.got if seen else why
+        return "not_applicable", f"capability {check.capability!r} is not declared and did not show: {shown}"
+    if seen:
+        return ("failed" if check.level == MUST else "warned"), ""
+    if not judged:
+        return "untestable", why
+    return "passed", ("; ".join(dict.fromkeys(reasons)))
+
+
+def _absent(capability: str, absences: Mapping[str, str] | None) -> str:
+    return (absences or {}).get(capability, f"capability {capability!r} declared absent")
+
+
+def _figure(value: JSON) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

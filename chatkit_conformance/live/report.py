@@ -1,0 +1,92 @@
+"""What a live run found: frozen values, their JSON, and the lines that are printed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """What came of one step.
+
+    Args:
+        tries: how often it was asked for. done: whether it came in the end. why: why not, or "".
+        first_token_s: seconds from the message to the first words, of the try that counts; model_s: Gemini's share.
+        tool_visible_s: seconds from the call's arrival until the browser saw something of it.
+    """
+
+    conversation: str
+    name: str
+    tries: int
+    done: bool
+    why: str = ""
+    first_token_s: float | None = None
+    model_s: float | None = None
+    tool_visible_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveReport:
+    """The whole run.
+
+    Args:
+        steps: in order. checks: outcome and reason of each check, by id. cut: why the run ended early, or "".
+        cassettes: names of those that were written. spent: the budget's last line.
+    """
+
+    endpoint: str
+    model: str
+    steps: tuple[StepResult, ...]
+    checks: dict[str, tuple[str, str]]
+    spent: str
+    cut: str = ""
+    cassettes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def retries(self) -> int:
+        """How often the model had to be asked again."""
+        return sum(step.tries - 1 for step in self.steps)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where every step was done and no check failed, else 1."""
+        failed = any(outcome in ("failed", "error") for outcome, _ in self.checks.values())
+        return 1 if self.cut or failed or not all(step.done for step in self.steps) else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The run as JSON values."""
+        rows = {id: {"outcome": outcome, "reason": why} for id, (outcome, why) in self.checks.items()}
+        return {"schema": 1, **asdict(self), "checks": rows, "retries": self.retries, "exit_code": self.exit_code}
+
+
+def printed(told: LiveReport) -> str:
+    """The run as lines."""
+    lines = [f"{'step':<32}{'tries':>6}{'first token':>13}{'of it model':>13}{'tool shown':>12}"]
+    for step in told.steps:
+        figures = "".join(
+            f"{_seconds(value):>{width}}"
+            for value, width in ((step.first_token_s, 13), (step.model_s, 13), (step.tool_visible_s, 12))
+        )
+        mark = "" if step.done else f"  NOT DONE: {step.why}"
+        lines.append(f"{step.conversation + ' ' + step.name:<32}{step.tries:>6}{figures}{mark}")
+    lines.append("")
+    lines += [f"{outcome}: {id}: {why}" for id, (outcome, why) in told.checks.items() if outcome != "passed"]
+    again = "retry" if told.retries == 1 else "retries"
+    passed = sum(1 for outcome, _ in told.checks.values() if outcome == "passed")
+    lines.append(f"{passed} of {len(told.checks)} checks passed; {told.retries} {again} of the model's choice")
+    firsts = [s.first_token_s for s in told.steps if s.first_token_s is not None]
+    own = [s.first_token_s - s.model_s for s in told.steps if s.first_token_s is not None and s.model_s is not None]
+    if own:
+        lines.append(f"first token: median {median(firsts):.2f} s, of which the server's own {median(own):.3f} s")
+    lines += [f"recorded: {name}" for name in told.cassettes]
+    lines.append(told.spent)
+    if told.cut:
+        lines.append(f"the run was cut short: {told.cut}")
+    return "\n".join(lines)
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f} s"

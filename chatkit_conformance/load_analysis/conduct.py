@@ -1,0 +1,205 @@
+"""A load conducted from an order to its report: one target, two side by side, or the ruler to measure the generator."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..target.target import LATENCY, Target
+from .kinds import Pace
+from .launch import Site, hold_round, ruler, site_of
+from .load_json import compose
+from .machine import machine
+from .plan import LoadPlan, refuse_strangers, scaled
+from .reach import reach
+from .rows import Log, read_log
+from .side_by_side import Side, levels_up_to, side_by_side
+
+CORES = 2
+"""Cores that pinning needs: one for the generator, one for the ruler."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What was ordered.
+
+    Args:
+        target: the server, None to calibrate. other: a second one to compare with, or None.
+        plan: all that is known before anything is started. pace: the scripted model's. quantile: see load_json.
+        rounds: of each side in a comparison. saturation: people at once there. named: what --host and --yes-load say.
+        out: where the report goes. command: as typed. locust: more arguments for Locust.
+    """
+
+    plan: LoadPlan
+    target: Target | None = None
+    other: Target | None = None
+    pace: Pace = field(default_factory=Pace)
+    quantile: float = 0.95
+    rounds: int = 3
+    saturation: int = 64
+    named: Sequence[str | None] = ()
+    out: Path = Path("load-report")
+    command: str = ""
+    locust: Sequence[str] = ()
+
+
+def conduct(order: Order) -> dict[str, Any]:
+    """Do it; returns load.json's value, which is written with the report around it.
+
+    Raises:
+        ConfigError: the target is on another machine and was not named twice.
+        Died: stand-in or target did not come up.
+    """
+    return asyncio.run(_conduct(order))
+
+
+async def _conduct(order: Order) -> dict[str, Any]:
+    stop = asyncio.Event()
+    with _interruptible(stop):
+        if order.target is None:
+            return await _calibrate(order, stop)
+        if order.target.url:
+            refuse_strangers(order.target.url, order.named)
+            await reach(order.target.url, order.plan.ca_file)
+        if order.other is not None:
+            return await _compare(order, order.target, order.other, stop)
+        return await _load(order, order.target, stop)
+
+
+async def _load(order: Order, target: Target, stop: asyncio.Event) -> dict[str, Any]:
+    async with AsyncExitStack() as stack:
+        about = _about(order, target.name)
+        site = await stack.enter_async_context(site_of(target, order.pace))
+        refuse_strangers(site.environment.target.url, order.named)
+        measure = await stack.enter_async_context(ruler(("--first-s", "0.05", "--gap-s", "0.05", "--chunks", "20")))
+        plan = _plan_for(order, site, measure, "rows")
+        held = await hold_round(plan, site, extra=order.locust, tell=_tell, stop=stop)
+        about["note"] = site.note
+        about = site.environment.secrets.scrub_json(about)
+    log = read_log(held.folder, plan.loop)
+    value = compose(log, held, latency=target.latency, quantile=order.quantile, about=about)
+    return _written(order, value, log)
+
+
+async def _calibrate(order: Order, stop: asyncio.Event) -> dict[str, Any]:
+    """The generator against the ruler, each on a core of its own where the machine lets us pin."""
+    import os
+
+    pins: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    if shutil.which("taskset") and (os.cpu_count() or 1) >= CORES:
+        pins = (("taskset", "-c", "0"), ("taskset", "-c", "1"))
+    pace = order.pace
+    chunks = -(-pace.answer_chars // pace.chunk_chars)
+    options = ("--first-s", str(pace.first_s), "--gap-s", str(pace.gap_s), "--chunks", str(chunks))
+    async with ruler(options, pins[1]) as url:
+        plan = replace(order.plan, url=f"{url}/chatkit", ruler_url=url, rows=str(_fresh(order.out, "rows")))
+        held = await hold_round(plan, None, pin=pins[0], tell=_tell, stop=stop)
+    log = read_log(held.folder, plan.loop)
+    pinned = "generator pinned to core 0, ruler to core 1" if pins[0] else "not pinned"
+    about = _about(order, f"the ruler ({chunks} deltas, {pace.gap_s * 1000:g} ms apart; {pinned})")
+    return _written(order, compose(log, held, latency=LATENCY, quantile=order.quantile, about=about), log)
+
+
+async def _compare(order: Order, first: Target, second: Target, stop: asyncio.Event) -> dict[str, Any]:
+    """Rounds of the same load on two targets in turn: one stream at a time, some, then as many as saturate."""
+    about = _about(order, f"{first.name} against {second.name}")
+    sides: list[Side] = []
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(site_of(target, order.pace)) for target in (first, second)]
+        for site in sites:
+            refuse_strangers(site.environment.target.url, order.named)
+        measure = await stack.enter_async_context(ruler(("--first-s", "0.05", "--gap-s", "0.05", "--chunks", "20")))
+        shutil.rmtree(order.out / "rows", ignore_errors=True)
+        for turn in range(order.rounds):
+            for level in levels_up_to(order.saturation):
+                for name, site in zip("AB", sites, strict=True):
+                    if stop.is_set():
+                        continue
+                    label = f"{turn + 1}-{name}-{level}"
+                    base = scaled(order.plan, level, order.plan.seconds)
+                    plan = replace(_plan_for(replace(order, plan=base), site, measure, f"rows/{label}"), round=label)
+                    _tell(f"round {label}: {level} at once against {name}, {site.environment.target.name}")
+                    held = await hold_round(plan, site, tell=_tell, stop=stop)
+                    sides.append(Side(name=name, level=level, log=read_log(held.folder, plan.loop), held=held))
+    value = {
+        **about,
+        **side_by_side(
+            sides,
+            names={"A": first.name, "B": second.name},
+            complete=not stop.is_set(),
+            tightest_s=min(first.latency.values()),
+        ),
+    }
+    return _written(order, value, None)
+
+
+def _plan_for(order: Order, site: Site, ruler_url: str, rows: str) -> LoadPlan:
+    environment = site.environment
+    known = tuple(kind.name for kind in site.kinds)
+    return replace(
+        order.plan,
+        url=environment.target.url,
+        users=site.users,
+        kinds=known,
+        standin_url=site.standin_url,
+        ruler_url=ruler_url,
+        rows=str(_fresh(order.out, rows)),
+        answer_chars=len(site.kinds[0].script(order.pace, dict)[-1]["text"]) if site.standin_url else 0,
+    )
+
+
+def _fresh(out: Path, rows: str) -> Path:
+    place = (out / rows).resolve()
+    shutil.rmtree(place, ignore_errors=True)
+    return place
+
+
+def _about(order: Order, target: str) -> dict[str, Any]:
+    return {
+        "target": target,
+        "command": order.command,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "note": "",
+    }
+
+
+def _written(order: Order, value: dict[str, Any], log: Log | None) -> dict[str, Any]:
+    from .page import page
+    from .summary import summary
+
+    order.out.mkdir(parents=True, exist_ok=True)
+    (order.out / "load.json").write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    (order.out / "load.html").write_text(page(value), encoding="utf-8")
+    (order.out / "summary.md").write_text(summary(value), encoding="utf-8")
+    return value
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201  # progress is for people
+
+
+@contextmanager
+def _interruptible(stop: asyncio.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM end the load, and not the report."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+        for number in numbers:
+            loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            for number in numbers:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,101 @@
+"""The pytest plugin: every check is an item, `suites/<module>.py::<check id>`.
+
+With none of its options it does nothing at all. With `--chatkit-url URL`, `--chatkit-target FILE`, or from
+`chatkit-conformance run`, it adds the suites to what pytest collects, holds only the exchanges that the selected
+checks need, in the background, and each item waits for its own transcripts. So -k, -m, -x, -n, --junitxml and the rest
+work as they do everywhere. It is loaded in every pytest of an environment it is installed in: nothing heavy up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..running.settings import Settings
+    from .session import Session
+    from .suite_run import SuiteRun
+
+SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
+"""Settings that whoever started pytest put there; else they come from the options."""
+
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+"""The judging session of this pytest run, if there is one."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options for those who judge a server from their own project."""
+    group = parser.getgroup("chatkit", "conformance of a ChatKit server")
+    group.addoption("--chatkit-url", metavar="URL", help="judge the ChatKit server at URL")
+    group.addoption("--chatkit-app", metavar="MODULE:APP", help="serve this ASGI application and judge it")
+    group.addoption("--chatkit-path", metavar="PATH", default="", help="where that application answers ChatKit")
+    group.addoption("--chatkit-target", metavar="FILE", help="judge the server that this chatkit-target.toml describes")
+    group.addoption(
+        "--chatkit-header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a"
+    )
+    group.addoption(
+        "--chatkit-standin-port", metavar="N", type=int, help="port of the stand-in that the server at URL asks"
+    )
+    group.addoption("--chatkit-baseline", metavar="FILE", help="known failures: see `chatkit-conformance baseline`")
+    group.addoption("--chatkit-strict", action="store_true", help="a SHOULD that does not hold fails, too")
+    group.addoption("--chatkit-out", metavar="DIR", default="chatkit-report", help="where the report goes")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Become active where a target is named."""
+    given = config.stash.get(SETTINGS, None)
+    options = config.option
+    if given is None and not (options.chatkit_url or options.chatkit_target or options.chatkit_app):
+        return
+    from ..judging.catalogue import suites_dir
+    from ..running.settings import settings_of
+    from ..target.config_error import ConfigError
+    from .session import Session
+
+    try:
+        settings = given or settings_of(config)
+    except ConfigError as e:
+        raise pytest.UsageError(str(e)) from e
+    config.stash[SESSION] = session = Session(settings, config)
+    config.pluginmanager.register(session, "chatkit_conformance_session")
+    suites = str(suites_dir())
+    if not any(arg.startswith(suites) for arg in config.args):
+        config.args.append(suites)
+
+
+@pytest.fixture(scope="class")
+def chatkit_suite_run(request: pytest.FixtureRequest) -> Iterator[SuiteRun]:
+    """What the tests of a ConformanceSuite ask: the run of their class."""
+    from ..target.config_error import ConfigError
+    from .suite_run import SuiteRun
+
+    suite = request.cls
+    mine = [item for item in request.session.items if isinstance(item, pytest.Function) and item.cls is suite]
+    wanted = [check for item in mine if (check := getattr(item.function, "chatkit_check", None)) is not None]
+    try:
+        run = SuiteRun(suite, wanted)
+    except ConfigError as e:
+        pytest.fail(str(e), pytrace=False)
+    try:
+        yield run
+    finally:
+        run.close()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop whatever was started, however the run ended, and write the report."""
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        session.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the report."""
+    session = terminalreporter.config.stash.get(SESSION, None)
+    if session is not None and session.rows:
+        session.close()
+        terminalreporter.write_line(f"chatkit-conformance: {session.report}")

@@ -1,0 +1,1 @@
+"""Results of a run: the typed model, and the files that are written from it."""

@@ -1,0 +1,63 @@
+"""How to see a finding again: a command line, and the request as curl. Both can be pasted; no credential is in them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from ..target.target import Target
+from ..transcript import Reply
+
+LONGEST = 4000
+"""Characters of a body that a curl line carries; what is longer is nothing to paste."""
+
+
+def target_arguments(target: Target) -> str:
+    """The arguments of `run` that name this target again."""
+    if target.source.endswith(".toml"):
+        return f"--target {shlex.quote(target.source)}"
+    if target.command:
+        return f"-- {shlex.join(target.command)}"
+    port = f" --standin-port {target.standin_port}" if target.standin_port else ""
+    headers = "".join(f" --header {header}" for header in _headers(target, "a"))
+    return f"--url {shlex.quote(target.url)}{port}{headers}"
+
+
+def run_line(id: str, target: Target, dialect: str = "") -> str:
+    """The command that judges this check alone. `dialect`: that of the transcript in which it failed, or ""."""
+    chosen = f" --dialect {dialect}" if dialect else ""
+    return f"chatkit-conformance run --select {id}{chosen} {target_arguments(target)}"
+
+
+def curl_line(reply: Reply, target: Target) -> str:
+    """The request of this reply as curl, or "" where it is no body that can be pasted.
+
+    Credentials are $TOKEN (of user a) and $TOKEN_B; the URL of a server that the run started is $URL.
+    """
+    body: Any = reply.request
+    if body is None:
+        return ""
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    if len(text) > LONGEST or not text.isprintable():
+        return ""
+    url = '"$URL"' if target.command else shlex.quote(target.url)
+    sent = " ".join(f"-H {header}" for header in ('"content-type: application/json"', *_headers(target, reply.user)))
+    return f"curl -iN {url} {sent} --data-raw {shlex.quote(text)}"
+
+
+def _headers(target: Target, user: str) -> list[str]:
+    """The user's headers in double quotes, a variable in place of each secret."""
+    known = target.users.get(user)
+    if not user or known is None:
+        return []
+    mark = "$TOKEN" if user == "a" else f"$TOKEN_{user.upper()}"
+    shown = []
+    for name, value in known.sent().items():
+        if name.lower() == "cookie":
+            value = "; ".join(f"{part.split('=', 1)[0]}={mark}" for part in value.split("; "))
+        else:
+            scheme, space, rest = value.partition(" ")
+            value = f"{scheme} {mark}" if space and rest and " " not in rest else mark
+        shown.append(f'"{name}: {value}"')
+    return shown

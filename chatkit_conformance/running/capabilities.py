@@ -1,0 +1,231 @@
+"""What a server can do beyond the core, where its owner did not say: a probe asks once, and the answer decides.
+
+Four ways in which a capability comes to be judged:
+
+    declared true       judged; what is broken fails
+    declared false      not applicable
+    undeclared, found   judged as if declared, and the run says so in a warning
+    undeclared, absent  not applicable, with what the probe was answered
+
+A capability without a row in PROBES cannot be asked for; undeclared, it is judged only where it shows (see judge.py).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..check import Untestable
+from ..script import calls, reply
+from ..transcript import JSON, Event, Reply
+
+if TYPE_CHECKING:
+    from ..talk import Talk
+
+FILE = {"name": "probe.txt", "size": 5, "mime_type": "text/plain"}
+"""A file that every server which takes attachments can be expected to take."""
+
+AUDIO = {"audio_base64": base64.b64encode(b"\x1aE\xdf\xa3" + bytes(60)).decode(), "mime_type": "audio/webm;codecs=opus"}
+"""The start of a WebM file: what a browser's recorder sends first, too short to hold a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """What the probes found.
+
+    Args:
+        found: by capability, whether it is there. seen: by capability, what the probe was answered, in words.
+    """
+
+    found: Mapping[str, bool] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+    def with_declared(self, declared: Mapping[str, bool]) -> dict[str, bool]:
+        """What is known of each capability: as declared, else as found."""
+        return {**self.found, **declared}
+
+    def reasons(self) -> dict[str, str]:
+        """Why the capabilities that were not found are not judged."""
+        return {
+            name: f"capability {name!r} is not declared, and a probe found none: {self.seen[name]}"
+            for name, there in self.found.items()
+            if not there
+        }
+
+    def notice(self) -> str:
+        """A sentence that names what is there and was not declared, or ""."""
+        there = sorted(name for name in self.found.keys() - UNTOLD if self.found[name])
+        if not there:
+            return ""
+        rows = ", ".join(f"{name} = true" for name in there)
+        return f"not declared and found by a probe: {', '.join(there)}. Write {rows} under [capabilities] to keep them."
+
+
+async def probe(talk: Talk, thread: Reply, declared: Mapping[str, bool]) -> Probed:
+    """Ask for each capability that was not declared.
+
+    Args:
+        talk: the discovery's. thread: the reply that began its thread.
+        declared: what the owner said; it is not asked for.
+    """
+    found: dict[str, bool] = {}
+    seen: dict[str, str] = {}
+    for name, ask in PROBES.items():
+        if name not in declared:
+            found[name], seen[name] = await ask(talk, thread)
+    return Probed(found=found, seen=seen)
+
+
+def _told(r: Reply) -> str:
+    body = "" if r.body is None else f", {str(r.body)[:120]}"
+    events = f", {len(r.events)} events" if r.streamed else ""
+    return f"HTTP {r.status}{events}{body}" if r.status else f"no answer ({r.trouble or r.ended})"
+
+
+async def _attachments(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    made = await talk.ask("attachments.create", FILE, label="probe-attachments")
+    id = made.body.get("id") if made.status == 200 and isinstance(made.body, dict) else None
+    if isinstance(id, str):
+        await talk.ask("attachments.delete", {"attachment_id": id}, label="probe-attachments-end")
+    return isinstance(id, str), _told(made)
+
+
+async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    item = next((e.item_id for e in thread.items_done("assistant_message")), "")
+    if not item:
+        return False, "the first turn gave no answer that could be rated"
+    params = {"thread_id": thread.thread_id, "item_ids": [item], "kind": "positive"}
+    made = await talk.ask("items.feedback", params, label="probe-feedback")
+    return made.status == 200, _told(made)
+
+
+async def _transcription(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    made = await talk.ask("input.transcribe", AUDIO, label="probe-transcription")
+    return made.status == 200 and isinstance(made.body, dict) and isinstance(made.body.get("text"), str), _told(made)
+
+
+async def _retry(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    item = next((e.item_id for e in thread.items_done("user_message")), "")
+    if not item:
+        return False, "the first turn sent no user message back that could be asked again"
+    params = {"thread_id": thread.thread_id, "item_id": item}
+    made = await talk.ask("threads.retry_after_item", params, label="probe-retry")
+    return made.streamed and any(e.type.startswith("thread.item.") for e in made.events), _told(made)
+
+
+async def _restart(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    return talk.can_restart, "the server was not started by this run"
+
+
+async def _task_turn(talk: Talk) -> Reply | None:
+    """The turn in which a task is created and completed, held once; None where the server has no such tools."""
+    held = next((made for made in talk.replies if made.label == "probe-tasks"), None)
+    if held is not None or "create" not in talk.tools:
+        return held
+    try:
+        steps = [calls(talk.tool_call("create", title="Look at what is shown"))]
+        if "complete" in talk.tools:
+            steps.append(calls(talk.tool_call("complete", id="$last.id")))
+    except Untestable:
+        return None
+    return await talk.create("Please add a task and complete it.", *steps, reply("Done."), label="probe-tasks")
+
+
+def _item(type: str) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
+    """The probe that looks for an item of this type in a turn with tools."""
+
+    async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
+        made = await _task_turn(talk)
+        if made is None:
+            return False, "no tool is known that creates a task"
+        return bool(made.items_done(type)), _shown(made)
+
+    return ask
+
+
+async def _actions(talk: Talk, thread: Reply) -> tuple[bool, str]:
+    made = await _task_turn(talk)
+    if made is None:
+        return False, "no tool is known that creates a task"
+    widgets = [e.item.get("widget") for e in made.items_done("widget")]
+    return any(server_actions(widget) for widget in widgets), _shown(made)
+
+
+def server_actions(widget: JSON) -> list[dict[str, JSON]]:
+    """The actions in a widget's tree that the server handles, outer before inner."""
+    found: list[dict[str, JSON]] = []
+    waiting = [widget]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                if key.endswith("Action") and isinstance(value, dict) and isinstance(value.get("type"), str):
+                    found += [value] if value.get("handler", "server") == "server" else []
+                else:
+                    waiting.append(value)
+    return found
+
+
+def _shown(r: Reply) -> str:
+    kinds = sorted({str(e.item["type"]) for e in r.items_done() if "type" in e.item})
+    return f"items {', '.join(kinds)}" if kinds else _told(r)
+
+
+def _by_tool(name: str, shows: Callable[[Event], bool]) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
+    """The probe that has the model call the tool which brings this capability about."""
+
+    async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
+        if name not in talk.tools:
+            return False, f"no tool is known that brings it about; name one as {name} under [tools]"
+        try:
+            step = calls(talk.tool_call(name))
+        except Untestable as why:
+            return False, str(why)
+        made = await talk.create(f"Please show {name}.", step, reply("Done."), label=f"probe-{name}")
+        return any(map(shows, made.events)), _shown(made)
+
+    return ask
+
+
+def _is_item(type: str) -> Callable[[Event], bool]:
+    return lambda event: event.item.get("type") == type
+
+
+def _annotates(event: Event) -> bool:
+    content = event.item.get("content")
+    parts = content if isinstance(content, list) else []
+    return any(isinstance(part, dict) and part.get("annotations") for part in parts)
+
+
+def _locks(event: Event) -> bool:
+    thread = (event.data or {}).get("thread")
+    status = thread.get("status") if isinstance(thread, dict) else None
+    return isinstance(status, dict) and status.get("type") in ("locked", "closed")
+
+
+PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
+    "attachments": _attachments,
+    "feedback": _feedback,
+    "transcription": _transcription,
+    "retry": _retry,
+    "restart": _restart,
+    "widgets": _item("widget"),
+    "workflows": _item("workflow"),
+    "actions": _actions,
+    "client_tools": _by_tool("client_tools", _is_item("client_tool_call")),
+    "structured_input": _by_tool("structured_input", _is_item("structured_input")),
+    "annotations": _by_tool("annotations", _annotates),
+    "generated_images": _by_tool("generated_images", _is_item("generated_image")),
+    "thread_status": _by_tool("thread_status", _locks),
+    "streaming_widgets": _by_tool(
+        "streaming_widgets", lambda event: str(event.update.get("type", "")).startswith("widget.")
+    ),
+}
+"""How a capability is asked for, by name: whether it is there, and what the answer was."""
+
+UNTOLD = frozenset({"retry", "restart"})
+"""Capabilities whose presence is no news: a core request type, and whether this run started the server."""

@@ -1,0 +1,214 @@
+"""What stands around the target while it is judged: stand-in, egress proxy, and the target's own process.
+
+`started_environment` is what a started command gets; docs and README show the same table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..http.client import Client
+from ..target.secret import Secrets
+from ..target.target import Target, User, endpoint
+from .egress_proxy import EgressProxy
+from .process import Died, Process, accepts, free_port
+from .standin import StandIn
+
+MODEL = "gemini-3.8-flash"
+"""The model that a started server is told to use: the current one (Google's deprecations page, September 2026)."""
+
+USERS = {name: User(name=name, headers={"Authorization": f"Bearer {{token:{name}}}"}) for name in ("a", "b")}
+"""The users of a started command whose target file names none."""
+
+STARTING = 503
+"""Status with which a health path says: not yet."""
+
+
+class Unreachable(Exception):
+    """There is no target to judge. The message says what was tried, what came, and what to type."""
+
+
+class TestEnvironment:
+    """Everything that a run starts, and the way to the target.
+
+    Args:
+        target: as its owner describes it. After `start`, `target` has its URL and its users' real credentials.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.egress = EgressProxy()
+        self.standin: StandIn | None = None
+        self.process: Process | None = None
+        self.secrets = Secrets()
+        self._client: Client | None = None
+        self._stack = AsyncExitStack()
+        self._port = 0
+        self._restarting = asyncio.Lock()
+
+    @property
+    def can_restart(self) -> bool:
+        """Whether this run started the target."""
+        return self.process is not None
+
+    @property
+    def client(self) -> Client:
+        """Speaks HTTP with the target."""
+        if self._client is None:
+            raise RuntimeError("the environment was not started")
+        return self._client
+
+    @property
+    def undirected(self) -> str:
+        """Why the model cannot be directed, or ""."""
+        if self.target.upstream == "stand-in":
+            return ""
+        return (
+            f"the server's model cannot be directed (upstream mode {self.target.upstream!r}): start the server with "
+            "GEMINI_BASE_URL=http://127.0.0.1:PORT/v1beta/openai/ and run with --standin-port PORT, "
+            "or let the run start it: chatkit-conformance run -- COMMAND."
+        )
+
+    async def start(self) -> None:
+        """Start stand-in, egress proxy and target. Raises Died, or ConfigError for a token without a secret."""
+        try:
+            if self.target.upstream == "stand-in":
+                self.standin = StandIn(port=self.target.standin_port)
+                self._stack.push_async_callback(self.standin.stop)
+                await self.standin.start()
+            if self.target.command:
+                await self._start_command()
+            else:
+                self.target = self.target.minted()
+                self.secrets = self.target.known_secrets()
+        except BaseException:
+            await self.stop()
+            raise
+        parts = urlsplit(self.target.url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        self._client = Client(f"{parts.scheme}://{parts.netloc}", path)
+        self._stack.push_async_callback(self._client.aclose)
+
+    async def stop(self) -> None:
+        """Stop all that was started, the target first."""
+        await self._stack.aclose()
+
+    async def restart(self, *, kill: bool = False) -> None:
+        """Stop the target and start it again, on the same port and data. Raises Died where it does not come up."""
+        if self.process is None:
+            raise RuntimeError("the target was not started by this run")
+        async with self._restarting:
+            await self.process.stop(kill=kill)
+            await self.process.start()
+            await self._wait_until_ready(self.process)
+        parts = urlsplit(self.target.url)
+        self.client.base_url = f"{parts.scheme}://{parts.netloc}"
+
+    async def settled(self) -> None:
+        """Wait until no restart is under way."""
+        async with self._restarting:
+            pass
+
+    async def still_there(self) -> None:
+        """Raise Died where the target does not accept connections any more."""
+        if self.process is not None and not self.process.alive:
+            raise self.process.death()
+        parts = urlsplit(self.target.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if not await accepts(parts.hostname or "", port, 5.0):
+            raise Died(f"the target at {self.target.url} went away during the run: it refuses connections now.")
+
+    async def _start_command(self) -> None:
+        proxy = await self.egress.start()
+        self._stack.push_async_callback(self.egress.stop)
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="chatkit-conformance-"))
+        self._port = free_port()
+        base_url = self.standin.base_url if self.standin else ""
+        self.target = replace(
+            self.target,
+            jwt_secret=self.target.jwt_secret or secrets.token_urlsafe(48),
+            users=self.target.users or USERS,
+        ).minted()
+        added = started_environment(self.target, Path(folder), port=self._port, base_url=base_url, proxy=proxy)
+        canaries = {name: added[name] for name in ("GEMINI_API_KEY", "OPENAI_API_KEY", "OPENAI_ORG_ID")}
+        self.secrets = self.target.known_secrets().with_more(canaries)
+        filled = [
+            part.replace("{port}", str(self._port)).replace("{gemini_base_url}", base_url)
+            for part in self.target.command
+        ]
+        self.process = Process(
+            filled, env={**os.environ, **added, **self.target.env}, name="the server", cwd=self.target.cwd
+        )
+        self._stack.push_async_callback(self.process.stop)
+        await self.process.start()
+        await self._wait_until_ready(self.process)
+
+    async def _wait_until_ready(self, process: Process) -> None:
+        import httpx
+
+        url = await process.listening(self._port, self.target.start_deadline_s)
+        self.target = replace(self.target, url=endpoint(url))
+        if not self.target.health:
+            return
+        parts = urlsplit(self.target.url)
+        health = f"{parts.scheme}://{parts.netloc}{self.target.health}"
+        deadline = time.monotonic() + self.target.start_deadline_s
+        async with httpx.AsyncClient(trust_env=False) as http:
+            # A server may take connections long before it answers; one without such a path is ready when it answers.
+            while (left := deadline - time.monotonic()) > 0:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await http.get(health, timeout=left)).status_code != STARTING:
+                        return
+                await process.changed(min(0.1, left))
+
+
+def started_environment(target: Target, folder: Path, *, port: int, base_url: str, proxy: str) -> dict[str, str]:
+    """What is added to the environment of a started command.
+
+    Args:
+        folder: where its database goes. base_url: the stand-in's, or "" to leave what is set. proxy: the egress proxy.
+    """
+    added = {
+        "PORT": str(port),
+        "GEMINI_API_KEY": "AIza" + secrets.token_hex(18)[:35],
+        "GEMINI_MODEL": MODEL,
+        "JWT_SECRET": target.jwt_secret,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{(folder / 'target.db').as_posix()}",
+        "RATE_LIMIT": "0",
+        "OPENAI_API_KEY": f"sk-canary-{secrets.token_hex(16)}",
+        "OPENAI_ORG_ID": f"org-canary-{secrets.token_hex(8)}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if base_url:
+        added["GEMINI_BASE_URL"] = base_url
+    added |= dict.fromkeys(_cased("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), proxy)
+    return added | dict.fromkeys(_cased("NO_PROXY"), "127.0.0.1,localhost")
+
+
+def _cased(*names: str) -> list[str]:
+    return [spelled for name in names for spelled in (name, name.lower())]
+
+
+def environment_names() -> Mapping[str, str]:
+    """Name and meaning of what a started command gets, for help texts."""
+    return {
+        "PORT": "a free port to listen on",
+        "GEMINI_BASE_URL": "the stand-in, in place of Google",
+        "GEMINI_API_KEY": "a key that opens nothing",
+        "GEMINI_MODEL": MODEL,
+        "JWT_SECRET": "secret of the tokens that users a and b send",
+        "DATABASE_URL": "an empty SQLite file",
+        "RATE_LIMIT": "0: off",
+        "OPENAI_API_KEY, OPENAI_ORG_ID": "canaries: nothing may send them anywhere",
+        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY": "the egress proxy, which refuses and remembers every other connection",
+    }

@@ -1,0 +1,220 @@
+"""A started program: its group, its output, its end.
+
+Rules: it runs in a process group of its own, so that stopping it stops its children; everything it prints is kept (the
+last `KEPT` lines) and can be shown when it dies; every wait has a deadline and ends at once when the program ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import re
+import signal
+import socket
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+KEPT = 20_000
+"""Lines of output that are kept, the latest."""
+
+STOP_S = 5.0
+"""Seconds between SIGTERM and SIGKILL: uvicorn gives open streams this long."""
+
+_URL = re.compile(r"https?://[\w.\-\[\]:]+(?:/[^\s\"'<>,;)]*)?")
+
+
+class Died(Exception):
+    """A program that was started has ended, or did not come up in time. The message shows its last lines."""
+
+
+_KEPT_PORTS = (20_000, 32_768)
+"""Below what Linux (32768 on), macOS and Windows (49152 on) take for outgoing connections."""
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that was free a moment ago, and that the system gives to no outgoing connection.
+
+    A server binds it seconds later, and again after each restart. A port that the system hands out can be somebody's
+    connection by then.
+    """
+    # The system's own chance: two runs whose generators were seeded alike would want the same ports.
+    for port in random.SystemRandom().sample(range(*_KEPT_PORTS), 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((host, port))
+            return port
+    raise OSError(f"none of 100 ports between {_KEPT_PORTS[0]} and {_KEPT_PORTS[1]} is free on {host}")
+
+
+class Process:
+    """One program that we start and stop.
+
+    Args:
+        command: program and arguments. env: its whole environment. cwd: where, or "" for here.
+        name: what to call it in messages.
+    """
+
+    def __init__(self, command: Sequence[str], *, env: Mapping[str, str], name: str, cwd: str = "") -> None:
+        self.command = tuple(command)
+        self.name = name
+        self.lines: deque[str] = deque(maxlen=KEPT)
+        self._env = dict(env)
+        self._cwd = cwd or None
+        self._running: asyncio.subprocess.Process | None = None
+        self._readers: list[asyncio.Task[None]] = []
+        self._news = asyncio.Event()
+        self._said: list[str] = []
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs now."""
+        return self._running is not None and self._running.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """Its process id, or 0 where it was never started."""
+        return self._running.pid if self._running else 0
+
+    async def start(self) -> None:
+        """Start it. Raises Died where the system can not."""
+        self._said = []
+        try:
+            self._running = await asyncio.create_subprocess_exec(
+                *self.command,
+                env=self._env,
+                cwd=self._cwd,
+                start_new_session=os.name == "posix",
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=1 << 20,
+            )
+        except OSError as e:
+            raise Died(f"{self.name}: {' '.join(self.command)!r} could not be started: {e.strerror or e}.") from e
+        out, err = self._running.stdout, self._running.stderr
+        self._readers = [asyncio.create_task(self._read(s, s is out)) for s in (out, err) if s]
+        self._readers.append(asyncio.create_task(self._wait()))
+
+    async def first_url(self, timeout_s: float) -> str:
+        """The first URL in its standard output. Raises Died when it ends, or after `timeout_s` seconds."""
+
+        def said() -> str:
+            return next((m[0] for line in self._said for m in _URL.finditer(line)), "")
+
+        deadline = time.monotonic() + timeout_s
+        while not (url := said()):
+            if (left := deadline - time.monotonic()) <= 0:
+                raise Died(f"{self.name} did not print its URL within {timeout_s:g} s.{self.tail()}")
+            await self.changed(left)
+        return url
+
+    async def listening(self, port: int, timeout_s: float, *, host: str = "127.0.0.1") -> str:
+        """The URL at which it listens: the first that it printed, else `port`, as soon as one accepts connections.
+
+        Raises Died when the program ends, or after `timeout_s` seconds.
+        """
+        from urllib.parse import urlsplit
+
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            self._check()
+            for url in (*self._urls(), f"http://{host}:{port}"):
+                parts = urlsplit(url)
+                if parts.hostname and await accepts(_reachable(parts.hostname), parts.port or 80):
+                    return url.replace(parts.hostname, _reachable(parts.hostname), 1)
+            await self.changed(0.05)
+        raise Died(
+            f"{self.name} did not listen on port {port} (given as PORT) within {timeout_s:g} s, and printed no URL "
+            f"that answers. Use {{port}} in the command, or print the URL.{self.tail()}"
+        )
+
+    async def changed(self, timeout_s: float) -> None:
+        """Wait until it prints something or ends, `timeout_s` seconds at most. Raises Died when it has ended."""
+        self._news.clear()
+        self._check()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout_s)
+        self._check()
+
+    async def ended(self) -> None:
+        """Wait until it ends."""
+        if self._running:
+            await self._running.wait()
+
+    async def stop(self, *, kill: bool = False) -> None:
+        """End it and its children: SIGTERM, then SIGKILL after STOP_S seconds; at once with `kill`."""
+        running = self._running
+        if running is None:
+            return
+        if running.returncode is None and not kill:
+            self._signal(running.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(running.wait(), STOP_S)
+        self._signal(running.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running.wait(), STOP_S)
+        await asyncio.wait(self._readers, timeout=1.0)
+        for reader in self._readers:
+            reader.cancel()
+
+    def tail(self, lines: int = 12) -> str:
+        """Its last lines, indented below a heading, or a sentence that it printed nothing."""
+        last = list(self.lines)[-lines:]
+        return "\nIts last lines:\n" + "\n".join(f"    {line}" for line in last) if last else "\nIt printed nothing."
+
+    def death(self) -> Died:
+        """What to raise when it is found dead."""
+        code = self._running.returncode if self._running else None
+        how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
+        return Died(f"{self.name} {how}.{self.tail()}")
+
+    async def _read(self, stream: asyncio.StreamReader, spoken: bool) -> None:
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # a line longer than the limit: its rest follows
+                continue
+            if not line:
+                return
+            text = line.decode(errors="replace").rstrip("\r\n")
+            self.lines.append(text)
+            if spoken and len(self._said) < 1000:
+                self._said.append(text)
+            self._news.set()
+
+    async def _wait(self) -> None:
+        if self._running:
+            await self._running.wait()
+            self._news.set()
+
+    def _urls(self) -> list[str]:
+        given = {value for key, value in self._env.items() if key.endswith(("_URL", "_PROXY"))}
+        found = [m[0] for line in self._said for m in _URL.finditer(line)]
+        return [url for url in found if not any(value.startswith(url.rstrip("/")) for value in given)][:3]
+
+    def _check(self) -> None:
+        if not self.alive:
+            raise self.death()
+
+    def _signal(self, pid: int, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(pid, number)
+            else:
+                os.kill(pid, number)
+
+
+async def accepts(host: str, port: int, timeout_s: float = 1.0) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), timeout_s)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "[::]") else host

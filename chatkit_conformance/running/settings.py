@@ -1,0 +1,120 @@
+"""What one judging session is to do, from the command line's options or from pytest's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..baseline import Baseline, read_baseline
+from ..target.config_error import ConfigError
+from ..target.target import Target, User, endpoint, read_target
+
+if TYPE_CHECKING:
+    import pytest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one judging session is to do.
+
+    Args:
+        target: the server. out: where the report goes. only: ids of the checks to judge, empty for all.
+        baseline: failures that are known. strict: whether a warned check counts as a finding, too.
+        dialect: see `plan_for`. deadline_s: seconds for the whole run. seed: makes the nonces.
+    """
+
+    target: Target
+    out: Path = Path("chatkit-report")
+    only: frozenset[str] = frozenset()
+    baseline: Baseline = field(default_factory=Baseline)
+    strict: bool = False
+    dialect: str = ""
+    deadline_s: float = 300.0
+    seed: int = field(default_factory=lambda: random.randrange(1 << 32))
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """The settings that pytest's own options ask for.
+
+    Raises:
+        ConfigError: the target file or an option is wrong.
+    """
+    options = config.option
+    target = target_of(
+        file=options.chatkit_target,
+        url=options.chatkit_url,
+        command=_app(options),
+        headers=options.chatkit_header,
+        standin_port=options.chatkit_standin_port,
+    )
+    return Settings(
+        target=target,
+        out=Path(options.chatkit_out),
+        baseline=baseline_of(options.chatkit_baseline),
+        strict=options.chatkit_strict,
+    )
+
+
+def _app(options: Any) -> tuple[str, ...]:
+    if not options.chatkit_app:
+        return ()
+    from .asgi import command
+
+    return command(options.chatkit_app, options.chatkit_path)
+
+
+def baseline_of(file: str | Path | None) -> Baseline:
+    """The baseline of this file, or an empty one. Raises ConfigError where it is malformed."""
+    if not file:
+        return Baseline()
+    from ..results.results import versions
+
+    return Baseline(entries=read_baseline(Path(file)), source=str(file), versions=versions())
+
+
+def target_of(
+    *,
+    file: str | None = None,
+    url: str | None = None,
+    command: Sequence[str] = (),
+    headers: Sequence[str] = (),
+    standin_port: int | None = None,
+    environ: dict[str, str] | None = None,
+) -> Target:
+    """The target that these options name together.
+
+    A file gives what the others do not; a URL or a command takes the place of the file's own. A bare URL whose
+    server was not pointed at a stand-in has a model that cannot be directed.
+
+    Raises:
+        ConfigError: neither is given, or one is wrong.
+    """
+    target = read_target(Path(file), environ) if file else Target()
+    if url and command:
+        raise ConfigError("--url and -- COMMAND both name a target; give one of them.")
+    if url:
+        target = replace(target, url=endpoint(url), command=())
+        if not file and not standin_port:
+            target = replace(target, upstream="none")
+    elif command:
+        target = replace(target, url="", command=tuple(command))
+    if not target.url and not target.command:
+        raise ConfigError(
+            "no target: give --url http://HOST:PORT/PATH, --target chatkit-target.toml, or -- COMMAND that starts it."
+        )
+    if standin_port:
+        target = replace(target, standin_port=standin_port, upstream="stand-in")
+    return replace(target, users={**target.users, **_user_a(headers)})
+
+
+def _user_a(headers: Sequence[str]) -> dict[str, User]:
+    sent: dict[str, str] = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not colon or not name.strip():
+            raise ConfigError(f"--header {name!r} is not NAME: VALUE; write --header 'Authorization: Bearer ...'.")
+        sent[name.strip()] = value.strip()
+    return {"a": User(name="a", headers=sent)} if sent else {}

@@ -1,0 +1,126 @@
+"""Smoke: are we talking to ChatKit at all? Asked before anything is judged.
+
+A wrong URL, a closed port, a server that hangs, a web page, a locked door: each ends here, with what came and what to
+type, in place of two hundred findings that all mean the same.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from ..http.client import Client
+from ..target.target import Target
+from ..transcript import Reply
+from .environment import Unreachable
+
+ANSWER_S = 20.0
+"""Seconds that an answer to threads.list may take: a cold server answers in two, on cores that are busy in ten."""
+
+LIST = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
+CREATE = {
+    "type": "threads.create",
+    "params": {
+        "input": {
+            "content": [{"type": "input_text", "text": "Hello."}],
+            "attachments": [],
+            "inference_options": {},
+        }
+    },
+}
+"""Asked where threads.list gets no page: a server that can only stream is one all the same."""
+
+PLACES = ("/chatkit", "/api/chatkit", "/chatkit/api", "/api/v1/chatkit", "/support/chatkit")
+"""Where endpoints are found in practice, tried only to name the right one in the message."""
+
+
+async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -> Reply:
+    """Ask for the list of threads; the reply, if it is ChatKit's.
+
+    Args:
+        answer_s: seconds for each answer.
+
+    Raises:
+        Unreachable: nothing answers, or what answers is not ChatKit.
+    """
+    headers = target.users["a"].sent() if "a" in target.users else {}
+    began = time.monotonic()
+    reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
+    waited = time.monotonic() - began
+    if _is_page(reply.body):
+        return reply
+    if reply.status == 0:
+        raise Unreachable(_silence(reply, target, waited))
+    if reply.status in (401, 403):
+        raise Unreachable(_locked(reply, target, headers))
+    if _is_html(reply):
+        raise Unreachable(
+            f"{_came(reply, target)}: that is a web page, not ChatKit. {await _elsewhere(client, headers)}"
+        )
+    if reply.status in (404, 405):
+        raise Unreachable(f"{_came(reply, target)}: no ChatKit there. {await _elsewhere(client, headers)}")
+    streamed = await client.send(label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s)
+    if any(event.type.startswith(("thread.", "stream_options", "progress_update")) for event in streamed.events):
+        return reply
+    raise Unreachable(
+        f"{_came(reply, target)}, where a page {{data, has_more, after}} was expected, and to threads.create "
+        f"{_what(streamed)}: this does not speak ChatKit. {await _elsewhere(client, headers)}"
+    )
+
+
+def _silence(reply: Reply, target: Target, waited: float) -> str:
+    parts = urlsplit(target.url)
+    place = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    start = "or let the run start it: chatkit-conformance run -- COMMAND"
+    if reply.ended == "refused":
+        return f"nothing answers at {place} ({reply.trouble}). Start the server, check --url {target.url}, {start}."
+    if reply.ended == "unsent":
+        return f"no request could be sent to {target.url}: {reply.trouble}. Check --url."
+    if reply.ended == "deadline":
+        return (
+            f"{target.url} took the connection and sent no answer to threads.list within {waited:.1f} s. The server "
+            f"hangs: look at its log, restart it, {start}."
+        )
+    return f"{target.url} broke the connection off without an answer ({reply.trouble}). Is it HTTP? Look at its log."
+
+
+def _locked(reply: Reply, target: Target, headers: Mapping[str, str]) -> str:
+    sent = f"with {', '.join(sorted(headers))} of user a" if headers else "without credentials"
+    return (
+        f"{_came(reply, target)} to threads.list {sent}. Give credentials that work: "
+        "--header 'Authorization: Bearer ...', or [users.a] headers in the target file."
+    )
+
+
+async def _elsewhere(client: Client, headers: Mapping[str, str]) -> str:
+    for place in PLACES:
+        if place == client.endpoint_path:
+            continue
+        reply = await client.send(label="elsewhere", payload=LIST, headers=headers, path=place, deadline_s=2.0)
+        if _is_page(reply.body) or reply.status in (401, 403):
+            return f"{place} looks right: --url {client.base_url}{place}."
+    return "Give the endpoint's whole URL: --url http://HOST:PORT/PATH."
+
+
+def _is_page(body: object) -> bool:
+    return isinstance(body, dict) and isinstance(body.get("data"), list)
+
+
+def _is_html(reply: Reply) -> bool:
+    kind = reply.headers.get("content-type", "")
+    return kind.startswith("text/html") or reply.text.lstrip()[:14].lower().startswith(("<!doctype html", "<html"))
+
+
+def _came(reply: Reply, target: Target) -> str:
+    return f"{target.url} answered {_what(reply)}"
+
+
+def _what(reply: Reply) -> str:
+    if reply.status == 0:
+        return f"nothing ({reply.trouble})"
+    kind = reply.headers.get("content-type", "no content type")
+    body = json.dumps(reply.body) if reply.body is not None else " ".join(reply.text.split())
+    shown = f", {len(reply.events)} events" if reply.streamed else f", {body[:100]!r}" if body else ", an empty body"
+    return f"HTTP {reply.status}, {kind}{shown}"

@@ -1,0 +1,122 @@
+"""The Gemini stand-in, as this run starts it and speaks to it: scripts in, gates open, journal out.
+
+It is a program of its own (`python -m gemini_standin`); nothing of it is imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..script import Step
+from ..transcript import Call, Sent
+from .process import Died, Process
+
+if TYPE_CHECKING:
+    import httpx
+
+START_S = 15.0
+"""Seconds that it has to print its URL: a cold start on a loaded machine takes three."""
+
+
+ONLY_NOTED = ("credentials",)
+"""Rules of Gemini's that only leave a complaint here. A second credential is our own canary (OPENAI_ORG_ID), put into
+the environment to see whether it leaks: refusing every call for it, as Gemini would, would hide all other findings."""
+
+
+class StandInFailed(Died):
+    """The stand-in did not start, or ended: our fault, or that of a port that is taken."""
+
+
+class StandIn:
+    """The stand-in's process and its control face.
+
+    Args:
+        port: where it shall listen, 0 for any free port.
+    """
+
+    def __init__(self, *, port: int = 0) -> None:
+        self.url = ""
+        self._client: httpx.AsyncClient | None = None
+        self.process = Process(
+            (sys.executable, "-m", "gemini_standin", "--port", str(port)), env=own_environment(), name="the stand-in"
+        )
+
+    @property
+    def base_url(self) -> str:
+        """What a server's GEMINI_BASE_URL shall be."""
+        return f"{self.url}/v1beta/openai/"
+
+    async def start(self) -> None:
+        """Start it and wait until it has told its URL. Raises StandInFailed."""
+        import httpx
+
+        try:
+            await self.process.start()
+            self.url = (await self.process.first_url(START_S)).rstrip("/")
+        except Died as e:
+            raise StandInFailed(str(e)) from e
+        self._client = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=httpx.Timeout(10.0, read=60.0))
+        await self._ask("POST", "settings", json={"off": list(ONLY_NOTED)})
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._client:
+            await self._client.aclose()
+        await self.process.stop()
+
+    async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None) -> None:
+        """Register the steps of a turn under a nonce."""
+        await self._ask("PUT", f"scripts/{nonce}", json={"profile": profile, "turn": list(turn)})
+
+    async def open_gate(self, name: str) -> None:
+        """Let go whoever waits at the gate, now or later."""
+        await self._ask("POST", f"gates/{name}")
+
+    async def journal(
+        self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0
+    ) -> tuple[Call, ...]:
+        """The calls of these nonces, or all; waits until there are `at_least`, `timeout_s` seconds at most."""
+        params: list[tuple[str, str | int | float | bool | None]] = [("nonce", nonce) for nonce in nonces]
+        if at_least:
+            params += [("calls", at_least), ("timeout", timeout_s)]
+        if finished:
+            params.append(("finished", 1))
+        answer = await self._ask("GET", "journal", params=params)
+        return tuple(as_call(value) for value in answer["calls"])
+
+    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+        import httpx
+
+        if self._client is None:
+            raise StandInFailed("the stand-in was asked before it was started.")
+        try:
+            response = await self._client.request(method, f"/_standin/{path}", **more)
+        except httpx.TransportError as e:
+            if not self.process.alive:
+                raise StandInFailed(str(self.process.death())) from e
+            raise StandInFailed(f"the stand-in does not answer {method} {path}: {e!r}.{self.process.tail()}") from e
+        if response.status_code >= 400:
+            raise ValueError(f"the stand-in refused {method} {path}: {response.status_code} {response.text[:500]}")
+        return response.json() if response.content else {}
+
+
+_CALL_FIELDS = frozenset(Call.__dataclass_fields__)
+
+
+def as_call(value: Mapping[str, Any]) -> Call:
+    """A call of the journal from its JSON; keys that we do not know are let be."""
+    known = {k: v for k, v in value.items() if k in _CALL_FIELDS}
+    known["sent"] = tuple(Sent(at=s["at"], data=s["data"]) for s in value.get("sent", ()))
+    known["complaints"] = tuple(value.get("complaints", ()))
+    return Call(**known)
+
+
+def own_environment() -> dict[str, str]:
+    """The environment for a program of ours: this one, with the place we were imported from on its path."""
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,101 @@
+"""The whole run as one transcript: what no single exchange can tell.
+
+Its calls are all that the model was asked. Its notes:
+    directed        whether the model was our stand-in
+    egress_watched  whether the target was started with the egress proxy as its proxy
+    egress          every attempt to leave the machine: at, method, host, port
+    gemini_share    percent of the requests to the model and connections to OpenAI that asked for a gemini-* model
+    canaries        fingerprint of each secret of the run, by name
+    leaks           secrets seen where none may be: secret, where (exchange, dialect, reply, or the server's log)
+    log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from ..judging.catalogue import WHOLE_RUN
+from ..target.secret import Secrets
+from ..transcript import Call, Reply, Transcript
+from .environment import TestEnvironment
+
+_TRACEBACK = "Traceback (most recent call last):"
+_FRAME = re.compile(r"^\s|^$")
+
+
+async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *, directed: bool) -> Transcript:
+    """Make it, from the surroundings and the transcripts of the exchanges."""
+    transcripts = tuple(held)
+    calls = await environment.standin.journal() if environment.standin else ()
+    lines = list(environment.process.lines) if environment.process else []
+    times = [t.started_at for t in transcripts] + [t.ended_at for t in transcripts]
+    return Transcript(
+        exchange=WHOLE_RUN,
+        calls=calls,
+        started_at=min(times, default=0.0),
+        ended_at=max(times, default=0.0),
+        notes={
+            "directed": directed,
+            "egress_watched": environment.process is not None,
+            "egress": [asdict(attempt) for attempt in environment.egress.attempts],
+            "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
+            "canaries": environment.secrets.fingerprints(),
+            "leaks": list(leaks(environment.secrets, transcripts, calls, lines)),
+            "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
+            "exchanges": sorted({t.exchange for t in transcripts}),
+        },
+    )
+
+
+def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:
+    """Percent of the model requests and connections to OpenAI that asked for a gemini-* model, or None without any."""
+    models = [call.model.removeprefix("models/") for call in calls]
+    strays = [host for host in hosts if host == "openai.com" or host.endswith(".openai.com")]
+    seen = len(models) + len(strays)
+    return round(100 * len([m for m in models if m.startswith("gemini-")]) / seen, 1) if seen else None
+
+
+def leaks(
+    secrets: Secrets, transcripts: Iterable[Transcript], calls: Iterable[Call], lines: Iterable[str]
+) -> Iterator[dict[str, Any]]:
+    """Where secrets of the run were seen: in what the browser was sent, what the model was sent, what was logged."""
+    for t in transcripts:
+        for reply in t.replies:
+            for name in secrets.found_in(_received(reply)):
+                yield {
+                    "secret": name,
+                    "where": "reply",
+                    "exchange": t.exchange,
+                    "dialect": t.dialect,
+                    "reply": reply.label,
+                }
+    for call in calls:
+        for name in secrets.found_in(json.dumps(call.body)):
+            yield {"secret": name, "where": "model", "call": call.n}
+    for name in secrets.found_in("\n".join(lines)):
+        yield {"secret": name, "where": "log"}
+
+
+def tracebacks(lines: Iterable[str]) -> list[dict[str, Any]]:
+    """The tracebacks in a log: the last line of each, and how often it came."""
+    counted: Counter[str] = Counter()
+    inside = False
+    for line in lines:
+        text = line.strip("| ")
+        if text.startswith(_TRACEBACK):
+            inside = True
+        elif inside and not _FRAME.match(line):
+            counted[text] += 1
+            inside = False
+    return [{"error": error, "times": times} for error, times in counted.items()]
+
+
+def _received(reply: Reply) -> str:
+    """All that a reply carried to the browser, as one text."""
+    body = json.dumps(reply.body) if reply.body is not None else reply.text
+    return "\n".join([body, *(f"{k}: {v}" for k, v in reply.headers.items()), *(e.raw for e in reply.events)])

@@ -1,0 +1,1 @@
+"""What a stream means: its grammar, what it shows, what a reload shows, and when."""

@@ -1,0 +1,247 @@
+"""What a browser would show: the events of a thread, applied one after another.
+
+Pure: events in, a `View` out. An event that makes no sense (an update for an item that is not there, an index that is
+no number) changes nothing, as it shows nothing; `grammar.py` is what calls it wrong. How an update is applied follows
+openai-chatkit 1.6.5, server.py, `_apply_assistant_message_update` and `_update_pending_items`.
+
+    view = replay(replies_of_one_thread)
+    differences(view, reloaded_thread)        # what a reload shows otherwise (see reload.py)
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..transcript import JSON, Event, Reply
+from .reload import Difference, View, compare
+
+__all__ = ["Difference", "View", "differences", "reduce", "replay"]
+
+Item = dict[str, JSON]
+
+_FURTHEST = 1000
+"""How far beyond the end an index may point; the parts between are filled, as the SDK fills them."""
+
+
+def reduce(events: Iterable[Event]) -> View:
+    """What is shown after these events, the streams of one thread in the order in which they came."""
+    screen = _Screen()
+    for event in events:
+        screen.apply(event)
+    return screen.view()
+
+
+def replay(replies: Iterable[Reply]) -> View:
+    """What is shown after these replies of one thread, the client's own part in it included.
+
+    A retry takes away what followed its message, and a client tool's output completes the call, without any event.
+    A stream that did not end by itself leaves the view open: more may be stored than was shown.
+    """
+    screen = _Screen()
+    for reply in replies:
+        if reply.streamed:
+            screen.ask(reply)
+            for event in reply.events:
+                screen.apply(event)
+            screen.whole = screen.whole and reply.ended == "closed"
+    return screen.view()
+
+
+def differences(view: View, reloaded: JSON) -> list[Difference]:
+    """Where a reload shows something else than the stream did. See `reload.compare`."""
+    return compare(view, reloaded)
+
+
+@dataclass(slots=True)
+class _Screen:
+    """The view while it is built."""
+
+    thread: dict[str, JSON] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    begun: dict[str, int] = field(default_factory=dict)
+    finished: dict[str, int] = field(default_factory=dict)
+    built: dict[str, Item] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    progress: str | None = None
+    errors: list[dict[str, JSON]] = field(default_factory=list)
+    notices: list[dict[str, JSON]] = field(default_factory=list)
+    effects: list[dict[str, JSON]] = field(default_factory=list)
+    whole: bool = True
+    _clock: int = 0
+
+    def view(self) -> View:
+        """The finished value."""
+        return View(
+            thread=self.thread,
+            items=tuple(self.items.values()),
+            open=frozenset(self.items.keys() - self.finished),
+            begun=self.begun,
+            finished=self.finished,
+            built=self.built,
+            removed=frozenset(self.removed),
+            progress=self.progress,
+            errors=tuple(self.errors),
+            notices=tuple(self.notices),
+            effects=tuple(self.effects),
+            whole=self.whole,
+        )
+
+    def ask(self, reply: Reply) -> None:
+        """What the client itself changes when it sends this request."""
+        if reply.type == "threads.retry_after_item" and reply.params.get("item_id") in self.items:
+            ids = list(self.items)
+            for item_id in ids[ids.index(str(reply.params["item_id"])) + 1 :]:
+                self._remove(item_id)
+        if reply.type == "threads.add_client_tool_output":
+            for item in self.items.values():
+                if item.get("type") == "client_tool_call" and item.get("status", "pending") == "pending":
+                    item.update(status="completed", output=reply.params.get("result"))
+
+    def apply(self, event: Event) -> None:
+        """One event's effect."""
+        self._clock += 1
+        data = event.data or {}
+        match event.type:
+            case "thread.created" | "thread.updated" if isinstance(data.get("thread"), dict):
+                self.thread |= {key: value for key, value in data["thread"].items() if key != "items"}
+            case "thread.item.added" | "thread.item.done" | "thread.item.replaced" if event.item_id and event.item:
+                self._show(event.type, event.item_id, event.item)
+            case "thread.item.updated" if event.item_id in self.items:
+                change = _CHANGES.get(str(event.update.get("type")))
+                if change:
+                    change(self.items[event.item_id], event.update)
+            case "thread.item.removed" if event.item_id:
+                self._remove(event.item_id)
+            case "progress_update":
+                self.progress = str(data.get("text", ""))
+            case "error":
+                self.errors.append(data)
+            case "notice":
+                self.notices.append(data)
+            case "client_effect":
+                self.effects.append(data)
+
+    def _show(self, kind: str, item_id: str, item: Item) -> None:
+        if kind == "thread.item.done" and item_id in self.items and item_id not in self.finished:
+            self.built[item_id] = self.items[item_id]
+        self.items[item_id] = copy.deepcopy(item)
+        self.removed.discard(item_id)
+        self.begun.setdefault(item_id, self._clock)
+        if kind == "thread.item.added":
+            self.finished.pop(item_id, None)
+        else:
+            self.finished[item_id] = self._clock
+        if item.get("type") == "assistant_message":
+            self.progress = None
+
+    def _remove(self, item_id: str) -> None:
+        self.removed.add(item_id)
+        for table in (self.items, self.begun, self.finished, self.built):
+            table.pop(item_id, None)
+
+
+def _part(item: Item, update: Mapping[str, JSON]) -> dict[str, JSON] | None:
+    """The content part that an update speaks of, made where it is not there yet."""
+    index, content = update.get("content_index"), item.setdefault("content", [])
+    if type(index) is not int or not isinstance(content, list) or not 0 <= index < len(content) + _FURTHEST:
+        return None
+    while len(content) <= index:
+        content.append({"type": "output_text", "text": "", "annotations": []})
+    part = content[index]
+    return part if isinstance(part, dict) else None
+
+
+def _part_added(item: Item, update: Mapping[str, JSON]) -> None:
+    part, content = _part(item, update), update.get("content")
+    if part is None or not isinstance(content, dict):
+        return
+    streamed = part.get("text")
+    part.clear()
+    part.update(copy.deepcopy(content))
+    if streamed and not part.get("text"):
+        part["text"] = streamed  # deltas that came before their part was announced stay on the screen
+
+
+def _part_done(item: Item, update: Mapping[str, JSON]) -> None:
+    part, content = _part(item, update), update.get("content")
+    if part is not None and isinstance(content, dict):
+        part.clear()
+        part.update(copy.deepcopy(content))
+
+
+def _text_delta(item: Item, update: Mapping[str, JSON]) -> None:
+    part, delta = _part(item, update), update.get("delta")
+    if part is not None and isinstance(delta, str):
+        part["text"] = f"{part.get('text') or ''}{delta}"
+
+
+def _annotation(item: Item, update: Mapping[str, JSON]) -> None:
+    part, index = _part(item, update), update.get("annotation_index")
+    if part is None or type(index) is not int or index < 0:
+        return
+    annotations = part.setdefault("annotations", [])
+    if isinstance(annotations, list):
+        annotations.insert(index, copy.deepcopy(update.get("annotation")))
+
+
+def _task(item: Item, update: Mapping[str, JSON]) -> None:
+    workflow, index, task = item.get("workflow"), update.get("task_index"), update.get("task")
+    tasks = workflow.setdefault("tasks", []) if isinstance(workflow, dict) else None
+    if not isinstance(tasks, list) or type(index) is not int or index < 0:
+        return
+    if update.get("type") == "workflow.task.added":
+        tasks.append(copy.deepcopy(task))
+    elif index < len(tasks):
+        tasks[index] = copy.deepcopy(task)
+
+
+def _image(item: Item, update: Mapping[str, JSON]) -> None:
+    item["image"] = copy.deepcopy(update.get("image"))
+
+
+def _root(item: Item, update: Mapping[str, JSON]) -> None:
+    item["widget"] = copy.deepcopy(update.get("widget"))
+
+
+def _component(item: Item, update: Mapping[str, JSON]) -> None:
+    found, component = find_component(item.get("widget"), update.get("component_id")), update.get("component")
+    if found is not None and isinstance(component, dict):
+        found.clear()
+        found.update(copy.deepcopy(component))
+
+
+def _value_delta(item: Item, update: Mapping[str, JSON]) -> None:
+    found, delta = find_component(item.get("widget"), update.get("component_id")), update.get("delta")
+    if found is not None and isinstance(delta, str):
+        found["value"] = f"{found.get('value') or ''}{delta}"
+
+
+def find_component(widget: JSON, component_id: JSON) -> dict[str, JSON] | None:
+    """The component of this id in a widget's tree, the root included; None where there is none."""
+    waiting = [widget]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if component_id and node.get("id") == component_id:
+                return node
+            waiting.append(node.get("children"))
+    return None
+
+
+_CHANGES: dict[str, Callable[[Item, Mapping[str, JSON]], None]] = {
+    "assistant_message.content_part.added": _part_added,
+    "assistant_message.content_part.text_delta": _text_delta,
+    "assistant_message.content_part.annotation_added": _annotation,
+    "assistant_message.content_part.done": _part_done,
+    "workflow.task.added": _task,
+    "workflow.task.updated": _task,
+    "generated_image.updated": _image,
+    "widget.root.updated": _root,
+    "widget.component.updated": _component,
+    "widget.streaming_text.value_delta": _value_delta,
+}
+"""Type of an update -> how it changes the item."""

@@ -1,0 +1,262 @@
+"""Which of the server's tools does what, and how its arguments are called.
+
+The server declares its tools to the model, so the stand-in sees names and schemas. A role is given to a tool by the
+target file, else by the words in its name; facts (id, title, ...) are given to arguments by the words in theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..check import Untestable
+from ..script import call
+from .config_error import ConfigError
+from .target import ROLES, SHOWS
+
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "create": ("create", "add", "new", "make", "insert"),
+    "read": ("list", "read", "get", "show", "search", "find", "fetch", "view", "query"),
+    "update": ("update", "edit", "modify", "rename", "change", "patch"),
+    "delete": ("delete", "remove", "erase", "clear", "drop"),
+    "complete": ("complete", "finish", "done", "mark", "check", "close"),
+}
+"""Words of a tool's name that tell its role, the likeliest first."""
+
+BULK = ("all", "bulk", "every", "many", "batch", "multiple")
+"""Words that make complete and delete into their bulk roles."""
+
+SHOWN_BY: Mapping[str, tuple[str, ...]] = {
+    "client_tools": ("browser", "client"),
+    "structured_input": ("ask", "question", "questions"),
+    "annotations": ("cite", "sources"),
+    "generated_images": ("draw", "image", "picture"),
+    "thread_status": ("lock",),
+    "streaming_widgets": ("widget",),
+}
+"""Words of a tool's name that tell the capability which it brings about."""
+
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "task_id", "todo_id", "item_id", "uuid", "identifier", "task", "key"),
+    "ids": ("ids", "task_ids", "todo_ids", "item_ids"),
+    "title": ("title", "name", "text", "task", "todo", "summary", "content", "subject", "description"),
+    "new_title": ("new_title", "title", "new_name", "name", "text", "summary", "content", "subject"),
+    "description": ("description", "details", "notes", "note", "body"),
+    "new_description": ("new_description", "description", "details", "notes", "note", "body"),
+    "due_date": ("due_date", "due", "deadline", "due_at", "date"),
+    "priority": ("priority", "importance"),
+    "tags": ("tags", "labels", "categories"),
+    "completed": ("completed", "done", "is_completed", "complete", "status"),
+    "confirm": ("confirm", "confirmed", "confirmation", "sure", "force"),
+}
+"""Names that an argument may have for a fact, the likeliest first; a fact not listed goes by its own name."""
+
+FIRST = ("id", "ids", "new_title", "title")
+"""Facts that choose their argument before others do. An old title is told only where no id names the task."""
+
+NEEDED = (("id", "title"), ("ids",), ("new_title",))
+"""Of each group that a call has facts of, one must find an argument, or the tool cannot be tested."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool that the server declares: its name, and the JSON Schema of its arguments."""
+
+    name: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
+    """The tools in the function objects of a request, each name once."""
+    found: dict[str, Tool] = {}
+    for function in functions:
+        name = function.get("name")
+        schema = function.get("parameters")
+        if isinstance(name, str) and name:
+            found.setdefault(name, Tool(name=name, schema=schema if isinstance(schema, dict) else {}))
+    return tuple(found.values())
+
+
+def map_roles(tools: Iterable[Tool], told: Mapping[str, str]) -> dict[str, Tool]:
+    """The tool of each role, and of each capability that a tool brings about.
+
+    Args:
+        tools: what the server declares. told: the target file's names, which win.
+
+    Raises:
+        ConfigError: the target file names a tool that the server does not declare.
+    """
+    by_name = {tool.name: tool for tool in tools}
+    roles: dict[str, Tool] = {}
+    for role, name in told.items():
+        if name not in by_name:
+            raise ConfigError(f"[tools] {role} = {name!r}, but the server declares {', '.join(by_name) or 'no tools'}.")
+        roles[role] = by_name[name]
+    ours = _common_noun(by_name.values())
+    for role in ROLES:
+        taken = {tool.name for tool in roles.values()}
+        fitting = [(score, t.name) for t in by_name.values() if t.name not in taken and (score := _fit(role, t, ours))]
+        if role not in roles and fitting:
+            roles[role] = by_name[min(fitting, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1]]
+    for shown in SHOWS:
+        free = by_name.keys() - {tool.name for tool in roles.values()}
+        telling = [name for name in sorted(free) if set(words(name)).intersection(SHOWN_BY[shown])]
+        if shown not in roles and telling:
+            roles[shown] = by_name[telling[0]]
+    return roles
+
+
+def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A call of the tool for `script.calls`, its arguments named as its schema names them.
+
+    Required arguments without a fact get a plausible value; a confirmation is given unless `confirm` says otherwise.
+
+    Raises:
+        Untestable: the tool has no argument for a fact that the call needs.
+    """
+    schema = _resolved(tool.schema, tool.schema)
+    facts = {k: v for k, v in facts.items() if v is not None}
+    arguments, used = _arguments(schema, tool.schema, facts)
+    for group in NEEDED:
+        given = [fact for fact in group if fact in facts]
+        if given and not used.intersection(given):
+            has = ", ".join(schema.get("properties", {})) or "none"
+            raise Untestable(f"tool {tool.name!r} has no argument for {' or '.join(given)}; its arguments are {has}")
+    return call(tool.name, arguments)
+
+
+def words(name: str) -> list[str]:
+    """The words of an identifier, in lower case: `markTaskDone` and `mark_task_done` alike."""
+    return [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+
+
+def _fit(role: str, tool: Tool, ours: str) -> int:
+    name = words(tool.name)
+    bulk = any(word in BULK for word in name)
+    verb = role.removeprefix("bulk-")
+    if verb in ("complete", "delete") and bulk != role.startswith("bulk-"):
+        return 0
+    ranks = [len(VERBS[verb]) - VERBS[verb].index(word) for word in name if word in VERBS[verb]]
+    others = [w for r, verbs in VERBS.items() if r != verb for w in verbs if name and name[0] == w]
+    if not ranks or (others and name[0] not in VERBS[verb]):
+        return 0
+    return max(ranks) + (20 if ours and ours in map(_singular, name) else 0) + (10 if name[0] in VERBS[verb] else 0)
+
+
+def _common_noun(tools: Iterable[Tool]) -> str:
+    verbs = {word for known in (*VERBS.values(), BULK) for word in known}
+    counted = Counter(n for t in tools for n in {_singular(w) for w in words(t.name) if w not in verbs})
+    return counted.most_common(1)[0][0] if counted else ""
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word
+
+
+def _arguments(
+    schema: Mapping[str, Any], root: Mapping[str, Any], facts: Mapping[str, Any]
+) -> tuple[dict[str, Any], set[str]]:
+    properties = {k: _resolved(v, root) for k, v in schema.get("properties", {}).items()}
+    required = set(schema.get("required", ()))
+    arguments: dict[str, Any] = {}
+    used: set[str] = set()
+    for fact in sorted(facts, key=lambda f: FIRST.index(f) if f in FIRST else len(FIRST)):
+        if fact == "title" and "id" in used:
+            continue
+        name = _argument_for(fact, [p for p in properties if p not in arguments])
+        if name:
+            arguments[name] = _shaped(facts[fact], properties[name], root)
+            used.add(fact)
+    for name, value in properties.items():
+        if name in arguments:
+            continue
+        inner = _object_in(value, root)
+        rest = {k: v for k, v in facts.items() if k not in used and not (k == "title" and "id" in used)}
+        if inner and rest:
+            nested, taken = _arguments(inner, root, rest)
+            if taken:
+                arguments[name] = nested
+                used |= taken
+                continue
+        if name in ARGUMENTS["confirm"] and "confirm" not in facts:
+            arguments[name] = True
+        elif name in required:
+            arguments[name] = _plausible(name, value, root)
+    return arguments, used
+
+
+def _argument_for(fact: str, free: list[str]) -> str | None:
+    spelled = {"_".join(words(name)): name for name in free}
+    for wanted in (fact, *ARGUMENTS.get(fact, ())):
+        if wanted in spelled:
+            return spelled[wanted]
+    if fact in ("id", "ids"):
+        return next((name for key, name in spelled.items() if key.endswith(f"_{fact}")), None)
+    return None
+
+
+def _resolved(schema: Any, root: Mapping[str, Any]) -> dict[str, Any]:
+    for _ in range(8):  # a chain of references longer than this is a loop
+        ref = schema.get("$ref") if isinstance(schema, dict) else None
+        if not isinstance(ref, str) or not ref.startswith("#/"):
+            break
+        schema = root
+        for part in ref[2:].split("/"):
+            schema = schema.get(part, {}) if isinstance(schema, dict) else {}
+    return dict(schema) if isinstance(schema, dict) else {}
+
+
+def _options(schema: Mapping[str, Any], root: Mapping[str, Any]) -> list[dict[str, Any]]:
+    many = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    options = [_resolved(option, root) for option in many]
+    types = [t for t in schema["type"] if isinstance(t, str)] if isinstance(schema.get("type"), list) else []
+    return [{**schema, "type": t} for t in types] or options
+
+
+def _object_in(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any] | None:
+    return next((o for o in _options(schema, root) if o.get("properties")), None)
+
+
+def _shaped(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    kinds = [option.get("type") for option in _options(schema, root)]
+    if "array" in kinds and not isinstance(value, list):
+        return [value]
+    if "string" not in kinds and "integer" in kinds and isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    if kinds == ["string"] and not isinstance(value, str):
+        return str(value)
+    return value
+
+
+def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    if "default" in schema:
+        return schema["default"]
+    options = _options(schema, root)
+    if any(option.get("type") == "null" for option in options):
+        return None
+    option = options[0]
+    if "const" in option:
+        return option["const"]
+    if option.get("enum"):
+        return option["enum"][0]
+    if option.get("type") == "object":
+        return _arguments(option, root, {})[0]
+    if option.get("type") in ("integer", "number"):
+        return option.get("minimum", 1)
+    if option.get("type") == "string":
+        return {"date": "2030-01-01", "date-time": "2030-01-01T00:00:00Z"}.get(option.get("format", ""), name)
+    return {"boolean": True, "array": []}.get(option.get("type", ""), name)
+
+
+def missing_roles(roles: Sequence[str], tools: Mapping[str, Tool]) -> str:
+    """The reason for which an exchange that needs these roles cannot be held."""
+    missing = [role for role in roles if role not in tools]
+    known = ", ".join(f"{role} is {tool.name}" for role, tool in tools.items()) or "none was recognised"
+    example = f'{missing[0]} = "..."' if missing else ""
+    return (
+        f"the server declares no tool that is known to {' or '.join(missing)} ({known}); "
+        f"if it has one, write {example} under [tools] in the target file."
+    )

@@ -1,0 +1,112 @@
+"""One answer of Gemini's, read to its end: what it says goes to a listener at once, what it calls is kept for the run.
+
+The SDK takes every end of a stream for success. An answer is whole when it had a finish reason and said or called
+something; everything else is a GeminiFailure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.thoughts import ThoughtFilter
+from reference_server.gemini_compat.tool_calls import Call, ToolCalls
+from reference_server.gemini_compat.wire import Body, Chunk, EventReader, read_chunks
+
+_LOG = logging.getLogger("reference_server.gemini")
+# Gemini's own strings come before these: "function_call_filter: MALFORMED_FUNCTION_CALL".
+_WHOLE = frozenset({"stop", "tool_calls", "function_call", "length"})
+
+
+class Listener(Protocol):
+    """Who hears an answer while it is given."""
+
+    def write(self, text: str) -> None:
+        """The next words."""
+
+    def calling(self, tool: str) -> None:
+        """The model begins to call this tool."""
+
+    def end(self) -> None:
+        """The answer is complete, and so is the message that it wrote."""
+
+
+class Answer:
+    """The answer in one HTTP response. `taken_ids` are the tool call ids that the turn has used already."""
+
+    def __init__(self, taken_ids: Iterable[str], listener: Listener) -> None:
+        self.text = ""
+        self.usage: Chunk = {}
+        self._listener = listener
+        self._calls = ToolCalls(taken_ids)
+        self._thoughts = ThoughtFilter()
+        self._finish: str | None = None
+
+    @property
+    def calls(self) -> list[Call]:
+        """The tools that the answer calls, in order."""
+        return self._calls.all
+
+    @property
+    def begun(self) -> bool:
+        """Something was said or called already: asking once more would show it twice."""
+        return bool(self.text or self.calls)
+
+    async def read(self, body: Body) -> None:
+        """Read to the end. Raises GeminiFailure when the answer is not whole."""
+        reader = EventReader()
+        async for chunks in read_chunks(body, reader):
+            self._take(chunks)
+        self._say(self._thoughts.close())
+        self._judge(ended=reader.done)
+
+    def _take(self, chunks: Iterable[Chunk]) -> None:
+        # Text of one network read becomes one delta: a server that keeps up sends each at once, a busy one fewer.
+        text = ""
+        for chunk in chunks:
+            if isinstance(usage := chunk.get("usage"), dict):
+                self.usage = usage
+            delta = self._delta(chunk)
+            if content := delta.get("content"):
+                text += self._thoughts.feed(content, flagged=_is_thought(delta))
+            if calls := delta.get("tool_calls"):
+                self._say(text)
+                text = ""
+                for call in self._calls.take(calls):
+                    self._listener.calling(call.name)
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        if text:
+            self.text += text
+            self._listener.write(text)
+
+    def _delta(self, chunk: Chunk) -> Chunk:
+        choices = chunk.get("choices") or []
+        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+        self._finish = choice.get("finish_reason") or self._finish
+        delta = choice.get("delta")
+        return delta if isinstance(delta, dict) else {}
+
+    def _judge(self, *, ended: bool) -> None:
+        finish = self._finish
+        if finish is None:
+            raise GeminiFailure("Gemini's answer broke off before it was complete.", ask_again=not self.begun)
+        if "MALFORMED" in finish or finish.startswith("function_call_filter"):
+            raise GeminiFailure(f"Gemini called a tool in a form that cannot be read ({finish}).", ask_again=True)
+        if finish not in _WHOLE:
+            raise GeminiFailure(f"Gemini withheld its answer ({finish}).", passing=False)
+        if not self.begun:
+            if finish == "length":
+                raise GeminiFailure("Gemini used up its token limit before it said anything (length).")
+            raise GeminiFailure("Gemini gave an empty answer.", ask_again=True)
+        if not ended:
+            _LOG.warning("the stream ended without [DONE] after finish_reason %s; the answer is taken as whole", finish)
+
+
+def _is_thought(delta: Chunk) -> bool:
+    extra: Any = delta.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return isinstance(google, dict) and google.get("thought") is True

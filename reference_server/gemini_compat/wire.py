@@ -1,0 +1,109 @@
+"""Gemini's stream, read from the bytes: what the OpenAI SDK's own reader passes over in silence is an error here.
+
+Read at this level because only the bytes show a bare JSON error between events, a missing `[DONE]` and a page of HTML.
+Chunks that came in one network read are given together, so that a busy server handles them in one go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from typing import Any, Protocol
+
+import httpx2
+from pydantic_core import from_json
+
+from reference_server.gemini_compat.failure import GeminiFailure, error_in, from_body, from_text, timed_out
+
+Chunk = dict[str, Any]
+
+# After [DONE] the body's end is due at once; reading it lets the connection be used again.
+_END_OF_BODY_S = 0.25
+_LONGEST_STRAY = 64 * 1024
+
+
+class Body(Protocol):
+    """The part of an HTTP response that is read here."""
+
+    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
+
+
+class EventReader:
+    """Bytes in, parsed chunks out. `done` is true once `[DONE]` was read."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self._rest = b""
+        self._data: list[bytes] = []
+        self._stray: list[bytes] = []
+        self._stray_size = 0
+
+    def feed(self, read: bytes) -> list[Chunk]:
+        """The chunks that `read` completes. Raises GeminiFailure for an error event and for data that is not JSON."""
+        lines = (self._rest + read).split(b"\n")
+        self._rest = lines.pop()
+        return list(self._chunks(lines))
+
+    def close(self) -> list[Chunk]:
+        """The chunk that the end completes. Raises GeminiFailure when there was text outside of any event."""
+        chunks = list(self._chunks([self._rest, b""]))
+        self._rest = b""
+        if self._stray and not self.done:
+            raise from_text(b"\n".join(self._stray).decode("utf-8", "replace"))
+        return chunks
+
+    def _chunks(self, lines: Iterable[bytes]) -> Iterable[Chunk]:
+        for raw in lines:
+            line = raw.rstrip(b"\r")
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].lstrip(b" "))
+            elif line:
+                if not line.startswith((b":", b"event:", b"id:", b"retry:")):
+                    self._keep_stray(line)
+            elif self._data:
+                data, self._data = b"\n".join(self._data), []
+                if data.startswith(b"[DONE]"):
+                    self.done = True
+                    return
+                yield _chunk(data)
+
+    def _keep_stray(self, line: bytes) -> None:
+        self._stray_size += len(line)
+        if self._stray_size > _LONGEST_STRAY:
+            raise GeminiFailure("Gemini's answer was not an event stream.")
+        self._stray.append(line)
+
+
+async def read_chunks(body: Body, reader: EventReader) -> AsyncIterator[list[Chunk]]:
+    """The chunks of a response, one list for each network read. Raises GeminiFailure."""
+    received = body.aiter_bytes()
+    try:
+        async for read in received:
+            if chunks := reader.feed(read):
+                yield chunks
+            if reader.done:
+                with suppress(TimeoutError, httpx2.HTTPError):
+                    async with asyncio.timeout(_END_OF_BODY_S):
+                        async for _ in received:
+                            pass
+                return
+    except httpx2.HTTPError as cut:
+        what = "Gemini stopped in the middle of its answer."
+        if not timed_out(cut):
+            what = "Gemini's answer broke off before it was complete."
+        raise GeminiFailure(what) from cut
+    if chunks := reader.close():
+        yield chunks
+
+
+def _chunk(data: bytes) -> Chunk:
+    try:
+        value = from_json(data)
+    except ValueError as refusal:
+        raise GeminiFailure("Gemini's answer could not be read: an event was not JSON.") from refusal
+    if body := error_in(value):
+        raise from_body(body)
+    if not isinstance(value, dict):
+        raise GeminiFailure("Gemini's answer could not be read: an event was not an object.")
+    return value
