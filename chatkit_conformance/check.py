@@ -44,6 +44,13 @@ AREAS = (
 _ID = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 
+WHOLE_RUN = "whole_run"
+"""Name of the transcript that is made at the end of a run: all calls, and what was seen beside the exchanges."""
+
+EVERYWHERE = ("*",)
+"""What an invariant is `on`: every conversation that is held, written or generated, but not the whole run's own."""
+
+
 class Untestable(Exception):
     """Raised by a check or an exchange that lacks its prerequisite; the message is the reason, one sentence."""
 
@@ -87,6 +94,15 @@ class Check:
     module: str = field(default="", compare=False)
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it is an invariant: judged on every conversation."""
+        return self.on == EVERYWHERE
+
+    def judges(self, exchange: str) -> bool:
+        """Whether it is judged on the transcripts of this exchange."""
+        return exchange in self.on or (self.everywhere and exchange != WHOLE_RUN)
+
+    @property
     def area(self) -> str:
         """The id's first word."""
         return self.id.split(".")[0]
@@ -100,7 +116,7 @@ def check(
     id: str,
     *,
     level: Level,
-    on: Sequence[str],
+    on: Sequence[str] = EVERYWHERE,
     clause: str,
     cause: str,
     fix: str,
@@ -113,7 +129,9 @@ def check(
     Args:
         id: `area.words-with-hyphens`, never reused, never numbered.
         level: the spec's own verb. What only the SDK happens to do is at most SHOULD.
-        on: names of the exchanges whose transcripts it judges. It passes when all that were testable pass.
+        on: names of the exchanges whose transcripts it judges. It passes when all that were testable pass. Without
+            it, the check is an invariant: it holds of every conversation, and raises `Untestable` for one that says
+            nothing of it.
         clause: where the requirement comes from: package, version, file and lines, or the page's name.
         cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
         capability: the capability without which it does not apply, or None.

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..check import Untestable
 from ..exchange import Exchange
-from ..judging.catalogue import WHOLE_RUN, checks, exchanges
+from ..judging.catalogue import checks, exchanges
 from ..running.discovery import Discovered, discover
 from ..running.environment import MODEL, TestEnvironment
 from ..running.process import Died
@@ -86,7 +86,7 @@ def cassette_name(exchange: str, dialect: str) -> str:
 def recorded_exchanges() -> list[tuple[Exchange, str]]:
     """Every exchange that has to have a cassette, in each of its dialects."""
     known = exchanges()
-    names = dict.fromkeys(name for check in checks() if check.area in AREAS for name in check.on if name != WHOLE_RUN)
+    names = dict.fromkeys(name for check in checks() if check.area in AREAS for name in check.on if name in exchanges())
     return [(known[name], dialect) for name in names for dialect in known[name].dialects]
 
 

@@ -16,6 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print it."""
+    from ..check import WHOLE_RUN
     from ..judging.catalogue import checks, exchanges, nearest
     from ..judging.killers import killers
     from ..judging.levels import levels_of
@@ -28,8 +29,9 @@ def run(options: argparse.Namespace) -> int:
     held = exchanges()
     stories = [f"{name} ({', '.join(held[name].dialects)}): {held[name].story}" for name in check.on if name in held]
     beside = [
-        f"{name}: all requests to the model, and what was seen beside them" for name in check.on if name not in held
+        f"{name}: all requests to the model, and what was seen beside them" for name in check.on if name == WHOLE_RUN
     ]
+    everywhere = ["every conversation that is held, written or generated"] if check.everywhere else []
     caught = killers(check.id)
     rows = (
         ("requirement", check.requirement),
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         ("needs", f"capability {check.capability}" if check.capability else ""),
         ("criteria", ", ".join(check.criteria)),
         ("level", ", ".join(levels_of(check))),
-        ("checked on", "\n".join((*stories, *beside))),
+        ("checked on", "\n".join((*stories, *beside, *everywhere))),
         ("killed by", _killed(caught)),
         ("usual cause", check.cause),
         ("fix", check.fix),

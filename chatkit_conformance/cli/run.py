@@ -154,9 +154,9 @@ def _pytest_arguments(options: argparse.Namespace, settings: Settings) -> list[s
 
 
 def _list_exchanges(settings: Settings) -> int:
-    from ..judging.catalogue import checks, exchanges
+    from ..judging.catalogue import checks, exchanges, exchanges_for
 
-    wanted = {name for c in checks() if not settings.only or c.id in settings.only for name in c.on}
+    wanted = exchanges_for(c for c in checks() if not settings.only or c.id in settings.only)
     for name, exchange in sorted(exchanges().items()):
         if name in wanted:
             print(f"{name:<28} {', '.join(exchange.dialects):<24} {exchange.story}")

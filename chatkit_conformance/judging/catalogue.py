@@ -17,16 +17,13 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-from ..check import AREAS, CHECKS, Check
+from ..check import AREAS, CHECKS, EVERYWHERE, WHOLE_RUN, Check
 from ..exchange import EXCHANGES, Exchange
 
 PACKAGE = "chatkit_conformance.suites"
 
 ELSEWHERE = "CHATKIT_CONFORMANCE_SUITES"
 """Environment variable that names another folder of suites, for those who write their own."""
-
-WHOLE_RUN = "whole_run"
-"""Name of the transcript that is made at the end of a run: all calls, and what was seen beside the exchanges."""
 
 
 def suites_dir() -> Path:
@@ -54,7 +51,7 @@ def load_suites() -> tuple[str, ...]:
         importlib.import_module(f"{PACKAGE}.{module}")
     for c in CHECKS.values():
         for name in c.on:
-            if name not in EXCHANGES and name != WHOLE_RUN:
+            if name not in EXCHANGES and name != WHOLE_RUN and c.on != EVERYWHERE:
                 near = difflib.get_close_matches(name, EXCHANGES, n=1)
                 raise ValueError(f"check {c.id!r} is on exchange {name!r}, which is not there; nearest: {near}")
     return modules
@@ -70,6 +67,13 @@ def exchanges() -> dict[str, Exchange]:
     """Every exchange, by name."""
     load_suites()
     return dict(EXCHANGES)
+
+
+def exchanges_for(wanted: Iterable[Check]) -> set[str]:
+    """Names of the exchanges to hold for these checks, the whole run's included. An invariant wants every one."""
+    chosen = tuple(wanted)
+    names = {name for check in chosen for name in check.on} - set(EVERYWHERE)
+    return names | set(exchanges()) if any(check.everywhere for check in chosen) else names
 
 
 def order(check: Check) -> tuple[int, str]:

@@ -16,6 +16,7 @@ could tell, it is judged only where it shows: 3 and 4 become not applicable.
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -106,11 +107,17 @@ def judge(
         if t.untestable:
             reasons.append(t.untestable)
             continue
+        before = len(seen)
         try:
-            seen += [Seen(finding=f, exchange=t.exchange, dialect=t.dialect) for f in check.judge(t)]
+            # One by one: what was found before the check ran out of evidence is found.
+            for finding in check.judge(t):
+                seen.append(Seen(finding=finding, exchange=t.exchange, dialect=t.dialect))
             judged.append((t.exchange, t.dialect))
         except Untestable as why:
-            reasons.append(str(why) or "the check gave no reason")
+            if len(seen) > before:
+                judged.append((t.exchange, t.dialect))
+            else:
+                reasons.append(str(why) or "the check gave no reason")
         except Exception:
             reason = f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{traceback.format_exc()}"
             return Result(check=check, outcome="error", reason=reason, transcripts=places)
@@ -128,6 +135,8 @@ def judge(
 
 
 def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], undeclared: bool) -> tuple[Outcome, str]:
+    if check.everywhere:  # most conversations say nothing of most invariants: the reason met most often stands for all
+        reasons = [most for most, _ in Counter(reasons).most_common(1)] if not judged else []
     why = "; ".join(dict.fromkeys(reasons)) or "no transcript of it"
     if undeclared and (seen or not judged):
         shown = seen[0].finding.got if seen else why

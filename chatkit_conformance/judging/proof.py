@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..check import WHOLE_RUN
 from ..transcript import Transcript
-from .catalogue import WHOLE_RUN
 
 MOSTLY = 0.5
 """Share of one refusing status, or of untestable checks, from which on the rest proves little."""

@@ -83,7 +83,7 @@ def lint(recording: Recording, checks: Iterable[Check]) -> Linted:
 
 def _held(check: Check, recording: Recording) -> tuple[Transcript, ...]:
     if recording.kind == "run":
-        return tuple(t for t in recording.transcripts if t.exchange in check.on)
+        return tuple(t for t in recording.transcripts if check.judges(t.exchange))
     if not any(fnmatchcase(check.id, glob) for glob in EVIDENCE[recording.kind]):
         return ()
     if check.id == "persistence.reload-equals-stream":

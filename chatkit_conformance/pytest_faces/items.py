@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ..check import AREAS, MAY, MUST, SHOULD, Check
-from ..judging.catalogue import PACKAGE, WHOLE_RUN, checks, exchanges, order, suites_dir
+from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check
+from ..judging.catalogue import PACKAGE, checks, exchanges, order, suites_dir
 from ..judging.judge import RED, Result
 
 LEVELS = (MUST, SHOULD, MAY)
@@ -100,7 +100,7 @@ def place(item: pytest.Item) -> tuple[int, int, str]:
     if WHOLE_RUN in item.check.on:
         return (3, *order(item.check))
     alone = any(name in exchanges() and exchanges()[name].alone for name in item.check.on)
-    return (2 if alone else 1, *order(item.check))
+    return (2 if alone or item.check.everywhere else 1, *order(item.check))
 
 
 def register_markers(config: pytest.Config) -> None:

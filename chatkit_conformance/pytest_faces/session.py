@@ -12,7 +12,7 @@ import pytest
 
 from ..check import Check
 from ..judging.cascade import roots
-from ..judging.catalogue import checks, exchanges, suites_dir
+from ..judging.catalogue import checks, exchanges, exchanges_for, suites_dir
 from ..judging.judge import Result, judge
 from ..judging.proof import Proof
 from ..results.job_summary import append_summary
@@ -116,7 +116,7 @@ class Session:
         self._folder.prepare()
         plan = plan_for(
             exchanges(),
-            {name for item in mine for name in item.check.on},
+            exchanges_for(item.check for item in mine),
             dialect=self.settings.dialect,
             deadline_s=self.settings.deadline_s,
             seed=self.settings.seed,
@@ -132,7 +132,7 @@ class Session:
         """Wait for the check's transcripts, judge them."""
         if self.runner is None:
             raise RuntimeError("no exchange was started: items are judged in pytest's own loop")
-        keys = [key for key in self.runner.plan.keys if key[0] in check.on]
+        keys = [key for key in self.runner.plan.keys if check.judges(key[0])]
         try:
             held = [self.runner.transcript(key) for key in keys]
         except tuple(STOPS) as why:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..check import Check
-from ..judging.catalogue import exchanges
+from ..judging.catalogue import exchanges, exchanges_for
 from ..judging.judge import RED, Result, judge
 from ..judging.proof import Proof
 from ..results.results import Folder, result_json, summary_json
@@ -50,7 +50,7 @@ class SuiteRun:
         self._started, self._began = datetime.now(UTC), time.monotonic()
         plan = plan_for(
             exchanges(),
-            {name for check in self._wanted for name in check.on},
+            exchanges_for(self._wanted),
             deadline_s=suite.deadline_s,
             seed=self.settings.seed,
         )
@@ -75,7 +75,7 @@ class SuiteRun:
         began, runner = time.monotonic(), self._runner
         try:
             runner.wait_until_ready()
-            held = [runner.transcript(key) for key in runner.plan.keys if key[0] in check.on]
+            held = [runner.transcript(key) for key in runner.plan.keys if check.judges(key[0])]
         except WENT_WRONG as why:
             pytest.fail(runner.environment.secrets.scrub(str(why)), pytrace=False)
         probed = runner.state.probed

@@ -16,9 +16,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from ..check import Untestable
+from ..check import WHOLE_RUN, Untestable
 from ..exchange import Exchange
-from ..judging.catalogue import WHOLE_RUN
 from ..judging.judge import ABSENT, SUITE_ERROR
 from ..talk import Talk
 from ..target.target import Target

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ..judging.catalogue import WHOLE_RUN
+from ..check import WHOLE_RUN
 from ..target.secret import Secrets
 from ..transcript import Call, Reply, Transcript
 from .environment import TestEnvironment

@@ -91,6 +91,17 @@ def test_outcome_follows_the_rules(
     assert judge(check, transcripts, declared).outcome == outcome
 
 
+def test_what_was_found_before_the_evidence_ran_out_is_found() -> None:
+    """A check that finds a breach and then has nothing more to judge has found it."""
+
+    def both(t: Transcript) -> Iterable[Finding]:
+        yield Finding(expected="one", got="two")
+        raise Untestable("the rest was cut off")
+
+    result = judge(made(both), [HELD])
+    assert (result.outcome, len(result.seen), result.judged) == ("failed", 1, (("e", "gemini-3"),))
+
+
 def test_findings_of_all_dialects_are_kept() -> None:
     """A breach in each of two dialects is two findings, each with its dialect."""
     other = Transcript(exchange="e", dialect="gemini-2.5")

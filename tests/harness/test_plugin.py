@@ -118,7 +118,7 @@ async def test_marks_and_junit_work(project: Path, environment: Environment, ser
         "--strict-markers",
     )
     assert code == 0, out
-    assert "1 passed, 6 deselected" in out
+    assert "1 passed, 7 deselected" in out
     assert 'name="tools.executes"' in (project / "j.xml").read_text()
 
 

@@ -22,6 +22,7 @@ Cli = Callable[..., Any]
 PASSED = {
     "stream.answers": "passed",
     "stream.shouts": "warned",
+    "stream.speaks": "passed",
     "tools.executes": "passed",
     "persistence.restart": "passed",
     "gemini.only": "passed",
@@ -44,7 +45,15 @@ def test_good_server_conforms(cli: Cli) -> None:
         assert [call["profile"] for call in held["calls"]] == [dialect]
     lines = (ran.folder / "results.jsonl").read_text().splitlines()
     assert {json.loads(line)["id"] for line in lines} == set(PASSED)
-    assert 'tests="6"' in (ran.folder / "junit.xml").read_text()
+    assert 'tests="7"' in (ran.folder / "junit.xml").read_text()
+
+
+def test_an_invariant_is_judged_on_every_conversation(cli: Cli) -> None:
+    """A check without `on` is judged on each exchange that has evidence, those that are held alone too."""
+    ran = cli("run", "--select", "stream.speaks", "--", *TINY)
+    assert ran.code == 0, ran.out + ran.err
+    (row,) = ran.results["results"]
+    assert {exchange for exchange, _ in row["judged"]} == {"hello", "tool_turn", "restarted"}
 
 
 def test_selection_holds_only_what_it_needs(cli: Cli) -> None:

@@ -94,3 +94,14 @@ def only_gemini(t: Transcript) -> Findings:
         raise Untestable("the target was not started with an egress proxy.")
     for attempt in t.notes["egress"]:
         yield Finding(expected="no other connection", got=f"{attempt['method']} {attempt['host']}")
+
+
+@check("stream.speaks", level=SHOULD, clause="tiny", cause="none", fix="none")
+def speaks(t: Transcript) -> Findings:
+    """Every stream has an event: an invariant, judged on every conversation."""
+    turns = list(t.turns())
+    if not turns:
+        raise Untestable("nothing was streamed.")
+    for turn in turns:
+        if not turn.events:
+            yield Finding(expected="an event", got="none", reply=turn.label)
