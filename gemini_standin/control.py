@@ -20,8 +20,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
+from .bounds import LONGEST_WAIT_S
 from .cassettes import Shelf
-from .script import LONGEST_WAIT_S, ScriptError, parse
+from .script import ScriptError, parse
 from .settings import SettingsError, changed
 
 if TYPE_CHECKING:

@@ -25,10 +25,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .arguments import arguments_text
+from .asked_fault import Fault
 from .chunk import Chunk
 from .errors import Failure, failure
-from .script import arguments_text
-from .step import Fault, Hold, Step, ToolCall
+from .step import Hold, Step, ToolCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def _spoilt(step: Step, fault: Fault, tools: Sequence[str]) -> tuple[ToolCall, .
         return tuple(replace(call, arguments=call.arguments[:-1]) for call in step.calls)
     name = fault.keys.get("name") or (step.calls[0].name if step.calls else next(iter(tools), "no_tool_declared"))
     given = fault.keys.get("arguments", '{"title": "Buy mi')
-    return (ToolCall(name=name, arguments=arguments_text(given, "fault: arguments")),)
+    return (ToolCall(name=name, arguments=arguments_text(given)),)
 
 
 def acts(step: Step, chunks: Sequence[Chunk], due: Sequence[float], model: str) -> tuple[Act, ...]:

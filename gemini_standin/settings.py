@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field, Strict, StringConstraints, TypeAdapter, ValidationError
+
+from .bounds import READ, Switch
 from .dialect import DIALECTS
-from .nearest import hint
+from .mistake import OneOf, mistakes
 from .pace import PACES
 from .refuse import FIELD_RULES, RULES
 from .script import parse
 from .step import Script
 
-NONCE_START = re.compile(r"zq[0-9a-z]{0,10}")
+NonceStart = Annotated[str, StringConstraints(pattern=r"^zq[0-9a-z]{0,10}$")]
 """What a family's prefix looks like; see match.py for the whole of a nonce."""
 
 
@@ -41,17 +43,19 @@ class Settings:
         default_turn: steps for requests without a nonce, or [] for a greeting that explains nonces.
     """
 
-    profile: str = "gemini-3"
-    strict_fields: bool = True
-    off: tuple[str, ...] = ()
-    doubtful_fields: str = "accept"
+    __pydantic_config__: ClassVar = READ
+
+    profile: Annotated[str, OneOf(tuple(DIALECTS))] = "gemini-3"
+    strict_fields: Switch = True
+    off: tuple[Annotated[str, OneOf(tuple(RULES))], ...] = ()
+    doubtful_fields: Literal["accept", "refuse"] = "accept"
     schema_keywords: tuple[str, ...] = ()
-    pace: str = "instant"
-    gzip: bool = True
-    seed: int = 0
-    journal: str = "full"
-    cassette_speed: float = 1.0
-    families: Mapping[str, Any] = field(default_factory=dict)
+    pace: Annotated[str, OneOf(PACES)] = "instant"
+    gzip: Switch = True
+    seed: Annotated[int, Strict()] = 0
+    journal: Literal["full", "light"] = "full"
+    cassette_speed: Annotated[float, Strict(), Field(ge=0)] = 1.0
+    families: Mapping[NonceStart, Any] = field(default_factory=dict)
     default_turn: tuple[Any, ...] = ()
 
     @property
@@ -74,12 +78,7 @@ class Settings:
         return asdict(self)
 
 
-_CHOICES = {
-    "profile": tuple(DIALECTS),
-    "doubtful_fields": ("accept", "refuse"),
-    "pace": PACES,
-    "journal": ("full", "light"),
-}
+_SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
 
 
 def changed(settings: Settings, value: Any) -> Settings:
@@ -87,40 +86,14 @@ def changed(settings: Settings, value: Any) -> Settings:
 
     Raises:
         SettingsError: an unknown name or an impossible value.
-        ScriptError: default_turn holds a step that cannot be played.
+        ScriptError: default_turn or a family holds a step that cannot be played.
     """
     if not isinstance(value, dict):
         raise SettingsError(f"settings: {value!r} is not a JSON object")
-    names = [f.name for f in fields(Settings)]
-    made: dict[str, Any] = {}
-    for name, item in value.items():
-        if name not in names:
-            raise SettingsError(f'settings: unknown name "{name}"{hint(name, names)}; names: {", ".join(names)}')
-        made[name] = _checked(name, item, getattr(settings, name))
-    found = replace(settings, **made)
+    try:
+        found = _SETTINGS.validate_python({**settings.to_json(), **value})
+    except ValidationError as error:
+        where = (("settings", *made.place, made.sentence) for made in mistakes(error, _SETTINGS))
+        raise SettingsError("\n".join(": ".join(map(str, words)) for words in where)) from None
     _ = found.default_script, found.family_scripts
     return found
-
-
-def _checked(name: str, item: Any, current: Any) -> Any:
-    if isinstance(current, tuple):
-        if not isinstance(item, list):
-            raise SettingsError(f"settings: {name} is {item!r}, which is not a list")
-        for rule in item if name == "off" else ():
-            if rule not in RULES:
-                raise SettingsError(
-                    f'settings: off: no rule "{rule}"{hint(str(rule), RULES)}; rules: {", ".join(RULES)}'
-                )
-        return tuple(item)
-    if isinstance(current, Mapping):
-        if not isinstance(item, dict) or not all(NONCE_START.fullmatch(prefix) for prefix in item):
-            raise SettingsError(
-                f"settings: {name} is {item!r}, which is not an object of nonces' beginnings and scripts"
-            )
-        return item
-    if type(item) is not type(current):
-        raise SettingsError(f"settings: {name} is {item!r}, which is not a {type(current).__name__}")
-    if item not in _CHOICES.get(name, (item,)):
-        choices = _CHOICES[name]
-        raise SettingsError(f"settings: {name} is {item!r}{hint(item, choices)}; choices: {', '.join(choices)}")
-    return item

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import dataclasses
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Annotated, Any, ClassVar
 
-from .dialect import Layout
+from pydantic import BeforeValidator, Field, with_config
+from typing_extensions import TypedDict
+
+from .arguments import Arguments
+from .asked_fault import Fault
+from .bounds import READ, Count, Length, Seconds
+from .dialect import DIALECTS, Layout
+from .mistake import OneOf
 
 DEFAULT_WAIT_S = 30.0
 """How long a hold or a gate lasts where a script does not say."""
@@ -16,8 +23,10 @@ DEFAULT_WAIT_S = 30.0
 class ToolCall:
     """One call of a tool; `arguments` is the text that goes out, malformed if the script says so."""
 
-    name: str
-    arguments: str
+    __pydantic_config__: ClassVar = READ
+
+    name: Annotated[str, Field(examples=["create_task"])]
+    arguments: Arguments = "{}"
     id: str | None = None
 
 
@@ -25,37 +34,66 @@ class ToolCall:
 class Hold:
     """A wait of at most `max_s` seconds for a gate ("" waits them out), after that many chunks."""
 
+    __pydantic_config__: ClassVar = READ
+
     gate: str = ""
-    max_s: float = DEFAULT_WAIT_S
-    after: int = 0
+    max_s: Seconds = DEFAULT_WAIT_S
+    after: Count = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What breaks, and the fault's own keys."""
+def _gate(value: Any) -> Any:
+    return {"gate": value} if isinstance(value, str) else value
 
-    kind: str
-    keys: Mapping[str, Any] = field(default_factory=dict)
+
+def _only(value: Any) -> tuple[Any]:
+    return (value,)
+
+
+def _default(of: dataclasses.Field[Any]) -> Any:
+    return of.default if of.default_factory is MISSING else of.default_factory()
+
+
+@with_config(READ)
+class Usage(TypedDict, total=False):
+    """What the answer says that it cost, in place of our estimates."""
+
+    prompt_tokens: Count
+    completion_tokens: Count
+    thinking_tokens: Count
+    cached_tokens: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One answer of the model. See script.py for the keys; None and () mean: not said."""
 
+    __pydantic_config__: ClassVar = READ
+
     text: str = ""
     chunks: tuple[str, ...] = ()
-    chunk_chars: int | None = None
-    first_s: float | None = None
-    gap_s: float | None = None
+    chunk_chars: Length | None = None
+    first_s: Seconds | None = None
+    gap_s: Seconds | None = None
     hold: Hold | None = None
-    wait_gate: Hold | None = None
+    wait_gate: Annotated[Hold | None, BeforeValidator(_gate, json_schema_input_type=str | Hold | None)] = None
     calls: tuple[ToolCall, ...] = ()
     layout: Layout | None = None
     thought: str = ""
-    finish: tuple[str | None, ...] = ()
-    usage: Mapping[str, int] = field(default_factory=dict)
+    finish: Annotated[tuple[str | None, ...], BeforeValidator(_only, json_schema_input_type=str | None)] = ()
+    usage: Usage = field(default_factory=Usage)
     fault: Fault | None = None
-    attempts: tuple[Step, ...] = ()
+    attempts: Annotated[tuple[Step, ...], Field(min_length=1)] = ()
+
+    def __post_init__(self) -> None:
+        if self.chunks and self.text and "".join(self.chunks) != self.text:
+            raise ValueError('"chunks" and "text" differ; give one of them')
+        if not self.attempts:
+            return
+        beside = [f.name for f in fields(self) if f.name != "attempts" and getattr(self, f.name) != _default(f)]
+        if beside:
+            raise ValueError(f'"attempts" stands alone, put {", ".join(sorted(beside))} into its steps')
+        if any(step.attempts for step in self.attempts):
+            raise ValueError('"attempts": none of its steps has attempts of its own')
 
     @property
     def said(self) -> str:
@@ -67,6 +105,12 @@ class Step:
 class Script:
     """One turn. `profile` None: the stand-in's. `side` None: a short plain text."""
 
-    profile: str | None = None
+    __pydantic_config__: ClassVar = READ
+
+    profile: Annotated[str, OneOf(tuple(DIALECTS))] | None = None
     turn: tuple[Step, ...] = ()
     side: Step | None = None
+
+    def __post_init__(self) -> None:
+        if not self.turn and self.side is None:
+            raise ValueError('"turn" is empty; give it at least one step, such as {"turn": [{"text": "Hello."}]}')

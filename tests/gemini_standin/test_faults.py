@@ -11,7 +11,7 @@ import pytest
 
 from gemini_standin.errors import FAILURES
 from gemini_standin.fault import BROKEN_TEXT, HTML_502
-from gemini_standin.script import FAULT_KEYS
+from gemini_standin.fault_kinds import FAULT_KEYS
 
 
 def faulty(standin: Any, kind: str, **keys: Any) -> str:

@@ -118,17 +118,24 @@ def test_concurrent_conversations_keep_apart(standin: Any) -> None:
 WRONG = {
     'step 0: unknown key "txt" (did you mean "text"?)': {"turn": [{"txt": "x"}]},
     'script: unknown key "steps"': {"steps": []},
-    "step 0: fault: no fault 'stal' (did you mean \"stall\"?)": {"turn": [{"fault": {"kind": "stal"}}]},
-    'step 0: fault cut: unknown key "status"': {"turn": [{"fault": {"kind": "cut", "status": 3}}]},
-    "step 0: fault http: no error body 'qouta' (did you mean \"quota\"?)": {
+    'step 0: fault.kind: "stal" is not known (did you mean "stall"?)': {"turn": [{"fault": {"kind": "stal"}}]},
+    'step 0: fault: unknown key "status"; keys: kind, after, text': {"turn": [{"fault": {"kind": "cut", "status": 3}}]},
+    "step 0: fault.body: no error body 'qouta' (did you mean \"quota\"?)": {
         "turn": [{"fault": {"kind": "http", "body": "qouta"}}]
     },
-    "script: no profile 'gemini3' (did you mean \"gemini-3\"?)": {"profile": "gemini3", "turn": [{"text": ""}]},
+    'script: profile: "gemini3" is not known (did you mean "gemini-3"?)': {
+        "profile": "gemini3",
+        "turn": [{"text": ""}],
+    },
     "step 1: gap_s: -1 is not a number of seconds": {"turn": [{"text": "a"}, {"text": "b", "gap_s": -1}]},
-    'step 0: calls[0]: a call needs a "name"': {"turn": [{"calls": [{"arguments": {}}]}]},
+    'step 0: calls[0]: "name" is missing; it is text such as "create_task"': {"turn": [{"calls": [{"arguments": {}}]}]},
     'step 0: attempts[0]: unknown key "tex"': {"turn": [{"attempts": [{"tex": "x"}]}]},
     'step 0: "attempts" stands alone': {"turn": [{"attempts": [{"text": "x"}], "text": "y"}]},
     'script: "turn" is empty': {"turn": []},
+    "step 0: wait_gate: 3 is not text or an object": {"turn": [{"wait_gate": 3}]},
+    'step 0: gap_s: true is not a number of seconds from 0 to 600\nstep 1: fault: "kind" is missing': {
+        "turn": [{"gap_s": True}, {"fault": {"after": 1}}]
+    },
 }
 """The beginning of the message, and the script that earns it."""
 

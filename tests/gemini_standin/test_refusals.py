@@ -176,9 +176,11 @@ def test_switches(start_standin: Any) -> None:
     wrong = standin.set(of=["candidates"])
     assert (wrong.status_code, wrong.json()["error"].split(";")[0]) == (
         400,
-        'settings: unknown name "of" (did you mean "off"?)',
+        'settings: unknown key "of" (did you mean "off"?)',
     )
-    assert "no rule" in standin.set(off=["candidate"]).json()["error"]
+    wrong = standin.set(off=["candidate"], families={"x": {}}).json()["error"]
+    assert '"candidate" is not known (did you mean "candidates"?)' in wrong
+    assert 'settings: families: "x" is not a key that fits ^zq' in wrong
 
 
 def test_body_that_is_no_json_or_too_large(standin: Any) -> None:
