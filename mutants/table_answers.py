@@ -89,7 +89,7 @@ ANSWERS = (
         name="reload-repeats-row",
         lie="A reload shows each item two times.",
         change=Wire(answer=lie.on_items(lambda rows: [row for row in rows for _ in (1, 2)])),
-        named=("persistence.nothing-twice",),
+        named=("persistence.no-duplicate-items",),
     ),
     Mutant(
         name="reload-backwards",
@@ -137,7 +137,7 @@ ANSWERS = (
         name="pages-without-cursor",
         lie="There is more, and no way to ask for it.",
         change=Wire(answer=lie.on_page("items.list threads.list", _no_cursor)),
-        named=("protocol.more-has-cursor",),
+        named=("protocol.has-more-has-cursor",),
     ),
     Mutant(
         name="pages-cut",
@@ -243,12 +243,12 @@ ANSWERS = (
         lie="Who knows a thread's id may do with it what its owner may.",
         change=Wire(headers=lie.owner_of_id, event=lie.note_owner),
         named=(
-            "security.strangers-cannot-read",
-            "security.strangers-cannot-read-items",
-            "security.strangers-cannot-write",
-            "security.strangers-history-not-sent",
-            "security.strangers-cannot-rename",
-            "security.strangers-cannot-delete",
+            "security.other-user-cannot-read",
+            "security.other-user-cannot-read-items",
+            "security.other-user-cannot-write",
+            "security.other-user-history-not-sent",
+            "security.other-user-cannot-rename",
+            "security.other-user-cannot-delete",
         ),
     ),
 )

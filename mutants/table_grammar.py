@@ -120,13 +120,13 @@ GRAMMAR = (
         name="text-after-part",
         lie="A finished part of an answer goes on.",
         change=Wire(event=text_after_part),
-        named=("stream.part-open",),
+        named=("stream.part-after-done",),
     ),
     Mutant(
         name="update-of-another-kind",
         lie="An answer is updated as if it were a widget.",
         change=Wire(event=widget_words),
-        named=("stream.update-fits",),
+        named=("stream.update-fits-item",),
     ),
     Mutant(
         name="type-changes-at-done",
@@ -138,13 +138,13 @@ GRAMMAR = (
         name="index-negative",
         lie="Parts are counted from minus one.",
         change=Wire(event=lie.edit(lie.is_delta, negative_index)),
-        named=("stream.index-sound",),
+        named=("stream.index-valid",),
     ),
     Mutant(
         name="thread-announced-late",
         lie="A new thread is announced after its first item.",
         change=Wire(event=lie.late(lie.is_("thread.created"), lie.is_user_message), end=lie.release),
-        named=("stream.created-first",),
+        named=("stream.thread-created-first",),
     ),
     Mutant(
         name="question-late",

@@ -16,7 +16,7 @@ MODEL = (
         name="path-of-another",
         lie="The model is asked at another path than chat/completions.",
         change=Upstream(path="/completions"),
-        named=("gemini.path-right",),
+        named=("gemini.request-path",),
     ),
     Mutant(
         name="traces-to-openai",
@@ -64,7 +64,7 @@ MODEL = (
         name="threads-mixed",
         lie="The model is told in one thread what was said in others.",
         change=Upstream(request=lie.leaky()),
-        named=("security.threads-apart",),
+        named=("security.threads-isolated",),
     ),
     Mutant(
         name="tool-result-emptied",
@@ -100,7 +100,7 @@ MODEL = (
         name="field-unknown",
         lie="The model is sent a field that Gemini refuses.",
         change=Upstream(request=lie.unknown_field),
-        named=("gemini.no-complaints",),
+        named=("gemini.requests-valid",),
     ),
     Mutant(
         name="usage-unasked",
@@ -130,7 +130,7 @@ MODEL = (
         name="model-not-stopped",
         lie="The model goes on after the browser has left.",
         change=Upstream(detached=True),
-        named=("gemini.call-ends-with-client",),
+        named=("gemini.call-cancelled-on-disconnect",),
     ),
     Mutant(
         name="model-withheld",

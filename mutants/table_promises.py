@@ -81,20 +81,20 @@ REQUESTS = (
         name="streams-called-json",
         lie="Streams say that they are JSON.",
         change=Wire(content_type="application/json"),
-        named=("protocol.answers-in-kind",),
+        named=("protocol.stream-or-json",),
         also=("stream.content-type",),
     ),
     Mutant(
         name="unknown-item-is-first",
         lie="A retry after an unknown item begins at the thread's first message.",
         change=Wire(event=lie.first_asked_again, request=lie.changed("threads.retry_after_item", lie.unknown_is_first)),
-        named=("protocol.out-of-place-harmless",),
+        named=("protocol.unknown-item-harmless",),
     ),
     Mutant(
         name="needless-output-kills",
         lie="After tool output that nobody waited for, the thread is silent.",
         change=Wire(status=lie.condemn(_after_output), event=lie.condemned),
-        named=("protocol.out-of-place-then-next-turn",),
+        named=("protocol.unknown-item-then-next-turn",),
     ),
     Mutant(
         name="metadata-refused",
@@ -130,7 +130,7 @@ REQUESTS = (
         name="opinion-once",
         lie="An opinion can be given once.",
         change=Wire(status=lie.refused_if(_opinion_given, 409)),
-        named=("protocol.feedback-again",),
+        named=("protocol.feedback-repeated",),
     ),
     Mutant(
         name="feedback-removes-answer",
@@ -139,7 +139,7 @@ REQUESTS = (
             request=lie.remembering("items.feedback", "rated"),
             answer=lie.told(RELOAD, lie.emptied("rated", "assistant_message")),
         ),
-        named=("protocol.feedback-leaves-thread",),
+        named=("protocol.feedback-keeps-items",),
     ),
     Mutant(
         name="transcription-by-letter",
@@ -172,7 +172,7 @@ TOGETHER = (
         name="deleted-asked-again",
         lie="A message of a deleted thread can be asked again.",
         change=Wire(request=lie.dead_retry_creates),
-        named=("persistence.deleted-not-answered",),
+        named=("persistence.deleted-not-retried",),
     ),
     Mutant(
         name="delete-takes-others",
@@ -220,7 +220,7 @@ TOGETHER = (
         name="second-turn-silent",
         lie="A thread that was answered once stays silent, without a word.",
         change=Wire(event=turns.locked),
-        named=("persistence.meanwhile-answered", "persistence.turn-after-meanwhile"),
+        named=("persistence.concurrent-messages-answered", "persistence.turn-after-concurrent-messages"),
     ),
     Mutant(
         name="answers-mixed",
@@ -232,7 +232,7 @@ TOGETHER = (
         name="first-answer-overwritten",
         lie="Of several answers in a thread, the first is gone after a reload.",
         change=Wire(answer=lie.told("threads.get_by_id", lie.overwritten)),
-        named=("persistence.meanwhile-keeps-all",),
+        named=("persistence.concurrent-messages-kept",),
     ),
     Mutant(
         name="one-thread-at-a-time",

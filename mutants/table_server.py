@@ -92,13 +92,13 @@ SERVER = (
         lie="Every new thread has the same id.",
         change=lie.one_thread_only,
         named=("stream.thread-ids-unique",),
-        also=("security.threads-apart",),
+        also=("security.threads-isolated",),
     ),
     Mutant(
         name="users-merged",
         lie="All users are one.",
         change=lie.merge_users,
-        named=("security.strangers-not-listed", "security.strangers-cannot-read"),
+        named=("security.other-user-threads-not-listed", "security.other-user-cannot-read"),
     ),
     Mutant(
         name="thread-saved-slowly",

@@ -61,7 +61,7 @@ SHOWS = (
         lie="Any user can answer what another was asked.",
         change=inside.both(install, inside.merge_users),
         target="showcase.toml",
-        named=("client-tools.output-of-strangers", "client-tools.answers-of-strangers"),
+        named=("client-tools.other-user-cannot-send-output", "client-tools.other-user-cannot-answer"),
     ),
     _of_showcase(
         "turn-after-waiting-dead",
@@ -75,7 +75,7 @@ SHOWS = (
         lie="A call that nobody answered is sent to the model without a result.",
         change=lie.unpaired,
         target="showcase.toml",
-        named=("client-tools.ignored-call-works", "client-tools.ignored-call-unpaired"),
+        named=("client-tools.ignored-call-works", "client-tools.ignored-call-not-sent-unpaired"),
     ),
     _of_showcase(
         "questions-share-id",
@@ -93,9 +93,11 @@ SHOWS = (
         "stray-answer-breaks",
         "An answer to a question that was not asked breaks the connection.",
         Wire(event=lie.breaks_on_strays),
-        "client-tools.answers-of-nothing",
+        "client-tools.unexpected-answers-harmless",
     ),
-    _of_showcase("lock-untold", "A lock is not told of.", Wire(event=drop(lie.is_lock)), "protocol.locked-thread-told"),
+    _of_showcase(
+        "lock-untold", "A lock is not told of.", Wire(event=drop(lie.is_lock)), "protocol.locked-thread-announced"
+    ),
     _of_showcase(
         "lock-forgotten",
         "A locked thread is active when it is read.",
@@ -143,7 +145,7 @@ SHOWS = (
         name="widget-stored-empty",
         lie="A reload shows widgets without their children.",
         change=Wire(answer=on_items(lie.bare_widgets)),
-        named=("widgets.reload-shows", "widgets.action-shown-after-reload"),
+        named=("widgets.shown-after-reload", "widgets.action-shown-after-reload"),
     ),
     Mutant(
         name="turn-after-widget-dead",
@@ -167,7 +169,7 @@ SHOWS = (
         name="thread-made-by-action",
         lie="An action in a thread that is not there makes it.",
         change=inside.make_when_read,
-        named=("widgets.action-makes-no-thread",),
+        named=("widgets.action-creates-no-thread",),
     ),
     Mutant(
         name="workflow-finished-otherwise",
@@ -179,7 +181,7 @@ SHOWS = (
         name="history-window",
         lie="The model is sent the last six messages only.",
         change=Upstream(request=lie.window),
-        named=("gemini.old-fact-known",),
+        named=("gemini.early-message-in-history",),
     ),
     Mutant(
         name="history-lost-after-tools",
@@ -192,7 +194,7 @@ SHOWS = (
         name="questions-in-ascii",
         lie="The user's words reach the model in English letters only.",
         change=Upstream(request=lie.ascii_questions),
-        named=("gemini.words-unchanged",),
+        named=("gemini.user-text-unchanged",),
     ),
     Mutant(
         name="quotation-lost",
@@ -204,7 +206,7 @@ SHOWS = (
         name="any-model-asked",
         lie="The model that is asked is not one of Gemini's.",
         change=Upstream(request=model_lies.other_model),
-        named=("gemini.foreign-model-not-asked",),
+        named=("gemini.non-gemini-model-not-requested",),
     ),
     Mutant(
         name="roles-of-old",

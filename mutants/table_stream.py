@@ -102,13 +102,13 @@ STREAM = (
         name="added-missing",
         lie="An answer is updated without having been added.",
         change=Wire(event=lie.drop(_added)),
-        named=("stream.known-item",),
+        named=("stream.item-known",),
     ),
     Mutant(
         name="update-for-a-ghost",
         lie="Text is added to an item that nobody has heard of.",
         change=Wire(event=lie.edit(lie.is_delta, _ghost)),
-        named=("stream.known-item",),
+        named=("stream.item-known",),
     ),
     Mutant(
         name="done-missing",
@@ -162,7 +162,7 @@ STREAM = (
         name="answer-retold",
         lie="The user is shown other words than the model's.",
         change=Wire(event=told.retold(str.upper), answer=page.on_items(told.retold_rows(str.upper))),
-        named=("stream.answer-is-models",),
+        named=("stream.answer-from-model",),
     ),
     Mutant(
         name="ascii-only",
@@ -210,7 +210,7 @@ STREAM = (
         name="error-without-retry-word",
         lie="An error event does not say whether to try again.",
         change=Wire(event=lie.edit(lie.is_("error"), _no_retry_word)),
-        named=("stream.events-as-sdk",),
+        named=("stream.events-match-sdk",),
     ),
     Mutant(
         name="thread-id-wrong",
@@ -228,7 +228,7 @@ STREAM = (
         name="thread-announced-twice",
         lie="A new thread is announced two times.",
         change=Wire(event=lie.twice(_created)),
-        named=("protocol.thread-created", "stream.created-once"),
+        named=("protocol.thread-created", "stream.thread-created-once"),
     ),
     Mutant(
         name="hidden-item-shown",

@@ -31,17 +31,17 @@ TOOLS = (
         lie="No tool tells the model anything.",
         change=inside.tool("*", inside.speechless),
         named=(
-            "tools.create-result-told",
-            "tools.read-result-told",
-            "tools.bulk-complete-result-told",
-            "tools.bulk-delete-result-told",
+            "tools.create-result-returned",
+            "tools.read-result-returned",
+            "tools.bulk-complete-result-returned",
+            "tools.bulk-delete-result-returned",
         ),
     ),
     Mutant(
         name="one-result-empty",
         lie="Tools of one task tell the model nothing, but for the one that creates it.",
         change=inside.tool(ONE, inside.speechless),
-        named=("tools.update-result-told", "tools.complete-result-told", "tools.delete-result-told"),
+        named=("tools.update-result-returned", "tools.complete-result-returned", "tools.delete-result-returned"),
     ),
     Mutant(
         name="wrong-arguments-silent",
@@ -53,7 +53,7 @@ TOOLS = (
         name="unknown-tool-silent",
         lie="A call of a tool that was never declared ends the turn without a word.",
         change=with_wire(inside.refuse_unknown_tools, SILENT),
-        named=("tools.unknown-tool-stated",),
+        named=("tools.unknown-tool-handled",),
     ),
     Mutant(
         name="unknown-id-silent",
@@ -107,7 +107,7 @@ TOOLS = (
         name="confirm-by-default",
         lie="A bulk call without an argument counts as confirmed.",
         change=inside.tool(BULK, lie.changed(lie.confirmed_by_default)),
-        named=("tools.bulk-complete-bare-refused", "tools.bulk-delete-bare-refused"),
+        named=("tools.bulk-complete-without-arguments", "tools.bulk-delete-without-arguments"),
     ),
     Mutant(
         name="calls-retold",

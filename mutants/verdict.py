@@ -14,9 +14,9 @@ FIRED = ("failed", "warned")
 """Outcomes by which a check says that something is wrong. Untestable is not one of them: it has seen nothing."""
 
 SENTINELS = (
-    "gemini.path-right",
+    "gemini.request-path",
     "gemini.history-user-messages",
-    "security.threads-apart",
+    "security.threads-isolated",
     "security.forged-token-refused",
     "errors.bad-json",
 )

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..judging.aliases import current, notes
 from ..judging.judge import Outcome, Result
 from .entry import Entry
 
@@ -71,6 +72,11 @@ class Baseline:
         ids = tuple(known)
         return tuple(entry for entry in self.entries if not any(entry.fits(id) for id in ids))
 
+    def renamed(self, known: Iterable[str]) -> list[str]:
+        """A sentence for each entry that uses an earlier id, with the id of today. `known`: the ids of today."""
+        found = notes((entry.id for entry in self.entries), known)
+        return [f"{note} `chatkit-conformance baseline update` rewrites {self.source}." for note in found]
+
     def idle(self) -> tuple[Entry, ...]:
         """The entries whose conditions do not hold here."""
         return tuple(entry for entry in self.entries if not entry.active(self.versions or {}))
@@ -88,17 +94,17 @@ def updated(
 
     Kept with their reasons: what still fails, flaky ones, ones whose conditions do not hold here, and ones whose
     checks were not judged. Dropped: what passes now, and what fits no check. A pattern of which one part passes now
-    gives way to the ids of the other part.
+    gives way to the ids of the other part. An earlier id gives way to the id of today.
 
     Args:
         rows: results of a run, with or without the old baseline. known: ids of all checks. strict: warned ones too.
     """
-    outcomes = {row["id"]: row for row in rows}
+    outcomes = {current(row["id"]): row for row in rows}
     broken = {id for id, row in outcomes.items() if _broken(row, strict)}
     passed = {id for id, row in outcomes.items() if row["outcome"] in ("passed", "unexpected_pass")}
     ids = tuple(known)
     kept: list[Entry] = []
-    for entry in entries:
+    for entry in (replace(entry, id=current(entry.id)) for entry in entries):
         fitting = [id for id in ids if entry.fits(id)]
         if not fitting:
             continue

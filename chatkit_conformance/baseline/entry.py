@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from importlib import metadata
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion
+
+from ..judging import aliases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,8 @@ class Entry:
     line: int = 0
 
     def fits(self, id: str) -> bool:
-        """Whether it speaks of this check."""
-        return fnmatchcase(id, self.id)
+        """Whether it names this check, by its id of today or an earlier one."""
+        return aliases.fits(id, self.id)
 
     @property
     def exact(self) -> bool:

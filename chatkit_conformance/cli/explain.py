@@ -17,12 +17,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print it."""
     from ..check import WHOLE_RUN
+    from ..judging.aliases import current
     from ..judging.catalogue import checks, exchanges, nearest
     from ..judging.killers import killers
     from ..judging.levels import levels_of
 
     known = {check.id: check for check in checks()}
-    check = known.get(options.id)
+    check = known.get(current(options.id))
     if check is None:
         print(f"chatkit-conformance explain: no check {options.id!r}. {nearest(options.id)}", file=sys.stderr)
         return WRONG_USAGE
@@ -45,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
         ("fix", check.fix),
         ("run it", f"chatkit-conformance run --select {check.id} -- COMMAND"),
     )
+    if check.id != options.id:
+        print(f"{options.id} is now called {check.id}.\n")
     print(f"{check.id} ({check.level})\n")
     for name, value in rows:
         if value:

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from . import WRONG_USAGE
+from .selection import chosen
 
 SHOWN = 5
 """Findings of one check that are printed."""
@@ -35,7 +36,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge it; returns the exit code."""
-    from ..judging.catalogue import selected
     from ..lint import lint, read_recording
     from ..lint.recording import Unreadable
     from ..results.results import exit_code, result_json
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         if options.type and options.type not in streaming_types():
             raise LookupError(f"--type {options.type!r} is no request that streams: {', '.join(streaming_types())}.")
         recording = read_recording(options.file, options.type)
-        checks = selected(options.select, options.level)
+        checks = chosen(options)
     except (Unreadable, LookupError) as e:
         print(f"chatkit-conformance lint: {e.args[0]}", file=sys.stderr)
         return WRONG_USAGE

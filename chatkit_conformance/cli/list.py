@@ -9,6 +9,7 @@ from typing import Any
 
 from ..check import Check
 from . import WRONG_USAGE
+from .selection import chosen
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print them."""
-    from ..judging.catalogue import selected
-
     try:
-        checks = selected(options.select, options.level)
+        checks = chosen(options)
     except LookupError as e:
         print(f"chatkit-conformance list: {e.args[0]}", file=sys.stderr)
         return WRONG_USAGE

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import WRONG_USAGE
+from .selection import chosen
 
 if TYPE_CHECKING:
     from ..running.settings import Settings
@@ -86,7 +87,6 @@ def judge(settings: Settings, arguments: list[str]) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from ..judging.catalogue import selected
     from ..running.settings import Settings, baseline_of, target_of
     from ..target.config_error import ConfigError
 
@@ -104,7 +104,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
     if options.deadline <= 0:
         raise ConfigError(f"--deadline {options.deadline:g}: give seconds above 0.")
-    checks = selected(options.select, options.level)
+    checks = chosen(options)
     if not checks:
         raise ConfigError(f"no check of level {' or '.join(options.level)} fits --select {' '.join(options.select)}.")
     narrowed = options.select or options.level

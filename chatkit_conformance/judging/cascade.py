@@ -15,7 +15,7 @@ ROOTS = (
     "stream.frames-readable",
     "stream.not-empty",
     "stream.ends-closed",
-    "gemini.no-complaints",
+    "gemini.requests-valid",
     "persistence.second-turn-works",
     "persistence.third-turn-works",
     "stream.turn-answered",

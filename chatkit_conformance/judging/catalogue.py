@@ -13,12 +13,12 @@ import os
 import sys
 import types
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 from ..check import AREAS, CHECKS, EVERYWHERE, WHOLE_RUN, Check
 from ..exchange import EXCHANGES, Exchange
+from .aliases import fits, notes
 
 PACKAGE = "chatkit_conformance.suites"
 
@@ -84,19 +84,30 @@ def order(check: Check) -> tuple[int, str]:
 def selected(patterns: Iterable[str], levels: Iterable[str] = ()) -> list[Check]:
     """The checks whose id fits one of the globs, and whose level is one of these; an empty list fits all.
 
+    Earlier ids count, too; `renamed` says which of the patterns use one.
+
     Raises:
         LookupError: a pattern fits nothing. The message names the nearest ids.
     """
     known = checks()
     wanted: set[str] = set()
     for pattern in patterns:
-        glob = pattern if "." in pattern or "*" in pattern else f"{pattern}.*"
-        fitting = {c.id for c in known if fnmatchcase(c.id, glob)}
+        fitting = {c.id for c in known if fits(c.id, _glob(pattern))}
         if not fitting:
             raise LookupError(f"--select {pattern!r} fits no check. {nearest(pattern)}")
         wanted |= fitting
     levels = set(levels)
     return [c for c in known if (not wanted or c.id in wanted) and (not levels or c.level in levels)]
+
+
+def renamed(patterns: Iterable[str]) -> list[str]:
+    """What to tell somebody who selects by an earlier id: a sentence for each, with the id of today."""
+    return notes(map(_glob, patterns), (check.id for check in checks()))
+
+
+def _glob(pattern: str) -> str:
+    """An area's name selects all of its checks."""
+    return pattern if "." in pattern or "*" in pattern else f"{pattern}.*"
 
 
 def nearest(id: str) -> str:

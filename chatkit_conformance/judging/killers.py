@@ -6,6 +6,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from .aliases import current
+
 NAME = "kill-matrix.json"
 
 
@@ -24,6 +26,7 @@ def killers(id: str) -> list[str] | None:
         rows = json.loads(path.read_text(encoding="utf-8"))["mutants"] if path else None
         if rows is None:
             return None
-        return sorted(str(row["name"]) for row in rows if not row["near_miss"] and id in row["killed_by"])
+        killing = [row for row in rows if not row["near_miss"] and id in map(current, row["killed_by"])]
+        return sorted(str(row["name"]) for row in killing)
     except (OSError, ValueError, KeyError, TypeError):
         return None

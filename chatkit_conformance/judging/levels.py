@@ -43,7 +43,7 @@ LEVELS = (
             "latency.reload",
             "stream.turn-*",
             "stream.one-answer-item",
-            "stream.answer-is-models",
+            "stream.answer-from-model",
             "stream.user-message-*",
             "persistence.second-turn-works",
             "persistence.third-turn-works",
@@ -67,7 +67,7 @@ LEVELS = (
     Level(
         name="robust",
         means="What goes wrong is told, and the next turn works.",
-        checks=("errors.*", "gemini.call-ends-with-client"),
+        checks=("errors.*", "gemini.call-cancelled-on-disconnect"),
     ),
 )
 """The levels that every server can reach, in the order in which reports show them."""

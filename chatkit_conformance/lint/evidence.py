@@ -21,7 +21,7 @@ OF_EVENTS = (
     *(f"stream.{rule}" for rule in RULES if rule not in ("not-cut", "readable", "thread-same")),
     "stream.frames-readable",
     "stream.events-valid",
-    "stream.events-as-sdk",
+    "stream.events-match-sdk",
     "stream.ids-unique",
     "stream.item-id-stable",
     "stream.deltas-add-up",
@@ -33,7 +33,7 @@ OF_STREAM = (*OF_EVENTS, "stream.ends-closed")
 OF_REQUESTS = (
     *OF_STREAM,
     "stream.content-type",
-    "stream.uncached",
+    "stream.not-cacheable",
     "stream.item-thread",
     "stream.thread-ids-unique",
     "stream.user-message-echoed",

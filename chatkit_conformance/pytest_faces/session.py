@@ -80,8 +80,9 @@ class Session:
             f"the baseline's entry {entry.id!r} does not count here: its condition {dict(entry.when)} does not hold."
             for entry in self.settings.baseline.idle()
         ]
+        renamed = self.settings.baseline.renamed(check.id for check in checks())
         proof = self._proof.warnings(self.rows, directed=directed)
-        return list(dict.fromkeys((*(told.warnings if told else ()), *proof, *idle)))
+        return list(dict.fromkeys((*(told.warnings if told else ()), *proof, *idle, *renamed)))
 
     @property
     def stale(self) -> list[str]:

@@ -15,11 +15,13 @@ The check then still runs, and the test fails on the day it passes.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..check import Check
+from ..judging.aliases import RENAMED
 from ..judging.catalogue import checks
 from .known_failure import known_failure
 
@@ -66,14 +68,18 @@ def refuse_silent_overrides(cls: type) -> None:
     Raises:
         TypeError: a check's test is replaced, or set to something else, without a reason.
     """
-    for name in [n for n in vars(cls) if n in TESTS]:
+    for name in [n for n in vars(cls) if n in TESTS or n in EARLIER]:
         found = vars(cls)[name]
+        check = TESTS[EARLIER.get(name, name)]
         mark = known_failure(
             found,
-            replaces=f"{cls.__name__}.{name} replaces the check {TESTS[name].id}. Remove it and mend the server",
+            replaces=f"{cls.__name__}.{name} replaces the check {check.id}. Remove it and fix the server",
             still_runs="The check itself then still runs, and tells you when it passes.",
         )
-        setattr(cls, name, mark(_test(TESTS[name])))
+        if name in EARLIER:
+            delattr(cls, name)
+            warnings.warn(f"{cls.__name__}.{name} is now called {EARLIER[name]}.", FutureWarning, stacklevel=3)
+        setattr(cls, test_name(check.id), mark(_test(check)))
 
 
 def _test(check: Check) -> Callable[..., None]:
@@ -88,6 +94,9 @@ def _test(check: Check) -> Callable[..., None]:
 
 TESTS = {test_name(check.id): check for check in checks()}
 """Name of a test -> its check."""
+
+EARLIER = {test_name(old): test_name(new) for old, new in RENAMED.items() if test_name(new) in TESTS}
+"""Earlier name of a test -> its name of today."""
 
 for _name, _check in TESTS.items():
     setattr(ConformanceSuite, _name, _test(_check))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..judging.aliases import current
 from ..judging.judge import RED
 
 Kind = Literal["newly_failing", "fixed", "changed", "added", "removed", "figure", "level", "criterion"]
@@ -62,7 +63,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 
 
 def _rows(run: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {row["id"]: row for row in run["results"]}
+    return {current(row["id"]): row for row in run["results"]}
 
 
 def _checks(old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> Iterator[Change]:

@@ -126,10 +126,10 @@ def _event(stream: _Stream, event: Event, kind: str, fresh: bool) -> Iterator[Br
 
 def _created(stream: _Stream, event: Event, kind: str) -> Iterator[Breach]:
     if kind not in ("", "threads.create"):
-        yield _breach("created-once", event, f"thread.created in the stream of {kind}")
+        yield _breach("thread-created-once", event, f"thread.created in the stream of {kind}")
         return
     if stream.created and kind:
-        yield _breach("created-once", event, "a second thread.created")
+        yield _breach("thread-created-once", event, "a second thread.created")
     elif stream.turn != "answering":
         yield from _step(stream, event, "thread.created")
     stream.created = True
@@ -193,7 +193,7 @@ def _live(stream: _Stream, event: Event, verb: str, item_id: str, item: _Item) -
     if before == "known" and verb == "updated" and item.type == "assistant_message":
         rule = "update-after-done"
     elif rule == "update-after-done" and item.type != "assistant_message":
-        rule = "update-after-done-shown"
+        rule = "update-after-done-other-items"
     if rule:
         kind = item.type or str(event.update.get("type") or event.item.get("type") or "item")
         yield _breach(rule, event, f"{verb} of {kind} {item_id!r}, which is {_STATE_WORDS[before]}")
@@ -213,7 +213,7 @@ def _update(event: Event, item: _Item) -> Iterator[Breach]:
     if kind not in FITS:
         yield _breach("update-known", event, f"update {kind!r}")
     elif item.type and item.type != FITS[kind]:
-        yield _breach("update-fits", event, f"{kind} for {event.item_id!r}, a {item.type}")
+        yield _breach("update-fits-item", event, f"{kind} for {event.item_id!r}, a {item.type}")
     elif item.parts is not None and item.state in ("open", "known"):
         for rule, got in judge_update(item.parts, event.update):
             yield _breach(rule, event, got)
@@ -242,7 +242,7 @@ def _end(stream: _Stream, events: Sequence[Event], kind: str, ended: Ended, trou
     if stream.turn == "failed":
         return
     if stream.turn != "answering" and kind in START:
-        rule = "created-first" if stream.turn == "thread expected" else "user-message-first"
+        rule = "thread-created-first" if stream.turn == "thread expected" else "user-message-first"
         yield _whole(rule, last, f"the stream ended, {stream.turn}")
     shown = [item_id for item_id in stream.answers if stream.items[item_id].state != "removed"]
     if not shown and not stream.spoke and kind in ANSWERS:

@@ -60,17 +60,17 @@ def judge_update(parts: Parts, update: Mapping[str, JSON]) -> Iterator[Found]:
 def _content(parts: Parts, verb: str, update: Mapping[str, JSON]) -> Iterator[Found]:
     index = update.get("content_index")
     if type(index) is not int or index < 0:
-        yield "index-sound", f"content_index {index!r}"
+        yield "index-valid", f"content_index {index!r}"
         return
     if index > len(parts.states):
-        yield "part-dense", f"{verb} for part {index}, where there are {len(parts.states)}"
+        yield "parts-without-gaps", f"{verb} for part {index}, where there are {len(parts.states)}"
         return
     if index == len(parts.states):
         parts.states.append("said")  # a delta may well come before its part is announced
     state = parts.states[index]
     if verb in ("text_delta", "annotation_added"):
         if state == "done":
-            yield "part-open", f"{verb} for part {index}, which is done"
+            yield "part-after-done", f"{verb} for part {index}, which is done"
         if verb == "annotation_added":
             yield from _annotation(parts, index, update.get("annotation_index"))
     else:
@@ -82,20 +82,20 @@ def _content(parts: Parts, verb: str, update: Mapping[str, JSON]) -> Iterator[Fo
 def _annotation(parts: Parts, index: int, place: JSON) -> Iterator[Found]:
     there = parts.annotations.get(index, 0)
     if type(place) is not int or place < 0:
-        yield "index-sound", f"annotation_index {place!r}"
+        yield "index-valid", f"annotation_index {place!r}"
     elif place != there:
-        yield "annotation-dense", f"annotation_index {place}, where there are {there}"
+        yield "annotations-without-gaps", f"annotation_index {place}, where there are {there}"
     parts.annotations[index] = there + 1
 
 
 def _task(parts: Parts, verb: str, update: Mapping[str, JSON]) -> Iterator[Found]:
     index = update.get("task_index")
     if type(index) is not int or index < 0:
-        yield "index-sound", f"task_index {index!r}"
+        yield "index-valid", f"task_index {index!r}"
     elif verb == "updated" and index >= parts.tasks:
         yield "task-known", f"task {index}, where there are {parts.tasks}"
     elif verb == "added" and index != parts.tasks:
-        yield "task-dense", f"task added at {index}, where there are {parts.tasks}"
+        yield "tasks-without-gaps", f"task added at {index}, where there are {parts.tasks}"
     if verb == "added":
         parts.tasks += 1
 

@@ -49,12 +49,12 @@ RULES: Mapping[str, Rule] = {
         says="the update's type is one of the release's",
         why="types.py ThreadItemUpdate; an update of unknown shape changes nothing on the screen",
     ),
-    "created-once": Rule(
+    "thread-created-once": Rule(
         level=MUST,
         says="threads.create announces its thread once, and no other request announces one",
         why="server.py: ThreadCreatedEvent is the first event of threads.create and of nothing else",
     ),
-    "created-first": Rule(
+    "thread-created-first": Rule(
         level=MUST,
         says="thread.created comes before the thread's first item",
         why="server.py, ThreadsCreateReq; an item of a thread that the client does not know cannot be shown",
@@ -84,12 +84,12 @@ RULES: Mapping[str, Rule] = {
         says="an item is done once",
         why="server.py stores an item at each `done`: it is stored twice, or the store raises",
     ),
-    "known-item": Rule(
+    "item-known": Rule(
         level=MUST,
         says="an update is for an item that was added",
         why="types.py ThreadItemUpdatedEvent: an update to an existing item; there is nothing to apply it to",
     ),
-    "update-fits": Rule(
+    "update-fits-item": Rule(
         level=MUST,
         says="an update is of the shape for its item's type",
         why="types.py ThreadItemUpdate, server.py `_update_pending_items`: others are passed over",
@@ -99,7 +99,7 @@ RULES: Mapping[str, Rule] = {
         says="a finished message does not change any more",
         why="server.py stores the message at its `done`: what comes later is lost on a reload",
     ),
-    "update-after-done-shown": Rule(
+    "update-after-done-other-items": Rule(
         level=SHOULD,
         says="a finished widget, workflow or image is replaced, not updated",
         why="server.py stores the item at its `done` and does not store updates: they are lost on a reload",
@@ -109,7 +109,7 @@ RULES: Mapping[str, Rule] = {
         says="an item that was removed is not updated or done",
         why="types.py ThreadItemRemovedEvent: it is gone from the thread",
     ),
-    "removed-known": Rule(
+    "removed-item-known": Rule(
         level=SHOULD,
         says="what is removed or replaced was there",
         why="types.py; no harm is done (the SDK itself removes tool calls that it never showed)",
@@ -119,7 +119,7 @@ RULES: Mapping[str, Rule] = {
         says="an item is done as the type it was added as",
         why="types.py ThreadItem: the type decides how the client shows it and which updates it takes",
     ),
-    "part-open": Rule(
+    "part-after-done": Rule(
         level=MUST,
         says="a finished content part does not grow",
         why="types.py AssistantMessageContentPartDone: the part is finalized",
@@ -129,17 +129,17 @@ RULES: Mapping[str, Rule] = {
         says="a content part is added and done once",
         why="server.py `_apply_assistant_message_update`: the second replaces the text of the first",
     ),
-    "part-dense": Rule(
+    "parts-without-gaps": Rule(
         level=SHOULD,
         says="content parts come in order, without gaps",
         why="server.py `_apply_assistant_message_update` fills a gap with empty parts, which the finished item lacks",
     ),
-    "annotation-dense": Rule(
+    "annotations-without-gaps": Rule(
         level=SHOULD,
         says="annotations are counted from 0 without gaps",
         why="agents.py counts them itself to keep them dense",
     ),
-    "index-sound": Rule(
+    "index-valid": Rule(
         level=MUST,
         says="an index is a whole number from 0",
         why="types.py: content_index, annotation_index, task_index are places in a list",
@@ -149,7 +149,7 @@ RULES: Mapping[str, Rule] = {
         says="a task that is updated was added",
         why="server.py `_update_pending_items` indexes the task list and raises",
     ),
-    "task-dense": Rule(
+    "tasks-without-gaps": Rule(
         level=SHOULD,
         says="a task is added at the end of the list",
         why="server.py appends it whatever its index says, so any other index shows it elsewhere",
@@ -184,10 +184,10 @@ RULES: Mapping[str, Rule] = {
 
 LIFE: Mapping[tuple[str, str], tuple[str, str]] = {
     ("absent", "added"): ("open", ""),
-    ("absent", "updated"): ("absent", "known-item"),
+    ("absent", "updated"): ("absent", "item-known"),
     ("absent", "done"): ("done", ""),  # a whole item in one piece: widgets, client tool calls, the user's message
-    ("absent", "removed"): ("removed", "removed-known"),
-    ("absent", "replaced"): ("done", "removed-known"),
+    ("absent", "removed"): ("removed", "removed-item-known"),
+    ("absent", "replaced"): ("done", "removed-item-known"),
     ("open", "added"): ("open", "added-once"),
     ("open", "updated"): ("open", ""),
     ("open", "done"): ("done", ""),
@@ -201,8 +201,8 @@ LIFE: Mapping[tuple[str, str], tuple[str, str]] = {
     ("removed", "added"): ("open", ""),
     ("removed", "updated"): ("removed", "after-removed"),
     ("removed", "done"): ("removed", "after-removed"),
-    ("removed", "removed"): ("removed", "removed-known"),
-    ("removed", "replaced"): ("done", "removed-known"),
+    ("removed", "removed"): ("removed", "removed-item-known"),
+    ("removed", "replaced"): ("done", "removed-item-known"),
     # An item of an earlier turn, or one that a reload showed: it may change, but its id is taken.
     ("known", "added"): ("open", "added-after-done"),
     ("known", "updated"): ("known", ""),
@@ -214,18 +214,18 @@ LIFE: Mapping[tuple[str, str], tuple[str, str]] = {
 
 TURN: Mapping[tuple[str, str], tuple[str, str]] = {
     ("thread expected", "thread.created"): ("message expected", ""),
-    ("thread expected", "user item"): ("answering", "created-first"),
-    ("thread expected", "answer item"): ("answering", "created-first"),
+    ("thread expected", "user item"): ("answering", "thread-created-first"),
+    ("thread expected", "answer item"): ("answering", "thread-created-first"),
     ("thread expected", "error"): ("failed", ""),
-    ("message expected", "thread.created"): ("message expected", "created-once"),
+    ("message expected", "thread.created"): ("message expected", "thread-created-once"),
     ("message expected", "user item"): ("answering", ""),
     ("message expected", "answer item"): ("answering", "user-message-first"),
     ("message expected", "error"): ("failed", ""),
-    ("answering", "thread.created"): ("answering", "created-once"),
+    ("answering", "thread.created"): ("answering", "thread-created-once"),
     ("answering", "user item"): ("answering", ""),
     ("answering", "answer item"): ("answering", ""),
     ("answering", "error"): ("failed", ""),
-    ("failed", "thread.created"): ("failed", "created-once"),
+    ("failed", "thread.created"): ("failed", "thread-created-once"),
     ("failed", "user item"): ("failed", "after-error"),
     ("failed", "answer item"): ("failed", "after-error"),
     ("failed", "error"): ("failed", ""),

@@ -130,7 +130,7 @@ def upload_accepted(t: Transcript) -> Findings:
 
 
 @check(
-    "attachments.message-carries",
+    "attachments.message-shows-files",
     level=MUST,
     on=("attachments",),
     clause=types("648-655, 837-843") + ": a message names attachments by id, and its item carries them",

@@ -14,7 +14,7 @@ CAPABILITY = "attachments"
 
 
 @check(
-    "attachments.foreign-not-sent",
+    "attachments.other-user-cannot-send",
     level=MUST,
     on=("foreign_attachments",),
     clause=SPEC_OWNER + "; load_attachment gets the user's context",
@@ -31,7 +31,7 @@ def foreign_not_sent(t: Transcript) -> Findings:
 
 
 @check(
-    "attachments.foreign-not-overwritten",
+    "attachments.other-user-cannot-overwrite",
     level=MUST,
     on=("foreign_attachments",),
     clause=SPEC_OWNER,
@@ -54,7 +54,7 @@ def foreign_not_overwritten(t: Transcript) -> Findings:
 
 
 @check(
-    "attachments.foreign-not-deleted",
+    "attachments.other-user-cannot-delete",
     level=MUST,
     on=("foreign_attachments",),
     clause=SPEC_OWNER,

@@ -102,7 +102,7 @@ def call_pending_after_reload(t: Transcript) -> Findings:
 
 
 @check(
-    "client-tools.call-id-models",
+    "client-tools.call-id-from-model",
     level=SHOULD,
     on=("client_tool",),
     clause="openai/chatkit-python#36 and #89: the call id is the model's, by which call and output are paired again",
@@ -185,7 +185,7 @@ def output_kept(t: Transcript) -> Findings:
 
 
 @check(
-    "client-tools.output-of-strangers",
+    "client-tools.other-user-cannot-send-output",
     level=MUST,
     on=("client_tool",),
     clause=SPEC_OWNER,
@@ -257,7 +257,7 @@ def ignored_call_works(t: Transcript) -> Findings:
 
 
 @check(
-    "client-tools.ignored-call-unpaired",
+    "client-tools.ignored-call-not-sent-unpaired",
     level=MUST,
     on=("client_tool_ignored",),
     clause=GEMINI_CALLING + ": as many results as calls",

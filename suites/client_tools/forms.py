@@ -129,7 +129,7 @@ def answers_reach_model(t: Transcript) -> Findings:
 
 
 @check(
-    "client-tools.answers-of-nothing",
+    "client-tools.unexpected-answers-harmless",
     level=MUST,
     on=("structured_input",),
     clause=types("120-126") + ": answers are keyed by question id; server.py L773-777: unknown ids are ignored",
@@ -168,7 +168,7 @@ def questions_skipped(t: Transcript) -> Findings:
 
 
 @check(
-    "client-tools.answers-of-strangers",
+    "client-tools.other-user-cannot-answer",
     level=MUST,
     on=("structured_input",),
     clause=SPEC_OWNER,

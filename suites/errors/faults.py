@@ -84,7 +84,7 @@ def _declare(name: str, words: str) -> None:
     )
     judge.__name__ = judge.__qualname__ = f"{name}_stated"
     check(
-        f"errors.{name.replace('_', '-')}-stated",
+        f"errors.{name.replace('_', '-')}-reported",
         level=MUST,
         on=(f"fault_{name}",),
         clause=SPEC_FAULTS,

@@ -81,7 +81,7 @@ def _said(t: Transcript) -> str:
 
 
 @check(
-    "errors.question-stays-known",
+    "errors.unanswered-message-in-history",
     level=SHOULD,
     on=NAMES,
     clause=SPEC_HISTORY,
@@ -139,7 +139,7 @@ def retry_after_fault_one_answer(t: Transcript) -> Findings:
 
 
 @check(
-    "errors.passing-fault-one-answer",
+    "errors.transient-fault-one-answer",
     level=MUST,
     on=("fault_passing",),
     clause=SPEC_FAULTS + "; an answer is shown once",
@@ -158,7 +158,7 @@ def passing_fault_one_answer(t: Transcript) -> Findings:
 
 
 @check(
-    "errors.passing-fault-recovered",
+    "errors.transient-fault-recovered",
     level=SHOULD,
     on=("fault_passing",),
     clause="Google AIP-194 and Gemini docs, Troubleshooting: repeat a request that was answered with 503",

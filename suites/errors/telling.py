@@ -54,7 +54,7 @@ def retry_offered(t: Transcript) -> Findings:
 
 
 @check(
-    "errors.message-for-people",
+    "errors.message-readable",
     level=SHOULD,
     on=NAMES,
     clause=types("438-444") + ": an error's message is what the user is shown",
@@ -85,7 +85,7 @@ def no_upstream_address(t: Transcript) -> Findings:
 
 
 @check(
-    "errors.asks-sparingly",
+    "errors.permanent-error-not-retried",
     level=SHOULD,
     on=LASTING,
     clause="Google AIP-194: a request is repeated only where the error says that it may succeed later (UNAVAILABLE)",

@@ -115,7 +115,7 @@ def history_once(t: Transcript) -> Findings:
 
 
 @check(
-    "security.threads-apart",
+    "security.threads-isolated",
     level=MUST,
     on=("two_threads",),
     clause=SPEC_OWNER + "; each thread has its own history",

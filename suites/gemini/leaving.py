@@ -7,7 +7,7 @@ from chatkit_conformance.transcript import Transcript
 
 
 @check(
-    "gemini.call-ends-with-client",
+    "gemini.call-cancelled-on-disconnect",
     level=SHOULD,
     on=("client_leaves",),
     clause="reported of ChatKit servers: after a disconnect the model's connection is closed within two seconds",

@@ -19,7 +19,7 @@ def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
 
 
 @check(
-    "gemini.old-fact-known",
+    "gemini.early-message-in-history",
     level=MUST,
     on=("many_turns",),
     clause=SPEC_HISTORY,
@@ -54,7 +54,7 @@ def history_after_tools(t: Transcript) -> Findings:
 
 
 @check(
-    "gemini.words-unchanged",
+    "gemini.user-text-unchanged",
     level=MUST,
     on=("other_scripts",),
     clause=SPEC_HISTORY + "; RFC 8259 section 7: JSON strings carry any character",
@@ -127,7 +127,7 @@ def chosen_model_answers(t: Transcript) -> Findings:
 
 
 @check(
-    "gemini.foreign-model-not-asked",
+    "gemini.non-gemini-model-not-requested",
     level=MUST,
     on=("richer_messages",),
     clause=SPEC_GEMINI,

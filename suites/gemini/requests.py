@@ -34,7 +34,7 @@ def model_is_gemini(t: Transcript) -> Findings:
 
 
 @check(
-    "gemini.path-right",
+    "gemini.request-path",
     level=MUST,
     on=("whole_run",),
     clause=GEMINI_OPENAI,
@@ -99,7 +99,7 @@ def no_openai_headers(t: Transcript) -> Findings:
 
 
 @check(
-    "gemini.no-complaints",
+    "gemini.requests-valid",
     level=MUST,
     on=SOUND,
     clause=GEMINI_OPENAI + "; unknown fields and broken order are answered with 400",

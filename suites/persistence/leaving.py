@@ -34,7 +34,7 @@ def partial_answer_kept(t: Transcript) -> Findings:
 
 
 @check(
-    "persistence.turn-after-leaving-works",
+    "persistence.turn-after-disconnect-works",
     level=MUST,
     on=("client_leaves",),
     clause="user specification SC-008, never a broken thread; edge cases: a lost connection",
@@ -48,7 +48,7 @@ def turn_after_leaving(t: Transcript) -> Findings:
 
 
 @check(
-    "persistence.left-message-kept",
+    "persistence.disconnect-keeps-message",
     level=MUST,
     on=("client_leaves",),
     clause=types("387-391") + ": what was sent as done is complete; SC-005",

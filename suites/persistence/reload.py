@@ -140,7 +140,7 @@ def order_oldest_first(t: Transcript) -> Findings:
 
 
 @check(
-    "persistence.nothing-twice",
+    "persistence.no-duplicate-items",
     level=MUST,
     on=("three_turns", "tool_create", "two_calls"),
     clause=store("131-143") + ": add_thread_item persists a new item, save_item upserts by id",

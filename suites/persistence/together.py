@@ -75,7 +75,7 @@ def _settled(r: Reply, said: str) -> bool:
 
 
 @check(
-    "persistence.meanwhile-answered",
+    "persistence.concurrent-messages-answered",
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_MEANWHILE + "; SC-008: never a hang",
@@ -117,7 +117,7 @@ def answers_not_mixed(t: Transcript) -> Findings:
 
 
 @check(
-    "persistence.meanwhile-keeps-all",
+    "persistence.concurrent-messages-kept",
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_MEANWHILE + "; " + SPEC_SURVIVES,
@@ -141,7 +141,7 @@ def meanwhile_keeps_all(t: Transcript) -> Findings:
 
 
 @check(
-    "persistence.turn-after-meanwhile",
+    "persistence.turn-after-concurrent-messages",
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_MEANWHILE + "; SC-008: never a broken thread",

@@ -75,7 +75,7 @@ def deleted_stays_deleted(t: Transcript) -> Findings:
 
 
 @check(
-    "persistence.deleted-not-answered",
+    "persistence.deleted-not-retried",
     level=MUST,
     on=("rename_and_delete",),
     clause=DELETES,

@@ -33,7 +33,7 @@ def feedback_accepted(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.feedback-again",
+    "protocol.feedback-repeated",
     level=MUST,
     on=("feedback",),
     clause=types("180-192") + ": item_ids is a list; nothing says that an opinion is given once",
@@ -47,7 +47,7 @@ def feedback_again(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.feedback-leaves-thread",
+    "protocol.feedback-keeps-items",
     level=MUST,
     on=("feedback",),
     clause=types("180-192") + ": feedback is no item of the thread; SC-005: what was shown persists",

@@ -27,7 +27,7 @@ def _locked(t: Transcript) -> str:
 
 
 @check(
-    "protocol.locked-thread-told",
+    "protocol.locked-thread-announced",
     level=MUST,
     on=("locked_thread",),
     clause=STATUS + "; L373-377: thread.updated tells of it",
@@ -64,7 +64,7 @@ def locked_thread_reloaded(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.locked-thread-takes-nothing",
+    "protocol.locked-thread-refuses-messages",
     level=SHOULD,
     on=("locked_thread",),
     clause=STATUS + "; ChatKit docs, Threads: a locked or closed thread takes no new messages",

@@ -117,7 +117,7 @@ def pages_end(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.more-has-cursor",
+    "protocol.has-more-has-cursor",
     level=MUST,
     on=("item_pages", "thread_pages"),
     clause=types("24-30") + ": after is the cursor of the next page",

@@ -46,7 +46,7 @@ def every_request_answered(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.answers-in-kind",
+    "protocol.stream-or-json",
     level=MUST,
     on=("every_request", "retry", "rename_and_delete"),
     clause=types("304-326") + ": six requests yield streams, ten yield an immediate answer",
@@ -78,7 +78,7 @@ def features_refused_cleanly(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.out-of-place-refused",
+    "protocol.unknown-item-refused",
     level=SHOULD,
     on=("every_request",),
     clause=HTTP_4XX + "; openai-chatkit 1.6.5 chatkit/server.py L572-589: such a request is an error",
@@ -95,7 +95,7 @@ def out_of_place_refused(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.out-of-place-harmless",
+    "protocol.unknown-item-harmless",
     level=MUST,
     on=("every_request",),
     clause=types("166-177") + ": a retry removes what follows its item; SC-005: what was shown persists",
@@ -117,7 +117,7 @@ def out_of_place_harmless(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.out-of-place-then-next-turn",
+    "protocol.unknown-item-then-next-turn",
     level=MUST,
     on=("every_request",),
     clause=SPEC_FAULTS + ", never a broken thread",

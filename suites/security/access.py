@@ -38,15 +38,15 @@ def _declare(id: str, label: str, requirement: str) -> None:
 
 
 for _id, _label, _requirement in (
-    ("security.strangers-cannot-read", "b-get", "A user cannot read another user's thread by its id."),
-    ("security.strangers-cannot-read-items", "b-items", "A user cannot list the items of another user's thread."),
-    ("security.strangers-not-listed", "b-list", "A user's list of threads has no thread of another user."),
+    ("security.other-user-cannot-read", "b-get", "A user cannot read another user's thread by its id."),
+    ("security.other-user-cannot-read-items", "b-items", "A user cannot list the items of another user's thread."),
+    ("security.other-user-threads-not-listed", "b-list", "A user's list of threads has no thread of another user."),
 ):
     _declare(_id, _label, _requirement)
 
 
 @check(
-    "security.strangers-cannot-write",
+    "security.other-user-cannot-write",
     level=MUST,
     on=("strangers",),
     clause=SPEC_OWNER,
@@ -65,7 +65,7 @@ def cannot_write(t: Transcript) -> Findings:
 
 
 @check(
-    "security.strangers-history-not-sent",
+    "security.other-user-history-not-sent",
     level=MUST,
     on=("strangers",),
     clause=SPEC_OWNER,
@@ -88,7 +88,7 @@ def history_not_sent(t: Transcript) -> Findings:
 
 
 @check(
-    "security.strangers-cannot-rename",
+    "security.other-user-cannot-rename",
     level=MUST,
     on=("strangers",),
     clause=SPEC_OWNER,
@@ -104,7 +104,7 @@ def cannot_rename(t: Transcript) -> Findings:
 
 
 @check(
-    "security.strangers-cannot-delete",
+    "security.other-user-cannot-delete",
     level=MUST,
     on=("strangers",),
     clause=SPEC_OWNER,

@@ -37,15 +37,23 @@ def _declare(id: str, kind: str, requirement: str) -> None:
 
 
 for _id, _kind, _requirement in (
-    ("security.no-token-anywhere", "nobody", "None of the sixteen request types is accepted without credentials."),
     (
-        "security.garbage-token-anywhere",
+        "security.no-token-refused-everywhere",
+        "nobody",
+        "None of the sixteen request types is accepted without credentials.",
+    ),
+    (
+        "security.garbage-token-refused-everywhere",
         "garbage",
         "None of the sixteen request types is accepted with a made-up token.",
     ),
-    ("security.forged-token-anywhere", "forged", "None of the sixteen request types is accepted with a forged token."),
     (
-        "security.expired-token-anywhere",
+        "security.forged-token-refused-everywhere",
+        "forged",
+        "None of the sixteen request types is accepted with a forged token.",
+    ),
+    (
+        "security.expired-token-refused-everywhere",
         "expired",
         "None of the sixteen request types is accepted with an expired token.",
     ),
@@ -54,7 +62,7 @@ for _id, _kind, _requirement in (
 
 
 @check(
-    "security.bad-tokens-are-no-failure",
+    "security.bad-tokens-refused-cleanly",
     level=SHOULD,
     on=("no_credentials",),
     clause=HTTP_401,
@@ -85,7 +93,7 @@ def refusal_names_scheme(t: Transcript) -> Findings:
 
 
 @check(
-    "security.expired-midway-refused",
+    "security.expired-token-mid-thread-refused",
     level=MUST,
     on=("expired_midway",),
     clause="user specification, edge cases: credentials that expire in mid-conversation; an expired session",
@@ -102,7 +110,7 @@ def expired_midway_refused(t: Transcript) -> Findings:
 
 
 @check(
-    "security.expired-midway-goes-on",
+    "security.renewed-token-mid-thread-accepted",
     level=MUST,
     on=("expired_midway",),
     clause="user specification, edge cases: credentials that expire in mid-conversation; SC-008: never a broken thread",
@@ -123,7 +131,7 @@ def expired_midway_goes_on(t: Transcript) -> Findings:
 
 
 @check(
-    "security.strangers-cannot-act",
+    "security.other-user-cannot-act",
     level=MUST,
     on=("strangers",),
     clause=SPEC_OWNER + "; actions, client tool output, structured input and feedback are about a thread",
@@ -142,7 +150,7 @@ def strangers_cannot_act(t: Transcript) -> Findings:
 
 
 @check(
-    "security.strangers-told-nothing",
+    "security.other-user-learns-nothing",
     level=MUST,
     on=("strangers",),
     clause=SPEC_OWNER,
@@ -161,7 +169,7 @@ def strangers_told_nothing(t: Transcript) -> Findings:
 
 
 @check(
-    "security.strangers-refused",
+    "security.other-user-refused",
     level=SHOULD,
     on=("strangers",),
     clause=SPEC_OWNER + "; RFC 9110 section 15.5.4: 403, or 404 to hide that there is anything",
@@ -179,7 +187,7 @@ def strangers_refused(t: Transcript) -> Findings:
 
 
 @check(
-    "security.foreign-looks-unknown",
+    "security.other-user-thread-looks-unknown",
     level=SHOULD,
     on=("strangers",),
     clause="RFC 9110 section 15.5.4: 404 in place of 403 hides that there is anything; OWASP, insecure references",
@@ -200,7 +208,7 @@ NEAR = 10_000
 
 
 @check(
-    "security.ids-not-counted",
+    "security.ids-not-sequential",
     level=MAY,
     on=("several_threads",),
     clause="RFC 9562 section 8 and OWASP: ids that can be guessed are a danger where one check of ownership is missing",

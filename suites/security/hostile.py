@@ -188,7 +188,7 @@ def rate_limit_429(t: Transcript) -> Findings:
 
 
 @check(
-    "security.rate-limit-says-when",
+    "security.rate-limit-retry-after",
     level=SHOULD,
     on=("rate_limit",),
     clause=SPEC_LIMIT + "; RFC 6585 section 4 and RFC 9110 section 10.2.3: Retry-After",

@@ -69,7 +69,7 @@ def _problems(e: Event, label: str, level: Level) -> Findings:
 
 
 @check(
-    "stream.events-as-sdk",
+    "stream.events-match-sdk",
     level=SHOULD,
     on=STREAMS,
     clause=types("354-597") + ": what the SDK's own server sends, which the released client was made for",
@@ -134,7 +134,7 @@ def no_hidden_items(t: Transcript) -> Findings:
 
 
 @check(
-    "stream.uncached",
+    "stream.not-cacheable",
     level=SHOULD,
     on=("three_turns",),
     clause="RFC 9111 section 5.2.2.4/5: an answer for one user is kept out of shared caches; ChatKit answers are POSTs",
@@ -152,7 +152,7 @@ def uncached(t: Transcript) -> Findings:
 
 
 @check(
-    "stream.unnamed-events",
+    "stream.no-event-names",
     level=SHOULD,
     on=("three_turns", "held_answer"),
     clause=SSE

@@ -82,7 +82,7 @@ def part_done_agrees(t: Transcript) -> Findings:
 
 
 @check(
-    "stream.answer-is-models",
+    "stream.answer-from-model",
     level=MUST,
     on=("three_turns",),
     clause=types("658-662") + "; the features of the user specification: chat completions, streaming",

@@ -83,7 +83,7 @@ def _declare(role: str) -> None:
         criteria=("SC-002",),
     )(shown)
     check(
-        f"tools.{role}-result-told",
+        f"tools.{role}-result-returned",
         level=MUST,
         on=_where(role, "each_tool"),
         clause=GEMINI_CALLING,

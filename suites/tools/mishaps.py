@@ -17,7 +17,7 @@ def stated(r: Reply) -> bool:
 
 
 @check(
-    "tools.bad-arguments-stated",
+    "tools.bad-arguments-handled",
     level=MUST,
     on=("bad_arguments",),
     clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
@@ -73,7 +73,7 @@ def bad_arguments_next(t: Transcript) -> Findings:
 
 
 @check(
-    "tools.unknown-tool-stated",
+    "tools.unknown-tool-handled",
     level=MUST,
     on=("unknown_tool",),
     clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",

@@ -226,7 +226,7 @@ ASK = "Let confirm be false by default, and refuse unless it is true."
 
 
 @check(
-    "tools.bulk-complete-bare-refused",
+    "tools.bulk-complete-without-arguments",
     level=MUST,
     on=("bulk_trials",),
     clause=SPEC_CONFIRM,
@@ -240,7 +240,7 @@ def bulk_complete_bare_refused(t: Transcript) -> Findings:
 
 
 @check(
-    "tools.bulk-delete-bare-refused",
+    "tools.bulk-delete-without-arguments",
     level=MUST,
     on=("bulk_trials",),
     clause=SPEC_CONFIRM,

@@ -161,7 +161,7 @@ def action_unknown_item(t: Transcript) -> Findings:
 
 
 @check(
-    "widgets.action-makes-no-thread",
+    "widgets.action-creates-no-thread",
     level=MUST,
     on=("widget_actions",),
     clause=store("81-86") + ": load_thread raises NotFoundError; threads.create alone makes a thread",

@@ -48,7 +48,7 @@ def finished_valid(t: Transcript) -> Findings:
 
 
 @check(
-    "widgets.reload-shows",
+    "widgets.shown-after-reload",
     level=MUST,
     on=SHOWN,
     clause=SPEC_SURVIVES,

@@ -85,7 +85,7 @@ def _answers(stream: list[Data], kind: str) -> list[int]:
 
 def _dropped(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
     del stream[draw(st.sampled_from(_places(stream, "thread.created")))]
-    return stream, {"created-first"}
+    return stream, {"thread-created-first"}
 
 
 def _message_dropped(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
@@ -106,19 +106,19 @@ def _cut_before_done(stream: list[Data], draw: Any) -> tuple[list[Data], set[str
 
 def _stranger(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
     stream.insert(draw(st.integers(0, len(stream))), delta("stranger"))
-    return stream, {"known-item"}
+    return stream, {"item-known"}
 
 
 def _after(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
     n = draw(st.sampled_from(_answers(stream, "thread.item.done")))
     kind = stream[n]["item"]["type"]
     update = next(update for update, fits in FITS.items() if fits == kind)
-    rule = "update-after-done" if kind == A else "update-after-done-shown"
+    rule = "update-after-done" if kind == A else "update-after-done-other-items"
     return [*stream, updated(stream[n]["item"]["id"], update)], {rule}
 
 
 def _misfit(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
-    return [*stream, added(A, "fresh"), updated("fresh", "workflow.task.added"), done(A, "fresh")], {"update-fits"}
+    return [*stream, added(A, "fresh"), updated("fresh", "workflow.task.added"), done(A, "fresh")], {"update-fits-item"}
 
 
 def _other_thread(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
@@ -128,7 +128,7 @@ def _other_thread(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
 
 
 def _thread_twice(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
-    return [*stream, CREATED], {"created-once"}
+    return [*stream, CREATED], {"thread-created-once"}
 
 
 def _item_after_error(stream: list[Data], draw: Any) -> tuple[list[Data], set[str]]:
@@ -221,9 +221,9 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "only a workflow, left open": (SAY, [USER, added(F, "f")], "turn-finished"),
     "all answers removed": (SAY, [USER, ANSWER, {"type": "thread.item.removed", "item_id": "a"}], "turn-answered"),
     "an answer before the message": (CREATE, [CREATED, ANSWER, USER], "user-message-first"),
-    "items before the thread": (CREATE, [USER, CREATED, ANSWER], "created-first"),
-    "a thread announced elsewhere": (SAY, [CREATED, USER, ANSWER], "created-once"),
-    "a second thread": (CREATE, [CREATED, *START, ANSWER], "created-once"),
+    "items before the thread": (CREATE, [USER, CREATED, ANSWER], "thread-created-first"),
+    "a thread announced elsewhere": (SAY, [CREATED, USER, ANSWER], "thread-created-once"),
+    "a second thread": (CREATE, [CREATED, *START, ANSWER], "thread-created-once"),
     "another thread updated": (SAY, [USER, ANSWER, {"type": "thread.updated", "thread": {"id": "x"}}], "thread-same"),
     "added twice": (CREATE, [*START, added(A, "a"), added(A, "a"), ANSWER], "added-once"),
     "updated after removed": (
@@ -234,20 +234,20 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "removed, never there": (
         CREATE,
         [*START, ANSWER, {"type": "thread.item.removed", "item_id": "z"}],
-        "removed-known",
+        "removed-item-known",
     ),
     "another type when done": (CREATE, [*START, added(W, "a", widget=CARD), ANSWER], "type-stable"),
     "an unknown event": (CREATE, [*START, ANSWER, {"type": "thread.item.improved"}], "event-known"),
     "an unknown update": (CREATE, [*START, added(A, "a"), updated("a", "x.y"), ANSWER], "update-known"),
     "an event without type": (CREATE, [*START, ANSWER, {}], "readable"),
     "an update without id": (CREATE, [*START, ANSWER, {"type": "thread.item.updated", "update": {}}], "readable"),
-    "a negative index": (CREATE, [*START, added(A, "a"), delta("a", -1), ANSWER], "index-sound"),
-    "an index in words": (CREATE, [*START, added(A, "a"), delta("a", "0"), ANSWER], "index-sound"),
-    "a gap in the parts": (CREATE, [*START, added(A, "a", content=[]), delta("a", 1), ANSWER], "part-dense"),
+    "a negative index": (CREATE, [*START, added(A, "a"), delta("a", -1), ANSWER], "index-valid"),
+    "an index in words": (CREATE, [*START, added(A, "a"), delta("a", "0"), ANSWER], "index-valid"),
+    "a gap of parts": (CREATE, [*START, added(A, "a", content=[]), delta("a", 1), ANSWER], "parts-without-gaps"),
     "a delta after its part": (
         CREATE,
         [*START, added(A, "a"), updated("a", PART + "done", content_index=0), delta("a"), ANSWER],
-        "part-open",
+        "part-after-done",
     ),
     "a part announced twice": (
         CREATE,
@@ -257,7 +257,7 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "annotations with a gap": (
         CREATE,
         [*START, added(A, "a"), updated("a", PART + "annotation_added", content_index=0, annotation_index=1), ANSWER],
-        "annotation-dense",
+        "annotations-without-gaps",
     ),
     "an unknown task": (
         CREATE,
@@ -267,7 +267,7 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "a task out of place": (
         CREATE,
         [*START, added(F, "f"), updated("f", "workflow.task.added", task_index=2), done(F, "f")],
-        "task-dense",
+        "tasks-without-gaps",
     ),
     "an unknown component": (
         CREATE,
@@ -297,8 +297,8 @@ def test_wrong_is_named(name: str) -> None:
 
 def test_every_rule_is_proved() -> None:
     """No rule stands in the table that no test here can break."""
-    elsewhere = {"not-cut", "done-once", "added-after-done", "known-item", "update-fits", "after-error"}
-    elsewhere |= {"update-after-done", "update-after-done-shown"}
+    elsewhere = {"not-cut", "done-once", "added-after-done", "item-known", "update-fits-item", "after-error"}
+    elsewhere |= {"update-after-done", "update-after-done-other-items"}
     assert {rule for _, _, rule in WRONG.values()} | elsewhere == set(RULES)
 
 
@@ -323,7 +323,7 @@ def test_a_cut_stream_is_told(ended: Any, trouble: str) -> None:
 def test_a_stream_that_we_left_is_not_judged_by_its_end() -> None:
     """An answer cut short by ourselves is no fault of the server's; what came is judged all the same."""
     left = Reply(label="x", request=SAY, events=tuple(events_of([USER, added(A, "a"), delta("b")])), ended="left")
-    assert [breach.rule for breach in judge_reply(left)] == ["known-item"]
+    assert [breach.rule for breach in judge_reply(left)] == ["item-known"]
 
 
 def test_the_turn_before_is_known() -> None:
@@ -333,7 +333,7 @@ def test_the_turn_before_is_known() -> None:
     assert rules([done("user_message", "u2"), ANSWER], SAY, before=before) == ["done-once"]
     assert rules([delta("a")], ACT, before=before) == ["update-after-done"]
     assert rules([updated("w", "widget.root.updated", widget=CARD)], ACT, before=before) == []
-    assert rules([updated("z", "widget.root.updated", widget=CARD)], ACT, before=before) == ["known-item"]
+    assert rules([updated("z", "widget.root.updated", widget=CARD)], ACT, before=before) == ["item-known"]
 
 
 @given(
@@ -395,4 +395,4 @@ def test_the_tables_can_be_drawn() -> None:
     assert picture.startswith("stateDiagram-v2\n")
     assert "message_expected --> answering: answer item ✗ user-message-first (MUST)" in picture
     assert len([line for line in picture.splitlines() if "-->" in line]) == len(TURN)
-    assert "| **absent** | open | ✗ `known-item` | done |" in as_text(LIFE)
+    assert "| **absent** | open | ✗ `item-known` | done |" in as_text(LIFE)

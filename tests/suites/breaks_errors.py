@@ -28,7 +28,7 @@ def _accepted(*labels: str) -> list[Transcript]:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
-    **{f"errors.{name.replace('_', '-')}-stated": _fault(name) for name in c.FAULTS},
+    **{f"errors.{name.replace('_', '-')}-reported": _fault(name) for name in c.FAULTS},
     "errors.next-turn-works": [edit(_FAULTY, "next", **CRASH), silent(_FAULTY, "next")],
     "errors.one-error": [plus(_FAULTY, "fault", {"type": "error", "code": "stream.error", "allow_retry": True})],
     "errors.user-message-kept": [items(_FAULTY, "reload", lambda old: old[1:])],

@@ -23,15 +23,15 @@ def _telling(message: str) -> Transcript:
 BREAKS: Mapping[str, list[Transcript]] = {
     "errors.retry-only-where-useful": [plus(_LASTING, "fault", {**ERROR, "allow_retry": True})],
     "errors.retry-offered": [plus(without(_PASSING, "fault", "error"), "fault", {**ERROR, "allow_retry": False})],
-    "errors.message-for-people": [_telling("")],
+    "errors.message-readable": [_telling("")],
     "errors.no-upstream-address": [
         _telling("POST http://127.0.0.1:4711/v1beta/openai/chat/completions failed"),
         _telling("Error code: 503 - [{'error': {}}]"),
     ],
-    "errors.asks-sparingly": [replace(_LASTING, calls=(_LASTING.calls[0], *_LASTING.calls))],
+    "errors.permanent-error-not-retried": [replace(_LASTING, calls=(_LASTING.calls[0], *_LASTING.calls))],
     "errors.finished-items-kept": [_FINISHED],
     "errors.nothing-invented": [items(_PASSING, "reload", lambda old: [*old, said("a9", "Sorry, I am ill.")])],
-    "errors.question-stays-known": [spoken(_PASSING, lambda old: old[-1:])],
+    "errors.unanswered-message-in-history": [spoken(_PASSING, lambda old: old[-1:])],
     "errors.retry-after-fault-answers": [
         silent(c.fault_retried(), "retry"),
         edit(c.fault_retried(), "retry", **CRASH),
@@ -40,9 +40,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
         items(c.fault_retried(), "reload", lambda old: [*old, said("a1", "A fe")]),
         items(c.fault_retried(), "reload", lambda old: old[:1]),
     ],
-    "errors.passing-fault-one-answer": [
+    "errors.transient-fault-one-answer": [
         plus(c.fault_passing(), "fault", *answer("a2", "Ferns like shade.")),
         silent(c.fault_passing(), "fault"),
     ],
-    "errors.passing-fault-recovered": [plus(silent(c.fault_passing(), "fault"), "fault", ERROR)],
+    "errors.transient-fault-recovered": [plus(silent(c.fault_passing(), "fault"), "fault", ERROR)],
 }

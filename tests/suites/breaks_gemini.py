@@ -16,12 +16,12 @@ ORDER = "Please ensure that function response turn comes immediately after a fun
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.model-is-gemini": [asked_with(c.whole_run(), model="gpt-4.1-mini")],
-    "gemini.path-right": [recall(c.whole_run(), lambda call: replace(call, path="/v1beta/openai/responses"))],
+    "gemini.request-path": [recall(c.whole_run(), lambda call: replace(call, path="/v1beta/openai/responses"))],
     "gemini.no-openai-host": [c.whole_run(egress=[OPENAI])],
     "gemini.no-openai-headers": [
         recall(c.whole_run(), lambda call: replace(call, headers={"openai-organization": "org-canary"}))
     ],
-    "gemini.no-complaints": [complaining(c.three_turns(), 'Invalid JSON payload received. Unknown name "store"')],
+    "gemini.requests-valid": [complaining(c.three_turns(), 'Invalid JSON payload received. Unknown name "store"')],
     "gemini.signatures-replayed": [complaining(c.tool_create(), SIGNATURE)],
     "gemini.results-paired": [
         complaining(c.tool_create(), ORDER),
@@ -37,7 +37,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.history-answers": [spoken(c.three_turns(), lambda old: [m for m in old if m["role"] == "user"])],
     "gemini.history-ordered": [spoken(c.three_turns(), lambda old: old[::-1])],
     "gemini.history-once": [spoken(c.three_turns(), lambda old: [*old, old[-1]])],
-    "gemini.call-ends-with-client": [
+    "gemini.call-cancelled-on-disconnect": [
         recall(c.client_leaves(), lambda call: replace(call, gone_at=None, finished_at=11.0)),
         recall(c.client_leaves(), lambda call: replace(call, gone_at=9.5)),
     ],
@@ -48,22 +48,22 @@ BREAKS: Mapping[str, list[Transcript]] = {
         c.quiet_tool(tool_visible_s=1.3),
         noted(without(c.quiet_tool(), "tool-1", "progress_update"), tool_visible_s=None),
     ],
-    "security.threads-apart": [
+    "security.threads-isolated": [
         spoken(c.two_threads(), lambda old: [{"role": "user", "content": "The word is marzipan."}, *old])
     ],
-    "security.strangers-cannot-read": [
+    "security.other-user-cannot-read": [
         edit(c.strangers(), "b-get", status=200, body=thread("thr_1", items_of(c.strangers(), "before")))
     ],
-    "security.strangers-cannot-read-items": [
+    "security.other-user-cannot-read-items": [
         edit(c.strangers(), "b-items", status=200, body={"data": items_of(c.strangers(), "before")})
     ],
-    "security.strangers-not-listed": [rows(c.strangers(), "b-list", lambda old: [*old, thread("thr_1")])],
-    "security.strangers-cannot-write": [items(c.strangers(), "after", lambda old: old[:1])],
-    "security.strangers-history-not-sent": [
+    "security.other-user-threads-not-listed": [rows(c.strangers(), "b-list", lambda old: [*old, thread("thr_1")])],
+    "security.other-user-cannot-write": [items(c.strangers(), "after", lambda old: old[:1])],
+    "security.other-user-history-not-sent": [
         replace(c.strangers(), calls=(called("b-say", [{"role": "user", "content": "The safe's number is 7-31-19."}]),))
     ],
-    "security.strangers-cannot-rename": [body(c.strangers(), "after", title="Taken over")],
-    "security.strangers-cannot-delete": [edit(c.strangers(), "after-delete", status=404, body={"detail": "gone"})],
+    "security.other-user-cannot-rename": [body(c.strangers(), "after", title="Taken over")],
+    "security.other-user-cannot-delete": [edit(c.strangers(), "after-delete", status=404, body={"detail": "gone"})],
     "security.no-token-refused": [edit(c.no_credentials(), "nobody-lists", status=200, body={"data": []})],
     "security.no-token-cannot-write": [edit(c.no_credentials(), "nobody-writes", status=200)],
     "security.forged-token-refused": [edit(c.no_credentials(), "forged-token", status=200)],

@@ -24,7 +24,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "protocol.items-desc-is-reverse": [rows(paging.item_pages(), "items-desc-1", lambda old: old[::-1])],
     "protocol.items-newest-first": [rows(paging.item_pages(), "newest", lambda _: [said("i0", "text 0")])],
     "protocol.pages-end": [body(paging.item_pages(), "items-asc-3", has_more=True, after="i1")],
-    "protocol.more-has-cursor": [
+    "protocol.has-more-has-cursor": [
         body(paging.item_pages(), "items-asc-1", after=None),
         rows(paging.item_pages(), "items-asc-1", lambda _: []),
     ],

@@ -52,17 +52,17 @@ ECHO = {
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "protocol.every-request-answered": [edit(k.every_request(), "input.transcribe", **NO_ANSWER)],
-    "protocol.answers-in-kind": [
+    "protocol.stream-or-json": [
         edit(k.every_request(), "threads.list", headers=SSE),
         edit(k.every_request(), "threads.create", headers=JSON_HEADERS),
     ],
     "protocol.features-refused-cleanly": [edit(k.every_request(), "attachments.delete", **CRASH)],
-    "protocol.out-of-place-refused": [
+    "protocol.unknown-item-refused": [
         edit(k.every_request(), "threads.add_client_tool_output", **CUT),
         edit(k.every_request(), "threads.sync_custom_action", **CRASH),
     ],
-    "protocol.out-of-place-harmless": [items(k.every_request(), "reload", lambda old: old[:1])],
-    "protocol.out-of-place-then-next-turn": [silent(k.every_request(), "threads.add_user_message")],
+    "protocol.unknown-item-harmless": [items(k.every_request(), "reload", lambda old: old[:1])],
+    "protocol.unknown-item-then-next-turn": [silent(k.every_request(), "threads.add_user_message")],
     "protocol.unknown-fields-tolerated": [
         edit(k.rich_requests(), "future", **CRASH),
         edit(k.rich_requests(), "future-list", status=422),
@@ -96,38 +96,38 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.hostile_bodies(), "minus-limit", **{**TAKEN, "body": {"data": [], "has_more": True}}),
     ],
     "protocol.feedback-accepted": [edit(k.feedback(), "negative", **CRASH)],
-    "protocol.feedback-again": [edit(k.feedback(), "again", status=409)],
-    "protocol.feedback-leaves-thread": [items(k.feedback(), "reload", lambda old: old[:1])],
+    "protocol.feedback-repeated": [edit(k.feedback(), "again", status=409)],
+    "protocol.feedback-keeps-items": [items(k.feedback(), "reload", lambda old: old[:1])],
     "protocol.feedback-refused": [edit(k.feedback(), "unknown-item", **TAKEN)],
     "protocol.transcription-answers": [edit(k.transcription(), "plain-type", body={"words": "Hello."})],
     "protocol.transcription-bad-audio": [edit(k.transcription(), "not-base64", **CRASH)],
-    "security.no-token-anywhere": _let_in("nobody"),
-    "security.garbage-token-anywhere": _let_in("garbage"),
-    "security.forged-token-anywhere": _let_in("forged"),
-    "security.expired-token-anywhere": _let_in("expired"),
-    "security.bad-tokens-are-no-failure": [edit(k.no_credentials(), "garbage:items.list", **CRASH)],
+    "security.no-token-refused-everywhere": _let_in("nobody"),
+    "security.garbage-token-refused-everywhere": _let_in("garbage"),
+    "security.forged-token-refused-everywhere": _let_in("forged"),
+    "security.expired-token-refused-everywhere": _let_in("expired"),
+    "security.bad-tokens-refused-cleanly": [edit(k.no_credentials(), "garbage:items.list", **CRASH)],
     "security.refusal-names-scheme": [edit(k.no_credentials(), "nobody-lists", headers=JSON_HEADERS)],
-    "security.expired-midway-refused": [
+    "security.expired-token-mid-thread-refused": [
         edit(k.expired_midway(), "expired", **STREAMED),
         items(k.expired_midway(), "reload", lambda old: [*old, user("u9", "Too late.")]),
     ],
-    "security.expired-midway-goes-on": [
+    "security.renewed-token-mid-thread-accepted": [
         silent(k.expired_midway(), "next"),
         items(k.expired_midway(), "reload", lambda old: []),
     ],
-    "security.strangers-cannot-act": [
+    "security.other-user-cannot-act": [
         edit(k.strangers(), "b-output", **STREAMED),
         edit(k.strangers(), "b-sync-action", **{**TAKEN, "body": {"updated_item": said("a1", "x")}}),
     ],
-    "security.strangers-told-nothing": [
+    "security.other-user-learns-nothing": [
         edit(k.strangers(), "b-structured", **{**TAKEN, "body": {"detail": "7-31-19"}}),
     ],
-    "security.strangers-refused": [
+    "security.other-user-refused": [
         edit(k.strangers(), "b-feedback", **TAKEN),
         edit(k.strangers(), "b-action", **CUT),
     ],
-    "security.foreign-looks-unknown": [edit(k.strangers(), "b-items", status=403)],
-    "security.ids-not-counted": [
+    "security.other-user-thread-looks-unknown": [edit(k.strangers(), "b-items", status=403)],
+    "security.ids-not-sequential": [
         _reworded(_reworded(several_threads(), "amber", "thr_amber", "thr_7"), "birch", "thr_birch", "thr_8")
     ],
     "security.hostile-bodies-answered": [
@@ -150,7 +150,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "security.cors-on-errors": [edit(k.other_origin(), "bad-thread", headers=JSON_HEADERS)],
     "security.cors-not-for-all": [edit(k.other_origin(), "strange", headers=ECHO)],
     "security.rate-limit-429": [edit(k.rate_limit(), "burst-3", **TAKEN), edit(k.rate_limit(), "burst-3", **CRASH)],
-    "security.rate-limit-says-when": [edit(k.rate_limit(), "burst-3", headers=JSON_HEADERS)],
+    "security.rate-limit-retry-after": [edit(k.rate_limit(), "burst-3", headers=JSON_HEADERS)],
     "security.rate-limit-per-user": [edit(k.rate_limit(), "other-user", status=429)],
     "attachments.create-answers": [
         edit(k.attachments(), "create", **CRASH),
@@ -163,7 +163,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         body(k.attachments(), "create", upload_descriptor={"url": "/files/1", "method": "PUT"}),
     ],
     "attachments.upload-accepted": [edit(k.attachments(), "upload-image", status=405)],
-    "attachments.message-carries": [
+    "attachments.message-shows-files": [
         restream(k.attachments(), "turn", lambda old: [_bare(d) for d in old]),
         edit(k.attachments(), "turn", **CRASH),
     ],
@@ -191,15 +191,15 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.attachments(), "deleted", status=200, headers=SSE, events=k.attachments().reply("turn").events)
     ],
     "attachments.next-turn-works": [silent(k.attachments(), "next")],
-    "attachments.foreign-not-sent": [
+    "attachments.other-user-cannot-send": [
         edit(k.foreign_attachments(), "b-turn", status=200, headers=SSE, events=k.attachments().reply("turn").events),
         edit(k.foreign_attachments(), "b-turn", **STREAMED),
     ],
-    "attachments.foreign-not-overwritten": [
+    "attachments.other-user-cannot-overwrite": [
         edit(k.foreign_attachments(), "b-upload", **TAKEN),
         spoken(k.foreign_attachments(), lambda _: [{"role": "user", "content": "overwritten by another user"}]),
     ],
-    "attachments.foreign-not-deleted": [
+    "attachments.other-user-cannot-delete": [
         edit(k.foreign_attachments(), "turn", status=404, headers=JSON_HEADERS, events=(), body={"detail": "gone"})
     ],
 }

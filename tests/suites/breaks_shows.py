@@ -82,21 +82,21 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "client-tools.call-ends-turn": [plus(CALL, "call", *answer("a9", "Done.")), _asked_on(CALL)],
     "client-tools.call-pending-after-reload": [stored(CALL, "pending", lambda old: old.pop())],
-    "client-tools.call-id-models": [replaced(CALL, "call", '"k1"', '"other"')],
+    "client-tools.call-id-from-model": [replaced(CALL, "call", '"k1"', '"other"')],
     "client-tools.output-continues": [unanswered(CALL, "output"), edit(CALL, "output", **CRASH)],
     "client-tools.output-reaches-model": [
         spoken(CALL, lambda old: [m for m in old if m["role"] != "tool"]),
         replace(CALL, calls=CALL.calls[:1]),
     ],
     "client-tools.output-kept": [stored(CALL, "completed", lambda old: old[1].update(output=None))],
-    "client-tools.output-of-strangers": [
+    "client-tools.other-user-cannot-send-output": [
         stored(CALL, "completed", lambda old: old[1].update(output={"color": "stolen"})),
         _stranger(CALL),
     ],
     "client-tools.output-once": [edit(CALL, "again", **CRASH)],
     "client-tools.turn-after-works": [silent(CALL, "after")],
     "client-tools.ignored-call-works": [silent(s.client_tool_ignored(), "next")],
-    "client-tools.ignored-call-unpaired": [
+    "client-tools.ignored-call-not-sent-unpaired": [
         spoken(s.client_tool_ignored(), lambda old: [calling(("k1", "p", {})), *old])
     ],
     "client-tools.questions-shown": [
@@ -110,7 +110,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "client-tools.answers-continue": [unanswered(FORM, "answer")],
     "client-tools.answers-reach-model": [spoken(FORM, lambda old: old[:1])],
-    "client-tools.answers-of-nothing": [
+    "client-tools.unexpected-answers-harmless": [
         edit(FORM, "stray", ended="cut"),
         stored(FORM, "after-stray", lambda old: old[0]["inputs"][0].update(id="q_nobody_asked")),
     ],
@@ -118,17 +118,17 @@ BREAKS: Mapping[str, list[Transcript]] = {
         stored(FORM, "after-skip", lambda old: old[0].update(status="pending")),
         unanswered(FORM, "skip"),
     ],
-    "client-tools.answers-of-strangers": [edit(FORM, "foreign", events=FORM.reply("answer").events)],
+    "client-tools.other-user-cannot-answer": [edit(FORM, "foreign", events=FORM.reply("answer").events)],
     "client-tools.answers-once": [edit(FORM, "again", **CRASH)],
     "client-tools.turn-after-questions-works": [silent(FORM, "after")],
-    "protocol.locked-thread-told": [without(s.locked_thread(), "lock", "thread.updated")],
+    "protocol.locked-thread-announced": [without(s.locked_thread(), "lock", "thread.updated")],
     "protocol.locked-thread-reloaded": [
         edit(s.locked_thread(), "locked", body=thread()),
         edit(s.locked_thread(), "list", body={"data": [thread()], "has_more": False}),
     ],
-    "protocol.locked-thread-takes-nothing": [plus(s.locked_thread(), "more", *answer("a9", "As you like."))],
+    "protocol.locked-thread-refuses-messages": [plus(s.locked_thread(), "more", *answer("a9", "As you like."))],
     "widgets.finished-valid": [events(SHOWN, "create", lambda old: old[6]["item"].update(widget="a card"))],
-    "widgets.reload-shows": [
+    "widgets.shown-after-reload": [
         items(SHOWN, "reload", lambda old: [row for row in old if row["type"] != "widget"]),
         stored(SHOWN, "reload", lambda old: [row["widget"].update(children=[]) for row in old if "widget" in row]),
     ],
@@ -160,7 +160,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(s.widget_actions(), "unknown-thread-sync", status=200, body={}),
     ],
     "widgets.action-unknown-item": [edit(s.widget_actions(), "not-a-widget", **CRASH)],
-    "widgets.action-makes-no-thread": [
+    "widgets.action-creates-no-thread": [
         edit(s.widget_actions(), "still-unknown", status=200, body=thread("thr_nowhere"))
     ],
     "stream.annotations-equal-finished": [
@@ -182,9 +182,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "stream.image-progress-grows": [replaced(s.generated_image(), "draw", '"progress": 0.5', '"progress": 50')],
     "stream.image-reloaded": [stored(s.generated_image(), "reload", lambda old: old[0].pop("image"))],
-    "gemini.old-fact-known": [spoken(s.many_turns(), lambda old: old[-1:])],
+    "gemini.early-message-in-history": [spoken(s.many_turns(), lambda old: old[-1:])],
     "gemini.history-after-tools": [spoken(c.tool_create(), lambda old: [])],
-    "gemini.words-unchanged": [
+    "gemini.user-text-unchanged": [
         spoken(c.other_scripts(), lambda old: [{"role": "user", "content": "Cr?me"}]),
     ],
     "gemini.quotation-reaches-model": [s.richer_messages(quoted="Is that right?")],
@@ -193,7 +193,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         recall(s.richer_messages(), lambda call: None if call.nonce == nonce_of("tagged") else call),
     ],
     "gemini.chosen-model-answers": [silent(s.richer_messages(), "chosen")],
-    "gemini.foreign-model-not-asked": [
+    "gemini.non-gemini-model-not-requested": [
         recall(s.richer_messages(), lambda call: replace(call, body={**call.body, "model": "gpt-4.1-mini"}))
     ],
     "gemini.roles-known": [spoken(c.tool_create(), lambda old: [{**m, "role": "function"} for m in old])],

@@ -30,14 +30,14 @@ BREAKS: Mapping[str, list[Transcript]] = {
         restream(c.three_turns(), "turn-1", lambda old: [{**d, "item": {}} if "item" in d else d for d in old]),
         plus(c.three_turns(), "turn-1", {"type": "progress_update", "text": 7}),
     ],
-    "stream.events-as-sdk": [plus(c.three_turns(), "turn-1", {"type": "error", "message": None})],
+    "stream.events-match-sdk": [plus(c.three_turns(), "turn-1", {"type": "error", "message": None})],
     "stream.ends-closed": [edit(c.three_turns(), "turn-2", ended="cut", trouble="peer closed")],
     "stream.not-empty": [edit(c.three_turns(), "turn-2", events=())],
     "stream.no-hidden-items": [
         plus(c.three_turns(), "turn-1", done(HIDDEN)),
         items(c.three_turns(), "reload-1", lambda old: [*old, HIDDEN]),
     ],
-    "stream.uncached": [
+    "stream.not-cacheable": [
         edit(c.three_turns(), "turn-1", headers={"content-type": "text/event-stream", "cache-control": "public"})
     ],
     "stream.ids-unique": [
@@ -57,7 +57,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "stream.part-done-agrees": [
         restream(c.three_turns(), "turn-1", lambda old: [*old[:-1], part_done("a1", ""), old[-1]])
     ],
-    "stream.answer-is-models": [
+    "stream.answer-from-model": [
         replaced(c.three_turns(), "turn-2", "Quillfeather", "Tom"),
     ],
     "stream.text-other-scripts": [replaced(c.other_scripts(), "scripts", "\\u65e5", "?")],

@@ -64,7 +64,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.rename_and_delete(), "gone-again", **BACK),
         rows(k.rename_and_delete(), "list-again", lambda old: [*old, thread("thr_1")]),
     ],
-    "persistence.deleted-not-answered": [_answered_again(k.rename_and_delete(), "gone-retry")],
+    "persistence.deleted-not-retried": [_answered_again(k.rename_and_delete(), "gone-retry")],
     "persistence.delete-spares-others": [
         items(k.rename_and_delete(), "neighbour-after", _first),
         edit(k.rename_and_delete(), "neighbour-after", status=404, body={"detail": "gone"}),
@@ -85,16 +85,16 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.two_tabs(), "mid", status=404, body={"detail": "no thread"}),
     ],
     "persistence.two-tabs-agree": [items(k.two_tabs(), "tab-2", _lost)],
-    "persistence.meanwhile-answered": [silent(k.two_tabs(), "second"), edit(k.two_tabs(), "first", **CRASH)],
+    "persistence.concurrent-messages-answered": [silent(k.two_tabs(), "second"), edit(k.two_tabs(), "first", **CRASH)],
     "persistence.answers-not-mixed": [
         replaced(k.two_tabs(), "first", "The first tab", "And this one The first tab"),
         replaced(k.several_threads(), "amber", "About amber", "About birch"),
     ],
-    "persistence.meanwhile-keeps-all": [
+    "persistence.concurrent-messages-kept": [
         items(k.two_tabs(), "tab-1", _lost),
         items(k.two_tabs(), "tab-1", lambda old: [*old, old[-1]]),
     ],
-    "persistence.turn-after-meanwhile": [silent(k.two_tabs(), "after")],
+    "persistence.turn-after-concurrent-messages": [silent(k.two_tabs(), "after")],
     "persistence.threads-at-once-answered": [silent(k.several_threads(), "cedar")],
     "persistence.threads-at-once-side-by-side": [replace(k.several_threads(), notes={"begun": ["amber"]})],
     "persistence.threads-at-once-kept": [
@@ -117,7 +117,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "latency.first-token-later": [c.quiet_turns(later_token_s=2.4)],
     "latency.reload": [c.quiet_turns(reload_s=1.2)],
     "latency.list": [c.quiet_turns(list_s=1.2)],
-    "stream.unnamed-events": [
+    "stream.no-event-names": [
         edit(
             c.three_turns(),
             "turn-1",

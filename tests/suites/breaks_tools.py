@@ -67,13 +67,13 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "tools.two-calls-paired": [_swap(c.two_calls())],
     "tools.several-steps": [cut_after(c.text_around_calls(), "steps", 1)],
     "tools.text-around-calls": [restream(c.text_around_calls(), "steps", lambda old: [*old[:2], *old[6:]])],
-    "tools.bad-arguments-stated": [
+    "tools.bad-arguments-handled": [
         silent(c.bad_arguments(), "not-json"),
         edit(c.bad_arguments(), "no-title", ended="cut"),
     ],
     "tools.bad-arguments-reach-model": [no_results(c.bad_arguments())],
     "tools.bad-arguments-then-next-turn": [edit(c.bad_arguments(), "after-not-json", **CRASH)],
-    "tools.unknown-tool-stated": [
+    "tools.unknown-tool-handled": [
         transcript("unknown_tool", [create("fault", "Launch.", []), say("next", "There?", [])]),
         transcript(
             "unknown_tool",

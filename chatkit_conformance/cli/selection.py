@@ -1,0 +1,22 @@
+"""What `--select` and `--level` choose, the same in each command that takes them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ..check import Check
+
+
+def chosen(options: argparse.Namespace) -> list[Check]:
+    """The checks that the options select. Earlier ids count; stderr then says what each is called today.
+
+    Raises:
+        LookupError: a pattern fits no check. The message names the nearest ids.
+    """
+    from ..judging.catalogue import renamed, selected
+
+    checks = selected(options.select, options.level)
+    for note in renamed(options.select):
+        print(f"  note    {note}", file=sys.stderr)
+    return checks
