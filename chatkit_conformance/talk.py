@@ -19,7 +19,8 @@ from .http.client import Client
 from .http.pending_reply import PendingReply
 from .script import Step
 from .target.target import Target
-from .target.tool_result import task_id_from, tool_results
+from .target.task_reading import task_id_from
+from .target.tool_result import tool_results
 from .target.tools import Tool, call_of, missing_roles
 from .transcript import JSON, Call, Reply, Transcript
 from .wire.own_fault import refuse_faulty

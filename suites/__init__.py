@@ -5,7 +5,6 @@ Layout:
     exchanges/   the conversations, one file per subject; an exchange talks and judges nothing
     <area>/      the checks of one area, one file per noun: stream/ids.py, persistence/reload.py, ...
     evidence.py  what a transcript says, read for checks: turns, answers, reloads, rounds of tool calls
-    tasks.py     a task as it stands in a tool's result text, whatever the server's own shape
     clauses.py   the sources that checks quote
 
 One conversation carries many checks, so exchanges are kept apart from the checks that lean on them. A check names its

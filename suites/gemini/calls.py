@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_CALLING
 from ..evidence import answer_text, calls_of, content_text, last_rounds, model_calls, note, rounds, shorten, turn
 from ..groups import TOOLS
-from ..tasks import entry
 from ..tools.roles import listed, results
 
 

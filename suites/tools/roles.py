@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.target.task_reading import Entry, entry, is_completed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
 from ..evidence import Round, answered, calls_of, last_rounds, note, reply, shorten
-from ..tasks import Entry, entry, is_completed
 
 NOT_RUN = "The call never reached the tool: it was not run, or the turn ended before its result went back."
 RUN = "Look at the turn's model calls in the transcript: the last one must carry a `tool` message for this call."

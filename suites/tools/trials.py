@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.target.task_reading import entry, ids_of, is_completed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
 from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
-from ..tasks import entry, ids_of, is_completed
 from .mishaps import stated
 from .roles import listed, missing, name_of, results
 

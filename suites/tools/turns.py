@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
 from ..evidence import answer_text, calls_of, last_rounds, note, rounds, said_errors, shorten, shows_tool, turn, turns
 from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
-from ..tasks import entry
 from .roles import listed, name_of, results
 
 ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")

@@ -9,7 +9,8 @@ import pytest
 
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.target.config_error import ConfigError
-from chatkit_conformance.target.tool_result import task_id_from, tool_results
+from chatkit_conformance.target.task_reading import task_id_from
+from chatkit_conformance.target.tool_result import tool_results
 from chatkit_conformance.target.tools import Tool, call_of, map_roles
 from chatkit_conformance.transcript import Call
 
@@ -132,6 +133,16 @@ UUID = "0d1f6a3e-93b4-4c3a-8a55-0c7b5f1f0001"
         (f"Created Ferns with id {UUID}.", UUID),
         ("1. Moss\n2. Ferns (id: 17)\n3. Bark", "17"),
         ("#8 Moss\n#9 Ferns\n", "9"),
+        ("{'id': 'ebbd9005', 'title': 'Ferns', 'tags': []}", "ebbd9005"),
+        ("{'total': 3, 'title': 'Ferns', 'priority': 2, 'id': 17}", "17"),
+        ("{'title': 'Ferns', 'user_id': 4, 'taskId': 9}", "9"),
+        ("Task(title='Ferns', count=3, id=12)", "12"),
+        ('Here you are:\n```json\n[{"id": 8, "title": "Ferns"}]\n```', "8"),
+        ("| ID | Title | Done |\n|---|---|---|\n| 3 | Moss | no |\n| 4 | Ferns | no |", "4"),
+        (json.dumps({"items": [{"node": {"id": "n1", "data": {"title": "Ferns"}}}]}), "n1"),
+        (json.dumps([{"type": "text", "text": json.dumps({"id": 5, "title": "Ferns"})}]), "5"),
+        ("Created Ferns. You have 5 tasks.", None),
+        ("Created task 12: Ferns (5 tasks in all)", "12"),
         (json.dumps({"title": "Moss", "id": 1}), None),
         ("Ferns are green", None),
     ],

@@ -1,0 +1,212 @@
+"""Tasks as they stand in a tool's result, in whatever shape a server tells them.
+
+Read as JSON, JSON inside text or strings, what Python prints of dicts and lists (the Agents SDK sends a tool's dict
+so), `Task(id=1, title='x')`, a Markdown table, and last as lines of prose. A task found as an object is a dict; one
+found in prose is its line.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+Entry = dict[str, Any] | str
+"""A task: an object, or a line of text."""
+
+ID_KEYS = ("id", "task_id", "taskid", "uuid", "todo_id", "todoid", "item_id", "itemid", "_id", "key", "number", "ref")
+"""Names under which a task's id stands beside its title, in lower case, the likeliest first."""
+
+NOT_ITS_OWN = ("user", "owner", "parent", "list", "project", "author", "creator", "tenant", "account", "thread", "call")
+"""Words in front of `id` that make it the id of something else."""
+
+NEAR = 200
+"""Characters around a title in which an id is looked for, where the result is prose."""
+
+LONGEST = 400_000
+"""Characters of a result that are read as a structure; a longer one is read as prose."""
+
+_DONE_KEYS = ("completed", "is_completed", "complete", "is_complete", "done", "is_done", "finished", "checked")
+_STATE_KEYS = ("status", "state")
+_DONE_WORDS = ("completed", "complete", "done", "finished", "closed", "erledigt", "fertig", "hecho", "terminé", "完了")
+_DONE_MARKS = re.compile(r"\[x\]|☑|✅|✔", re.IGNORECASE)
+_OPEN_MARKS = re.compile(r"\[ \]|☐|⬜")
+
+_UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
+_MARKED = re.compile(r"(?:\bid|#)\W{0,3}([A-Za-z0-9][\w-]*)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?:^\W*|\b(?:task|todo|item|number|no\.?|nr\.?)\s+)(\d+)(?![\w.-]*\s*(?:tasks|todos|items)\b)", re.IGNORECASE
+)
+"""A number that a line begins with, or that follows the word for a task. Any other may be a count."""
+_REPR = re.compile(r"\b[A-Za-z_]\w*\(((?:[^()]|\([^()]*\))*)\)")
+_PAIR = re.compile(r"""(\w+)=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\s()]+)""")
+
+
+@lru_cache(maxsize=512)
+def parsed(text: str) -> Any:
+    """The structure in a text: JSON, a Python literal, or either inside prose; None where there is none."""
+    found = text.strip()
+    if not found or len(found) > LONGEST:
+        return None
+    for value in (_whole(found), _table(found), _inside(found), _reprs(found)):
+        if value is not None:
+            return value
+    return None
+
+
+def _whole(text: str) -> Any:
+    if not text.startswith(("{", "[", "(", '"', "'")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return None
+    return value if isinstance(value, dict | list | tuple | str) else None
+
+
+def _inside(text: str) -> Any:
+    """The objects that stand inside prose, one after the other."""
+    found: list[Any] = []
+    decoder, at = json.JSONDecoder(), 0
+    while (match := re.compile(r"[\[{]").search(text, at)) is not None:
+        try:
+            value, at = decoder.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            line = text[match.start() :].splitlines()[0]
+            value, at = _whole(line.rstrip(" .;,")), match.start() + 1
+        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(row, dict) for row in value)):
+            found.append(value)
+            at = max(at, match.start() + 1)
+    return found or None
+
+
+def _reprs(text: str) -> Any:
+    """Objects as Python's dataclasses and pydantic print them: `Task(id=1, title='Ferns')`."""
+    rows = []
+    for match in _REPR.finditer(text):
+        pairs = {key: _value(raw) for key, raw in _PAIR.findall(match[1])}
+        if len(pairs) > 1:
+            rows.append(pairs)
+    return rows or None
+
+
+def _value(raw: str) -> Any:
+    try:
+        return ast.literal_eval(raw)
+    except (ValueError, SyntaxError):
+        return raw
+
+
+def _table(text: str) -> Any:
+    """The rows of a Markdown table, keyed by its head."""
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("|")]
+    if len(lines) < 3 or not re.fullmatch(r"[|\s:-]+", lines[1]):
+        return None
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    head = [cell.lower().replace(" ", "_") for cell in cells[0]]
+    return [dict(zip(head, row, strict=False)) for row in cells[2:]]
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Every object in a structure, outer before inner; texts that hold a structure are looked into."""
+    if isinstance(value, dict):
+        yield {str(key): inner for key, inner in value.items()}
+        for inner in value.values():
+            yield from objects(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from objects(inner)
+    elif isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        yield from objects(_whole(value.strip()))
+
+
+def entry(text: str, title: str) -> Entry | None:
+    """The smallest piece of a result that holds the title: an object, else the line. None where it is nowhere."""
+    found = [row for row in objects(parsed(text)) if title in _texts(row)]
+    if found:
+        return found[-1]
+    return next((line for line in text.splitlines() if title in line), None)
+
+
+def entries(text: str, title: str) -> list[Entry]:
+    """Every piece of a result that holds the title: objects, else lines."""
+    found: list[Entry] = [row for row in objects(parsed(text)) if title in _texts(row)]
+    return found or [line for line in text.splitlines() if title in line]
+
+
+def _texts(row: dict[str, Any]) -> list[str]:
+    return [value for value in row.values() if isinstance(value, str)]
+
+
+def ids_of(text: str, title: str) -> set[str]:
+    """The ids of the tasks with this title in a result that is a structure; empty where it tells none."""
+    return {id for row in entries(text, title) if isinstance(row, dict) and (id := id_of(row)) is not None}
+
+
+def id_of(row: dict[str, Any]) -> str | None:
+    """The id of an object: the key that says id first, then one that ends with it; never another thing's id."""
+    spelled = {key.lower(): key for key in row}
+    likely = [spelled[key] for key in ID_KEYS if key in spelled]
+    ends = [key for key in row if re.search(r"(^|_)id$|Id$|ID$", key) and not key.lower().startswith(NOT_ITS_OWN)]
+    for key in (*likely, *ends):
+        value = row[key]
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
+            return str(value)
+    return None
+
+
+def task_id_from(text: str, title: str) -> str | None:
+    """The id of the task with that title, as a tool's result tells it; None where it tells none.
+
+    It is looked for in the object that holds the title, in the objects around it, then as a UUID, a marked id or a
+    number near the title.
+    """
+    holding = [row for row in objects(parsed(text)) if title in _flat(row)]
+    for row in reversed(holding):
+        if (id := id_of(row)) is not None:
+            return id
+    return _id_near(text, title)
+
+
+def _flat(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else value
+
+
+def _id_near(text: str, title: str) -> str | None:
+    at = text.find(title)
+    if at < 0:
+        return None
+    line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    line = text[line_start : line_end if line_end >= 0 else len(text)].replace(title, " ")
+    around = text[max(0, at - NEAR) : at + len(title) + NEAR].replace(title, " ")
+    for place in (line, around):
+        for pattern, group in ((_UUID, 0), (_MARKED, 1), (_NUMBERED, 1)):
+            if match := pattern.search(place):
+                return match[group]
+    return None
+
+
+def is_completed(found: Entry) -> bool | None:
+    """Whether an entry says that its task is completed; None where it does not say it in words that we know."""
+    if isinstance(found, str):
+        if _OPEN_MARKS.search(found):
+            return False
+        return True if _DONE_MARKS.search(found) else None
+    for key in _DONE_KEYS:
+        if isinstance(found.get(key), bool):
+            return bool(found[key])
+        if isinstance(found.get(key), str) and found[key].lower() in ("true", "false", "yes", "no"):
+            return found[key].lower() in ("true", "yes")
+    for key in _STATE_KEYS:
+        if isinstance(found.get(key), str):
+            return found[key].lower() in _DONE_WORDS
+    if "completed_at" in found:
+        return found["completed_at"] is not None
+    return None
