@@ -34,14 +34,14 @@ def reply(t: Transcript, label: str) -> Reply:
     for made in t.replies:
         if made.label == label:
             return made
-    last = f"its last reply is {t.replies[-1].label!r}" if t.replies else "no request was sent in it"
-    raise Untestable(f"{t.exchange} never came to {label!r}: {last}.")
+    last = f"its last reply is {t.replies[-1].label!r}" if t.replies else "it sent no request"
+    raise Untestable(f"{t.exchange} ended before {label!r}: {last}.")
 
 
 def note(t: Transcript, key: str) -> Any:
     """A fact that the exchange wrote down. Raises Untestable where it did not come so far."""
     if key not in t.notes:
-        raise Untestable(f"{t.exchange} was cut short before it wrote down {key!r}.")
+        raise Untestable(f"{t.exchange} ended before it recorded {key!r}.")
     return t.notes[key]
 
 
@@ -72,7 +72,7 @@ def labelled(t: Transcript, *starts: str) -> list[Reply]:
     """The replies whose labels start with one of these words. Raises Untestable where there is none."""
     made = [r for r in t.replies if r.label.startswith(starts)]
     if not made:
-        raise Untestable(f"{t.exchange} never came to {' or '.join(starts)}.")
+        raise Untestable(f"{t.exchange} ended before {' or '.join(starts)}.")
     return made
 
 
@@ -174,7 +174,7 @@ def nonce(t: Transcript, label: str) -> str:
     for word in words:
         if len(word) == 12 and word.startswith("zq"):
             return word
-    raise Untestable(f"{label} of {t.exchange} carries no reference for the model's side.")
+    raise Untestable(f"{label} of {t.exchange} has no nonce, so its model requests cannot be found.")
 
 
 def calls_of(t: Transcript, label: str) -> list[Call]:
@@ -185,7 +185,7 @@ def calls_of(t: Transcript, label: str) -> list[Call]:
     token = nonce(t, label)
     made = [c for c in t.calls if c.nonce == token and not c.side]
     if not made:
-        raise Untestable(f"{label} of {t.exchange} led to no request to the model: {answered(reply(t, label))}.")
+        raise Untestable(f"{label} of {t.exchange} caused no request to the model: {answered(reply(t, label))}.")
     return made
 
 

@@ -31,7 +31,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "not-cut": Rule(
         level=MUST,
-        says="a stream ends by closing, whole",
+        says="the server closes the stream, and it is complete",
         why="server.py: failures become an `error` event; HTML standard: an event without its empty line is discarded",
     ),
     "readable": Rule(
@@ -41,17 +41,17 @@ RULES: Mapping[str, Rule] = {
     ),
     "event-known": Rule(
         level=SHOULD,
-        says="the event's type is one of the release's",
-        why="types.py ThreadStreamEvent; a newer release may add one, and a client passes over it",
+        says="the event's type is one that the release defines",
+        why="types.py ThreadStreamEvent; a newer release may add one, and a client ignores it",
     ),
     "update-known": Rule(
         level=MUST,
-        says="the update's type is one of the release's",
+        says="the update's type is one that the release defines",
         why="types.py ThreadItemUpdate; an update of unknown shape changes nothing on the screen",
     ),
     "thread-created-once": Rule(
         level=MUST,
-        says="threads.create announces its thread once, and no other request announces one",
+        says="threads.create sends thread.created once, and no other request sends it",
         why="server.py: ThreadCreatedEvent is the first event of threads.create and of nothing else",
     ),
     "thread-created-first": Rule(
@@ -61,12 +61,12 @@ RULES: Mapping[str, Rule] = {
     ),
     "user-message-first": Rule(
         level=MUST,
-        says="the user's message is done before the first answer item",
+        says="the user's message is done before the first item of the answer",
         why="server.py `_process_new_thread_item_respond`: ThreadItemDoneEvent of the message, then respond()",
     ),
     "thread-same": Rule(
         level=MUST,
-        says="every item and every thread of a stream is of the thread that the request is about",
+        says="every item and every thread of a stream belongs to the request's thread",
         why="types.py ThreadItemBase.thread_id",
     ),
     "added-once": Rule(
@@ -76,7 +76,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "added-after-done": Rule(
         level=MUST,
-        says="the id of a finished item is not used for another",
+        says="the id of a finished item is not used for another item",
         why="the second overwrites the first in the client (openai/chatkit-js#58, openai/chatkit-python#36)",
     ),
     "done-once": Rule(
@@ -86,17 +86,17 @@ RULES: Mapping[str, Rule] = {
     ),
     "item-known": Rule(
         level=MUST,
-        says="an update is for an item that was added",
+        says="an update names an item that was added before",
         why="types.py ThreadItemUpdatedEvent: an update to an existing item; there is nothing to apply it to",
     ),
     "update-fits-item": Rule(
         level=MUST,
-        says="an update is of the shape for its item's type",
-        why="types.py ThreadItemUpdate, server.py `_update_pending_items`: others are passed over",
+        says="an update has the type that its item's type takes",
+        why="types.py ThreadItemUpdate, server.py `_update_pending_items`: others are ignored",
     ),
     "update-after-done": Rule(
         level=MUST,
-        says="a finished message does not change any more",
+        says="a finished message does not change",
         why="server.py stores the message at its `done`: what comes later is lost on a reload",
     ),
     "update-after-done-other-items": Rule(
@@ -106,17 +106,17 @@ RULES: Mapping[str, Rule] = {
     ),
     "after-removed": Rule(
         level=MUST,
-        says="an item that was removed is not updated or done",
+        says="a removed item is neither updated nor done",
         why="types.py ThreadItemRemovedEvent: it is gone from the thread",
     ),
     "removed-item-known": Rule(
         level=SHOULD,
-        says="what is removed or replaced was there",
+        says="only an existing item is removed or replaced",
         why="types.py; no harm is done (the SDK itself removes tool calls that it never showed)",
     ),
     "type-stable": Rule(
         level=MUST,
-        says="an item is done as the type it was added as",
+        says="an item keeps its type from added to done",
         why="types.py ThreadItem: the type decides how the client shows it and which updates it takes",
     ),
     "part-after-done": Rule(
@@ -131,47 +131,47 @@ RULES: Mapping[str, Rule] = {
     ),
     "parts-without-gaps": Rule(
         level=SHOULD,
-        says="content parts come in order, without gaps",
+        says="content part indexes are counted from 0 without gaps",
         why="server.py `_apply_assistant_message_update` fills a gap with empty parts, which the finished item lacks",
     ),
     "annotations-without-gaps": Rule(
         level=SHOULD,
-        says="annotations are counted from 0 without gaps",
-        why="agents.py counts them itself to keep them dense",
+        says="annotation indexes are counted from 0 without gaps",
+        why="agents.py counts them itself to keep them without gaps",
     ),
     "index-valid": Rule(
         level=MUST,
-        says="an index is a whole number from 0",
-        why="types.py: content_index, annotation_index, task_index are places in a list",
+        says="an index is an integer of at least 0",
+        why="types.py: content_index, annotation_index and task_index are indexes of a list",
     ),
     "task-known": Rule(
         level=MUST,
-        says="a task that is updated was added",
+        says="an update names a task that was added before",
         why="server.py `_update_pending_items` indexes the task list and raises",
     ),
     "tasks-without-gaps": Rule(
         level=SHOULD,
-        says="a task is added at the end of the list",
+        says="a task is added at the end of the list of tasks",
         why="server.py appends it whatever its index says, so any other index shows it elsewhere",
     ),
     "component-known": Rule(
         level=MUST,
-        says="a component that is updated is in the widget",
+        says="an update names a component that is in the widget",
         why="server.py `diff_widget`: nodes with an id persist across all updates",
     ),
     "after-error": Rule(
         level=SHOULD,
-        says="no item comes after an error",
+        says="no item follows an `error` event",
         why="server.py `_process_events`: an error ends the turn; only thread.updated may follow",
     ),
     "turn-answered": Rule(
         level=MUST,
-        says="a turn gives an answer, an error, a notice or a client effect",
-        why="a user who is told nothing cannot know whether to wait",
+        says="a turn yields an answer, an error, a notice or a client effect",
+        why="a user who sees nothing cannot know whether to wait",
     ),
     "turn-finished": Rule(
         level=MUST,
-        says="the last answer of a turn is done, unless an error says why not",
+        says="the last answer of a turn is done, unless an `error` event says why not",
         why="server.py stores an item at its `done`: this answer is lost on a reload",
     ),
     "item-finished": Rule(

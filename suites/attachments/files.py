@@ -37,12 +37,12 @@ def _sent(item: dict[str, Any]) -> list[dict[str, Any]]:
     level=MUST,
     on=("attachments",),
     clause=types("208-222") + " and " + BASE + ": attachments.create is answered with the attachment",
-    cause="create_attachment() fails, or its answer was built by hand.",
+    cause="create_attachment() fails, or its response was built by hand.",
     fix="Return a FileAttachment or an ImageAttachment, and let process() dump it.",
     capability=CAPABILITY,
 )
 def create_answers(t: Transcript) -> Findings:
-    """A file and a picture are registered, and the answer is an attachment by the schema."""
+    """A file and an image can be registered, and the response is an attachment that matches the schema."""
     for label in ("create", "create-image"):
         r = reply(t, label)
         if r.status != 200 or not isinstance(r.body, dict):
@@ -58,12 +58,12 @@ def create_answers(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause=BASE + ": name and mime_type",
-    cause="The name is made safe for a file system, and shown so.",
-    fix="Keep the name as it was given, and store the bytes under the id.",
+    cause="The name is sanitized for the file system and shown that way.",
+    fix="Keep the original name, and store the bytes under the id.",
     capability=CAPABILITY,
 )
 def name_kept(t: Transcript) -> Findings:
-    """A file keeps its name and media type, letters of any script included."""
+    """A file keeps its name, in any script, and its media type."""
     made = body(reply(t, "create"))
     want = (note(t, "name"), "text/plain")
     if (made.get("name"), made.get("mime_type")) != want:
@@ -75,12 +75,12 @@ def name_kept(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause=BASE + ": an attachment's id",
-    cause="The id is made from the name or the content.",
-    fix="Give every registered file an id of its own: generate_attachment_id().",
+    cause="The id is derived from the name or the content.",
+    fix="Give every registered file its own id: generate_attachment_id().",
     capability=CAPABILITY,
 )
 def ids_unique(t: Transcript) -> Findings:
-    """Two registrations of one file give two ids."""
+    """Registering a file twice gives two ids."""
     made = {label: body(reply(t, label)).get("id") for label in ("create", "create-spare")}
     if len(set(made.values())) != len(made):
         yield Finding(expected="two ids", got=f"{made}", reply="create-spare")
@@ -96,12 +96,12 @@ def _descriptor(r: Reply) -> dict[str, Any]:
     level=MUST,
     on=("attachments",),
     clause=types("883-890") + ": upload_descriptor has an absolute url, and method POST or PUT",
-    cause="The address is relative, or is still called upload_url (the field's name before 1.5).",
+    cause="The URL is relative, or the field is still called upload_url (its name before 1.5).",
     fix="Set upload_descriptor=AttachmentUploadDescriptor(url=<absolute>, method='PUT').",
     capability=CAPABILITY,
 )
 def descriptor_usable(t: Transcript) -> Findings:
-    """A registered file says where its bytes go: an absolute URL, and the method to send them with."""
+    """A registered file has an upload descriptor with an absolute URL and an HTTP method."""
     for label in ("create", "create-image"):
         told = _descriptor(reply(t, label))
         url, method = told.get("url"), told.get("method")
@@ -115,12 +115,12 @@ def descriptor_usable(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause=types("883-890") + ": url and method are the instructions for the upload",
-    cause="The route takes another method than the descriptor names, or wants a form where bytes are sent.",
-    fix="Serve the descriptor's method at its URL, and take the request's body as the file.",
+    cause="The route expects another method than the descriptor names, or a form instead of raw bytes.",
+    fix="Serve the descriptor's method at its URL, and store the request's body as the file.",
     capability=CAPABILITY,
 )
 def upload_accepted(t: Transcript) -> Findings:
-    """The bytes that are sent where and how the descriptor says are accepted."""
+    """An upload that follows the upload descriptor is accepted."""
     for label, made in (("upload", "create"), ("upload-image", "create-image")):
         if not _descriptor(reply(t, made)):
             raise Untestable(f"{made} was answered without an upload_descriptor.")
@@ -134,12 +134,12 @@ def upload_accepted(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause=types("648-655, 837-843") + ": a message names attachments by id, and its item carries them",
-    cause="attachments of the input are dropped when the message is built, or load_attachment fails.",
+    cause="The input's attachments are dropped when the message is built, or load_attachment fails.",
     fix="Load each attachment and put it on the user_message item.",
     capability=CAPABILITY,
 )
 def message_carries(t: Transcript) -> Findings:
-    """A message that names files comes back with these files on it, and is answered."""
+    """A message with attachments comes back with them and is answered."""
     r, wanted = reply(t, "turn"), list(note(t, "sent"))
     got = [row.get("id") for e in r.items_done("user_message") for row in _sent(e.item)]
     if got != wanted:
@@ -151,7 +151,7 @@ def message_carries(t: Transcript) -> Findings:
 def _on_message(t: Transcript) -> list[dict[str, Any]]:
     rows = [row for i in reloaded(t, "reload") if i.get("type") == "user_message" for row in _sent(i)]
     if not reply(t, "turn").items_done("user_message"):
-        raise Untestable(f"The message with files was not sent back: {answered(reply(t, 'turn'))}.")
+        raise Untestable(f"The message with attachments was not sent back: {answered(reply(t, 'turn'))}.")
     return rows
 
 
@@ -166,7 +166,7 @@ def _on_message(t: Transcript) -> list[dict[str, Any]]:
     criteria=("SC-005",),
 )
 def reload_keeps(t: Transcript) -> Findings:
-    """After a reload the message still has its files, under their names."""
+    """After a reload, the message still has its attachments under their names."""
     rows = _on_message(t)
     wanted = list(note(t, "sent"))
     named = {row.get("id"): row.get("name") for row in rows}
@@ -181,12 +181,12 @@ def reload_keeps(t: Transcript) -> Findings:
     level=SHOULD,
     on=("attachments",),
     clause=types("901-905") + ": thread_id is added when the message that contains the attachment is saved",
-    cause="The attachment is stored when it is registered, and never again.",
+    cause="The attachment is stored when it is registered and not updated later.",
     fix="Save the attachments of a message with the thread's id (server.py L823-825 does).",
     capability=CAPABILITY,
 )
 def thread_saved(t: Transcript) -> Findings:
-    """A file that was sent with a message knows the thread that it belongs to."""
+    """An attachment sent with a message has the thread's id."""
     thread = reply(t, "turn").thread_id
     for row in _on_message(t):
         if row.get("thread_id") != thread:
@@ -198,12 +198,12 @@ def thread_saved(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause=types("910-922") + ": an attachment's metadata is integration-only, and not returned in responses",
-    cause="Attachments are dumped without the SDK's context, or a route of one's own returns them as stored.",
+    cause="Attachments are dumped without the SDK's context, or a custom route returns them as stored.",
     fix='Dump with context={"exclude_metadata": True}.',
     capability=CAPABILITY,
 )
 def metadata_private(t: Transcript) -> Findings:
-    """What a server keeps in an attachment's metadata is in no answer and in no event."""
+    """An attachment's metadata is in no response and no event."""
     for r in replies(t):
         own = [r.body] if isinstance(r.body, dict) and "mime_type" in r.body else []
         for row in (*own, *(row for item, _ in items_in(r) for row in _sent(item))):
@@ -217,12 +217,12 @@ def metadata_private(t: Transcript) -> Findings:
     level=SHOULD,
     on=("attachments",),
     clause=SPEC_HISTORY,
-    cause="The converter for attachments is missing: attachment_to_message_content is what the SDK asks for.",
-    fix="Put the file's content into the model's input, text as text and pictures as data URLs.",
+    cause="The SDK's converter attachment_to_message_content is not implemented.",
+    fix="Put the file's content into the model's input, text as text and images as data URLs.",
     capability=CAPABILITY,
 )
 def reaches_model(t: Transcript) -> Findings:
-    """What is in a text file that was sent reaches the model with its message."""
+    """The content of an attached text file reaches the model with the message."""
     reply(t, "turn")
     made = calls_of(t, "turn")
     if not any(note(t, "word") in str(c.body) for c in made):
@@ -246,7 +246,7 @@ def _refused(r: Reply) -> bool:
     capability=CAPABILITY,
 )
 def unknown_refused(t: Transcript) -> Findings:
-    """A message with an unknown file, and the deletion of one, are refused with 4xx or an error event."""
+    """Sending or deleting an unknown attachment is refused with 4xx or an error event."""
     for label in ("unknown", "delete-unknown"):
         r = reply(t, label)
         if not _refused(r) and not (label == "delete-unknown" and r.status == 200):
@@ -258,12 +258,12 @@ def unknown_refused(t: Transcript) -> Findings:
     level=SHOULD,
     on=("attachments",),
     clause=HTTP_4XX + "; server.py L551-564: the thread is saved before its attachments are looked up",
-    cause="The SDK saves the thread, and then fails on the attachment: an empty thread is left in the user's list.",
-    fix="Look the attachments up before the thread is made.",
+    cause="The SDK saves the thread and then fails on the attachment, which leaves an empty thread in the user's list.",
+    fix="Look the attachments up before creating the thread.",
     capability=CAPABILITY,
 )
 def unknown_leaves_no_thread(t: Transcript) -> Findings:
-    """A first message that is refused for its file leaves no empty thread behind."""
+    """A first message that is refused because of its attachment leaves no empty thread behind."""
     made = reply(t, "unknown")
     if made.items_done("user_message"):
         return
@@ -282,7 +282,7 @@ def unknown_leaves_no_thread(t: Transcript) -> Findings:
     capability=CAPABILITY,
 )
 def delete_accepted(t: Transcript) -> Findings:
-    """A file that was registered can be deleted."""
+    """A registered file can be deleted."""
     r = reply(t, "delete")
     if not 200 <= r.status < 300:
         yield Finding(expected="HTTP 200", got=answered(r), reply="delete")
@@ -293,7 +293,7 @@ def delete_accepted(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause=types("195-205") + ": attachments.delete removes an attachment",
-    cause="Only the bytes are deleted, and the record is found all the same; or nothing is.",
+    cause="Only the bytes are deleted and the record is still found, or nothing is deleted.",
     fix="Delete the bytes and the record.",
     capability=CAPABILITY,
 )
@@ -312,13 +312,13 @@ def deleted_is_gone(t: Transcript) -> Findings:
     level=MUST,
     on=("attachments",),
     clause="user specification, features: multi-turn conversation; SC-008: never a broken thread",
-    cause="The history with a file in it cannot be converted for the model a second time.",
-    fix="Convert stored attachments as those of a new message, and leave out what is gone.",
+    cause="A history with an attachment cannot be converted for the model again.",
+    fix="Convert stored attachments like those of a new message, and leave out deleted ones.",
     capability=CAPABILITY,
     criteria=("SC-008",),
 )
 def next_turn_works(t: Transcript) -> Findings:
-    """The turn after a message with files is answered."""
+    """The turn after a message with attachments is answered."""
     r = reply(t, "next")
     if "You are welcome." not in answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"

@@ -8,8 +8,8 @@ from chatkit_conformance.transcript import Transcript
 from ..clauses import SPEC_OWNER
 from ..evidence import answer_text, answered, body, calls_of, note, reply, shorten
 
-BY_ID = "Attachments are looked up by their id alone: the official sample store does so."
-OWNER = "Ask for the user's id in every query for attachments, and answer as for one that is not there."
+BY_ID = "Attachments are looked up by id only, as in the official sample store."
+OWNER = "Filter every query for attachments by user id, and answer as for an unknown attachment."
 CAPABILITY = "attachments"
 
 
@@ -35,8 +35,8 @@ def foreign_not_sent(t: Transcript) -> Findings:
     level=MUST,
     on=("foreign_attachments",),
     clause=SPEC_OWNER,
-    cause="The upload route asks for the id alone, or for no credentials at all.",
-    fix="Check in the upload route that the attachment is the caller's, or sign the address.",
+    cause="The upload route checks only the id, or no credentials at all.",
+    fix="Check in the upload route that the attachment belongs to the caller, or sign the URL.",
     capability=CAPABILITY,
 )
 def foreign_not_overwritten(t: Transcript) -> Findings:

@@ -55,7 +55,7 @@ def stored(t: Transcript, label: str) -> dict[str, object] | None:
     capability=CAPABILITY,
 )
 def call_shown(t: Transcript) -> Findings:
-    """A client tool's call is finished as a client_tool_call item that is pending, with name, id and arguments."""
+    """A client tool call is sent as a pending client_tool_call item with name, id and arguments."""
     item = next((e.item for e in turn(t, "call").items_done("client_tool_call")), {})
     if item.get("status", "pending") != "pending" or not item.get("call_id") or not item.get("name"):
         yield Finding(
@@ -70,18 +70,18 @@ def call_shown(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=ITEM + "; server.py L585-622: the turn goes on when the output comes",
-    cause="The agent loop goes on with a made-up result instead of waiting for the browser.",
-    fix="Let the run stop at the tool: tool_use_behavior=StopAtTools(stop_at_tool_names=[...]).",
+    cause="The agent loop continues with a placeholder result instead of waiting for the browser.",
+    fix="Stop the run at the tool: tool_use_behavior=StopAtTools(stop_at_tool_names=[...]).",
     capability=CAPABILITY,
 )
 def call_ends_turn(t: Transcript) -> Findings:
-    """The turn ends with the call: no answer is given and the model is not asked on before the browser has answered."""
+    """The turn ends with the call: the model is not called again before the browser has answered."""
     pending(t, "call", "client_tool_call")
     said = answer_text(turn(t, "call"))
     early = [c for c in calls_of(t, "call") if c.position and c.at < (reply(t, "call").ended_at or 0)]
     if said or early:
         got = f"answer {shorten(said)}, {len(early)} more requests to the model"
-        yield Finding(expected="nothing after the call", got=got, reply="call")
+        yield Finding(expected="no answer and no model request after the call", got=got, reply="call")
 
 
 @check(
@@ -89,13 +89,13 @@ def call_ends_turn(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=SPEC_SURVIVES + "; " + ITEM,
-    cause="The call is sent and not stored, so that nothing waits for its output.",
+    cause="The call is sent but not stored, so nothing waits for its output.",
     fix="Yield the item as thread.item.done, and let the SDK store it.",
     capability=CAPABILITY,
     criteria=("SC-005",),
 )
 def call_pending_after_reload(t: Transcript) -> Findings:
-    """A reload before the answer shows the pending call."""
+    """A reload before the browser answers shows the pending call."""
     there = stored(t, "pending")
     if there is None or there.get("status", "pending") != "pending":
         yield Finding(expected=f"item {note(t, 'item')} pending", got=shorten(there), reply="pending")
@@ -106,16 +106,16 @@ def call_pending_after_reload(t: Transcript) -> Findings:
     level=SHOULD,
     on=("client_tool",),
     clause="openai/chatkit-python#36 and #89: the call id is the model's, by which call and output are paired again",
-    cause="The item gets a made-up call_id, so that the output cannot be paired with the model's call.",
+    cause="The item gets a generated call_id, so the output cannot be paired with the model's call.",
     fix="Use the tool call's own id as call_id.",
     capability=CAPABILITY,
 )
 def call_id_models(t: Transcript) -> Findings:
-    """The item's call_id is the id that the model gave to its call."""
+    """The item's call_id is the id of the model's call."""
     id = str(pending(t, "call", "client_tool_call").get("call_id"))
     sent = "".join(s.data for c in calls_of(t, "call") for s in c.sent)
     if '"id":""' in sent:
-        raise Untestable("The model gave its call no id.")
+        raise Untestable("The model's call has no id.")
     if f'"{id}"' not in sent:
         yield Finding(expected="the id of the model's call", got=f"call_id {id!r}", reply="call")
 
@@ -125,12 +125,12 @@ def call_id_models(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=OUTPUT,
-    cause="The pending call is not found again, or the model refuses a history in which it stands without its result.",
+    cause="The pending call is not found, or the model rejects a history with a call without its result.",
     fix="Convert the completed call to a call and its output, then answer.",
     capability=CAPABILITY,
 )
 def output_continues(t: Transcript) -> Findings:
-    """After the browser's output the turn goes on, and the model's answer is shown."""
+    """After the browser's output the turn continues, and the model's answer is shown."""
     pending(t, "call", "client_tool_call")
     r = reply(t, "output")
     if str(note(t, "said")) not in answer_text(r):
@@ -143,17 +143,17 @@ def output_continues(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=GEMINI_CALLING,
-    cause="The output is stored and left out of what the model is sent.",
+    cause="The output is stored but left out of the request to the model.",
     fix="Send the output as the result of the call, under the call's id.",
     capability=CAPABILITY,
 )
 def output_reaches_model(t: Transcript) -> Findings:
-    """What the browser answered is in the next request to the model; where the call is in it too, under its id."""
+    """The browser's output is in the next request to the model, under the call's id if the call is in it too."""
     value = str(note(t, "output")["color"])
     began = reply(t, "output").sent_at
     later = [c for c in calls_of(t, "call") if c.at >= began]
     if not later:
-        yield Finding(expected="the model asked again", got=answered(reply(t, "output")), reply="output")
+        yield Finding(expected="the model called again", got=answered(reply(t, "output")), reply="output")
         return
     c = later[0]
     if not any(value in content_text(m.get("content")) for m in c.messages):
@@ -169,8 +169,8 @@ def output_reaches_model(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=SPEC_SURVIVES + "; " + types("665-673") + ": status completed, output",
-    cause="The output goes to the model and is not stored.",
-    fix="Save the item with status completed and its output before the turn goes on.",
+    cause="The output goes to the model but is not stored.",
+    fix="Save the item with status completed and its output before the turn continues.",
     capability=CAPABILITY,
     criteria=("SC-005",),
 )
@@ -189,20 +189,22 @@ def output_kept(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=SPEC_OWNER,
-    cause="The thread is looked up by its id alone.",
+    cause="The thread is looked up by id only.",
     fix="Look threads up by owner and id.",
     capability=CAPABILITY,
 )
 def output_of_strangers(t: Transcript) -> Findings:
-    """Another user cannot answer the call: the output is neither stored nor sent to the model."""
+    """Another user's output for the call is neither stored nor sent to the model."""
     if not any(r.label == "foreign" for r in t.replies):
-        raise Untestable("The target names no two users who could be strangers to each other.")
+        raise Untestable("The target file names only one user: add [users.b].")
     there = stored(t, "completed") or {}
     if "stolen" in str(there.get("output")):
         yield Finding(expected="the owner's output", got=shorten(there.get("output")), reply="completed")
     for c in t.calls:
         if any("stolen" in content_text(m.get("content")) for m in c.messages):
-            yield Finding(expected="no stranger's output", got="it was sent to the model", reply="foreign", call=c.n)
+            yield Finding(
+                expected="nothing of the other user's output", got="it was sent to the model", reply="foreign", call=c.n
+            )
 
 
 @check(
@@ -210,8 +212,8 @@ def output_of_strangers(t: Transcript) -> Findings:
     level=SHOULD,
     on=("client_tool",),
     clause=HTTP_4XX + "; server.py L592-604: an output needs a pending call",
-    cause="A missing pending call is not looked for before the stream begins, or the model is asked once more.",
-    fix="Answer 409 where no call is pending.",
+    cause="The pending call is not checked before the stream begins, or the model is called again.",
+    fix="Answer 409 if no call is pending.",
     capability=CAPABILITY,
 )
 def output_once(t: Transcript) -> Findings:
@@ -226,12 +228,12 @@ def output_once(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool",),
     clause=OUTPUT + "; user specification, features: multi-turn conversation",
-    cause="The stored call cannot be turned into input for the model, or lacks its thought signature.",
-    fix="Send call and output together, with skip_thought_signature_validator where the signature is not kept.",
+    cause="The stored call cannot be converted to model input, or lacks its thought signature.",
+    fix="Send call and output together, with skip_thought_signature_validator if the signature was not stored.",
     capability=CAPABILITY,
 )
 def turn_after_works(t: Transcript) -> Findings:
-    """The turn after one with a client tool is answered."""
+    """The turn after a turn with a client tool is answered."""
     r = reply(t, "after")
     if "You are welcome." not in answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
@@ -243,12 +245,12 @@ def turn_after_works(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool_ignored",),
     clause=server("800-815") + ": a pending call that is never answered does not end the conversation",
-    cause="The pending call stands in the history without a result, and the model refuses the request.",
-    fix="Leave pending calls out of what the model is sent.",
+    cause="The pending call is in the history without a result, and the model rejects the request.",
+    fix="Leave pending calls out of the requests to the model.",
     capability=CAPABILITY,
 )
 def ignored_call_works(t: Transcript) -> Findings:
-    """Where the browser never answers a call and the user writes on, the message is answered."""
+    """If the browser never answers a call, the user's next message is still answered."""
     pending(t, "call", "client_tool_call")
     r = reply(t, "next")
     if "I am here." not in answer_text(r):
@@ -261,12 +263,12 @@ def ignored_call_works(t: Transcript) -> Findings:
     level=MUST,
     on=("client_tool_ignored",),
     clause=GEMINI_CALLING + ": as many results as calls",
-    cause="The pending call stands in the history without a result.",
-    fix="Leave pending calls out of what the model is sent.",
+    cause="The pending call is in the history without a result.",
+    fix="Leave pending calls out of the requests to the model.",
     capability=CAPABILITY,
 )
 def ignored_call_unpaired(t: Transcript) -> Findings:
-    """A call that was never answered is not sent to the model without a result."""
+    """A client tool call without an answer is not sent to the model without a result."""
     c = calls_of(t, "next")[0]
     made = [str(x.get("id")) for m in c.messages for x in m.get("tool_calls") or () if isinstance(x, dict)]
     got = [str(m.get("tool_call_id")) for m in c.messages if m.get("role") == "tool"]

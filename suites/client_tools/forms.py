@@ -31,15 +31,15 @@ def _answers(item: object) -> dict[str, object]:
     capability=CAPABILITY,
 )
 def questions_shown(t: Transcript) -> Findings:
-    """Questions are finished as a structured_input item that is pending, each with an id of its own and its words."""
+    """Questions are sent as a pending structured_input item, each with its own id and its text."""
     item = pending(t, "ask", "structured_input")
     inputs = item.get("inputs")
     rows = [q for q in inputs if isinstance(q, dict)] if isinstance(inputs, list) else []
     ids = [q.get("id") for q in rows]
     if item.get("status", "pending") != "pending" or not rows or len(set(map(str, ids))) != len(ids):
-        yield Finding(expected="pending questions with ids of their own", got=shorten(item), reply="ask")
+        yield Finding(expected="pending questions with different ids", got=shorten(item), reply="ask")
     elif not all(str(q.get("question") or "").strip() for q in rows):
-        yield Finding(expected="a question in words", got=shorten(rows), reply="ask")
+        yield Finding(expected="a question with text", got=shorten(rows), reply="ask")
 
 
 @check(
@@ -47,12 +47,12 @@ def questions_shown(t: Transcript) -> Findings:
     level=MUST,
     on=("structured_input",),
     clause=ITEM + "; server.py L624-657: the turn goes on when the answers come",
-    cause="The agent loop goes on with a made-up result instead of waiting for the user.",
-    fix="Let the run stop at the tool: tool_use_behavior=StopAtTools(stop_at_tool_names=[...]).",
+    cause="The agent loop continues with a placeholder result instead of waiting for the user.",
+    fix="Stop the run at the tool: tool_use_behavior=StopAtTools(stop_at_tool_names=[...]).",
     capability=CAPABILITY,
 )
 def questions_end_turn(t: Transcript) -> Findings:
-    """The turn ends with the questions: nothing is answered before the user has."""
+    """The turn ends with the questions: there is no answer before the user has answered them."""
     pending(t, "ask", "structured_input")
     if said := answer_text(turn(t, "ask")):
         yield Finding(expected="no answer yet", got=f"answer {shorten(said)}", reply="ask")
@@ -63,12 +63,12 @@ def questions_end_turn(t: Transcript) -> Findings:
     level=MUST,
     on=("structured_input",),
     clause=ANSWERED + "; server.py L758-798",
-    cause="Answers are kept beside the item, or by place instead of by id.",
-    fix="Replace the item by one whose questions hold their answers and whose status is answered.",
+    cause="Answers are stored outside the item, or by position instead of by id.",
+    fix="Replace the item by one with status answered and the answers in its questions.",
     capability=CAPABILITY,
 )
 def answers_recorded(t: Transcript) -> Findings:
-    """Submitted answers turn the item into an answered one that holds them: in the stream and after a reload."""
+    """Submitted answers are stored in the item with status answered, in the stream and after a reload."""
     pending(t, "ask", "structured_input")
     told = next(
         (
@@ -94,11 +94,11 @@ def answers_recorded(t: Transcript) -> Findings:
     on=("structured_input",),
     clause=ANSWERED,
     cause="The item is replaced and respond() is not called, or fails on the item.",
-    fix="Answer the thread once the answers are stored.",
+    fix="Call respond() once the answers are stored.",
     capability=CAPABILITY,
 )
 def answers_continue(t: Transcript) -> Findings:
-    """After the answers the turn goes on, and the model's answer is shown."""
+    """After the answers the turn continues, and the model's answer is shown."""
     pending(t, "ask", "structured_input")
     r = reply(t, "answer")
     if str(note(t, "said")) not in answer_text(r):
@@ -112,11 +112,11 @@ def answers_continue(t: Transcript) -> Findings:
     on=("structured_input",),
     clause=SPEC_HISTORY,
     cause="Structured input is left out of the history.",
-    fix="Tell the model questions and answers in words, or as the result of the tool that asked.",
+    fix="Send the model the questions and answers as text, or as the result of the tool that asked.",
     capability=CAPABILITY,
 )
 def answers_reach_model(t: Transcript) -> Findings:
-    """What the user answered is in the next request to the model."""
+    """The user's answers are in the next request to the model."""
     began = reply(t, "answer").sent_at
     later = [c for c in calls_of(t, "ask") if c.at >= began]
     if not later:
@@ -133,12 +133,12 @@ def answers_reach_model(t: Transcript) -> Findings:
     level=MUST,
     on=("structured_input",),
     clause=types("120-126") + ": answers are keyed by question id; server.py L773-777: unknown ids are ignored",
-    cause="Every submitted id is looked up among the questions, and an unknown one raises.",
-    fix="Go through the questions, and take the answer of each.",
+    cause="Every submitted id is looked up among the questions, and an unknown id raises.",
+    fix="Iterate over the questions, and read the answer of each.",
     capability=CAPABILITY,
 )
 def answers_of_nothing(t: Transcript) -> Findings:
-    """An answer to a question that was not asked is passed over or refused: nothing breaks, and it is not stored."""
+    """An answer to a question that was not asked is ignored or refused, and not stored."""
     pending(t, "ask-stray", "structured_input")
     r = reply(t, "stray")
     if not 200 <= r.status < 500 or r.ended != "closed":
@@ -153,12 +153,12 @@ def answers_of_nothing(t: Transcript) -> Findings:
     level=MUST,
     on=("structured_input",),
     clause=types("120-126") + ": status skipped",
-    cause="A submission without answers is taken for an error.",
-    fix="Set status skipped, mark each question as skipped, and answer.",
+    cause="A submission without answers is treated as an error.",
+    fix="Set status skipped, mark each question as skipped, and call respond().",
     capability=CAPABILITY,
 )
 def questions_skipped(t: Transcript) -> Findings:
-    """Questions can be skipped: the item is then stored as skipped, and the turn goes on."""
+    """Questions can be skipped: the item is then stored as skipped, and the turn continues."""
     r = turn(t, "skip")
     item = next((i for i in reloaded(t, "after-skip") if i.get("type") == "structured_input"), {})
     if item.get("status") != "skipped":
@@ -172,14 +172,14 @@ def questions_skipped(t: Transcript) -> Findings:
     level=MUST,
     on=("structured_input",),
     clause=SPEC_OWNER,
-    cause="The item is looked up by its id alone.",
+    cause="The item is looked up by id only.",
     fix="Look threads and items up by owner and id.",
     capability=CAPABILITY,
 )
 def answers_of_strangers(t: Transcript) -> Findings:
     """Another user cannot answer the questions."""
     if not any(r.label == "foreign" for r in t.replies):
-        raise Untestable("The target names no two users who could be strangers to each other.")
+        raise Untestable("The target file names only one user: add [users.b].")
     r = reply(t, "foreign")
     if r.of("thread.item.replaced") or answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
@@ -191,12 +191,12 @@ def answers_of_strangers(t: Transcript) -> Findings:
     level=SHOULD,
     on=("structured_input",),
     clause=HTTP_4XX + "; server.py L763-764: an item that is not pending takes no answers",
-    cause="The status is not looked at before the stream begins.",
-    fix="Answer 409 where the item is not pending.",
+    cause="The status is not checked before the stream begins.",
+    fix="Answer 409 if the item is not pending.",
     capability=CAPABILITY,
 )
 def answers_once(t: Transcript) -> Findings:
-    """Answers to questions that are answered already are refused."""
+    """Answers to questions that were already answered are refused."""
     r = reply(t, "again")
     if not refused(r):
         yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply="again")
@@ -207,8 +207,8 @@ def answers_once(t: Transcript) -> Findings:
     level=MUST,
     on=("structured_input",),
     clause=SPEC_SURVIVES + "; user specification, features: multi-turn conversation",
-    cause="The stored questions cannot be turned into input for the model.",
-    fix="Convert the item to words: question, answer.",
+    cause="The stored questions cannot be converted to model input.",
+    fix="Convert the item to text: question, answer.",
     capability=CAPABILITY,
 )
 def turn_after_questions_works(t: Transcript) -> Findings:

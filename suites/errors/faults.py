@@ -38,10 +38,10 @@ def _judge(t: Transcript) -> Findings:
     r = reply(t, "fault")
     if r.ended in ("deadline", "cut"):
         got = f"{r.ended} after {len(r.events)} events: {r.trouble or 'no reason seen'}"
-        yield Finding(expected="the turn brought to an end that says what happened", got=got, reply="fault")
+        yield Finding(expected="a turn that ends and says what happened", got=got, reply="fault")
     elif not stated(t, r):
-        got = f"{answered(r)}; the user saw {shorten(shown_text(r))} and no word of trouble"
-        expected = f"an `error` event (the model broke: {t.notes.get('fault')})"
+        got = f"{answered(r)}; the user saw {shorten(shown_text(r))} and no error"
+        expected = f"an `error` event (the model failed: {t.notes.get('fault')})"
         yield Finding(expected=expected, got=got, reply="fault")
 
 
@@ -50,25 +50,25 @@ CAUSES = {
     "internal_error": "500 is raised by the client library after its own retries, and escapes or is swallowed.",
     "overloaded": "503 is raised by the client library after its own retries, and escapes or is swallowed.",
     "refused": "400 is raised by the client library, and escapes or is swallowed.",
-    "cut": "A stream that ends without finish_reason is taken for a finished one.",
-    "stalled": "Nothing bounds the time between two chunks, or a stream that ends early is taken for a finished one.",
+    "cut": "A stream that ends without finish_reason passes for a finished one.",
+    "stalled": "The time between two chunks is not limited, or a stream that ends early passes for a finished one.",
     "error_in_stream": "The error object is not a chunk: the parser fails on it, or skips it.",
-    "empty": "The Agents SDK takes an empty completion for success with an empty answer.",
-    "filtered": "finish_reason `content_filter: ...` is not looked at: an empty answer passes for success.",
-    "malformed_call": "finish_reason `function_call_filter: ...` is not looked at: an empty answer passes for success.",
-    "garbage": "A body without a single event is taken for an empty stream, or its parse error escapes.",
-    "rate_limited_long": "The wait that Gemini names is sat out, or 429 escapes after the client library's retries.",
+    "empty": "The Agents SDK treats an empty completion as success with an empty answer.",
+    "filtered": "finish_reason `content_filter: ...` is not checked: an empty answer passes for success.",
+    "malformed_call": "finish_reason `function_call_filter: ...` is not checked: an empty answer passes for success.",
+    "garbage": "A body without any event passes for an empty stream, or its parse error escapes.",
+    "rate_limited_long": "The server waits as long as Gemini says, or 429 escapes after the client library's retries.",
     "key_refused": "403 is raised by the client library, and escapes or is swallowed.",
     "key_invalid": "400 is raised by the client library, and escapes or is swallowed.",
     "unknown_model": "404 is raised by the client library, and escapes or is swallowed.",
-    "no_answer": "A connection error is no status error, and the handler catches only those.",
+    "no_answer": "The handler catches only status errors, and a connection error is not one.",
     "html": "502 is raised by the client library, or the page is parsed as a stream.",
     "error_list": "Gemini wraps errors in a list; the parser looks for `choices` in it and raises.",
-    "bare_error": "What stands between two events is skipped by the parser, and the partial answer taken for whole.",
+    "bare_error": "The parser skips what is between two events, and the partial answer passes for a complete one.",
     "length": "finish_reason `length` without text passes for success with an empty answer.",
-    "no_done": "The missing [DONE] is waited for, or the whole answer is thrown away without a word.",
-    "slow_headers": "A deadline of the client library is so short that a slow answer is lost without a word.",
-    "cut_in_call": "The stream's end without finish_reason is taken for the end of the turn.",
+    "no_done": "The server waits for the missing [DONE], or drops the complete answer without an error.",
+    "slow_headers": "The client library's timeout is so short that a slow answer is lost without an error.",
+    "cut_in_call": "A stream that ends without finish_reason passes for the end of the turn.",
 }
 """Why a server fails each of them, most often."""
 
@@ -79,9 +79,7 @@ def _declare(name: str, words: str) -> None:
     def judge(t: Transcript) -> Findings:
         yield from _judge(t)
 
-    judge.__doc__ = (
-        f"When the model breaks ({words}), the user is told: an error event, a notice or an answer that says it."
-    )
+    judge.__doc__ = f"When the model fails ({words}), the user sees an error event, a notice or an answer that says so."
     judge.__name__ = judge.__qualname__ = f"{name}_stated"
     check(
         f"errors.{name.replace('_', '-')}-reported",
@@ -89,7 +87,7 @@ def _declare(name: str, words: str) -> None:
         on=(f"fault_{name}",),
         clause=SPEC_FAULTS,
         cause=CAUSES[name],
-        fix="Look at every finish_reason and catch what the model's client raises; then yield an `error` event.",
+        fix="Check every finish_reason and catch what the model's client raises; then yield an `error` event.",
         criteria=("SC-008",),
     )(judge)
 
@@ -103,12 +101,12 @@ for _name, (_words, _) in FAULTS.items():
     level=MUST,
     on=AFTER,
     clause=SPEC_FAULTS + ", never a broken thread",
-    cause="What was stored of the broken turn (half an item, a call without a result) breaks the next request.",
-    fix="Store nothing of a broken answer but text that was shown; build the history from whole items only.",
+    cause="What was stored of the failed turn (half an item, a call without a result) breaks the next request.",
+    fix="Store only the text that was shown of a failed answer, and build the history from complete items only.",
     criteria=("SC-008",),
 )
 def next_turn_works(t: Transcript) -> Findings:
-    """The turn after one in which the model broke is answered."""
+    """The turn after a turn in which the model failed is answered."""
     r = reply(t, "next")
     if "I am here." not in answer_text(r):
         got = f"answer {shorten(answer_text(r))}, {said_errors(r)}; {answered(r)}"
@@ -125,7 +123,7 @@ def next_turn_works(t: Transcript) -> Findings:
     criteria=(),
 )
 def one_error(t: Transcript) -> Findings:
-    """A turn that breaks reports it once."""
+    """A failed turn reports its failure once."""
     r = reply(t, "fault")
     if len(r.errors) > 1:
         got = f"{len(r.errors)}: {shorten([e.raw for e in r.errors])}"
@@ -137,12 +135,12 @@ def one_error(t: Transcript) -> Findings:
     level=MUST,
     on=NAMES,
     clause="openai-chatkit 1.6.5 chatkit/types.py L387-391: done marks an item complete; SC-005: it survives a reload",
-    cause="The turn's transaction is rolled back when the model fails, the user's message with it.",
-    fix="Commit the user's message before the model is asked.",
+    cause="The turn's transaction, with the user's message, is rolled back when the model fails.",
+    fix="Commit the user's message before calling the model.",
     criteria=("SC-005", "SC-008"),
 )
 def user_message_kept(t: Transcript) -> Findings:
-    """The message that the model failed to answer is still there after a reload."""
+    """A reload shows the message that the model failed to answer."""
     sent = user_text(reply(t, "fault"))
     texts = [text_of(item) for item in reloaded(t, "reload") if item.get("type") == "user_message"]
     if sent not in texts:
@@ -157,12 +155,12 @@ TRACES = ("Traceback (most recent call last)", 'File "/', "site-packages/", "\ta
     level=MUST,
     on=(*AFTER, "bad_requests", "bad_arguments"),
     clause=SPEC_FAULTS + ", never a traceback",
-    cause="Debug mode is on, or str(exception) is put into the answer.",
-    fix="Log the exception, and tell the user in words of your own.",
+    cause="Debug mode is on, or str(exception) is put into the response.",
+    fix="Log the exception, and write your own message for the user.",
     criteria=("SC-008",),
 )
 def no_traceback(t: Transcript) -> Findings:
-    """No answer shows the server's own code: no traceback, no path of a source file."""
+    """No response shows the server's code: no traceback and no source file path."""
     for r in replies(t):
         shown = [(e.raw.replace('\\"', '"'), e.index) for e in r.events if e.type in ("error", "notice") or e.problem]
         for text, event in [*shown, (r.text, None), ("" if r.body is None else str(r.body), None)]:

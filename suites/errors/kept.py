@@ -31,12 +31,12 @@ RETRY = types("166-177") + ": threads.retry_after_item; " + SPEC_FAULTS
     level=MUST,
     on=NAMES,
     clause=types("387-391") + ": done marks an item complete; " + SPEC_SURVIVES,
-    cause="What was finished before the model broke is rolled back with the turn.",
+    cause="What was finished before the model failed is rolled back with the turn.",
     fix="Store each item before its done event, in a transaction of its own.",
     criteria=("SC-005", "SC-008"),
 )
 def finished_items_kept(t: Transcript) -> Findings:
-    """Every item that a broken turn finished is there after a reload."""
+    """A reload shows every item that a failed turn finished."""
     there = {item.get("id") for item in reloaded(t, "reload")}
     gone = {e.item_id for e in reply(t, "fault").of("thread.item.removed")}
     for e in turn(t, "fault").items_done():
@@ -50,11 +50,11 @@ def finished_items_kept(t: Transcript) -> Findings:
     level=SHOULD,
     on=NAMES,
     clause="reported of ChatKit servers: after a model error no apology is stored as if the model had said it",
-    cause="The handler yields an apology as an assistant message, which the model then reads as its own words.",
+    cause="The handler yields an apology as an assistant message, which the model then reads as its own text.",
     fix="Yield an `error` event or a notice, which are not stored.",
 )
 def nothing_invented(t: Transcript) -> Findings:
-    """After a failure nothing is stored as the model's words that the model did not say."""
+    """After a failure, nothing is stored as an assistant message that the model did not say."""
     said = _said(t)
     for item in reloaded(t, "reload"):
         text = text_of(item).strip()
@@ -86,10 +86,10 @@ def _said(t: Transcript) -> str:
     on=NAMES,
     clause=SPEC_HISTORY,
     cause="A turn that failed is left out of the history.",
-    fix="Build the model's input from all stored messages, those without an answer too.",
+    fix="Build the model's input from all stored messages, including those without an answer.",
 )
 def question_stays_known(t: Transcript) -> Findings:
-    """The message that the model failed to answer is sent along with the next one."""
+    """A message that the model failed to answer is in the history of the next request."""
     asked = user_text(reply(t, "fault"))
     c = calls_of(t, "next")[0]
     texts = [content_text(m.get("content")) for m in c.messages if m.get("role") == "user"]
@@ -104,15 +104,15 @@ def question_stays_known(t: Transcript) -> Findings:
     level=MUST,
     on=("fault_retried",),
     clause=RETRY,
-    cause="The broken turn left something (half an item, a lock) that the retry stumbles over.",
-    fix="Free the thread at the end of every turn, and remove what followed the message before asking again.",
+    cause="The failed turn left something behind (half an item, a lock) that breaks the retry.",
+    fix="Release the thread at the end of every turn, and remove everything after the message before the retry.",
     capability="retry",
     criteria=("SC-008",),
 )
 def retry_after_fault_answers(t: Transcript) -> Findings:
-    """A turn in which the model broke can be asked for again, and is then answered."""
+    """A turn in which the model failed can be retried, and is then answered."""
     if str(note(t, "new")) in answer_text(reply(t, "fault")):
-        raise Untestable("The server asked the model again by itself, so there was nothing to retry.")
+        raise Untestable("The server retried the model by itself, so there was nothing to retry.")
     r = reply(t, "retry")
     if str(note(t, "new")) not in answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
@@ -124,13 +124,13 @@ def retry_after_fault_answers(t: Transcript) -> Findings:
     level=MUST,
     on=("fault_retried",),
     clause=RETRY,
-    cause="The partial answer was stored and is not removed by the retry.",
+    cause="The partial answer was stored, and the retry does not remove it.",
     fix="Delete every item after the user's message, then answer.",
     capability="retry",
     criteria=("SC-005", "SC-008"),
 )
 def retry_after_fault_one_answer(t: Transcript) -> Findings:
-    """After a retry the thread has one answer, and nothing of the broken one."""
+    """After a retry, the thread has one answer and nothing of the failed one."""
     if not answer_text(turn(t, "retry")):
         raise Untestable("The retry gave no answer.")
     texts = [text_of(item) for item in reloaded(t, "reload") if item.get("type") == "assistant_message"]
@@ -143,12 +143,12 @@ def retry_after_fault_one_answer(t: Transcript) -> Findings:
     level=MUST,
     on=("fault_passing",),
     clause=SPEC_FAULTS + "; an answer is shown once",
-    cause="Each attempt's text is streamed as an item of its own, or the run is begun again on top of the first.",
-    fix="Begin an item only when the attempt that will be shown has begun to answer.",
+    cause="Each attempt's text is streamed as a separate item, or the run starts again on top of the first.",
+    fix="Add an item only when the attempt that will be shown has begun to answer.",
     criteria=("SC-008",),
 )
 def passing_fault_one_answer(t: Transcript) -> Findings:
-    """A failure that passes ends in one answer or in a word of trouble: never in both answers, never in silence."""
+    """A transient failure ends in one answer or one error, never in two answers and never in silence."""
     r, said = reply(t, "fault"), str(note(t, "said"))
     times = shown_text(r).count(said)
     told = bool(r.errors or r.of("notice")) or (not r.streamed and r.status >= 400) or bool(shown_text(r).strip())
@@ -163,10 +163,10 @@ def passing_fault_one_answer(t: Transcript) -> Findings:
     on=("fault_passing",),
     clause="Google AIP-194 and Gemini docs, Troubleshooting: repeat a request that was answered with 503",
     cause="The client library's retries are switched off.",
-    fix="Ask once or twice more after 429, 500 and 503, with a short wait.",
+    fix="Retry once or twice after 429, 500 and 503, with a short wait.",
 )
 def passing_fault_recovered(t: Transcript) -> Findings:
-    """A short failure of the model is got over without the user."""
+    """The server recovers from a short failure of the model by itself."""
     r = reply(t, "fault")
     if str(note(t, "said")) not in answer_text(r):
         got = f"{said_errors(r)}, {len(calls_of(t, 'fault'))} requests to the model"

@@ -13,7 +13,7 @@ UNHANDLED = "process() raises on it (ValidationError, NotFoundError), and nothin
 BODY_FIX = (
     "Catch pydantic's ValidationError around server.process() and answer 400 with a JSON body that names the field."
 )
-THREAD_FIX = "Look the thread up before the stream begins and answer 404, or yield an `error` event as the first one."
+THREAD_FIX = "Look the thread up before the stream begins and answer 404, or yield an `error` event first."
 
 
 def _refused(r: Reply) -> bool:
@@ -46,36 +46,41 @@ def _declare(id: str, labels: tuple[str, ...], requirement: str, fix: str) -> No
 
 
 _ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-    ("bad-json", ("not-json", "empty-body", "array"), "A body that is no JSON object is answered with 4xx.", BODY_FIX),
+    (
+        "bad-json",
+        ("not-json", "empty-body", "array"),
+        "A body that is not a JSON object is answered with 4xx.",
+        BODY_FIX,
+    ),
     (
         "unknown-type",
         ("no-type", "unknown-type"),
-        "A request of unknown or missing type is answered with 4xx.",
+        "A request with an unknown or missing type is answered with 4xx.",
         BODY_FIX,
     ),
     (
         "missing-params",
         ("no-params", "no-thread-id", "no-input"),
-        "A request without what its type needs gets 4xx.",
+        "A request without the required parameters of its type is answered with 4xx.",
         BODY_FIX,
     ),
     (
         "wrong-params",
         ("wrong-content", "wrong-order"),
-        "Parameters of the wrong shape are answered with 4xx.",
+        "A request with parameters of the wrong type is answered with 4xx.",
         BODY_FIX,
     ),
     (
         "unknown-thread-read",
         ("unknown-get", "unknown-items"),
-        "Reading a thread that is not there is a 4xx.",
+        "Reading an unknown thread is answered with 4xx.",
         THREAD_FIX,
     ),
-    ("unknown-thread-update", ("unknown-update",), "Renaming a thread that is not there is a 4xx.", THREAD_FIX),
+    ("unknown-thread-update", ("unknown-update",), "Renaming an unknown thread is answered with 4xx.", THREAD_FIX),
     (
         "unknown-thread-stream",
         ("unknown-say", "unknown-retry"),
-        "A streaming request about a thread that is not there gets 4xx, or a whole stream with an error event.",
+        "A streaming request about an unknown thread gets 4xx, or a complete stream with an error event.",
         THREAD_FIX,
     ),
 )
@@ -89,12 +94,12 @@ for _id, _labels, _requirement, _fix in _ROWS:
     level=MUST,
     on=("bad_requests",),
     clause=SPEC_FAULTS + ", never a crash",
-    cause="A bad request took the worker down, or left a lock or a transaction open.",
-    fix="Let no request's exception leave its handler, and close sessions in `finally`.",
+    cause="A bad request crashed the worker, or left a lock or a transaction open.",
+    fix="Catch every exception in the request's handler, and close sessions in `finally`.",
     criteria=("SC-008",),
 )
 def survives(t: Transcript) -> Findings:
-    """After any number of bad requests, a good one is answered."""
+    """After many bad requests, a valid one is answered."""
     r = reply(t, "next")
     if "I am here." not in answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
@@ -106,16 +111,16 @@ def survives(t: Transcript) -> Findings:
     level=MUST,
     on=("bad_requests",),
     clause="RFC 9110 section 3.4: a server answers each request; " + SPEC_FAULTS,
-    cause="The connection is dropped, or the handler waits for something that a bad request never brings.",
-    fix="Answer 4xx as soon as the body cannot be read as a ChatKit request.",
+    cause="The connection is dropped, or the handler waits for something that never comes.",
+    fix="Answer 4xx as soon as the body cannot be parsed as a ChatKit request.",
     criteria=("SC-008",),
 )
 def every_request_answered(t: Transcript) -> Findings:
-    """Each bad request gets an HTTP answer, in time."""
+    """Each bad request gets an HTTP response in time."""
     for label in (*BODIES, *UNKNOWN):
         r = reply(t, label)
         if not r.status or r.ended == "deadline":
-            yield Finding(expected="an HTTP answer", got=f"{answered(r)}, ended {r.ended}", reply=label)
+            yield Finding(expected="an HTTP response", got=f"{answered(r)}, ended {r.ended}", reply=label)
 
 
 @check(
@@ -123,11 +128,11 @@ def every_request_answered(t: Transcript) -> Findings:
     level=MUST,
     on=("bad_requests",),
     clause="openai-chatkit 1.6.5 chatkit/types.py L42-52: threads.get_by_id fetches a thread; RFC 9110 section 9.2.1",
-    cause="The store makes a thread for an id that it does not know, instead of raising NotFoundError.",
+    cause="The store creates a thread for an unknown id instead of raising NotFoundError.",
     fix="Raise NotFoundError from load_thread and load_thread_items for an unknown id.",
 )
 def reading_creates_nothing(t: Transcript) -> Findings:
-    """Asking for a thread that is not there does not make it."""
+    """Reading an unknown thread does not create it."""
     nowhere = note(t, "nowhere")
     r = reply(t, "still-unknown")
     if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == nowhere:

@@ -20,10 +20,10 @@ STREAM, SYNC = "threads.custom_action", "threads.sync_custom_action"
 
 @exchange(capability="actions", roles=("create",))
 async def widget_actions(talk: Talk) -> None:
-    """A widget's action in a stream and another one's in sync, reloads; payloads null and absent; ids of nothing."""
+    """A widget's action sent streaming and another one sync, with reloads; payloads null and missing; unknown ids."""
     first = await _button(talk, "create")
     if first is None:
-        raise Untestable("no widget of this server has an action for the server to handle.")
+        raise Untestable("no widget of this server has an action that the server handles.")
     params, asked = first
     await talk.ask(STREAM, params, label="action")
     await talk.reload(params["thread_id"], label="reload-action")

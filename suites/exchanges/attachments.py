@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "Ferns – 植物 (2).txt"
 TEXT = b"Bracken grows where nobody looks: marmalade-4711."
-"""The content of the file; its last word is nowhere else."""
+"""The content of the file; its last word occurs nowhere else."""
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -23,11 +23,11 @@ PIXEL = bytes.fromhex(
 """A PNG of one pixel."""
 
 NO_FILE = "atc_nowhere_4f1d9c"
-"""An attachment id that no server ever made."""
+"""An attachment id that no server ever generated."""
 
 
 async def _upload(talk: Talk, made: Reply, content: bytes, label: str, user: str = "a") -> None:
-    """Send the bytes where and how the descriptor says. The credentials go only to the server itself."""
+    """Send the bytes as the upload descriptor says. The credentials go only to the server itself."""
     told = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
     url, method = (told.get("url"), told.get("method")) if isinstance(told, dict) else (None, None)
     if not isinstance(url, str) or not url.startswith(("http://", "https://")) or method not in ("PUT", "POST"):
@@ -44,7 +44,7 @@ def _id(made: Reply) -> str:
 
 @exchange(capability="attachments")
 async def attachments(talk: Talk) -> None:
-    """A text file and a picture are registered, uploaded and sent; reload; one is deleted; an unknown one is sent."""
+    """A text file and an image are registered, uploaded and sent; reload; one is deleted; an unknown one is sent."""
     talk.note("name", NAME)
     talk.note("word", "marmalade-4711")
     file = {"name": NAME, "size": len(TEXT), "mime_type": "text/plain"}
@@ -81,7 +81,7 @@ async def foreign_attachments(talk: Talk) -> None:
     """User a registers and uploads a file; user b sends it, uploads over it and deletes it; user a sends it."""
     talk.require(
         talk.user_headers("a") != talk.user_headers("b"),
-        "the target names no two users: give [users.a] and [users.b] credentials of their own in the target file.",
+        "the target file names only one user: give [users.a] and [users.b] their own credentials in it.",
     )
     talk.note("word", "marmalade-4711")
     file: dict[str, Any] = {"name": "safe.txt", "size": len(TEXT), "mime_type": "text/plain"}

@@ -20,12 +20,12 @@ OUT_OF_PLACE: dict[str, dict[str, Any]] = {
     "threads.sync_custom_action": {"item_id": ITEM, "action": ACTION},
     "threads.retry_after_item": {"item_id": ITEM},
 }
-"""Requests about something that a thread does not have: no pending call, no such item."""
+"""Requests about something that the thread does not have: a pending call, an item."""
 
 
 @exchange()
 async def every_request(talk: Talk) -> None:
-    """One turn, then each other request once, several of them out of place; a reload, one more turn, a delete."""
+    """One turn, then each other request once, several about unknown items; a reload, one more turn, a delete."""
     made = await talk.create("One of each.", reply("Here you are."), label="threads.create")
     thread = made.thread_id
     if not thread:
@@ -59,7 +59,7 @@ FUTURE = {"x_conformance_future": {"level": 3, "words": ["later"]}}
 """A field that no released server knows."""
 
 LONG = " ".join(f"{n} ferns and {n + 1} mosses grow in bed {n}." for n in range(1, 1001))
-"""Some 40,000 characters: a pasted document."""
+"""About 40,000 characters: a pasted document."""
 
 SPOKEN = "Grüße aus Łódź — 植物は元気です 🌿"
 
@@ -94,7 +94,7 @@ async def rich_requests(talk: Talk) -> None:
 
 @exchange(capability="feedback")
 async def feedback(talk: Talk) -> None:
-    """Both kinds of feedback on one's own messages, then on an unknown item, in an unknown thread, of no kind."""
+    """Positive and negative feedback on messages, then on an unknown item, in an unknown thread, of an unknown kind."""
     made = await talk.create("Do you like ferns?", reply("I do."), label="turn-1")
     thread = made.thread_id
     items = [e.item_id for e in made.items_done("assistant_message")]
@@ -117,7 +117,7 @@ async def feedback(talk: Talk) -> None:
 
 @exchange(capability="transcription")
 async def transcription(talk: Talk) -> None:
-    """A short recording to be transcribed, with and without parameters in its media type, and one that is no base64."""
+    """A short recording to transcribe, with and without parameters in its media type, and one that is not base64."""
     for label, more in {
         "recorded": {},
         "plain-type": {"mime_type": "audio/ogg"},

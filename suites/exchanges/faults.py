@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 PARTIAL = "This answer has only just begun and will not be finished, because the line goes dead"
-"""What the model says before it breaks in mid-answer, in the faults that let it begin."""
+"""The model's text before it fails in mid-answer, in the faults that occur after the first text."""
 
 FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "rate_limited": ("429, with the seconds to wait in the body", {"kind": "http", "status": 429, "retry_delay": "1s"}),
@@ -24,7 +24,7 @@ FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "refused": ("400", {"kind": "http", "status": 400}),
     "cut": ("the connection is cut in the middle of the text", {"kind": "cut", "after": 2, "text": PARTIAL}),
     "stalled": (
-        "the text stops and nothing comes for two seconds, then the line is cut",
+        "the text stops for two seconds, then the connection is cut",
         {"kind": "stall", "after": 2, "max_s": 2.0, "text": PARTIAL},
     ),
     "error_in_stream": (
@@ -33,8 +33,8 @@ FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
     "empty": ("an answer without content", {"kind": "empty"}),
     "filtered": ("an answer withheld by the content filter", {"kind": "filtered"}),
-    "malformed_call": ("a tool call that Gemini itself calls malformed", {"kind": "malformed-call"}),
-    "garbage": ("200 with something that is not a stream", {"kind": "garbage"}),
+    "malformed_call": ("a tool call that Gemini reports as malformed", {"kind": "malformed-call"}),
+    "garbage": ("200 with a body that is not a stream", {"kind": "garbage"}),
     "rate_limited_long": (
         "429, with 41 seconds to wait in the body",
         {"kind": "http", "status": 429, "retry_delay": "41s"},
@@ -42,37 +42,40 @@ FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "key_refused": ("403, the key was reported as leaked", {"kind": "http", "status": 403, "body": "key-leaked"}),
     "key_invalid": ("400, the key is not valid", {"kind": "http", "status": 400, "body": "key-invalid"}),
     "unknown_model": ("404, there is no such model", {"kind": "http", "status": 404}),
-    "no_answer": ("the connection is closed before a byte of an answer", {"kind": "no-answer"}),
-    "html": ("502 with a page of HTML", {"kind": "html"}),
+    "no_answer": ("the connection is closed before the first byte of a response", {"kind": "no-answer"}),
+    "html": ("502 with an HTML page", {"kind": "html"}),
     "error_list": (
-        "an error in a list, in the middle of the stream",
+        "an error object in a list, in the middle of the stream",
         {"kind": "error-event-list", "after": 2, "text": PARTIAL},
     ),
     "bare_error": (
-        "an error that is no event, in the middle of the stream",
+        "an error that is not an event, in the middle of the stream",
         {"kind": "bare-error", "after": 2, "text": PARTIAL},
     ),
-    "length": ("thinking ate all tokens: no text, finish_reason length", {"kind": "length", "text": ""}),
-    "no_done": ("a whole answer, and the stream ends without [DONE]", {"kind": "no-done"}),
-    "slow_headers": ("nothing for a second and a half, then an answer", {"kind": "slow-headers", "max_s": 1.5}),
-    "cut_in_call": ("the connection is cut behind a tool call, before its answer's end", {"kind": "cut", "after": 1}),
+    "length": ("thinking used all tokens: no text, finish_reason length", {"kind": "length", "text": ""}),
+    "no_done": ("a complete answer, and the stream ends without [DONE]", {"kind": "no-done"}),
+    "slow_headers": ("no response for a second and a half, then an answer", {"kind": "slow-headers", "max_s": 1.5}),
+    "cut_in_call": (
+        "the connection is cut after a tool call, before the end of the stream",
+        {"kind": "cut", "after": 1},
+    ),
 }
-"""Each way to break: what happens, in words, and the stand-in's fault. The exchange is called `fault_` and the name."""
+"""Each fault: what happens, in words, and the stand-in's fault. The exchange is called `fault_` and the name."""
 
 NAMES = tuple(f"fault_{name}" for name in FAULTS)
 
 LASTING = ("fault_refused", "fault_key_refused", "fault_key_invalid", "fault_unknown_model")
-"""Faults that the same request meets again: 400, 403, 404."""
+"""Permanent faults, which the same request meets again: 400, 403, 404."""
 
 PASSING = ("fault_rate_limited", "fault_internal_error", "fault_overloaded", "fault_no_answer", "fault_html")
-"""Faults that may be over when the same request is made again."""
+"""Transient faults, which may be over when the same request is made again."""
 
 CALLED = "list_tasks"
 """The tool that is called where a call is cut off, if the server declares none to read with."""
 
 
 def _steps(talk: Talk, name: str, keys: dict[str, Any]) -> list[Step]:
-    """What the model says in the broken turn: the fault, and where a call is cut off, an answer to its result."""
+    """The model's steps in the failing turn: the fault and, if a call is cut off, an answer to its result."""
     if name != "cut_in_call":
         return [fault(**keys)]
     tool = talk.tools["read"].name if "read" in talk.tools else CALLED
@@ -91,7 +94,7 @@ def _declare(name: str, words: str, keys: dict[str, Any]) -> None:
             await talk.reload(broken.thread_id, label="reload")
 
     hold.__name__ = hold.__qualname__ = f"fault_{name}"
-    hold.__doc__ = f"The model breaks: {words}; then one more turn and a reload."
+    hold.__doc__ = f"The model fails: {words}; then one more turn and a reload."
     exchange(deadline_s=30)(hold)
 
 
@@ -101,7 +104,7 @@ for _name, (_words, _keys) in FAULTS.items():
 
 @exchange(capability="retry")
 async def fault_retried(talk: Talk) -> None:
-    """An answer is cut off in mid-text, and asked for again after its user message; then a reload and one more turn."""
+    """An answer is cut off in mid-text and then retried; then a reload and one more turn."""
     new = "A fern is a plant without flowers."
     talk.note("new", new)
     talk.note("partial", PARTIAL)
@@ -117,7 +120,7 @@ async def fault_retried(talk: Talk) -> None:
 
 @exchange()
 async def fault_passing(talk: Talk) -> None:
-    """503 once, then the answer: a server that asks again gives it, one that does not says so; then a reload."""
+    """503 once, then the answer: a server that retries shows it, another one reports the error; then a reload."""
     said = "Ferns like shade."
     talk.note("said", said)
     talk.note("fault", "503 once")

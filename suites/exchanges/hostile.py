@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 BIG = 2 * 1024 * 1024
-"""Bytes of the large body where no limit is declared: twice what servers take by default."""
+"""Bytes of the large body if no limit is declared: twice what servers accept by default."""
 
 DEPTH = 20_000
-"""Levels of nesting of the deep bodies: some parsers recurse, and fall at a thousand."""
+"""Levels of nesting of the deep bodies: some parsers recurse, and fail at a thousand."""
 
 
 def _read(thread_id: object) -> bytes:
@@ -34,12 +34,12 @@ HOSTILE: Mapping[str, bytes] = {
     "object-id": _read({"$ne": None}),
     "huge-number": b'{"type":"threads.list","params":{"limit":1' + b"0" * 400 + b"}}",
 }
-"""Bodies by label, each of which is to be refused: none is a right request for anything that is there."""
+"""Bodies by label, each of which must be refused: none is a valid request."""
 
 
 @exchange()
 async def hostile_bodies(talk: Talk) -> None:
-    """Deep, huge, broken and cunning bodies, a limit of minus one; then a normal request."""
+    """Deeply nested, huge, malformed and malicious bodies, a limit of minus one; then a normal request."""
     for label, body in HOSTILE.items():
         await talk.raw(body, label=label)
     most = talk.target.limits.get("max_body_bytes")
@@ -51,7 +51,7 @@ async def hostile_bodies(talk: Talk) -> None:
 
 
 ORIGIN = "http://localhost:5173"
-"""Where a front end in development is served from (Vite's port)."""
+"""The origin of a front end in development (Vite's port)."""
 
 STRANGE_ORIGIN = "https://elsewhere.example"
 
@@ -60,7 +60,7 @@ LIST = json.dumps({"type": "threads.list", "params": {"limit": 1, "order": "desc
 
 @exchange()
 async def other_origin(talk: Talk) -> None:
-    """Good and bad requests of a page from another origin, and requests of other methods and media types."""
+    """Valid and invalid requests from another origin, and requests with other methods and media types."""
     origin = {"origin": ORIGIN}
     asks = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
     await talk.raw(b"", label="preflight", user="", method="OPTIONS", headers={**origin, **asks})
@@ -79,14 +79,14 @@ async def other_origin(talk: Talk) -> None:
 FORM = "application/x-www-form-urlencoded"
 
 MOST_BURST = 400
-"""Requests that are sent at most to meet a declared rate limit."""
+"""Maximum number of requests that are sent to reach a declared rate limit."""
 
 
 @exchange(capability="rate_limit", alone=True, deadline_s=40)
 async def rate_limit(talk: Talk) -> None:
-    """User b asks until a request is refused for being one too many; then user a asks once."""
+    """User b sends requests until one is refused with 429; then user a sends one."""
     most = talk.target.limits.get("requests_per_minute")
-    talk.require(most, "no limit is told: write requests_per_minute under [limits] in the target file.")
+    talk.require(most, "the rate limit is unknown: write requests_per_minute under [limits] in the target file.")
     talk.note("limit", most)
     params = {"limit": 1, "order": "desc"}
     for n in range(min(int(most or 0) + 5, MOST_BURST)):

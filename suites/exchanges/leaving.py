@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 HELD_S = 6.0
-"""Seconds that the model holds its answer after the browser left: longer than a server that noticed would stay."""
+"""Seconds that the model holds its answer back after the browser disconnected: longer than a good server waits."""
 
 
 @exchange(deadline_s=30)
 async def client_leaves(talk: Talk) -> None:
-    """The browser drops the connection after the first words, while the model still holds; reload; one more turn."""
+    """The browser drops the connection after the first text, while the model pauses; reload; one more turn."""
     gate = talk.gate()
     said = "These words were seen before the window was closed, "
     text = f"{said}and these were not, because nobody was there any more."

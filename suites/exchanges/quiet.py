@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 MODEL_FIRST_S = 0.15
-"""Seconds that the model takes to its first token here. It is taken off where the server's own share is told."""
+"""Seconds that the model takes to its first token here. They are subtracted for the server's own share."""
 
 MODEL_TAKES_S = 1.5
 """Seconds that Gemini's flash models take to their first token (median in public recordings): not the server's."""
 
 TURNS = 3
-"""Turns that are measured. The best of them is judged: a stall of the machine must not be held against the server."""
+"""Turns that are measured. The fastest is judged: a stall of the machine is not the server's fault."""
 
 
 def _slow(step: Step, seconds: float) -> Step:
-    """The step, begun so late that what is seen before it cannot be its doing."""
+    """The step, started so late that nothing seen before it can come from it."""
     return {**step, "first_s": seconds}
 
 
 @exchange(alone=True)
 async def quiet_turns(talk: Talk) -> None:
-    """Three new threads, one after the other, each with one answer of five chunks; one more turn; reading it back."""
+    """Three new threads, one after the other, each with one answer of five chunks; one more turn; a reload."""
     created, first, own = [], [], []
     thread = ""
     for n in range(1, TURNS + 1):
@@ -58,7 +58,7 @@ async def quiet_turns(talk: Talk) -> None:
 
 
 async def _read_back(talk: Talk, thread: str) -> None:
-    """One more turn in the last thread, a reload and a list, and how long each took."""
+    """One more turn in the last thread, a reload and a list of threads, each with its time."""
     later = await talk.say(thread, "And on.", reply("Six, seven.", first_s=MODEL_FIRST_S), label="quiet-later")
     if later.deltas:
         talk.note("later_token_s", round(later.deltas[0].at - later.sent_at, 4))
@@ -73,7 +73,7 @@ async def _read_back(talk: Talk, thread: str) -> None:
 
 @exchange(alone=True, roles=("create", "read"))
 async def quiet_tool(talk: Talk) -> None:
-    """The model creates a task, then waits before it goes on: what shows the tool must be seen in between."""
+    """The model creates a task, then pauses before it continues: the tool must be visible in between."""
     best: list[float] = []
     limit = talk.target.latency["tool_visible_s"]
     for n in (1, 2):
@@ -94,7 +94,7 @@ async def quiet_tool(talk: Talk) -> None:
 
 @exchange(alone=True, capability="restart", deadline_s=60)
 async def restart(talk: Talk) -> None:
-    """A thread is begun, the server is stopped and started again, the thread is reloaded and talked in."""
+    """A thread is created, the server is stopped and started again, the thread is reloaded and continued."""
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be restarted.")
     made = await talk.create(FACT, reply("Noted."), label="turn-1")
     if not made.thread_id:

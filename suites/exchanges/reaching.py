@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FACT = "My boat is called Marigold and lies in berth 417."
 MANY = 8
-"""Turns of the long conversation: more than history windows of a few items, and still cheap."""
+"""Turns of the long conversation: more than a history window of a few items, and still cheap."""
 
 QUOTE = "Ferns prefer half-shade, says page 93."
 TAG = {"type": "input_tag", "id": "plant_4711", "text": "Boston fern", "data": {"kind": "plant"}, "interactive": False}
@@ -24,7 +24,7 @@ def _text(text: str) -> dict[str, Any]:
 
 @exchange()
 async def many_turns(talk: Talk) -> None:
-    """Eight turns, the first of which tells a fact."""
+    """Eight turns, the first of which states a fact."""
     talk.note("fact", FACT)
     made = await talk.create(FACT, reply("Noted."), label="turn-1")
     if not made.thread_id:
@@ -35,7 +35,7 @@ async def many_turns(talk: Talk) -> None:
 
 @exchange()
 async def richer_messages(talk: Talk) -> None:
-    """Messages with a quotation, with a tag between two texts, for a chosen Gemini model, and for another's model."""
+    """Messages with a quotation, with a tag between two texts, for a Gemini model, and for another vendor's model."""
     talk.note("quote", QUOTE)
     talk.note("tag", TAG["text"])
     talk.note("around", ["Water the", "twice a week"])

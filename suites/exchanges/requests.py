@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 NOWHERE = "thr_nowhere_4f1d9c"
-"""A thread id that no server ever made."""
+"""A thread id that no server ever generated."""
 
 
 def message(text: str) -> dict[str, Any]:
@@ -32,10 +32,10 @@ BODIES: dict[str, str] = {
     "wrong-content": json.dumps({"type": "threads.create", "params": {"input": {"content": "hello"}}}),
     "wrong-order": json.dumps({"type": "threads.list", "params": {"order": "sideways"}}),
 }
-"""Bodies that no client may send, by the label of their reply."""
+"""Invalid bodies, by the label of their reply."""
 
 ITEM = "item_nowhere_4f1d9c"
-"""An item id that no server ever made."""
+"""An item id that no server ever generated."""
 
 ACTION = {"type": "conformance.nothing", "payload": {}}
 """A widget action that no server knows."""
@@ -62,7 +62,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "attachments.delete": {"attachment_id": "atc_nowhere_4f1d9c"},
     "input.transcribe": {"audio_base64": "GkXfow==", "mime_type": "audio/webm;codecs=opus"},
 }
-"""All sixteen request types, each with parameters of the right shape (types.py L304-326)."""
+"""All sixteen request types, each with valid parameters (types.py L304-326)."""
 
 UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "unknown-get": ("threads.get_by_id", {"thread_id": NOWHERE}),
@@ -71,7 +71,7 @@ UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "unknown-say": ("threads.add_user_message", {"thread_id": NOWHERE, "input": message("Anybody?")}),
     "unknown-retry": ("threads.retry_after_item", {"thread_id": NOWHERE, "item_id": "msg_nowhere"}),
 }
-"""Requests about a thread that is not there, by label."""
+"""Requests about an unknown thread, by label."""
 
 
 @exchange()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def two_users(talk: Talk) -> bool:
-    """Whether the target names two users who differ."""
+    """Whether the target names two different users."""
     return "b" in talk.target.users and talk.user_headers("a") != talk.user_headers("b")
 
 
@@ -32,7 +32,7 @@ def _item(made: Reply, type: str) -> dict[str, Any]:
 
 @exchange(capability="client_tools", roles=("client_tools",))
 async def client_tool(talk: Talk) -> None:
-    """The model calls a client tool; a stranger answers, then the browser does, and does so again; reloads between."""
+    """The model calls a client tool; another user answers, then the browser does, twice; reloads in between."""
     output = {"color": f"green-{secrets.token_hex(3)}"}
     talk.note("output", output)
     talk.note("said", "A fine colour.")
@@ -65,7 +65,7 @@ async def client_tool_ignored(talk: Talk) -> None:
 
 @exchange(capability="structured_input", roles=("structured_input",))
 async def structured_input(talk: Talk) -> None:
-    """Questions in a form: a stranger answers, the user does, twice; then all are skipped; then a stray answer."""
+    """Questions in a form: another user answers, then the user, twice; all are skipped; an answer to no question."""
     talk.note("said", "Thank you for telling me.")
     steps = _steps(talk, "structured_input", "Thank you for telling me.")
     made = await talk.create("Ask me what you need to know.", *steps, label="ask")
@@ -90,7 +90,7 @@ async def structured_input(talk: Talk) -> None:
 
 
 async def _submit(talk: Talk, label: str, submission: dict[str, Any]) -> None:
-    """The questions asked anew, this submission, and a reload."""
+    """The questions asked again, this submission, and a reload."""
     steps = _steps(talk, "structured_input", "As you like.")
     made = await talk.create("Ask me once more.", *steps, label=f"ask-{label}")
     item = _item(made, "structured_input")
@@ -101,7 +101,7 @@ async def _submit(talk: Talk, label: str, submission: dict[str, Any]) -> None:
 
 
 def _values(question: dict[str, Any]) -> list[str]:
-    """An answer to a question: its last option, or words of our own."""
+    """An answer to a question: its last option, or free text."""
     options = question.get("options")
     if isinstance(options, list) and options and isinstance(options[-1], dict):
         return [str(options[-1].get("value"))]
@@ -136,7 +136,7 @@ async def widget_written(talk: Talk) -> None:
 
 @exchange(capability="thread_status", roles=("thread_status",))
 async def locked_thread(talk: Talk) -> None:
-    """A thread is locked in its first turn; it is reloaded, listed, written to, and reloaded."""
+    """A thread is locked in its first turn; it is reloaded, listed, sent a message, and reloaded again."""
     step = calls(talk.tool_call("thread_status"))
     made = await talk.create("Please lock this conversation.", step, reply("It is locked."), label="lock")
     if not made.thread_id:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from chatkit_conformance.transcript import Event
 
 NOTICED_S = 0.5
-"""Seconds in which a second message may be taken up while the first is answered. To wait its turn is right, too."""
+"""Seconds in which a second message may be answered while the first is. Waiting its turn is right, too."""
 
 SHOWN_S = 5.0
-"""Seconds in which a first event must come, on a machine that is busy with other things."""
+"""Seconds in which a first event must arrive, on a machine that is busy with other things."""
 
 
 def is_delta(event: Event) -> bool:
@@ -30,7 +30,7 @@ def is_users(event: Event) -> bool:
 
 @exchange()
 async def two_tabs(talk: Talk) -> None:
-    """A thread is answered in one tab; another reloads it and sends a message meanwhile; both reload; a last turn."""
+    """While a thread is answered in one tab, another tab reloads it and sends a message; both reload; a last turn."""
     gate = talk.gate()
     answers = ["The first tab gets this answer, and gets it whole.", "And this one is for the second tab."]
     talk.note("answers", answers)
@@ -54,12 +54,12 @@ async def two_tabs(talk: Talk) -> None:
 
 
 THREADS = ("amber", "birch", "cedar")
-"""Words that tell the threads apart that are answered at the same time."""
+"""Words that distinguish the threads that are answered at the same time."""
 
 
 @exchange()
 async def several_threads(talk: Talk) -> None:
-    """Three threads are answered at the same time, the last begun finished first; then each is reloaded."""
+    """Three threads are answered at the same time, and the one started last finishes first; then each is reloaded."""
     gates = {word: talk.gate() for word in THREADS}
     talk.note("words", list(THREADS))
     steps = {
@@ -83,7 +83,7 @@ async def several_threads(talk: Talk) -> None:
 
 @exchange()
 async def changed_midway(talk: Talk) -> None:
-    """A thread is renamed while it is answered, then deleted while it is answered again; then it is looked for."""
+    """A thread is renamed during one answer and deleted during the next; then it is read and listed."""
     gates = [talk.gate(), talk.gate()]
     talk.note("title", "Renamed in mid-answer")
     step = reply("The first answer goes on for a while.", chunk_chars=12, hold_after=1, gate=gates[0])

@@ -25,7 +25,7 @@ FOREIGN = {
     "b-rename": "threads.update",
     "b-delete": "threads.delete",
 }
-"""Requests that user b makes about user a's thread and, under `nowhere-` and the label, about a thread of nobody's."""
+"""Requests that user b makes about user a's thread and, under `nowhere-` and the label, about an unknown thread."""
 
 
 def _meddling(thread: str, item: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -42,10 +42,10 @@ def _meddling(thread: str, item: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
 @exchange()
 async def strangers(talk: Talk) -> None:
-    """User a tells a secret in a thread; user b makes every request about it, and about a thread of nobody's."""
+    """User a writes a secret in a thread; user b makes every request about that thread, and about an unknown one."""
     talk.require(
         talk.user_headers("a") != talk.user_headers("b"),
-        "the target names no two users: give [users.a] and [users.b] credentials of their own in the target file.",
+        "the target file names only one user: give [users.a] and [users.b] their own credentials in it.",
     )
     talk.note("private", "7-31-19")
     made = await talk.create(PRIVATE, reply("I will keep it."), label="secret")
@@ -100,9 +100,9 @@ def _no_algorithm(token: re.Match[str]) -> str:
 
 @exchange(deadline_s=30)
 async def no_credentials(talk: Talk) -> None:
-    """All sixteen requests without credentials, and with a token that is no token, forged, unsigned or expired."""
+    """All sixteen requests without credentials, and with a token that is garbage, forged, unsigned or expired."""
     good = talk.user_headers("a")
-    talk.require(bool(good), "the target names no credentials: write [users.a] headers in the target file.")
+    talk.require(bool(good), "the target file has no credentials: write headers under [users.a].")
     body: dict[str, Any] = {"type": "threads.list", "params": {"limit": 1}}
     create: dict[str, Any] = {"type": "threads.create", "params": {"input": message("Anybody?")}}
     await talk.raw(json.dumps(body), label="nobody-lists", user="")
@@ -131,10 +131,10 @@ def _kinds(forgeries: Mapping[str, dict[str, str] | None]) -> dict[str, dict[str
 
 @exchange()
 async def expired_midway(talk: Talk) -> None:
-    """A thread is begun; the next message comes with an expired token; then with a good one again."""
+    """A thread is created; the next message comes with an expired token, then one with a valid token again."""
     secret, good = talk.target.jwt_secret, talk.user_headers("a")
     expired = forged(good, lambda _: mint("a", secret, lifetime_s=-120)) if secret else None
-    talk.require(expired, "no token can be minted for it: write jwt_secret under [target] in the target file.")
+    talk.require(expired, "no token can be made for it: write jwt_secret under [target] in the target file.")
     made = await talk.create("Good evening.", reply("Good evening to you."), label="turn-1")
     if not made.thread_id:
         return

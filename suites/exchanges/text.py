@@ -23,7 +23,7 @@ QUESTIONS = (FACT, "What is the name of my cat?", "And how much does she weigh?"
 
 @exchange(dialects=DIALECTS)
 async def three_turns(talk: Talk) -> None:
-    """A thread of three turns, the first of which tells facts, with a reload after each; then a second thread."""
+    """A thread of three turns, the first of which states facts, with a reload after each; then a second thread."""
     talk.note("answers", list(ANSWERS))
     talk.note("questions", list(QUESTIONS))
     first = await talk.create(QUESTIONS[0], reply(ANSWERS[0]), label="turn-1")
@@ -39,7 +39,7 @@ async def three_turns(talk: Talk) -> None:
 
 @exchange()
 async def held_answer(talk: Talk) -> None:
-    """An answer of eight chunks of which the model sends two, then waits until the browser has seen text."""
+    """An answer of eight chunks: the model sends two, then pauses until the browser has seen text."""
     gate = talk.gate()
     text = "".join(f"Line {n} of eight, sent on its own.\n" for n in range(1, 9))
     step = reply(text, chunk_chars=len(text) // 8, hold_after=2, gate=gate, hold_max_s=4.0)
@@ -58,12 +58,12 @@ SCRIPTS = (
     "हिन्दी वाक्य; emoji 👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪 e\u0301 \u200d\ufeff; "
     '𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎; quotes "\'`\\ <b>&amp;</b> {"a": [1]} data: x\r\n\r\nevent: end\u2028\u2029 tab\t end.'
 )
-"""Text that breaks careless encoders: combining marks, joined emoji, right-to-left, separators of SSE."""
+"""Text that breaks careless encoders: combining marks, joined emoji, right-to-left text, separators of SSE."""
 
 
 @exchange()
 async def other_scripts(talk: Talk) -> None:
-    """A message and an answer in many scripts, the answer cut between joined characters; then 12,000 characters."""
+    """A message and an answer in many scripts, with chunks cut within joined characters; then 12,000 characters."""
     long = " ".join(f"Sentence {n} of a long answer about ferns — farine, Farn, シダ." for n in range(200))
     talk.note("question", SCRIPTS)
     talk.note("answers", [SCRIPTS, long])
@@ -79,7 +79,7 @@ THOUGHT = "The user wants a number; forty-two is what the novel says."
 
 @exchange()
 async def thoughtful_answer(talk: Talk) -> None:
-    """An answer that the model precedes with a thought, in the way in which Gemini marks it."""
+    """An answer that follows a thought, marked as Gemini marks thoughts."""
     talk.note("thought", THOUGHT)
     talk.note("answer", "It is 42.")
     await talk.create("Which number?", reply("It is 42.", thought=THOUGHT), label="thought")
@@ -90,7 +90,7 @@ WORD = "The word of the day is marzipan."
 
 @exchange()
 async def two_threads(talk: Talk) -> None:
-    """Two threads of one user, one after the other, the first of which tells a word that is not for the second."""
+    """Two threads of one user, one after the other; the first one states a word that the second must not know."""
     talk.note("secret", "marzipan")
     first = await talk.create(WORD, reply("Understood."), label="first")
     await talk.create("What is the word of the day?", reply("You have not told me one."), label="second")

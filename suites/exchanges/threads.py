@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 MOST_PAGES = 12
-"""Pages that are asked for at most: a server whose pages never end must not hold the run."""
+"""Maximum number of pages: a server whose pages never end must not hang the run."""
 
 NO_CURSOR = "nowhere_4f1d9c_0"
-"""A cursor that no page ever named."""
+"""A cursor that no page ever contained."""
 
 
 async def _pages(talk: Talk, type: str, label: str, limit: int, user: str, **params: Any) -> None:
-    """Ask for page after page until there is no more; the replies are `label-1`, `label-2`, ..."""
+    """Request page after page until has_more is false; the replies are `label-1`, `label-2`, ..."""
     after: str | None = None
     for n in range(1, MOST_PAGES + 1):
         more = {**params, "limit": limit} | ({"after": after} if after else {})
@@ -31,7 +31,7 @@ async def _pages(talk: Talk, type: str, label: str, limit: int, user: str, **par
 
 @exchange()
 async def item_pages(talk: Talk) -> None:
-    """A thread of three turns, its items by two and by one, both ways, all at once, and after a cursor of nothing."""
+    """A thread of three turns; its items in pages of two and of one, in both orders, and after an unknown cursor."""
     made = await talk.create("One.", reply("First."), label="turn-1")
     thread = made.thread_id
     if not thread:
@@ -51,7 +51,7 @@ async def item_pages(talk: Talk) -> None:
 
 @exchange()
 async def thread_pages(talk: Talk) -> None:
-    """Three threads of user b, then the list of threads by two and by one, both ways, and after a cursor of nothing."""
+    """Three threads of user b; the list in pages of two and of one, in both orders, and after an unknown cursor."""
     made = [await talk.create(f"Thread {n}.", reply("Yes."), label=f"thread-{n}", user="b") for n in (1, 2, 3)]
     talk.note("threads", [m.thread_id for m in made])
     await _pages(talk, "threads.list", "threads", 2, "b", order="desc")
@@ -68,7 +68,7 @@ async def thread_pages(talk: Talk) -> None:
 
 @exchange()
 async def rename_and_delete(talk: Talk) -> None:
-    """A thread is renamed, talked in and listed; deleted, looked at, listed, talked to, renamed, and deleted again."""
+    """A thread is renamed, continued and listed; deleted, then read, listed, sent a message, renamed, deleted again."""
     other = await talk.create("Leave this one alone.", reply("It stays."), label="neighbour")
     made = await talk.create("Keep this one.", reply("Kept."), label="turn-1")
     thread = made.thread_id
@@ -98,7 +98,7 @@ async def rename_and_delete(talk: Talk) -> None:
 
 @exchange()
 async def retry(talk: Talk) -> None:
-    """Two turns, the second asked for again and answered otherwise; a third; then the first is asked for again."""
+    """Two turns, the second one retried with another answer; a third turn; then the first one is retried."""
     first = {"attempts": [reply("Good morning to you."), reply("Good morning once more.")]}
     made = await talk.create("Good morning.", first, label="turn-1")
     thread = made.thread_id
@@ -127,7 +127,7 @@ LONG_TURNS = 11
 
 @exchange()
 async def long_thread(talk: Talk) -> None:
-    """Eleven short turns in one thread, then a reload, its further pages included."""
+    """Eleven short turns in one thread, then a reload of all its pages."""
     made = await talk.create("This is message 1.", reply("Answer 1."), label="turn-1")
     for n in range(2, LONG_TURNS + 1 if made.thread_id else 2):
         await talk.say(made.thread_id, f"This is message {n}.", reply(f"Answer {n}."), label=f"turn-{n}")

@@ -18,7 +18,7 @@ LAYOUTS = ("one-delta", "one-per-delta")
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
 async def two_calls(talk: Talk) -> None:
-    """The model creates two tasks in one answer and reads the list: once in one delta, once in a delta each."""
+    """The model creates two tasks in one answer and reads the list: once in one delta, once in two deltas."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     thread = ""
     for layout in LAYOUTS:
@@ -38,7 +38,7 @@ async def two_calls(talk: Talk) -> None:
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
 async def text_around_calls(talk: Talk) -> None:
-    """The model says something, creates a task, says something more, reads the list, and answers: three steps."""
+    """The model writes text, creates a task, writes more text, reads the list, and answers: three steps."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title = fresh("Repot the basil")
     words = ["I will add that now.", "Let me look at the list.", "It is on your list."]
@@ -57,7 +57,7 @@ async def text_around_calls(talk: Talk) -> None:
 
 @exchange(roles=("create",))
 async def bad_arguments(talk: Talk) -> None:
-    """The model calls the create tool with arguments that are no JSON, then with none; each with a turn after."""
+    """The model calls the create tool with arguments that are not JSON, then without arguments; a turn after each."""
     name = talk.tools["create"].name
     talk.note("names", {"create": name})
     for label, arguments in (("not-json", '{"title": "Unfinish'), ("no-title", "{}")):

@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from chatkit_conformance.transcript import Reply
 
 NO_ID = "999999999"
-"""An id that names no task, and fits where ids are numbers as well as where they are text."""
+"""An id of no task that is valid whether ids are numbers or text."""
 
 NOT_JSON = '{"broken'
-"""Arguments that are cut off, as malformed calls of Gemini's are."""
+"""Truncated arguments, as in malformed calls of Gemini's."""
 
 SCRIPTS = "Käse & Brötchen 買い物 שלום 🧀"
 OTHER_SCRIPTS = "Сыр — «купить» 치즈 😀"
 LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ。 " * 45
-"""Some 3,000 characters."""
+"""About 3,000 characters."""
 
 
 async def _turn(talk: Talk, label: str, *steps: Step) -> Reply:
-    """One turn whose label says what is tried in it, in a thread of its own: tasks belong to the user, not to it."""
+    """One turn in its own thread, named by its label: tasks belong to the user, not to the thread."""
     return await talk.create(f"Please do this: {label}.", *steps, reply(f"Done: {label}."), label=label)
 
 
 @exchange(roles=("create", "read"))
 async def each_tool(talk: Talk) -> None:
-    """Each tool of one task alone in a turn: create, read, update, complete, delete, with titles in other scripts."""
+    """Each single-task tool alone in a turn: create, read, update, complete, delete, with titles in several scripts."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title, new_title = fresh(SCRIPTS), fresh(OTHER_SCRIPTS)
     talk.note("title", title)
@@ -61,7 +61,7 @@ async def each_tool(talk: Talk) -> None:
 
 @exchange(roles=("create", "read"))
 async def long_texts(talk: Talk) -> None:
-    """A task with a description of 3,000 characters is created, listed, and given another such description."""
+    """A task with a description of 3,000 characters is created and listed, then its description is replaced."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title = fresh("Read the long letter")
     talk.note("title", title)
@@ -81,7 +81,7 @@ async def long_texts(talk: Talk) -> None:
 
 @exchange(roles=("create", "read"))
 async def wrong_arguments(talk: Talk) -> None:
-    """Each tool of one task is called with arguments that are cut off, a thread each."""
+    """Each single-task tool is called with truncated arguments, each in its own thread."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     for role in ("create", "read", "update", "complete", "delete"):
         if role in talk.tools:
@@ -90,7 +90,7 @@ async def wrong_arguments(talk: Talk) -> None:
 
 @exchange(roles=("create", "read"))
 async def unknown_ids(talk: Talk) -> None:
-    """A task is created; then update, complete and delete are called for an id of nothing, the list read after each."""
+    """A task is created; update, complete and delete are called with an unknown id, with a read after each."""
     made, _ = await made_task(talk, fresh("Leave me alone"))
     if not made.thread_id:
         return
@@ -131,9 +131,9 @@ async def empty_ids(talk: Talk) -> None:
 
 @exchange(roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True)
 async def bulk_trials(talk: Talk) -> None:
-    """The bulk tools without an argument, then each alone in a turn with confirm, then with arguments cut off.
+    """The bulk tools without arguments, then each alone in a turn with confirm=true, then with truncated arguments.
 
-    It is held alone, since it changes every task of the user.
+    It runs alone because it changes every task of the user.
     """
     names = {role: tool.name for role, tool in talk.tools.items()}
     talk.note("names", names)

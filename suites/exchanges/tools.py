@@ -31,7 +31,7 @@ def use(talk: Talk, role: str, **facts: object) -> Step:
 
 
 async def made_task(talk: Talk, title: str) -> tuple[Reply, str | None]:
-    """Turn one of every tool conversation: a task is created, the list is read. The task's id, if a result told it."""
+    """Turn one of every tool conversation: a task is created, the list is read. Returns the task's id, if known."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     talk.note("title", title)
     talk.note("answer", f"I have added “{title}”.")
@@ -56,7 +56,7 @@ async def tool_create(talk: Talk) -> None:
 
 
 async def changed_task(talk: Talk, role: str, title: str, **facts: object) -> None:
-    """A task is created in turn one; in turn two the tool of `role` is used on it and the list is read."""
+    """A task is created in turn one; in turn two the tool of `role` is called for it and the list is read."""
     made, id = await made_task(talk, title)
     talk.note("role", role)
     talk.note("task_id", id)
@@ -75,7 +75,7 @@ async def changed_task(talk: Talk, role: str, title: str, **facts: object) -> No
 
 @exchange(dialects=DIALECTS, roles=("create", "read", "update"))
 async def tool_update(talk: Talk) -> None:
-    """The model creates a task, then gives it another title and reads the list."""
+    """The model creates a task, then changes its title and reads the list."""
     title = fresh("Call the plumber")
     talk.note("new_title", f"{title} before noon")
     await changed_task(talk, "update", title, new_title=f"{title} before noon")
@@ -95,9 +95,9 @@ async def tool_delete(talk: Talk) -> None:
 
 @exchange(dialects=DIALECTS, roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True)
 async def bulk_tools(talk: Talk) -> None:
-    """Two tasks are created; all are completed, then deleted, each time first without and then with confirm.
+    """Two tasks are created; all are completed, then deleted, each first with confirm=false, then with confirm=true.
 
-    It is held alone, since it changes every task of the user: no other conversation may lean on one meanwhile.
+    It runs alone because it changes every task of the user: no other conversation may need one at that time.
     """
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     titles = [fresh("Sweep the yard"), fresh("Oil the hinges")]

@@ -45,12 +45,12 @@ def _same(one: str, other: str) -> bool:
     level=MUST,
     on=(*TOOLS, "many_calls"),
     clause=GEMINI_CALLING + "; the model's own turn is sent back as it was",
-    cause="The call is rebuilt from what the tool took: defaults filled in, names or arguments changed.",
-    fix="Send name and arguments of each call back as the model wrote them.",
+    cause="The call is rebuilt from what the tool received: defaults filled in, names or arguments changed.",
+    fix="Send each call's name and arguments back as the model wrote them.",
     criteria=("SC-007",),
 )
 def calls_replayed_as_made(t: Transcript) -> Findings:
-    """A call goes back to the model with the name and the arguments that the model gave it."""
+    """A call goes back to the model with its original name and arguments."""
     judged = 0
     by_turn: dict[str, list[Call]] = {}
     for c in model_calls(t):
@@ -69,7 +69,7 @@ def calls_replayed_as_made(t: Transcript) -> Findings:
                     expected = f"{name} {shorten(text)}"
                     yield Finding(expected=expected, got=f"calls {shorten(got)}", call=after.n)
     if not judged:
-        raise Untestable(f"No call of {t.exchange} went back to the model.")
+        raise Untestable(f"No call of {t.exchange} was sent back to the model.")
 
 
 @check(
@@ -78,11 +78,11 @@ def calls_replayed_as_made(t: Transcript) -> Findings:
     on=("empty_ids",),
     clause=GEMINI_CALLING + "; 2.0 models give every call the id “”",
     cause="The Agents SDK ends the run: Tool invocations require a non-empty string call ID.",
-    fix="Give a call without an id one of your own before the SDK sees the chunk.",
+    fix="Give a call without an id a generated one before the SDK sees the chunk.",
     criteria=("SC-007",),
 )
 def empty_ids_run(t: Transcript) -> Findings:
-    """Calls whose id is empty are executed, and the turn is answered."""
+    """Calls with an empty id run, and the turn is answered."""
     made = len(results(t, "empty", "create"))
     if made < 2:
         got = f"{made} results, answer {shorten(answer_text(turn(t, 'empty')))}"
@@ -100,14 +100,14 @@ def empty_ids_run(t: Transcript) -> Findings:
     on=("empty_ids",),
     clause=GEMINI_CALLING + "; a result names its call by an id, and an empty one names none",
     cause='The empty id is sent back: several results have the same tool_call_id "".',
-    fix="Keep one made-up id for the call and for its result.",
+    fix="Use one generated id for the call and for its result.",
     criteria=("SC-007",),
 )
 def empty_ids_paired(t: Transcript) -> Findings:
-    """Calls that came without an id go back with ids of their own, and each result under the id of its call."""
+    """Calls without an id go back with generated ids, and each result under the id of its call."""
     made = next((m for m in last_rounds(calls_of(t, "empty")) if len(m.calls) > 1), None)
     if made is None:
-        raise Untestable("The two calls never went back to the model.")
+        raise Untestable("The two calls were never sent back to the model.")
     ids = [id for id, _, _ in made.calls]
     if not all(ids) or len(set(ids)) != len(ids) or sorted(ids) != sorted(id for id, _ in made.results):
         got = f"calls {ids}, results {[id for id, _ in made.results]}"
@@ -119,15 +119,15 @@ def empty_ids_paired(t: Transcript) -> Findings:
     level=SHOULD,
     on=("text_around_calls",),
     clause=GEMINI_CALLING + "; the model's own turn is sent back as it was",
-    cause="The text of a message that has calls is dropped when the message is sent back.",
-    fix="Send content and tool_calls of one answer back in one assistant message.",
+    cause="The text of a message with calls is dropped when the message is sent back.",
+    fix="Send the content and the tool_calls of one answer back in one assistant message.",
 )
 def text_before_calls_replayed(t: Transcript) -> Findings:
-    """What the model said before a call goes back to it within the turn."""
+    """The model's text before a call goes back to the model within the turn."""
     later = [c for c in calls_of(t, "steps") if c.position]
     if not later:
-        raise Untestable("The turn ended before the model was asked again.")
+        raise Untestable("The turn ended before the model was called again.")
     said = str(note(t, "words")[0])
     texts = [content_text(m.get("content")) for m in later[0].messages if m.get("role") in ("assistant", "model")]
     if not any(said in text for text in texts):
-        yield Finding(expected=f"assistant words {shorten(said)}", got=shorten(texts), reply="steps", call=later[0].n)
+        yield Finding(expected=f"assistant text {shorten(said)}", got=shorten(texts), reply="steps", call=later[0].n)

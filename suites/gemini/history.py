@@ -8,8 +8,10 @@ from chatkit_conformance.transcript import Call, Transcript
 from ..clauses import SPEC_HISTORY, SPEC_OWNER
 from ..evidence import calls_of, content_text, note, shorten
 
-ONLY_LAST = "Only the newest message is sent to the model, or the history is converted without the assistant's part."
-LOAD = "Load the thread's items, oldest first, and convert all of them: user and assistant messages in their order."
+ONLY_LAST = (
+    "Only the newest message is sent to the model, or the history is converted without the assistant's messages."
+)
+LOAD = "Load the thread's items oldest first, and convert all user and assistant messages in order."
 
 
 def _spoken(c: Call, *roles: str) -> list[tuple[str, str]]:
@@ -30,7 +32,7 @@ def _firsts(t: Transcript) -> list[tuple[int, Call]]:
         except Untestable:
             continue
     if not found:
-        raise Untestable("Neither turn two nor turn three led to a request to the model.")
+        raise Untestable("Neither turn two nor turn three caused a request to the model.")
     return found
 
 
@@ -43,7 +45,7 @@ def _firsts(t: Transcript) -> list[tuple[int, Call]]:
     fix=LOAD,
 )
 def history_user_messages(t: Transcript) -> Findings:
-    """What the user said in earlier turns is in the request of each later one."""
+    """The user's earlier messages are in the request of each later turn."""
     for n, c in _firsts(t):
         texts = [text for _, text in _spoken(c, "user")]
         for said in note(t, "questions")[: n - 1]:
@@ -61,7 +63,7 @@ def history_user_messages(t: Transcript) -> Findings:
     fix=LOAD,
 )
 def history_answers(t: Transcript) -> Findings:
-    """What the assistant answered in earlier turns is in the request of each later one, as the assistant's words."""
+    """The assistant's earlier answers are in the request of each later turn, as assistant messages."""
     for n, c in _firsts(t):
         texts = [text for _, text in _spoken(c, "assistant")]
         for said in note(t, "answers")[: n - 1]:
@@ -75,11 +77,11 @@ def history_answers(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns",),
     clause=SPEC_HISTORY,
-    cause="Items are loaded newest first and not turned round, or sorted by times that are equal.",
-    fix='Load with order="asc" from a store whose order does not lean on clocks.',
+    cause="Items are loaded newest first and not reversed, or sorted by timestamps that can be equal.",
+    fix='Load with order="asc" from a store that does not order by timestamps.',
 )
 def history_ordered(t: Transcript) -> Findings:
-    """The model is sent the conversation in the order in which it was held, the newest message last."""
+    """The conversation is sent to the model in its original order, the newest message last."""
     judged = 0
     for n, c in _firsts(t):
         spoken = _spoken(c, "user", "assistant")
@@ -101,8 +103,8 @@ def history_ordered(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns",),
     clause=SPEC_HISTORY + "; each message once",
-    cause="The new message is loaded with the history, and added to it once more.",
-    fix="Add the input message only where the loaded items do not hold it already.",
+    cause="The new message is loaded with the history and then added to it again.",
+    fix="Add the input message only if the loaded items do not contain it yet.",
 )
 def history_once(t: Transcript) -> Findings:
     """No message of the conversation is sent to the model twice in one request."""
@@ -119,11 +121,11 @@ def history_once(t: Transcript) -> Findings:
     level=MUST,
     on=("two_threads",),
     clause=SPEC_OWNER + "; each thread has its own history",
-    cause="History is kept per process or per user (one session object for all threads) instead of per thread.",
-    fix="Build the model's input from the items of the thread in the request, and of no other.",
+    cause="History is kept per process or per user (one session object for all threads), not per thread.",
+    fix="Build the model's input only from the items of the thread in the request.",
 )
 def threads_apart(t: Transcript) -> Findings:
-    """What was said in one thread is not sent to the model in another."""
+    """Messages of one thread are not sent to the model in another thread."""
     secret = str(note(t, "secret"))
     for c in calls_of(t, "second"):
         for m in c.messages:

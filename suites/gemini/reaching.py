@@ -23,11 +23,11 @@ def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
     level=MUST,
     on=("many_turns",),
     clause=SPEC_HISTORY,
-    cause="A window of the last few items is sent, or the first page of the thread's items only.",
-    fix="Load all items of the thread, or keep what the window drops in a summary.",
+    cause="Only the last few items are sent, or only the first page of the thread's items.",
+    fix="Load all items of the thread, or keep a summary of those that you leave out.",
 )
 def old_fact_known(t: Transcript) -> Findings:
-    """What the user told in turn one is still in the request of turn eight."""
+    """The user's message of turn one is still in the request of turn eight."""
     c = calls_of(t, "turn-8")[0]
     if not any("Marigold" in text and "417" in text for text in _texts(t, "turn-8")):
         got = f"{len(c.messages)} messages without it"
@@ -39,11 +39,11 @@ def old_fact_known(t: Transcript) -> Findings:
     level=MUST,
     on=("tool_create",),
     clause=SPEC_HISTORY,
-    cause="A turn with tools is left out of the history, because its items cannot be converted.",
-    fix="Convert the messages of every turn; leave out only items that say nothing.",
+    cause="A turn with tools is left out of the history because its items cannot be converted.",
+    fix="Convert the messages of every turn; leave out only items without content.",
 )
 def history_after_tools(t: Transcript) -> Findings:
-    """The turn after one with tools tells the model what the user asked for in it, and what was answered."""
+    """The turn after a turn with tools sends the model that turn's message and answer."""
     c = calls_of(t, "after")[0]
     if str(note(t, "answer")) not in answer_text(turn(t, "create")):
         raise Untestable("The turn with the tools was not answered.")
@@ -58,11 +58,11 @@ def history_after_tools(t: Transcript) -> Findings:
     level=MUST,
     on=("other_scripts",),
     clause=SPEC_HISTORY + "; RFC 8259 section 7: JSON strings carry any character",
-    cause="The text is trimmed, normalized, escaped for HTML or cut before it goes to the model.",
+    cause="The text is trimmed, normalized, escaped for HTML or truncated before it goes to the model.",
     fix="Send the text of the message as it is stored.",
 )
 def words_unchanged(t: Transcript) -> Findings:
-    """The user's words reach the model as they were written, in any script."""
+    """The user's text reaches the model unchanged, in any script."""
     c = calls_of(t, "scripts")[0]
     said, texts = str(note(t, "question")), _texts(t, "scripts", "user")
     if not any(said in text for text in texts):
@@ -75,10 +75,10 @@ def words_unchanged(t: Transcript) -> Findings:
     on=("richer_messages",),
     clause=types("837-843") + ": quoted_text is part of the user's message; " + SPEC_HISTORY,
     cause="Only the message's content is converted.",
-    fix="Put the quotation before the text: the SDK's converter does.",
+    fix="Put the quotation before the text, as the SDK's converter does.",
 )
 def quotation_reaches_model(t: Transcript) -> Findings:
-    """The text that the user quotes is in the request."""
+    """The text that the user quotes is in the request to the model."""
     c = calls_of(t, "quoted")[0]
     if not any(str(note(t, "quote")) in text for text in _texts(t, "quoted")):
         got = f"{len(c.messages)} messages without it"
@@ -90,11 +90,11 @@ def quotation_reaches_model(t: Transcript) -> Findings:
     level=SHOULD,
     on=("richer_messages",),
     clause=types("853-861") + ": a tag is content of the user's message, with a text of its own",
-    cause="tag_to_message_content is not implemented and raises, or only texts are joined.",
-    fix="Write the tag's text where it stands, and tell beside it what it is.",
+    cause="tag_to_message_content is not implemented and raises, or only text parts are joined.",
+    fix="Write the tag's text in its place, and say what the tag is.",
 )
 def tag_reaches_model(t: Transcript) -> Findings:
-    """A tag's text reaches the model where it stands, between the words around it."""
+    """A tag's text reaches the model in its place within the message."""
     before, after = note(t, "around")
     try:
         texts = _texts(t, "tagged", "user")
@@ -117,10 +117,10 @@ def tag_reaches_model(t: Transcript) -> Findings:
     on=("richer_messages",),
     clause=types("870-874") + ": inference_options.model",
     cause="The chosen model is passed on unchecked, or the option breaks the request.",
-    fix="Use the model where it is one of yours, and your own otherwise.",
+    fix="Use the chosen model if you support it, and your default model otherwise.",
 )
 def chosen_model_answers(t: Transcript) -> Findings:
-    """A message for which the user chose a Gemini model is answered, by that model or another."""
+    """A message for which the user chose a Gemini model is answered."""
     r = turn(t, "chosen")
     if not answer_text(r).strip():
         yield Finding(expected="an answer", got=f"{answered(r)}, {said_errors(r)}", reply="chosen")
@@ -131,12 +131,12 @@ def chosen_model_answers(t: Transcript) -> Findings:
     level=MUST,
     on=("richer_messages",),
     clause=SPEC_GEMINI,
-    cause="inference_options.model is passed on to the model's API unchecked: any client can ask for any model.",
-    fix="Look the name up in a list of your models; refuse or ignore others.",
+    cause="inference_options.model is passed on to the model's API unchecked: any client can request any model.",
+    fix="Look the name up in a list of your models, and refuse or ignore others.",
     criteria=("SC-003",),
 )
 def foreign_model_not_asked(t: Transcript) -> Findings:
-    """A client that names another's model does not bring the server to ask for it."""
+    """A client cannot make the server use a model that is not a Gemini model."""
     for c in model_calls(t):
         if not c.model.removeprefix("models/").startswith("gemini-"):
             yield Finding(expected="model gemini-*", got=f"model {c.model!r}", reply="foreign", call=c.n)
@@ -148,10 +148,10 @@ def foreign_model_not_asked(t: Transcript) -> Findings:
     on=SOUND,
     clause=GEMINI_OPENAI + ": messages of role system, user, assistant and tool",
     cause="A role of another API is used (function, ipython), or none.",
-    fix="Send tool results as role tool, and everything else as system, user or assistant.",
+    fix="Send tool results with role tool, and everything else with role system, user or assistant.",
 )
 def roles_known(t: Transcript) -> Findings:
-    """Every message to the model has a role that Gemini's endpoint takes."""
+    """Every message to the model has a role that Gemini accepts."""
     for c in model_calls(t):
         for m in c.messages:
             if m.get("role") not in ROLES:
@@ -163,11 +163,11 @@ def roles_known(t: Transcript) -> Findings:
     level=SHOULD,
     on=("three_turns", "many_turns"),
     clause="Gemini docs, System instructions: one instruction for the conversation",
-    cause="The instructions are added to the history in each turn, and sent from there again.",
-    fix="Give instructions to the agent, and keep them out of the thread's items.",
+    cause="The instructions are added to the history in each turn and sent again from there.",
+    fix="Give the instructions to the agent, and keep them out of the thread's items.",
 )
 def instructions_once(t: Transcript) -> Findings:
-    """The instructions stand in a request once."""
+    """A request contains the instructions once."""
     for c in model_calls(t):
         texts = [content_text(m.get("content")) for m in c.messages if m.get("role") in ("system", "developer")]
         again = [text for text in texts if text.strip() and texts.count(text) > 1]
@@ -180,11 +180,11 @@ def instructions_once(t: Transcript) -> Findings:
     level=SHOULD,
     on=("three_turns",),
     clause="Gemini answers 400 “Missing or invalid Authorization header.” here, to x-goog-api-key too",
-    cause="The key is sent in a header or a parameter of the native API.",
-    fix="Give AsyncOpenAI the key as api_key.",
+    cause="The key is sent in a header or a parameter of Gemini's native API.",
+    fix="Pass the key to AsyncOpenAI as api_key.",
 )
 def key_sent(t: Transcript) -> Findings:
-    """Every request to the model carries its key as a bearer token."""
+    """Every request to the model carries the API key as a bearer token."""
     for c in model_calls(t):
         if not c.headers.get("authorization"):
             yield Finding(expected="an Authorization header", got=f"headers {sorted(c.headers)}", call=c.n)

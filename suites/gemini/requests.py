@@ -12,7 +12,7 @@ from ..groups import SOUND, TOOLS
 OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
 SIGNATURE = "thought_signature"
 CREDENTIALS = "authentication credentials"
-"""What Gemini says to openai-organization headers; gemini.no-openai-headers judges it."""
+"""Gemini's error for openai-organization headers, which gemini.no-openai-headers judges."""
 PAIRING = ("function response", "function_response", "function call turn", "tool_call_id")
 
 
@@ -21,7 +21,7 @@ PAIRING = ("function response", "function_response", "function call turn", "tool
     level=MUST,
     on=("whole_run",),
     clause=SPEC_GEMINI,
-    cause="A default model name of the SDK is used for some request (the agent, a title, a guardrail).",
+    cause="Some request (the agent, a title, a guardrail) uses the SDK's default model.",
     fix="Pass the configured gemini-* model to every agent and every direct call.",
     criteria=("SC-003",),
     figure="gemini_share",
@@ -38,8 +38,8 @@ def model_is_gemini(t: Transcript) -> Findings:
     level=MUST,
     on=("whole_run",),
     clause=GEMINI_OPENAI,
-    cause="The base URL was joined wrongly, or the client speaks the Responses API, which Gemini does not have.",
-    fix="Use OpenAIChatCompletionsModel, and give AsyncOpenAI the base URL as configured.",
+    cause="The base URL is joined wrongly, or the client uses the Responses API, which Gemini does not have.",
+    fix="Use OpenAIChatCompletionsModel, and pass the configured base URL to AsyncOpenAI.",
     criteria=("SC-003",),
 )
 def path_right(t: Transcript) -> Findings:
@@ -76,7 +76,7 @@ def watched(t: Transcript) -> list[dict[str, object]]:
     attempts = t.notes.get("egress")
     if not t.notes.get("egress_watched") or not isinstance(attempts, list):
         raise Untestable(
-            "No egress proxy was in place: only a server that this run starts can be watched for other connections."
+            "No egress proxy was in place: only a server that this run starts is watched. Use `run -- COMMAND`."
         )
     return attempts
 
@@ -87,7 +87,7 @@ def watched(t: Transcript) -> list[dict[str, object]]:
     on=("whole_run",),
     clause="Gemini answers 400 “Multiple authentication credentials” to openai-organization and openai-project",
     cause="OPENAI_ORG_ID or OPENAI_PROJECT_ID is set in the environment, and AsyncOpenAI sends them to any base URL.",
-    fix='Make the client with organization="" and project="" or drop the two headers in its http client.',
+    fix='Create the client with organization="" and project="", or drop the two headers in its HTTP client.',
     criteria=("SC-003",),
 )
 def no_openai_headers(t: Transcript) -> Findings:
@@ -103,16 +103,16 @@ def no_openai_headers(t: Transcript) -> Findings:
     level=MUST,
     on=SOUND,
     clause=GEMINI_OPENAI + "; unknown fields and broken order are answered with 400",
-    cause="A field, a message or an order that OpenAI takes and Gemini does not.",
-    fix="Send only fields of Gemini's OpenAI compatibility; the complaint names the one.",
+    cause="The request has a field, a message or an order that OpenAI accepts and Gemini does not.",
+    fix="Send only fields of Gemini's OpenAI compatibility API; the finding names the wrong one.",
     criteria=(),
 )
 def no_complaints(t: Transcript) -> Findings:
-    """Gemini would refuse no request of a sound conversation: no unknown field, no empty message, no broken order."""
+    """Every request to the model is one that Gemini accepts: no unknown field, no empty message, no wrong order."""
     for c in model_calls(t):
         for complaint in c.complaints:
             if not any(word in complaint.lower() for word in (SIGNATURE, CREDENTIALS, *PAIRING)):
-                yield Finding(expected="a request that Gemini takes", got=shorten(complaint, 300), call=c.n)
+                yield Finding(expected="a request that Gemini accepts", got=shorten(complaint, 300), call=c.n)
 
 
 @check(
@@ -121,11 +121,11 @@ def no_complaints(t: Transcript) -> Findings:
     on=TOOLS,
     clause=GEMINI_THOUGHT,
     cause="The assistant message is rebuilt from id, name and arguments alone, without extra_content.",
-    fix="Keep extra_content.google.thought_signature of each call and send it back in place within the turn.",
+    fix="Store extra_content.google.thought_signature of each call, and send it back with the call within the turn.",
     criteria=("SC-007",),
 )
 def signatures_replayed(t: Transcript) -> Findings:
-    """A call's thought signature goes back to the model with it, in every later request of the turn."""
+    """A call's thought signature goes back to the model in every later request of the turn."""
     for c in model_calls(t):
         for complaint in c.complaints:
             if SIGNATURE in complaint:
@@ -138,16 +138,16 @@ def signatures_replayed(t: Transcript) -> Findings:
     level=MUST,
     on=TOOLS,
     clause=GEMINI_CALLING,
-    cause="A call is sent without its result, a result without its call, or something stands between the two.",
-    fix="Send each assistant message with calls directly followed by one `tool` message for each of its calls.",
+    cause="A call is sent without its result, a result without its call, or another message is between the two.",
+    fix="Send one `tool` message for each call directly after the assistant message with the calls.",
     criteria=("SC-007",),
 )
 def results_paired(t: Transcript) -> Findings:
-    """Each request has as many tool results as calls, right behind them, each under the id of a call before it."""
+    """In each request, every tool call is directly followed by its result, under the id of the call."""
     for c in model_calls(t):
         for complaint in c.complaints:
             if SIGNATURE not in complaint and any(word in complaint.lower() for word in PAIRING):
-                yield Finding(expected="calls and results in pairs", got=shorten(complaint, 300), call=c.n)
+                yield Finding(expected="every call with its result", got=shorten(complaint, 300), call=c.n)
         open_ids: set[str] = set()
         for message in c.messages:
             if message.get("tool_calls"):
@@ -189,7 +189,7 @@ def streams(t: Transcript) -> Findings:
     fix="Give the agent ModelSettings(include_usage=True).",
 )
 def usage_asked(t: Transcript) -> Findings:
-    """Streaming requests ask for the usage, so that tokens can be counted."""
+    """Streaming requests ask for usage figures, so that tokens can be counted."""
     for c in model_calls(t):
         options = (c.body or {}).get("stream_options")
         if (c.body or {}).get("stream") and not (isinstance(options, dict) and options.get("include_usage")):
@@ -203,10 +203,10 @@ def usage_asked(t: Transcript) -> Findings:
     on=("thoughtful_answer",),
     clause="Gemini docs, Thinking: thought summaries are flagged google.thought and are no part of the answer",
     cause="Deltas between <thought> and </thought> are passed on as text.",
-    fix="Leave out deltas flagged extra_content.google.thought, or show them as a workflow's thought task.",
+    fix="Leave out deltas marked extra_content.google.thought, or show them as a workflow's thought task.",
 )
 def no_thought_shown(t: Transcript) -> Findings:
-    """The model's thoughts are not shown to the user as its answer."""
+    """The model's thoughts are not shown to the user as part of the answer."""
     got = shown_text(turn(t, "thought"))
     if "<thought>" in got or str(note(t, "thought"))[:24] in got:
         yield Finding(expected=f"answer {shorten(t.notes['answer'])}", got=f"answer {shorten(got)}", reply="thought")

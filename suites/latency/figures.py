@@ -23,11 +23,11 @@ LIMITS = {
 def _within(t: Transcript, figure: str, what: str) -> Findings:
     turns(t)
     if figure not in t.notes:
-        raise Untestable(f"No turn of {t.exchange} came to {what}.")
+        raise Untestable(f"No turn of {t.exchange} showed {what}.")
     value, limit = float(t.notes[figure]), float(t.notes.get(f"{figure}_limit", LIMITS[figure]))
     if value > limit:
         yield Finding(
-            expected=f"{what} within {limit:.3g} s", got=f"{value:.3f} s in the best turn", reply=t.replies[0].label
+            expected=f"{what} within {limit:.3g} s", got=f"{value:.3f} s in the fastest turn", reply=t.replies[0].label
         )
 
 
@@ -36,14 +36,14 @@ def _within(t: Transcript, figure: str, what: str) -> Findings:
     level=MUST,
     on=("quiet_turns",),
     clause=spec("SC-001: first token of the answer within 2 s"),
-    cause="Work is done before the model is asked (titles, guardrails, a cold client), or the answer is buffered.",
-    fix="Ask the model first, keep one client for all requests, and stream what it says as it comes.",
+    cause="Other work comes before the model call (titles, guardrails, a cold client), or the answer is buffered.",
+    fix="Call the model first, keep one client for all requests, and stream the text as it arrives.",
     criteria=("SC-001",),
     figure="first_token_s",
 )
 def first_token(t: Transcript) -> Findings:
-    """The first words of an answer are there within two seconds of the message, the model's own time included."""
-    yield from _within(t, "first_token_s", "the first words")
+    """The first text of an answer arrives within two seconds of the message, including the model's own time."""
+    yield from _within(t, "first_token_s", "the first text")
 
 
 @check(
@@ -52,13 +52,13 @@ def first_token(t: Transcript) -> Findings:
     on=("quiet_turns",),
     clause=spec("SC-001, the server's own share apart from the model's"),
     cause="The time is the server's own: blocking calls in the event loop, a new client or engine for every request.",
-    fix="Profile one turn; load history in one query, and make nothing blocking wait in the event loop.",
+    fix="Profile one turn; load the history in one query, and do not block the event loop.",
     criteria=("SC-001",),
     figure="own_share_s",
 )
 def own_share(t: Transcript) -> Findings:
-    """Of the time to the first words, the server's own share leaves the model room within the two seconds."""
-    yield from _within(t, "own_share_s", "the first words, the model's time taken off,")
+    """The server's own share of the time to the first text leaves the model enough of the two seconds."""
+    yield from _within(t, "own_share_s", "the first text, without the model's own time,")
 
 
 @check(
@@ -72,7 +72,7 @@ def own_share(t: Transcript) -> Findings:
     figure="thread_created_s",
 )
 def thread_created_in_time(t: Transcript) -> Findings:
-    """A new thread is told within one second of threads.create."""
+    """thread.created arrives within one second of threads.create."""
     yield from _within(t, "thread_created_s", "thread.created")
 
 
@@ -81,19 +81,19 @@ def thread_created_in_time(t: Transcript) -> Findings:
     level=MUST,
     on=("quiet_tool",),
     clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
-    cause="The tool is shown only with the answer, or nothing is streamed while a server tool runs.",
+    cause="The tool is shown only with the answer, or nothing is streamed while it runs.",
     fix="Stream progress at the start of each tool: await ctx.context.stream(ProgressUpdateEvent(...)).",
     criteria=("SC-002",),
     figure="tool_visible_s",
 )
 def tool_visible(t: Transcript) -> Findings:
-    """What shows a tool reaches the browser within half a second of the model's call, before the model goes on."""
+    """The browser sees that a tool runs within half a second of the model's call, before the model continues."""
     if "tool_visible_s" not in t.notes and t.notes.get("tool_called"):
         kinds = sorted({e.type for r in turns(t) for e in r.events})
-        got = f"nothing of the tool; the turn has {kinds}"
+        got = f"no event that shows the tool; the turn has {kinds}"
         yield Finding(expected="progress, a workflow, a task or a widget within 0.5 s", got=got, reply="tool-1")
         return
-    yield from _within(t, "tool_visible_s", "what shows the tool")
+    yield from _within(t, "tool_visible_s", "the first event that shows the tool")
 
 
 @check(
@@ -101,17 +101,17 @@ def tool_visible(t: Transcript) -> Findings:
     level=MUST,
     on=("quiet_turns",),
     clause=spec("SC-001: first token of the answer within 2 s"),
-    cause="Each further turn pays for the history: items loaded one by one, or summed up before the model is asked.",
-    fix="Load the history in one query, and ask the model first.",
+    cause="The history slows down each turn: items are loaded one by one, or summarized before the model call.",
+    fix="Load the history in one query, and call the model first.",
     criteria=("SC-001",),
     figure="later_token_s",
 )
 def first_token_later(t: Transcript) -> Findings:
-    """In a thread that has a history the first words are there within two seconds, too."""
-    yield from _within(t, "later_token_s", "the first words of a later turn")
+    """In a thread with history, the first text of an answer arrives within two seconds, too."""
+    yield from _within(t, "later_token_s", "the first text of a later turn")
 
 
-SLOW_READ = "The query has no index, items are validated one by one, or every thread of the list is loaded whole."
+SLOW_READ = "The query has no index, items are validated one by one, or every listed thread is loaded with its items."
 
 
 @check(
@@ -134,9 +134,9 @@ def reload_in_time(t: Transcript) -> Findings:
     on=("quiet_turns",),
     clause=spec("SC-009: session within 1 s; the list of threads is on the first screen"),
     cause=SLOW_READ,
-    fix="List threads by an index on user and time, without their items.",
+    fix="List threads with an index on user and time, without their items.",
     figure="list_s",
 )
 def list_in_time(t: Transcript) -> Findings:
-    """The first page of one's threads is there within one second."""
+    """The first page of a user's threads arrives within one second."""
     yield from _within(t, "list_s", "the list")

@@ -20,9 +20,9 @@ from .answered import said_in
     criteria=("SC-005",),
 )
 def partial_answer_kept(t: Transcript) -> Findings:
-    """What the user had seen of an answer when the connection was lost is there after a reload."""
+    """If the connection is lost during an answer, a reload shows the text that the user had already seen."""
     if not t.notes.get("seen"):
-        raise Untestable("No text had reached the browser before it left.")
+        raise Untestable("No text had reached the browser before it disconnected.")
     labels = [r.label for r in t.replies if r.label in ("reload", "reload-next")]
     if not labels:
         raise Untestable("The thread was not reloaded.")
@@ -38,12 +38,12 @@ def partial_answer_kept(t: Transcript) -> Findings:
     level=MUST,
     on=("client_leaves",),
     clause="user specification SC-008, never a broken thread; edge cases: a lost connection",
-    cause="The abandoned turn holds a lock, a session or an unfinished call that the next one meets.",
+    cause="The abandoned turn leaves a lock, a session or an unfinished call behind that blocks the next turn.",
     fix="Release everything in `finally`, and leave unfinished calls out of the history.",
     criteria=("SC-008",),
 )
 def turn_after_leaving(t: Transcript) -> Findings:
-    """A thread whose answer was abandoned can be talked in again."""
+    """After the browser disconnects during an answer, the thread's next message is answered."""
     yield from said_in(t, "next", "Welcome back.")
 
 
@@ -51,17 +51,17 @@ def turn_after_leaving(t: Transcript) -> Findings:
     "persistence.disconnect-keeps-message",
     level=MUST,
     on=("client_leaves",),
-    clause=types("387-391") + ": what was sent as done is complete; SC-005",
-    cause="The turn's transaction is rolled back when its connection is lost.",
+    clause=types("387-391") + ": an item sent as done is complete; SC-005",
+    cause="The turn's transaction is rolled back when the connection is lost.",
     fix="Commit the user's message before its done event is sent.",
     criteria=("SC-005",),
 )
 def left_message_kept(t: Transcript) -> Findings:
-    """The user's message is there after a reload although the connection was lost during its answer."""
+    """If the connection is lost during an answer, a reload still shows the user's message."""
     items = [i for i in reloaded(t, "reload") if i.get("type") == "user_message"]
     done = [e.item_id for e in reply(t, "left").items_done("user_message")]
     if not done:
-        raise Untestable("The user's message had not been sent back when the browser left.")
+        raise Untestable("The user's message had not been sent back when the browser disconnected.")
     if done[0] not in [i.get("id") for i in items]:
         got = f"user messages {[i.get('id') for i in items]}"
         yield Finding(expected=f"user_message {done[0]!r}", got=got, reply="reload")

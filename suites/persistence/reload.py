@@ -11,8 +11,8 @@ from ..evidence import answer_text, answered, answers, body, note, reloaded, sho
 from ..groups import RELOADS
 from .answered import said_in
 
-NOT_SAVED = "An item was shown and not stored, stored otherwise than shown, or stored under an id that another one has."
-SAVE = "Store each item before its done event, under the id and with the content of that event; keep insertion order."
+NOT_SAVED = "An item was shown and not stored, stored with other content, or stored under another item's id."
+SAVE = "Store each item before its done event, with that event's id and content, and keep insertion order."
 
 
 @check(
@@ -25,7 +25,7 @@ SAVE = "Store each item before its done event, under the id and with the content
     criteria=("SC-005",),
 )
 def reload_equals_stream(t: Transcript) -> Findings:
-    """What the client built from the streams equals what a reload shows, after every turn."""
+    """After every turn, a reload shows exactly what the client built from the streams."""
     streams: dict[str, list[Reply]] = {}
     judged = 0
     for r in t.replies:
@@ -37,9 +37,9 @@ def reload_equals_stream(t: Transcript) -> Findings:
             judged += 1
             shown = {**body(r), "items": {"data": reloaded(t, r.label)}}
             for difference in differences(replay(streams[str(r.params["thread_id"])]), shown):
-                yield Finding(expected="the reload as streamed", got=str(difference), reply=r.label)
+                yield Finding(expected="the same as in the stream", got=str(difference), reply=r.label)
     if not judged:
-        raise Untestable(f"No thread of {t.exchange} was streamed and then reloaded with success.")
+        raise Untestable(f"No thread of {t.exchange} was streamed and then reloaded successfully.")
 
 
 @check(
@@ -47,12 +47,12 @@ def reload_equals_stream(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns", "tool_create"),
     clause=types("42-52") + ": threads.get_by_id fetches a thread",
-    cause="The thread was not stored, or reading it back fails on an item that was.",
-    fix="Look at the server's log for this request: most often a stored item does not validate any more.",
+    cause="The thread was not stored, or reading it fails on a stored item.",
+    fix="Check the server's log for this request: most often a stored item no longer validates.",
     criteria=("SC-005",),
 )
 def reload_answers(t: Transcript) -> Findings:
-    """A thread that was streamed can be read back at once."""
+    """A thread can be read back right after its stream."""
     asked = [r for r in t.replies if r.type == "threads.get_by_id"]
     if not asked:
         raise Untestable(f"{t.exchange} never came to a reload.")
@@ -71,7 +71,7 @@ SECOND = "A past assistant message (output_text) cannot be converted for Chat Co
     on=("three_turns",),
     clause=types("83-94") + ": threads.add_user_message; user specification, features: multi-turn conversation",
     cause=SECOND,
-    fix="Convert past assistant messages to plain text messages of role assistant before they go to the model.",
+    fix="Convert past assistant messages to plain text messages with role assistant before they go to the model.",
     criteria=("SC-005",),
 )
 def second_turn_works(t: Transcript) -> Findings:
@@ -85,7 +85,7 @@ def second_turn_works(t: Transcript) -> Findings:
     on=("three_turns",),
     clause=types("83-94") + ": threads.add_user_message; user specification, features: multi-turn conversation",
     cause=SECOND + " Or a repeated item id made the store lose an answer.",
-    fix="As for the second turn; and give every item an id of its own.",
+    fix="As for the second turn; and give every item its own id.",
     criteria=("SC-005",),
 )
 def third_turn_works(t: Transcript) -> Findings:
@@ -98,8 +98,8 @@ def third_turn_works(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns",),
     clause=types("640-645") + ": an item's id; openai/chatkit-python#36",
-    cause="Every answer is stored under one id (__fake_id__), so that the newest replaces the one before.",
-    fix="Give each answer an id of its own before it is streamed and stored.",
+    cause="Every answer is stored under the same id (__fake_id__), so each one replaces the one before.",
+    fix="Give each answer its own id before it is streamed and stored.",
     criteria=("SC-005",),
 )
 def answers_are_different_items(t: Transcript) -> Findings:
@@ -123,11 +123,11 @@ def answers_are_different_items(t: Transcript) -> Findings:
     on=("three_turns",),
     clause="openai-chatkit 1.6.5 chatkit/server.py L1015-1024: a thread's items are loaded in ascending order",
     cause="Items are ordered by created_at alone, by a random id, or newest first.",
-    fix="Order by a sequence number that the store gives on insertion.",
+    fix="Order by a sequence number that the store assigns on insertion.",
     criteria=("SC-005",),
 )
 def order_oldest_first(t: Transcript) -> Findings:
-    """A reload shows the conversation in the order in which it was held."""
+    """A reload shows the conversation in its original order."""
     for n in (1, 2, 3):
         texts = [
             text_of(i) for i in reloaded(t, f"reload-{n}") if i.get("type") in ("user_message", "assistant_message")
@@ -136,7 +136,7 @@ def order_oldest_first(t: Transcript) -> Findings:
         places = [p for w in said if (p := next((i for i, text in enumerate(texts) if w in text), None)) is not None]
         if places != sorted(places):
             got = f"order {places}: {shorten([text[:30] for text in texts], 300)}"
-            yield Finding(expected="questions and answers in turn", got=got, reply=f"reload-{n}")
+            yield Finding(expected="questions and answers alternating", got=got, reply=f"reload-{n}")
 
 
 @check(
@@ -144,12 +144,12 @@ def order_oldest_first(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns", "tool_create", "two_calls"),
     clause=store("131-143") + ": add_thread_item persists a new item, save_item upserts by id",
-    cause="An item is inserted again when it is saved, or stored by the server and by its respond() as well.",
+    cause="An item is inserted again when it is saved, or stored both by the server and by its respond().",
     fix="Let the SDK store what you yield, and upsert by id.",
     criteria=("SC-005",),
 )
 def nothing_twice(t: Transcript) -> Findings:
-    """No item comes twice in a reload."""
+    """A reload shows no item twice."""
     labels = [r.label for r in t.replies if r.type == "threads.get_by_id"]
     if not labels:
         raise Untestable(f"{t.exchange} never came to a reload.")
@@ -169,7 +169,7 @@ def nothing_twice(t: Transcript) -> Findings:
     criteria=("SC-005",),
 )
 def text_other_scripts(t: Transcript) -> Findings:
-    """Messages and answers in any script, and long ones, are the same after a reload."""
+    """Messages and answers in any script and of any length are unchanged after a reload."""
     texts = [text_of(item) for item in reloaded(t, "reload")]
     shown = "".join(answer_text(r) for r in turns(t))
     for said in (note(t, "question"), *(a for a in note(t, "answers") if a in shown)):

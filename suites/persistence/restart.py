@@ -20,7 +20,7 @@ from .answered import said_in
     criteria=("SC-005",),
 )
 def restart_keeps_thread(t: Transcript) -> Findings:
-    """After the server was stopped and started again, a reload shows the same thread."""
+    """After the server is stopped and started again, a reload shows the same thread."""
     before = reloaded(t, "reload-1")
     r = reply(t, "reload-2")
     after = (
@@ -39,13 +39,13 @@ def restart_keeps_thread(t: Transcript) -> Findings:
     level=MUST,
     on=("restart",),
     clause="user specification, also required: history survives reload and restart, context reaches the model",
-    cause="The model's history is kept in memory, apart from the store.",
+    cause="The model's history is kept in memory, separate from the store.",
     fix="Build the model's input from the stored items of the thread.",
     capability="restart",
     criteria=("SC-005",),
 )
 def restart_next_turn(t: Transcript) -> Findings:
-    """After a restart the thread goes on, and the model is told what was said before it."""
+    """After a restart the thread continues, and the model is sent the earlier messages."""
     yield from said_in(t, "turn-2", "Quillfeather.")
     last = [c for c in t.calls if not c.side][-1:]
     for c in last:

@@ -14,11 +14,11 @@ from ..evidence import answer_text, answered, body, note, page, reloaded, reply,
     level=MUST,
     on=("rename_and_delete",),
     clause=types("277-288") + ": threads.update sets a thread's title",
-    cause="The title is changed on a copy that is not saved, or a later turn saves the thread as it was before.",
-    fix="Save the thread in threads.update, and load it afresh at the start of each turn.",
+    cause="The title is changed on a copy that is not saved, or a later turn overwrites it.",
+    fix="Save the thread in threads.update, and load it again at the start of each turn.",
 )
 def title_persists(t: Transcript) -> Findings:
-    """A title that the user gave is on the thread when it is read, after the next turn too, and in the list."""
+    """A title set by the user is on the thread when it is read, after the next turn, and in the list of threads."""
     wanted, thread = str(note(t, "title")), turn(t, "turn-1").thread_id
     for label in ("renamed", "renamed-later"):
         title = body(reply(t, label)).get("title")
@@ -35,11 +35,11 @@ def title_persists(t: Transcript) -> Findings:
     level=MUST,
     on=("rename_and_delete",),
     clause=server("515-521") + " and types.py L277-288: threads.update answers with the updated thread",
-    cause="The request is not handled, or answers with something else than the thread.",
-    fix="Answer with the thread, its new title in it.",
+    cause="The request is not handled, or is answered with something else than the thread.",
+    fix="Answer with the thread, including its new title.",
 )
 def rename_answers_thread(t: Transcript) -> Findings:
-    """threads.update is answered with the thread under its new title."""
+    """threads.update is answered with the thread and its new title."""
     r, wanted = reply(t, "rename"), str(note(t, "title"))
     made = r.body if isinstance(r.body, dict) else {}
     if r.status != 200 or made.get("title") != wanted or made.get("id") != r.params.get("thread_id"):
@@ -64,7 +64,7 @@ def _deleted(t: Transcript) -> str:
     fix="Delete the items with the thread, in one transaction.",
 )
 def delete_accepted(t: Transcript) -> Findings:
-    """threads.delete of a thread of one's own is answered with success."""
+    """A user can delete their own thread with threads.delete."""
     r = reply(t, "delete")
     if not 200 <= r.status < 300:
         yield Finding(expected="HTTP 200", got=answered(r), reply="delete")
@@ -75,11 +75,11 @@ def delete_accepted(t: Transcript) -> Findings:
     level=MUST,
     on=("rename_and_delete",),
     clause=types("291-301") + " and store.py L152-155: a thread and its items are deleted",
-    cause="Only the thread's row is deleted, or reading an unknown thread makes it again.",
-    fix="Delete thread and items, and raise NotFoundError for an unknown id.",
+    cause="Only the thread's row is deleted, or reading an unknown thread recreates it.",
+    fix="Delete the thread and its items, and raise NotFoundError for an unknown id.",
 )
 def delete_leaves_nothing(t: Transcript) -> Findings:
-    """After a delete neither the thread nor its items can be read, and the list does not have it."""
+    """After a delete, neither the thread nor its items can be read, and the thread is not listed."""
     thread = _deleted(t)
     gone, items = reply(t, "gone"), reply(t, "gone-items")
     if gone.status == 200 and isinstance(gone.body, dict) and gone.body.get("id") == thread:
@@ -96,11 +96,11 @@ def delete_leaves_nothing(t: Transcript) -> Findings:
     level=MUST,
     on=("rename_and_delete",),
     clause=types("83-94") + ": a message is added to a thread, which is no longer there",
-    cause="A message to an unknown thread makes the thread.",
-    fix="Load the thread first, and refuse where there is none.",
+    cause="A message to an unknown thread creates the thread.",
+    fix="Load the thread first, and refuse the request if it does not exist.",
 )
 def delete_is_final(t: Transcript) -> Findings:
-    """A message to a deleted thread is not answered, and does not bring the thread back."""
+    """A message to a deleted thread is not answered and does not recreate the thread."""
     thread, r = _deleted(t), reply(t, "gone-say")
     if answer_text(r):
         expected = f"no answer in deleted thread {thread!r}"
@@ -113,11 +113,11 @@ def delete_is_final(t: Transcript) -> Findings:
     on=("retry",),
     clause=types("166-177") + ": threads.retry_after_item processes again after an item",
     cause="The request is not handled, or respond() gets no message to answer.",
-    fix="Take the given item as the message to answer when respond() is called for a retry.",
+    fix="Call respond() with the given item as the message to answer.",
     capability="retry",
 )
 def retry_answers(t: Transcript) -> Findings:
-    """threads.retry_after_item on a user's message answers that message again."""
+    """threads.retry_after_item on a user message answers that message again."""
     r = reply(t, "retry")
     if str(note(t, "new")) not in answer_text(r):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
@@ -129,13 +129,13 @@ def retry_answers(t: Transcript) -> Findings:
     level=MUST,
     on=("retry",),
     clause=types("166-177") + " and server.py L664-684: what followed the item is removed",
-    cause="The old answer is kept beside the new one, or only the newest page of items is looked at.",
-    fix="Delete every item after the given one before the model is asked again.",
+    cause="The old answer is kept next to the new one, or only the newest page of items is searched.",
+    fix="Delete every item after the given one before calling the model again.",
     capability="retry",
     criteria=("SC-005",),
 )
 def retry_leaves_one_answer(t: Transcript) -> Findings:
-    """After a retry a reload shows the new answer and not the old one, and all that came before."""
+    """After a retry, a reload shows the new answer instead of the old one, and everything before it."""
     if not answer_text(reply(t, "retry")):
         raise Untestable("The retry was not answered.")
     texts = [text_of(i) for i in reloaded(t, "reload") if i.get("type") == "assistant_message"]
@@ -149,8 +149,8 @@ def retry_leaves_one_answer(t: Transcript) -> Findings:
     level=MUST,
     on=("retry",),
     clause=types("83-94") + "; user specification, features: multi-turn conversation",
-    cause="The retry left an item without its partner, or an order that the model refuses.",
-    fix="Remove what followed the retried item whole.",
+    cause="The retry left a call without its result, or items in an order that the model rejects.",
+    fix="Remove everything after the retried item.",
     capability="retry",
 )
 def turn_after_retry(t: Transcript) -> Findings:

@@ -36,15 +36,15 @@ DONE_IS_STORED = "openai-chatkit 1.6.5 chatkit/server.py L817-828: the message i
     level=MUST,
     on=("two_tabs",),
     clause=DONE_IS_STORED + "; " + SPEC_TABS,
-    cause="The turn is one transaction that is committed at its end, or the store writes behind.",
+    cause="The turn is one transaction that is committed at its end, or the store writes late.",
     fix="Commit the user's message before its done event is sent.",
     criteria=("SC-005",),
 )
 def message_visible_at_once(t: Transcript) -> Findings:
-    """A reload while the answer is still coming shows the user's message."""
+    """A reload during an answer shows the user's message."""
     asked = note(t, "asked")
     if not asked:
-        raise Untestable("The user's message was not sent back while the model still held its answer.")
+        raise Untestable("The user's message was not sent back while the model held its answer back.")
     r = reply(t, "mid")
     if r.status != 200 or not isinstance(r.body, dict):
         yield Finding(expected=f"user_message {asked!r}", got=answered(r), reply="mid")
@@ -57,7 +57,7 @@ def message_visible_at_once(t: Transcript) -> Findings:
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_TABS,
-    cause="What a connection shows is kept with the connection, or each worker of the server has a cache of its own.",
+    cause="The conversation is cached per connection or per worker.",
     fix="Read threads from the store on every request.",
     criteria=("SC-005",),
 )
@@ -79,12 +79,12 @@ def _settled(r: Reply, said: str) -> bool:
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_MEANWHILE + "; SC-008: never a hang",
-    cause="The two turns share state (a run, a session, a lock), and one of them ends without a word.",
-    fix="Let turns of one thread follow each other, or refuse the second one with 409 or an error event.",
+    cause="The two turns share state (a run, a session, a lock), and one of them ends without an answer or an error.",
+    fix="Run the turns of one thread one after the other, or refuse the second one with 409 or an error event.",
     criteria=("SC-008",),
 )
 def meanwhile_answered(t: Transcript) -> Findings:
-    """A message that comes while another is answered is answered too, or refused in words; so is the first one."""
+    """A message sent while another is being answered gets an answer or an error event, and so does the first one."""
     first, second = note(t, "answers")
     for label, said in (("first", first), ("second", second)):
         r = reply(t, label)
@@ -102,7 +102,7 @@ def meanwhile_answered(t: Transcript) -> Findings:
     fix="Give each request its own context and queue.",
 )
 def answers_not_mixed(t: Transcript) -> Findings:
-    """Answers that come at the same time do not run into each other: each stream shows its own."""
+    """Answers streamed at the same time are not mixed: each stream shows only its own."""
     if t.exchange == "two_tabs":
         own = dict(zip(("first", "second"), note(t, "answers"), strict=True))
     else:
@@ -121,12 +121,12 @@ def answers_not_mixed(t: Transcript) -> Findings:
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_MEANWHILE + "; " + SPEC_SURVIVES,
-    cause="One turn saves the thread as it was before the other: a whole list of items is written back.",
+    cause="One turn overwrites what the other saved: it writes a whole list of items back.",
     fix="Insert items one by one, and never write a thread's items as a whole.",
     criteria=("SC-005",),
 )
 def meanwhile_keeps_all(t: Transcript) -> Findings:
-    """Whatever two turns at the same time finished is there after a reload, each message once."""
+    """After two concurrent turns, a reload shows every message that they finished, each once."""
     done = [e.item for label in ("first", "second") for e in reply(t, label).of("thread.item.done")]
     done = [item for item in done if item.get("type") in ("user_message", "assistant_message")]
     if not done:
@@ -145,12 +145,12 @@ def meanwhile_keeps_all(t: Transcript) -> Findings:
     level=MUST,
     on=("two_tabs",),
     clause=SPEC_MEANWHILE + "; SC-008: never a broken thread",
-    cause="Two turns left the thread in an order that the model refuses, or locked.",
-    fix="Let turns of one thread follow each other; free the thread in `finally`.",
+    cause="The two turns left the thread locked, or its items in an order that the model rejects.",
+    fix="Run the turns of one thread one after the other, and release the thread in `finally`.",
     criteria=("SC-008",),
 )
 def turn_after_meanwhile(t: Transcript) -> Findings:
-    """A thread in which two messages were answered at once can be talked in again."""
+    """After two concurrent messages, the thread's next message is answered."""
     yield from said_in(t, "after", "Both tabs are here.")
 
 
@@ -159,12 +159,12 @@ def turn_after_meanwhile(t: Transcript) -> Findings:
     level=MUST,
     on=("several_threads",),
     clause=SPEC_SEVERAL,
-    cause="One run, one lock or one database session serves all threads.",
-    fix="Keep nothing that belongs to a turn outside of it.",
+    cause="One run, one lock or one database session is shared by all threads.",
+    fix="Keep a turn's state inside the turn.",
     criteria=("SC-008",),
 )
 def threads_at_once_answered(t: Transcript) -> Findings:
-    """Three threads that are talked in at the same time are each answered whole."""
+    """Three threads used at the same time each get a complete answer."""
     for word in THREADS:
         yield from said_in(t, word, f"{word} is all that is told here.")
 
@@ -175,16 +175,18 @@ def threads_at_once_answered(t: Transcript) -> Findings:
     on=("several_threads",),
     clause=SPEC_SEVERAL + "; SC-001: first token within 2 s",
     cause="A blocking call in the event loop, a global lock, or one worker thread.",
-    fix="Use the async client, and lock nothing wider than one thread.",
+    fix="Use the async client, and never hold a lock for more than one thread.",
     criteria=("SC-001",),
 )
 def threads_side_by_side(t: Transcript) -> Findings:
-    """Three threads are answered side by side: each shows text while the model still holds the others."""
+    """Three threads are answered concurrently: each shows text while the model holds the others back."""
     begun = note(t, "begun")
     reply(t, THREADS[0])
     for word in THREADS:
         if word not in begun:
-            yield Finding(expected="a text delta while the others are held", got=f"only {begun} had begun", reply=word)
+            yield Finding(
+                expected="a text delta while the others are held back", got=f"only {begun} had started", reply=word
+            )
 
 
 @check(
@@ -192,12 +194,12 @@ def threads_side_by_side(t: Transcript) -> Findings:
     level=MUST,
     on=("several_threads",),
     clause=SPEC_SEVERAL + "; " + SPEC_SURVIVES,
-    cause="Items are saved under the thread that the server worked on last.",
-    fix="Pass the thread's id along with every item that is saved.",
+    cause="Items are saved under the thread that the server used last.",
+    fix="Save every item with its own thread's id.",
     criteria=("SC-005",),
 )
 def threads_at_once_kept(t: Transcript) -> Findings:
-    """After three threads were answered at once, a reload of each shows its own message and answer, and no other's."""
+    """After three threads were answered at the same time, a reload of each shows only its own message and answer."""
     judged = 0
     for word in THREADS:
         if not answers(reply(t, word)):
@@ -206,7 +208,7 @@ def threads_at_once_kept(t: Transcript) -> Findings:
         texts = [text_of(i) for i in reloaded(t, f"reload-{word}")]
         others = [other for other in THREADS if other != word and any(f"About {other}" in text for text in texts)]
         if others or not any(f"About {word}" in text for text in texts):
-            yield Finding(expected=f"what was told of {word}", got=shorten(texts, 300), reply=f"reload-{word}")
+            yield Finding(expected=f"the answer about {word}", got=shorten(texts, 300), reply=f"reload-{word}")
     if not judged:
         raise Untestable("None of the three turns finished an answer.")
 
@@ -216,11 +218,11 @@ def threads_at_once_kept(t: Transcript) -> Findings:
     level=MUST,
     on=("changed_midway",),
     clause=types("277-288") + ": threads.update sets a thread's title",
-    cause="The turn loaded the thread at its start, and saves it at its end as it was then.",
-    fix="Load the thread afresh before it is saved, or save only what the turn itself changed.",
+    cause="The turn loads the thread at its start and overwrites it at its end.",
+    fix="Load the thread again before saving it, or save only what the turn itself changed.",
 )
 def renamed_midway(t: Transcript) -> Findings:
-    """A title that the user gives while an answer is coming is still there after the answer."""
+    """A title set during an answer is kept when the answer ends."""
     if not 200 <= (r := reply(t, "rename")).status < 300:
         raise Untestable(f"The rename was answered with {answered(r)}.")
     title = body(reply(t, "renamed")).get("title")
@@ -233,11 +235,11 @@ def renamed_midway(t: Transcript) -> Findings:
     level=MUST,
     on=("changed_midway",),
     clause=types("291-301") + ": threads.delete deletes a thread",
-    cause="The running turn saves the thread or its answer once more, and so brings it back.",
-    fix="End the thread's turns before it is deleted, or let saving update only what is still there.",
+    cause="The running turn saves the thread or its answer again, which recreates the thread.",
+    fix="End the thread's turns before it is deleted, or let saving update only rows that still exist.",
 )
 def deleted_midway(t: Transcript) -> Findings:
-    """A thread that is deleted while it is answered stays deleted when the answer is over."""
+    """A thread that is deleted during a turn stays deleted when the turn ends."""
     if not 200 <= (r := reply(t, "delete")).status < 300:
         raise Untestable(f"The delete was answered with {answered(r)}.")
     thread = str(r.params.get("thread_id"))
@@ -255,11 +257,11 @@ def deleted_midway(t: Transcript) -> Findings:
     level=SHOULD,
     on=("changed_midway",),
     clause="user specification SC-008: never a hang; RFC 9112 section 8: a stream that is ended is ended whole",
-    cause="Saving to a thread that is gone raises in mid-stream, and nothing turns that into an event.",
-    fix="End the thread's turns when it is deleted, with an error event in their streams.",
+    cause="Saving to a deleted thread raises in mid-stream, and nothing turns that into an event.",
+    fix="End the thread's turns with an error event when it is deleted.",
 )
 def deleted_midway_ends(t: Transcript) -> Findings:
-    """The stream of a thread that is deleted under it is closed by the server."""
+    """When a thread is deleted during a turn, the server closes the turn's stream."""
     r = turn(t, "turn-2")
     if r.ended != "closed":
         yield Finding(expected="a closed stream", got=f"ended {r.ended} after {len(r.events)} events", reply="turn-2")
@@ -270,12 +272,12 @@ def deleted_midway_ends(t: Transcript) -> Findings:
     level=MUST,
     on=("long_thread",),
     clause=types("24-30, 42-52") + ": a thread's items are a page, and has_more leads on; " + SPEC_SURVIVES,
-    cause="The thread's first page is served as if it were all, or the next page does not begin where it ended.",
-    fix="Pass has_more and after of the store's page on, and let items.list take that cursor.",
+    cause="The thread's first page is returned as if it were everything, or the next page starts at the wrong item.",
+    fix="Pass the store's has_more and after on, and let items.list accept that cursor.",
     criteria=("SC-005",),
 )
 def long_thread_whole(t: Transcript) -> Findings:
-    """A thread longer than a page is read back whole: every message and answer once, in order."""
+    """A thread longer than one page is read back complete: every message and answer once, in order."""
     made = [r for r in t.replies if r.label.startswith("turn-") and answers(r)]
     if len(made) < 2:
         raise Untestable(f"{len(made)} turns of the long thread were answered.")

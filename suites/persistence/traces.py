@@ -25,7 +25,7 @@ from .answered import said_in
 DELETES = types("291-301") + " and store.py L152-155: a thread and its items are deleted"
 REMOVES = types("166-177") + " and server.py L638-684: what followed the item is removed"
 KILLED = "user specification, also required: history survives reload and restart; server.py L886-890: stored, then sent"
-WRITE_BEHIND = "The store writes behind: in the background, at the end of the turn, or without a commit."
+WRITE_BEHIND = "The store writes late: in the background, at the end of the turn, or without a commit."
 COMMIT = "Commit each item before its done event is sent (SQLite: no synchronous=OFF; keep its write-ahead log)."
 
 
@@ -41,12 +41,12 @@ def _deleted(t: Transcript) -> str:
     level=MUST,
     on=("rename_and_delete",),
     clause=types("277-288") + ": threads.update sets the title, and nothing else",
-    cause="save_thread deletes the row and inserts it again, and the items go with it.",
-    fix="Upsert the thread; never delete it in order to save it.",
+    cause="save_thread deletes the row and inserts it again, which deletes the items too.",
+    fix="Upsert the thread; never delete it to save it.",
     criteria=("SC-005",),
 )
 def rename_keeps_items(t: Transcript) -> Findings:
-    """After a rename the thread's items are as they were."""
+    """A rename does not change the thread's items."""
     kinds = ("user_message", "assistant_message")
     was = [e.item_id for e in turn(t, "turn-1").of("thread.item.done") if e.item.get("type") in kinds]
     if not was:
@@ -61,11 +61,11 @@ def rename_keeps_items(t: Transcript) -> Findings:
     level=MUST,
     on=("rename_and_delete",),
     clause=DELETES,
-    cause="Renaming, retrying or listing an unknown thread makes it: an upsert, or a list that is kept elsewhere.",
-    fix="Load the thread first, and refuse where there is none.",
+    cause="Renaming, retrying or listing an unknown thread creates it: an upsert, or a separate list of threads.",
+    fix="Load the thread first, and refuse the request if it does not exist.",
 )
 def deleted_stays_deleted(t: Transcript) -> Findings:
-    """A deleted thread does not come back by being listed, renamed, asked again or deleted once more."""
+    """Listing, renaming, retrying or deleting again does not bring a deleted thread back."""
     thread = _deleted(t)
     r = reply(t, "gone-again")
     if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == thread:
@@ -79,11 +79,11 @@ def deleted_stays_deleted(t: Transcript) -> Findings:
     level=MUST,
     on=("rename_and_delete",),
     clause=DELETES,
-    cause="The thread's items are still there, and a retry finds its message among them.",
+    cause="The thread's items are still stored, and a retry finds its message among them.",
     fix="Delete the items with the thread, and load the thread before a retry.",
 )
 def deleted_not_answered(t: Transcript) -> Findings:
-    """A message of a deleted thread cannot be asked again."""
+    """A message of a deleted thread cannot be retried."""
     _deleted(t)
     r = reply(t, "gone-retry")
     if answer_text(r):
@@ -95,12 +95,12 @@ def deleted_not_answered(t: Transcript) -> Findings:
     level=MUST,
     on=("rename_and_delete",),
     clause=types("291-301") + ": the thread of that id is deleted",
-    cause="The query deletes by user, or items of all threads whose id begins alike.",
-    fix="Delete by the thread's whole id.",
+    cause="The query deletes by user, or matches only the start of the thread's id.",
+    fix="Delete by the thread's complete id.",
     criteria=("SC-005",),
 )
 def delete_spares_others(t: Transcript) -> Findings:
-    """Deleting one thread leaves the user's other threads as they were."""
+    """Deleting one thread does not change the user's other threads."""
     _deleted(t)
     was = [(e.item_id, text_of(e.item)) for e in turn(t, "neighbour").of("thread.item.done")]
     if not was:
@@ -119,11 +119,11 @@ def delete_spares_others(t: Transcript) -> Findings:
     level=SHOULD,
     on=("rename_and_delete",),
     clause=HTTP_4XX,
-    cause="delete_thread raises where there is nothing, and nothing catches that.",
-    fix="Answer 404, or success as before.",
+    cause="delete_thread raises if the thread does not exist, and nothing catches that.",
+    fix="Answer 404, or success as the first time.",
 )
 def delete_twice(t: Transcript) -> Findings:
-    """Deleting a thread that is gone is answered with success or 4xx."""
+    """Deleting a thread that is already deleted is answered with success or 4xx."""
     _deleted(t)
     r = reply(t, "gone-delete")
     if not 200 <= r.status < 500:
@@ -135,13 +135,13 @@ def delete_twice(t: Transcript) -> Findings:
     level=MUST,
     on=("retry",),
     clause=REMOVES,
-    cause="Only the one answer after the item is replaced, and what was said later stays.",
-    fix="Delete every item after the given one before the model is asked again.",
+    cause="Only the answer right after the item is replaced, and later messages stay.",
+    fix="Delete every item after the given one before calling the model again.",
     capability="retry",
     criteria=("SC-005",),
 )
 def retry_removes_later(t: Transcript) -> Findings:
-    """After a retry of the first message, a reload shows that message and its new answer, and nothing else said."""
+    """After a retry of the first message, a reload shows only that message and its new answer."""
     if not answers(reply(t, "retry-first")):
         raise Untestable(f"The retry of the first message was not answered: {answered(reply(t, 'retry-first'))}.")
     items = [i for i in reloaded(t, "reload-first") if i.get("type") in ("user_message", "assistant_message")]
@@ -156,12 +156,12 @@ def retry_removes_later(t: Transcript) -> Findings:
     level=MUST,
     on=("retry",),
     clause=REMOVES + "; " + SPEC_HISTORY,
-    cause="The model's history is kept apart from the thread's items (a session), and the retry does not shorten it.",
+    cause="The model's history is kept outside the thread's items (a session), and the retry does not shorten it.",
     fix="Build the model's input from the stored items after the removal.",
     capability="retry",
 )
 def retry_forgets(t: Transcript) -> Findings:
-    """The request that a retry makes of the model holds nothing of what the retry removed."""
+    """The model request of a retry contains nothing that the retry removed."""
     if not answers(reply(t, "retry-first")):
         raise Untestable(f"The retry of the first message was not answered: {answered(reply(t, 'retry-first'))}.")
     last = calls_of(t, "turn-1")[-1]
@@ -174,7 +174,7 @@ def retry_forgets(t: Transcript) -> Findings:
 def _killed(t: Transcript) -> None:
     reply(t, "killed")
     if not note(t, "done"):
-        raise Untestable("No answer was done, so the server was not killed at one.")
+        raise Untestable("No answer was done, so the server was not killed after one.")
 
 
 @check(
@@ -188,7 +188,7 @@ def _killed(t: Transcript) -> None:
     criteria=("SC-005",),
 )
 def done_is_durable(t: Transcript) -> Findings:
-    """An answer that was sent as done is there although the server was killed at that moment."""
+    """If the server is killed right after an answer's done event, the answer is still stored."""
     _killed(t)
     r = reply(t, "reload")
     rows = [i for i in reloaded(t, "reload") if i.get("id") == note(t, "done")] if r.status == 200 else []
@@ -207,7 +207,7 @@ def done_is_durable(t: Transcript) -> Findings:
     criteria=("SC-005",),
 )
 def killed_keeps_message(t: Transcript) -> Findings:
-    """The thread and the user's message are there after the server was killed in the turn."""
+    """If the server is killed during a turn, the thread and the user's message are still stored."""
     _killed(t)
     asked = [e.item_id for e in reply(t, "killed").items_done("user_message")]
     if not asked:
@@ -222,12 +222,12 @@ def killed_keeps_message(t: Transcript) -> Findings:
     level=MUST,
     on=("killed_at_done",),
     clause=KILLED + "; SC-008: never a broken thread",
-    cause="The kill left a lock, a half-written file or a thread that counts as busy.",
+    cause="The kill left a lock, a half-written file or a thread marked as busy.",
     fix="Keep locks in memory or with an expiry, and write in transactions.",
     capability="restart",
     criteria=("SC-008",),
 )
 def turn_after_kill(t: Transcript) -> Findings:
-    """After a kill and a new start the thread's next message is answered."""
+    """After the server is killed and started again, the thread's next message is answered."""
     _killed(t)
     yield from said_in(t, "next", "Quillfeather.")

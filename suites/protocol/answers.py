@@ -25,11 +25,11 @@ def _plain(t: Transcript) -> list[Reply]:
     level=MUST,
     on=JSON_ON,
     clause=types("24-30, 315-326, 593-656") + ": pages, threads and items",
-    cause="The answer was built by hand, or dumped with other options than the SDK's (by_alias, exclude_none).",
-    fix="Return what process() gave as it is, or compare the field named here with chatkit.types.",
+    cause="The response was built by hand, or dumped with other options than the SDK's (by_alias, exclude_none).",
+    fix="Return the result of process() unchanged, or compare the field named here with chatkit.types.",
 )
 def json_answers_valid(t: Transcript) -> Findings:
-    """Every JSON answer fits the schema of its request."""
+    """Every JSON response matches the schema for its request."""
     for r in _plain(t):
         for problem in problems_of_response(r.type, r.body):
             if problem.level == MUST:
@@ -46,7 +46,7 @@ def json_answers_valid(t: Transcript) -> Findings:
     fix='Return Response(content=result.json, media_type="application/json").',
 )
 def json_content_type(t: Transcript) -> Findings:
-    """An answer that does not stream has content type application/json."""
+    """A response that is not a stream has content type application/json."""
     for r in _plain(t):
         kind = r.headers.get("content-type", "none").split(";")[0].strip().lower()
         if kind != "application/json":
@@ -59,14 +59,14 @@ def json_content_type(t: Transcript) -> Findings:
     on=JSON_ON,
     clause=types("315-326") + ": the requests that yield immediate responses",
     cause="The request type is not handled, or the store fails on it.",
-    fix="Pass every body to process(), and look at the server's log for this request.",
+    fix="Pass every body to process(), and check the server's log for this request.",
 )
 def requests_accepted(t: Transcript) -> Findings:
-    """Reading and listing one's own threads and items is answered with 200 and a JSON object."""
+    """A user's requests for their own threads and items are answered with 200 and a JSON object."""
     asked = [r for r in t.replies if r.type in ("threads.get_by_id", "threads.list", "items.list")]
     asked = [r for r in asked if not r.label.startswith("gone")]
     if not asked:
-        raise Untestable(f"{t.exchange} never came to reading anything back.")
+        raise Untestable(f"{t.exchange} ended before it read anything back.")
     for r in asked:
         if r.status != 200 or not isinstance(r.body, dict):
             yield Finding(expected=f"HTTP 200 with JSON for {r.type}", got=answered(r), reply=r.label)
@@ -77,12 +77,12 @@ def requests_accepted(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns", "two_threads"),
     clause=types("354-358") + ": thread.created is emitted when a thread is created",
-    cause="The thread is made elsewhere, and the stream begins with its first item.",
-    fix="Emit thread.created with the thread before anything else of threads.create.",
+    cause="The thread is created elsewhere, and the stream begins with its first item.",
+    fix="Emit thread.created before any other event of threads.create.",
     criteria=("SC-009",),
 )
 def thread_created(t: Transcript) -> Findings:
-    """threads.create tells the new thread in exactly one thread.created."""
+    """threads.create announces the new thread with exactly one thread.created."""
     for r in turns(t):
         made = r.of("thread.created")
         if r.type == "threads.create" and len(made) != 1:
@@ -99,7 +99,7 @@ def thread_created(t: Transcript) -> Findings:
     fix="Save the thread when it is made, for the user of the request.",
 )
 def created_thread_listed(t: Transcript) -> Findings:
-    """Threads that were just created are in the user's list."""
+    """A thread that was just created is in the user's list of threads."""
     made = [id for id in note(t, "threads") if id]
     if not made:
         raise Untestable("No thread was created.")

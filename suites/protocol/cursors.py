@@ -33,7 +33,7 @@ def _walk(t: Transcript, start: str) -> tuple[list[str], str]:
     fix=ORDER,
 )
 def items_limit_one(t: Transcript) -> Findings:
-    """Pages of one item lead through the whole thread, oldest first, each item once."""
+    """Paging one item at a time returns the whole thread, oldest first, each item once."""
     whole = whole_of(t)
     ids, last = _walk(t, "one")
     if ids != whole:
@@ -45,11 +45,11 @@ def items_limit_one(t: Transcript) -> Findings:
     level=MUST,
     on=("item_pages",),
     clause=LISTS + ": limit is any int; has_more says whether there is more",
-    cause="A limit above some maximum is refused, or the page stops before the end and says that it is the last.",
-    fix="Serve at most your own maximum, and set has_more where that left something out.",
+    cause="A limit above some maximum is refused, or the page stops before the end with has_more false.",
+    fix="Return at most your own maximum, and set has_more if that leaves something out.",
 )
 def items_limit_large(t: Transcript) -> Findings:
-    """A limit far above what there is gives the whole thread, or a part of it that says there is more."""
+    """A limit above the thread's length returns the whole thread, or a part of it with has_more true."""
     whole, r = whole_of(t), reply(t, "large")
     if r.status != 200 or not isinstance(r.body, dict):
         yield Finding(expected=f"{len(whole)} items", got=answered(r), reply="large")
@@ -65,11 +65,11 @@ def items_limit_large(t: Transcript) -> Findings:
     level=MUST,
     on=("item_pages", "thread_pages"),
     clause=LISTS + ": limit: int | None = None, after: str | None = None",
-    cause="Parameters are declared optional, and null is refused or taken for a cursor.",
-    fix="Take null for absent in limit and after.",
+    cause="null is refused, or is used as a cursor.",
+    fix="Treat null like a missing value in limit and after.",
 )
 def null_params(t: Transcript) -> Findings:
-    """limit and after may be null, which is the same as leaving them out: the first page."""
+    """limit and after may be null, which means the same as leaving them out."""
     r, same = reply(t, "nulls"), "whole" if t.exchange == "item_pages" else "plain"
     first = _ids(t, [same])
     if not first:
@@ -84,11 +84,11 @@ def null_params(t: Transcript) -> Findings:
     level=SHOULD,
     on=("item_pages", "thread_pages"),
     clause=types("24-30") + ": after is the cursor of the next page, so what follows an unknown one is not page one",
-    cause="Where the cursor is not found the page begins at the start, and a client whose cursor is gone reads on.",
-    fix="Answer 4xx or an empty page for a cursor that is not there.",
+    cause="If the cursor is not found, the page starts at the beginning, and a client reads the same rows again.",
+    fix="Answer 4xx or an empty page for an unknown cursor.",
 )
 def unknown_cursor(t: Transcript) -> Findings:
-    """A cursor that is not there is refused, or leads to an empty page: never silently back to the first one."""
+    """An unknown cursor is refused or returns an empty page, never the first page again."""
     r = reply(t, "gone-cursor")
     first = (labelled(t, "items-asc-") if t.exchange == "item_pages" else labelled(t, "threads-"))[0]
     start = [row.get("id") for row in page(body(first), first.label)]
@@ -110,13 +110,15 @@ def unknown_cursor(t: Transcript) -> Findings:
     fix=ORDER,
 )
 def threads_limit_one(t: Transcript) -> Findings:
-    """Pages of one thread lead to each of three new threads, once."""
+    """Paging one thread at a time returns each of three new threads once."""
     made = [str(id) for id in note(t, "threads") if id]
     if len(made) < 3:
         raise Untestable(f"{len(made)} of three threads were created.")
     ids, last = _walk(t, "single")
     if not set(made) <= set(ids) and len(set(ids)) == len(ids) and body(reply(t, last)).get("has_more") is True:
-        raise Untestable(f"{len(ids)} pages of one did not come to the three threads: others were made meanwhile.")
+        raise Untestable(
+            f"{len(ids)} pages of one did not reach the three threads: other threads were created during the test."
+        )
     for id in made:
         if (times := ids.count(id)) != 1:
             expected = f"thread {id!r} once, one a page"
@@ -128,11 +130,11 @@ def threads_limit_one(t: Transcript) -> Findings:
     level=MUST,
     on=("thread_pages",),
     clause=types("68-73") + ': order: Literal["asc", "desc"]',
-    cause="`order` is not passed on for threads, or pages in ascending order compare the cursor the wrong way round.",
+    cause="`order` is not passed on for threads, or ascending pages compare the cursor the wrong way round.",
     fix=ORDER,
 )
 def threads_ascending(t: Transcript) -> Findings:
-    """Ascending pages hold each of three new threads once, in the reverse of their descending order."""
+    """Ascending pages hold each of three new threads once, in reverse of their descending order."""
     made = [str(id) for id in note(t, "threads") if id]
     down, _ = _walk(t, "threads")
     up, last = _walk(t, "ascending")
@@ -140,7 +142,7 @@ def threads_ascending(t: Transcript) -> Findings:
     if len(wanted) < 3:
         raise Untestable(f"{len(wanted)} of three threads are in the descending pages.")
     if body(reply(t, last)).get("has_more") is True and not set(made) & set(up):
-        raise Untestable(f"The three newest threads are further back than {len(up)} rows: give the run a new user b.")
+        raise Untestable(f"The three newest threads are not among {len(up)} rows: use a new user for [users.b].")
     if (got := [id for id in up if id in made]) != wanted:
         yield Finding(expected=f"{wanted}", got=f"{got}", reply=last)
 
@@ -149,13 +151,13 @@ def threads_ascending(t: Transcript) -> Findings:
     "protocol.negative-limit",
     level=SHOULD,
     on=("hostile_bodies",),
-    clause=HTTP_4XX + "; types.py L68-73: a limit below one asks for nothing that there is",
-    cause="The limit goes straight into a slice or a query: an empty page with has_more true has a client ask forever.",
+    clause=HTTP_4XX + "; types.py L68-73: a limit below one has no meaning",
+    cause="The limit goes straight into a slice or a query: a client loops forever on an empty page with has_more.",
     fix="Answer 422 for a limit below one.",
 )
 def negative_limit(t: Transcript) -> Findings:
-    """A negative limit is refused, or answered with a page that does not promise more without rows."""
+    """A negative limit is refused, or answered with a page that is not empty when has_more is true."""
     r = reply(t, "minus-limit")
     value = r.body if r.status == 200 and isinstance(r.body, dict) else {}
     if not (r.status == 200 or 400 <= r.status < 500) or (value.get("has_more") is True and not value.get("data")):
-        yield Finding(expected="4xx, or a page with an end", got=answered(r), reply=r.label)
+        yield Finding(expected="4xx, or a page that is not empty or has has_more false", got=answered(r), reply=r.label)

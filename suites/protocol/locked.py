@@ -22,7 +22,7 @@ def _locked(t: Transcript) -> str:
     told = [_status((e.data or {}).get("thread")) for e in turn(t, "lock").of("thread.updated")]
     found = next((status for status in reversed(told) if status in ("locked", "closed")), "")
     if not found:
-        raise Untestable("The first turn told of no lock.")
+        raise Untestable("The first turn did not lock the thread.")
     return found
 
 
@@ -30,13 +30,13 @@ def _locked(t: Transcript) -> str:
     "protocol.locked-thread-announced",
     level=MUST,
     on=("locked_thread",),
-    clause=STATUS + "; L373-377: thread.updated tells of it",
+    clause=STATUS + "; L373-377: thread.updated announces it",
     cause="The status is set in the database and not on the thread that the SDK watches.",
     fix="Set thread.status in respond(): the SDK saves the thread and sends thread.updated.",
     capability=CAPABILITY,
 )
 def locked_thread_told(t: Transcript) -> Findings:
-    """A thread that is locked while it is answered is told as such, by thread.updated."""
+    """A thread that becomes locked during a turn is announced by thread.updated."""
     threads = [(e.data or {}).get("thread") for e in turn(t, "lock").of("thread.updated")]
     if not any(_status(thread) in ("locked", "closed") for thread in threads):
         yield Finding(expected="thread.updated with status locked or closed", got=shorten(threads), reply="lock")
@@ -47,13 +47,13 @@ def locked_thread_told(t: Transcript) -> Findings:
     level=MUST,
     on=("locked_thread",),
     clause=STATUS + "; " + SPEC_SURVIVES,
-    cause="The status is not stored, or left out of threads that are read.",
+    cause="The status is not stored, or is left out when threads are read.",
     fix="Store the whole ThreadMetadata, status included.",
     capability=CAPABILITY,
     criteria=("SC-005",),
 )
 def locked_thread_reloaded(t: Transcript) -> Findings:
-    """A locked thread is locked after a reload, and in the list."""
+    """A locked thread is still locked after a reload, and in the list of threads."""
     wanted = _locked(t)
     thread = body(reply(t, "locked"))
     if _status(thread) != wanted:
@@ -68,8 +68,8 @@ def locked_thread_reloaded(t: Transcript) -> Findings:
     level=SHOULD,
     on=("locked_thread",),
     clause=STATUS + "; ChatKit docs, Threads: a locked or closed thread takes no new messages",
-    cause="The SDK does not look at the status: a client that has not seen the lock is answered.",
-    fix="Refuse the message with an error event that says why.",
+    cause="The SDK does not check the status: a client that has not seen the lock gets an answer.",
+    fix="Refuse the message with an `error` event that says why.",
     capability=CAPABILITY,
 )
 def locked_thread_takes_nothing(t: Transcript) -> Findings:

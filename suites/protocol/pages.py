@@ -10,7 +10,7 @@ from ..evidence import body, labelled, note, page, reply, shorten
 from ..exchanges.threads import MOST_PAGES
 
 CURSOR = "The cursor is compared by created_at, which can be equal, or is included in the next page."
-ORDER = "Order by a sequence number, and let the next page begin right after the cursor's own."
+ORDER = "Order by a sequence number, and start the next page right after the cursor's own."
 
 
 def _walk(t: Transcript, label: str) -> tuple[list[Reply], list[str]]:
@@ -52,13 +52,15 @@ def items_limit(t: Transcript) -> Findings:
     fix=ORDER,
 )
 def items_pages_complete(t: Transcript) -> Findings:
-    """Page by page, in either order, each item of the thread comes exactly once."""
+    """Paging in either order returns each item of the thread exactly once."""
     whole = whole_of(t)
     for order in ("asc", "desc"):
         replies, ids = _walk(t, f"items-{order}")
         if sorted(ids) != sorted(whole):
-            got = f"lost {[i for i in whole if i not in ids]}, twice {sorted({i for i in ids if ids.count(i) > 1})}"
-            expected = f"the {len(whole)} items once each"
+            got = (
+                f"missing {[i for i in whole if i not in ids]}, repeated {sorted({i for i in ids if ids.count(i) > 1})}"
+            )
+            expected = f"the {len(whole)} items, each once"
             yield Finding(expected=expected, got=f"{len(ids)} in {len(replies)} pages: {got}", reply=replies[-1].label)
 
 
@@ -71,7 +73,7 @@ def items_pages_complete(t: Transcript) -> Findings:
     fix="Order by a sequence number, ascending or descending.",
 )
 def items_desc_is_reverse(t: Transcript) -> Findings:
-    """Descending pages hold the items of the ascending ones in reverse."""
+    """Descending pages hold the same items as ascending pages, in reverse."""
     whole_of(t)
     (_, up), (last, down) = _walk(t, "items-asc"), _walk(t, "items-desc")
     if down != up[::-1]:
@@ -84,10 +86,10 @@ def items_desc_is_reverse(t: Transcript) -> Findings:
     on=("item_pages",),
     clause=types("268-274") + ': order: Literal["asc", "desc"] = "desc"',
     cause="The default order is not applied, or items are kept in another order than they were added.",
-    fix='Take a missing order for "desc".',
+    fix='Use "desc" when order is missing.',
 )
 def items_newest_first(t: Transcript) -> Findings:
-    """Without `order`, the newest item comes first."""
+    """Without `order`, items come newest first."""
     whole, rows = whole_of(t), page(body(reply(t, "newest")), "newest")
     first = str(rows[0].get("id")) if rows else None
     if first != whole[-1]:
@@ -105,15 +107,15 @@ def _walks(t: Transcript) -> list[tuple[str, list[Reply]]]:
     on=("item_pages",),
     clause=types("24-30") + ": has_more says whether there is another page",
     cause="has_more is always true, or the cursor does not move: an unknown cursor restarts at the first page.",
-    fix="Set has_more only where a further row was found.",
+    fix="Set has_more only if one more row was found.",
 )
 def pages_end(t: Transcript) -> Findings:
-    """Following the pages comes to an end, with has_more false on the last one."""
+    """Paging ends: the last page has has_more false."""
     for name, replies in _walks(t):
         last = replies[-1]
         if body(last).get("has_more") is True:
             got = f"has_more true after {len(replies)} pages, after {body(last).get('after')!r}"
-            yield Finding(expected=f"an end of {name} within {MOST_PAGES} pages", got=got, reply=last.label)
+            yield Finding(expected=f"the last page of {name} within {MOST_PAGES} pages", got=got, reply=last.label)
 
 
 @check(
@@ -121,11 +123,11 @@ def pages_end(t: Transcript) -> Findings:
     level=MUST,
     on=("item_pages", "thread_pages"),
     clause=types("24-30") + ": after is the cursor of the next page",
-    cause="`after` is not set, so that a client cannot ask for the page that has_more promises.",
-    fix="Set after to the id of the page's last row wherever has_more is true.",
+    cause="`after` is not set, so a client cannot request the next page.",
+    fix="Set after to the id of the page's last row whenever has_more is true.",
 )
 def more_has_cursor(t: Transcript) -> Findings:
-    """A page that says has_more says `after`, too, and is not empty."""
+    """A page with has_more true has an `after` cursor and at least one row."""
     for _, replies in _walks(t):
         for r in replies:
             value = body(r)
@@ -159,7 +161,7 @@ def threads_limit(t: Transcript) -> Findings:
     fix=ORDER,
 )
 def threads_pages_complete(t: Transcript) -> Findings:
-    """Page by page, newest first, each of three new threads comes exactly once."""
+    """Paging newest first returns each of three new threads exactly once."""
     made = [str(id) for id in note(t, "threads") if id]
     replies, ids = _walk(t, "threads")
     if len(made) < 3:
@@ -175,11 +177,11 @@ def threads_pages_complete(t: Transcript) -> Findings:
     level=SHOULD,
     on=("thread_pages",),
     clause=types("68-73") + ': order: Literal["asc", "desc"] = "desc"; the store chooses what it orders by',
-    cause="Threads are ordered by id, or by a clock that gives equal times.",
-    fix="Order threads by when they were made (or last used), with a sequence number to break ties.",
+    cause="Threads are ordered by id, or by a timestamp that can be equal.",
+    fix="Order threads by creation time (or last use), with a sequence number to break ties.",
 )
 def threads_newest_first(t: Transcript) -> Findings:
-    """Threads come newest first where the client asks for descending order."""
+    """Threads come newest first when the client asks for descending order."""
     made = [str(id) for id in note(t, "threads") if id]
     replies, ids = _walk(t, "threads")
     there = [id for id in ids if id in made]

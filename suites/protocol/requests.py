@@ -24,9 +24,9 @@ from ..exchanges.every_request import LONG, OUT_OF_PLACE, QUOTE, SPOKEN, TAG
 from ..exchanges.requests import EVERY
 
 UNHANDLED = (
-    "The type has no branch, or the SDK raises on it (NotImplementedError, NotFoundError) and nothing catches that."
+    "The type is not handled, or the SDK raises on it (NotImplementedError, NotFoundError) and nothing catches that."
 )
-CATCH = "Hand every body to process(), and turn what it raises into 4xx with a JSON body."
+CATCH = "Pass every body to process(), and turn its exceptions into 4xx with a JSON body."
 
 
 @check(
@@ -34,15 +34,15 @@ CATCH = "Hand every body to process(), and turn what it raises into 4xx with a J
     level=MUST,
     on=("every_request",),
     clause=types("304-326") + ": the sixteen requests; RFC 9110 section 3.4: a server answers each request",
-    cause="The handler waits for something that never comes, or drops the connection where it knows no answer.",
+    cause="The handler waits for something that never comes, or drops the connection when it has no response.",
     fix=CATCH,
 )
 def every_request_answered(t: Transcript) -> Findings:
-    """Each of the sixteen request types gets an HTTP answer that ends."""
+    """Each of the sixteen request types gets a complete HTTP response."""
     for type in EVERY:
         r = reply(t, type)
         if not r.status or r.ended == "deadline":
-            yield Finding(expected="an HTTP answer that ends", got=f"{answered(r)}, ended {r.ended}", reply=type)
+            yield Finding(expected="a complete HTTP response", got=f"{answered(r)}, ended {r.ended}", reply=type)
 
 
 @check(
@@ -50,11 +50,11 @@ def every_request_answered(t: Transcript) -> Findings:
     level=MUST,
     on=("every_request", "retry", "rename_and_delete"),
     clause=types("304-326") + ": six requests yield streams, ten yield an immediate answer",
-    cause="One media type is set for all answers of the endpoint.",
-    fix="Look at what process() returned: a StreamingResult is a stream, a NonStreamingResult is JSON.",
+    cause="One media type is set for all responses of the endpoint.",
+    fix="Check the type that process() returned: a StreamingResult is a stream, a NonStreamingResult is JSON.",
 )
 def answers_in_kind(t: Transcript) -> Findings:
-    """Accepted, six of the request types are answered with an event stream and ten with JSON."""
+    """Six of the request types are answered with an event stream, the other ten with JSON."""
     for r in replies(t):
         if r.type in EVERY and r.status == 200 and r.streamed != (r.type in STREAMING):
             expected = "an event stream" if r.type in STREAMING else "JSON"
@@ -67,10 +67,10 @@ def answers_in_kind(t: Transcript) -> Findings:
     on=("every_request",),
     clause=HTTP_4XX + "; openai-chatkit 1.6.5 chatkit/server.py L296-303, L333-350: what a server may leave out",
     cause="An attachment store or transcribe() is missing, and the SDK's exception is answered with 500.",
-    fix="Answer 4xx, with words, for what the server does not do.",
+    fix="Answer 4xx with a message for an unsupported feature.",
 )
 def features_refused_cleanly(t: Transcript) -> Findings:
-    """What a server does not do (attachments, feedback, transcription) is refused with 4xx, not with a failure."""
+    """An unsupported feature (attachments, feedback, transcription) is refused with 4xx, not answered with 5xx."""
     for type in ("attachments.create", "attachments.delete", "items.feedback", "input.transcribe"):
         r = reply(t, type)
         if r.status != 200 and not 400 <= r.status < 500:
@@ -82,11 +82,11 @@ def features_refused_cleanly(t: Transcript) -> Findings:
     level=SHOULD,
     on=("every_request",),
     clause=HTTP_4XX + "; openai-chatkit 1.6.5 chatkit/server.py L572-589: such a request is an error",
-    cause="The SDK raises after the stream has begun with 200, and the stream is cut without a word.",
-    fix="Look up what the request is about before the stream begins, and answer 4xx, or yield an `error` event.",
+    cause="The SDK raises after the stream has begun with 200, and the stream is cut without an error event.",
+    fix="Look the call or item up before the stream begins and answer 4xx, or yield an `error` event.",
 )
 def out_of_place_refused(t: Transcript) -> Findings:
-    """A request about a call or an item that the thread does not have is answered with 4xx, or an error event."""
+    """A request about a call or an item that the thread does not have gets 4xx or an error event."""
     for type in OUT_OF_PLACE:
         r = reply(t, type)
         told = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
@@ -99,12 +99,12 @@ def out_of_place_refused(t: Transcript) -> Findings:
     level=MUST,
     on=("every_request",),
     clause=types("166-177") + ": a retry removes what follows its item; SC-005: what was shown persists",
-    cause="An unknown item is taken for the thread's beginning or its end, and what follows it is removed or answered.",
-    fix="Load the item first, and change nothing where there is none.",
+    cause="An unknown item is treated as the thread's start or end, and what follows it is removed or answered.",
+    fix="Load the item first, and change nothing if it does not exist.",
     criteria=("SC-005",),
 )
 def out_of_place_harmless(t: Transcript) -> Findings:
-    """Requests about a call or an item that the thread does not have leave the thread's messages as they were."""
+    """Requests about a call or an item that the thread does not have do not change the thread's messages."""
     kinds = ("user_message", "assistant_message")
     first = [e.item for e in turn(t, "threads.create").of("thread.item.done") if e.item.get("type") in kinds]
     if not first:
@@ -122,11 +122,11 @@ def out_of_place_harmless(t: Transcript) -> Findings:
     on=("every_request",),
     clause=SPEC_FAULTS + ", never a broken thread",
     cause="The failed request left a lock, a pending call or an unfinished item in the thread.",
-    fix="Release everything in `finally`, and change the thread only once the request is known to be right.",
+    fix="Release everything in `finally`, and change the thread only once the request is known to be valid.",
     criteria=("SC-008",),
 )
 def out_of_place_next_turn(t: Transcript) -> Findings:
-    """After requests out of place, the thread's next message is answered."""
+    """After requests about unknown calls and items, the thread's next message is answered."""
     turn(t, "threads.create")
     r = reply(t, "threads.add_user_message")
     if "On we go." not in answer_text(r):
@@ -139,12 +139,12 @@ def out_of_place_next_turn(t: Transcript) -> Findings:
     "protocol.unknown-fields-tolerated",
     level=SHOULD,
     on=("rich_requests",),
-    clause=types("33-327") + ": the models ignore fields that they do not know; a client may be newer than its server",
+    clause=types("33-327") + ": the models ignore unknown fields; a client may be newer than its server",
     cause="The body is validated with unknown fields forbidden.",
-    fix="Ignore what is not known: pydantic's default, extra='ignore'.",
+    fix="Ignore unknown fields: pydantic's default, extra='ignore'.",
 )
 def unknown_fields_tolerated(t: Transcript) -> Findings:
-    """Fields that the server does not know, at any level of a request, are ignored."""
+    """Unknown fields, at any level of a request, are ignored."""
     r = reply(t, "future")
     if "Understood." not in answer_text(r):
         yield Finding(
@@ -160,17 +160,17 @@ def unknown_fields_tolerated(t: Transcript) -> Findings:
     level=MUST,
     on=("rich_requests",),
     clause=types("35-39") + ": metadata: dict[str, Any], arbitrary integration-specific metadata, on every request",
-    cause="Requests are read with a model of one's own that has no metadata, or only strings in it.",
+    cause="Requests are parsed with a custom model without metadata, or with strings only.",
     fix="Accept any JSON object as `metadata`.",
 )
 def metadata_accepted(t: Transcript) -> Findings:
-    """A request may carry metadata of any shape, and is answered as without it."""
+    """A request may carry metadata of any shape, and is answered as if it had none."""
     get, said = reply(t, "metadata-get"), reply(t, "rich")
     if get.status != 200:
         yield Finding(expected="HTTP 200 with the thread", got=answered(get), reply=get.label)
     # Whether a later turn is answered at all is judged elsewhere: here it counts that the message was taken.
     if not said.items_done("user_message"):
-        yield Finding(expected="the message taken", got=answered(said), reply=said.label)
+        yield Finding(expected="the message accepted", got=answered(said), reply=said.label)
 
 
 def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]]:
@@ -181,7 +181,7 @@ def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]
     if again is not None and again.status == 200:
         rows += [(again, i) for i in reloaded(t, "reload") if i.get("type") == "user_message" and token in text_of(i)]
     if not rows:
-        raise Untestable(f"The user's message of {label} came back nowhere: {answered(made)}.")
+        raise Untestable(f"The user's message of {label} was never sent back: {answered(made)}.")
     return rows
 
 
@@ -190,11 +190,11 @@ def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]
     level=MUST,
     on=("rich_requests",),
     clause=types("648-655, 837-843") + ": quoted_text of a message",
-    cause="The message is rebuilt from its text alone.",
+    cause="The message is rebuilt from its text only.",
     fix="Keep quoted_text on the user_message item, in the stream and in the store.",
 )
 def quoted_text_kept(t: Transcript) -> Findings:
-    """The text that a message quotes is on the message, in the stream and after a reload."""
+    """The text that a message quotes is kept on the message, in the stream and after a reload."""
     for r, item in _messages(t, "rich"):
         if item.get("quoted_text") != QUOTE:
             yield Finding(expected=f"quoted_text {QUOTE!r}", got=shorten(item.get("quoted_text")), reply=r.label)
@@ -206,10 +206,10 @@ def quoted_text_kept(t: Transcript) -> Findings:
     on=("rich_requests",),
     clause=types("846-868") + ": input_tag: id, text, data, group, interactive",
     cause="Content is reduced to its text, or the tag's data is dropped when it is stored.",
-    fix="Keep the content parts as they were sent, in their order.",
+    fix="Store the content parts as they were sent, in order.",
 )
 def tags_kept(t: Transcript) -> Findings:
-    """A tag in a message keeps its place, id, text and data, in the stream and after a reload."""
+    """A tag in a message keeps its position, id, text and data, in the stream and after a reload."""
     for r, item in _messages(t, "rich"):
         content = item.get("content")
         part = content[1] if isinstance(content, list) and len(content) > 1 else None
@@ -222,11 +222,11 @@ def tags_kept(t: Transcript) -> Findings:
     level=MUST,
     on=("rich_requests",),
     clause=types("846-850") + ": a text has no length limit; " + SPEC_SURVIVES,
-    cause="A column or a buffer cuts the text, or the limit for bodies is below what a person pastes.",
+    cause="A column or a buffer truncates the text, or the body limit is below what people paste.",
     fix="Store text in an unbounded column, and accept bodies of at least some 100 kB.",
 )
 def long_message_kept(t: Transcript) -> Findings:
-    """A message of 40,000 characters comes back whole, in the stream and after a reload."""
+    """A message of 40,000 characters comes back complete, in the stream and after a reload."""
     made = reply(t, "long")
     if made.status != 200:
         yield Finding(expected="a stream", got=answered(made), reply="long")
@@ -242,11 +242,11 @@ def long_message_kept(t: Transcript) -> Findings:
     level=MUST,
     on=("rich_requests",),
     clause="RFC 8259 section 8.1: JSON text is UTF-8; a browser sends letters as they are, not as escapes",
-    cause="The body is decoded with another encoding, or through a layer that speaks ASCII.",
-    fix="Hand the body's bytes to process() as they are.",
+    cause="The body is decoded with another encoding, or as ASCII.",
+    fix="Pass the body's bytes to process() unchanged.",
 )
 def request_utf_8(t: Transcript) -> Findings:
-    """Letters of any script that are sent as UTF-8 bytes come back unchanged."""
+    """UTF-8 text in any script comes back unchanged."""
     for r, item in _messages(t, "long"):
         if SPOKEN not in text_of(item):
             yield Finding(expected=shorten(SPOKEN), got=shorten(text_of(item)[: len(SPOKEN) + 10]), reply=r.label)
@@ -257,11 +257,11 @@ def request_utf_8(t: Transcript) -> Findings:
     level=SHOULD,
     on=("other_origin",),
     clause="RFC 9110 section 15.5.6: 405 for a method that the resource does not support, with an Allow header",
-    cause="The route answers every method, or hands an empty body on and fails.",
-    fix="Route POST alone (and OPTIONS for CORS); frameworks then answer 405 with Allow by themselves.",
+    cause="The route accepts every method, or passes an empty body on and fails.",
+    fix="Route only POST (and OPTIONS for CORS); frameworks then answer 405 with Allow by themselves.",
 )
 def wrong_method_refused(t: Transcript) -> Findings:
-    """GET and PUT at the ChatKit endpoint are refused with 4xx, and a 405 names what is allowed."""
+    """GET and PUT at the ChatKit endpoint are refused with 4xx, and a 405 lists the allowed methods."""
     for label in ("get", "put"):
         r = reply(t, label)
         page_ = isinstance(r.body, dict) and isinstance(r.body.get("data"), list)
@@ -280,7 +280,7 @@ def wrong_method_refused(t: Transcript) -> Findings:
     fix="Compare the media type without its parameters.",
 )
 def json_charset_accepted(t: Transcript) -> Findings:
-    """A request of content type application/json; charset=utf-8 is answered as any other."""
+    """A request with content type application/json; charset=utf-8 is answered like any other."""
     page(body(reply(t, "good")), "good")
     r = reply(t, "charset")
     if r.status != 200:
@@ -292,11 +292,11 @@ def json_charset_accepted(t: Transcript) -> Findings:
     level=SHOULD,
     on=("other_origin",),
     clause=HTTP_4XX + "; section 15.5.16: 415 for a media type that is not supported",
-    cause="A body parser raises on a media type that it does not know.",
-    fix="Read the bytes whatever they are called, or answer 415.",
+    cause="A body parser raises on an unknown media type.",
+    fix="Read the bytes whatever the content type, or answer 415.",
 )
 def wrong_content_type(t: Transcript) -> Findings:
-    """A body that is called text or a form is answered all the same or refused with 4xx, and is no failure."""
+    """A body sent with a text or form content type is answered normally or refused with 4xx, not with 5xx."""
     for label in ("text", "form"):
         r = reply(t, label)
         if r.status != 200 and not 400 <= r.status < 500:

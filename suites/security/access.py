@@ -8,8 +8,8 @@ from chatkit_conformance.transcript import Reply, Transcript
 from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
 from ..evidence import answered, calls_of, items_in, note, reloaded, replies, reply, shorten, text_of
 
-BY_ID = "The store looks threads up by their id alone."
-OWNER = "Ask for the user's id in every query of the store, and answer as for a thread that is not there."
+BY_ID = "The store looks threads up by id only."
+OWNER = "Filter every query of the store by user id, and answer as for an unknown thread."
 
 
 def _told(t: Transcript, r: Reply) -> str | None:
@@ -40,7 +40,11 @@ def _declare(id: str, label: str, requirement: str) -> None:
 for _id, _label, _requirement in (
     ("security.other-user-cannot-read", "b-get", "A user cannot read another user's thread by its id."),
     ("security.other-user-cannot-read-items", "b-items", "A user cannot list the items of another user's thread."),
-    ("security.other-user-threads-not-listed", "b-list", "A user's list of threads has no thread of another user."),
+    (
+        "security.other-user-threads-not-listed",
+        "b-list",
+        "A user's list of threads contains no thread of another user.",
+    ),
 ):
     _declare(_id, _label, _requirement)
 
@@ -54,14 +58,14 @@ for _id, _label, _requirement in (
     fix=OWNER,
 )
 def cannot_write(t: Transcript) -> Findings:
-    """A user cannot add to, or ask again in, another user's thread: its owner finds it as it was."""
+    """A user cannot add messages to another user's thread or retry in it."""
     before = [(i.get("id"), text_of(i)) for i in reloaded(t, "before")]
     after = [(i.get("id"), text_of(i)) for i in reloaded(t, "after")]
     if before != after:
         new = [row for row in after if row not in before]
         gone = [row for row in before if row not in after]
-        got = f"new {shorten(new)}, gone {shorten(gone)}"
-        yield Finding(expected=f"the {len(before)} items as before", got=got, reply="after")
+        got = f"added {shorten(new)}, missing {shorten(gone)}"
+        yield Finding(expected=f"the {len(before)} items unchanged", got=got, reply="after")
 
 
 @check(
@@ -73,7 +77,7 @@ def cannot_write(t: Transcript) -> Findings:
     fix=OWNER,
 )
 def history_not_sent(t: Transcript) -> Findings:
-    """A message of one user to another's thread does not send that thread's history to the model."""
+    """A message to another user's thread does not send that thread's history to the model."""
     r, private = reply(t, "b-say"), str(note(t, "private"))
     try:
         calls = calls_of(t, "b-say")
@@ -116,28 +120,28 @@ def cannot_delete(t: Transcript) -> Findings:
     reloaded(t, "before")
     r = reply(t, "after-delete")
     if r.status != 200 or not any(True for _ in items_in(r)):
-        yield Finding(expected="the thread still there for its owner", got=answered(r), reply="after-delete")
+        yield Finding(expected="the owner still has the thread", got=answered(r), reply="after-delete")
 
 
 def _refused(t: Transcript, label: str) -> Findings:
     """Judge that a request was not accepted at all. Raises Untestable where a good token is refused as well."""
     good = reply(t, "good-token")
     if good.status != 200:
-        raise Untestable(f"A request with good credentials was answered with {answered(good)}.")
+        raise Untestable(f"A request with valid credentials was answered with {answered(good)}.")
     r = reply(t, label)
     if 200 <= r.status < 300 and not (r.streamed and r.errors and not r.of("thread.created")):
         yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=label)
 
 
-NO_AUTH = "The endpoint has no authentication, or lets a request through when it finds no valid token."
-ASK = "Check the token before process() is called, algorithm pinned and expiry enforced, and answer 401."
+NO_AUTH = "The endpoint has no authentication, or accepts a request without a valid token."
+ASK = "Check the token before calling process(), with a fixed algorithm and the expiry, and answer 401."
 
 for _id, _label, _requirement in (
     ("security.no-token-refused", "nobody-lists", "A request without credentials is refused."),
     ("security.no-token-cannot-write", "nobody-writes", "A message without credentials is refused."),
-    ("security.forged-token-refused", "forged-token", "A token whose signature does not fit is refused."),
-    ("security.unsigned-token-refused", "unsigned-token", "A token with algorithm none is refused."),
-    ("security.expired-token-refused", "expired-token", "A token that has expired is refused."),
+    ("security.forged-token-refused", "forged-token", "A token with a wrong signature is refused."),
+    ("security.unsigned-token-refused", "unsigned-token", "An unsigned token (algorithm none) is refused."),
+    ("security.expired-token-refused", "expired-token", "An expired token is refused."),
 ):
 
     def _judge(t: Transcript, label: str = _label) -> Findings:
@@ -152,11 +156,11 @@ for _id, _label, _requirement in (
     level=SHOULD,
     on=("no_credentials",),
     clause=HTTP_401,
-    cause="The missing token raises an exception that nothing turns into an answer, or the answer is a redirect.",
+    cause="The missing token raises an exception that nothing turns into a response, or the response is a redirect.",
     fix="Answer 401 with a JSON body and a WWW-Authenticate header, or 403.",
 )
 def refusal_is_401(t: Transcript) -> Findings:
-    """A refused request is answered with 401 or 403, not with a failure of the server."""
+    """A request without valid credentials is answered with 401 or 403, not with 5xx."""
     replies(t)
     for label in ("nobody-lists", "forged-token", "expired-token"):
         r = next((r for r in t.replies if r.label == label), None)
@@ -169,13 +173,13 @@ def refusal_is_401(t: Transcript) -> Findings:
     level=MUST,
     on=("whole_run",),
     clause=SPEC_AUTH + "; a secret of the server is in no answer, no request's text and no log",
-    cause="A request, a header or the environment is logged or echoed whole, or put into an error's message.",
+    cause="A request, a header or the environment is logged or echoed completely, or put into an error message.",
     fix="Log names instead of values, and never send str(exception) of a client library to the user.",
 )
 def no_secret_leaks(t: Transcript) -> Findings:
-    """No secret of the run (keys, tokens, JWT secret) is in an answer, in what the model was sent, or in the log."""
+    """No secret of the run (keys, tokens, JWT secret) appears in a response, in a model request or in the log."""
     if not isinstance(t.notes.get("leaks"), list):
-        raise Untestable("The run kept no record of where its secrets were seen.")
+        raise Untestable("The run did not record where its secrets were seen.")
     for leak in note(t, "leaks"):
         place = ", ".join(f"{k} {v}" for k, v in leak.items() if k != "secret")
         yield Finding(

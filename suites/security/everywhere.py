@@ -13,8 +13,8 @@ from ..exchanges.requests import EVERY
 from ..exchanges.strangers import FOREIGN
 from .access import BY_ID, OWNER
 
-ONE_ROUTE = "The token is checked in some handlers, or only where a thread is loaded."
-FIRST = "Check the token before anything else, for the whole endpoint."
+ONE_ROUTE = "The token is checked in some handlers only, or only when a thread is loaded."
+FIRST = "Check the token first, for the whole endpoint."
 
 
 def _let_in(r: Reply) -> bool:
@@ -27,7 +27,7 @@ def _declare(id: str, kind: str, requirement: str) -> None:
 
     def judge(t: Transcript) -> Findings:
         if (good := reply(t, "good-token")).status != 200:
-            raise Untestable(f"A request with good credentials was answered with {answered(good)}.")
+            raise Untestable(f"A request with valid credentials was answered with {answered(good)}.")
         for type in EVERY:
             if _let_in(r := reply(t, f"{kind}:{type}")):
                 yield Finding(expected=f"HTTP 401 or 403 for {type}", got=answered(r), reply=r.label)
@@ -66,11 +66,11 @@ for _id, _kind, _requirement in (
     level=SHOULD,
     on=("no_credentials",),
     clause=HTTP_401,
-    cause="Decoding raises something else than the library's own error, and nothing catches it.",
+    cause="Decoding raises something else than the token library's own error, and nothing catches it.",
     fix="Catch every error of the token library, and answer 401.",
 )
 def bad_tokens_no_failure(t: Transcript) -> Findings:
-    """Whatever stands in place of a token, the answer is 401 or 403, on every request type."""
+    """Any invalid token is answered with 401 or 403, on every request type."""
     reply(t, "good-token")
     for r in t.replies:
         if ":" in r.label and not _let_in(r) and r.status not in (401, 403):
@@ -86,7 +86,7 @@ def bad_tokens_no_failure(t: Transcript) -> Findings:
     fix="Send WWW-Authenticate: Bearer with every 401.",
 )
 def refusal_names_scheme(t: Transcript) -> Findings:
-    """A 401 says with which scheme to come back."""
+    """A 401 names the authentication scheme."""
     r = reply(t, "nobody-lists")
     if r.status == 401 and not r.headers.get("www-authenticate"):
         yield Finding(expected="WWW-Authenticate: Bearer", got="no such header", reply=r.label)
@@ -97,11 +97,11 @@ def refusal_names_scheme(t: Transcript) -> Findings:
     level=MUST,
     on=("expired_midway",),
     clause="user specification, edge cases: credentials that expire in mid-conversation; an expired session",
-    cause="The token is looked at when a thread is begun, and the thread's id is enough from then on.",
+    cause="The token is checked when a thread is created, and afterwards the thread's id is enough.",
     fix="Check the token's expiry on every request.",
 )
 def expired_midway_refused(t: Transcript) -> Findings:
-    """A message in one's own thread is refused when the token has expired meanwhile, and is not kept."""
+    """A message in the user's own thread is refused and not stored once the token has expired."""
     turn(t, "turn-1")
     if _let_in(r := reply(t, "expired")):
         yield Finding(expected="HTTP 401 or 403", got=answered(r), reply="expired")
@@ -114,12 +114,12 @@ def expired_midway_refused(t: Transcript) -> Findings:
     level=MUST,
     on=("expired_midway",),
     clause="user specification, edge cases: credentials that expire in mid-conversation; SC-008: never a broken thread",
-    cause="The refused request has changed the thread, or a refused user stays refused.",
+    cause="The refused request changed the thread, or a refused user stays refused.",
     fix="Refuse before anything is read or written.",
     criteria=("SC-008",),
 )
 def expired_midway_goes_on(t: Transcript) -> Findings:
-    """With a good token again, the conversation goes on where it was."""
+    """With a renewed token, the conversation continues where it was."""
     was = [e.item_id for e in turn(t, "turn-1").of("thread.item.done")]
     now = [i.get("id") for i in reloaded(t, "reload")]
     if lost := [id for id in was if id not in now]:
@@ -139,7 +139,7 @@ def expired_midway_goes_on(t: Transcript) -> Findings:
     fix=OWNER,
 )
 def strangers_cannot_act(t: Transcript) -> Findings:
-    """Actions, tool output and structured input of one user in another's thread lead to no item and no answer."""
+    """Actions, tool output and structured input in another user's thread add no item and get no answer."""
     for label in ("b-action", "b-sync-action", "b-output", "b-structured", "b-retry"):
         r = reply(t, label)
         items = r.of("thread.item.done", "thread.item.added", "thread.item.replaced")
@@ -158,7 +158,7 @@ def strangers_cannot_act(t: Transcript) -> Findings:
     fix=OWNER,
 )
 def strangers_told_nothing(t: Transcript) -> Findings:
-    """No answer to any request of one user holds what another user said."""
+    """No response to one user contains another user's messages."""
     private = str(note(t, "private"))
     asked = [r for r in t.replies if r.label.startswith("b-")]
     if len(asked) < len(FOREIGN):
@@ -172,9 +172,9 @@ def strangers_told_nothing(t: Transcript) -> Findings:
     "security.other-user-refused",
     level=SHOULD,
     on=("strangers",),
-    clause=SPEC_OWNER + "; RFC 9110 section 15.5.4: 403, or 404 to hide that there is anything",
+    clause=SPEC_OWNER + "; RFC 9110 section 15.5.4: 403, or 404 to hide that it exists",
     cause="The refusal is an exception in mid-stream, or a 200 that does nothing.",
-    fix="Look thread and items up for their owner before anything else, and answer 404.",
+    fix="Look the thread and its items up by owner first, and answer 404.",
 )
 def strangers_refused(t: Transcript) -> Findings:
     """Each request about another user's thread is refused with 4xx, or with an error event."""
@@ -191,20 +191,20 @@ def strangers_refused(t: Transcript) -> Findings:
     level=SHOULD,
     on=("strangers",),
     clause="RFC 9110 section 15.5.4: 404 in place of 403 hides that there is anything; OWASP, insecure references",
-    cause="A thread of somebody else is found and then refused, one of nobody's is not found.",
-    fix="Ask for thread and owner in one query, and answer the same where there is no row.",
+    cause="Another user's thread is found and then refused, an unknown one is not found.",
+    fix="Query by thread and owner together, and answer the same whenever there is no row.",
 )
 def foreign_looks_unknown(t: Transcript) -> Findings:
-    """A thread of another user is answered like one that is not there, so that nobody learns which ids exist."""
+    """Another user's thread is answered like an unknown one, so nobody learns which ids exist."""
     for label in FOREIGN:
         foreign, nowhere = reply(t, label), reply(t, f"nowhere-{label}")
         if foreign.status != nowhere.status:
-            expected = f"HTTP {nowhere.status}, as for a thread of nobody's"
+            expected = f"HTTP {nowhere.status}, as for an unknown thread"
             yield Finding(expected=expected, got=answered(foreign), reply=label)
 
 
 NEAR = 10_000
-"""Two ids whose numbers are this near were counted, not drawn."""
+"""Two ids whose numbers are this close are sequential, not random."""
 
 
 @check(
@@ -212,17 +212,15 @@ NEAR = 10_000
     level=MAY,
     on=("several_threads",),
     clause="RFC 9562 section 8 and OWASP: ids that can be guessed are a danger where one check of ownership is missing",
-    cause="Ids are counted, in the database or in the process.",
-    fix="Draw ids at random: the SDK's default_generate_id, or uuid4.",
+    cause="Ids are a counter, in the database or in the process.",
+    fix="Use random ids: the SDK's default_generate_id, or uuid4.",
 )
 def ids_not_counted(t: Transcript) -> Findings:
-    """Ids of threads are not counted up, so that from one's own no other user's can be told."""
+    """Thread ids are not sequential, so nobody can guess another user's."""
     ids = list(dict.fromkeys(r.thread_id for r in turns(t) if r.thread_id))
     if len(ids) < 2:
         raise Untestable(f"{t.exchange} has {len(ids)} threads.")
     for one, two in pairwise(ids):
         a, b = (id.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-:./") for id in (one, two))
         if a.isdecimal() and b.isdecimal() and abs(int(a) - int(b)) < NEAR:
-            yield Finding(
-                expected="ids that do not follow from each other", got=f"{one!r}, {two!r}", reply=turns(t)[0].label
-            )
+            yield Finding(expected="random ids", got=f"{one!r}, {two!r}", reply=turns(t)[0].label)

@@ -10,7 +10,7 @@ from ..evidence import answered, labelled, note, replies, reply, shorten
 from ..exchanges.hostile import HOSTILE, STRANGE_ORIGIN
 
 CRASHED = "The parser recurses, or an id goes unchecked into a query, a path or an encoder."
-GUARD = "Bound size and depth before parsing, bind parameters in queries, and let no exception leave the handler."
+GUARD = "Limit size and depth before parsing, bind parameters in queries, and catch every exception in the handler."
 
 
 @check(
@@ -23,16 +23,16 @@ GUARD = "Bound size and depth before parsing, bind parameters in queries, and le
     criteria=("SC-008",),
 )
 def hostile_answered(t: Transcript) -> Findings:
-    """Bodies that are deep, huge, broken or cunning each get an HTTP answer, in time."""
+    """Deeply nested, huge, malformed and malicious bodies each get an HTTP response in time."""
     for label in HOSTILE:
         r = reply(t, label)
         if not r.status or r.ended == "deadline":
-            yield Finding(expected="an HTTP answer", got=f"{answered(r)}, ended {r.ended}", reply=label)
+            yield Finding(expected="an HTTP response", got=f"{answered(r)}, ended {r.ended}", reply=label)
     r = reply(t, "huge-body")
     # A server may close the connection on a body that it will not read.
     if r.ended == "deadline":
         yield Finding(
-            expected="an HTTP answer, or a closed connection", got=f"{answered(r)}, ended {r.ended}", reply=r.label
+            expected="an HTTP response, or a closed connection", got=f"{answered(r)}, ended {r.ended}", reply=r.label
         )
 
 
@@ -45,7 +45,7 @@ def hostile_answered(t: Transcript) -> Findings:
     fix=GUARD,
 )
 def hostile_refused(t: Transcript) -> Findings:
-    """Bodies that are deep, broken or cunning are refused with 4xx: no failure, and no success."""
+    """Deeply nested, malformed and malicious bodies are refused with 4xx, not answered with 5xx or success."""
     for label in HOSTILE:
         r = reply(t, label)
         if not 400 <= r.status < 500:
@@ -57,12 +57,12 @@ def hostile_refused(t: Transcript) -> Findings:
     level=MUST,
     on=("hostile_bodies",),
     clause=SPEC_FAULTS + ", never a crash",
-    cause="A hostile body took the worker down, or left a lock or a transaction open.",
+    cause="A malicious body crashed the worker, or left a lock or a transaction open.",
     fix=GUARD,
     criteria=("SC-008",),
 )
 def survives_hostile(t: Transcript) -> Findings:
-    """After hostile bodies a normal request is answered."""
+    """After malicious bodies, a normal request is answered."""
     r = reply(t, "next")
     if r.status != 200:
         yield Finding(expected="HTTP 200", got=answered(r), reply="next")
@@ -73,16 +73,16 @@ def survives_hostile(t: Transcript) -> Findings:
     level=SHOULD,
     on=("hostile_bodies",),
     clause="RFC 9110 section 15.5.14: 413 for content larger than the server will process; [limits] max_body_bytes",
-    cause="The body is read whole before its size is looked at, or no limit is set at all.",
-    fix="Answer 413 from Content-Length, and count the bytes while they come.",
+    cause="The whole body is read before its size is checked, or there is no limit.",
+    fix="Answer 413 based on Content-Length, and count the bytes as they arrive.",
 )
 def oversized_refused(t: Transcript) -> Findings:
-    """A body above the declared limit is answered with 413; one of two megabytes is at least no failure."""
+    """A body above the declared limit is answered with 413, and a two-megabyte body is not answered with 5xx."""
     r, most = reply(t, "huge-body"), t.notes.get("max_body_bytes")
     if most and r.status != 413:
         yield Finding(expected=f"HTTP 413 above {most} bytes", got=answered(r), reply=r.label)
     elif r.status >= 500:
-        yield Finding(expected="HTTP 413, or an answer", got=answered(r), reply=r.label)
+        yield Finding(expected="HTTP 413, or another response below 500", got=answered(r), reply=r.label)
 
 
 INTERNALS = (
@@ -100,7 +100,7 @@ INTERNALS = (
     "INSERT INTO",
     "node_modules/",
 )
-"""Words that stand in tracebacks, queries and paths, and in no sentence for a user."""
+"""Strings that occur in tracebacks, queries and paths, and not in a message for a user."""
 
 
 @check(
@@ -108,12 +108,12 @@ INTERNALS = (
     level=MUST,
     on=("hostile_bodies", "strangers", "no_credentials", "every_request", "other_origin"),
     clause=SPEC_FAULTS + ", never a traceback; OWASP, improper error handling",
-    cause="Debug mode is on, or str(exception) is put into the answer.",
-    fix="Log the exception, and tell the user in words of your own.",
+    cause="Debug mode is on, or str(exception) is put into the response.",
+    fix="Log the exception, and write your own message for the user.",
     criteria=("SC-008",),
 )
 def no_internals(t: Transcript) -> Findings:
-    """No refusal shows the server's inside: no traceback, no query, no path, no name of a library's error."""
+    """Refusals show no internals: no traceback, query, path or exception name."""
     for r in replies(t):
         told: list[tuple[str, int | None]] = [
             (e.raw, e.index) for e in r.events if e.type in ("error", "notice") or e.problem
@@ -123,7 +123,9 @@ def no_internals(t: Transcript) -> Findings:
         for text, event in told:
             if found := next((word for word in INTERNALS if word in text), None):
                 at = max(0, text.index(found) - 20)
-                yield Finding(expected="words for a user", got=shorten(text[at : at + 160]), reply=r.label, event=event)
+                yield Finding(
+                    expected="a message without internals", got=shorten(text[at : at + 160]), reply=r.label, event=event
+                )
 
 
 def _allowed(r: Reply) -> str:
@@ -135,11 +137,11 @@ def _allowed(r: Reply) -> str:
     level=SHOULD,
     on=("other_origin",),
     clause="Fetch standard, CORS check: without Access-Control-Allow-Origin a browser hides even the status",
-    cause="The exception is turned into an answer outside of the CORS layer.",
-    fix="Catch exceptions inside of the CORS middleware.",
+    cause="The exception is turned into a response outside the CORS middleware.",
+    fix="Catch exceptions inside the CORS middleware.",
 )
 def cors_on_errors(t: Transcript) -> Findings:
-    """Where good answers may be read by a page of another origin, error answers may be, too."""
+    """Error responses have the same CORS headers as successful ones."""
     good = reply(t, "good")
     for label in ("bad-json", "bad-thread", "bad-nobody"):
         r = reply(t, label)
@@ -153,11 +155,11 @@ def cors_on_errors(t: Transcript) -> Findings:
     level=SHOULD,
     on=("other_origin",),
     clause="Fetch standard, CORS protocol and credentials; OWASP, cross-origin resource sharing: name the origins",
-    cause="Any origin is echoed while credentials are allowed: every page may speak with the user's cookie.",
-    fix="List the origins of your own front ends, or leave credentials out.",
+    cause="Any origin is echoed while credentials are allowed, so any website can send the user's cookie.",
+    fix="List the origins of your own front ends, or do not allow credentials.",
 )
 def cors_not_for_all(t: Transcript) -> Findings:
-    """An origin that nobody named is not allowed to send the user's cookies."""
+    """An unknown origin is not allowed to send the user's cookies."""
     r = reply(t, "strange")
     if _allowed(r) == STRANGE_ORIGIN and r.headers.get("access-control-allow-credentials", "").lower() == "true":
         yield Finding(
@@ -173,12 +175,12 @@ SPEC_LIMIT = "user specification, also required: rate limiting with a clear answ
     level=MUST,
     on=("rate_limit",),
     clause=SPEC_LIMIT + "; RFC 6585 section 4: 429 Too Many Requests",
-    cause="The limit is counted in another place than this endpoint, per process, or answered as a failure.",
-    fix="Count requests per user before they are processed, and answer 429.",
+    cause="The limit does not count this endpoint, is counted per process, or is answered with 5xx.",
+    fix="Count requests per user before processing them, and answer 429.",
     capability="rate_limit",
 )
 def rate_limit_429(t: Transcript) -> Findings:
-    """More requests in a minute than the declared limit are refused with 429."""
+    """Requests above the declared limit per minute are refused with 429."""
     last = labelled(t, "burst-")[-1]
     if last.status != 429:
         expected = f"HTTP 429 after {note(t, 'limit')} requests"
@@ -192,12 +194,12 @@ def rate_limit_429(t: Transcript) -> Findings:
     level=SHOULD,
     on=("rate_limit",),
     clause=SPEC_LIMIT + "; RFC 6585 section 4 and RFC 9110 section 10.2.3: Retry-After",
-    cause="The refusal has no Retry-After, or no words.",
+    cause="The refusal has no Retry-After header or no message.",
     fix="Send Retry-After with the seconds to wait, and a JSON body that says so.",
     capability="rate_limit",
 )
 def rate_limit_says_when(t: Transcript) -> Findings:
-    """A refusal for too many requests says in how many seconds to come back."""
+    """A 429 says how many seconds to wait."""
     last = labelled(t, "burst-")[-1]
     if last.status != 429:
         raise Untestable(f"No request was refused with 429: the last was answered with {answered(last)}.")
@@ -211,12 +213,12 @@ def rate_limit_says_when(t: Transcript) -> Findings:
     level=MUST,
     on=("rate_limit",),
     clause=SPEC_LIMIT + "; every conversation belongs to one user",
-    cause="Requests are counted for the whole server, or for an address that users share.",
-    fix="Count for the user of the token.",
+    cause="Requests are counted for the whole server, or by an address that users share.",
+    fix="Count by the user of the token.",
     capability="rate_limit",
 )
 def rate_limit_per_user(t: Transcript) -> Findings:
-    """One user's burst does not lock another user out."""
+    """One user's burst of requests does not lock another user out."""
     labelled(t, "burst-")
     r = reply(t, "other-user")
     if r.status != 200:

@@ -18,7 +18,7 @@ HIDDEN = ("hidden_context_item", "sdk_hidden_context")
     level=MUST,
     on=STREAMS,
     clause=SSE + "a stream has the MIME type text/event-stream; types.py L304-312 name the requests that stream",
-    cause="The endpoint returned JSON or a failure where the client expects a stream, or named no media type.",
+    cause="The endpoint returned JSON or an error where the client expects a stream, or set no media type.",
     fix='Return StreamingResponse(result, media_type="text/event-stream") when process() gave a StreamingResult.',
 )
 def content_type(t: Transcript) -> Findings:
@@ -34,11 +34,11 @@ def content_type(t: Transcript) -> Findings:
     level=MUST,
     on=STREAMS,
     clause=SSE + "9.2.6 parsing: each event is `data:` lines and a blank line; ChatKit puts one JSON object in each",
-    cause="Something else is written into the stream (a log line, a traceback, [DONE]), or JSON was cut into lines.",
+    cause="Something else is written into the stream (a log line, a traceback, [DONE]), or JSON is split over lines.",
     fix=r'Write each event as "data: " + one line of JSON + "\n\n", and nothing else but comment lines.',
 )
 def frames_readable(t: Transcript) -> Findings:
-    """Every event of a stream is a frame whose data is one JSON object."""
+    """The data of every event is one JSON object."""
     for r in turns(t):
         for e in r.events:
             if e.problem or e.data is None:
@@ -55,7 +55,7 @@ def frames_readable(t: Transcript) -> Findings:
     fix="Build events with the classes of chatkit.types, or compare the field named here with that class.",
 )
 def events_valid(t: Transcript) -> Findings:
-    """Every event fits the schema of its type."""
+    """Every event matches the schema for its type."""
     for r in turns(t):
         for e in r.events:
             yield from _problems(e, r.label, MUST)
@@ -77,7 +77,7 @@ def _problems(e: Event, label: str, level: Level) -> Findings:
     fix="Build events with the classes of chatkit.types and dump them as ChatKitServer does (exclude_none, by_alias).",
 )
 def events_as_sdk(t: Transcript) -> Findings:
-    """Every event is as the SDK's own server would send it, optional fields and defaults included."""
+    """Every event has the fields that the SDK's own server would send, optional fields and defaults included."""
     for r in turns(t):
         for e in r.events:
             yield from _problems(e, r.label, SHOULD)
@@ -93,7 +93,7 @@ def events_as_sdk(t: Transcript) -> Findings:
     criteria=("SC-008",),
 )
 def ends_closed(t: Transcript) -> Findings:
-    """Every stream is closed by the server, whole, and in time."""
+    """The server closes every stream, complete and in time."""
     for r in turns(t):
         if r.ended in ("cut", "deadline"):
             got = f"{r.ended} after {len(r.events)} events: {r.trouble or 'no reason seen'}"
@@ -105,7 +105,7 @@ def ends_closed(t: Transcript) -> Findings:
     "stream.not-empty",
     level=MUST,
     on=STREAMS,
-    clause=types("304-312") + "; a turn says at least what became of it: an item, an error or a notice",
+    clause=types("304-312") + "; a turn yields at least an item, an error or a notice",
     cause="The handler returned before it yielded anything, or swallowed an exception.",
     fix="Let respond() yield the answer's events, and an `error` event where it cannot answer.",
 )
@@ -121,11 +121,11 @@ def not_empty(t: Transcript) -> Findings:
     level=MUST,
     on=tuple(dict.fromkeys((*STREAMS, *RELOADS))),
     clause=types("778-795") + ": hidden context is never sent to the client",
-    cause="Items are serialized straight from the store, past the SDK's filter.",
+    cause="Items are serialized straight from the store, without the SDK's filter.",
     fix="Leave out items of type hidden_context_item and sdk_hidden_context in every event, page and thread.",
 )
 def no_hidden_items(t: Transcript) -> Findings:
-    """Hidden context items never reach the client, in no event and no answer."""
+    """Hidden context items never reach the client, in any event or response."""
     for r in replies(t):
         for item, event in items_in(r):
             if item.get("type") in HIDDEN:
@@ -142,7 +142,7 @@ def no_hidden_items(t: Transcript) -> Findings:
     fix="Send Cache-Control: no-cache (or no-store) with streams, and never public or a max-age.",
 )
 def uncached(t: Transcript) -> Findings:
-    """A stream is not declared cacheable for others."""
+    """A stream is not marked as publicly cacheable."""
     for r in turns(t):
         control = r.headers.get("cache-control", "").lower()
         if "public" in control or "s-maxage" in control:
@@ -158,7 +158,7 @@ def uncached(t: Transcript) -> Findings:
     clause=SSE
     + "9.2.6: an `event:` field sends the event to listeners of that name, not to `message`; ChatKit has none",
     cause="A library for server-sent events names each event after its type.",
-    fix="Write `data:` lines alone: the type stands in the JSON.",
+    fix="Write only `data:` lines: the type is in the JSON.",
 )
 def unnamed_events(t: Transcript) -> Findings:
     """Events carry no `event:` line."""
@@ -173,7 +173,7 @@ def unnamed_events(t: Transcript) -> Findings:
     level=SHOULD,
     on=("three_turns",),
     clause=SSE + "9.2.4: text/event-stream is always UTF-8; the only charset that may be named is utf-8",
-    cause="The framework's default charset is put behind the media type.",
+    cause="The framework appends its default charset to the media type.",
     fix="Send text/event-stream alone, or with charset=utf-8.",
 )
 def charset(t: Transcript) -> Findings:

@@ -14,15 +14,15 @@ from ..groups import STREAMS
 ELSEWHERE = ("not-empty", "not-cut", "readable", "thread-same")
 """Rules judged by stream.not-empty, stream.ends-closed, stream.frames-readable and stream.item-thread."""
 
-ID = "Two items share an id, or one item changes its id on the way (__fake_id__ of Chat Completions models)."
-OWN_ID = "Give each item an id of its own when it is added, and keep it to its done event."
-ORDER = "Events of two sources are merged without order, or an item is finished twice by two code paths."
-ONE_PATH = "Let one place send each item: added, its updates, done, in this order."
-INDEX = "Indexes are counted over the wrong list: all parts of the turn, or from 1."
-COUNT = "Count the index from 0 in the list that it is a place in."
-SILENT = "The model's answer was empty, refused or broken, and the run ended as if all were well."
+ID = "Two items share an id, or one item changes its id while it streams (__fake_id__ of Chat Completions models)."
+OWN_ID = "Give each item its own id when it is added, and keep it until its done event."
+ORDER = "Events of two sources are merged in the wrong order, or two code paths finish the same item."
+ONE_PATH = "Send each item from one place: added, then its updates, then done."
+INDEX = "Indexes are counted over the wrong list (all parts of the turn), or from 1."
+COUNT = "Count from 0 in the list that the index belongs to."
+SILENT = "The model's answer was empty, refused or broken, and the run ended as if it had succeeded."
 TELL = "Finish the answer with thread.item.done, or yield an `error` event that says why there is none."
-HANDMADE = "The event is made by hand, or by a newer or older release than the client's."
+HANDMADE = "The event is built by hand, or by a newer or older release than the client's."
 TYPES = "Send the event and update types of chatkit.types for the item's own type."
 FIRST = "respond() begins to answer before the thread or the user's message was announced."
 ANNOUNCE = "Send thread.created, then the user's message as done, then the answer."
@@ -50,7 +50,7 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "index-valid": (INDEX, COUNT),
     "task-known": (INDEX, COUNT),
     "tasks-without-gaps": (INDEX, COUNT),
-    "component-known": (HANDMADE, "Give the component an id that stays, and send it with the widget first."),
+    "component-known": (HANDMADE, "Give the component a stable id, and send the widget with it first."),
     "after-error": (ORDER, "Return from the generator after an `error` event."),
     "turn-answered": (SILENT, TELL),
     "turn-finished": (SILENT, TELL),
@@ -59,6 +59,11 @@ ADVICE: Mapping[str, tuple[str, str]] = {
 """Rule -> what breaks it most often, and what to do."""
 
 CRITERIA: Mapping[str, tuple[str, ...]] = {"turn-answered": ("SC-008",), "turn-finished": ("SC-008",)}
+
+
+def _capitalized(text: str) -> str:
+    """A sentence's beginning; a name such as thread.created keeps its lower case."""
+    return text if "." in text.split()[0] else text[0].upper() + text[1:]
 
 
 def _declare(name: str) -> None:
@@ -71,7 +76,7 @@ def _declare(name: str) -> None:
                     yield Finding(expected=breach.expected, got=breach.got, reply=r.label, event=breach.index)
 
     rule = RULES[name]
-    judge.__doc__ = f"{rule.says[0].upper()}{rule.says[1:]}."
+    judge.__doc__ = f"{_capitalized(rule.says)}."
     cause, fix = ADVICE.get(name, (ORDER, ONE_PATH))
     check(
         f"stream.{name}",

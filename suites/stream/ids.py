@@ -11,8 +11,8 @@ from ..groups import RELOADS, SOUND, STREAMS
 
 FAKE = "Chat Completions models give every message the id __fake_id__; the SDK's stream_agent_response passes it on."
 GIVE_IDS = (
-    "Give each item an id of its own when it is added, store.generate_item_id(...), and keep it to its done "
-    "event; a table from the model's id to yours, fresh for every response, does it."
+    "Give each item its own id when it is added, with store.generate_item_id(...), and keep it until its done event: "
+    "map the model's ids to yours in a table that is new for every response."
 )
 
 
@@ -26,7 +26,7 @@ GIVE_IDS = (
     criteria=("SC-005",),
 )
 def ids_unique(t: Transcript) -> Findings:
-    """An item id stands for one item: never used again in another turn, in another thread or for another item."""
+    """An item id names one item: it is never reused in another turn, in another thread or for another item."""
     owner: dict[str, tuple[str, str]] = {}
     for r in turns(t):
         mine: set[str] = set()
@@ -48,11 +48,11 @@ def ids_unique(t: Transcript) -> Findings:
     level=MUST,
     on=SOUND,
     clause=types("368-391") + ": added, updated and done speak of an item by its id",
-    cause="The finished item is built anew, with a fresh id, instead of the one that it was announced with.",
+    cause="The finished item is built again with a new id instead of the id that it was added with.",
     fix="Keep the id of thread.item.added and use it in every update and in thread.item.done.",
 )
 def item_id_stable(t: Transcript) -> Findings:
-    """An assistant message is done under the id that it was added with."""
+    """An assistant message keeps its id from added to done."""
     for r in turns(t):
         added = {e.item_id: e for e in r.of("thread.item.added") if e.item.get("type") == "assistant_message"}
         done = {e.item_id: e for e in r.items_done("assistant_message")}
@@ -68,11 +68,11 @@ def item_id_stable(t: Transcript) -> Findings:
     level=MUST,
     on=tuple(dict.fromkeys((*STREAMS, *RELOADS))),
     clause=types("640-645") + ": an item names the thread that it belongs to",
-    cause="The item was built with a placeholder or with the id of a run instead of the thread's.",
+    cause="The item was built with a placeholder or with a run's id instead of the thread's.",
     fix="Set thread_id=thread.id on every item.",
 )
 def item_thread(t: Transcript) -> Findings:
-    """Every item carries the id of the thread that it is shown in."""
+    """Every item carries the id of its thread."""
     for r in replies(t):
         for item, event in items_in(r) if r.thread_id else ():
             if "thread_id" in item and item["thread_id"] != r.thread_id:
@@ -85,11 +85,11 @@ def item_thread(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns", "two_threads"),
     clause=types("593-601") + ": a thread's `id`",
-    cause="The thread's id is a constant, or is derived from the user or the session.",
-    fix="Give every new thread an id of its own: store.generate_thread_id(context).",
+    cause="The thread's id is a constant, or derived from the user or the session.",
+    fix="Give every new thread its own id: store.generate_thread_id(context).",
 )
 def thread_ids_unique(t: Transcript) -> Findings:
-    """Two threads of one user have two ids."""
+    """Two threads of one user have different ids."""
     seen: dict[str, str] = {}
     for r in turns(t):
         if r.type == "threads.create" and r.thread_id:
@@ -104,11 +104,11 @@ def thread_ids_unique(t: Transcript) -> Findings:
     level=MUST,
     on=("three_turns", "two_threads", "held_answer"),
     clause=types("658-662") + ": one message of the model is one assistant_message item",
-    cause="The answer is announced by one code path and finished by another, so that it is stored twice.",
+    cause="One code path adds the answer and another finishes it, so it is stored twice.",
     fix="Emit one thread.item.done for each message of the model.",
 )
 def one_answer_item(t: Transcript) -> Findings:
-    """One plain answer of the model is one finished assistant message, not two with the same text."""
+    """One plain answer of the model becomes one finished assistant message, not two with the same text."""
     for r in turns(t):
         texts = [
             "".join(str(p.get("text", "")) for p in a.get("content", []) if isinstance(p, dict)) for a in answers(r)

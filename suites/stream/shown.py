@@ -58,12 +58,12 @@ def _annotated(t: Transcript) -> list[tuple[Reply, Event]]:
     level=MUST,
     on=("annotated_answer",),
     clause=types("499-507") + ": annotation_added announces what the finished part holds",
-    cause="Annotations are collected in another order, or added to the finished item only.",
-    fix="Send each with its place in the list, and finish the part with the same list.",
+    cause="Annotations are collected in another order, or only added to the finished item.",
+    fix="Send each with its index in the list, and finish the part with the same list.",
     capability="annotations",
 )
 def annotations_equal_finished(t: Transcript) -> Findings:
-    """The annotations that were announced one by one are those of the finished message, in the same order."""
+    """The annotations sent one by one are those of the finished message, in the same order."""
     for r, e in _annotated(t):
         told = [x for x in r.updates("assistant_message.content_part.annotation_added") if x.item_id == e.item_id]
         if not told:
@@ -73,8 +73,8 @@ def annotations_equal_finished(t: Transcript) -> Findings:
             places = [x.update.get("annotation_index") for x in rows]
             sent = [x.update.get("annotation") for x in rows]
             if places != list(range(len(rows))) or not same(sent, notes):
-                got = f"announced at {places}: {shorten(sent)}, finished {shorten(notes)}"
-                yield Finding(expected="the same, counted from 0", got=got, reply=r.label, event=e.index)
+                got = f"sent at {places}: {shorten(sent)}, finished {shorten(notes)}"
+                yield Finding(expected="the same annotations, counted from 0", got=got, reply=r.label, event=e.index)
 
 
 @check(
@@ -83,12 +83,12 @@ def annotations_equal_finished(t: Transcript) -> Findings:
     on=("annotated_answer",),
     clause=SPEC_SURVIVES,
     cause="Only the text of a message is stored.",
-    fix="Store the message's content as it was finished, annotations included.",
+    fix="Store the content of the finished message, annotations included.",
     capability="annotations",
     criteria=("SC-005",),
 )
 def annotations_reloaded(t: Transcript) -> Findings:
-    """A reload shows a message with the annotations that it was finished with."""
+    """A reload shows a finished message with all its annotations."""
     items = {item.get("id"): item for item in reloaded(t, "reload")}
     for _, e in _annotated(t):
         there = items.get(e.item_id)
@@ -102,7 +102,7 @@ def annotations_reloaded(t: Transcript) -> Findings:
     on=("annotated_answer",),
     clause=types("826-831") + ": index is a place in the text",
     cause="The index was counted in bytes, or in another text.",
-    fix="Count in characters of the finished part.",
+    fix="Count the characters of the finished part.",
     capability="annotations",
 )
 def annotations_in_text(t: Transcript) -> Findings:
@@ -132,12 +132,14 @@ def _tasks(item: Item | None) -> list[object]:
     capability="workflows",
 )
 def workflow_equals_finished(t: Transcript) -> Findings:
-    """A workflow is finished with the tasks that its updates left."""
+    """A finished workflow has the tasks that its updates built."""
     for r, e in _finished(t, "workflow"):
         built = _built(r, e)
         if built is not None and not same(_tasks(built), _tasks(e.item)):
             got = f"finished {shorten(_tasks(e.item))}"
-            yield Finding(expected=f"as built: {shorten(_tasks(built))}", got=got, reply=r.label, event=e.index)
+            yield Finding(
+                expected=f"as its updates built it: {shorten(_tasks(built))}", got=got, reply=r.label, event=e.index
+            )
 
 
 @check(
@@ -145,7 +147,7 @@ def workflow_equals_finished(t: Transcript) -> Findings:
     level=SHOULD,
     on=TASKS,
     clause=types("977-981") + ": status_indicator tells the status of a task",
-    cause="The last status of a task is not sent.",
+    cause="The task's final status is not sent.",
     fix="Set status_indicator to complete (or none) before the workflow is finished.",
     capability="workflows",
 )
@@ -162,13 +164,13 @@ def workflow_tasks_end(t: Transcript) -> Findings:
     level=MUST,
     on=("tool_update", "tool_complete", "tool_delete"),
     clause=SPEC_SURVIVES,
-    cause="Workflows are not stored, or with the tasks of another moment.",
-    fix="Store the workflow as it was finished.",
+    cause="Workflows are not stored, or stored with earlier tasks.",
+    fix="Store the finished workflow.",
     capability="workflows",
     criteria=("SC-005",),
 )
 def workflow_reloaded(t: Transcript) -> Findings:
-    """A reload shows a workflow with the tasks that it was finished with."""
+    """A reload shows a finished workflow with all its tasks."""
     for e, there in _stored(t, "workflow"):
         if not same(_tasks(e.item), _tasks(there)):
             yield Finding(expected=shorten(_tasks(e.item)), got=shorten(_tasks(there)), reply="reload")
@@ -184,7 +186,7 @@ def workflow_reloaded(t: Transcript) -> Findings:
     capability="generated_images",
 )
 def image_equals_finished(t: Transcript) -> Findings:
-    """A generated image is finished with an image, the last that was shown."""
+    """A generated image is finished with the last image that was shown."""
     for r, e in _finished(t, "generated_image"):
         last = [x.update.get("image") for x in r.updates("generated_image.updated") if x.item_id == e.item_id]
         image = e.item.get("image")
@@ -198,17 +200,17 @@ def image_equals_finished(t: Transcript) -> Findings:
     level=SHOULD,
     on=("generated_image",),
     clause=types("562-567") + ": progress; chatkit/agents.py L363-371: a share of the partial images, from 0 to 1",
-    cause="Progress is counted in per cent, or backwards.",
-    fix="Send the share that is done, from 0 to 1.",
+    cause="Progress is sent in percent, or decreases.",
+    fix="Send the fraction that is done, from 0 to 1.",
     capability="generated_images",
 )
 def image_progress_grows(t: Transcript) -> Findings:
-    """The progress of an image lies between 0 and 1 and does not go back."""
+    """The progress of an image lies between 0 and 1 and never decreases."""
     for r, e in _finished(t, "generated_image"):
         rows = [x.update.get("progress") for x in r.updates("generated_image.updated") if x.item_id == e.item_id]
         told = [row for row in rows if isinstance(row, int | float)]
         if told != sorted(told) or any(not 0 <= row <= 1 for row in told):
-            yield Finding(expected="0 to 1, growing", got=shorten(told), reply=r.label, event=e.index)
+            yield Finding(expected="0 to 1, never decreasing", got=shorten(told), reply=r.label, event=e.index)
 
 
 @check(
@@ -217,12 +219,12 @@ def image_progress_grows(t: Transcript) -> Findings:
     on=("generated_image",),
     clause=SPEC_SURVIVES,
     cause="The item is stored when it is added, before its image is there.",
-    fix="Store the item as it was finished.",
+    fix="Store the finished item.",
     capability="generated_images",
     criteria=("SC-005",),
 )
 def image_reloaded(t: Transcript) -> Findings:
-    """A reload shows a generated image as it was finished."""
+    """A reload shows the finished image of a generated image."""
     for e, there in _stored(t, "generated_image"):
         if not same(e.item.get("image"), (there or {}).get("image")):
             yield Finding(expected=shorten(e.item.get("image")), got=shorten(there), reply="reload")

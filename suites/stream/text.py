@@ -41,7 +41,7 @@ def _finished(r: Reply) -> Iterator[tuple[Event, dict[int, str]]]:
     level=MUST,
     on=SOUND,
     clause=types("489-495") + ": text_delta carries incremental output of the part that done finishes, L510-517",
-    cause="Chunks are dropped, repeated or trimmed on the way, or deltas carry the whole text so far.",
+    cause="Chunks are dropped, repeated or trimmed, or deltas carry the whole text so far.",
     fix="Send each chunk of the model's text once, unchanged, as one delta, and finish with their sum.",
     criteria=("SC-005",),
 )
@@ -55,7 +55,9 @@ def deltas_add_up(t: Transcript) -> Findings:
                 part = final[index] if 0 <= index < len(final) and isinstance(final[index], dict) else {}
                 if part.get("text", "") != streamed:
                     got = f"deltas {shorten(streamed)}, finished {shorten(part.get('text'))}"
-                    yield Finding(expected=f"part {index} equal to its deltas", got=got, reply=r.label, event=e.index)
+                    yield Finding(
+                        expected=f"part {index} equal to the sum of its deltas", got=got, reply=r.label, event=e.index
+                    )
 
 
 @check(
@@ -67,7 +69,7 @@ def deltas_add_up(t: Transcript) -> Findings:
     fix="Send content_part.done with the whole text of the part, after its last delta.",
 )
 def part_done_agrees(t: Transcript) -> Findings:
-    """A content_part.done, where it is sent, carries the same text as the finished item."""
+    """A content_part.done, if it is sent, carries the same text as the finished item."""
     for r in turns(t):
         done = {e.item_id: e.item for e in r.items_done("assistant_message")}
         for e in r.updates("assistant_message.content_part.done"):
@@ -90,7 +92,7 @@ def part_done_agrees(t: Transcript) -> Findings:
     fix="Pass the model's text on unchanged, as assistant_message content of type output_text.",
 )
 def answer_is_models(t: Transcript) -> Findings:
-    """The answer that the user sees in each turn is the text that the model said in that turn."""
+    """The answer that the user sees in each turn is the model's text of that turn."""
     wanted = t.notes.get("answers", [])
     turns_ = {r.label: r for r in t.turns() if shown_text(r)}
     judged = [(r, said) for n, said in enumerate(wanted, 1) if (r := turns_.get(f"turn-{n}"))]
@@ -131,11 +133,11 @@ def text_other_scripts(t: Transcript) -> Findings:
     level=MUST,
     on=("other_scripts",),
     clause=types("818-823") + ": text has no length limit",
-    cause="A buffer, a column or a proxy cuts the text.",
+    cause="A buffer, a column or a proxy truncates the text.",
     fix="Store text in an unbounded column, and do not cap the answer.",
 )
 def text_long(t: Transcript) -> Findings:
-    """An answer of some 12,000 characters reaches the user whole."""
+    """An answer of about 12,000 characters reaches the user complete."""
     said, got = note(t, "answers")[1], _answer(t, "long")
     if said not in got:
         expected = f"{len(said)} characters ending {shorten(said[-30:])}"
@@ -151,7 +153,7 @@ def text_long(t: Transcript) -> Findings:
     fix="Emit thread.item.done with the user_message item, content as sent, before the answer.",
 )
 def user_message_echoed(t: Transcript) -> Findings:
-    """Each turn sends the user's own message back as a finished item, its text unchanged."""
+    """Each turn sends the user's message back as a finished item with its text unchanged."""
     for r in turns(t):
         sent = user_text(r)
         if sent and not any(text_of(e.item) == sent for e in r.items_done("user_message")):
@@ -166,16 +168,16 @@ def user_message_echoed(t: Transcript) -> Findings:
     on=("held_answer",),
     clause="user specification, features: streaming; types.py L489-495: incremental text output",
     cause="The answer is collected before it is sent: a non-streaming model call, a proxy that buffers.",
-    fix="Stream from the model, yield each delta as it comes, switch off buffering (gzip, proxies).",
+    fix="Stream from the model, yield each delta as it comes, and switch off buffering (gzip, proxies).",
     criteria=("SC-001",),
 )
 def incremental(t: Transcript) -> Findings:
-    """The first words reach the browser while the model is still sending the rest."""
+    """The first text reaches the browser while the model is still sending the rest."""
     r = turn(t, "held")
     if "delta_while_held" not in t.notes or not t.calls:
-        raise Untestable("The model was never asked, so nothing was held.")
+        raise Untestable("The model was never called, so nothing was held back.")
     if not note(t, "delta_while_held"):
-        seen = f"{len(r.deltas)} deltas after the model had gone on" if r.deltas else "no delta at all"
+        seen = f"{len(r.deltas)} deltas after the model continued" if r.deltas else "no delta at all"
         first = r.deltas[0].index if r.deltas else None
-        expected = "a text delta while the model holds after its second chunk"
+        expected = "a text delta while the model pauses after its second chunk"
         yield Finding(expected=expected, got=seen, reply="held", event=first)

@@ -23,7 +23,7 @@ def _asked(t: Transcript, role: str) -> list[Call]:
     name_of(t, role)
     made = calls_of(t, role)
     if not any('"tool_calls"' in s.data for s in made[0].sent):
-        raise Untestable(f"The model did not come to call the {role} tool.")
+        raise Untestable(f"The model never called the {role} tool.")
     return made
 
 
@@ -41,12 +41,12 @@ def _told(t: Transcript, role: str) -> Findings:
     after = [c for c in made if c.position]
     if not after:
         got = f"no request after the call: {said_errors(turn(t, role))}"
-        yield Finding(expected="the model asked again", got=got, reply=role, call=made[0].n)
+        yield Finding(expected="the model called again", got=got, reply=role, call=made[0].n)
         return
     texts = [text for round in rounds(after[0]) for _, text in round.results]
     if not any(text.strip() for text in texts):
         yield Finding(
-            expected="a result that says something", got=f"results {shorten(texts)}", reply=role, call=after[0].n
+            expected="a result that is not empty", got=f"results {shorten(texts)}", reply=role, call=after[0].n
         )
 
 
@@ -70,15 +70,15 @@ def _declare(role: str) -> None:
     def wrong(t: Transcript) -> Findings:
         yield from _wrong(t, role)
 
-    shown.__doc__ = f"When the {role} tool runs, the turn shows it, with nothing else in the turn that could."
-    told.__doc__ = f"What came of the {role} tool goes back to the model, and says something."
-    wrong.__doc__ = f"A call of the {role} tool whose arguments are cut off ends in an answer or an error event."
+    shown.__doc__ = f"A turn in which only the {role} tool runs shows that it runs."
+    told.__doc__ = f"The result of the {role} tool goes back to the model and is not empty."
+    wrong.__doc__ = f"A call of the {role} tool with truncated arguments ends in an answer or an error event."
     check(
         f"tools.{role}-visible",
         level=MUST,
         on=_where(role, "each_tool"),
         clause=spec("SC-002: a tool's execution is visible"),
-        cause="This tool streams nothing to the client: neither progress nor a task nor a widget.",
+        cause="This tool streams nothing to the client: no progress, no task, no widget.",
         fix="In the tool, await ctx.context.stream(ProgressUpdateEvent(...)), or stream a workflow task or a widget.",
         criteria=("SC-002",),
     )(shown)
@@ -87,8 +87,8 @@ def _declare(role: str) -> None:
         level=MUST,
         on=_where(role, "each_tool"),
         clause=GEMINI_CALLING,
-        cause="The tool returns None or an empty text, or the run ends at it.",
-        fix="Return what was done, the task's id and title with it.",
+        cause="The tool returns None or an empty text, or the run ends at the tool call.",
+        fix="Return what was done, with the task's id and title.",
         criteria=("SC-007",),
     )(told)
     check(
@@ -96,7 +96,7 @@ def _declare(role: str) -> None:
         level=MUST,
         on=_where(role, "wrong_arguments"),
         clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
-        cause="An exception of the tool's argument parser escaped from the stream.",
+        cause="An exception of the tool's argument parser broke the stream.",
         fix="Return the problem to the model as the tool's result, or yield an `error` event.",
         criteria=("SC-008",),
     )(wrong)

@@ -21,12 +21,12 @@ def stated(r: Reply) -> bool:
     level=MUST,
     on=("bad_arguments",),
     clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
-    cause="An exception of the tool or of its argument parser escaped from the stream.",
+    cause="An exception of the tool or of its argument parser broke the stream.",
     fix="Return the problem to the model as the tool's result, or yield an `error` event.",
     criteria=("SC-008",),
 )
 def bad_arguments_stated(t: Transcript) -> Findings:
-    """A call with arguments that the tool cannot take ends in an answer or an error event, in a whole stream."""
+    """A call with invalid arguments ends in an answer or an error event, and the stream closes normally."""
     for label in BAD:
         r = turn(t, label)
         if not stated(r):
@@ -38,17 +38,17 @@ def bad_arguments_stated(t: Transcript) -> Findings:
     "tools.bad-arguments-reach-model",
     level=SHOULD,
     on=("bad_arguments",),
-    clause=GEMINI_CALLING + "; it can then mend its call",
-    cause="The turn is given up at the first bad call instead of telling the model what is wrong with it.",
+    clause=GEMINI_CALLING + "; it can then correct its call",
+    cause="The turn ends at the first bad call instead of reporting the error to the model.",
     fix="Give the tool a failure_error_function that names the argument, and let the turn go on.",
 )
 def bad_arguments_reach_model(t: Transcript) -> Findings:
-    """What is wrong with a call's arguments goes back to the model as that call's result."""
+    """An error in a call's arguments goes back to the model as that call's result."""
     for label in BAD:
         made = last_rounds(calls_of(t, label))
         if not any(text.strip() for round in made for _, text in round.results):
             got = f"no result; {len(calls_of(t, label))} requests, the user saw {shorten(answer_text(turn(t, label)))}"
-            yield Finding(expected="a result that tells the error", got=got, reply=label)
+            yield Finding(expected="a result that reports the error", got=got, reply=label)
 
 
 @check(
@@ -56,15 +56,15 @@ def bad_arguments_reach_model(t: Transcript) -> Findings:
     level=MUST,
     on=("bad_arguments",),
     clause=SPEC_FAULTS,
-    cause="The bad call was stored, and is sent to the model again with every later turn.",
+    cause="The invalid call was stored, and is sent to the model again in every later turn.",
     fix="Leave calls that never ran out of the history, or store them with their error as the result.",
     criteria=("SC-008",),
 )
 def bad_arguments_next(t: Transcript) -> Findings:
-    """The turn after a call with bad arguments is answered."""
+    """The turn after a call with invalid arguments is answered."""
     labels = [f"after-{label}" for label in BAD if any(r.label == f"after-{label}" for r in t.replies)]
     if not labels:
-        raise Untestable("No thread was made, so there is no next turn.")
+        raise Untestable("No thread was created, so there is no next turn.")
     for label in labels:
         r = reply(t, label)
         if "I am here." not in answer_text(r):
@@ -77,12 +77,12 @@ def bad_arguments_next(t: Transcript) -> Findings:
     level=MUST,
     on=("unknown_tool",),
     clause=SPEC_FAULTS + "; edge cases: malformed answers from the model",
-    cause="The agent loop raises on a tool that it does not know, and nothing tells the user.",
-    fix="Catch the model's misbehaviour and yield an `error` event, or tell the model that there is no such tool.",
+    cause="The agent loop raises on an unknown tool, and the user sees nothing.",
+    fix="Catch ModelBehaviorError and yield an `error` event, or return to the model that there is no such tool.",
     criteria=("SC-008",),
 )
 def unknown_tool_stated(t: Transcript) -> Findings:
-    """A call of a tool that was never declared ends in an answer or an error event."""
+    """A call of an undeclared tool ends in an answer or an error event."""
     r = turn(t, "fault")
     if not stated(r):
         got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"

@@ -9,8 +9,8 @@ from chatkit_conformance.transcript import Transcript
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
 from ..evidence import Round, answered, calls_of, last_rounds, note, reply, shorten
 
-NOT_RUN = "The call never reached the tool: it was not run, or the turn ended before its result went back."
-RUN = "Look at the turn's model calls in the transcript: the last one must carry a `tool` message for this call."
+NOT_RUN = "The tool did not run, or the turn ended before its result went back to the model."
+RUN = "Look at the turn's model calls in the transcript: the last one must contain a `tool` message for this call."
 
 
 def name_of(t: Transcript, role: str) -> str:
@@ -41,7 +41,7 @@ def listed(t: Transcript, label: str, nth: int = 0) -> str:
     found = results(t, label, "read")
     if len(found) <= nth:
         raise Untestable(
-            f"The list was read {len(found)} times in {label}, not {nth + 1}: nothing to look the effect up in."
+            f"The list was read {len(found)} times in {label}, not {nth + 1}, so the effect cannot be looked up."
         )
     return found[nth]
 
@@ -64,7 +64,7 @@ def _title(t: Transcript) -> str:
 def _prepared(t: Transcript) -> Entry:
     """The task's entry before the change. Raises Untestable where turn one did not make one with an id."""
     if not t.notes.get("task_id"):
-        raise Untestable(f"The create tool told no id for {_title(t)!r}, so no later call could name the task.")
+        raise Untestable(f"The create tool returned no id for {_title(t)!r}, so no later call could name the task.")
     found = entry(listed(t, "create"), _title(t))
     if found is None:
         raise Untestable(f"The task {_title(t)!r} is not in the list before the change.")
@@ -81,7 +81,7 @@ def _prepared(t: Transcript) -> Entry:
     criteria=("SC-007",),
 )
 def create_executes(t: Transcript) -> Findings:
-    """When the model calls the create tool, the task exists afterwards: the list that is read next has it."""
+    """After the model calls the create tool, the task is in the list."""
     if (lost := missing(t, "create", "create")) is not None:
         yield lost
         return
@@ -100,7 +100,7 @@ def create_executes(t: Transcript) -> Findings:
     criteria=("SC-007",),
 )
 def read_executes(t: Transcript) -> Findings:
-    """When the model calls the list tool, the user's tasks go back to it."""
+    """When the model calls the list tool, the user's tasks go back to the model."""
     if not results(t, "create", "create"):
         raise Untestable("The create tool did not run, so there is no task that the list must hold.")
     if (lost := missing(t, "create", "read")) is not None:
@@ -120,7 +120,7 @@ def read_executes(t: Transcript) -> Findings:
     criteria=("SC-007",),
 )
 def update_executes(t: Transcript) -> Findings:
-    """When the model calls the update tool with another title, the list shows the task under it."""
+    """After the model calls the update tool with a new title, the list shows the task under that title."""
     _prepared(t)
     if (lost := missing(t, "update", "update")) is not None:
         yield lost
@@ -140,7 +140,7 @@ def update_executes(t: Transcript) -> Findings:
     criteria=("SC-007",),
 )
 def complete_executes(t: Transcript) -> Findings:
-    """When the model calls the complete tool, the list shows the task as completed, or no longer as open."""
+    """After the model calls the complete tool, the list shows the task as completed, or no longer as open."""
     before = _prepared(t)
     if (lost := missing(t, "complete", "complete")) is not None:
         yield lost
@@ -168,14 +168,16 @@ def _still_open(before: Entry | None, after: Entry | None) -> bool:
     criteria=("SC-007",),
 )
 def delete_executes(t: Transcript) -> Findings:
-    """When the model calls the delete tool, the task is gone from the list."""
+    """After the model calls the delete tool, the task is gone from the list."""
     _prepared(t)
     if (lost := missing(t, "delete", "delete")) is not None:
         yield lost
         return
     after = entry(listed(t, "delete"), _title(t))
     if after is not None:
-        yield Finding(expected=f"no {_title(t)!r} in the list", got=f"it is there: {shorten(after)}", reply="delete")
+        yield Finding(
+            expected=f"no {_title(t)!r} in the list", got=f"it is still there: {shorten(after)}", reply="delete"
+        )
 
 
 def _titles(t: Transcript) -> list[str]:
@@ -196,7 +198,7 @@ def _left_by_complete(t: Transcript) -> list[str]:
     text = listed(t, "bulk-complete", 1)
     there = [title for title in _titles(t) if entry(text, title) is not None]
     if not there:
-        raise Untestable("The list tool shows no completed tasks, so a deleted one cannot be told from them.")
+        raise Untestable("The list tool hides completed tasks, so a deleted task looks the same as a completed one.")
     return there
 
 
@@ -210,7 +212,7 @@ def _left_by_complete(t: Transcript) -> list[str]:
     criteria=("SC-007",),
 )
 def bulk_complete_executes(t: Transcript) -> Findings:
-    """When the model calls the bulk-complete tool with confirm, every task of the user is completed."""
+    """When the model calls the bulk-complete tool with confirm=true, every task of the user is completed."""
     before = _both_listed(t)
     if (lost := missing(t, "bulk-complete", "bulk-complete", more=1)) is not None:
         yield lost
@@ -231,7 +233,7 @@ def bulk_complete_executes(t: Transcript) -> Findings:
     criteria=("SC-007",),
 )
 def bulk_delete_executes(t: Transcript) -> Findings:
-    """When the model calls the bulk-delete tool with confirm, no task of the user is left."""
+    """When the model calls the bulk-delete tool with confirm=true, no task of the user is left."""
     _both_listed(t)
     if (lost := missing(t, "bulk-delete", "bulk-delete", more=1)) is not None:
         yield lost
@@ -240,7 +242,7 @@ def bulk_delete_executes(t: Transcript) -> Findings:
     for title in there:
         if (after := entry(text, title)) is not None:
             yield Finding(
-                expected=f"no {title!r} in the list", got=f"it is there: {shorten(after)}", reply="bulk-delete"
+                expected=f"no {title!r} in the list", got=f"it is still there: {shorten(after)}", reply="bulk-delete"
             )
 
 
@@ -249,8 +251,8 @@ def bulk_delete_executes(t: Transcript) -> Findings:
     level=MUST,
     on=("bulk_tools",),
     clause=SPEC_CONFIRM,
-    cause="The tool ignores its confirm argument, or takes a missing or false one for a yes.",
-    fix="Return a refusal that asks for confirm=true, and change nothing, unless confirm is true.",
+    cause="The tool ignores its confirm argument, or treats a missing or false value as true.",
+    fix="Unless confirm is true, change nothing and return a refusal that asks for confirm=true.",
     criteria=("SC-007",),
 )
 def bulk_complete_needs_confirm(t: Transcript) -> Findings:
@@ -262,7 +264,7 @@ def bulk_complete_needs_confirm(t: Transcript) -> Findings:
         after = entry(text, title)
         if after is None or is_completed(after):
             got = f"after confirm=false it is {shorten(after) if after else 'gone from the list'}"
-            yield Finding(expected=f"{title!r} as before", got=got, reply="bulk-complete")
+            yield Finding(expected=f"{title!r} unchanged", got=got, reply="bulk-complete")
 
 
 @check(
@@ -270,8 +272,8 @@ def bulk_complete_needs_confirm(t: Transcript) -> Findings:
     level=MUST,
     on=("bulk_tools",),
     clause=SPEC_CONFIRM,
-    cause="The tool ignores its confirm argument, or takes a missing or false one for a yes.",
-    fix="Return a refusal that asks for confirm=true, and delete nothing, unless confirm is true.",
+    cause="The tool ignores its confirm argument, or treats a missing or false value as true.",
+    fix="Unless confirm is true, delete nothing and return a refusal that asks for confirm=true.",
     criteria=("SC-007",),
 )
 def bulk_delete_needs_confirm(t: Transcript) -> Findings:

@@ -12,7 +12,7 @@ from .mishaps import stated
 from .roles import listed, missing, name_of, results
 
 SCRIPTS = "RFC 8259 section 7: JSON strings carry any character; " + SPEC_TOOLS
-ESCAPED = "Arguments are decoded twice, cut at bytes, or stored in a column of another encoding."
+ESCAPED = "Arguments are decoded twice, truncated by bytes, or stored in a column of another encoding."
 UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
 
 
@@ -26,7 +26,7 @@ UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
     criteria=("SC-007",),
 )
 def create_other_scripts(t: Transcript) -> Findings:
-    """A task that is created with a title in several scripts is listed with that title."""
+    """A task created with a title in several scripts is listed with that title."""
     if (lost := missing(t, "create", "create")) is not None:
         yield lost
         return
@@ -45,7 +45,7 @@ def create_other_scripts(t: Transcript) -> Findings:
     criteria=("SC-007",),
 )
 def update_other_scripts(t: Transcript) -> Findings:
-    """A task that is given a title in other scripts is listed with that title."""
+    """A task renamed to a title in several scripts is listed with that title."""
     if (lost := missing(t, "update", "update")) is not None:
         yield lost
         return
@@ -72,12 +72,12 @@ def _long(t: Transcript, label: str) -> Findings:
     level=MUST,
     on=("long_texts",),
     clause=SPEC_FAULTS + "; " + GEMINI_CALLING,
-    cause="A column or a progress text is too short for the argument, and the exception ends the stream.",
+    cause="A column or a progress text is too short for the argument, and the exception breaks the stream.",
     fix="Store descriptions without a limit, or refuse a long one as the tool's result.",
     criteria=("SC-007",),
 )
 def create_long_text(t: Transcript) -> Findings:
-    """A create call with 3,000 characters, and the long list after it, end in an answer, each call with its result."""
+    """A create call with 3,000 characters and the long list after it end in an answer, with a result for each call."""
     yield from _long(t, "create")
 
 
@@ -86,12 +86,12 @@ def create_long_text(t: Transcript) -> Findings:
     level=MUST,
     on=("long_texts",),
     clause=SPEC_FAULTS + "; " + GEMINI_CALLING,
-    cause="A column or a progress text is too short for the argument, and the exception ends the stream.",
+    cause="A column or a progress text is too short for the argument, and the exception breaks the stream.",
     fix="Store descriptions without a limit, or refuse a long one as the tool's result.",
     criteria=("SC-007",),
 )
 def update_long_text(t: Transcript) -> Findings:
-    """An update call with 3,000 characters, and the long list after it, end in an answer, each call with its result."""
+    """An update call with 3,000 characters and the long list after it end in an answer, with a result for each call."""
     name_of(t, "update")
     yield from _long(t, "update")
 
@@ -100,12 +100,12 @@ def update_long_text(t: Transcript) -> Findings:
     "tools.long-result-whole",
     level=SHOULD,
     on=("long_texts",),
-    clause=SPEC_TOOLS + "; the model knows of the tasks what the tool tells it",
-    cause="The list is cut to a number of characters before it goes to the model.",
+    clause=SPEC_TOOLS + "; the model knows only what the tool returns",
+    cause="The list is truncated to a number of characters before it goes to the model.",
     fix="Page a long list by tasks, not by characters.",
 )
 def long_result_whole(t: Transcript) -> Findings:
-    """A list with a long description in it still names the task."""
+    """A list that contains a long description still names the task."""
     if not results(t, "create", "create"):
         raise Untestable("The create tool did not run.")
     title = str(note(t, "title"))
@@ -129,15 +129,15 @@ def _declare(role: str) -> None:
         for text in results(t, label, "read"):
             after = entry(text, title)
             if after is None or is_completed(after) != is_completed(before):
-                yield Finding(expected=f"{shorten(before)} as before", got=shorten(after), reply=label)
+                yield Finding(expected=f"{shorten(before)} unchanged", got=shorten(after), reply=label)
 
-    judge.__doc__ = f"A call of the {role} tool for a task that is not there changes no other task, and breaks no turn."
+    judge.__doc__ = f"A call of the {role} tool for an unknown task changes no other task and does not break the turn."
     check(
         f"tools.{role}-unknown-id",
         level=MUST,
         on=("unknown_ids",),
         clause=SPEC_FAULTS + "; " + SPEC_TOOLS,
-        cause="The tool raises where it finds nothing, or falls back to the last or only task.",
+        cause="The tool raises if it finds nothing, or falls back to the last or only task.",
         fix="Return “no task with that id” as the tool's result.",
         criteria=("SC-007", "SC-008"),
     )(judge)
@@ -152,19 +152,19 @@ for _role in ("update", "complete", "delete"):
     level=MUST,
     on=("tool_create",),
     clause=SPEC_TOOLS,
-    cause="The call is run when it is streamed and again when the run ends, or once per attempt.",
+    cause="The call runs when it is streamed and again when the run ends, or once per attempt.",
     fix="Run each call id once.",
     criteria=("SC-007",),
 )
 def executes_once(t: Transcript) -> Findings:
-    """One call of the create tool makes one task."""
+    """One call of the create tool creates one task."""
     title = str(note(t, "title"))
     text = listed(t, "create")
     ids = ids_of(text, title)
     if not ids and text.count(title) != 1:
-        raise Untestable("The list tells no ids by which two tasks could be told apart.")
+        raise Untestable("The list has no ids, so two tasks with the same title cannot be told apart.")
     if len(ids) > 1:
-        yield Finding(expected="one task", got=f"{len(ids)} of that title: {sorted(ids)}", reply="create")
+        yield Finding(expected="one task", got=f"{len(ids)} with that title: {sorted(ids)}", reply="create")
 
 
 @check(
@@ -172,12 +172,12 @@ def executes_once(t: Transcript) -> Findings:
     level=MUST,
     on=("many_calls",),
     clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
-    cause="Calls without `index` are taken for one, or side by side the tools write over each other's rows.",
-    fix="Give each whole call an index of its own, and each tool its own database session.",
+    cause="Calls without `index` are merged into one, or concurrent tools overwrite each other's rows.",
+    fix="Give each complete call its own index, and each tool its own database session.",
     criteria=("SC-007",),
 )
 def five_calls_at_once(t: Transcript) -> Findings:
-    """Five calls in one answer are all executed."""
+    """Five calls in one answer all run."""
     made = len(results(t, "five", "create"))
     if made < 5:
         yield Finding(expected="five results", got=f"{made}: {said_errors(turn(t, 'five'))}", reply="five")
@@ -193,17 +193,17 @@ def five_calls_at_once(t: Transcript) -> Findings:
     level=MUST,
     on=("many_calls",),
     clause=GEMINI_CALLING + ", as many results as calls",
-    cause="Calls are kept by name and arguments, so that the second of two equal ones is lost.",
-    fix="Keep calls by their ids.",
+    cause="Calls are stored by name and arguments, so the second of two identical ones is lost.",
+    fix="Store calls by their ids.",
     criteria=("SC-007",),
 )
 def equal_calls_answered(t: Transcript) -> Findings:
-    """Two equal calls in one answer get a result each."""
+    """Two identical calls in one answer get a result each."""
     made = next(iter(last_rounds(calls_of(t, "equal"))), None)
     ids = [id for id, _, _ in made.calls] if made else []
     if made is None or len(made.calls) != 2 or len(set(ids)) != 2 or {id for id, _ in made.results} != set(ids):
         got = f"calls {ids}, results {[id for id, _ in made.results] if made else []}"
-        yield Finding(expected="two calls with ids of their own, a result for each", got=got, reply="equal")
+        yield Finding(expected="two calls with different ids, a result for each", got=got, reply="equal")
 
 
 def _bare(t: Transcript, role: str) -> Findings:
@@ -218,11 +218,11 @@ def _bare(t: Transcript, role: str) -> Findings:
             raise Untestable(f"The task {title!r} is not in the list before.")
         if after is None or (is_completed(after) and not is_completed(before)):
             got = f"after a call without arguments it is {shorten(after) if after else 'gone'}"
-            yield Finding(expected=f"{title!r} as before", got=got, reply=f"bare-{role}")
+            yield Finding(expected=f"{title!r} unchanged", got=got, reply=f"bare-{role}")
 
 
-BARE = "The confirm argument is true by default, or its absence is not looked at."
-ASK = "Let confirm be false by default, and refuse unless it is true."
+BARE = "The confirm argument defaults to true, or a missing one is not checked."
+ASK = "Let confirm default to false, and refuse unless it is true."
 
 
 @check(

@@ -19,7 +19,7 @@ def _labels(t: Transcript) -> list[str]:
     """The labels of the turns in which the model called tools."""
     labels = [r.label for r in t.replies if any(c.label == r.label for c in t.turns()) and _called(t, r.label)]
     if not labels:
-        raise Untestable(f"In no turn of {t.exchange} did the model call a tool.")
+        raise Untestable(f"The model called no tool in {t.exchange}.")
     return labels
 
 
@@ -58,12 +58,12 @@ def declared(t: Transcript) -> Findings:
     level=MUST,
     on=(*TASKS, "bulk_tools"),
     clause=GEMINI_CALLING,
-    cause="The tool ran, but the model was not asked again, or its call was left out of what the model was sent.",
-    fix="Let the agent loop go on after a tool: send the call and its result, and stream the answer to them.",
+    cause="The tool ran, but the model was not called again, or the call was left out of that request.",
+    fix="Let the agent loop continue after a tool: send the call and its result, and stream the answer.",
     criteria=("SC-007",),
 )
 def result_reaches_model(t: Transcript) -> Findings:
-    """After each tool call the model is asked again, with a non-empty result for that call."""
+    """After each tool call the model is called again, with a non-empty result for that call."""
     for label in _labels(t):
         calls = calls_of(t, label)
         for c in calls:
@@ -72,10 +72,10 @@ def result_reaches_model(t: Transcript) -> Findings:
             after = [d for d in calls if d.position > c.position]
             if not after:
                 got = f"no request after the one with the call; the turn made {len(calls)}"
-                yield Finding(expected="the model asked again", got=got, reply=label, call=c.n)
+                yield Finding(expected="the model called again", got=got, reply=label, call=c.n)
             elif not any(text.strip() for made in rounds(after[0])[-1:] for _, text in made.results):
                 got = f"results {[made.results for made in rounds(after[0])[-1:]]}"
-                yield Finding(expected="a result that says something", got=got, reply=label, call=after[0].n)
+                yield Finding(expected="a result that is not empty", got=got, reply=label, call=after[0].n)
 
 
 @check(
@@ -83,12 +83,12 @@ def result_reaches_model(t: Transcript) -> Findings:
     level=MUST,
     on=(*TASKS, "bulk_tools", "two_calls"),
     clause=spec("SC-002: a tool's execution is visible"),
-    cause="Nothing is streamed to the client while a server tool runs unless the tool says so.",
+    cause="Nothing is streamed to the client while a server tool runs unless the tool streams it.",
     fix="In each tool, await ctx.context.stream(ProgressUpdateEvent(...)), or stream a workflow task or a widget.",
     criteria=("SC-002",),
 )
 def visible(t: Transcript) -> Findings:
-    """A turn in which a tool runs shows it: by progress, a workflow, a task, a widget or a client tool call."""
+    """A turn in which a tool runs shows it with progress, a workflow, a task, a widget or a client tool call."""
     for label in _labels(t):
         r = turn(t, label)
         if not any(map(shows_tool, r.events)):
@@ -102,12 +102,12 @@ def visible(t: Transcript) -> Findings:
     level=MUST,
     on=TASKS,
     clause=SPEC_TOOLS,
-    cause="The run stops at the tool's result (tool_use_behavior), or what the model says after it is not streamed.",
+    cause="The run stops at the tool's result (tool_use_behavior), or the text after it is not streamed.",
     fix="Keep streaming after the tool: the model's next message is the answer to the user.",
     criteria=("SC-007",),
 )
 def answer_follows(t: Transcript) -> Findings:
-    """What the model says after its tools reaches the user in the same turn."""
+    """The model's text after its tool calls reaches the user in the same turn."""
     r, said = turn(t, "create"), str(t.notes.get("answer", ""))
     if said not in answer_text(r):
         got = f"answer {shorten(answer_text(r))}, {len(r.errors)} errors"
@@ -119,12 +119,12 @@ def answer_follows(t: Transcript) -> Findings:
     level=MUST,
     on=("tool_create",),
     clause=SPEC_TOOLS + "; also required: context reaches the model",
-    cause="The stored tool calls, workflow or widget of the turn before cannot be turned into input for the model.",
-    fix="Convert every item type that you store; leave out what the model need not see.",
+    cause="The stored tool calls, workflow or widget of the previous turn cannot be converted to model input.",
+    fix="Convert every item type that you store; leave out what the model does not need.",
     criteria=("SC-005", "SC-007"),
 )
 def turn_after_works(t: Transcript) -> Findings:
-    """The turn after one with tools is answered."""
+    """The turn after a turn with tools is answered."""
     r = turn(t, "after")
     if "You are welcome." not in answer_text(r) or r.errors:
         got = f"answer {shorten(answer_text(r))}, {said_errors(r)}"
@@ -146,8 +146,8 @@ def _two(t: Transcript, layout: str) -> Findings:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply=layout)
 
 
-MERGED = "Calls without `index` are taken for pieces of one call and glued together (openai-agents on Gemini)."
-APART = "Give each whole call of a delta an index of its own before the SDK sees the chunk."
+MERGED = "Calls without `index` are treated as fragments of one call and concatenated (openai-agents on Gemini)."
+APART = "Give each complete call of a delta its own index before the SDK sees the chunk."
 
 
 @check(
@@ -160,7 +160,7 @@ APART = "Give each whole call of a delta an index of its own before the SDK sees
     criteria=("SC-007",),
 )
 def two_calls_in_one_delta(t: Transcript) -> Findings:
-    """Two calls that come in one delta are both executed."""
+    """Two calls in one delta both run."""
     yield from _two(t, LAYOUTS[0])
 
 
@@ -174,7 +174,7 @@ def two_calls_in_one_delta(t: Transcript) -> Findings:
     criteria=("SC-007",),
 )
 def two_calls_in_two_deltas(t: Transcript) -> Findings:
-    """Two calls that come in a delta each are both executed."""
+    """Two calls in separate deltas both run."""
     yield from _two(t, LAYOUTS[1])
 
 
@@ -183,12 +183,12 @@ def two_calls_in_two_deltas(t: Transcript) -> Findings:
     level=MUST,
     on=("two_calls",),
     clause=GEMINI_CALLING,
-    cause="Results are sent back in the order in which the tools ended, or under one and the same call id.",
-    fix="Give each call an id of its own and send each result with the id of its call.",
+    cause="Results are sent back in the order in which the tools finished, or all under the same call id.",
+    fix="Give each call its own id, and send each result with the id of its call.",
     criteria=("SC-007",),
 )
 def two_calls_paired(t: Transcript) -> Findings:
-    """Each of two results goes back under the id of the call that asked for it."""
+    """Each of two results goes back under the id of its own call."""
     judged = 0
     for layout in LAYOUTS:
         made = next((m for m in last_rounds(calls_of(t, layout)) if len(m.calls) == 2), None)
@@ -202,7 +202,7 @@ def two_calls_paired(t: Transcript) -> Findings:
                 got = f"under {id!r}: {shorten(by_id.get(id))}"
                 yield Finding(expected=f"the result for {title!r}", got=got, reply=layout)
     if not judged:
-        raise Untestable("In no layout were two calls sent back to the model.")
+        raise Untestable("In no turn were two calls sent back to the model.")
 
 
 @check(
@@ -211,11 +211,11 @@ def two_calls_paired(t: Transcript) -> Findings:
     on=("text_around_calls",),
     clause=SPEC_TOOLS,
     cause="The agent loop ends after one round of tools, or the second round's request is refused.",
-    fix="Let the loop run until the model answers without a call; raise max_turns if it is low.",
+    fix="Let the loop run until the model answers without a call; raise max_turns if it is too low.",
     criteria=("SC-007",),
 )
 def several_steps(t: Transcript) -> Findings:
-    """A turn may have several rounds of tools, each with its result, before the answer."""
+    """A turn can have several rounds of tool calls, each with its result, before the answer."""
     made = last_rounds(calls_of(t, "steps"))
     if len(made) < 2 or not results(t, "steps", "read"):
         got = f"{len(made)} rounds, answer {shorten(answer_text(turn(t, 'steps')))}"
@@ -227,12 +227,12 @@ def several_steps(t: Transcript) -> Findings:
     level=MUST,
     on=("text_around_calls",),
     clause="openai-chatkit 1.6.5 chatkit/types.py L658-662: each message of the model is an assistant_message item",
-    cause="Messages of one turn share an id (__fake_id__), or text beside a tool call is dropped.",
-    fix="Finish each message of the model as an item of its own, with a new id.",
+    cause="Messages of one turn share an id (__fake_id__), or text next to a tool call is dropped.",
+    fix="Finish each message of the model as its own item with a new id.",
     criteria=("SC-005",),
 )
 def text_around(t: Transcript) -> Findings:
-    """What the model says before and between its calls is shown, as well as what it says after them."""
+    """The model's text before, between and after its calls is shown."""
     for r in turns(t):
         got = answer_text(r)
         for said in t.notes.get("words", ()):

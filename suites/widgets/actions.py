@@ -13,7 +13,7 @@ from ..evidence import answered, reloaded, reply, said_errors, shorten, turn
 CUSTOM = (
     types("144-163") + ": threads.custom_action; chatkit/actions.py L27-40: an action has a type and may have a payload"
 )
-UNHANDLED = "action() takes the payload, the thread or the item for granted and raises on it."
+UNHANDLED = "action() assumes that the payload, the thread or the item exists, and raises."
 
 
 @check(
@@ -22,11 +22,11 @@ UNHANDLED = "action() takes the payload, the thread or the item for granted and 
     on=("widget_actions",),
     clause=CUSTOM,
     cause="action() is not implemented, or raises on an action that the server's own widget sends.",
-    fix="Implement ChatKitServer.action for every action type that your widgets hold.",
+    fix="Implement ChatKitServer.action for every action type that your widgets use.",
     capability="actions",
 )
 def action_answered(t: Transcript) -> Findings:
-    """An action of the server's own widget is taken: a stream, closed, without an error."""
+    """An action of the server's own widget is answered with a complete stream without an error."""
     r = reply(t, "action")
     if not r.streamed or r.ended != "closed" or r.errors:
         got = f"{answered(r)}, ended {r.ended}, {said_errors(r)}"
@@ -38,13 +38,13 @@ def action_answered(t: Transcript) -> Findings:
     level=MUST,
     on=("widget_actions",),
     clause=SPEC_SURVIVES + "; server.py L875-879: a replaced item is saved",
-    cause="The new widget is sent and not stored.",
+    cause="The new widget is sent but not stored.",
     fix="Yield ThreadItemReplacedEvent and let the SDK store it, or save the item first.",
     capability="actions",
     criteria=("SC-005",),
 )
 def action_shown_after_reload(t: Transcript) -> Findings:
-    """What an action replaced or added is shown by a reload."""
+    """A reload shows what an action replaced or added."""
     sent = [e for e in turn(t, "action").of("thread.item.replaced", "thread.item.done") if e.item_id]
     items = {item.get("id"): item for item in reloaded(t, "reload-action")}
     last = {e.item_id: e for e in sent}
@@ -61,11 +61,11 @@ def action_shown_after_reload(t: Transcript) -> Findings:
     on=("widget_actions",),
     clause=types("151-155") + " and L585-587: threads.sync_custom_action is answered with updated_item",
     cause="sync_action() is not implemented.",
-    fix="Implement ChatKitServer.sync_action as action(), and return SyncCustomActionResponse.",
+    fix="Implement ChatKitServer.sync_action like action(), and return SyncCustomActionResponse.",
     capability="actions",
 )
 def sync_action_answers(t: Transcript) -> Findings:
-    """A sync action is answered with JSON that holds the item as it is now, or null."""
+    """A sync action is answered with JSON that holds the updated item, or null."""
     r = reply(t, "sync")
     if r.status != 200 or not isinstance(r.body, dict):
         yield Finding(expected="HTTP 200 and a JSON object", got=answered(r), reply="sync")
@@ -79,17 +79,17 @@ def sync_action_answers(t: Transcript) -> Findings:
     level=SHOULD,
     on=("widget_actions",),
     clause=SPEC_SURVIVES,
-    cause="The item is answered and not stored: the SDK stores nothing of a sync action.",
-    fix="Save the item before it is answered.",
+    cause="The item is returned but not stored: the SDK stores nothing for a sync action.",
+    fix="Save the item before returning it.",
     capability="actions",
     criteria=("SC-005",),
 )
 def sync_action_shown_after_reload(t: Transcript) -> Findings:
-    """The item that a sync action answered is shown by a reload."""
+    """A reload shows the item that a sync action returned."""
     made = reply(t, "sync").body
     item = made.get("updated_item") if isinstance(made, dict) else None
     if not isinstance(item, dict):
-        raise Untestable("The sync action answered no item.")
+        raise Untestable("The sync action returned no item.")
     there = next((row for row in reloaded(t, "reload-sync") if row.get("id") == item.get("id")), None)
     if there is None or not same(item.get("widget"), there.get("widget")):
         yield Finding(expected=f"item {shorten(item)}", got=shorten(there), reply="reload-sync")
@@ -106,12 +106,12 @@ def _unharmed(r: Reply) -> bool:
     on=("widget_actions",),
     clause="openai-chatkit 1.6.5 chatkit/actions.py L31-35: payload is None by default; " + SPEC_FAULTS,
     cause=UNHANDLED,
-    fix="Look at the payload before it is used, and refuse the action in words.",
+    fix="Check the payload before using it, and refuse the action with a message.",
     capability="actions",
     criteria=("SC-008",),
 )
 def payload_may_be_missing(t: Transcript) -> Findings:
-    """An action whose payload is null or absent is taken or refused: the server does not crash on it."""
+    """An action with a null or missing payload is accepted or refused, and does not crash the server."""
     for label in ("payload-null", "payload-absent"):
         r = reply(t, label)
         if not _unharmed(r):
@@ -138,11 +138,11 @@ def _refusal(t: Transcript, *labels: str) -> Findings:
     on=("widget_actions",),
     clause=HTTP_4XX,
     cause=UNHANDLED,
-    fix="Look the thread up before the stream begins and answer 404.",
+    fix="Look the thread up before the stream begins, and answer 404.",
     capability="actions",
 )
 def action_unknown_thread(t: Transcript) -> Findings:
-    """An action in a thread that is not there is refused, in a stream and in sync."""
+    """An action in an unknown thread is refused, both streaming and sync."""
     yield from _refusal(t, "unknown-thread", "unknown-thread-sync")
 
 
@@ -156,7 +156,7 @@ def action_unknown_thread(t: Transcript) -> Findings:
     capability="actions",
 )
 def action_unknown_item(t: Transcript) -> Findings:
-    """An action of an item that is not there, or is no widget, is refused."""
+    """An action on an unknown item, or on an item that is not a widget, is refused."""
     yield from _refusal(t, "unknown-item", "not-a-widget")
 
 
@@ -165,12 +165,12 @@ def action_unknown_item(t: Transcript) -> Findings:
     level=MUST,
     on=("widget_actions",),
     clause=store("81-86") + ": load_thread raises NotFoundError; threads.create alone makes a thread",
-    cause="load_thread makes a thread where it finds none.",
+    cause="load_thread creates a thread if it finds none.",
     fix="Raise NotFoundError for an unknown thread.",
     capability="actions",
 )
 def action_makes_no_thread(t: Transcript) -> Findings:
-    """An action in an unknown thread does not bring the thread into being."""
+    """An action in an unknown thread does not create the thread."""
     reply(t, "unknown-thread")
     r = reply(t, "still-unknown")
     if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == r.params.get("thread_id"):

@@ -31,12 +31,12 @@ def _widgets(t: Transcript) -> Iterator[tuple[Reply, Event]]:
     level=MUST,
     on=SHOWN,
     clause=types("676-681") + ": a widget item has a widget root",
-    cause="The widget is built by hand, without the fields that the client reads.",
-    fix="Build it with chatkit.widgets, or with a template, and let pydantic dump it.",
+    cause="The widget is built by hand, without fields that the client reads.",
+    fix="Build it with chatkit.widgets or a template, and let pydantic dump it.",
     capability="widgets",
 )
 def finished_valid(t: Transcript) -> Findings:
-    """Every finished widget fits the wire: its item and its root."""
+    """Every finished widget matches the schema: its item and its root."""
     made = list(_widgets(t))
     if not made:
         raise Untestable(f"No widget was finished in {t.exchange}.")
@@ -52,13 +52,13 @@ def finished_valid(t: Transcript) -> Findings:
     level=MUST,
     on=SHOWN,
     clause=SPEC_SURVIVES,
-    cause="The widget is stored as text or not at all, or its fields are lost in a column.",
+    cause="The widget is stored as text or not at all, or some of its fields are lost.",
     fix="Store the item as the JSON that was sent.",
     capability="widgets",
     criteria=("SC-005",),
 )
 def reload_shows(t: Transcript) -> Findings:
-    """A finished widget is shown by a reload as it was."""
+    """A reload shows a finished widget unchanged."""
     items = {item.get("id"): item for item in reloaded(t, "reload")}
     thread = reply(t, "reload").params.get("thread_id")
     made = [(r, e) for r, e in _widgets(t) if r.thread_id == thread]
@@ -76,13 +76,14 @@ def reload_shows(t: Transcript) -> Findings:
     "widgets.copy-text",
     level=SHOULD,
     on=SHOWN,
-    clause=types("676-681") + ": copy_text is what a user copies; it is also what a history can tell the model",
-    cause="copy_text is left out.",
-    fix="Give each widget a copy_text that says the same in words.",
+    clause=types("676-681")
+    + ": copy_text is the text that a user copies; it can also stand for the widget in the model's history",
+    cause="copy_text is missing.",
+    fix="Give each widget a copy_text with the same content as text.",
     capability="widgets",
 )
 def copy_text(t: Transcript) -> Findings:
-    """A finished widget can be copied as text."""
+    """A finished widget has a text to copy."""
     made = list(_widgets(t))
     if not made:
         raise Untestable(f"No widget was finished in {t.exchange}.")
@@ -110,18 +111,18 @@ def _before(r: Reply, e: Event) -> object:
     level=MUST,
     on=("widget_written",),
     clause=types("520-528") + "; server.py L176-180: all nodes with an id persist across all widget updates",
-    cause="The component's id is made anew for each state, or the component is not in the first state.",
-    fix="Give the Text or Markdown an id of its own in the first state, and keep it.",
+    cause="The component gets a new id in each state, or is not in the first state.",
+    fix="Give the Text or Markdown component an id in the first state, and keep it.",
     capability="streaming_widgets",
 )
 def delta_finds_component(t: Transcript) -> Findings:
-    """A text delta of a widget names a component that is in the widget and has text."""
+    """A widget's text delta names a component that is in the widget and has text."""
     r = turn(t, "write")
     for e in _written(t, DELTA):
         found = find_component(_before(r, e), e.update.get("component_id"))
         if found is None or found.get("type") not in ("Text", "Markdown"):
             got = f"{shorten(e.update.get('component_id'))}: {found.get('type') if found else 'not in the widget'}"
-            yield Finding(expected="a Text or Markdown of the widget", got=got, reply="write", event=e.index)
+            yield Finding(expected="a Text or Markdown component of the widget", got=got, reply="write", event=e.index)
 
 
 @check(
@@ -134,7 +135,7 @@ def delta_finds_component(t: Transcript) -> Findings:
     capability="streaming_widgets",
 )
 def updates_equal_finished(t: Transcript) -> Findings:
-    """The widget that its updates built has the texts of the finished one."""
+    """A finished widget has the texts that its updates built."""
     r = turn(t, "write")
     ids = {e.item_id for e in _written(t, DELTA, ROOT, "widget.component.updated")}
     for e in r.items_done("widget"):
@@ -142,7 +143,9 @@ def updates_equal_finished(t: Transcript) -> Findings:
             built, finished = _texts(_before(r, e)), _texts(e.item.get("widget"))
             if built != finished:
                 got = f"finished {shorten(finished)}"
-                yield Finding(expected=f"as built: {shorten(built)}", got=got, reply="write", event=e.index)
+                yield Finding(
+                    expected=f"as its updates built it: {shorten(built)}", got=got, reply="write", event=e.index
+                )
 
 
 def _texts(node: object) -> list[str]:
@@ -159,13 +162,13 @@ def _texts(node: object) -> list[str]:
     "widgets.streaming-text-ends",
     level=SHOULD,
     on=("widget_written",),
-    clause=server("188-199") + ": done is true with the delta after which the component streams no more",
-    cause="The last state still says streaming=True.",
+    clause=server("188-199") + ": done is true in the component's last delta",
+    cause="The last state still has streaming=True.",
     fix="Yield a last state with streaming=False.",
     capability="streaming_widgets",
 )
 def streaming_text_ends(t: Transcript) -> Findings:
-    """The last text delta of a component says that it is the last."""
+    """The last text delta of a component is marked as the last."""
     last = {e.update.get("component_id"): e for e in _written(t, DELTA)}
     ends = max((e.index for e in turn(t, "write").updates(ROOT, "widget.component.updated")), default=-1)
     for id, e in last.items():
@@ -179,12 +182,12 @@ def streaming_text_ends(t: Transcript) -> Findings:
     level=MUST,
     on=("widget_written", "widget_actions"),
     clause="user specification, features: multi-turn conversation, tool visualization",
-    cause="The stored widget cannot be turned into input for the model.",
-    fix="Give the model the widget's text, or nothing.",
+    cause="The stored widget cannot be converted to model input.",
+    fix="Send the model the widget's text, or nothing.",
     capability="widgets",
 )
 def turn_after_works(t: Transcript) -> Findings:
-    """The turn after one with a widget or an action is answered."""
+    """The turn after a turn with a widget or an action is answered."""
     from ..evidence import answer_text, said_errors
 
     label = "next" if t.exchange == "widget_actions" else "after"
