@@ -1,8 +1,7 @@
-"""Talk: what an exchange holds its conversation with.
+"""Talk: one conversation of an exchange with the target, from both sides.
 
-It speaks as the browser and directs the model: `create` and `say` register the model's steps at the stand-in under a
-fresh nonce, send the user's message with that nonce in it, and read the answer. Every reply is kept in the order in
-which it was sent; `transcript` makes the frozen whole of it.
+It is the browser and it directs the model: `create` and `say` register the model's steps at the stand-in under a new
+nonce, send the user's message with that nonce, and read the answer. `transcript` returns all replies in order, frozen.
 """
 
 from __future__ import annotations
