@@ -177,6 +177,8 @@ class Call:
         finished_at: when the answer was written whole, or None.
         gone_at: when the server went away before the answer was whole, or None.
         complaints: what Gemini would refuse or ignore in this request, in Gemini's own words.
+        fault: the kind of fault that its answer met, or "".
+        fault_at: when the fault set in, or None where the server went away before it did.
     """
 
     n: int
@@ -196,6 +198,8 @@ class Call:
     finished_at: float | None = None
     gone_at: float | None = None
     complaints: tuple[str, ...] = ()
+    fault: str = ""
+    fault_at: float | None = None
 
     @property
     def model(self) -> str:

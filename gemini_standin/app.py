@@ -11,28 +11,29 @@ from typing import Any
 
 from .cassettes import Shelf
 from .control import PREFIX, control
+from .conversation import NONCE, nonces
 from .dialect import dialect
 from .errors import Failure, failure
 from .gates import Gates
 from .ids import Draws
+from .improvise import improvised
 from .journal import Entry, Journal
 from .lateness import Lateness
-from .match import NONCE, Match, ScriptRegistry
+from .match import Match, ScriptRegistry
 from .models import MODELS, listing, notice
 from .refuse import Request, authorization, judge
 from .replay import Replay, miss
 from .reply import Reply
 from .settings import Settings
+from .split import Splitter
 from .step import Step
 from .stream import until_gone
-from .wire import Receive, Scope, Send, headers, send_whole
+from .structured import fitted, schema_asked
+from .wire import LINE, End, Line, Receive, Scope, Send, headers, send_whole
 
 FACE = "/v1beta/openai/"
 LARGEST_BODY = 20 * 1024 * 1024
 """Bytes. Gemini's own limit for a request with inline data."""
-
-DROP = "standin.drop"
-"""Scope extension: a function that closes the connection as it is (see server.py)."""
 
 DROPPED_WITHIN_S = 5.0
 
@@ -62,7 +63,7 @@ class Standin:
         self.shelf = shelf
         self.journal = Journal()
         self.gates = Gates()
-        self.book = ScriptRegistry()
+        self.book = ScriptRegistry(opened=self.gates.opened)
         self.lateness = Lateness()
         self._today = today
         self.set(settings)
@@ -101,10 +102,10 @@ class Standin:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
         if (entry.method, entry.path) == ("POST", f"{FACE}chat/completions"):
-            reply = self._chat(_plain(scope["headers"]), send, entry)
-            done = await until_gone(reply, receive, entry)
-            if done is False:
-                await _drop(scope, receive)
+            line = scope.get("extensions", {}).get(LINE)
+            end = await until_gone(self._chat(_plain(scope["headers"]), send, entry, line), receive, entry)
+            if line and end in (End.CLOSE, End.RESET):
+                await _drop(line, receive, reset=end is End.RESET)
             return
         entry.nonce = next(reversed(NONCE.findall(entry.raw.decode("utf-8", "replace"))), "")
         self.journal.file(entry)
@@ -131,7 +132,7 @@ class Standin:
             value = next(m for m in value["data"] if m["id"] == f"models/{name.removeprefix('models/')}")
         return 200, "application/json", json.dumps(value, separators=(",", ":"))
 
-    async def _chat(self, head: dict[str, str], send: Send, entry: Entry) -> bool:
+    async def _chat(self, head: dict[str, str], send: Send, entry: Entry, line: Line | None) -> End:
         body = _object(entry.raw)
         match = self.book.match(body or {}, f"{entry.headers.get('authorization')}/{head.get('user-agent')}")
         spoken = dialect(match.profile or self.settings.profile)
@@ -162,9 +163,10 @@ class Standin:
             entry.sent.append((time.monotonic(), text))
             took = time.monotonic() - entry.at
             await send_whole(send, refusal.code, headers("application/json", took, zipped), text.encode(), zipped)
-            return True
+            return End.WHOLE
+        step = self._step(match, body or {})
         reply = Reply(
-            step=match.step or Step(text=match.why),
+            step=step,
             body=body or {},
             dialect=spoken,
             entry=entry,
@@ -174,8 +176,23 @@ class Standin:
             lateness=self.lateness,
             pace=self.settings.pace,
             zipped=zipped,
+            splitter=self._splitter(step, match, entry),
+            line=line,
+            earlier_id=self.journal.last_id(nonces(body)) if step.fault and step.fault.kind == "repeated-ids" else "",
         )
         return await reply.write()
+
+    def _step(self, match: Match, body: dict[str, Any]) -> Step:
+        """What is said: the script's step, or what was made up, as JSON where the request asks for that."""
+        step = match.step or improvised(body) or Step(text=match.why)
+        schema = schema_asked(body)
+        return step if schema is None or match.side else fitted(step, schema)
+
+    def _splitter(self, step: Step, match: Match, entry: Entry) -> Splitter:
+        split = step.split
+        if split is None or split.seed is None:
+            return Splitter(split.by if split else (), Draws(self.settings.seed, f"split {_key(match, entry)}").random)
+        return Splitter(split.by, Draws(split.seed, f"{match.place.position} {match.attempt}").random)
 
     def _refusal(self, entry: Entry, head: dict[str, str], body: dict[str, Any] | None, profile: str) -> Failure | None:
         if body is None:
@@ -235,12 +252,12 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _drop(scope: Scope, receive: Receive) -> None:
-    """Close the connection and wait until it is closed, so that the server adds no answer of its own."""
-    drop = scope.get("extensions", {}).get(DROP)
-    if drop is None:
-        return
-    drop()
+async def _drop(line: Line, receive: Receive, reset: bool) -> None:
+    """End the connection and wait until it is ended, so that the server adds no answer of its own."""
+    if reset:
+        await line.reset()
+    else:
+        line.close()
     async with asyncio.timeout(DROPPED_WITHIN_S):
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from .conversation import messages, text_of
 from .likeness import Asked, asked, distance, first_difference, learnt
-from .match import messages, text_of
 
 Ended = Literal["whole", "cut", "left"]
 """How an answer ended: whole; the connection was cut; the server left before it was whole."""

@@ -1,12 +1,11 @@
 """An answer as the chunks it is streamed in, and as the one body it has when it is not: pure functions of the script.
 
-`compose` lays the answer out in the dialect; `render` and `whole` write the JSON. Keys are sorted on the way out, which
-is the order in which Gemini writes them.
+`compose` lays the answer out in the dialect; `chunk_json` and `whole` make the JSON. Keys are sorted on the way out,
+which is the order in which Gemini writes them.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,20 +51,6 @@ class Frame:
     thinking_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int | None = None
-
-
-def dumps(value: Any) -> str:
-    """Compact JSON with sorted keys; escapes instead of raw characters only where UTF-8 has none (lone surrogates)."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return text if text.isascii() or _encodes(text) else json.dumps(value, separators=(",", ":"), sort_keys=True)
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def tokens(text: str) -> int:
@@ -162,8 +147,8 @@ def usage(frame: Frame, completion: int) -> dict[str, Any]:
     return made
 
 
-def render(chunk: Chunk, frame: Frame, created: int) -> str:
-    """The chunk's data line, without `data: `."""
+def chunk_json(chunk: Chunk, frame: Frame, created: int) -> dict[str, Any]:
+    """The chunk as the JSON value of its event."""
     choice: dict[str, Any] = {"delta": {**chunk.delta, "role": "assistant"}, "index": 0}
     if chunk.finish is not None:
         choice["finish_reason"] = chunk.finish
@@ -178,7 +163,7 @@ def render(chunk: Chunk, frame: Frame, created: int) -> str:
     if frame.usage:
         last = chunk.finish is not None and frame.completion_tokens is not None
         body["usage"] = usage(frame, frame.completion_tokens or 0 if last else chunk.tokens)
-    return dumps(body)
+    return body
 
 
 def whole(

@@ -58,6 +58,43 @@ def detail(kind: str, **fields: Any) -> dict[str, Any]:
     return {"@type": f"type.googleapis.com/google.rpc.{kind}", **fields}
 
 
+def missing_signature(tool: str, position: int) -> Failure:
+    """The 400 for a call that came back without its thought signature.
+
+    Args:
+        position: of the content with the call, counted from 1.
+    """
+    return Failure(
+        code=400,
+        message="Function call is missing a thought_signature in functionCall parts. This is required for tools to "
+        "work correctly, and missing thought_signature may lead to degraded model performance. Additional data, "
+        f"function call `default_api:{tool}` , position {position}. Please refer to "
+        "https://ai.google.dev/gemini-api/docs/thought-signatures for more details.",
+    )
+
+
+def unknown_name(name: str, where: str = "") -> str:
+    """What Google's JSON reader says of a field that it does not know; `where` is the path it stands at."""
+    at = f" at '{where}'" if where else ""
+    return f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.'
+
+
+def unknown_fields(problems: Sequence[tuple[str, str]]) -> Failure:
+    """The 400 for fields that Gemini does not know.
+
+    Args:
+        problems: (path, message) of each; a path of "" leaves `field` out, as for a name at the top level.
+    """
+    violations = [
+        {"field": path, "description": message} if path else {"description": message} for path, message in problems
+    ]
+    return Failure(
+        code=400,
+        message="\n".join(message for _, message in problems),
+        details=(detail("BadRequest", fieldViolations=violations),),
+    )
+
+
 _KEY_INVALID = "API key not valid. Please pass a valid API key."
 
 FAILURES: Mapping[str, Failure] = {
@@ -75,10 +112,18 @@ FAILURES: Mapping[str, Failure] = {
             detail("LocalizedMessage", locale="en-US", message=_KEY_INVALID),
         ),
     ),
+    "missing-signature": missing_signature("a_tool", 2),
+    "unknown-field": unknown_fields([("", unknown_name("store"))]),
     "location": Failure(
         code=400, status="FAILED_PRECONDITION", message="User location is not supported for the API use."
     ),
     "thinking-budget": Failure(code=400, message="Thinking budget is not supported for this model."),
+    # No 401 of this endpoint was ever published (a bad key is a 400); the wording is that of Google's other APIs.
+    "unauthenticated": Failure(
+        code=401,
+        message="Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
+        "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+    ),
     "key-leaked": Failure(code=403, message="Your API key was reported as leaked. Please use another API key."),
     "project-denied": Failure(code=403, message="Your project has been denied access. Please contact support."),
     "not-found": Failure(
@@ -107,13 +152,14 @@ FAILURES: Mapping[str, Failure] = {
     # No 504 of this endpoint was ever published; the wording is that of Google's other APIs.
     "deadline": Failure(code=504, message="Deadline expired before operation could complete."),
 }
-"""The errors with a name, but for "quota", which is built from the model and the delay."""
+"""The errors with a name, but for those of the quota, which are built from the model and the delay."""
 
-NAMES = ("quota", *FAILURES)
+NAMES = ("quota", "quota-day", *FAILURES)
 """Every name that a script's `body` may say."""
 
 BY_STATUS: Mapping[int, str] = {
     400: "invalid-argument",
+    401: "unauthenticated",
     403: "project-denied",
     404: "not-found",
     429: "quota",
@@ -127,8 +173,25 @@ QUOTA_DELAY = "47.618338084s"
 """The wait in the quota error when a script names none: that of a published body of August 2026."""
 
 
-def quota(model: str, delay: str) -> Failure:
-    """The 429 of the free tier: the wait is in the text and in RetryInfo, and in no header.
+DAY_DELAY = "19h34m29.8s"
+"""The wait in the error of a day's quota when a script names none, as Google writes it since autumn 2026."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """One of the free tier's quotas: the name that Google gives it, how much it is, and whether RetryInfo comes."""
+
+    id: str
+    limit: int
+    told: bool
+
+
+MINUTE = Quota(id="GenerateRequestsPerMinutePerProjectPerModel-FreeTier", limit=15, told=True)
+DAY = Quota(id="GenerateRequestsPerDayPerProjectPerModel-FreeTier", limit=20, told=False)
+
+
+def quota(model: str, delay: str, which: Quota = MINUTE) -> Failure:
+    """The 429 of the free tier: the wait is in the text, of a minute's quota in RetryInfo too, and in no header.
 
     Args:
         model: bare model name. delay: such as "1s" or "41.71s"; RetryInfo gets whole seconds of a fractional one.
@@ -137,26 +200,26 @@ def quota(model: str, delay: str) -> Failure:
     limits = "https://ai.google.dev/gemini-api/docs/rate-limits"
     violation = {
         "quotaMetric": metric,
-        "quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+        "quotaId": which.id,
         "quotaDimensions": {"location": "global", "model": model},
-        "quotaValue": "15",
+        "quotaValue": str(which.limit),
     }
     return Failure(
         code=429,
         message="You exceeded your current quota, please check your plan and billing details. For more information on "
         f"this error, head to: {limits}. To monitor your current usage, head to: https://ai.dev/rate-limit. \n"
-        f"* Quota exceeded for metric: {metric}, limit: 15, model: {model}\nPlease retry in {delay}.",
+        f"* Quota exceeded for metric: {metric}, limit: {which.limit}, model: {model}\nPlease retry in {delay}.",
         details=(
             detail("Help", links=[{"description": "Learn more about Gemini API quotas", "url": limits}]),
             detail("QuotaFailure", violations=[violation]),
-            detail("RetryInfo", retryDelay=_whole(delay)),
+            *(_retry(_whole(delay)) if which.told else ()),
         ),
     )
 
 
 def _whole(delay: str) -> str:
-    number = delay.removesuffix("s")
-    return f"{int(float(number))}s" if float(number) >= 1 else delay
+    seconds = delay.removesuffix("s").partition(".")[0]
+    return f"{seconds}s" if seconds.strip("0") else delay
 
 
 def failure(name: str | None, code: int | None, model: str, retry_delay: str | None = None) -> Failure:
@@ -171,6 +234,8 @@ def failure(name: str | None, code: int | None, model: str, retry_delay: str | N
         return Failure(code=code or 500, message=f"HTTP status {code}.", details=_retry(retry_delay))
     if name == "quota":
         found = quota(model, retry_delay or QUOTA_DELAY)
+    elif name == "quota-day":
+        found = quota(model, retry_delay or DAY_DELAY, DAY)
     elif name in FAILURES:
         row = FAILURES[name]
         found = Failure(
@@ -186,19 +251,3 @@ def failure(name: str | None, code: int | None, model: str, retry_delay: str | N
 
 def _retry(delay: str | None) -> tuple[Mapping[str, Any], ...]:
     return (detail("RetryInfo", retryDelay=delay),) if delay else ()
-
-
-def unknown_fields(problems: Sequence[tuple[str, str]]) -> Failure:
-    """The 400 for fields that Gemini does not know.
-
-    Args:
-        problems: (path, message) of each; a path of "" leaves `field` out, as for a name at the top level.
-    """
-    violations = [
-        {"field": path, "description": message} if path else {"description": message} for path, message in problems
-    ]
-    return Failure(
-        code=400,
-        message="\n".join(message for _, message in problems),
-        details=(detail("BadRequest", fieldViolations=violations),),
-    )

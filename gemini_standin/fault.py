@@ -1,52 +1,32 @@
-"""An answer as acts on the wire, and the faults as what they do to those acts.
+"""What a fault needs said before it breaks, and the faults that send something else altogether.
 
-Kinds, with their own keys (`after` counts chunks, 1 where not given; `text` is what is said before it breaks):
-    http              status (503), body (a name of errors.FAILURES or "quota", an object, null: none), retry_delay "1s"
-    cut               after, text: the connection ends without the transfer's end
-    stall             after, text, max_s (30), gate: nothing more until the peer leaves, then cut
-    no-answer         the connection closes before any byte of an answer
-    no-done           text: whole answer, no [DONE]
-    error-event       after, text, status, body: `data: {"error": ...}` and the end; error-event-list: `data: [...]`
-    bare-error        the same, as bare pretty-printed JSON between events
-    empty             a role and "stop", no token; empty-choices: a chunk whose choices are []
-    malformed-call    finish_reason "function_call_filter: MALFORMED_FUNCTION_CALL"
-    filtered          finish_reason "content_filter: PROHIBITED_CONTENT" (reason: another, such as OTHER)
-    length            thinking ate the tokens: text, if any, then finish_reason "length"
-    thought-leak      the thought is in the answer's text, unflagged
-    bad-json-arguments  a call whose arguments are no JSON (those of the step's calls, or name and arguments)
-    garbage           200 and no event stream; html: a front end's page, status 502
-    slow-headers      max_s (30), gate: not even headers until then; then the answer
+Each kind's own keys, besides `at`, `times` and `until`, which all take (fault_kinds.py tells who takes which):
+    status, body    of an error: a number; a name of errors.NAMES, an object, or null for none
+    retry_delay     the wait in an error's body, such as "1s"; retry_after_s: a Retry-After header in seconds;
+                    retry_after_date_s: one with the date in so many seconds
+    after           chunks before it sets in, where there is no `at`; text: what is said instead of the step's own
+    inside          a cut inside an "event", a "letter" or a "frame" of the transfer
+    max_s, gate     how long a wait or an endless text lasts at most, the gate that ends a wait; gap_s: between chunks
+    by, size        bytes by which a length is wrong; characters of a huge event
+    shape           of shapes.SHAPES; reason: of the filter; thought: what leaks; name, arguments: of the call
+    rounds          after so many rounds of tools endless calls end
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any
 
 from .arguments import arguments_text
 from .asked_fault import Fault
-from .chunk import Chunk
 from .errors import Failure, failure
-from .step import Hold, Step, ToolCall
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """Send a chunk, or raw text, `due` seconds after the answer's beginning (and after all holds)."""
-
-    chunk: Chunk | None = None
-    raw: str = ""
-    due: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
-    """Close the connection without ending the transfer."""
-
-
-Act = Say | Hold | Drop
+from .fault_kinds import DEFAULTS, KINDS
+from .step import Step, ToolCall
+from .tool_choice import call_of, declared
 
 BROKEN_TEXT = (
     "Here is the beginning of an answer that the stand-in was told to break. "
@@ -54,7 +34,10 @@ BROKEN_TEXT = (
 )
 """What is said around a fault where the script gives no text."""
 
-DONE = "data: [DONE]\n\n"
+MARK = "(so much of it that no one would read it)"
+"""Stands for the many characters of a huge event until they are written."""
+
+UNKNOWN_TOOL = "tool_that_nobody_declared"
 
 HTML_502 = """<!DOCTYPE html>
 <html lang=en>
@@ -67,117 +50,117 @@ HTML_502 = """<!DOCTYPE html>
 
 GARBAGE = "upstream connect error or disconnect/reset before headers. reset reason: overflow\n\x00\x01\x02{{{"
 
+TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
+"""A fatal alert of TLS 1.2, handshake_failure (RFC 5246, section 7.2)."""
 
-def prepare(step: Step, tools: Sequence[str]) -> Step:
-    """The step with what its fault needs said: a text to break off, a call with arguments to spoil.
+WORDLESS = frozenset({"empty", "length", "filtered", "malformed-call"})
+"""The kinds that end an answer; before its first token they say no text at all."""
+
+SPOKEN = frozenset(
+    name for name, kind in KINDS.items() if "text" in kind.keys | kind.own or kind.at == ("before-first-token",)
+) - {"empty", "empty-body", "garbage", "filtered", "length", "malformed-call"}
+"""The kinds that say a text before or around the fault."""
+
+CALLING = frozenset({"bad-json-arguments", "endless-tools"})
+"""The kinds that need a call, wherever they happen."""
+
+HUGE = frozenset({"huge-chunk", "gzip-bomb"})
+
+
+def over(fault: Fault, attempt: int, opened: bool) -> bool:
+    """Whether the fault has passed: it was met `times` times, or the gate of `until` is open.
 
     Args:
-        tools: names of the tools that the request declares.
+        attempt: how often this place in the conversation was asked before. opened: whether that gate is open.
     """
+    times = fault.keys.get("times")
+    return (times is not None and attempt >= times) or ("until" in fault.keys and opened)
+
+
+def prepare(step: Step, body: Mapping[str, Any]) -> Step:
+    """The step with what its fault needs said: a text to break off, a call with arguments to spoil."""
     fault = step.fault
     if fault is None:
         return step
-    if not step.said:
-        unsaid = BROKEN_TEXT if fault.kind in SPOKEN and not step.calls else ""
-        step = replace(step, text=fault.keys.get("text", unsaid))
+    step = _with_call(_with_text(step, fault), fault, body)
     if fault.kind == "thought-leak":
         thought = fault.keys.get("thought", "The user wants an answer, so I answer.")
         return replace(step, text=f"<thought>{thought}</thought>{step.said}", chunks=())
     if fault.kind == "bad-json-arguments":
-        return replace(step, calls=_spoilt(step, fault, tools))
+        return replace(step, calls=_spoilt(step, fault))
     if fault.kind == "length" and not step.finish:
         step = replace(step, finish=("length",))
         return step if step.usage else replace(step, usage={"thinking_tokens": 108})
+    if fault.kind in HUGE:
+        return _huge(step, fault)
+    if fault.kind == "repeated-ids":
+        again = _earlier_call(body)
+        return replace(step, calls=tuple(replace(call, id=again) for call in step.calls))
     return step
 
 
-SPOKEN = frozenset(
-    {
-        "cut",
-        "stall",
-        "no-done",
-        "error-event",
-        "error-event-list",
-        "bare-error",
-        "empty-choices",
-        "thought-leak",
-        "slow-headers",
-    }
-)
-"""The kinds that say a text before or around the fault."""
+def _with_text(step: Step, fault: Fault) -> Step:
+    at = fault.keys.get("at")
+    if fault.kind in WORDLESS and at == "before-first-token":
+        return replace(step, text="", chunks=())
+    if fault.kind != "garbage" and "text" in fault.keys:
+        return replace(step, text=fault.keys["text"], chunks=())
+    needed = at == "mid-text" or (fault.kind in SPOKEN and not step.calls and at != "mid-call")
+    return replace(step, text=BROKEN_TEXT) if needed and not step.said else step
 
 
-def _spoilt(step: Step, fault: Fault, tools: Sequence[str]) -> tuple[ToolCall, ...]:
-    if step.calls and "arguments" not in fault.keys:
-        return tuple(replace(call, arguments=call.arguments[:-1]) for call in step.calls)
-    name = fault.keys.get("name") or (step.calls[0].name if step.calls else next(iter(tools), "no_tool_declared"))
-    given = fault.keys.get("arguments", '{"title": "Buy mi')
-    return (ToolCall(name=name, arguments=arguments_text(given)),)
+def _with_call(step: Step, fault: Fault, body: Mapping[str, Any]) -> Step:
+    given = fault.keys.get("arguments")
+    if fault.kind == "unknown-tool":
+        arguments = "{}" if given is None else arguments_text(given)
+        return replace(step, calls=(ToolCall(name=fault.keys.get("name", UNKNOWN_TOOL), arguments=arguments),))
+    if (fault.keys.get("at") == "mid-call" or fault.kind in CALLING) and not step.calls:
+        there = declared(body)
+        call = call_of(there[0]) if there else ToolCall(name="no_tool_declared", arguments='{"title":"Buy milk"}')
+        step = replace(step, calls=(call,))
+    if fault.keys.get("inside") == "letter" and step.calls:
+        first = step.calls[0]
+        if first.arguments.isascii():
+            first = replace(first, arguments=_also(first.arguments, "note", "é – 🌿"))
+        step = replace(step, calls=(first, *step.calls[1:]))
+    return step
 
 
-def acts(step: Step, chunks: Sequence[Chunk], due: Sequence[float], model: str) -> tuple[Act, ...]:
-    """The streamed answer as acts: its chunks at their times, its hold, its fault, and its end."""
-    says: list[Act] = [Say(chunk=chunk, due=at) for chunk, at in zip(chunks, due, strict=True)]
-    end: list[Act] = [Say(raw=DONE, due=due[-1] if due else 0.0)]
-    if step.fault and step.fault.kind in _STREAMED:
-        says, end = _STREAMED[step.fault.kind](says, step.fault.keys, model)
-    if step.hold:
-        says.insert(min(step.hold.after, len(says)), step.hold)
-    return (*says, *end)
+def _also(arguments: str, key: str, value: str) -> str:
+    """The arguments with one more."""
+    try:
+        there = json.loads(arguments)
+    except ValueError:
+        there = {}
+    return arguments_text({**(there if isinstance(there, dict) else {}), key: value})
 
 
-_Broken = tuple[list[Act], list[Act]]
-_Streamed = Callable[[list[Act], Mapping[str, Any], str], _Broken]
+def _huge(step: Step, fault: Fault) -> Step:
+    """The step with the mark in its first call, or as a chunk of its text."""
+    if fault.keys.get("at") == "mid-call" or (step.calls and not step.said):
+        first = replace(step.calls[0], arguments=_also(step.calls[0].arguments, "note", MARK))
+        return replace(step, calls=(first, *step.calls[1:]))
+    return replace(step, text="", chunks=(step.said + " ", MARK, " That was all."))
 
 
-def _cut(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return says[: keys.get("after", 1)], [Drop()]
+def _earlier_call(body: Mapping[str, Any]) -> str:
+    """The id of the request's newest call, or one that is always the same."""
+    said = body.get("messages")
+    for message in reversed(said if isinstance(said, list) else []):
+        calls = message.get("tool_calls") if isinstance(message, dict) else None
+        for call in calls if isinstance(calls, list) else ():
+            if isinstance(call, dict) and isinstance(call.get("id"), str):
+                return str(call["id"])
+    return "repeated"
 
 
-def _stall(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return says[: keys.get("after", 1)], [Hold(gate=keys.get("gate", ""), max_s=keys.get("max_s", 30.0)), Drop()]
-
-
-def _no_done(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return says, []
-
-
-def _event(wrap: Callable[[dict[str, Any]], str]) -> _Streamed:
-    def broken(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-        kept = says[: keys.get("after", 1)]
-        last = kept[-1].due if kept and isinstance(kept[-1], Say) else 0.0
-        return kept, [Say(raw=wrap(asked(keys, model).error()), due=last)]
-
-    return broken
-
-
-def _empty(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return [Say(chunk=Chunk(finish="stop"))], [Say(raw=DONE)]
-
-
-def _empty_choices(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return [Say(chunk=Chunk(choices=False))], [Say(raw=DONE)]
-
-
-def _malformed(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    return _ending(_spoken(says), MALFORMED, 14)
-
-
-def _filtered(says: list[Act], keys: Mapping[str, Any], model: str) -> _Broken:
-    spoken = _spoken(says)
-    return _ending(spoken[: keys.get("after", len(spoken))], filter_reason(keys), 0)
-
-
-def _spoken(says: list[Act]) -> list[Act]:
-    return [say for say in says if isinstance(say, Say) and say.chunk and say.chunk.text]
-
-
-def _ending(says: list[Act], finish: str, tokens: int) -> _Broken:
-    kept: list[Act] = [
-        replace(say, chunk=replace(say.chunk, finish=None)) if isinstance(say, Say) and say.chunk else say
-        for say in says
-    ]
-    return [*kept, Say(chunk=Chunk(finish=finish, tokens=tokens))], [Say(raw=DONE)]
+def _spoilt(step: Step, fault: Fault) -> tuple[ToolCall, ...]:
+    """The step's calls with their last brace lost, or the first of them with the arguments that the fault gives."""
+    first = step.calls[0]
+    name = fault.keys.get("name", first.name)
+    if "arguments" in fault.keys:
+        return (ToolCall(name=name, arguments=arguments_text(fault.keys["arguments"])),)
+    return tuple(replace(call, arguments=call.arguments[:-1]) for call in (replace(first, name=name), *step.calls[1:]))
 
 
 MALFORMED = "function_call_filter: MALFORMED_FUNCTION_CALL"
@@ -193,47 +176,26 @@ def asked(keys: Mapping[str, Any], model: str) -> Failure:
     body = keys.get("body")
     name = body if isinstance(body, str) else None
     found = failure(name, keys.get("status", 503), model, keys.get("retry_delay"))
-    return replace(found, code=keys["status"], status="") if name and "status" in keys else found
-
-
-_STREAMED: Mapping[str, _Streamed] = {
-    "cut": _cut,
-    "stall": _stall,
-    "no-done": _no_done,
-    "error-event": _event(lambda e: f"data: {json.dumps(e, separators=(',', ':'))}\n\n"),
-    "error-event-list": _event(lambda e: f"data: {json.dumps([e], separators=(',', ':'))}\n\n"),
-    "bare-error": _event(lambda e: json.dumps(e, indent=2) + "\n"),
-    "empty": _empty,
-    "empty-choices": _empty_choices,
-    "malformed-call": _malformed,
-    "filtered": _filtered,
-}
-
-
-def choices(fault: Fault | None) -> list[dict[str, Any]] | None:
-    """The `choices` of an answer that is not streamed, for the faults that only change those; else None."""
-    empty: dict[str, Any] = {"index": 0, "message": {"role": "assistant"}}
-    if fault is None:
-        return None
-    if fault.kind == "empty":
-        return [empty]
-    if fault.kind == "empty-choices":
-        return []
-    if fault.kind == "malformed-call":
-        message = {"role": "assistant", "extra_content": {"google": {}}}
-        return [{"finish_reason": MALFORMED, "index": 0, "message": message}]
-    if fault.kind == "filtered":
-        return [{"finish_reason": filter_reason(fault.keys), "index": 0}]
-    return None
+    return (
+        replace(found, code=keys["status"], status="")
+        if name and keys.get("status", found.code) != found.code
+        else found
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A whole HTTP answer: what `http`, `html` and `garbage` send instead of an answer."""
+    """A whole HTTP answer; `headers` are those besides the common ones."""
 
     status: int
     content_type: str
-    body: str
+    body: str | bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        """The body as it is sent."""
+        return self.body if isinstance(self.body, bytes) else self.body.encode()
 
 
 def page(fault: Fault | None, model: str, streaming: bool) -> Page | None:
@@ -241,17 +203,37 @@ def page(fault: Fault | None, model: str, streaming: bool) -> Page | None:
     if fault is None:
         return None
     keys = fault.keys
+    kind = "text/event-stream" if streaming else "application/json"
     if fault.kind == "http":
-        found = asked(keys, model)
-        body = keys.get("body", "")
-        text = found.body() if isinstance(body, str) else "" if body is None else json.dumps(body, ensure_ascii=False)
-        status = keys.get("status", found.code)
-        return Page(status=status, content_type=keys.get("content_type", "application/json"), body=text)
+        return _error(keys, model)
     if fault.kind == "html":
         return Page(status=keys.get("status", 502), content_type="text/html; charset=UTF-8", body=HTML_502)
     if fault.kind == "garbage":
-        kind = "text/event-stream" if streaming else "application/json"
         return Page(status=200, content_type=kind, body=keys.get("text", GARBAGE))
+    if fault.kind == "empty-body":
+        return Page(status=200, content_type=kind, body="")
     if fault.kind in ("error-event", "error-event-list", "bare-error") and not streaming:
         return Page(status=asked(keys, model).code, content_type="application/json", body=asked(keys, model).body())
     return None
+
+
+def _error(keys: Mapping[str, Any], model: str) -> Page:
+    found = asked(keys, model)
+    body = keys.get("body", "")
+    text = found.body() if isinstance(body, str) else "" if body is None else json.dumps(body, ensure_ascii=False)
+    more: list[tuple[str, str]] = []
+    if "retry_after_s" in keys:
+        more.append(("retry-after", f"{keys['retry_after_s']:g}"))
+    if "retry_after_date_s" in keys:
+        more.append(("retry-after", formatdate(time.time() + keys["retry_after_date_s"], usegmt=True)))
+    return Page(
+        status=keys.get("status", found.code),
+        content_type=keys.get("content_type", "application/json"),
+        body=text,
+        headers=tuple(more),
+    )
+
+
+def patience(keys: Mapping[str, Any]) -> float:
+    """Seconds that a fault's wait lasts at most."""
+    return float(keys.get("max_s", DEFAULTS["max_s"]))

@@ -25,6 +25,10 @@ class Gates:
         """Open the gate; who waits goes on, who comes later does not wait."""
         self._gate(name).set()
 
+    def opened(self, name: str) -> bool:
+        """Whether it is open."""
+        return name in self._gates and self._gates[name].is_set()
+
     async def wait(self, name: str, max_s: float) -> bool:
         """Wait until the gate opens, `max_s` seconds at most ("" waits them out). Whether it opened."""
         if not name:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ SECRET_HEADERS = frozenset(
     }
 )
 """Headers that hold or point to a credential."""
+
+_ID = re.compile(r'"id":"([^"]+)","model":')
+"""An answer's own id, which stands before its model's name."""
 
 CALLS = 20_000
 BYTES = 256 * 1024 * 1024
@@ -73,6 +77,12 @@ class Entry:
     finished_at: float | None = None
     gone_at: float | None = None
     complaints: tuple[str, ...] = ()
+    fault: str = ""
+    fault_at: float | None = None
+
+    def note(self, data: str) -> None:
+        """Keep what is sent now."""
+        self.sent.append((time.monotonic(), data))
 
     @property
     def ended(self) -> bool:
@@ -108,6 +118,8 @@ class Entry:
             "finished_at": self.finished_at,
             "gone_at": self.gone_at,
             "complaints": list(self.complaints),
+            "fault": self.fault,
+            "fault_at": self.fault_at,
         }
 
 
@@ -181,6 +193,14 @@ class Journal:
             return list(self._entries.values())
         found = [entry for nonce in wanted for entry in self._by_nonce.get(nonce, ())]
         return sorted(found, key=lambda entry: entry.n)
+
+    def last_id(self, nonces: Iterable[str]) -> str:
+        """The id of the newest answer to one of these nonces, or "" where none of them had one."""
+        for entry in reversed(self.find(nonces)):
+            found = _ID.search(entry.sent[0][1]) if entry.sent else None
+            if found:
+                return found[1]
+        return ""
 
     async def wait(self, nonces: Iterable[str], calls: int, finished: bool, timeout_s: float) -> list[Entry]:
         """The calls with these nonces once there are enough of them, or what there is after `timeout_s`.

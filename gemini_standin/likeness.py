@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from .match import NONCE, messages, text_of, tool_names
+from .conversation import NONCE, messages, text_of, tool_names
 
 FRESH = (
     (NONCE, "<nonce>"),

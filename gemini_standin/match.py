@@ -6,36 +6,29 @@ shift one another. A nonce is a word like zq0123456789 (zq and ten digits or sma
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .conversation import Place, place
+from .fault import over
+from .fault_kinds import DEFAULTS
 from .nearest import nearest
+from .side import Seen, is_side, side_step
 from .step import Script, Step
-
-NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
-_TITLE = re.compile(r"\b(title|headline|summar\w*)\b", re.IGNORECASE)
-_OF_A_CHAT = re.compile(r"\b(conversation|chat|thread|dialog\w*|discussion)\b", re.IGNORECASE)
-
-SIDE_TEXT = "A short title"
-"""What a side request is told where the script says nothing."""
+from .tool_choice import call_of, demanded
 
 SCRIPTS = 20_000
 """Scripts and attempt counters kept; the oldest go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in its conversation a request stands: see `place`."""
-
-    nonce: str
-    position: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """What answers a request. `step` None: nothing does, and `why` says so for the answer's text."""
+    """What answers a request. `step` None: nothing does, and `why` says so for the answer's text.
+
+    Args:
+        demanded: whether the step is a call that no script has, made because the request leaves the model no choice.
+    """
 
     place: Place
     attempt: int = 0
@@ -43,83 +36,29 @@ class Match:
     step: Step | None = None
     profile: str | None = None
     why: str = ""
-
-
-@dataclass(slots=True)
-class Seen:
-    """What a server has been seen to do, by which its side requests stand out."""
-
-    tools: bool = False
-    streams: bool = False
-
-
-def messages(body: Any) -> list[dict[str, Any]]:
-    """The request's messages that are objects."""
-    found = body.get("messages") if isinstance(body, dict) else None
-    return [m for m in found if isinstance(m, dict)] if isinstance(found, list) else []
-
-
-def text_of(message: Mapping[str, Any]) -> str:
-    """The message's text, its parts joined."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    return "\n".join(p["text"] for p in parts if isinstance(p, dict) and isinstance(p.get("text"), str))
-
-
-def tool_names(body: Any) -> tuple[str, ...]:
-    """The names of the tools that the request declares."""
-    tools = body.get("tools") if isinstance(body, dict) else None
-    functions = [t.get("function") for t in tools if isinstance(t, dict)] if isinstance(tools, list) else []
-    return tuple(f["name"] for f in functions if isinstance(f, dict) and isinstance(f.get("name"), str))
-
-
-def place(body: Any) -> Place:
-    """The last nonce of the last user message that has one (else of any message), and the tool rounds after it."""
-    said = messages(body)
-    users = [n for n, message in enumerate(said) if message.get("role") == "user"]
-    for n in (*reversed(users), *(n for n in reversed(range(len(said))) if n not in users)):
-        found = NONCE.findall(text_of(said[n]))
-        if found:
-            return Place(nonce=found[-1], position=_rounds(said[n + 1 :]))
-    return Place(nonce="", position=_rounds(said[users[-1] + 1 :] if users else said))
-
-
-def _rounds(said: list[dict[str, Any]]) -> int:
-    return sum(1 for m in said if m.get("role") in ("assistant", "model") and m.get("tool_calls"))
-
-
-def is_side(body: Any, seen: Seen) -> bool:
-    """Whether the request is one beside the conversation, such as for a title.
-
-    It declares no tools and does not end in a tool's result, and either this server declared tools before, or it
-    streamed before and does not now, or its instructions ask for a title or a summary.
-    """
-    said = messages(body)
-    if tool_names(body) or not said or said[-1].get("role") == "tool":
-        return False
-    streams = body.get("stream") is True
-    if seen.tools or (seen.streams and not streams):
-        return True
-    orders = "\n".join(text_of(m) for m in said if m.get("role") in ("system", "developer"))
-    asks = bool(_TITLE.search(orders))
-    return asks and (not streams or bool(_OF_A_CHAT.search(orders)))
+    demanded: bool = False
 
 
 @dataclass(slots=True)
 class ScriptRegistry:
-    """All scripts, how often each place was asked for, and the servers seen."""
+    """All scripts, how often each place was asked for, and the servers seen.
 
+    Args:
+        opened: whether the gate of this name is open, for faults that last until one is.
+    """
+
+    opened: Callable[[str], bool] = lambda name: False
     scripts: dict[str, Script] = field(default_factory=dict)
     default: Script | None = None
     families: dict[str, Script] = field(default_factory=dict)
     _asked: dict[str, dict[int, int]] = field(default_factory=dict)
+    _demanded: dict[str, set[int]] = field(default_factory=dict)
     _seen: dict[str, Seen] = field(default_factory=dict)
 
     def put(self, nonce: str, script: Script) -> None:
         """Take a script; a second one for the same nonce replaces the first and starts its counts anew."""
         self._asked.pop(nonce, None)
+        self._demanded.pop(nonce, None)
         self.scripts.pop(nonce, None)
         self.scripts[nonce] = script
         _trim(self.scripts)
@@ -142,23 +81,56 @@ class ScriptRegistry:
         seen = self._seen.setdefault(server, Seen())
         _trim(self._seen)
         side = is_side(body, seen)
+        seen.note(body, where.nonce, side)
         script = self.script(where.nonce)
         profile = script.profile if script else None
         if side:
-            step = (script.side if script else None) or Step(text=SIDE_TEXT)
-            return Match(place=where, side=True, step=step, profile=profile)
-        seen.tools = seen.tools or bool(tool_names(body))
-        seen.streams = seen.streams or body.get("stream") is True
+            said = side_step(body, script.side if script else None)
+            return Match(place=where, side=True, step=said, profile=profile)
+        attempt = self._count(where)
+        step = self._step(script, where, attempt) if script else None
+        made = self._made(body, where, step)
+        if step is None and made is None:
+            why = "".join(self._why(where, script))
+            return Match(place=where, attempt=attempt, profile=profile, why=why)
+        return Match(place=where, attempt=attempt, step=made or step, profile=profile, demanded=made is not None)
+
+    def _count(self, where: Place) -> int:
         asked = self._asked.setdefault(where.nonce, {})
         attempt = asked[where.position] = asked.get(where.position, -1) + 1
         _trim(self._asked)
-        if script is None or where.position >= len(script.turn):
-            why = "".join(self._why(where, script))
-            return Match(place=where, attempt=attempt, profile=profile, why=why)
-        step = script.turn[where.position]
+        return attempt
+
+    def _step(self, script: Script, where: Place, attempt: int) -> Step | None:
+        """The script's step for this place, without a fault that has passed; None where it has none."""
+        made = self._demanded.get(where.nonce, ())
+        index = where.position - sum(1 for position in made if position < where.position)
+        played = script.turn[: index + 1]
+        endless = next((step for step in played if self._endless(step, where.position, attempt)), None)
+        if endless is None and index >= len(script.turn):
+            return None
+        step = endless or script.turn[index]
         if step.attempts:
             step = step.attempts[min(attempt, len(step.attempts) - 1)]
-        return Match(place=where, attempt=attempt, step=step, profile=profile)
+        if step.fault and over(step.fault, attempt, self.opened(step.fault.keys.get("until", ""))):
+            step = replace(step, fault=None)
+        return step if step.split else replace(step, split=script.split)
+
+    def _endless(self, step: Step, position: int, attempt: int) -> bool:
+        fault = step.fault
+        if fault is None or fault.kind != "endless-tools":
+            return False
+        rounds = fault.keys.get("rounds", DEFAULTS["rounds"])
+        return position < rounds and not over(fault, attempt, self.opened(fault.keys.get("until", "")))
+
+    def _made(self, body: Any, where: Place, step: Step | None) -> Step | None:
+        """The call that the request leaves no choice but to make, where neither the script nor a fault has another."""
+        function = demanded(body)
+        if function is None or (step and (step.calls or step.fault)):
+            return None
+        self._demanded.setdefault(where.nonce, set()).add(where.position)
+        _trim(self._demanded)
+        return Step(calls=(call_of(function, step.said if step else None),), split=step.split if step else None)
 
     def _why(self, where: Place, script: Script | None) -> Iterator[str]:
         if script is not None:

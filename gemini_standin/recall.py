@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .match import messages, text_of
+from .conversation import messages, text_of
 from .step import Step
 
 LAST_ID = '"$last.id"'

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contents import Content, contents, current_turn
+from .conversation import messages, tool_names
 from .dialect import Dialect
-from .errors import Failure, failure, unknown_fields
-from .match import messages, tool_names
+from .errors import Failure, failure, missing_signature, unknown_fields, unknown_name
 from .models import known
 
 ACCEPTED = frozenset(
@@ -103,21 +103,10 @@ def _credentials(request: Request) -> Problems:
 
 def _unknown_fields(request: Request) -> Problems:
     allowed = ACCEPTED if request.doubtful else ACCEPTED | DOUBTFUL
-    found = [
-        ("", f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.')
-        for name in request.body
-        if name not in allowed
-    ]
+    found = [("", unknown_name(name)) for name in request.body if name not in allowed]
     extra = request.body.get("extra_body")
     if isinstance(extra, dict):
-        found += [
-            (
-                "extra_body",
-                f"Invalid JSON payload received. Unknown name \"{name}\" at 'extra_body': Cannot find field.",
-            )
-            for name in extra
-            if name != "google"
-        ]
+        found += [("extra_body", unknown_name(name, "extra_body")) for name in extra if name != "google"]
     if found:
         yield unknown_fields(found)
 
@@ -185,12 +174,7 @@ def _signatures(request: Request) -> Problems:
         if content.calls and not _signature(content.calls[0]):
             function = content.calls[0].get("function")
             name = function.get("name", "") if isinstance(function, dict) else ""
-            yield _bad(
-                "Function call is missing a thought_signature in functionCall parts. This is required for tools to "
-                "work correctly, and missing thought_signature may lead to degraded model performance. Additional "
-                f"data, function call `default_api:{name}` , position {n}. Please refer to "
-                "https://ai.google.dev/gemini-api/docs/thought-signatures for more details."
-            )
+            yield missing_signature(name, n)
 
 
 def _signature(call: Mapping[str, Any]) -> str:
@@ -222,8 +206,7 @@ def _schema_keywords(request: Request) -> Problems:
         schema = function.get("parameters") if isinstance(function, dict) else None
         where = f"tools[0].function_declarations[{n}].parameters"
         found += [
-            (path, f"Invalid JSON payload received. Unknown name \"{word}\" at '{path}': Cannot find field.")
-            for path, word in _words(schema, where, frozenset(request.schema_keywords))
+            (path, unknown_name(word, path)) for path, word in _words(schema, where, frozenset(request.schema_keywords))
         ]
     if found:
         yield unknown_fields(found)

@@ -12,7 +12,7 @@ from .errors import Failure
 from .journal import Entry
 from .lateness import Lateness
 from .likeness import renamed
-from .wire import EVENT_STREAM, Send, Zip, headers
+from .wire import EVENT_STREAM, End, Send, Zip, headers
 
 LEFT_S = 30.0
 """Seconds for which an answer that the server once left is held open, for it to be left again."""
@@ -39,14 +39,14 @@ class Replay:
     zipped: bool
     speed: float = 1.0
 
-    async def write(self) -> bool:
-        """Write the answer; False where the connection is to be dropped."""
+    async def write(self) -> End:
+        """Write the answer; what is left to do with the connection."""
         call, begun = self.call, self.entry.at
         self.entry.status = call.status
         zip_ = Zip() if self.zipped else None
         await self._until(begun, call.pieces[0][0] if call.pieces else call.ended_s)
         if not call.pieces and call.ended == "cut" and call.status == 0:
-            return False
+            return End.CLOSE
         await self._start()
         broken = call.headers.get("content-type") == EVENT_STREAM and "[DONE]" not in "".join(t for _, t in call.pieces)
         for n, (at, recorded) in enumerate(call.pieces):
@@ -61,12 +61,12 @@ class Replay:
             )
         if call.ended == "left":
             await asyncio.sleep(LEFT_S)
-            return False
+            return End.CLOSE
         await self._until(begun, call.ended_s)
         if call.ended == "cut":
-            return False
+            return End.CLOSE
         await self.send({"type": "http.response.body", "body": zip_.end() if zip_ else b""})
-        return True
+        return End.WHOLE
 
     async def _start(self) -> None:
         took = time.monotonic() - self.entry.at

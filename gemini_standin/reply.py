@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .chunk import Chunk, Frame, answer, compose, dumps, tokens, whole
+from .acts import BREAKING, acts
+from .chunk import Chunk, Frame, answer, compose, tokens, whole
 from .dialect import Dialect
-from .fault import Page, acts, choices, page, prepare
+from .fault import TLS_ALERT, Page, page, patience, prepare
+from .fault_kinds import DEFAULTS
 from .gates import Gates
 from .ids import Draws
 from .journal import Entry
 from .lateness import Lateness
-from .match import tool_names
 from .pace import schedule, split
 from .recall import recall
-from .step import Hold, Step
+from .split import Splitter
+from .step import Step
 from .stream import Writer
-from .wire import Send, headers, send_whole
+from .unstreamed import broken, choices, text_of
+from .wire import EVENT_STREAM, End, Line, Send, head, headers, send_pieces
+
+JSON = "application/json"
+ALWAYS_ZIPPED = frozenset({"broken-gzip", "gzip-bomb"})
+"""Kinds that are gzip, whatever the client accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +37,9 @@ class Reply:
 
     Args:
         step: what to say. body: the request. draws: ids, signatures, paces.
-        pace: see pace.PACES. zipped: whether the answer is gzip.
+        pace: see pace.PACES. zipped: whether the answer is gzip. splitter: cuts the bytes into writes.
+        line: the connection below HTTP, None where the server does not give it.
+        earlier_id: the id of the answer before this one in the conversation, for a fault that repeats it.
     """
 
     step: Step
@@ -42,6 +52,9 @@ class Reply:
     send: Send
     pace: str
     zipped: bool
+    splitter: Splitter
+    line: Line | None = None
+    earlier_id: str = ""
 
     @property
     def model(self) -> str:
@@ -53,53 +66,91 @@ class Reply:
         """Whether the request asked for a stream."""
         return self.body.get("stream") is True
 
-    async def write(self) -> bool:
-        """Write the answer; False where the connection is to be dropped."""
+    @property
+    def kind(self) -> str:
+        """The fault's kind, or ""."""
+        return self.step.fault.kind if self.step.fault else ""
+
+    @property
+    def keys(self) -> Mapping[str, Any]:
+        """The fault's keys."""
+        return self.step.fault.keys if self.step.fault else {}
+
+    async def write(self) -> End:
+        """Write the answer; what is left to do with the connection."""
+        self.entry.fault = self.kind
         begun = await self._beginning()
-        fault = self.step.fault
-        if fault and fault.kind == "no-answer":
-            return False
-        instead = page(fault, self.model, self.streaming)
+        nothing = await self._nothing()
+        if nothing:
+            return nothing
+        instead = page(self.step.fault, self.model, self.streaming)
         if instead:
-            await self._page(instead)
-            return True
-        step = recall(prepare(self.step, tool_names(self.body)), self.body)
+            return await self._page(instead)
+        step = recall(prepare(self.step, self.body), self.body)
         pieces = split(step, self.pace, self.model, self.draws.random)
         frame = self._frame(step)
         chunks = compose(step, pieces, self.dialect, self.draws)
         due = schedule(step, tuple(c.text for c in chunks), self.pace, self.model, self.draws.random)
-        if not self.streaming:
-            return await self._whole(step, chunks, frame, due[-1])
-        writer = Writer(
+        if self.kind and self.kind not in BREAKING:
+            self.entry.fault_at = time.monotonic()
+        if self.streaming and self.kind not in ("json-as-stream", "wrong-length"):
+            content_type = JSON if self.kind == "stream-as-json" else EVENT_STREAM
+            return await self._writer(begun, frame, content_type).write(acts(step, chunks, due, self.model))
+        await asyncio.sleep(due[-1] if due[-1] else 0)
+        if step.hold:
+            await self.gates.wait(step.hold.gate, step.hold.max_s)
+        if self.streaming and self.kind == "wrong-length":
+            writer = self._writer(begun, frame, EVENT_STREAM)
+            return self._wrong_length(EVENT_STREAM, writer.rendered(acts(step, chunks, due, self.model)))
+        return await self._whole(text_of(self._value(step, chunks, frame), step.fault), frame)
+
+    async def _beginning(self) -> float:
+        """Wait for what must come before any byte; the monotonic moment from which chunks are due."""
+        slow = self.kind == "slow-headers"
+        if self.step.wait_gate is None and not slow:
+            return self.entry.at
+        if self.step.wait_gate:
+            await self.gates.wait(self.step.wait_gate.gate, self.step.wait_gate.max_s)
+        if slow:
+            self.entry.fault_at = time.monotonic()
+            await self.gates.wait(self.keys.get("gate", ""), patience(self.keys))
+        return time.monotonic()
+
+    async def _nothing(self) -> End | None:
+        """What ends the connection before a byte of HTTP, or None where something is answered."""
+        early = self.keys.get("at") == "before-headers"
+        if self.kind not in ("no-answer", "tls-alert") and not (early and self.kind in ("reset", "stall")):
+            return None
+        self.entry.status, self.entry.fault_at = 0, time.monotonic()
+        if self.kind == "stall":
+            await self.gates.wait(self.keys.get("gate", ""), patience(self.keys))
+        if self.kind == "tls-alert" and self.line:
+            self.line.write(TLS_ALERT)
+        return End.RESET if self.kind == "reset" else End.CLOSE
+
+    def _writer(self, begun: float, frame: Frame, content_type: str, length: int | None = None) -> Writer:
+        return Writer(
             send=self.send,
             entry=self.entry,
             begun=begun,
             frame=frame,
             gates=self.gates,
             lateness=self.lateness,
-            zipped=self.zipped,
+            zipped=self.kind in ALWAYS_ZIPPED or (self.zipped and length is None),
+            splitter=self.splitter,
+            line=self.line,
+            content_type=content_type,
+            length=length,
         )
-        return await writer.write(acts(step, chunks, due, self.model))
-
-    async def _beginning(self) -> float:
-        """Wait for what must come before any byte; the monotonic moment from which chunks are due."""
-        fault = self.step.fault
-        slow = fault.keys if fault and fault.kind == "slow-headers" else None
-        if self.step.wait_gate is None and slow is None:
-            return self.entry.at
-        if self.step.wait_gate:
-            await self.gates.wait(self.step.wait_gate.gate, self.step.wait_gate.max_s)
-        if slow is not None:
-            await self.gates.wait(slow.get("gate", ""), slow.get("max_s", 30.0))
-        return time.monotonic()
 
     def _frame(self, step: Step) -> Frame:
         options = self.body.get("stream_options")
         thinking = tokens(step.thought) or self.dialect.thinking_tokens
         if self.body.get("reasoning_effort") == "none":
             thinking = 0
+        id = self.draws.reply_id() if self.dialect.reply_id else ""
         return Frame(
-            id=self.draws.reply_id() if self.dialect.reply_id else "",
+            id=self.earlier_id or id if self.kind == "repeated-ids" else id,
             model=self.model,
             usage=isinstance(options, dict) and options.get("include_usage") is True,
             prompt_tokens=step.usage.get("prompt_tokens", -(-len(self.entry.raw) // 4)),
@@ -108,43 +159,44 @@ class Reply:
             completion_tokens=step.usage.get("completion_tokens"),
         )
 
-    async def _page(self, instead: Page) -> None:
-        self.entry.status = instead.status
-        self.entry.sent.append((time.monotonic(), instead.body))
-        took = time.monotonic() - self.entry.at
-        head = headers(instead.content_type, took, self.zipped)
-        await send_whole(self.send, instead.status, head, instead.body.encode(), self.zipped)
-
-    async def _whole(self, step: Step, chunks: tuple[Chunk, ...], frame: Frame, due: float) -> bool:
-        await asyncio.sleep(due)
-        if step.hold:
-            await self.gates.wait(step.hold.gate, step.hold.max_s)
+    def _value(self, step: Step, chunks: tuple[Chunk, ...], frame: Frame) -> dict[str, Any]:
+        """The answer that is not streamed, as a JSON value."""
         now = int(time.time())
-        only = choices(step.fault)
-        if only is not None:
-            spent = 14 if step.fault and step.fault.kind == "malformed-call" else 0
-            value = answer(only, frame, now, spent)
-        else:
-            value = whole(step, chunks, frame, now, self.dialect, self.draws)
-        text = dumps(value)
-        kind = step.fault.kind if step.fault else ""
-        if kind in ("cut", "stall"):
-            keys = step.fault.keys if step.fault else {}
-            wait = Hold(gate=keys.get("gate", ""), max_s=keys.get("max_s", 30.0)) if kind == "stall" else None
-            return await self._half(text, wait)
-        await self._page(Page(status=200, content_type="application/json", body=text))
-        return True
+        only = choices(step.fault, step.said)
+        if only is None:
+            return whole(step, chunks, frame, now, self.dialect, self.draws)
+        return answer(only, frame, now, 14 if self.kind == "malformed-call" else 0)
 
-    async def _half(self, text: str, wait: Hold | None) -> bool:
-        """Half of the body under the whole one's length, then a wait if any, then nothing more."""
-        data = text.encode()
-        half = data[: len(data) // 2]
+    async def _whole(self, data: bytes, frame: Frame) -> End:
+        content_type = EVENT_STREAM if self.kind == "json-as-stream" else JSON
+        if self.kind == "wrong-length":
+            return self._wrong_length(content_type, data)
+        text = data.decode("utf-8", "replace")
+        body = broken(text, self.step.fault) if self.step.fault else None
+        if body:
+            return await self._writer(time.monotonic(), frame, content_type, body.length).write(body.acts)
+        return await self._page(Page(status=200, content_type=content_type, body=data))
+
+    async def _page(self, instead: Page) -> End:
+        self.entry.status = instead.status
+        self.entry.note(instead.data.decode("utf-8", "replace"))
+        if self.kind:
+            self.entry.fault_at = time.monotonic()
+        more = [(name.encode(), value.encode("latin-1")) for name, value in instead.headers]
         took = time.monotonic() - self.entry.at
-        length = (b"content-length", str(len(data)).encode())
-        head = [*headers("application/json", took, zipped=False), length]
-        await self.send({"type": "http.response.start", "status": 200, "headers": head})
-        await self.send({"type": "http.response.body", "body": half, "more_body": True})
-        self.entry.sent.append((time.monotonic(), half.decode("utf-8", "replace")))
-        if wait:
-            await self.gates.wait(wait.gate, wait.max_s)
-        return False
+        head = [*headers(instead.content_type, took, self.zipped), *more]
+        data = gzip.compress(instead.data, 1, mtime=0) if self.zipped else instead.data
+        pieces = [*self.splitter.writes(data, event=False), *self.splitter.rest()]
+        await send_pieces(self.send, instead.status, head, data, pieces)
+        return End.WHOLE
+
+    def _wrong_length(self, content_type: str, data: bytes) -> End:
+        """The body under a Content-Length that is not its own, then the connection's end: HTTP below its own rules."""
+        self.entry.fault_at = time.monotonic()
+        if self.line is None:
+            return End.CLOSE
+        lines = headers(content_type, time.monotonic() - self.entry.at, zipped=False)
+        length = max(0, len(data) + int(self.keys.get("by", DEFAULTS["by"])))
+        self.line.write(head(200, [*lines, (b"content-length", str(length).encode())]) + data)
+        self.entry.note(data.decode("utf-8", "replace"))
+        return End.CLOSE

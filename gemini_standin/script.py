@@ -1,6 +1,6 @@
 """A script: what the model says within one turn, validated when it is handed in so that a typing error never waits.
 
-    {"profile": "gemini-3", "turn": [STEP, ...], "side": STEP}
+    {"profile": "gemini-3", "turn": [STEP, ...], "side": STEP, "split": SPLIT}
 
 The first step answers the user's message, the next one answers the first round of tool results, and so on. A step:
 
@@ -15,7 +15,8 @@ The first step answers the user's message, the next one answers the first round 
     thought       text sent as <thought>...</thought> before the answer, flagged as Gemini flags it
     finish        finish_reason of the last chunk instead of the dialect's; null leaves it out
     usage         {"prompt_tokens", "completion_tokens", "thinking_tokens", "cached_tokens"}, for our estimates
-    fault         {"kind", ...}, see fault.py
+    fault         {"kind", ...}, see fault_kinds.py and fault.py
+    split         ways from split.SPLITS, or {"by": ways, "seed": number}; without it the script's
     attempts      [STEP, ...]: the nth request for this step gets the nth, the last repeats
 """
 

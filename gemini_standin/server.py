@@ -9,7 +9,8 @@ from types import FrameType
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .app import DROP, Standin
+from .app import Standin
+from .wire import LINE, Line
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 240
@@ -17,11 +18,11 @@ KEEP_ALIVE_S = 240
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 whose application may close the connection in the middle of an answer."""
+    """HTTP/1.1 whose application may reach below it, to the connection."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {DROP: self.transport.close}  # type: ignore[dict-item]  # an extension of our own
+        self.scope["extensions"] = {LINE: Line(self.transport)}  # type: ignore[dict-item]  # an extension of our own
 
 
 class Server(uvicorn.Server):

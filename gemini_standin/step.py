@@ -14,6 +14,7 @@ from .asked_fault import Fault
 from .bounds import READ, Count, Length, Seconds
 from .dialect import DIALECTS, Layout
 from .mistake import OneOf
+from .split import SPLITS
 
 DEFAULT_WAIT_S = 30.0
 """How long a hold or a gate lasts where a script does not say."""
@@ -39,6 +40,25 @@ class Hold:
     gate: str = ""
     max_s: Seconds = DEFAULT_WAIT_S
     after: Count = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """How the bytes are cut on their way: names of split.SPLITS, and a seed, None: the stand-in's."""
+
+    __pydantic_config__: ClassVar = READ
+
+    by: tuple[Annotated[str, OneOf(tuple(SPLITS))], ...]
+    seed: Count | None = None
+
+
+def _by(value: Any) -> Any:
+    return {"by": value} if isinstance(value, list) else value
+
+
+SplitBy = Annotated[
+    Split | None, BeforeValidator(_by, json_schema_input_type=list[Annotated[str, OneOf(tuple(SPLITS))]] | Split | None)
+]
 
 
 def _gate(value: Any) -> Any:
@@ -82,6 +102,7 @@ class Step:
     finish: Annotated[tuple[str | None, ...], BeforeValidator(_only, json_schema_input_type=str | None)] = ()
     usage: Usage = field(default_factory=Usage)
     fault: Fault | None = None
+    split: SplitBy = None
     attempts: Annotated[tuple[Step, ...], Field(min_length=1)] = ()
 
     def __post_init__(self) -> None:
@@ -103,13 +124,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One turn. `profile` None: the stand-in's. `side` None: a short plain text."""
+    """One turn. `profile` None: the stand-in's. `side` None: a short plain text. `split`: for steps without one."""
 
     __pydantic_config__: ClassVar = READ
 
     profile: Annotated[str, OneOf(tuple(DIALECTS))] | None = None
     turn: tuple[Step, ...] = ()
     side: Step | None = None
+    split: SplitBy = None
 
     def __post_init__(self) -> None:
         if not self.turn and self.side is None:

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .chunk import Frame, render
-from .fault import Act, Drop, Say
+from .acts import Act, Break, Drop, Fill, Repeat, Say, Spoil
+from .chunk import Frame, chunk_json
+from .compact import dumps
+from .fault import MARK
 from .gates import Gates
 from .journal import Entry
 from .lateness import Lateness
+from .shapes import SHAPES
+from .split import Splitter
 from .step import Hold
-from .wire import EVENT_STREAM, Receive, Send, Zip, headers
+from .wire import APART_S, EVENT_STREAM, End, Line, Receive, Send, Zip, headers
+
+SPOILT = b"\xff\x00 these bytes are no gzip \x00\xff"
+FILLING = b"fern "
+FILL_BYTES = 256 * 1024
+"""Bytes of a huge event that are made at once."""
+
+PAUSES = 400
+"""Writes of a split answer that are held apart; a long answer in small writes takes no longer for it."""
+
+NOTED = 200
+"""Events of an endless text that the journal keeps."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Writer:
-    """Everything that writing one streamed answer needs; `begun` is the moment from which chunks are due."""
+    """Everything that writing one answer needs; `begun` is the moment from which chunks are due.
+
+    Args:
+        content_type, length: of the headers; a length is told where it is known.
+        line: the connection below HTTP, None where the server does not give it.
+    """
 
     send: Send
     entry: Entry
@@ -28,66 +48,147 @@ class Writer:
     gates: Gates
     lateness: Lateness
     zipped: bool
+    splitter: Splitter
+    line: Line | None = None
+    content_type: str = EVENT_STREAM
+    length: int | None = None
+    status: int = 200
+    _zip: Zip | None = None
+    _started: bool = False
+    _pauses: int = PAUSES
 
-    async def write(self, acts: Sequence[Act]) -> bool:
-        """Write the answer; whether it was ended properly (else the caller drops the connection)."""
-        begun = self.begun
-        zip_ = Zip() if self.zipped else None
-        started = False
+    async def write(self, acts: Sequence[Act]) -> End:
+        """Write the answer; what is left to do with the connection."""
+        self._zip = Zip() if self.zipped else None
         for act in acts:
             if isinstance(act, Drop):
-                if not started:
-                    await self._start()
-                return False
-            if isinstance(act, Hold):
-                if not started:
-                    started = True
-                    await self._start()
-                before = time.monotonic()
-                await self.gates.wait(act.gate, act.max_s)
-                begun += time.monotonic() - before
-                continue
-            await self._until(begun + act.due, paced=act.chunk is not None and act.due > 0)
-            if not started:
-                started = True
                 await self._start()
-            data = self._data(act)
-            await self.send(
-                {
-                    "type": "http.response.body",
-                    "body": zip_.piece(data) if zip_ else data,
-                    "more_body": True,
-                }
-            )
-        if not started:
-            await self._start()
-        await self.send({"type": "http.response.body", "body": zip_.end() if zip_ else b""})
-        return True
+                await self._flush()
+                return End.RESET if act.reset else End.CLOSE
+            if isinstance(act, Break):
+                self.entry.fault_at = time.monotonic()
+            elif isinstance(act, Hold):
+                await self._hold(act)
+            elif isinstance(act, Spoil):
+                await self._start()
+                await self._flush()
+                self.entry.note("(bytes that are no gzip)")
+                await self.send({"type": "http.response.body", "body": SPOILT})
+                return End.WHOLE
+            elif isinstance(act, Repeat):
+                await self._repeat(act)
+            elif isinstance(act, Fill):
+                await self._fill(act)
+            else:
+                await self._say(act)
+        await self._start()
+        await self._flush()
+        await self.send({"type": "http.response.body", "body": self._zip.end() if self._zip else b""})
+        return End.WHOLE
+
+    def rendered(self, acts: Sequence[Act]) -> bytes:
+        """All that the acts say, at once and uncompressed."""
+        return b"".join(self._data(act) for act in acts if isinstance(act, Say))
 
     async def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
         took = time.monotonic() - self.entry.at
-        await self.send(
-            {"type": "http.response.start", "status": 200, "headers": headers(EVENT_STREAM, took, self.zipped)}
-        )
+        made = headers(self.content_type, took, self.zipped)
+        if self.length is not None:
+            made.append((b"content-length", str(self.length).encode()))
+        await self.send({"type": "http.response.start", "status": self.status, "headers": made})
+
+    async def _hold(self, act: Hold) -> None:
+        await self._start()
+        await self._flush()
+        before = time.monotonic()
+        await self.gates.wait(act.gate, act.max_s)
+        self.begun += time.monotonic() - before
+
+    async def _say(self, act: Say) -> None:
+        await self._until(self.begun + act.due, paced=act.chunk is not None and act.due > 0)
+        await self._start()
+        data = self._data(act)
+        if act.keep:
+            await self._torn(data, act.keep)
+            return
+        await self._pieces(self.splitter.writes(data, event=self.content_type == EVENT_STREAM))
+
+    async def _repeat(self, act: Repeat) -> None:
+        until = time.monotonic() + act.max_s
+        noted = 0
+        while time.monotonic() < until:
+            data = self._data(act.say)
+            noted += 1
+            if noted > NOTED:
+                self.entry.sent.pop()
+            await self._pieces(self.splitter.writes(data))
+            await asyncio.sleep(act.gap_s)
+
+    async def _fill(self, act: Fill) -> None:
+        await self._until(self.begun + act.say.due, paced=False)
+        await self._start()
+        await self._flush()
+        before, mark, after = self._data(act.say).partition(MARK.encode())
+        await self._body(before)
+        left = act.size if mark else 0
+        filling = FILLING * (FILL_BYTES // len(FILLING))
+        while left:
+            piece = filling[:left]
+            left -= len(piece)
+            await self._body(piece)
+        await self._body(after)
+
+    async def _torn(self, data: bytes, keep: str) -> None:
+        """Send a part of it: up to the middle, to the middle of its last letter, or of the transfer's own chunk."""
+        await self._flush()
+        cut = len(data) // 2
+        if keep == "letter":
+            cut = next((n for n in range(len(data) - 1, 0, -1) if data[n] & 0xC0 == 0x80), cut)
+        self.entry.sent.pop()
+        self.entry.note(data[:cut].removeprefix(b"data: ").decode("utf-8", "replace"))
+        if keep != "frame" or self.line is None:
+            await self._body(data[:cut])
+            return
+        whole = self._zip.piece(data) if self._zip else data
+        self.line.write(b"%x\r\n" % len(whole) + whole[: len(whole) // 2])
+
+    async def _flush(self) -> None:
+        await self._pieces(self.splitter.rest())
+
+    async def _pieces(self, pieces: Iterator[bytes]) -> None:
+        for piece in pieces:
+            await self._body(piece)
+            if self.splitter and self._pauses:
+                self._pauses -= 1
+                await asyncio.sleep(APART_S)
+
+    async def _body(self, data: bytes) -> None:
+        body = self._zip.piece(data) if self._zip else data
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _until(self, due: float, paced: bool) -> None:
         left = due - time.monotonic()
         if left > 0:
-            await asyncio.sleep(left)
+            await self._flush()
+            await asyncio.sleep(due - time.monotonic())
         if paced:
             self.lateness.add(time.monotonic() - due)
 
     def _data(self, say: Say) -> bytes:
-        now = time.monotonic()
         if say.chunk is None:
-            self.entry.sent.append((now, say.raw.removeprefix("data: ").rstrip("\n")))
+            self.entry.note(say.raw.removeprefix("data: ").rstrip("\n"))
             return say.raw.encode()
-        line = render(say.chunk, self.frame, int(time.time()))
-        self.entry.sent.append((now, line))
-        return b"data: %b\n\n" % line.encode()
+        value = chunk_json(say.chunk, self.frame, int(time.time()))
+        line = SHAPES[say.shape].wrong(value) if say.shape else dumps(value)
+        raw = line.encode() if isinstance(line, str) else line
+        self.entry.note(raw.decode("utf-8", "replace"))
+        return b"data: %b\n\n" % raw
 
 
-async def until_gone(work: Coroutine[Any, Any, bool], receive: Receive, entry: Entry) -> bool | None:
+async def until_gone(work: Coroutine[Any, Any, End], receive: Receive, entry: Entry) -> End | None:
     """Do the work unless the peer goes away first; stamps the entry with when it ended and how.
 
     Returns:

@@ -10,8 +10,8 @@ from .faults import FAULTS
 from .model_fault import ModelFault
 from .moments import MOMENTS, Moment
 
-WORDS = "Ferns have no flowers 🌿. They like shade, and their leaves – fiddleheads at first – unroll in the spring."
-"""What the model says around a fault; letters of two, three and four bytes are in it, so that one can be cut."""
+WORDS = "Ferns 🌿 have no flowers. They like shade – à l’ombre – and their leaves, rolled up at first, open in spring."
+"""What the model says around a fault; letters of two, three and four bytes are in it, for a cut to fall into."""
 
 AFTERWARDS = "That is all I know of ferns."
 """What the model says once the fault is over, or where the server carries a broken call out."""
@@ -32,8 +32,8 @@ def turn(
     Args:
         moment: one of `fault.moments`.
         tool_call: a call of a tool that the server has (`script.call`), for the moments that need one.
-        text: what the model says before it breaks in mid-text, and all of it where the fault breaks nothing.
-        then: what it says once the fault is over, or after the result of a broken call.
+        text: what the model says, or begins to say, where it breaks in mid-text.
+        then: what it says once the fault is over, after the result of a broken call, and where nothing breaks.
         times: how many of the server's requests meet the fault, its own retries among them; None: all.
         until: the gate that ends the fault, however often the server asks before.
 
@@ -48,7 +48,8 @@ def turn(
     steps = [calls(dict(tool_call)) for _ in range(when.round)]
     if broken["at"] == "mid-call":
         return [*steps, {**calls(dict(tool_call)), "fault": {**broken, **passes}}, reply(then)]
-    return [*steps, {**reply(then), "fault": {**broken, **passes, "text": text}}]
+    spoken = {"text": text} if broken["at"] == "mid-text" else {}
+    return [*steps, {**reply(then), "fault": {**broken, **passes, **spoken}}]
 
 
 def pairs(faults: Iterable[ModelFault] = FAULTS.values()) -> tuple[tuple[ModelFault, Moment], ...]:

@@ -24,7 +24,6 @@ class ModelFault:
         passing: whether the same request can succeed a little later.
         allow_retry: what an error that tells it shall say; None: either is right.
         ends: how the turn ends.
-        playable: whether the stand-in plays it.
     """
 
     name: str
@@ -35,7 +34,6 @@ class ModelFault:
     passing: bool = True
     allow_retry: bool | None = None
     ends: Ends = "error"
-    playable: bool = False
 
     @property
     def moments(self) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ import pytest
 
 from gemini_standin.errors import FAILURES
 from gemini_standin.fault import BROKEN_TEXT, HTML_502
-from gemini_standin.fault_kinds import FAULT_KEYS
 
 
 def faulty(standin: Any, kind: str, **keys: Any) -> str:
@@ -205,15 +204,63 @@ def test_a_hold_bounds_every_wait(standin: Any) -> None:
     assert "not a number of seconds from 0 to 600" in answer.json()["error"]
 
 
-def test_every_kind_is_answered(standin: Any) -> None:
-    """Each kind in the table can be registered and leaves an ended call in the journal."""
-    short = {"stall": {"max_s": 0.01}, "slow-headers": {"max_s": 0.01}}
-    for kind in FAULT_KEYS:
-        nonce = faulty(standin, kind, **short.get(kind, {}))
-        try:
-            standin.ask(nonce)
-        except httpx.RemoteProtocolError:
-            assert kind in ("cut", "stall", "no-answer")
-        (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
-        assert call["matched"], kind
-        assert call["finished_at"] is not None, kind
+def test_a_fault_passes_after_so_many_requests_of_its_place(standin: Any) -> None:
+    """`times` counts the requests for one place in the conversation, and the step is played without the fault then."""
+    step = {"text": "Fine.", "fault": {"kind": "http", "status": 503, "times": 2}}
+    nonce = standin.script(step)
+    assert [standin.ask(nonce).status_code for _ in range(3)] == [503, 503, 200]
+    assert [call["fault"] for call in standin.calls(nonce)] == ["http", "http", ""]
+
+
+def test_a_fault_lasts_until_its_gate_is_opened(standin: Any) -> None:
+    """`until` names a gate: however often a server asks of itself, the fault lasts, and then it is over."""
+    nonce = standin.script({"text": "Fine.", "fault": {"kind": "http", "status": 503, "until": "mended"}})
+    assert [standin.ask(nonce).status_code for _ in range(5)] == [503] * 5
+    standin.http.post("/_standin/gates/mended")
+    assert standin.ask(nonce).status_code == 200
+
+
+def test_endless_calls_end_after_their_rounds(standin: Any) -> None:
+    """Each result is answered with another call, whatever the script has left, until the rounds are up."""
+    call = {"name": "get_weather", "arguments": {}}
+    nonce = standin.script({"calls": [call], "fault": {"kind": "endless-tools", "rounds": 3}}, {"text": "Enough."})
+    messages = standin.body(nonce)["messages"]
+    finishes = []
+    for n in range(4):
+        answer = standin.ask(nonce, stream=False, messages=messages).json()["choices"][0]
+        finishes.append(answer["finish_reason"])
+        made = [{**call, "id": f"c{n}"} for call in answer["message"].get("tool_calls", ())]
+        messages = [
+            *messages,
+            {"role": "assistant", "tool_calls": made},
+            {"role": "tool", "tool_call_id": f"c{n}", "content": "18"},
+        ]
+    assert finishes == ["tool_calls", "tool_calls", "tool_calls", "stop"]
+
+
+def test_ids_are_repeated_from_the_turn_before(standin: Any) -> None:
+    """The reply has the id of the conversation's answer before it, and its calls the id of the newest call."""
+    first = standin.script({"text": "One."})
+    earlier = standin.chunks(first)[0]["id"]
+    second = standin.script({"calls": [{"name": "get_weather", "arguments": {}}], "fault": {"kind": "repeated-ids"}})
+    call = {"id": "c0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": first},
+        {"role": "assistant", "tool_calls": [{**call, "extra_content": {"google": {"thought_signature": "c2ln"}}}]},
+        {"role": "tool", "tool_call_id": "c0", "content": "18"},
+        {"role": "assistant", "content": "One."},
+        {"role": "user", "content": second},
+    ]
+    chunk = standin.chunks(second, messages=messages)[0]
+    assert chunk["id"] == earlier
+    assert chunk["choices"][0]["delta"]["tool_calls"][0]["id"] == "c0"
+
+
+def test_a_gzip_bomb_is_small_on_the_wire_and_huge_unpacked(standin: Any) -> None:
+    """A hundred million characters come as gzip of less than a megabyte."""
+    nonce = faulty(standin, "gzip-bomb")
+    url = f"{standin.face}chat/completions"
+    with standin.http.stream("POST", url, json=standin.body(nonce)) as answer:
+        size = sum(map(len, answer.iter_raw()))
+    assert size < 1_000_000
+    assert len(standin.calls(nonce)[0]["sent"][1]["data"]) < 1_000

@@ -119,7 +119,16 @@ WRONG = {
     'step 0: unknown key "txt" (did you mean "text"?)': {"turn": [{"txt": "x"}]},
     'script: unknown key "steps"': {"steps": []},
     'step 0: fault.kind: "stal" is not known (did you mean "stall"?)': {"turn": [{"fault": {"kind": "stal"}}]},
-    'step 0: fault: unknown key "status"; keys: kind, after, text': {"turn": [{"fault": {"kind": "cut", "status": 3}}]},
+    'step 0: fault: unknown key "bodi"': {"turn": [{"fault": {"kind": "cut", "bodi": 3}}]},
+    'step 0: fault.at: "mid-text" is not known; write one of before-headers': {
+        "turn": [{"fault": {"kind": "http", "at": "mid-text"}}]
+    },
+    'step 0: fault: "after" and "at" both say where': {
+        "turn": [{"fault": {"kind": "cut", "at": "mid-text", "after": 1}}]
+    },
+    'step 0: split.by[0]: "half-lettter" is not known (did you mean "half-letter"?)': {
+        "turn": [{"split": ["half-lettter"]}]
+    },
     "step 0: fault.body: no error body 'qouta' (did you mean \"quota\"?)": {
         "turn": [{"fault": {"kind": "http", "body": "qouta"}}]
     },

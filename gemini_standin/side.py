@@ -1,0 +1,100 @@
+"""Requests beside the conversation: for a title, a summary, a guardrail's judgement. They never take a script's step.
+
+A server tells them apart for itself; here they are known by what they ask for and by what this server was seen to ask
+for before. When in doubt a request is the conversation's: it then gets the step of its place, which nobody else loses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .conversation import messages, place, text_of, tool_names
+from .step import Step
+from .structured import fitted, schema_asked
+
+_TITLE = re.compile(
+    r"\b(title|titel|titre|t[ií]tulo|titolo|headline|summar\w*|zusammenfass\w*|r[eé]sum\w*|заголов\w*)\b|标题|タイトル|摘要|要約",
+    re.IGNORECASE,
+)
+_OF_A_CHAT = re.compile(
+    r"\b(conversa\w*|chat|thread|dialog\w*|discussion|gespr[äa]ch\w*|unterhaltung|разговор\w*)\b|对话|会话|会話",
+    re.IGNORECASE,
+)
+
+SIDE_TEXT = "A short title"
+"""What a side request is told where the script says nothing."""
+
+NONCES = 5_000
+"""Conversations remembered of a server; the oldest go first."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a server has been seen to do in its conversations, by which its side requests stand out.
+
+    Args:
+        tools, streams: it declared tools, it streamed. plain: it asked for a text, not for JSON.
+        tooled: the nonces for which it declared tools. structured: those for which it asked for JSON.
+    """
+
+    tools: bool = False
+    streams: bool = False
+    plain: bool = False
+    tooled: dict[str, None] = field(default_factory=dict)
+    structured: dict[str, None] = field(default_factory=dict)
+
+    def note(self, body: Any, nonce: str, side: bool) -> None:
+        """Keep what this request shows."""
+        if schema_asked(body) is not None:
+            self._keep(self.structured, nonce)
+        elif not side:
+            self.plain = True
+        if side:
+            return
+        self.streams = self.streams or body.get("stream") is True
+        if tool_names(body):
+            self.tools = True
+            self._keep(self.tooled, nonce)
+
+    def _keep(self, kept: dict[str, None], nonce: str) -> None:
+        kept[nonce] = None
+        while len(kept) > NONCES:
+            del kept[next(iter(kept))]
+
+
+def is_side(body: Any, seen: Seen) -> bool:
+    """Whether the request is one beside the conversation. Those with tools, or after a tool's result, never are."""
+    said = messages(body)
+    if tool_names(body) or not said or said[-1].get("role") == "tool":
+        return False
+    nonce, streams = place(body).nonce, body.get("stream") is True
+    if schema_asked(body) is not None:
+        return _judges(nonce, streams, seen)
+    if not nonce and (seen.tooled or seen.structured):
+        return True
+    if seen.tools and (not streams or nonce in seen.tooled):
+        return True
+    if seen.streams and not streams:
+        return True
+    orders = "\n".join(text_of(m) for m in said if m.get("role") in ("system", "developer"))
+    asks = bool(_TITLE.search(orders))
+    return asks and (not streams or bool(_OF_A_CHAT.search(orders)))
+
+
+def _judges(nonce: str, streams: bool, seen: Seen) -> bool:
+    """Whether a request for JSON is a guardrail's or a title's, rather than those of an agent that only speaks JSON.
+
+    Such an agent streams, or was asked in JSON alone for a whole turn, its own nonce's, before.
+    """
+    if seen.plain:
+        return True
+    return not streams and not (set(seen.structured) - {nonce})
+
+
+def side_step(body: Any, given: Step | None) -> Step:
+    """The answer to a side request: the script's, else the least that fits, else a short text."""
+    step = given or Step(text=SIDE_TEXT)
+    schema = schema_asked(body)
+    return step if schema is None else fitted(step, schema, say=given is not None)
