@@ -23,8 +23,8 @@ class Server(Protocol):
 class ModelDirector(Protocol):
     """What directs the model behind the server: the stand-in is one."""
 
-    async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None) -> None:
-        """Register the steps of a turn under a nonce."""
+    async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None, side: Step | None = None) -> None:
+        """Register the steps of a turn under a nonce; `side` answers a request beside it, such as for a title."""
 
     async def open_gate(self, name: str) -> None:
         """Let go whoever waits at the gate, now or later."""

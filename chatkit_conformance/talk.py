@@ -6,7 +6,6 @@ nonce, send the user's message with that nonce, and read the answer. `transcript
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -16,11 +15,11 @@ from .check import Untestable
 from .direction import ModelDirector, Server
 from .http.client import Client
 from .http.pending_reply import PendingReply
+from .model_side import ModelSide
 from .script import Step
-from .target.target import Target
-from .target.task_reading import task_id_from
-from .target.tool_result import tool_results
-from .target.tools import Tool, call_of, missing_roles
+from .target.learnt import Learnt
+from .target.target import Target, User
+from .target.tools import Tool
 from .transcript import JSON, Call, Reply, Transcript
 from .wire.own_fault import refuse_faulty
 
@@ -30,17 +29,15 @@ PAGES = 20
 PAGE_ITEMS = 100
 """Items asked for in each further page of a reload."""
 
-_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-
-class Talk:
+class Talk(ModelSide):
     """One conversation with the target.
 
     Args:
         exchange, dialect: what the transcript is called.
         target: the server. client: speaks HTTP with it. server: restarts it.
         standin: directs the model, or None where the model cannot be directed; `undirected` then says why.
-        tools: the server's tools by role. seed: makes the nonces.
+        tools: the server's tools by role. learnt: what else the run knows of the target. seed: makes the nonces.
     """
 
     def __init__(
@@ -54,92 +51,21 @@ class Talk:
         standin: ModelDirector | None = None,
         undirected: str = "",
         tools: Mapping[str, Tool] | None = None,
+        learnt: Learnt | None = None,
         seed: int = 0,
     ) -> None:
+        super().__init__(
+            name=exchange, dialect=dialect, standin=standin, undirected=undirected, tools=tools or {}, seed=seed
+        )
         self.exchange = exchange
-        self.dialect = dialect
         self.target = target
-        self.tools: Mapping[str, Tool] = tools or {}
-        self.last_nonce = ""
-        self.nonces: list[str] = []
+        self.learnt = learnt or Learnt()
         self.notes: dict[str, JSON] = {}
         self.opened: list[PendingReply] = []
         self.cut: set[int] = set()
+        self.visited: dict[str, User] = {}
         self._client = client
         self._server = server
-        self._standin = standin
-        self._undirected = undirected
-        self._random = random.Random(f"{seed} {exchange} {dialect}")
-        self._gates = 0
-
-    # The model's side
-
-    async def script(self, *steps: Step, profile: str | None = None) -> str:
-        """Register what the model answers in one turn; returns the nonce that its user message must hold.
-
-        Args:
-            profile: the stand-in's dialect, or None for this talk's.
-
-        Raises:
-            Untestable: the model cannot be directed.
-        """
-        self._new_nonce()
-        await self._director().put_script(self.last_nonce, steps, profile or self.dialect or None)
-        return self.last_nonce
-
-    def gate(self) -> str:
-        """A fresh gate's name, for `hold_after` and `wait_gate` of a step."""
-        self._gates += 1
-        return f"{self.exchange}-{self.dialect}-{self._random.randrange(36**6)}-{self._gates}"
-
-    async def open_gate(self, name: str) -> None:
-        """Let the model go on that waits at this gate, now or later."""
-        await self._director().open_gate(name)
-
-    async def calls(
-        self, nonce: str | None = None, at_least: int = 1, timeout_s: float = 5.0, *, finished: bool = False
-    ) -> tuple[Call, ...]:
-        """The requests that the server made of the model, so far.
-
-        Args:
-            nonce: only those of this nonce, or None for all of this talk.
-            at_least: wait until there are so many, `timeout_s` seconds at most.
-            finished: wait until they are answered whole, or the server went away.
-        """
-        wanted = [nonce] if nonce else self.nonces
-        if self._standin is None or not wanted:
-            return ()
-        return await self._standin.journal(wanted, at_least=at_least, finished=finished, timeout_s=timeout_s)
-
-    def tool_call(self, role: str, **facts: Any) -> dict[str, Any]:
-        """A call of the tool of that role, for `script.calls`, in the server's own argument names.
-
-        Args:
-            facts: id, title, new_title, description, due_date, priority, tags, confirm, ...
-
-        Raises:
-            Untestable: the server has no such tool, or the tool no such argument.
-        """
-        if role not in self.tools:
-            raise Untestable(missing_roles([role], self.tools))
-        return call_of(self.tools[role], facts)
-
-    async def result_of(self, made: str | Call, position: int = 1) -> list[dict[str, str]]:
-        """The tool results that went back to the model: name, call_id, content of each.
-
-        Args:
-            made: a call of the journal, or a nonce: then its request after `position` rounds of calls.
-        """
-        if isinstance(made, Call):
-            return tool_results(made)
-        for call in await self.calls(made, at_least=position + 1, timeout_s=1.0):
-            if call.position == position and not call.side:
-                return tool_results(call)
-        return []
-
-    def task_id_from(self, result_text: str, title: str) -> str | None:
-        """The id of the task with that title in a tool's result, or None."""
-        return task_id_from(result_text, title)
 
     # The browser's side
 
@@ -280,10 +206,15 @@ class Talk:
         """
         if not user:
             return {}
-        known = self.target.users.get(user)
+        known = self.target.users.get(user) or self._visitor(user)
         if known is None and user != "a":
             raise Untestable(f"the target names no user {user!r}: write [users.{user}] headers in the target file.")
         return known.sent() if known else {}
+
+    def _visitor(self, name: str) -> User | None:
+        if self.learnt.visitors and name not in self.visited and (found := self.target.visitor(name)):
+            self.visited[name] = found
+        return self.visited.get(name)
 
     # The exchange itself
 
@@ -368,27 +299,19 @@ class Talk:
         quoted_text: str | None = None,
         inference_options: JSON = None,
         metadata: JSON = None,
+        nonce: str = "",
     ) -> dict[str, JSON]:
         """The user's input: the text with the nonce behind it, or `content` with the nonce as one more part."""
         if steps:
             await self.script(*steps)
-        else:
-            self._new_nonce()
-        mark = f"(ref {self.last_nonce})"
+        elif not nonce:
+            self.new_nonce()
+        mark = f"(ref {nonce or self.last_nonce})"
         parts = [*content, _text(mark)] if content is not None else [_text(f"{text} {mark}" if text else mark)]
         made: dict[str, JSON] = {"content": parts, "attachments": list(attachments)}
         if quoted_text is not None:
             made["quoted_text"] = quoted_text
         return {**made, "inference_options": inference_options or {}}
-
-    def _new_nonce(self) -> None:
-        self.last_nonce = "zq" + "".join(self._random.choices(_LETTERS, k=10))
-        self.nonces.append(self.last_nonce)
-
-    def _director(self) -> ModelDirector:
-        if self._standin is None:
-            raise Untestable(self._undirected or "the model cannot be directed in this run.")
-        return self._standin
 
 
 def lowered(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -20,6 +20,8 @@ from ..check import WHOLE_RUN, Untestable
 from ..exchange import Exchange
 from ..judging.judge import ABSENT, SUITE_ERROR
 from ..talk import Talk
+from ..target.learnt import Learnt
+from ..target.secret import header_secrets
 from ..target.target import Target
 from ..target.tools import missing_roles
 from ..transcript import Call, Transcript
@@ -29,6 +31,7 @@ from .environment import TestEnvironment
 from .process import Died
 from .smoke import smoke
 from .standin import StandInFailed
+from .visitors import takes_visitors
 from .whole_run import whole_run
 
 SIDE_BY_SIDE = 16
@@ -78,6 +81,7 @@ class RunState:
     target: Target
     discovered: Discovered = field(default_factory=lambda: Discovered(directed=False))
     probed: Probed = field(default_factory=Probed)
+    visitors: bool = False
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
@@ -176,6 +180,8 @@ class Runner:
             except Untestable as why:
                 self.state.discovered = Discovered(directed=False, reason=str(why))
             self._keep(talk.transcript(await talk.calls()))
+        if self.state.discovered.directed:
+            self.state.visitors = await takes_visitors(environment.client, environment.target)
         if not self.state.discovered.directed:
             self.state.warnings.append(self.state.discovered.reason)
 
@@ -246,8 +252,16 @@ class Runner:
         if not reason:
             reason = await self._speak(exchange, talk)
         ended = time.monotonic()
+        self._keep_secret(talk)
         calls = await self._calls_of(talk)
         self._set(talk.transcript(calls, untestable=reason or None, started_at=began, ended_at=ended))
+
+    def _keep_secret(self, talk: Talk) -> None:
+        """The tokens of a talk's visitors, before anything of it is written."""
+        environment = self.environment
+        for user in talk.visited.values():
+            environment.secrets = environment.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
+        self.state.scrub = environment.secrets.scrub
 
     async def _speak(self, exchange: Exchange, talk: Talk) -> str:
         """Hold it; returns why it could not be held, or ""."""
@@ -304,6 +318,11 @@ class Runner:
             standin=usable,
             undirected=discovered.reason,
             tools=discovered.tools,
+            learnt=Learnt(
+                capabilities=self.state.probed.with_declared(environment.target.capabilities),
+                declared=discovered.declared,
+                visitors=self.state.visitors,
+            ),
             seed=self.plan.seed,
         )
 

@@ -68,9 +68,9 @@ class StandIn:
             await self._client.aclose()
         await self.process.stop()
 
-    async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None) -> None:
-        """Register the steps of a turn under a nonce."""
-        await self._ask("PUT", f"scripts/{nonce}", json={"profile": profile, "turn": list(turn)})
+    async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None, side: Step | None = None) -> None:
+        """Register the steps of a turn under a nonce; `side` answers a request beside it, such as for a title."""
+        await self._ask("PUT", f"scripts/{nonce}", json=_script(profile, turn, side))
 
     async def open_gate(self, name: str) -> None:
         """Let go whoever waits at the gate, now or later."""
@@ -102,6 +102,10 @@ class StandIn:
         if response.status_code >= 400:
             raise ValueError(f"the stand-in refused {method} {path}: {response.status_code} {response.text[:500]}")
         return response.json() if response.content else {}
+
+
+def _script(profile: str | None, turn: Iterable[Step], side: Step | None) -> dict[str, Any]:
+    return {"profile": profile, "turn": list(turn), **({"side": side} if side else {})}
 
 
 _CALL_FIELDS = frozenset(Call.__dataclass_fields__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from .config_error import ConfigError
 
@@ -11,6 +13,7 @@ LIFETIME_S = 3600.0
 """Seconds that a minted token is good for: longer than any run."""
 
 _TOKEN = re.compile(r"\{token:(\w+)\}")
+_JWT = re.compile(r"\b([\w-]{8,})\.([\w-]{8,})\.([\w-]{8,})")
 
 
 def mint(user: str, secret: str, *, lifetime_s: float = LIFETIME_S, **claims: object) -> str:
@@ -39,3 +42,19 @@ def fill_tokens(text: str, secret: str) -> str:
     if not secret:
         raise ConfigError(f'{text!r} needs a secret: write jwt_secret = "${{JWT_SECRET}}" under [target].')
     return _TOKEN.sub(lambda match: mint(match[1], secret), text)
+
+
+def retokened(headers: Mapping[str, str], forge: Callable[[re.Match[str]], str]) -> dict[str, str] | None:
+    """The headers with every JSON Web Token in them put through `forge`; None where there is none.
+
+    Args:
+        forge: gets a match whose groups are the token's three segments.
+    """
+    changed = {name: _JWT.sub(forge, value) for name, value in headers.items()}
+    return changed if changed != dict(headers) else None
+
+
+@lru_cache(maxsize=4096)
+def visitors_token(name: str, secret: str) -> str:
+    """The one token of a user that nobody named before, for as long as this process lasts."""
+    return mint(name, secret)

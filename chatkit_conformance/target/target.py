@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from .config_error import ConfigError
-from .credentials import fill_tokens
+from .credentials import fill_tokens, retokened, visitors_token
 from .secret import Secrets, header_secrets
 
 Upstream = Literal["stand-in", "live", "none"]
@@ -142,6 +142,14 @@ class Target:
         for user in self.minted().users.values():
             values.update(header_secrets(user.name, user.headers, user.cookies))
         return Secrets(values=values)
+
+    def visitor(self, name: str) -> User | None:
+        """A user that nobody named: user a's headers with a token for `name`. None where none can be minted."""
+        a = self.users.get("a")
+        if a is None or not self.jwt_secret:
+            return None
+        headers = retokened(a.sent(), lambda _: visitors_token(name, self.jwt_secret))
+        return None if headers is None else User(name=name, headers=headers)
 
     def minted(self) -> Target:
         """This target with every `{token:x}` in its users replaced. Raises ConfigError without a secret."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
-from chatkit_conformance.target.credentials import mint
+from chatkit_conformance.target.credentials import mint, retokened
 
 from .requests import ACTION, EVERY, ITEM, NOWHERE, message
 
@@ -73,15 +73,6 @@ async def strangers(talk: Talk) -> None:
     await talk.reload(thread, label="after-delete")
 
 
-_JWT = re.compile(r"\b([\w-]{8,})\.([\w-]{8,})\.([\w-]{8,})")
-
-
-def forged(headers: Mapping[str, str], forge: Callable[[re.Match[str]], str]) -> dict[str, str] | None:
-    """The headers with every JSON Web Token in them put through `forge`; None where there is none."""
-    changed = {name: _JWT.sub(forge, value) for name, value in headers.items()}
-    return changed if changed != dict(headers) else None
-
-
 def _segment(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
@@ -108,17 +99,17 @@ async def no_credentials(talk: Talk) -> None:
     await talk.raw(json.dumps(body), label="nobody-lists", user="")
     await talk.raw(json.dumps(create), label="nobody-writes", user="")
     forgeries = {
-        "forged-token": forged(good, _swapped_signature),
-        "unsigned-token": forged(good, _no_algorithm),
+        "forged-token": retokened(good, _swapped_signature),
+        "unsigned-token": retokened(good, _no_algorithm),
     }
     secret = talk.target.jwt_secret
     if secret:
-        forgeries["expired-token"] = forged(good, lambda _: mint("a", secret, lifetime_s=-120))
+        forgeries["expired-token"] = retokened(good, lambda _: mint("a", secret, lifetime_s=-120))
     for label, headers in forgeries.items():
         if headers is not None:
             await talk.raw(json.dumps(body), label=label, user="", headers=headers)
     await talk.ask("threads.list", {"limit": 1}, label="good-token")
-    lies = {"nobody": {}, "garbage": forged(good, _garbage), **_kinds(forgeries)}
+    lies = {"nobody": {}, "garbage": retokened(good, _garbage), **_kinds(forgeries)}
     for kind, headers in lies.items():
         for type, params in EVERY.items() if headers is not None else ():
             payload = json.dumps({"type": type, "params": params})
@@ -133,7 +124,7 @@ def _kinds(forgeries: Mapping[str, dict[str, str] | None]) -> dict[str, dict[str
 async def expired_midway(talk: Talk) -> None:
     """A thread is created; the next message comes with an expired token, then one with a valid token again."""
     secret, good = talk.target.jwt_secret, talk.user_headers("a")
-    expired = forged(good, lambda _: mint("a", secret, lifetime_s=-120)) if secret else None
+    expired = retokened(good, lambda _: mint("a", secret, lifetime_s=-120)) if secret else None
     talk.require(expired, "no token can be made for it: write jwt_secret under [target] in the target file.")
     made = await talk.create("Good evening.", reply("Good evening to you."), label="turn-1")
     if not made.thread_id:

@@ -1,0 +1,134 @@
+"""The model's half of a talk: scripts under fresh nonces, gates, the journal, and calls of the server's own tools."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from .check import Untestable
+from .direction import ModelDirector
+from .script import Step
+from .target.task_reading import task_id_from
+from .target.tool_result import tool_results
+from .target.tools import Tool, call_of, missing_roles
+from .transcript import Call
+
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class ModelSide:
+    """Directs the model behind the server.
+
+    Args:
+        name: begins the names of its gates. dialect: the stand-in's profile that it speaks in.
+        standin: directs the model, or None where the model cannot be directed; `undirected` then says why.
+        tools: the server's tools by role. seed: makes the nonces.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        dialect: str,
+        standin: ModelDirector | None,
+        undirected: str,
+        tools: Mapping[str, Tool],
+        seed: int,
+    ) -> None:
+        self.dialect = dialect
+        self.tools = tools
+        self.seed = seed
+        self.last_nonce = ""
+        self.nonces: list[str] = []
+        self._name = name
+        self._standin = standin
+        self._undirected = undirected
+        self._random = random.Random(f"{seed} {name} {dialect}")
+        self._gates = 0
+
+    async def script(self, *steps: Step, profile: str | None = None) -> str:
+        """Register what the model answers in one turn; returns the nonce that its user message must hold.
+
+        Args:
+            profile: the stand-in's dialect, or None for this talk's.
+
+        Raises:
+            Untestable: the model cannot be directed.
+        """
+        self.new_nonce()
+        await self._director().put_script(self.last_nonce, steps, profile or self.dialect or None)
+        return self.last_nonce
+
+    async def script_again(self, nonce: str, *steps: Step, side: Step | None = None) -> None:
+        """Register other answers for a message that was sent: what the model says when it is asked again.
+
+        Args:
+            side: what answers a request beside the conversation, such as for a title.
+        """
+        await self._director().put_script(nonce, steps, self.dialect or None, side)
+
+    def gate(self) -> str:
+        """A fresh gate's name, for `hold_after` and `wait_gate` of a step."""
+        self._gates += 1
+        return f"{self._name}-{self.dialect}-{self._random.randrange(36**6)}-{self._gates}"
+
+    async def open_gate(self, name: str) -> None:
+        """Let the model go on that waits at this gate, now or later."""
+        await self._director().open_gate(name)
+
+    async def calls(
+        self, nonce: str | None = None, at_least: int = 1, timeout_s: float = 5.0, *, finished: bool = False
+    ) -> tuple[Call, ...]:
+        """The requests that the server made of the model, so far.
+
+        Args:
+            nonce: only those of this nonce, or None for all of this talk.
+            at_least: wait until there are so many, `timeout_s` seconds at most.
+            finished: wait until they are answered whole, or the server went away.
+        """
+        wanted = [nonce] if nonce else self.nonces
+        if self._standin is None or not wanted:
+            return ()
+        return await self._standin.journal(wanted, at_least=at_least, finished=finished, timeout_s=timeout_s)
+
+    def tool_call(self, role: str, **facts: Any) -> dict[str, Any]:
+        """A call of the tool of that role, for `script.calls`, in the server's own argument names.
+
+        Args:
+            facts: id, title, new_title, description, due_date, priority, tags, confirm, ...
+
+        Raises:
+            Untestable: the server has no such tool, or the tool no such argument.
+        """
+        if role not in self.tools:
+            raise Untestable(missing_roles([role], self.tools))
+        return call_of(self.tools[role], facts)
+
+    async def result_of(self, made: str | Call, position: int = 1) -> list[dict[str, str]]:
+        """The tool results that went back to the model: name, call_id, content of each.
+
+        Args:
+            made: a call of the journal, or a nonce: then its request after `position` rounds of calls.
+        """
+        if isinstance(made, Call):
+            return tool_results(made)
+        for call in await self.calls(made, at_least=position + 1, timeout_s=1.0):
+            if call.position == position and not call.side:
+                return tool_results(call)
+        return []
+
+    def task_id_from(self, result_text: str, title: str) -> str | None:
+        """The id of the task with that title in a tool's result, or None."""
+        return task_id_from(result_text, title)
+
+    def new_nonce(self) -> str:
+        """A fresh nonce, for a message whose script is registered by `script_again`."""
+        self.last_nonce = "zq" + "".join(self._random.choices(_LETTERS, k=10))
+        self.nonces.append(self.last_nonce)
+        return self.last_nonce
+
+    def _director(self) -> ModelDirector:
+        if self._standin is None:
+            raise Untestable(self._undirected or "the model cannot be directed in this run.")
+        return self._standin

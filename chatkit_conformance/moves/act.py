@@ -1,0 +1,246 @@
+"""An act: one move while it is held. What plays are written with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..http.pending_reply import PendingReply
+from ..transcript import Reply
+from .marks import QUESTIONS, turned
+from .move import JSON, Move, MoveKind
+from .notes import FaultNote, MoveNote, TurnNote
+from .state import Person, Thread, Turn, settle
+from .told import Tell, Told
+
+if TYPE_CHECKING:
+    from ..talk import Talk
+    from .stage import Stage
+
+TURN_S = 25.0
+"""Seconds that a turn may take: longer than a right server waits for a model that stands still for two."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Answering:
+    """A turn while it is answered: the reply that comes, what it is part of, and what was noted of it."""
+
+    opened: PendingReply
+    thread: Thread
+    turn: Turn
+    note: TurnNote
+    told: Told
+
+
+@dataclass(slots=True, kw_only=True)
+class Act:
+    """One move while it is held."""
+
+    stage: Stage
+    kind: MoveKind
+    move: Move
+    row: MoveNote
+    labels: list[str] = field(default_factory=list)
+    _touched: Thread | None = None
+
+    @classmethod
+    def last(cls, stage: Stage) -> Act:
+        """What is done after the last move: its labels begin with `end`."""
+        row = stage.rows[-1]
+        return cls(stage=stage, kind=stage.kinds[row["kind"]], move=Move(kind="end"), row=row)
+
+    @property
+    def talk(self) -> Talk:
+        """What the conversation is held with."""
+        return self.stage.talk
+
+    @property
+    def person(self) -> Person:
+        """Who acts."""
+        return self.stage.state.people[self.arg("user") if "user" in self.kind.args else 0]
+
+    @property
+    def thread(self) -> Thread:
+        """The thread that the move is about; asked only of a move that wants one."""
+        found = self.person.thread(self.arg("thread"))
+        if found is None:
+            raise RuntimeError(f"{self.move} was held without the thread that it wants")
+        self._touched = found
+        return found
+
+    @property
+    def n(self) -> int:
+        """The move's number, by which its texts differ from its neighbours'."""
+        return self.row["n"]
+
+    @property
+    def whose(self) -> tuple[str, str]:
+        """The user who acted, and the id of the thread that it was about."""
+        return self.person.user, self._touched.id if self._touched else ""
+
+    def arg(self, name: str) -> JSON:
+        """The value of an argument."""
+        return self.kind.arg(self.move, name)
+
+    def label(self, suffix: str = "") -> str:
+        """A label for a reply of this move."""
+        start = self.move.kind if self.move.kind == "end" else f"{self.n}-{self.move.kind}"
+        made = f"{start}-{suffix}" if suffix else start
+        self.labels.append(made)
+        return made
+
+    def expect(self, label: str, **what: JSON) -> None:
+        """Write down what the reply of that label must show."""
+        self.stage.expected[label] = what
+
+    async def turn(self, thread: Thread | None, tell: Tell, **more: Any) -> Reply:
+        """A message and the whole answer. See `open_turn`."""
+        async with self.open_turn(thread, tell, **more) as answering:
+            return await answering.opened.finish()
+
+    @asynccontextmanager
+    async def open_turn(
+        self,
+        thread: Thread | None,
+        tell: Tell,
+        *,
+        person: Person | None = None,
+        suffix: str = "",
+        words: str | None = None,
+        fault: FaultNote | None = None,
+        tag: str | None = None,
+        model: str | None = None,
+        files: Sequence[str] = (),
+        quoted: str | None = None,
+        **sent: Any,
+    ) -> AsyncIterator[Answering]:
+        """Send a message, and hand out the answer while it comes; leaving the block drops the connection.
+
+        Args:
+            thread: where it is said, or None to begin one. tell: what the model says.
+            words: the user's words, the nonce is put behind them; by default some that are in turn.
+            fault, tag, model, files, quoted: what is noted of it. sent: more of `Talk.open_say`.
+        """
+        talk, who = self.talk, person or self.person
+        nonce = talk.new_nonce()
+        told = tell(nonce)
+        await talk.script_again(nonce, *told.steps, side=told.side)
+        text = turned(QUESTIONS, self.n) if words is None else words
+        label = self.label(suffix)
+        where = thread or Thread()
+        turn = Turn(nonce=nonce, words=text, answer=told.answer, sure=False, kept=False, quoted=quoted)
+        turn.files = list(files)
+        note = self._note(label, who, where, turn, told, fault)
+        note |= {"tag": tag, "model": model}
+        if thread is None:
+            who.threads.append(where)
+        where.turns.append(turn)
+        more = {"label": label, "user": who.user, "nonce": nonce, "deadline_s": TURN_S, **sent}
+        more |= {"attachments": list(files), "quoted_text": quoted}
+        say = talk.open_say(where.id, text, **more) if thread else talk.open_create(text, **more)
+        async with self._answering(label, say, where, turn, told, note) as answering:
+            yield answering
+
+    @asynccontextmanager
+    async def again(self, thread: Thread, turn: Turn, tell: Tell) -> AsyncIterator[Answering]:
+        """The request of a turn once more, byte for byte; a server may answer it anew, or see that it was sent."""
+        told = tell(turn.nonce)
+        label = self.label("again")
+        sent = self._sent(turn)
+        copy = replace(turn, item="", sure=False, kept=False)
+        thread.turns.append(copy)
+        note = self._note(label, self.person, thread, copy, told, None)
+        say = self.talk.open(sent.type, sent.params, label=label, user=self.person.user, deadline_s=TURN_S)
+        async with self._answering(label, say, thread, copy, told, note) as answering:
+            yield answering
+
+    async def retry(self, thread: Thread, index: int, tell: Tell, **more: Any) -> Reply:
+        """Ask again after the message of a turn, and read the whole answer. See `open_retry`."""
+        async with self.open_retry(thread, index, tell, **more) as answering:
+            return await answering.opened.finish()
+
+    @asynccontextmanager
+    async def open_retry(
+        self, thread: Thread, index: int, tell: Tell, *, suffix: str = "", fault: FaultNote | None = None
+    ) -> AsyncIterator[Answering]:
+        """Ask again after the message of a turn: what followed it is gone, and the model says something else."""
+        turn = thread.turns[index]
+        told = tell(turn.nonce)
+        await self.talk.script_again(turn.nonce, *told.steps, side=told.side)
+        del thread.turns[index + 1 :]
+        turn.answer, turn.sure = told.answer, False
+        label = self.label(suffix)
+        note = self._note(label, self.person, thread, turn, told, fault)
+        note |= {"retry": self._sent(turn).label, "words": ""}
+        params = {"thread_id": thread.id, "item_id": turn.item}
+        ask = self.talk.open("threads.retry_after_item", params, label=label, user=self.person.user, deadline_s=TURN_S)
+        async with self._answering(label, ask, thread, turn, told, note) as answering:
+            yield answering
+
+    def _sent(self, turn: Turn) -> Reply:
+        """The reply to the request that carried a turn's message."""
+        label = next(name for name, note in self.stage.turns.items() if note["nonce"] == turn.nonce and note["words"])
+        return next(made for made in self.talk.replies if made.label == label)
+
+    @asynccontextmanager
+    async def _answering(
+        self,
+        label: str,
+        request: AbstractAsyncContextManager[PendingReply],
+        thread: Thread,
+        turn: Turn,
+        told: Told,
+        note: TurnNote,
+    ) -> AsyncIterator[Answering]:
+        self._touched = thread
+        thread.under_way.append(turn.nonce)
+        async with request as opened:
+            answering = Answering(opened=opened, thread=thread, turn=turn, note=note, told=told)
+            try:
+                yield answering
+            finally:
+                self._settle(label, answering, await opened.leave())
+
+    def _note(
+        self, label: str, who: Person, thread: Thread, turn: Turn, told: Told, fault: FaultNote | None
+    ) -> TurnNote:
+        stage = self.stage
+        note: TurnNote = {
+            "user": who.user,
+            "thread": thread.id,
+            "nonce": turn.nonce,
+            "words": turn.words,
+            "steps": list(told.steps),
+            "answer": told.answer,
+            "tools": [dict(tool) for tool in told.tools],
+            "quoted": turn.quoted,
+            "files": list(turn.files),
+            "tag": None,
+            "model": None,
+            "retry": "",
+            "fault": fault,
+            "left": False,
+            "beside": sorted(stage.open),
+        }
+        for other in stage.open:
+            stage.turns[other]["beside"].append(label)
+        stage.turns[label] = note
+        stage.open.add(label)
+        return note
+
+    def _settle(self, label: str, answering: Answering, made: Reply) -> None:
+        """What the reply tells of its turn, once it is over."""
+        thread, turn, note = answering.thread, answering.turn, answering.note
+        self.stage.open.discard(label)
+        if turn.nonce in thread.under_way:
+            thread.under_way.remove(turn.nonce)
+        note["left"] = made.ended == "left"
+        if not thread.id:
+            thread.id = made.thread_id
+            thread.gone = not thread.id
+            note["thread"] = thread.id
+        settle(turn, made)
+        thread.broken = note["fault"] is not None
+        thread.tools = thread.tools or bool(answering.told.tools)

@@ -1,0 +1,72 @@
+"""Moves that change a thread without talking: rename, delete, rate an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .marks import mark
+from .move import MoveKind
+from .reading import THREADS, USERS
+
+if TYPE_CHECKING:
+    from .act import Act
+
+TITLES = ("Ferns & friends — 植物", " with blanks ", '<b>"bold"</b> & \\', "x" * 200)
+"""What threads are called; a mark is put behind it."""
+
+
+async def _rename(act: Act) -> None:
+    thread = act.thread
+    title = f"{act.arg('title')} {mark(act.talk.new_nonce(), 'title')}"
+    params = {"thread_id": thread.id, "title": title}
+    made = await act.talk.ask("threads.update", params, label=act.label(), user=act.person.user)
+    if made.status == 200:
+        thread.title = title
+
+
+async def _delete(act: Act) -> None:
+    thread = act.thread
+    params = {"thread_id": thread.id}
+    made = await act.talk.ask("threads.delete", params, label=act.label(), user=act.person.user)
+    thread.gone = thread.gone or 200 <= made.status < 300
+
+
+async def _rate(act: Act) -> None:
+    thread = act.thread
+    items = [
+        e.item_id
+        for made in act.talk.replies
+        if made.streamed and made.thread_id == thread.id
+        for e in made.items_done("assistant_message")
+    ]
+    act.talk.require(items, "no answer was finished that could be rated")
+    params = {"thread_id": thread.id, "item_ids": items[-1:], "kind": act.arg("kind")}
+    await act.talk.ask("items.feedback", params, label=act.label(), user=act.person.user)
+
+
+CHANGING = (
+    MoveKind(
+        name="rename",
+        does="user {user} renames thread {thread}",
+        play=_rename,
+        args={"user": USERS, "thread": THREADS, "title": TITLES},
+        wants=("thread",),
+    ),
+    MoveKind(
+        name="delete",
+        does="user {user} deletes thread {thread}",
+        play=_delete,
+        args={"user": USERS, "thread": THREADS},
+        wants=("thread",),
+        makes=("gone",),
+    ),
+    MoveKind(
+        name="rate",
+        does="user {user} rates the newest answer of thread {thread} as {kind}",
+        play=_rate,
+        args={"user": USERS, "thread": THREADS, "kind": ("positive", "negative")},
+        needs=("feedback",),
+        wants=("thread", "answer"),
+    ),
+)
+"""The kinds."""

@@ -1,0 +1,49 @@
+"""Words that are found nowhere else: each text that a move brings in carries one, so that it is known where it shows.
+
+All marks of a turn come from the nonce of its user message, so two turns, two users or two conversations never share
+one. Only the nonce itself begins with `zq`: by it the stand-in finds the script, in users' words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+KINDS = {
+    "answer": "za",
+    "quote": "zu",
+    "tag": "zg",
+    "file": "zf",
+    "task": "zt",
+    "title": "zl",
+    "fact": "zd",
+    "secret": "zs",
+}
+"""What a mark stands in -> its first two letters."""
+
+QUESTIONS = (
+    "Where do ferns grow?",
+    "Käse & Brötchen, 買い物, שלום 🧀?",
+    "One:\n\n  - two\n    three\n\nand four?",
+    'Is "quoted" <b>bold</b> & \\back\\slashed {braced}?',
+    "How does `x = 1` differ from ’ and “?",
+)
+"""What users say. The nonce is put behind it."""
+
+ANSWERS = (
+    "In the shade, {mark}.",
+    "Сыр {mark} — «купить» 치즈 😀, 一行ずつ.",
+    "Look:\n\n```py\nif {mark}:\n    grow()\n```\n\n- one\n  - two\n",
+    '{mark}: "quoted" <i>italic</i> & \\back\\slashed {{braced}}, &amp; too',
+    "  Indented by two, {mark}, and with a blank behind it ",
+)
+"""What the model says; {mark} is the turn's own."""
+
+
+def mark(nonce: str, kind: str, n: int = 0) -> str:
+    """The mark of that kind in the turn of this nonce; the nth, where it has several."""
+    return f"{KINDS[kind]}{nonce[2:]}{n or ''}"
+
+
+def turned(texts: Sequence[str], n: int) -> str:
+    """One of the texts, each in its turn."""
+    return texts[n % len(texts)]

@@ -1,0 +1,120 @@
+"""Moves that read: a thread, the list, both page by page; and what is looked at when a conversation is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..transcript import Reply
+from .move import JSON, MoveKind
+from .state import Person, Thread
+
+if TYPE_CHECKING:
+    from .act import Act
+
+MOST_PAGES = 150
+"""Pages that are asked for at most: pages of one item of a thread of 120 come to their end."""
+
+LIST_ITEMS = 50
+"""Threads asked for where the whole list is read."""
+
+
+async def read_thread(act: Act, thread: Thread, person: Person, suffix: str = "") -> Reply:
+    """Read a thread anew, all its pages."""
+    label = act.label(suffix)
+    act.expect(label, thread=thread.to_json())
+    return await act.talk.reload(thread.id, label=label, user=person.user)
+
+
+async def read_list(
+    act: Act, person: Person, suffix: str = "", *, limit: int = LIST_ITEMS, order: str = "desc"
+) -> None:
+    """Read a user's list of threads, all its pages; the replies are `label`, `label-2`, ..."""
+    label = act.label(suffix)
+    await _pages(act, "threads.list", label, person, limit, order=order)
+    act.expect(
+        label,
+        threads=[thread.id for thread in person.threads if thread.id and not thread.gone],
+        gone=[thread.id for thread in person.threads if thread.id and thread.gone],
+        titles={t.id: t.title for t in person.threads if t.title is not None and not t.gone},
+        whole=act.stage.own,
+    )
+
+
+async def _pages(act: Act, type: str, label: str, person: Person, limit: int, **params: JSON) -> None:
+    after: str | None = None
+    for n in range(1, MOST_PAGES + 1):
+        more = {**params, "limit": limit} | ({"after": after} if after else {})
+        made = await act.talk.ask(type, more, label=label if n == 1 else f"{label}-page-{n}", user=person.user)
+        page = made.body if isinstance(made.body, dict) else {}
+        after = page.get("after") if page.get("has_more") is True else None
+        if not isinstance(after, str):
+            return
+
+
+async def look(act: Act) -> None:
+    """Look at all that is there: each user's list and threads, those that were deleted too."""
+    for n, person in enumerate(act.stage.state.people):
+        if not person.threads and n:
+            continue
+        await read_list(act, person, f"list-{n}")
+        for i, thread in enumerate(person.threads):
+            if thread.id and not thread.gone:
+                await read_thread(act, thread, person, f"thread-{n}-{i}")
+            elif thread.id:
+                await look_for_gone(act, thread, person, f"gone-{n}-{i}")
+
+
+async def look_for_gone(act: Act, thread: Thread, person: Person, suffix: str = "") -> None:
+    """Ask for a thread that was deleted."""
+    label = act.label(suffix)
+    act.expect(label, refused="the thread was deleted")
+    await act.talk.ask("threads.get_by_id", {"thread_id": thread.id}, label=label, user=person.user)
+
+
+async def _read(act: Act) -> None:
+    await read_thread(act, act.thread, act.person)
+
+
+async def _list(act: Act) -> None:
+    await read_list(act, act.person)
+
+
+async def _page_items(act: Act) -> None:
+    thread, label = act.thread, act.label()
+    act.expect(label, thread=thread.to_json(), order=act.arg("order"))
+    limit, order = act.arg("limit"), act.arg("order")
+    await _pages(act, "items.list", label, act.person, limit, thread_id=thread.id, order=order)
+
+
+async def _page_threads(act: Act) -> None:
+    await read_list(act, act.person, limit=act.arg("limit"), order=act.arg("order"))
+
+
+USERS = (0, 1, 2)
+THREADS = (0, 1, 2, 3)
+ORDERS = ("asc", "desc")
+
+READING = (
+    MoveKind(
+        name="read",
+        does="user {user} reads thread {thread} anew",
+        play=_read,
+        args={"user": USERS, "thread": THREADS},
+        wants=("thread",),
+    ),
+    MoveKind(name="list", does="user {user} reads the list of threads", play=_list, args={"user": USERS}),
+    MoveKind(
+        name="page-items",
+        does="user {user} reads thread {thread} by {limit}, {order}",
+        play=_page_items,
+        args={"user": USERS, "thread": THREADS, "limit": (3, 1, 2, 7, 100), "order": ORDERS},
+        wants=("thread",),
+    ),
+    MoveKind(
+        name="page-threads",
+        does="user {user} reads the list by {limit}, {order}",
+        play=_page_threads,
+        args={"user": USERS, "limit": (2, 1, 3, 100), "order": ("desc", "asc")},
+    ),
+)
+"""The kinds."""

@@ -1,0 +1,134 @@
+"""The stage: holds moves with a real server through a Talk, beside the expected state, and writes down what was meant.
+
+What it writes is in `notes.py`, so that checks stay pure functions of a saved transcript:
+
+    await Stage(talk, KINDS).hold([Move(kind="begin"), Move(kind="say", args={"with": "quote"})])
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+
+from ..check import Untestable
+from ..talk import Talk
+from ..target.tools import missing_roles
+from .act import Act
+from .move import JSON, Move, MoveKind
+from .notes import EXPECTED, LEFT_OUT, MOVES, PEOPLE, TURNS, MoveNote, TurnNote
+from .reading import look
+from .state import Person, State
+
+MOST_PEOPLE = 3
+
+
+class Stage:
+    """One conversation of moves.
+
+    Args:
+        talk: what it is held with. kinds: every kind of move by name. people: how many users take part.
+    """
+
+    def __init__(self, talk: Talk, kinds: Mapping[str, MoveKind], *, people: int = 2) -> None:
+        self.talk = talk
+        self.kinds = kinds
+        users, self.own = _users(talk, people)
+        self.state = State.of(users)
+        self.open: set[str] = set()
+        """Labels of the turns that are being answered."""
+        self.rows: list[MoveNote] = []
+        self.turns: dict[str, TurnNote] = {}
+        self.expected: dict[str, JSON] = {}
+        self.left_out: dict[str, str] = {}
+        for key, value in (
+            (MOVES, self.rows),
+            (TURNS, self.turns),
+            (EXPECTED, self.expected),
+            (LEFT_OUT, self.left_out),
+            (PEOPLE, {"users": users, "own": self.own}),
+        ):
+            talk.note(key, value)
+
+    async def hold(self, moves: Sequence[Move]) -> None:
+        """Hold them one after another, then look at all that is there.
+
+        Raises:
+            Untestable: none of them could be held.
+        """
+        for move in moves:
+            await self.play(move)
+        self.talk.require(self.rows, f"none of its moves could be held: {self.left_out}")
+        await look(Act.last(self))
+
+    async def play(self, move: Move) -> None:
+        """Hold one move; one that cannot be held is left out, with the reason."""
+        kind = self.kinds[move.kind]
+        if why := self.missing(kind, move) or self.impossible(kind, move):
+            self.left_out[move.kind] = why
+            return
+        row: MoveNote = {
+            "n": len(self.rows) + 1,
+            "kind": move.kind,
+            "args": dict(move.args),
+            "who": kind.who,
+            "user": "",
+            "thread": "",
+            "replies": [],
+            "began": time.monotonic(),
+            "ended": None,
+        }
+        self.rows.append(row)
+        act = Act(stage=self, kind=kind, move=move, row=row)
+        try:
+            await kind.play(act)
+        except Untestable as why:
+            self.left_out[move.kind] = str(why)
+            if not act.labels:
+                self.rows.remove(row)
+        finally:
+            row["user"], row["thread"] = act.whose
+            row["replies"] = act.labels
+            row["ended"] = time.monotonic()
+
+    def missing(self, kind: MoveKind, move: Move) -> str:
+        """What the server has not that the move needs, in words, or ""."""
+        for need in kind.needed(move):
+            role = need.removeprefix("role:")
+            if role != need and role not in self.talk.tools:
+                return missing_roles([role], self.talk.tools)
+            if role == need and self.talk.learnt.capabilities.get(need) is not True:
+                return f"the server has no capability {need!r}"
+        return ""
+
+    def impossible(self, kind: MoveKind, move: Move) -> str:
+        """What is not there that the move wants, in words, or ""."""
+        return impossible(self.state, kind, move)
+
+
+def impossible(state: State, kind: MoveKind, move: Move) -> str:
+    """What a move wants that the state has not, in words, or "" where it can be held."""
+    user = kind.arg(move, "user") if "user" in kind.args else 0
+    if user >= len(state.people):
+        return "there is no such user"
+    person: Person = state.people[user]
+    thread = person.thread(kind.arg(move, "thread")) if "thread" in kind.args else None
+    there = {
+        "thread": thread is not None,
+        "answer": thread is not None and thread.answered,
+        "task": bool(person.open_tasks),
+        "two": len(state.people) > 1,
+    }
+    return next((f"there is no {want}" for want in kind.wants if not there[want]), "")
+
+
+def _users(talk: Talk, people: int) -> tuple[list[str], bool]:
+    """The names of the conversation's users, and whether nobody else acts in their name."""
+    if talk.learnt.visitors:
+        fresh = secrets.token_hex(3)
+        return [f"{talk.exchange}-{fresh}-{n}" for n in range(1, people + 1)], True
+    named = [name for name in talk.target.users if name != "a"]
+    known: dict[str, str] = {}
+    for name in ("a", *named):
+        known.setdefault(str(sorted(talk.user_headers(name).items())), name)
+    return list(known.values())[:people], False

@@ -1,0 +1,75 @@
+"""What the model is told to say in one turn of a move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..script import Step, calls, reply
+from .marks import ANSWERS, mark, turned
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One turn's script.
+
+    Args:
+        steps: as the stand-in takes them. answer: the text of the last one, or "" where none is certain.
+        tools: role, name and arguments of the calls in them. side: what answers a request beside the conversation.
+        text: what was said before the model breaks, where it does.
+    """
+
+    steps: tuple[Step, ...]
+    answer: str = ""
+    tools: tuple[Mapping[str, JSON], ...] = ()
+    side: Step | None = None
+    text: str = ""
+
+
+Tell = Callable[[str], Told]
+"""Makes a turn's script from the nonce of its message, so that every text in it carries a mark of that turn."""
+
+
+def answer_of(nonce: str, n: int = 0) -> str:
+    """The answer of a turn, in the nth manner."""
+    return turned(ANSWERS, n).format(mark=mark(nonce, "answer"))
+
+
+def plainly(n: int = 0, **more: Any) -> Tell:
+    """The model answers, in the nth manner. `more`: keys of the step."""
+
+    def tell(nonce: str) -> Told:
+        text = answer_of(nonce, n)
+        return Told(steps=(reply(text, **more),), answer=text)
+
+    return tell
+
+
+Rounds = Sequence[Sequence[Mapping[str, JSON]]]
+"""Calls of each round: role, name, arguments."""
+
+
+def by_tools(make: Callable[[str], Rounds], *, n: int = 0, words: str = "", **more: Any) -> Tell:
+    """The model makes rounds of calls, then answers.
+
+    Args:
+        make: the rounds, from the nonce. words: what it says before the first. more: keys of the first step.
+    """
+
+    def tell(nonce: str) -> Told:
+        rounds, text = make(nonce), answer_of(nonce, n)
+        steps = [
+            calls(*(_said(c) for c in round), text="" if i else words, **({} if i else more))
+            for i, round in enumerate(rounds)
+        ]
+        used = tuple(dict(c) for round in rounds for c in round)
+        return Told(steps=(*steps, reply(text)), answer=text, tools=used)
+
+    return tell
+
+
+def _said(call: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {key: value for key, value in call.items() if key != "role"}

@@ -1,0 +1,23 @@
+"""What a run has learnt of its target before the first conversation, beside the tools of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .tools import Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What is known of the target.
+
+    Args:
+        capabilities: as declared by its owner, else as a probe found them.
+        declared: every tool that it declares to the model, those of no role too.
+        visitors: whether it takes a token for a user that nobody named before, and gives that user a list of their own.
+    """
+
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
+    declared: tuple[Tool, ...] = ()
+    visitors: bool = False
