@@ -75,6 +75,9 @@ class Finding:
 
 Findings = Iterator[Finding]
 
+Figure = Callable[[Transcript], float | None]
+"""What a check measures in a transcript, in the unit of its criterion (seconds, percent); None where it cannot."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -90,7 +93,7 @@ class Check:
     fix: str
     capability: str | None = None
     criteria: tuple[str, ...] = ()
-    figure: str | None = None
+    figure: Figure | str | None = None
     module: str = field(default="", compare=False)
 
     @property
@@ -101,6 +104,13 @@ class Check:
     def judges(self, exchange: str) -> bool:
         """Whether it is judged on the transcripts of this exchange."""
         return exchange in self.on or (self.everywhere and exchange != WHOLE_RUN)
+
+    def measure(self, t: Transcript) -> float | None:
+        """What it measures in this transcript, None where that is nothing. Raises Untestable as its figure does."""
+        if callable(self.figure):
+            return self.figure(t)
+        value = t.notes.get(self.figure) if self.figure else None
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     @property
     def area(self) -> str:
@@ -122,7 +132,7 @@ def check(
     fix: str,
     capability: str | None = None,
     criteria: Sequence[str] = (),
-    figure: str | None = None,
+    figure: Figure | str | None = None,
 ) -> Callable[[Callable[[Transcript], Iterable[Finding]]], Callable[[Transcript], Iterable[Finding]]]:
     """Declare the decorated function a check.
 
@@ -136,7 +146,8 @@ def check(
         cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
         capability: the capability without which it does not apply, or None.
         criteria: success criteria it bears on ("SC-001").
-        figure: name of the transcript note that holds this check's measured value (seconds, percent), if it has one.
+        figure: how the check's measured value is computed from a transcript, if it has one; or the name of the note
+            that holds it.
 
     Raises:
         ValueError: the id is malformed or taken, the area unknown, or the docstring missing.

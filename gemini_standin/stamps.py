@@ -5,6 +5,7 @@ Times are seconds of `time.monotonic()`, taken just before the bytes were handed
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,8 @@ Row = dict[str, Any]
 def stamps_of(entry: Entry) -> Row:
     """The stamps of one call.
 
-    `first_at` is its first chunk, `text_at` the first with text, `call_at` the first with a tool call, `last_at` its
-    last; None where there was none. `chunks` counts them.
+    `first_at` is its first chunk, `text_at` the first with words of the answer (a thought is none), `call_at` the first
+    with a tool call, `last_at` its last; None where there was none. `chunks` counts them.
     """
     sent = entry.sent
     return {
@@ -31,13 +32,32 @@ def stamps_of(entry: Entry) -> Row:
         "status": entry.status,
         "at": entry.at,
         "first_at": sent[0][0] if sent else None,
-        "text_at": next((at for at, data in sent if '"content":"' in data and '"content":""' not in data), None),
-        "call_at": next((at for at, data in sent if '"tool_calls":' in data), None),
+        "text_at": next((at for at, data in sent if _says(data)), None),
+        "call_at": next((at for at, data in sent if '"tool_calls":' in data and _part(data).get("tool_calls")), None),
         "last_at": sent[-1][0] if sent else None,
         "chunks": len(sent),
         "finished_at": entry.finished_at,
         "gone_at": entry.gone_at,
     }
+
+
+def _part(data: str) -> dict[str, Any]:
+    """The delta or message of a chunk, {} where it has none."""
+    try:
+        choice = json.loads(data)["choices"][0]
+        part = choice.get("delta") or choice.get("message")
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return {}
+    return part if isinstance(part, dict) else {}
+
+
+def _says(data: str) -> bool:
+    """Whether a chunk brings words of the answer. Whoever reads a transcript must come to the same; a test holds it."""
+    if '"content":"' not in data or '"content":""' in data:
+        return False
+    part = _part(data)
+    _thought, ended, words = str(part.get("content") or "").rpartition("</thought>")
+    return bool(words.strip()) and bool(ended or '"thought":true' not in data)
 
 
 class Stamps:

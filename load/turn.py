@@ -8,15 +8,13 @@ from typing import Any
 
 import gevent
 
+from chatkit_conformance.stream.event_kinds import TEXT_DELTA
+from chatkit_conformance.stream.timing import BrowserClock
+
 from .wire import Received
 
 Shown = tuple[str, str, str]
 """An item on the screen: id, type, text ("" where it has none)."""
-
-SHOWS_A_TOOL = frozenset({"widget", "workflow", "task", "client_tool_call", "structured_input"})
-"""Types of items by which a user sees that a tool works; `progress_update` is the other way."""
-
-DELTA = "assistant_message.content_part.text_delta"
 
 YIELD_EVERY = 64
 """Events read in one go: about half a millisecond, after which others get their turn."""
@@ -100,8 +98,7 @@ def shown(item: Any) -> Shown:
 def read_turn(got: Received, keep_deltas: bool = False) -> Seen:
     """Read a stream that has ended. `keep_deltas` keeps each delta with its moment, for a ruler's."""
     seen = Seen()
-    last_delta: float | None = None
-    largest = 0.0
+    clock = BrowserClock()
     found = events(got)
     seen.first_event_at = found[0][0] if found else None
     for n, (at, value) in enumerate(found, 1):
@@ -110,39 +107,31 @@ def read_turn(got: Received, keep_deltas: bool = False) -> Seen:
         if not isinstance(value, dict):
             seen.error = seen.error or "an event that is no JSON object"
             continue
+        clock.see(at, value)
         update = value.get("update")
-        if type(update) is not dict or update.get("type") != DELTA:
-            _note(seen, str(value.get("type")), value, at)
+        if type(update) is not dict or update.get("type") != TEXT_DELTA:
+            _note(seen, str(value.get("type")), value)
             continue
         text = str(update.get("delta", ""))
         item_id = str(value.get("item_id", ""))
         seen.deltas += 1
         seen.texts[item_id] = seen.texts.get(item_id, "") + text
-        if seen.first_token_at is None and text:
-            seen.first_token_at = at
-        if last_delta is not None and at - last_delta > largest:
-            largest = at - last_delta
-        last_delta = at
         if keep_deltas:
             seen.stamped.append((at, text))
-    seen.largest_gap_s = largest if seen.deltas > 1 else None
+    times = clock.times()
+    seen.thread_created_at, seen.first_token_at = times.thread_created_at, times.first_text_at
+    seen.tool_visible_at, seen.largest_gap_s = list(times.signs), times.largest_gap_s
     return seen
 
 
-def _note(seen: Seen, kind: str, value: dict[str, Any], at: float) -> None:
+def _note(seen: Seen, kind: str, value: dict[str, Any]) -> None:
     item = value.get("item")
     if kind == "thread.created" and isinstance(value.get("thread"), dict):
-        seen.thread_created_at = at
         seen.thread_id = str(value["thread"].get("id", ""))
-    elif kind == "progress_update":
-        seen.tool_visible_at.append(at)
     elif kind == "error":
         seen.error = str(value.get("code") or "error")
     elif kind == "thread.item.removed":
         seen.items.pop(str(value.get("item_id", "")), None)
-    elif isinstance(item, dict):
-        if item.get("type") in SHOWS_A_TOOL:
-            seen.tool_visible_at.append(at)
-        if kind in ("thread.item.done", "thread.item.replaced"):
-            one = shown(item)
-            seen.items[one[0]] = one
+    elif isinstance(item, dict) and kind in ("thread.item.done", "thread.item.replaced"):
+        one = shown(item)
+        seen.items[one[0]] = one

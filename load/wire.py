@@ -18,6 +18,8 @@ import gevent
 from gevent import socket, ssl
 from gevent.hub import Waiter
 
+from chatkit_conformance.stream.event_kinds import TEXT_DELTA_MARK
+
 Ended = Literal["closed", "cut", "deadline", "left", "refused"]
 
 READ_BYTES = 65536
@@ -28,8 +30,6 @@ LARGEST_HEAD = 64 * 1024
 
 END = b"0\r\n\r\n"
 """How a chunked transfer ends. An event's own bytes may look so too, so it is verified."""
-
-DELTA = b"text_delta"
 
 Piece = tuple[float, bytes]
 """Moment of its reading, and bytes."""
@@ -211,7 +211,7 @@ class Connection:
                 if dechunker.broken or (raw and not raw[-1][1]) or sum(len(data) for _, data in raw) > LARGEST_BODY:
                     got.trouble = dechunker.broken or ("the transfer was cut" if not raw[-1][1] else "too large")
                     return
-                if leave_after and sum(data.count(DELTA) for _, data in raw) >= leave_after:
+                if leave_after and sum(data.count(TEXT_DELTA_MARK) for _, data in raw) >= leave_after:
                     got.ended = "left"
                     return
                 listen(sock, raw, LARGEST_BODY, 1 if leave_after else 0)
@@ -241,7 +241,7 @@ class Connection:
 
 def _interesting(data: bytes, watched: int) -> bool:
     """Whether bytes have to be looked into now: an end, or what looks like one, or a delta for who counts them."""
-    return not data or data.endswith(END) or (watched > 0 and DELTA in data)
+    return not data or data.endswith(END) or (watched > 0 and TEXT_DELTA_MARK in data)
 
 
 def _listen_by_reading(sock: socket.socket, raw: list[Piece], most: int, watched: int) -> None:

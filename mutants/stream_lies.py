@@ -6,11 +6,9 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .mutant import Abort, Cut, Event, EventChange, Memory
+from chatkit_conformance.stream.event_kinds import TEXT_DELTA
 
-DELTA = "assistant_message.content_part.text_delta"
-SHOWN = ("workflow", "task", "widget", "client_tool_call", "generated_image")
-"""Item types by which a user sees that a tool runs."""
+from .mutant import Abort, Cut, Event, EventChange, Memory
 
 
 def kind(event: Event) -> str:
@@ -123,7 +121,7 @@ def stop_after(wanted: Callable[[Event], bool], how: type[Cut] | type[Abort]) ->
 
 def is_delta(event: Event) -> bool:
     """Whether the event adds text to an assistant message."""
-    return kind(event) == DELTA
+    return kind(event) == TEXT_DELTA
 
 
 def is_update(event: Event) -> bool:
@@ -139,11 +137,6 @@ def is_(*types: str) -> Callable[[Event], bool]:
 def is_user_message(event: Event) -> bool:
     """Whether the event carries the user's message."""
     return item_type(event) == "user_message"
-
-
-def shows_work(event: Event) -> bool:
-    """Whether the event shows a user that a tool runs."""
-    return event.get("type") == "progress_update" or item_type(event) in SHOWN or kind(event).split(".")[0] in SHOWN
 
 
 def other_id(event: Event) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from chatkit_conformance.stream.event_kinds import TEXT_DELTA
+
 from . import stream_lies as lie
 from .mutant import Event, Memory, Mutant, Wire
 
@@ -29,7 +31,7 @@ def update(item_id: str, **fields: Any) -> Event:
 
 def words(item_id: str) -> Event:
     """A piece of text for the first part of an item."""
-    return update(item_id, type=lie.DELTA, content_index=0, delta=" etc.")
+    return update(item_id, type=TEXT_DELTA, content_index=0, delta=" etc.")
 
 
 def added_after_done(event: Event, memory: Memory) -> Iterable[Event]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chatkit_conformance.stream.event_kinds import shows_tool
+
 from . import answer_lies as page
 from . import stream_lies as lie
 from . import turn_lies as told
@@ -299,13 +301,13 @@ STREAM = (
     Mutant(
         name="tools-invisible",
         lie="Nothing shows that a tool runs.",
-        change=Wire(event=lie.drop(lie.shows_work)),
+        change=Wire(event=lie.drop(shows_tool)),
         named=("tools.visible", "latency.tool-visible"),
     ),
     Mutant(
         name="tools-visible-late",
         lie="What shows a tool comes when the answer is finished.",
-        change=Wire(event=lie.late(lie.shows_work, lie.done), end=lie.release),
+        change=Wire(event=lie.late(shows_tool, lie.done), end=lie.release),
         named=("latency.tool-visible",),
     ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from chatkit_conformance.stream.event_kinds import shows_tool
+
 from . import inside
 from . import tool_lies as lie
 from .both_sides import with_wire
 from .mutant import Event, Mutant, Upstream, Wire
-from .stream_lies import drop, shows_work
+from .stream_lies import drop
 
 ROLES = ("create", "read", "update", "complete", "delete", "bulk-complete", "bulk-delete")
 BULK = "complete_all_tasks delete_all_tasks"
@@ -23,7 +25,7 @@ TOOLS = (
     Mutant(
         name="each-tool-hidden",
         lie="No tool is shown while it runs.",
-        change=Wire(event=drop(shows_work)),
+        change=Wire(event=drop(shows_tool)),
         named=tuple(f"tools.{role}-visible" for role in ROLES),
     ),
     Mutant(

@@ -6,8 +6,10 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chatkit_conformance.stream.event_kinds import shows_tool
+
 from .mutant import JSON, Event, EventChange, Memory
-from .stream_lies import done, is_answer, is_delta, is_update, item_type, shows_work
+from .stream_lies import done, is_answer, is_delta, is_update, item_type
 
 TRACEBACK = "Traceback (most recent call last):\n  File \"/srv/app/chat.py\", line 42, in respond\nKeyError: 'choices'"
 
@@ -69,7 +71,7 @@ def after_error(event: Event, memory: Memory, state: dict[str, Any]) -> bool:
 
 def after_tool(event: Event, memory: Memory, state: dict[str, Any]) -> bool:
     """Turns after one with a tool are dead."""
-    return shows_work(event)
+    return shows_tool(event)
 
 
 def after_retry(event: Event, memory: Memory, state: dict[str, Any]) -> bool:
@@ -128,7 +130,7 @@ def marked(mark: Mark) -> EventChange:
 
 def silent_after_tool(event: Event, memory: Memory) -> Iterable[Event]:
     """What the model says after a tool is not shown."""
-    memory.stream["worked"] = memory.stream.get("worked", False) or shows_work(event)
+    memory.stream["worked"] = memory.stream.get("worked", False) or shows_tool(event)
     spoken = is_answer(event, "thread.item.added", "thread.item.done") or is_delta(event) or _is_part(event)
     return () if memory.stream["worked"] and spoken else (event,)
 
@@ -136,7 +138,7 @@ def silent_after_tool(event: Event, memory: Memory) -> Iterable[Event]:
 def silent_before_tool(event: Event, memory: Memory) -> Iterable[Event]:
     """What the model says before a tool is not shown. Needs `stream_lies.release` at the end."""
     held: list[Event] = memory.stream.setdefault("held", [])
-    if shows_work(event):
+    if shows_tool(event):
         held.clear()
     if is_answer(event, "thread.item.added", "thread.item.done") or is_delta(event) or _is_part(event):
         held.append(event)

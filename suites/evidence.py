@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatkit_conformance.check import Untestable
-from chatkit_conformance.transcript import Call, Event, Reply, Transcript
+from chatkit_conformance.stream.model_chunks import has_words, tools_called
+from chatkit_conformance.stream.timing import TurnTimes, times_of
+from chatkit_conformance.transcript import Call, Reply, Transcript
 
 STREAMING = (
     "threads.create",
@@ -250,18 +252,30 @@ def result_of(calls: Iterable[Call], name: str, nth: int = 0) -> str | None:
     return found[nth] if nth < len(found) else None
 
 
-VISIBLE = ("progress_update", "notice")
-VISIBLE_ITEMS = ("workflow", "task", "widget", "client_tool_call", "generated_image")
+def led_to(t: Transcript, r: Reply) -> list[Call]:
+    """The requests to the model that carry the nonce of a reply's user message, those beside the conversation too."""
+    said = user_text(r)
+    return [c for c in t.calls if c.nonce and c.nonce in said]
 
 
-def shows_tool(event: Event) -> bool:
-    """Whether an event can show a user that a tool runs: progress, or anything of a workflow, task or widget."""
-    if event.type in VISIBLE or event.item.get("type") in VISIBLE_ITEMS:
-        return True
-    kind = event.update.get("type")
-    return isinstance(kind, str) and kind.split(".")[0] in VISIBLE_ITEMS
+def times(t: Transcript, r: Reply) -> TurnTimes:
+    """The measured times of a turn."""
+    return times_of(r, led_to(t, r))
 
 
-def called_at(call: Call) -> float | None:
-    """When the stand-in wrote the chunk that holds this answer's first tool call, or None where it holds none."""
-    return next((sent.at for sent in call.sent if '"tool_calls"' in sent.data and '"function"' in sent.data), None)
+def called_tools(call: Call) -> bool:
+    """Whether this answer of the model called a tool."""
+    return any(tools_called(sent.data) for sent in call.sent)
+
+
+def went_on_at(calls: Iterable[Call], held_after: int) -> float | None:
+    """When the model, which held after so many chunks with words, wrote the next one; None where it did not.
+
+    An answer that was not asked for as a stream is written whole once the hold is over.
+    """
+    for call in calls:
+        wrote = [sent.at for sent in call.sent if has_words(sent.data)]
+        streamed = isinstance(call.body, dict) and call.body.get("stream") is True
+        if not call.side and (later := wrote[held_after if streamed else 0 :]):
+            return later[0]
+    return None

@@ -101,6 +101,7 @@ def judge(
     seen: list[Seen] = []
     judged: list[tuple[str, str]] = []
     reasons: list[str] = []
+    figures: list[float] = []
     for t in held:
         if SUITE_ERROR in t.notes:
             return Result(check=check, outcome="error", reason=str(t.notes[SUITE_ERROR]), transcripts=places)
@@ -109,6 +110,7 @@ def judge(
             continue
         before = len(seen)
         try:
+            figures += _figure(check, t)
             # One by one: what was found before the check ran out of evidence is found.
             for finding in check.judge(t):
                 seen.append(Seen(finding=finding, exchange=t.exchange, dialect=t.dialect))
@@ -122,7 +124,6 @@ def judge(
             reason = f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{traceback.format_exc()}"
             return Result(check=check, outcome="error", reason=reason, transcripts=places)
     outcome, reason = _outcome(check, seen, bool(judged), reasons, declared is None)
-    figures = [] if check.figure is None else [_figure(t.notes.get(check.figure)) for t in held]
     return Result(
         check=check,
         outcome=outcome,
@@ -130,7 +131,7 @@ def judge(
         seen=tuple(seen),
         judged=tuple(judged),
         transcripts=places,
-        figure=max((f for f in figures if f is not None), default=None),
+        figure=max(figures, default=None),
     )
 
 
@@ -152,5 +153,10 @@ def _absent(capability: str, absences: Mapping[str, str] | None) -> str:
     return (absences or {}).get(capability, f"capability {capability!r} declared absent")
 
 
-def _figure(value: JSON) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _figure(check: Check, t: Transcript) -> list[float]:
+    """What the check measures in this transcript, if anything."""
+    try:
+        value = check.measure(t)
+    except Untestable:
+        return []
+    return [] if value is None else [value]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..check import WHOLE_RUN
+from ..stream.model_chunks import tools_called
 from ..transcript import Transcript
 
 MOSTLY = 0.5
@@ -35,7 +36,7 @@ class Proof:
         # What is sent with no user's credentials is refused by every good server.
         self._statuses.update(reply.status for reply in transcript.replies if reply.user)
         self.calls += len(transcript.calls)
-        self.tool_calls += sum(any('"tool_calls"' in sent.data for sent in call.sent) for call in transcript.calls)
+        self.tool_calls += sum(any(tools_called(sent.data) for sent in call.sent) for call in transcript.calls)
 
     def warnings(self, rows: Sequence[Mapping[str, Any]], *, directed: bool) -> Iterator[str]:
         """What to know before the verdict is believed. `directed`: whether the model was our stand-in."""

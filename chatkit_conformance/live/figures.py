@@ -1,65 +1,56 @@
-"""Times of a live turn, on the proxy's clock: the first words, the model's share, and when a tool was seen."""
+"""The recording proxy's calls as transcripts hold calls: a live turn is timed as every other (stream/timing.py)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ..cassette.tape import PLACE, TapedCall
-from ..transcript import Call, Event, Reply, Sent
-
-VISIBLE = ("workflow", "task", "widget", "client_tool_call", "generated_image")
-"""Items that show a user that a tool runs."""
+from ..transcript import Call, Sent
 
 
-def as_call(n: int, taped: TapedCall) -> Call:
-    """A recorded call as transcripts hold it."""
+def as_calls(taped: Iterable[TapedCall]) -> tuple[Call, ...]:
+    """The calls of a conversation, in order.
+
+    Nothing in them says what they are for. A request beside the conversation, for a title or a summary, is told by
+    what it lacks: it declares no tools where the others of its server do, and ends in no tool's result.
+    """
+    made = [_as_call(n, call) for n, call in enumerate(taped)]
+    uses_tools = any(call.tools for call in made)
+    return tuple(replace(call, side=uses_tools and not call.tools and _last_role(call) != "tool") for call in made)
+
+
+def _as_call(n: int, taped: TapedCall) -> Call:
     began = taped.began or 0.0
     lines = [part.removeprefix("data: ") for part in taped.text.split("\n\n") if part.strip()]
     ended = began + taped.ended_s
+    body = _json(taped.body)
     return Call(
         n=n,
+        position=_rounds(body),
         at=began,
         method=taped.method,
         path=f"/{PLACE.split('/', 3)[3]}{taped.path}",
         status=taped.status,
         headers=dict(taped.request_headers),
-        body=_json(taped.body),
+        body=body,
         sent=tuple(Sent(at=began + at, data=line) for at, line in zip(taped.at, lines, strict=False)),
         finished_at=ended if taped.ended == "whole" else None,
         gone_at=ended if taped.ended == "left" else None,
     )
 
 
-def first_token(reply: Reply, calls: Sequence[TapedCall]) -> tuple[float | None, float | None]:
-    """Seconds from the message to the first words, and how many of them Gemini took; None where there were none.
-
-    Gemini's share is its time in every call before those words: to the call's end, or to the words that left it.
-    """
-    if not reply.deltas:
-        return None, None
-    at = reply.deltas[0].at
-    model = 0.0
-    for call in calls:
-        began = call.began or 0.0
-        if began < at:
-            model += min(began + call.ended_s, max([began, *(began + s for s in call.at if began + s <= at)])) - began
-    return at - reply.sent_at, model
+def _last_role(call: Call) -> str:
+    return str(call.messages[-1].get("role")) if call.messages else ""
 
 
-def tool_visible(reply: Reply, calls: Sequence[TapedCall]) -> float | None:
-    """Seconds from the first tool call's arrival until something of it was seen, or None where nothing was."""
-    for call in calls:
-        lines = [part for part in call.text.split("\n\n") if part.strip()]
-        called = [(call.began or 0.0) + at for at, line in zip(call.at, lines, strict=False) if '"tool_calls"' in line]
-        if called:
-            return next((e.at - called[0] for e in reply.events if e.at >= called[0] and _shows(e)), None)
-    return None
-
-
-def _shows(event: Event) -> bool:
-    return event.type == "progress_update" or event.item.get("type") in VISIBLE
+def _rounds(body: Any) -> int:
+    """The rounds of tool calls after the last user message of a request."""
+    messages = Call(n=0, body=body).messages
+    last = max((n for n, message in enumerate(messages) if message.get("role") == "user"), default=-1)
+    return sum(1 for message in messages[last + 1 :] if message.get("tool_calls"))
 
 
 def _json(text: str) -> Any:

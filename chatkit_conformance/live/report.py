@@ -14,7 +14,7 @@ class StepResult:
     Args:
         tries: how often it was asked for. done: whether it came in the end. why: why not, or "".
         first_token_s: seconds from the message to the first words, of the try that counts; model_s: Gemini's share.
-        tool_visible_s: seconds from the call's arrival until the browser saw something of it.
+        tool_visible_s: seconds from a tool call's arrival until the browser saw something of it, of the slowest call.
     """
 
     conversation: str

@@ -22,10 +22,11 @@ from ..cassette.tape import PLACE, TapedCall
 from ..judging.catalogue import selected
 from ..judging.judge import judge
 from ..running.environment import MODEL, TestEnvironment
+from ..stream.timing import times_of
 from ..talk import Talk
 from ..target.target import Target
 from ..transcript import Reply, Transcript
-from .figures import as_call, first_token, tool_visible
+from .figures import as_calls
 from .outcome import missing
 from .report import LiveReport, StepResult
 from .steps import CONVERSATIONS, LIVE_CHECKS, TRIES, Conversation, LiveStep
@@ -162,16 +163,16 @@ class _Held:
             why = missing(wanted, reply, made)
             if not why or self._proxy.budget.spent:
                 break
-        total, model = first_token(reply, made)
+        times = times_of(reply, as_calls(made))
         return StepResult(
             conversation=self.conversation.name,
             name=wanted.name,
             tries=tries,
             done=not why,
             why=why,
-            first_token_s=total,
-            model_s=model,
-            tool_visible_s=tool_visible(reply, made) if wanted.role else None,
+            first_token_s=times.first_text_s,
+            model_s=times.model_share_s,
+            tool_visible_s=times.tool_visible_s if wanted.role else None,
         )
 
     async def _send(self, words: str, label: str) -> Reply:
@@ -187,8 +188,7 @@ class _Held:
 
     def transcript(self) -> Transcript:
         """The conversation, for checks."""
-        calls = tuple(as_call(n, call) for n, call in enumerate(self.calls))
-        return self._talk.transcript(calls)
+        return self._talk.transcript(as_calls(self.calls))
 
 
 def _judged(transcripts: Iterable[Transcript]) -> dict[str, tuple[str, str]]:

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..stream.timing import own_share_s, tool_times
 from .figures import Sample, sample
 from .rows import Turn
 
@@ -70,14 +71,8 @@ def _whole(turn: Turn) -> Times:
 
 def _visible(turn: Turn) -> Times:
     """Each tool call against the first sign of it that came before the next call; a failed turn's calls too."""
-    called = turn.model.called_at
-    if not called:
-        return []
-    shown = [at + turn.offset_s for at in turn.row["tool_visible_at"]]
-    ends = [*called[1:], float("inf")]
-    return [
-        next((at - begun for at in shown if begun <= at < end), None) for begun, end in zip(called, ends, strict=True)
-    ]
+    signs = [at + turn.offset_s for at in turn.row["tool_visible_at"]]
+    return [tool.seconds for tool in tool_times(signs, turn.model.answers)]
 
 
 def _visible_from_send(turn: Turn) -> Times:
@@ -88,10 +83,8 @@ def _visible_from_send(turn: Turn) -> Times:
 
 
 def _own(turn: Turn) -> Times:
-    at = turn.at("first_token_at")
-    if at is None or turn.model.spoke_at is None or _calls_tools(turn):
-        return []
-    return [at - turn.sent_at - turn.model.thought_s]
+    share = own_share_s(turn.sent_at, turn.at("first_token_at"), turn.model.answers)
+    return [] if share is None or _calls_tools(turn) else [share]
 
 
 def _before(turn: Turn) -> Times:

@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..stream.timing import ModelAnswer
+
 STANDIN_FILE = "standin.jsonl"
 
 Row = Mapping[str, Any]
+
+ENDS = ("finished_at", "gone_at", "last_at")
+"""Where a call's end is stamped, the best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,24 +30,23 @@ class ModelLog:
         return self.calls[0]["at"] if self.calls else None
 
     @property
-    def called_at(self) -> tuple[float, ...]:
-        """When each tool call went out."""
-        return tuple(call["call_at"] for call in self.calls if call["call_at"] is not None)
+    def answers(self) -> tuple[ModelAnswer, ...]:
+        """The calls as the moments that times are computed from."""
+        return tuple(
+            ModelAnswer(
+                asked_at=float(call["at"]),
+                text_at=call["text_at"],
+                called_at=call["call_at"],
+                ended_at=next((call[key] for key in ENDS if call.get(key) is not None), None),
+                position=call.get("position", 0),
+            )
+            for call in self.calls
+        )
 
     @property
     def spoke_at(self) -> float | None:
         """When the first text went out."""
         return next((call["text_at"] for call in self.calls if call["text_at"] is not None), None)
-
-    @property
-    def thought_s(self) -> float:
-        """Seconds that the model had the word until its first text: what is not the server's."""
-        total = 0.0
-        for call in self.calls:
-            if call["text_at"] is not None:
-                return total + float(call["text_at"]) - float(call["at"])
-            total += float(call["last_at"] or call["at"]) - float(call["at"])
-        return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..transcript import Event
+from ..stream.event_kinds import is_text
 from .files import PIXEL, register
 from .marks import mark, turned
 from .move import JSON, MoveKind
@@ -28,11 +28,6 @@ FLASH = "gemini-2.5-flash"
 """The model that a user chooses: one that every Gemini key may use."""
 
 MANNERS = ("plain", "quote", "tag", "file", "picture", "model")
-
-
-def is_delta(event: Event) -> bool:
-    """Whether an event carries text of the answer."""
-    return event.update.get("type") == "assistant_message.content_part.text_delta"
 
 
 async def _begin(act: Act) -> None:
@@ -97,7 +92,7 @@ async def _second_tab(act: Act) -> None:
     thread, gate = act.thread, act.talk.gate()
     first = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(thread, first, suffix="first") as one:
-        await one.opened.wait_for(is_delta, SHOWN_S)
+        await one.opened.wait_for(is_text, SHOWN_S)
         async with act.open_turn(thread, plainly(act.n + 1), suffix="second") as two:
             await two.opened.wait_for(lambda event: True, NOTICED_S)
             await act.talk.open_gate(gate)
@@ -123,7 +118,7 @@ async def _together(act: Act) -> None:
         act.open_turn(_newest(people[1]), told, person=people[1], suffix="two") as two,
     ):
         for side in (one, two):
-            await side.opened.wait_for(is_delta, SHOWN_S)
+            await side.opened.wait_for(is_text, SHOWN_S)
         await act.talk.open_gate(gate)
         for side in (two, one):
             await side.opened.finish()

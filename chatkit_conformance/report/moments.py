@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..stream.event_kinds import is_text, kind_of, shows_tool
+from ..stream.model_chunks import has_words, tools_called
+from ..stream.timing import TurnTimes, times_of
 from ..transcript import Call, Event, Reply, Transcript
 from .plain import compact, line
 
 Kind = Literal["request", "event", "item", "tool", "answer", "error", "end"]
 
-DELTA = "assistant_message.content_part.text_delta"
-
 UNNAMED = 4
 """The rank of a moment that gets a mark and no label."""
-
-VISIBLE_ITEMS = ("workflow", "task", "widget", "client_tool_call", "generated_image", "structured_input")
-"""Item types by which a user sees that a tool is at work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +81,15 @@ class Story:
 def story_of(transcript: Transcript, reply: Reply) -> Story:
     """What happened in that reply of that transcript."""
     calls = calls_of(transcript, reply)
+    times = times_of(reply, calls)
     chunks = tuple(sent.at for call in calls for sent in call.sent)
     return Story(
-        browser=tuple(sorted(_browser(reply), key=lambda m: m.at)),
+        browser=tuple(sorted(_browser(reply, times), key=lambda m: m.at)),
         model=tuple(sorted((m for n, call in enumerate(calls) for m in _model(n, call)), key=lambda m: m.at)),
-        deltas=tuple(event.at for event in reply.deltas),
+        deltas=tuple(event.at for event in reply.deltas if is_text(event)),
         chunks=chunks,
         bars=tuple(_bar(n, call, reply) for n, call in enumerate(calls)),
-        spans=tuple(_spans(reply, calls)),
+        spans=tuple(_spans(reply, times)),
     )
 
 
@@ -118,41 +117,23 @@ def _said(reply: Reply) -> str:
     return reply.request if isinstance(reply.request, str) else json.dumps(reply.request)
 
 
-def shows_work(event: Event) -> bool:
-    """Whether a user sees by this event that a tool is at work."""
-    if event.type == "progress_update":
-        return True
-    if event.type in ("thread.item.added", "thread.item.done"):
-        return event.item.get("type") in VISIBLE_ITEMS
-    return str(event.update.get("type", "")).startswith(("workflow.task.", "widget."))
-
-
 def tool_names(data: str) -> list[str]:
-    """The names of the tools that this chunk of the model calls, [] for any other chunk."""
-    if '"tool_calls"' not in data and '"functionCall"' not in data:
-        return []
-    try:
-        choice = json.loads(data)["choices"][0]
-        calls = (choice.get("delta") or choice.get("message") or {}).get("tool_calls") or []
-        return [line(call["function"]["name"], 28) for call in calls]
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return []
+    """The names of the tools that this chunk of the model calls as they are drawn, [] for any other chunk."""
+    return [line(name, 28) for name in tools_called(data)]
 
 
-def _browser(reply: Reply) -> Iterator[Moment]:
+def _browser(reply: Reply, times: TurnTimes) -> Iterator[Moment]:
     yield Moment(at=reply.sent_at, kind="request", label=line(reply.type or "raw request", 30), rank=0)
     if reply.headers_at is not None and (reply.status != 200 or not reply.events):
         bad = reply.status >= 400
         yield Moment(at=reply.headers_at, kind="error" if bad else "event", label=f"HTTP {reply.status}", rank=0)
-    shown = answered = False
+    if times.first_text_at is not None:
+        yield Moment(at=times.first_text_at, kind="answer", label="first token", rank=0)
+    shown = False
     for event in reply.events:
         if event.problem:
             yield Moment(at=event.at, kind="error", label="unreadable event", rank=0)
-        elif event.update.get("type") == DELTA:
-            if not answered:
-                yield Moment(at=event.at, kind="answer", label="first token", rank=0)
-            answered = True
-        elif shows_work(event):
+        elif shows_tool(event):
             yield Moment(at=event.at, kind="tool", label=_tool_label(event), rank=1 if shown else 0)
             shown = True
         elif made := _event_moment(event):
@@ -192,8 +173,9 @@ def _event_moment(event: Event) -> Moment | None:
 def _tool_label(event: Event) -> str:
     if event.type == "progress_update":
         return line(f"progress “{(event.data or {}).get('text', '')}”", 28)
-    kind = event.item.get("type") or event.update.get("type")
-    return line(f"{kind} {event.type.rsplit('.', 1)[-1]}".replace("_", " "), 28)
+    kind = kind_of(event.data or {})
+    verb = "" if kind == event.type else event.type.rsplit(".", 1)[-1]
+    return line(f"{kind} {verb}".strip().replace("_", " "), 28)
 
 
 def _model(n: int, call: Call) -> Iterator[Moment]:
@@ -207,7 +189,7 @@ def _model(n: int, call: Call) -> Iterator[Moment]:
         if names:
             called = True
             yield Moment(at=sent.at, kind="tool", label=line("calls " + ", ".join(names), 30), rank=0)
-        elif first and not call.side and has_text(sent.data):
+        elif first and not call.side and has_words(sent.data):
             first = False
             yield Moment(at=sent.at, kind="answer", label="first text", rank=2)
     if call.status >= 400:
@@ -226,36 +208,16 @@ def _bar(n: int, call: Call, reply: Reply) -> Bar:
     return Bar(start=call.at, end=max(seen), label=label, broken=broken)
 
 
-def _spans(reply: Reply, calls: list[Call]) -> Iterator[Span]:
-    created = next(iter(reply.of("thread.created")), None)
-    if created and reply.type == "threads.create":
-        yield Span(start=reply.sent_at, end=created.at, name="session", criterion="SC-009")
-    if reply.deltas:
-        first = reply.deltas[0].at
-        told = [s.at for c in calls if not c.side for s in c.sent if s.at <= first and has_text(s.data)]
-        waited = sum(_wait(c, first) for c in calls if not c.side and c.at < first)
-        share = first - reply.sent_at - waited if told else None
-        yield Span(start=reply.sent_at, end=first, name="first token", criterion="SC-001", share=share)
-    called = next((s.at for c in calls for s in c.sent if tool_names(s.data)), None)
-    visible = next((e.at for e in reply.events if called is not None and e.at >= called and shows_work(e)), None)
-    if called is not None and visible is not None:
-        yield Span(start=called, end=visible, name="tool visible", criterion="SC-002")
-
-
-def _wait(call: Call, until: float) -> float:
-    """Seconds before `until` in which the server waited for this answer of the model: to its first text, or its end."""
-    text = next((s.at for s in call.sent if has_text(s.data)), None)
-    ends = text if text is not None else call.finished_at or call.gone_at or until
-    return max(0.0, min(ends, until) - call.at)
-
-
-def has_text(data: str) -> bool:
-    """Whether this chunk of the model carries text of the answer."""
-    try:
-        choice = json.loads(data)["choices"][0]
-        return bool((choice.get("delta") or choice.get("message") or {}).get("content"))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return False
+def _spans(reply: Reply, times: TurnTimes) -> Iterator[Span]:
+    start = times.sent_at
+    if times.thread_created_at is not None and reply.type == "threads.create":
+        yield Span(start=start, end=times.thread_created_at, name="session", criterion="SC-009")
+    if times.first_text_at is not None:
+        end, share = times.first_text_at, times.own_share_s
+        yield Span(start=start, end=end, name="first token", criterion="SC-001", share=share)
+    shown = [(tool.called_at, tool.seen_at) for tool in times.tools if tool.seen_at is not None]
+    for called, seen in shown[:1]:
+        yield Span(start=called, end=seen, name="tool visible", criterion="SC-002")
 
 
 def gist(event: Event, limit: int = 220) -> str:

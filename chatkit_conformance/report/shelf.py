@@ -6,8 +6,10 @@ import json
 from collections.abc import Set
 from pathlib import Path
 
+from ..stream.event_kinds import is_text, shows_tool
+from ..stream.model_chunks import has_words, tools_called
 from ..transcript import Reply, Transcript
-from .moments import calls_of, has_text, shows_work, tool_names
+from .moments import calls_of
 from .plain import line
 
 Pair = tuple[str, str]
@@ -52,11 +54,11 @@ class TranscriptShelf:
             plain_in, tool_in: the transcripts to take them from where those have one, because what was measured was
                 measured there. Else those that say most are taken.
         """
-        turns = [(t, r) for t in self._read.values() for r in t.turns() if r.deltas and not r.errors]
+        turns = [(t, r) for t in self._read.values() for r in t.turns() if any(map(is_text, r.events)) and not r.errors]
         whole = [(t, r, _calls_tools(t, r)) for t, r in turns if r.ended == "closed"]
         tools = [(t, r) for t, r, called in whole if called]
         plain = [(t, r) for t, r, called in whole if not called and _opens(t, r)]
-        seen = [(t, r) for t, r in tools if any(shows_work(e) for e in r.events)] or tools
+        seen = [(t, r) for t, r in tools if any(map(shows_tool, r.events))] or tools
         best = (("A plain turn", plain, plain_in), ("A turn with a tool", seen, tool_in))
         return [(name, *max(found, key=lambda turn: _worth(turn, wanted))) for name, found, wanted in best if found]
 
@@ -76,13 +78,13 @@ def _opens(transcript: Transcript, reply: Reply) -> bool:
 
 
 def _calls_tools(transcript: Transcript, reply: Reply) -> bool:
-    return any(tool_names(sent.data) for call in calls_of(transcript, reply) for sent in call.sent)
+    return any(tools_called(sent.data) for call in calls_of(transcript, reply) for sent in call.sent)
 
 
 def _worth(turn: tuple[Transcript, Reply], wanted: Set[Pair]) -> tuple[bool, bool, int, int, str]:
     """How well a turn serves as an example: where it was measured, few requests, several deltas but no crowd."""
     transcript, reply = turn
     calls = calls_of(transcript, reply)
-    told = any(has_text(sent.data) for call in calls for sent in call.sent)
+    told = any(has_words(sent.data) for call in calls for sent in call.sent)
     measured = (transcript.exchange, transcript.dialect) in wanted
     return measured, told, -abs(len(reply.deltas) - 12), -len(calls), transcript.exchange

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
+from chatkit_conformance.stream.event_kinds import is_text
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -16,11 +17,6 @@ NOTICED_S = 0.5
 
 SHOWN_S = 5.0
 """Seconds in which a first event must arrive, on a machine that is busy with other things."""
-
-
-def is_delta(event: Event) -> bool:
-    """Whether an event carries text of the answer."""
-    return event.update.get("type") == "assistant_message.content_part.text_delta"
 
 
 def is_users(event: Event) -> bool:
@@ -56,6 +52,9 @@ async def two_tabs(talk: Talk) -> None:
 THREADS = ("amber", "birch", "cedar")
 """Words that distinguish the threads that are answered at the same time."""
 
+HELD_AFTER = 1
+"""Chunks of each answer that the model sends before it holds."""
+
 
 @exchange()
 async def several_threads(talk: Talk) -> None:
@@ -63,7 +62,7 @@ async def several_threads(talk: Talk) -> None:
     gates = {word: talk.gate() for word in THREADS}
     talk.note("words", list(THREADS))
     steps = {
-        word: reply(f"About {word}: {word} is all that is told here.", chunk_chars=14, hold_after=1, gate=gate)
+        word: reply(f"About {word}: {word} is all that is told here.", chunk_chars=14, hold_after=HELD_AFTER, gate=gate)
         for word, gate in gates.items()
     }
     async with (
@@ -72,7 +71,8 @@ async def several_threads(talk: Talk) -> None:
         talk.open_create("Tell me of cedar.", steps["cedar"], label="cedar") as cedar,
     ):
         opened = {"amber": amber, "birch": birch, "cedar": cedar}
-        talk.note("begun", [word for word in THREADS if await opened[word].wait_for(is_delta, 3.0)])
+        for word in THREADS:
+            await opened[word].wait_for(is_text, 3.0)
         for word in reversed(THREADS):
             await talk.open_gate(gates[word])
         threads = {word: (await opened[word].finish()).thread_id for word in THREADS}
@@ -88,7 +88,7 @@ async def changed_midway(talk: Talk) -> None:
     talk.note("title", "Renamed in mid-answer")
     step = reply("The first answer goes on for a while.", chunk_chars=12, hold_after=1, gate=gates[0])
     async with talk.open_create("Talk for a while.", step, label="turn-1") as opened:
-        await opened.wait_for(is_delta, SHOWN_S)
+        await opened.wait_for(is_text, SHOWN_S)
         thread = opened.reply.thread_id
         if thread:
             params = {"thread_id": thread, "title": "Renamed in mid-answer"}
@@ -100,7 +100,7 @@ async def changed_midway(talk: Talk) -> None:
     await talk.reload(thread, label="renamed")
     step = reply("The second answer goes on for a while.", chunk_chars=12, hold_after=1, gate=gates[1])
     async with talk.open_say(thread, "And once more.", step, label="turn-2") as opened:
-        await opened.wait_for(is_delta, SHOWN_S)
+        await opened.wait_for(is_text, SHOWN_S)
         await talk.ask("threads.delete", {"thread_id": thread}, label="delete")
         await talk.open_gate(gates[1])
         await opened.finish()

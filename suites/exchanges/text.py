@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
+from chatkit_conformance.stream.event_kinds import is_text
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -37,16 +38,19 @@ async def three_turns(talk: Talk) -> None:
     await talk.create("Name a colour.", reply("Green."), label="other-1")
 
 
+HELD_AFTER = 2
+"""Chunks that the model sends before it holds."""
+
+
 @exchange()
 async def held_answer(talk: Talk) -> None:
     """An answer of eight chunks: the model sends two, then pauses until the browser has seen text."""
     gate = talk.gate()
     text = "".join(f"Line {n} of eight, sent on its own.\n" for n in range(1, 9))
-    step = reply(text, chunk_chars=len(text) // 8, hold_after=2, gate=gate, hold_max_s=4.0)
+    step = reply(text, chunk_chars=len(text) // 8, hold_after=HELD_AFTER, gate=gate, hold_max_s=4.0)
     talk.note("answer", text)
     async with talk.open_create("Write eight lines.", step, label="held") as held:
-        seen = await held.wait_for(lambda event: event.update.get("type", "").endswith(".text_delta"), 3.5)
-        talk.note("delta_while_held", seen is not None)
+        await held.wait_for(is_text, 3.5)
         await talk.open_gate(gate)
         await held.finish()
 

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
-from ..evidence import note, reloaded, reply, shorten, text_of
+from ..evidence import note, reloaded, reply, shorten, text_of, times
 from .answered import said_in
 
 
@@ -21,7 +21,7 @@ from .answered import said_in
 )
 def partial_answer_kept(t: Transcript) -> Findings:
     """If the connection is lost during an answer, a reload shows the text that the user had already seen."""
-    if not t.notes.get("seen"):
+    if times(t, reply(t, "left")).first_text_at is None:
         raise Untestable("No text had reached the browser before it disconnected.")
     labels = [r.label for r in t.replies if r.label in ("reload", "reload-next")]
     if not labels:

@@ -11,6 +11,7 @@ from ..evidence import (
     answered,
     answers,
     body,
+    led_to,
     nonce,
     note,
     page,
@@ -20,9 +21,11 @@ from ..evidence import (
     shorten,
     shown_text,
     text_of,
+    times,
     turn,
+    went_on_at,
 )
-from ..exchanges.side_by_side import THREADS
+from ..exchanges.side_by_side import HELD_AFTER, THREADS
 from .answered import said_in
 
 SPEC_MEANWHILE = "user specification, edge cases: a message while the previous one is still answered"
@@ -180,8 +183,11 @@ def threads_at_once_answered(t: Transcript) -> Findings:
 )
 def threads_side_by_side(t: Transcript) -> Findings:
     """Three threads are answered concurrently: each shows text while the model holds the others back."""
-    begun = note(t, "begun")
-    reply(t, THREADS[0])
+    held = [at for word in THREADS if (at := went_on_at(led_to(t, reply(t, word)), HELD_AFTER)) is not None]
+    if not held:
+        raise Untestable("The model continued in none of the threads, so nothing is known to have been held back.")
+    seen = {word: times(t, reply(t, word)).first_text_at for word in THREADS}
+    begun = [word for word, at in seen.items() if at is not None and at < min(held)]
     for word in THREADS:
         if word not in begun:
             yield Finding(

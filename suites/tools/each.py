@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_FAULTS, spec
-from ..evidence import answer_text, answered, calls_of, rounds, said_errors, shorten, shows_tool, turn
+from ..evidence import answer_text, answered, called_tools, calls_of, rounds, said_errors, shorten, times, turn
 from .mishaps import stated
 from .roles import name_of
 
@@ -22,7 +22,7 @@ def _asked(t: Transcript, role: str) -> list[Call]:
     """The requests of the turn in which only this role's tool is called. Raises Untestable where it was not."""
     name_of(t, role)
     made = calls_of(t, role)
-    if not any('"tool_calls"' in s.data for s in made[0].sent):
+    if not called_tools(made[0]):
         raise Untestable(f"The model never called the {role} tool.")
     return made
 
@@ -30,7 +30,7 @@ def _asked(t: Transcript, role: str) -> list[Call]:
 def _visible(t: Transcript, role: str) -> Findings:
     _asked(t, role)
     r = turn(t, role)
-    if not any(map(shows_tool, r.events)):
+    if not any(tool.seen_at is not None for tool in times(t, r).tools):
         kinds = sorted({str(e.item.get("type") or e.type) for e in r.events})
         expected = "a progress_update, workflow, task or widget in the turn"
         yield Finding(expected=expected, got=f"only {', '.join(kinds)}", reply=role)

@@ -7,7 +7,19 @@ from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
-from ..evidence import answer_text, calls_of, last_rounds, note, rounds, said_errors, shorten, shows_tool, turn, turns
+from ..evidence import (
+    answer_text,
+    called_tools,
+    calls_of,
+    last_rounds,
+    note,
+    rounds,
+    said_errors,
+    shorten,
+    times,
+    turn,
+    turns,
+)
 from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
 from .roles import listed, name_of, results
@@ -25,7 +37,7 @@ def _labels(t: Transcript) -> list[str]:
 
 def _called(t: Transcript, label: str) -> bool:
     try:
-        return any('"tool_calls"' in s.data for c in calls_of(t, label) for s in c.sent)
+        return any(called_tools(c) for c in calls_of(t, label))
     except Untestable:
         return False
 
@@ -67,7 +79,7 @@ def result_reaches_model(t: Transcript) -> Findings:
     for label in _labels(t):
         calls = calls_of(t, label)
         for c in calls:
-            if c.attempt or not any('"tool_calls"' in s.data for s in c.sent):
+            if c.attempt or not called_tools(c):
                 continue
             after = [d for d in calls if d.position > c.position]
             if not after:
@@ -91,7 +103,7 @@ def visible(t: Transcript) -> Findings:
     """A turn in which a tool runs shows it with progress, a workflow, a task, a widget or a client tool call."""
     for label in _labels(t):
         r = turn(t, label)
-        if not any(map(shows_tool, r.events)):
+        if not any(tool.seen_at is not None for tool in times(t, r).tools):
             kinds = sorted({e.item.get("type") or e.type for e in r.events})
             expected = "a progress_update, workflow, task or widget in the turn"
             yield Finding(expected=expected, got=f"only {', '.join(map(str, kinds))}", reply=label)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
-from tests.suites.build import called, edit, items_of, noted, recall, replaced, thread, without
+from tests.suites.build import called, edit, items_of, recall, replaced, thread
 from tests.suites.edits import CRASH, asked_with, body, complaining, items, rows, spoken
 
 OPENAI = {"at": 1.0, "method": "CONNECT", "host": "api.openai.com", "port": 443}
@@ -40,13 +40,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.call-cancelled-on-disconnect": [
         recall(c.client_leaves(), lambda call: replace(call, gone_at=None, finished_at=11.0)),
         recall(c.client_leaves(), lambda call: replace(call, gone_at=9.5)),
-    ],
-    "latency.first-token": [c.quiet_turns(first_token_s=2.4)],
-    "latency.own-share": [c.quiet_turns(own_share_s=2.4), c.quiet_turns(own_share_s=0.7, own_share_s_limit=0.5)],
-    "latency.thread-created": [c.quiet_turns(thread_created_s=1.2)],
-    "latency.tool-visible": [
-        c.quiet_tool(tool_visible_s=1.3),
-        noted(without(c.quiet_tool(), "tool-1", "progress_update"), tool_visible_s=None),
     ],
     "security.threads-isolated": [
         spoken(c.two_threads(), lambda old: [{"role": "user", "content": "The word is marzipan."}, *old])

@@ -12,7 +12,6 @@ from tests.suites.build import (
     done,
     edit,
     item,
-    noted,
     part_done,
     replaced,
     restream,
@@ -66,5 +65,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
         without(c.three_turns(), "turn-1", "thread.item.done"),
         restream(c.three_turns(), "turn-2", lambda old: old[1:]),
     ],
-    "stream.incremental": [noted(c.held_answer(), delta_while_held=False)],
+    "stream.incremental": [
+        c.held_answer(read_at=1.5),
+        restream(c.held_answer(), "held", lambda old: [d for d in old if d["type"] == "thread.created"]),
+        restream(c.held_answer(), "held", lambda old: [old[0], *[delta("a1", "")] * 6, *old[1:]]),
+    ],
 }

@@ -9,8 +9,9 @@ from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites import conversations_together as k
-from tests.suites.build import Data, edit, replaced, said, thread
+from tests.suites.build import Data, delta, edit, recall, replaced, restream, said, thread
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
+from tests.suites.timed import held
 
 
 def _first(old: list[Data]) -> list[Data]:
@@ -96,7 +97,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "persistence.turn-after-concurrent-messages": [silent(k.two_tabs(), "after")],
     "persistence.threads-at-once-answered": [silent(k.several_threads(), "cedar")],
-    "persistence.threads-at-once-side-by-side": [replace(k.several_threads(), notes={"begun": ["amber"]})],
+    "persistence.threads-at-once-side-by-side": [
+        recall(k.several_threads(), lambda call: held(call, 1.2)),
+        restream(k.several_threads(), "birch", lambda old: [*old[:2], *[delta("a-birch", "")] * 5, *old[2:]]),
+    ],
     "persistence.threads-at-once-kept": [
         replaced(k.several_threads(), "reload-birch", "About birch", "About cedar"),
         items(k.several_threads(), "reload-birch", lambda old: []),
@@ -114,9 +118,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "persistence.killed-keeps-message": [items(k.killed_at_done(), "reload", _lost)],
     "persistence.turn-after-kill": [silent(k.killed_at_done(), "next")],
-    "latency.first-token-later": [c.quiet_turns(later_token_s=2.4)],
-    "latency.reload": [c.quiet_turns(reload_s=1.2)],
-    "latency.list": [c.quiet_turns(list_s=1.2)],
     "stream.no-event-names": [
         edit(
             c.three_turns(),

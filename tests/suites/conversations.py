@@ -33,6 +33,9 @@ from tests.suites.build import (
     user,
 )
 from tests.suites.conversations_threads import item_pages, page, rename_and_delete, retry, thread_pages
+from tests.suites.timed import held_answer as held_answer
+from tests.suites.timed import quiet_tool as quiet_tool
+from tests.suites.timed import quiet_turns as quiet_turns
 
 Q = ("My cat is called Quillfeather and she weighs 4.2 kg.", "What is the name of my cat?", "And her weight?")
 A = ("Noted, a healthy cat.", "Her name is Quillfeather.", "She weighs 4.2 kg.")
@@ -72,12 +75,6 @@ def three_turns() -> Transcript:
     replies.append(create("other-1", "Name a colour.", answer("o1", "Green.", "thr_2"), "thr_2"))
     calls = [called(f"turn-{k + 1}", _messages(k + 1), n=k) for k in range(3)]
     return transcript("three_turns", replies, calls, answers=list(A), questions=list(Q))
-
-
-def held_answer() -> Transcript:
-    """A held answer of which text came while it was held."""
-    made = create("held", "Write.", answer("a1", "Line 1. Line 2."))
-    return transcript("held_answer", [made], [called("held")], delta_while_held=True, answer="Line 1. Line 2.")
 
 
 WORDS = "Crème 日本 👩‍👩‍👧‍👦 שלום end."
@@ -320,7 +317,7 @@ def client_leaves() -> Transcript:
         get("reload-next", items),
     ]
     calls = [called("left", at=4.0, finished_at=None, gone_at=5.3)]
-    return transcript("client_leaves", replies, calls, said="These words were seen, ", seen=True, left_at=5.0)
+    return transcript("client_leaves", replies, calls, said="These words were seen, ", left_at=5.0)
 
 
 def restart() -> Transcript:
@@ -334,18 +331,6 @@ def restart() -> Transcript:
     ]
     calls = [called("turn-2", [{"role": "user", "content": Q[0]}, {"role": "user", "content": Q[1]}])]
     return transcript("restart", replies, calls)
-
-
-def quiet_turns(**notes: Any) -> Transcript:
-    """Measured turns, all fast."""
-    figures = {"first_token_s": 0.2, "own_share_s": 0.05, "thread_created_s": 0.02}
-    return transcript("quiet_turns", [create("quiet-1", "Count.", answer("a1", "One."))], **{**figures, **notes})
-
-
-def quiet_tool(**notes: Any) -> Transcript:
-    """A tool seen at once."""
-    made = {"tool_visible_s": 0.04, "tool_called": True, **notes}
-    return transcript("quiet_tool", [create("tool-1", "Add.", [PROGRESS, *answer("a1", "Added.")])], **made)
 
 
 def whole_run(**notes: Any) -> Transcript:

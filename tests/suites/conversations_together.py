@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatkit_conformance.transcript import Reply, Transcript
-from tests.suites import conversations as c
+from chatkit_conformance.transcript import Call, Reply, Transcript
 from tests.suites import conversations_threads as paging
 from tests.suites.build import (
     SSE,
@@ -24,6 +23,7 @@ from tests.suites.build import (
     transcript,
     user,
 )
+from tests.suites.timed import held
 
 ITEMS = {"thread_id": "thr_1", "order": "asc"}
 
@@ -141,11 +141,13 @@ WORDS = ("amber", "birch", "cedar")
 def several_threads() -> Transcript:
     """Three threads that were answered side by side."""
     turns, reloads = [], []
+    calls: list[Call] = []
     for word in WORDS:
         text, id = f"About {word}: {word} is all that is told here.", f"thr_{word}"
         turns.append(create(word, "Tell.", answer(f"a-{word}", text, id), id))
         reloads.append(get(f"reload-{word}", _turn_items(word, "Tell.", f"a-{word}", text, id), id))
-    return transcript("several_threads", [*turns, *reloads], words=list(WORDS), begun=list(WORDS))
+        calls.append(held(called(word, n=len(calls)), went_on_at=1.5))
+    return transcript("several_threads", [*turns, *reloads], calls, words=list(WORDS))
 
 
 def changed_midway() -> Transcript:
@@ -174,11 +176,6 @@ def killed_at_done() -> Transcript:
     return transcript("killed_at_done", replies, done="a1")
 
 
-def quiet_turns() -> Transcript:
-    """Measured turns and reads, all fast."""
-    return c.quiet_turns(later_token_s=0.2, reload_s=0.01, list_s=0.01)
-
-
 def together() -> list[Transcript]:
     """All of them."""
     return [
@@ -191,5 +188,4 @@ def together() -> list[Transcript]:
         several_threads(),
         changed_midway(),
         killed_at_done(),
-        quiet_turns(),
     ]

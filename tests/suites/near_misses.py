@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
@@ -45,6 +46,13 @@ def _ends_of_turn(old: list[Data]) -> list[Data]:
     return [*old, done(marker)]
 
 
+def _begun_with_words(old: list[Data]) -> list[Data]:
+    """The first words stand in the item that is added, and no delta repeats them."""
+    at = next(n for n, d in enumerate(old) if d["type"] == "thread.item.added")
+    first = old[at + 1]["update"]["delta"]
+    return [*old[:at], added(said("a1", first)), *old[at + 2 :]]
+
+
 def _removed(old: list[Data]) -> list[Data]:
     """A placeholder that is added and removed."""
     return [*old, added(said("tmp", "")), {"type": "thread.item.removed", "item_id": "tmp"}]
@@ -53,7 +61,7 @@ def _removed(old: list[Data]) -> list[Data]:
 def near_misses() -> list[Transcript]:
     """All of them."""
     base = c.three_turns()
-    edits = (_noisy, _done_alone, _parts, _removed, _ends_of_turn)
+    edits = (_noisy, _done_alone, _parts, _removed, _ends_of_turn, _begun_with_words)
     made = [restream(base, "turn-1", change) for change in edits]
     faulty = c.fault("fault_cut", partial="This answer has begun")
     refused = edit(
@@ -66,7 +74,22 @@ def near_misses() -> list[Transcript]:
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))
     made.append(_in_words(c.tool_create(), listing))
-    return made
+    return [*made, *_shown_oddly()]
+
+
+def _shown_by(sign: Data) -> Callable[[list[Data]], list[Data]]:
+    return lambda old: [*old[:2], sign, *old[3:]]
+
+
+def _shown_oddly() -> list[Transcript]:
+    """A tool shown by what the page draws itself, and measured turns whose words come in each way."""
+    signs: list[Data] = [NOISE[2], NOISE[3]]
+    whole = said("a0", "Words, words.")
+    return [
+        *(restream(c.tool_create(), "create", _shown_by(sign)) for sign in signs),
+        c.quiet_turns(words_s=1.9, first=[(0.21, added(whole))]),
+        c.quiet_turns(words_s=1.9, first=[(0.21, done(whole))]),
+    ]
 
 
 def _in_words(t: Transcript, listing: str) -> Transcript:

@@ -15,6 +15,7 @@ from tests.suites import (
     breaks_faults,
     breaks_gemini,
     breaks_grammar,
+    breaks_latency,
     breaks_persistence,
     breaks_protocol,
     breaks_requests,
@@ -47,6 +48,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_tools.BREAKS,
     **breaks_trials.BREAKS,
     **breaks_gemini.BREAKS,
+    **breaks_latency.BREAKS,
 }
 SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials(), *shows())}
 

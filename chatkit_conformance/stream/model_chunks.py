@@ -1,0 +1,57 @@
+"""What one chunk of the model's answer brings: words of the answer, or tool calls. A thought is neither.
+
+A chunk is a `chat.completion.chunk`, or the whole of an answer that is not streamed, as JSON text. Gemini flags each
+delta of a thought, and ends the thought with a tag that the next delta begins with, or that stands in the whole text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from ..transcript import JSON
+from .event_kinds import readable
+
+_THOUGHT_END = "</thought>"
+
+
+def _delta(data: str) -> Mapping[str, JSON]:
+    """The first choice's delta or message, {} where there is none."""
+    try:
+        choice = json.loads(data)["choices"][0]
+        delta = choice.get("delta") or choice.get("message")
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return {}
+    return delta if isinstance(delta, Mapping) else {}
+
+
+def _is_thought(delta: Mapping[str, JSON]) -> bool:
+    extra = delta.get("extra_content")
+    google = extra.get("google") if isinstance(extra, Mapping) else None
+    return isinstance(google, Mapping) and google.get("thought") is True
+
+
+def words_in(data: str) -> str:
+    """The words of the answer in this chunk, "" for none."""
+    if '"content"' not in data:
+        return ""
+    delta = _delta(data)
+    content = delta.get("content")
+    if not isinstance(content, str):
+        return ""
+    _thought, ended, words = content.rpartition(_THOUGHT_END)
+    return words if ended or not _is_thought(delta) else ""
+
+
+def has_words(data: str) -> bool:
+    """Whether this chunk brings words of the answer that a person can read."""
+    return readable(words_in(data))
+
+
+def tools_called(data: str) -> tuple[str, ...]:
+    """The names of the tools that this chunk calls, "" for a call without a name; () for any other chunk."""
+    if '"tool_calls"' not in data:
+        return ()
+    calls = _delta(data).get("tool_calls")
+    functions = [call.get("function") for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
+    return tuple(str(f.get("name") or "") for f in functions if isinstance(f, Mapping))
