@@ -40,7 +40,7 @@ CRITERIA = (
         name="First token of the answer",
         target="within 2 s",
         unit="s",
-        how="From the request to the first text delta, as the browser's side reads it.",
+        how="From the request to the first text that a person can read, as the browser's side receives it.",
     ),
     Criterion(
         id="SC-002",

@@ -116,7 +116,7 @@ MEASURES: Mapping[str, Measure] = {
         title="First token",
         limit="first_token_s",
         of=_first_token,
-        says="from the start of the turn to the first text delta with text in it read; turns in which the model "
+        says="from the start of the turn to the first words of the answer read; turns in which the model "
         "answers at once, without calling tools first",
     ),
     "first_token_after_tools": Measure(
@@ -147,13 +147,13 @@ MEASURES: Mapping[str, Measure] = {
     "after_model": Measure(
         title="After the model",
         of=_after,
-        says="from the stand-in sending its first text to the first text delta read",
+        says="from the stand-in sending its first words to the first words read",
     ),
     "first_event": Measure(
         title="First event", of=_until("first_event_at"), says="from the start of the turn to the first event read"
     ),
     "largest_gap": Measure(
-        title="Largest gap", of=_seconds("largest_gap_s"), says="the longest silence between two text deltas of a turn"
+        title="Largest gap", of=_seconds("largest_gap_s"), says="the longest silence between words of a turn"
     ),
     "whole_turn": Measure(title="Whole turn", of=_whole, says="from the start of the turn to the end of its stream"),
     "reload": Measure(title="Reload", of=_seconds("reload_s"), says="reading the whole thread anew, all pages"),
