@@ -30,7 +30,7 @@ def reply(
         first_s: seconds before the first chunk. gap_s: seconds between chunks, on an absolute schedule.
         hold_after: after this many chunks wait until the gate is opened (`Talk.open_gate`),
             `hold_max_s` seconds at most.
-        more: further keys of the step, see gemini_standin/script.py.
+        more: further keys of the step, see docs/stand-in-scripts.md.
     """
     step: Step = {"text": text, "chunk_chars": chunk_chars, "first_s": first_s, "gap_s": gap_s, **more}
     if hold_after is not None:
@@ -59,13 +59,19 @@ def calls(*made: dict[str, Any], text: str = "", layout: str | None = None, **mo
     return step
 
 
-def fault(kind: str, *, then: Step | None = None, times: int = 1, **more: Any) -> Step:
+def fault(kind: str, *, then: Step | None = None, times: int = 1, until: str = "", **more: Any) -> Step:
     """Break in a named way.
 
     Args:
         kind: one of the stand-in's faults ("http", "cut", "stall", "empty", "malformed-call", "filtered", ...).
-        then: what to answer once the fault has been served `times` times to this position; None: it lasts.
-        more: the fault's own keys (status, body, after, retry_delay, text), see gemini_standin/fault.py.
+        then: what to answer once the fault is over; None: it lasts.
+        times: how many requests for this position meet it, the server's own retries among them.
+        until: a gate (`Talk.open_gate`) that ends it instead, however often the server asks before.
+        more: the fault's own keys (at, status, body, retry_delay, text), see docs/stand-in-scripts.md.
     """
     broken: Step = {"fault": {"kind": kind, **more}}
-    return broken if then is None else {"attempts": [broken] * times + [then]}
+    if then is None:
+        return broken
+    if until:
+        return {**then, "fault": {**broken["fault"], "until": until}}
+    return {"attempts": [broken] * times + [then]}

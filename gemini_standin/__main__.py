@@ -21,7 +21,7 @@ try it:
   curl -N URL/v1beta/openai/chat/completions -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\
     -d '{"model":"gemini-3.8-flash","stream":true,"messages":[{"role":"user","content":"Hello zq0123456789"}]}'
 
-tell it what to say to that message (see gemini_standin/script.py for all keys):
+tell it what to say to that message (docs/stand-in-scripts.md has all keys):
   curl -X PUT URL/_standin/scripts/zq0123456789 -d '{"turn":[{"text":"Hello there.","gap_s":0.1,"chunk_chars":3}]}'
 
 read what it was sent:

@@ -1,15 +1,6 @@
 """What a fault needs said before it breaks, and the faults that send something else altogether.
 
-Each kind's own keys, besides `at`, `times` and `until`, which all take (fault_kinds.py tells who takes which):
-    status, body    of an error: a number; a name of errors.NAMES, an object, or null for none
-    retry_delay     the wait in an error's body, such as "1s"; retry_after_s: a Retry-After header in seconds;
-                    retry_after_date_s: one with the date in so many seconds
-    after           chunks before it sets in, where there is no `at`; text: what is said instead of the step's own
-    inside          a cut inside an "event", a "letter" or a "frame" of the transfer
-    max_s, gate     how long a wait or an endless text lasts at most, the gate that ends a wait; gap_s: between chunks
-    by, size        bytes by which a length is wrong; characters of a huge event
-    shape           of shapes.SHAPES; reason: of the filter; thought: what leaks; name, arguments: of the call
-    rounds          after so many rounds of tools endless calls end
+fault_kinds.py tells which keys a kind takes; docs/stand-in-scripts.md tells what each key means.
 """
 
 from __future__ import annotations

@@ -199,7 +199,14 @@ def _saying(value: Any, root: Schema, text: str) -> Any:
 
 
 def _free(schema: Schema) -> bool:
-    return _type(schema) == "string" and not {"enum", "const", "format", "pattern", "maxLength"}.intersection(schema)
+    return _type(schema) == "string" and not {
+        "enum",
+        "const",
+        "format",
+        "pattern",
+        "maxLength",
+        "minLength",
+    }.intersection(schema)
 
 
 def _lowered(name: str) -> Iterator[str]:

@@ -68,13 +68,14 @@ def called(body: Mapping[str, Any]) -> set[str]:
     return {str(call["function"].get("name")) for call in calls if isinstance(call.get("function"), dict)}
 
 
-_ID = r"""["']?(?:\w*_)?id["']?\s*[:=]\s*["']?([\w-]+)"""
+_ID = re.compile(r"""["']?(?:\w*_)?id["']?\s*[:=]\s*["']?([\w-]+)""", re.IGNORECASE)
 
 
-def id_beside(text: str, title: str) -> str | None:
-    """The id that stands nearest to a title in a tool's result, whatever its form; None where there is none."""
-    places = [match.start() for match in re.finditer(re.escape(title), text, re.IGNORECASE)]
-    ids = [(match.start(), match[1]) for match in re.finditer(_ID, text, re.IGNORECASE)]
-    if not places or not ids:
-        return None
-    return min(ids, key=lambda found: min(abs(found[0] - place) for place in places))[1]
+def id_beside(text: str, title: str) -> str:
+    """The id of the thing of this title in a tool's result, "" where there is none.
+
+    A thing is an object, as JSON or as Python prints it, or else a line.
+    """
+    things = re.findall(r"\{[^{}]*\}", text) or text.splitlines()
+    found = (_ID.search(thing) for thing in things if title.casefold() in thing.casefold())
+    return next((match[1] for match in found if match), "")

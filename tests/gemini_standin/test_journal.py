@@ -121,3 +121,23 @@ def test_the_journal_is_bounded() -> None:
     assert [entry.n for entry in journal.find(())] == [2, 3, 4]
     assert journal.dropped == 2
     assert journal.find(("n0",)) == []
+
+
+def test_a_fault_that_the_server_left_before_is_told_as_not_met(standin: Any) -> None:
+    """`fault` names what was to break, `fault_at` says when it did: never, where the server went away before."""
+    step = {"text": "Hello there, friend.", "chunk_chars": 4, "gap_s": 0.2, "fault": {"kind": "cut", "at": "mid-text"}}
+    nonce = standin.script(step)
+    url = f"{standin.face}chat/completions"
+    with standin.http.stream("POST", url, json=standin.body(nonce), headers={"accept-encoding": "identity"}) as answer:
+        next(answer.iter_raw())
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    assert (call["fault"], call["fault_at"], call["finished_at"]) == ("cut", None, None)
+    assert call["gone_at"] is not None
+
+
+def test_a_call_without_a_fault_names_none(standin: Any) -> None:
+    """A plain answer has neither."""
+    nonce = standin.script({"text": "a"})
+    standin.ask(nonce)
+    (call,) = standin.calls(nonce)
+    assert (call["fault"], call["fault_at"]) == ("", None)
