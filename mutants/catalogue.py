@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from dataclasses import replace
 
 from .mutant import Mutant
 from .table_answers import ANSWERS
@@ -19,9 +21,27 @@ from .table_stream import STREAM
 from .table_tools import TOOLS
 from .table_turns import TURNS
 
-TABLES = (STREAM, GRAMMAR, TURNS, ANSWERS, MODEL, SERVER, FAULTS, TOOLS, PROMISES, SAFETY, FILES, SHOWCASE, SHOWS, ODD)
+TABLES: Mapping[str, tuple[Mutant, ...]] = {
+    "a stream that is wrong": STREAM,
+    "events out of order": GRAMMAR,
+    "a turn that is wrong": TURNS,
+    "a reload, list or refusal that is wrong": ANSWERS,
+    "what the model is sent": MODEL,
+    "what the server keeps and does": SERVER,
+    "what becomes of a fault": FAULTS,
+    "a tool that is wrong": TOOLS,
+    "requests, pages, threads side by side": PROMISES,
+    "credentials and secrets": SAFETY,
+    "files": FILES,
+    "the showcase": SHOWCASE,
+    "what is shown beside answers": SHOWS,
+    "a stream that is odd": ODD,
+}
+"""The rows, by the kind of those that name none."""
 
-MUTANTS: dict[str, Mutant] = {m.name: m for rows in TABLES for m in rows}
+MUTANTS: dict[str, Mutant] = {
+    m.name: m if m.kind else replace(m, kind=kind) for kind, rows in TABLES.items() for m in rows
+}
 """By name, in the order of the tables."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+Row = dict[str, Any]
 
 HEAD = """\
 # Kill matrix
@@ -11,7 +14,8 @@ Each mutant is the reference server with one promise broken, and each near miss 
 the mutants that it kills. Made by `python -m mutants.matrix`: {how}.
 
 {killed} of {lies} mutants are killed by a check that is named for them; {passing} of {odd} near misses pass every MUST
-check. Of {musts} MUST checks, {proved} have killed a mutant.
+check. Of {musts} MUST checks, {proved} have killed a mutant. The rows took {minutes:.0f} minutes of judging in all,
+several of them side by side.
 
 """
 
@@ -29,10 +33,11 @@ def page(matrix: dict[str, Any]) -> str:
         passing=sum(not row["killed"] and not row["trouble"] for row in odd),
         musts=matrix["must_checks"],
         proved=matrix["must_checks"] - len(matrix["unproven"]) - len(without),
+        minutes=sum(row["seconds"] for row in matrix["mutants"]) / 60,
     )
-    text += _table(
-        "Mutants", "killed by", [(row, ", ".join(_marked(row)) or f"**lives** {row['trouble']}") for row in lies]
-    )
+    text += _kinds("Kinds of mutants", "killed", lies, lambda row: row["killed"])
+    text += _kinds("Kinds of near misses", "pass", odd, lambda row: not row["killed"] and not row["trouble"])
+    text += _table("Mutants", "killed by", [(row, _killers(row)) for row in lies])
     text += _table("Near misses", "MUST checks that fired", [(row, _odd(row)) for row in odd])
     text += _list("Unproven: MUST checks that have killed no mutant", [f"`{id}`" for id in matrix["unproven"]])
     text += _list(
@@ -42,15 +47,31 @@ def page(matrix: dict[str, Any]) -> str:
     return text + _list("MUST checks without a mutant, and why", [f"`{id}`: {why}" for id, why in without.items()])
 
 
-def _marked(row: dict[str, Any]) -> list[str]:
+def _kinds(title: str, column: str, rows: list[Row], good: Callable[[Row], bool]) -> str:
+    kinds = dict.fromkeys(row["kind"] for row in rows)
+    lines = []
+    for kind in kinds:
+        mine = [row for row in rows if row["kind"] == kind]
+        bad = ", ".join(f"`{row['name']}`" for row in mine if not good(row))
+        lines.append(f"| {kind} | {sum(map(good, mine))} of {len(mine)} | {bad} |")
+    return "\n".join([f"## {title}", "", f"| kind | {column} | the others |", "|---|---|---|", *lines, "", ""])
+
+
+def _killers(row: Row) -> str:
+    if row["killed"]:
+        return ", ".join(_marked(row))
+    return " ".join(filter(None, ("**UNKILLED**", row["survives"], row["trouble"])))
+
+
+def _marked(row: Row) -> list[str]:
     return [f"**{id}**" if id in row["named"] else id for id in row["killed_by"]]
 
 
-def _odd(row: dict[str, Any]) -> str:
+def _odd(row: Row) -> str:
     return row["trouble"] or ", ".join(row["killed_by"]) or "none"
 
 
-def _table(title: str, column: str, rows: list[tuple[dict[str, Any], str]]) -> str:
+def _table(title: str, column: str, rows: list[tuple[Row, str]]) -> str:
     lines = [f"| `{row['name']}` | {row['lie']} | {what} |" for row, what in rows]
     return "\n".join([f"## {title}", "", f"| name | what it does | {column} |", "|---|---|---|", *lines, "", ""])
 

@@ -108,8 +108,10 @@ class Mutant:
     Args:
         name: what `python -m mutants` calls it.
         lie: one sentence: the promise that it breaks; of a near miss, in what it is odd.
+        kind: what sort of lie it is, in a few words; where it names none, its table's (see `mutants.catalogue`).
         change: what is changed.
         named: ids of the checks that exist to catch it. One of them must fire; a near miss has none.
+        survives: why no check catches it yet. The matrix shows it as living, and it counts against nobody's build.
         also: sentinels whose promise is broken along with it.
         dialect: the model's dialect in which it is judged ("all" for every one).
         near_miss: odd but right. Every MUST check passes.
@@ -120,9 +122,11 @@ class Mutant:
     name: str
     lie: str
     change: Wire | Upstream | Patch
+    kind: str = ""
     named: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     dialect: str = "gemini-3"
+    survives: str = ""
     near_miss: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     target: str = ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from chatkit_conformance.check import MUST
+from chatkit_conformance.judging.judge import Result
 
 from .mutant import Mutant, Wire
 
@@ -36,10 +38,11 @@ class Verdict:
     """One row of the matrix.
 
     Args:
-        name, near_miss, lie, side, named: of the mutant.
+        name, kind, near_miss, lie, side, named, survives: of the mutant.
         killed: a check fired that is named for it; of a near miss, any MUST check.
         killed_by: every check that fired. stray: sentinels that fired though nothing of theirs was broken.
         silent: named checks that judged it and found nothing.
+        told_in: the exchanges in which what is named for it fired.
         judged: how many checks came to a verdict. seconds: what the run took, start-up included.
         trouble: why the run proves nothing, or "".
     """
@@ -51,41 +54,26 @@ class Verdict:
     named: tuple[str, ...]
     lie: str
     side: str
+    kind: str = ""
+    survives: str = ""
     stray: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    told_in: tuple[str, ...] = ()
     judged: int = 0
     seconds: float = 0.0
     trouble: str = ""
 
     @property
     def right(self) -> bool:
-        """A lie is killed by what is named for it and by no sentinel; a near miss is not killed."""
-        return not self.trouble and not self.stray and self.killed != self.near_miss
+        """A lie is killed by what is named for it and by no sentinel; a near miss is not killed.
+
+        A lie that is known to survive is right as long as it does: what kills it is to be named.
+        """
+        return not self.trouble and not self.stray and self.killed == (not self.near_miss and not self.survives)
 
     def row(self) -> dict[str, Any]:
         """The row as JSON."""
         return asdict(self)
-
-
-def arguments(mutant: Mutant, *, out: str, everything: bool = False, odd: str = "*") -> list[str]:
-    """The command that judges a mutant.
-
-    Args:
-        out: folder for the report. everything: all checks, in place of the named ones and the sentinels.
-        odd: which MUST checks a near miss meets, as a glob of ids.
-    """
-    command = [sys.executable, "-m", "chatkit_conformance", "run", "--out", out, "--target", str(target_file(mutant))]
-    if mutant is CONTROL:
-        command += ["--dialect", "all"]
-    elif mutant.near_miss:
-        command += ["--level", "MUST", "--select", odd]
-    elif not everything:
-        for id in dict.fromkeys((*mutant.named, *sentinels(mutant))):
-            command += ["--select", id]
-        command += ["--dialect", mutant.dialect]
-    if mutant is CONTROL:
-        return [*command, "--", sys.executable, "-m", "reference_server"]
-    return [*command, "--", sys.executable, "-m", "mutants", mutant.name]
 
 
 def target_file(mutant: Mutant) -> Path:
@@ -99,31 +87,41 @@ def sentinels(mutant: Mutant) -> tuple[str, ...]:
 
 
 def judged(
-    mutant: Mutant, results: Mapping[str, Any] | None, *, seconds: float, trouble: str = "", noise: Iterable[str] = ()
+    mutant: Mutant,
+    results: Iterable[Result],
+    *,
+    seconds: float,
+    trouble: str = "",
+    noise: Iterable[str] = (),
+    told_in: tuple[str, ...] = (),
 ) -> Verdict:
     """The verdict on a mutant.
 
     Args:
-        results: the run's results.json, or None where it left none. seconds: what the run took.
+        results: what became of the checks that judged it. seconds: what the run took.
         trouble: why the run proves nothing, if that is known already.
         noise: checks that fire on the reference server as it is, and so prove nothing here.
+        told_in: the exchanges in which what is named for it fired.
     """
-    rows = [row for row in (results or {}).get("results", ()) if row["id"] not in noise]
-    if not trouble and not any(row["outcome"] in (*FIRED, "passed") for row in rows):
+    rows = [result for result in results if result.check.id not in noise]
+    if not trouble and not any(row.outcome in (*FIRED, "passed") for row in rows):
         trouble = "no check came to a verdict"
-    fired = tuple(row["id"] for row in rows if row["outcome"] in FIRED)
-    must = [row["id"] for row in rows if row["outcome"] == "failed" and row["level"] == "MUST"]
-    passed = {row["id"] for row in rows if row["outcome"] == "passed"}
+    fired = tuple(row.check.id for row in rows if row.outcome in FIRED)
+    must = tuple(row.check.id for row in rows if row.outcome == "failed" and row.check.level == MUST)
+    passed = {row.check.id for row in rows if row.outcome == "passed"}
     return Verdict(
         name=mutant.name,
+        kind=mutant.kind,
+        survives=mutant.survives,
         near_miss=mutant.near_miss,
         lie=mutant.lie,
         side=mutant.side,
         named=mutant.named,
-        killed=bool(must) if mutant.near_miss else any(id in fired for id in mutant.named),
-        killed_by=tuple(must) if mutant.near_miss else fired,
+        killed=bool(must) if mutant.near_miss else any(id in fired for id in mutant.named or fired),
+        killed_by=must if mutant.near_miss else fired,
         stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
         silent=tuple(id for id in mutant.named if id in passed),
+        told_in=told_in,
         judged=len(passed) + len(fired),
         seconds=round(seconds, 1),
         trouble=trouble,

@@ -21,7 +21,7 @@ from ..http.client import Client
 from ..target.secret import Secrets
 from ..target.target import Target, User, endpoint
 from .egress_proxy import EgressProxy
-from .process import Died, Process, accepts, free_port
+from .process import Begin, Died, Process, accepts, begun, free_port
 from .standin import StandIn
 
 MODEL = "gemini-3.8-flash"
@@ -43,10 +43,12 @@ class TestEnvironment:
 
     Args:
         target: as its owner describes it. After `start`, `target` has its URL and its users' real credentials.
+        begin: how the target's and the stand-in's programs are begun.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, begin: Begin = begun) -> None:
         self.target = target
+        self._begin = begin
         self.egress = EgressProxy()
         self.standin: StandIn | None = None
         self.process: Process | None = None
@@ -83,7 +85,7 @@ class TestEnvironment:
         """Start stand-in, egress proxy and target. Raises Died, or ConfigError for a token without a secret."""
         try:
             if self.target.upstream == "stand-in":
-                self.standin = StandIn(port=self.target.standin_port)
+                self.standin = StandIn(port=self.target.standin_port, begin=self._begin)
                 self._stack.push_async_callback(self.standin.stop)
                 await self.standin.start()
             if self.target.command:
@@ -147,7 +149,11 @@ class TestEnvironment:
             for part in self.target.command
         ]
         self.process = Process(
-            filled, env={**os.environ, **added, **self.target.env}, name="the server", cwd=self.target.cwd
+            filled,
+            env={**os.environ, **added, **self.target.env},
+            name="the server",
+            cwd=self.target.cwd,
+            begin=self._begin,
         )
         self._stack.push_async_callback(self.process.stop)
         await self.process.start()

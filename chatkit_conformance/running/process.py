@@ -15,10 +15,14 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 KEPT = 20_000
 """Lines of output that are kept, the latest."""
+
+LONGEST_LINE = 1 << 20
+"""Bytes of a line of output above which it is passed over."""
 
 STOP_S = 5.0
 """Seconds between SIGTERM and SIGKILL: uvicorn gives open streams this long."""
@@ -48,21 +52,65 @@ def free_port(host: str = "127.0.0.1") -> int:
     raise OSError(f"none of 100 ports between {_KEPT_PORTS[0]} and {_KEPT_PORTS[1]} is free on {host}")
 
 
+class Running(Protocol):
+    """A program that was begun, the leader of a process group of its own."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, and its group's."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended, negative for a signal; None while it runs."""
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None:
+        """What it prints."""
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None:
+        """What it complains of."""
+
+    async def wait(self) -> int:
+        """Wait until it ends; returns `returncode`."""
+
+
+Begin = Callable[[Sequence[str], Mapping[str, str], str | None], Awaitable[Running]]
+"""Begins a program: its command, its whole environment, where (None for here). Raises OSError where it can not."""
+
+
+async def begun(command: Sequence[str], env: Mapping[str, str], cwd: str | None) -> Running:
+    """Begin a program as the system does."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        env=env,
+        cwd=cwd,
+        start_new_session=os.name == "posix",
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
+    )
+
+
 class Process:
     """One program that we start and stop.
 
     Args:
         command: program and arguments. env: its whole environment. cwd: where, or "" for here.
-        name: what to call it in messages.
+        name: what to call it in messages. begin: how it is begun.
     """
 
-    def __init__(self, command: Sequence[str], *, env: Mapping[str, str], name: str, cwd: str = "") -> None:
+    def __init__(
+        self, command: Sequence[str], *, env: Mapping[str, str], name: str, cwd: str = "", begin: Begin = begun
+    ) -> None:
         self.command = tuple(command)
         self.name = name
         self.lines: deque[str] = deque(maxlen=KEPT)
         self._env = dict(env)
         self._cwd = cwd or None
-        self._running: asyncio.subprocess.Process | None = None
+        self._begin = begin
+        self._running: Running | None = None
         self._readers: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
         self._said: list[str] = []
@@ -81,16 +129,7 @@ class Process:
         """Start it. Raises Died where the system can not."""
         self._said = []
         try:
-            self._running = await asyncio.create_subprocess_exec(
-                *self.command,
-                env=self._env,
-                cwd=self._cwd,
-                start_new_session=os.name == "posix",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=1 << 20,
-            )
+            self._running = await self._begin(self.command, self._env, self._cwd)
         except OSError as e:
             raise Died(f"{self.name}: {' '.join(self.command)!r} could not be started: {e.strerror or e}.") from e
         out, err = self._running.stdout, self._running.stderr

@@ -12,8 +12,8 @@ import contextlib
 import threading
 import time
 import traceback
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field, replace
 
 from ..check import WHOLE_RUN, Untestable
@@ -28,7 +28,7 @@ from ..transcript import Call, Transcript
 from .capabilities import Probed, probe
 from .discovery import NAME, Discovered, discover
 from .environment import TestEnvironment
-from .process import Died
+from .process import Begin, Died, begun
 from .smoke import smoke
 from .standin import StandInFailed
 from .visitors import takes_visitors
@@ -94,12 +94,20 @@ class Runner:
 
     Args:
         keep: called with each transcript as it is made, from the runner's thread.
+        begin: how the target's and the stand-in's programs are begun.
     """
 
-    def __init__(self, target: Target, plan: RunPlan, *, keep: Callable[[Transcript], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        plan: RunPlan,
+        *,
+        keep: Callable[[Transcript], None] = lambda _: None,
+        begin: Begin = begun,
+    ) -> None:
         self.plan = plan
         self.state = RunState(target=target)
-        self.environment = TestEnvironment(target)
+        self.environment = TestEnvironment(target, begin=begin)
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
         self._keep = keep
@@ -120,6 +128,11 @@ class Runner:
     def transcript(self, key: Key) -> Transcript:
         """The transcript, as soon as it is there. Raises RunCut, Died."""
         return self._made[key].result()
+
+    def as_made(self) -> Iterator[Transcript]:
+        """All transcripts, each as soon as it is there. Raises RunCut, Died."""
+        for made in as_completed(self._made.values()):
+            yield made.result()
 
     def stop(self) -> None:
         """Cut what is still being held, and stop everything that was started. Returns when that is done."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..script import Step
 from ..transcript import Call, Sent
-from .process import Died, Process
+from .process import Begin, Died, Process, begun
 
 if TYPE_CHECKING:
     import httpx
@@ -35,14 +35,17 @@ class StandIn:
     """The stand-in's process and its control face.
 
     Args:
-        port: where it shall listen, 0 for any free port.
+        port: where it shall listen, 0 for any free port. begin: how its program is begun.
     """
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0, begin: Begin = begun) -> None:
         self.url = ""
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
-            (sys.executable, "-m", "gemini_standin", "--port", str(port)), env=own_environment(), name="the stand-in"
+            (sys.executable, "-m", "gemini_standin", "--port", str(port)),
+            env=own_environment(),
+            name="the stand-in",
+            begin=begin,
         )
 
     @property

@@ -1,6 +1,6 @@
 """The harness kills liars and lets near misses pass: real servers, real runs, eleven and two.
 
-All of them are judged once, two side by side, when the first test asks. The whole table is `python -m mutants.matrix`.
+All of them are judged once, side by side, when the first test asks. The whole table is `python -m mutants.matrix`.
 """
 
 from __future__ import annotations

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mutants.matrix import line, main, report, written
+from chatkit_conformance.check import MUST, SHOULD, Check, Level
+from chatkit_conformance.judging import catalogue as suites
+from chatkit_conformance.judging.judge import Outcome, Result
+from mutants.bench import chosen
+from mutants.matrix import line, main, report, sliced, written
 from mutants.matrix_page import page
 from mutants.mutant import Mutant, Wire
-from mutants.verdict import SENTINELS, arguments, judged, unproven
+from mutants.verdict import CONTROL, SENTINELS, judged, unproven
 
 LIE = Mutant(name="a-lie", lie="It lies.", change=Wire(whole=True), named=("stream.a", "stream.b"))
 ODD = Mutant(name="odd-one", lie="It is odd.", change=Wire(whole=True), near_miss=True)
 
 
-def results(**outcomes: str) -> dict[str, Any]:
-    """A results.json with these outcomes; `__` stands for the dot of an id, `_` for its hyphens."""
+def results(**outcomes: Outcome) -> list[Result]:
+    """Results of these checks; `__` stands for the dot of an id, `_` for its hyphens."""
     rows = [(name.replace("__", ".").replace("_", "-"), outcome) for name, outcome in outcomes.items()]
-    return {"results": [{"id": id, "level": "SHOULD" if o == "warned" else "MUST", "outcome": o} for id, o in rows]}
+    return [Result(check=a_check(id, SHOULD if outcome == "warned" else MUST), outcome=outcome) for id, outcome in rows]
+
+
+def a_check(id: str, level: Level) -> Check:
+    """A check of which only the id and the level count."""
+    return Check(
+        id=id, level=level, requirement="It holds.", clause="nowhere", judge=lambda t: (), on=(), cause="-", fix="-"
+    )
 
 
 def test_a_lie_is_killed_by_one_check_that_is_named_for_it() -> None:
@@ -54,8 +63,8 @@ def test_a_near_miss_passes_with_warnings_and_not_with_failures() -> None:
     assert shot.killed_by == ("stream.a",)
 
 
-@pytest.mark.parametrize("found", [None, {}, results(stream__a="untestable")])
-def test_a_run_without_a_verdict_proves_nothing(found: Any) -> None:
+@pytest.mark.parametrize("found", [[], results(stream__a="untestable")])
+def test_a_run_without_a_verdict_proves_nothing(found: list[Result]) -> None:
     """No results, and results in which nothing was judged, are trouble: neither killed nor passed."""
     assert not judged(LIE, found, seconds=1).right
     assert not judged(ODD, found, seconds=1).right
@@ -76,14 +85,30 @@ def test_a_check_is_proved_by_a_lie_and_not_by_a_near_miss() -> None:
     assert unproven(verdicts, ["stream.a", "stream.b"]) == ["stream.b"]
 
 
+def test_a_known_survivor_is_right_until_something_kills_it() -> None:
+    """A lie that nothing catches yet is shown as living, and is wrong as soon as a check fires that could be named."""
+    alive = Mutant(name="c-lie", lie="It lies on.", change=Wire(whole=True), survives="no check looks there")
+    lives = judged(alive, results(stream__a="passed"), seconds=1)
+    assert lives.right
+    assert "UNKILLED" in line(lives)
+    assert "**UNKILLED** no check looks there" in page(report([lives], full=False))
+    assert not judged(alive, results(stream__a="failed"), seconds=1).right
+
+
 def test_a_lie_is_judged_by_its_checks_and_the_sentinels() -> None:
-    """The command selects what is named and the sentinels; a near miss meets every MUST check."""
-    command = arguments(LIE, out="x")
-    selected = [after for before, after in pairwise(command) if before == "--select"]
-    assert selected == [*LIE.named, *SENTINELS]
-    odd = arguments(ODD, out="x")
-    assert odd[odd.index("--level") :][:4] == ["--level", "MUST", "--select", "*"]
-    assert "--select" not in arguments(LIE, out="x", everything=True)
+    """A lie meets what is named and the sentinels, a near miss every MUST check, the reference server all."""
+    lie = Mutant(name="a-lie", lie="It lies.", change=Wire(whole=True), named=("stream.item-id-stable",))
+    assert {check.id for check in chosen(lie)} == {*lie.named, *SENTINELS}
+    assert {check.level for check in chosen(ODD)} == {MUST}
+    assert chosen(lie, everything=True) == chosen(CONTROL) == suites.checks()
+
+
+def test_a_matrix_is_held_in_parts() -> None:
+    """The second of five parts is named so, and what is none is refused."""
+    assert sliced("2/5") == (2, 5)
+    for wrong in ("0/5", "6/5", "half"):
+        with pytest.raises(ValueError, match=r"."):
+            sliced(wrong)
 
 
 def test_a_matrix_is_read_back_as_it_was_written(tmp_path: Path) -> None:
@@ -104,7 +129,7 @@ def test_the_page_names_what_lives_and_what_is_unproven() -> None:
     )
     text = page(report([judged(LIE, results(stream__a="failed"), seconds=1), lives], full=False))
     assert "**stream.a**" in text
-    assert "| `b-lie` | It lies too. | **lives**" in text
+    assert "| `b-lie` | It lies too. | **UNKILLED**" in text
     assert "1 of 2 mutants" in text
     assert "- `stream.item-id-stable`" in text
 

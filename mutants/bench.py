@@ -1,0 +1,141 @@
+"""The harness on one mutant: its exchanges are held until all that is named for it has fired, then it is let go."""
+
+from __future__ import annotations
+
+import sys
+import time
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from chatkit_conformance.check import WHOLE_RUN, Check
+from chatkit_conformance.judging import catalogue as suites
+from chatkit_conformance.judging.judge import Result
+from chatkit_conformance.judging.judge import judge as judge_check
+from chatkit_conformance.running.environment import Unreachable
+from chatkit_conformance.running.process import Begin, Died
+from chatkit_conformance.running.runner import RunCut, Runner, RunPlan, plan_for
+from chatkit_conformance.running.settings import target_of
+from chatkit_conformance.transcript import Transcript
+
+from .forked import begin
+from .mutant import Mutant
+from .verdict import CONTROL, FIRED, Verdict, judged, sentinels, target_file
+
+DEADLINE_S = 120.0
+"""Seconds that one mutant's run may take; the longest seen, a full one on a busy machine, took 60."""
+
+AT_ONCE = 6
+"""Exchanges held side by side with a liar: fewer than in a run, so that less is begun in vain when it is found out."""
+
+
+class Bench:
+    """Holds exchanges with one mutant, and judges.
+
+    Args:
+        one: the mutant. everything: every check and every exchange, to the end.
+        odd: which MUST checks a near miss meets, as a glob of ids. first: exchanges that are held before the others.
+        begin: how the server and the stand-in are begun.
+    """
+
+    def __init__(
+        self,
+        one: Mutant,
+        *,
+        everything: bool = False,
+        odd: str = "*",
+        first: Iterable[str] = (),
+        begin: Begin = begin,
+    ) -> None:
+        self._one = one
+        self._checks = chosen(one, everything=everything, odd=odd)
+        self._to_the_end = everything or one.near_miss
+        self._held: list[Transcript] = []
+        self._fired: dict[str, Result] = {}
+        program = ("reference_server",) if one is CONTROL else ("mutants", one.name)
+        target = target_of(file=str(target_file(one)), command=(sys.executable, "-m", *program))
+        self._runner = Runner(target, self._plan(tuple(first)), begin=begin)
+
+    def hold(self) -> str:
+        """Hold what is needed. Returns why it proves nothing, or ""."""
+        self._runner.start()
+        try:
+            self._runner.wait_until_ready()
+            for transcript in self._runner.as_made():
+                self._take(transcript)
+                if self._found_out():
+                    break
+        except (Died, RunCut, Unreachable) as why:
+            return "" if self._fired else str(why).replace("\n", " ")[:400]
+        finally:
+            self._runner.stop()
+        return ""
+
+    def results(self) -> list[Result]:
+        """What became of every check that was chosen."""
+        return [self._judged(check) for check in self._checks]
+
+    def told_in(self) -> tuple[str, ...]:
+        """The exchanges in which the named checks fired first."""
+        return tuple(dict.fromkeys(result.seen[0].exchange for result in self._fired.values()))
+
+    def _take(self, transcript: Transcript) -> None:
+        self._held.append(transcript)
+        for check in self._named():
+            if check.id not in self._fired and check.judges(transcript.exchange):
+                result = self._judged(check)
+                if result.outcome in FIRED:
+                    self._fired[check.id] = result
+
+    def _found_out(self) -> bool:
+        if self._to_the_end or any(check.id not in self._fired for check in self._named()):
+            return False
+        there = {transcript.exchange for transcript in self._held}
+        return suites.exchanges_for(self._sentinels()) - {WHOLE_RUN} <= there
+
+    def _sentinels(self) -> list[Check]:
+        return [check for check in self._checks if check.id in sentinels(self._one)]
+
+    def _named(self) -> list[Check]:
+        return [check for check in self._checks if check.id in self._one.named]
+
+    def _judged(self, check: Check) -> Result:
+        state = self._runner.state
+        held = [t for t in self._held if check.judges(t.exchange)]
+        return judge_check(check, held, state.probed.with_declared(state.target.capabilities), state.probed.reasons())
+
+    def _plan(self, first: tuple[str, ...]) -> RunPlan:
+        one = self._one
+        dialect = "all" if one is CONTROL else "" if one.near_miss else one.dialect
+        seed = zlib.crc32(one.name.encode())
+        names = suites.exchanges_for(self._checks)
+        plan = plan_for(suites.exchanges(), names, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
+        # What told it before comes first, then what the sentinels need; else the order is kept.
+        urgent = (*first, *suites.exchanges_for(self._sentinels()))
+        in_order = sorted(plan.exchanges, key=lambda pair: (pair[0].name not in first, pair[0].name not in urgent))
+        at_once = plan.side_by_side if self._to_the_end else AT_ONCE
+        return replace(plan, exchanges=tuple(in_order), side_by_side=at_once)
+
+
+def chosen(one: Mutant, *, everything: bool = False, odd: str = "*") -> list[Check]:
+    """The checks that judge a mutant: those named for it and the sentinels; a near miss meets every MUST check.
+
+    Args:
+        everything: all checks. odd: which MUST checks a near miss meets, as a glob of ids.
+    """
+    if one.near_miss and one is not CONTROL:
+        return suites.selected([odd], ["MUST"])
+    if everything or one is CONTROL:
+        return suites.checks()
+    return suites.selected([*one.named, *sentinels(one)])
+
+
+def judge(
+    one: Mutant, *, everything: bool = False, noise: Sequence[str] = (), odd: str = "*", first: Iterable[str] = ()
+) -> Verdict:
+    """Let the harness judge one mutant; see Bench. `noise`: checks that fire on the reference server as it is."""
+    began = time.monotonic()
+    bench = Bench(one, everything=everything, odd=odd, first=first)
+    trouble = bench.hold()
+    seconds = time.monotonic() - began
+    return judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())
