@@ -282,7 +282,7 @@ class Talk(ModelSide):
         path: str | None = None,
         deadline_s: float | None = None,
     ) -> AbstractAsyncContextManager[PendingReply]:
-        sent = {**{k.lower(): v for k, v in self.user_headers(user).items()}, **lowered(headers)}
+        sent = {k.lower(): v for given in (self.user_headers(user), headers or {}) for k, v in given.items()}
         made = self._client.open(
             label=label, user=user, payload=payload, headers=sent, method=method, path=path, deadline_s=deadline_s
         )
@@ -312,11 +312,6 @@ class Talk(ModelSide):
         if quoted_text is not None:
             made["quoted_text"] = quoted_text
         return {**made, "inference_options": inference_options or {}}
-
-
-def lowered(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """The headers with their names in lower case."""
-    return {name.lower(): value for name, value in (headers or {}).items()}
 
 
 def _text(text: str) -> dict[str, str]:

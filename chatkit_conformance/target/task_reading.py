@@ -210,3 +210,69 @@ def is_completed(found: Entry) -> bool | None:
     if "completed_at" in found:
         return found["completed_at"] is not None
     return None
+
+
+FACTS: dict[str, tuple[str, ...]] = {
+    "title": ("title", "name", "subject", "summary", "text", "task", "todo"),
+    "description": ("description", "details", "notes", "note", "body"),
+    "due_date": ("due_date", "due", "deadline", "due_at", "duedate"),
+    "priority": ("priority", "importance"),
+    "tags": ("tags", "labels", "categories"),
+}
+"""Keys under which a task's facts stand in an object, in lower case, the likeliest first."""
+
+
+def facts_of(found: Entry) -> dict[str, Any]:
+    """What an object says of its task, comparable: dates without a time, tags in order. Nothing of a line of prose."""
+    if isinstance(found, str):
+        return {}
+    spelled = {key.lower(): value for key, value in found.items()}
+    facts: dict[str, Any] = {}
+    for fact, keys in FACTS.items():
+        key = next((key for key in keys if key in spelled), None)
+        if key is not None:
+            facts[fact] = _plain(fact, spelled[key])
+    if (done := is_completed(found)) is not None:
+        facts["completed"] = done
+    return facts
+
+
+def _plain(fact: str, value: Any) -> Any:
+    if value in (None, "", [], ()):
+        return None
+    if fact == "due_date":
+        return str(value)[:10]
+    if fact == "tags" and isinstance(value, list | tuple):
+        return sorted(map(str, value))
+    if fact == "tags" and isinstance(value, str):
+        return sorted(part.strip() for part in value.strip("[]").replace("'", "").split(","))
+    return str(value).strip().lower() if fact == "priority" else value
+
+
+_SUCCESS_KEYS = ("ok", "success", "succeeded", "updated", "deleted", "completed", "changed", "removed")
+_FAILURE = re.compile(
+    r"\bnot[ _-]?found\b|\bno (?:such )?(?:task|todo|item)|\berror|\bfail|\bunknown\b|\binvalid\b"
+    r"|\bdoes(?:n't| not) exist|\bcould(?:n't| not)\b|\bcannot\b|\bunable\b|\bmissing\b|\b404\b|\bnothing\b",
+    re.IGNORECASE,
+)
+_SUCCESS_WORDS = re.compile(r"\b(?:updated|changed|completed|deleted|removed|done|marked|success\w*)\b", re.IGNORECASE)
+
+
+def claims_success(text: str) -> bool | None:
+    """Whether a tool's result says that its work was done; None where it does not say it in words that we know."""
+    if _FAILURE.search(text):
+        return False
+    rows = list(objects(parsed(text)))
+    for row in rows[:1]:
+        for key in _SUCCESS_KEYS:
+            value = row.get(key)
+            if isinstance(value, bool | int):
+                return bool(value)
+        status = row.get("status", row.get("result"))
+        if isinstance(status, str) and _SUCCESS_WORDS.search(status):
+            return True
+    if rows:
+        return None
+    if text.strip().lower() in ("true", "false"):
+        return text.strip().lower() == "true"
+    return True if _SUCCESS_WORDS.search(text) else None

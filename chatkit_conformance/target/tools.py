@@ -128,6 +128,28 @@ def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
     return call(tool.name, arguments)
 
 
+FULL_WORDS = ("completed", "done", "status", "state", "filter", "show", "include", "all", "view")
+"""Words of a list tool's argument that can ask for completed tasks as well."""
+
+FULL_VALUES = ("all", "any", "everything", "both", "completed", "done")
+"""Values of such an argument that show completed tasks, the likeliest first."""
+
+
+def full_reading(tool: Tool) -> dict[str, Any] | None:
+    """A call of the list tool that asks for completed tasks as well; None where its schema has nothing to ask with."""
+    schema = _resolved(tool.schema, tool.schema)
+    for name, raw in schema.get("properties", {}).items():
+        if not set(words(name)).intersection(FULL_WORDS):
+            continue
+        for option in _options(_resolved(raw, tool.schema), tool.schema):
+            if option.get("type") == "boolean":
+                return call_of(tool, {name: True})
+            fitting = [value for value in FULL_VALUES if value in (option.get("enum") or ())]
+            if fitting:
+                return call_of(tool, {name: fitting[0]})
+    return None
+
+
 def words(name: str) -> list[str]:
     """The words of an identifier, in lower case: `markTaskDone` and `mark_task_done` alike."""
     return [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]

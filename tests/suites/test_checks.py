@@ -19,6 +19,7 @@ from tests.suites import (
     breaks_persistence,
     breaks_protocol,
     breaks_requests,
+    breaks_scope,
     breaks_shows,
     breaks_stream,
     breaks_together,
@@ -30,6 +31,7 @@ from tests.suites.conversations_requests import requested
 from tests.suites.conversations_together import together
 from tests.suites.near_misses import near_misses
 from tests.suites.near_misses_requests import odd_requests
+from tests.suites.scope import scopes
 from tests.suites.shows import shows
 from tests.suites.trials import trials
 
@@ -41,6 +43,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_persistence.BREAKS,
     **breaks_protocol.BREAKS,
     **breaks_requests.BREAKS,
+    **breaks_scope.BREAKS,
     **breaks_shows.BREAKS,
     **breaks_together.BREAKS,
     **breaks_errors.BREAKS,
@@ -50,7 +53,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_gemini.BREAKS,
     **breaks_latency.BREAKS,
 }
-SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials(), *shows())}
+SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials(), *shows(), *scopes())}
 
 
 def judged(check: Check, t: Transcript) -> list[Finding] | None:

@@ -1,0 +1,288 @@
+"""How far a tool reaches: a change of one task leaves the rest of it, and every other task, as they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, Untestable, check
+from chatkit_conformance.target.task_reading import Entry, claims_success, entry, facts_of, is_completed
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
+from ..evidence import calls_of, last_rounds, note, shorten
+from ..exchanges.tool_scope import CHANGES, NO_CONSENT
+from .roles import listed, name_of, results
+
+FIELDS = "user specification, tools: a task has a title, description, due date, priority, tags and completed"
+BULK = ("bulk-complete", "bulk-delete")
+WIDE = "The statement that changes a task has no condition on its id, or writes every column anew."
+NARROW = "Change the one row that the id and the user name, and in it only the fields that the call gives."
+
+
+def _before(t: Transcript, label: str, title: str) -> Entry:
+    """The task's entry in the first list of a turn. Raises Untestable where it is not there."""
+    found = entry(listed(t, label), title)
+    if found is None:
+        raise Untestable(f"The task {title!r} is not in the list before the change.")
+    return found
+
+
+def differing(before: Entry, after: Entry, *, but: tuple[str, ...] = ()) -> dict[str, tuple[Any, Any]]:
+    """The facts of a task that the entries tell differently. Prose may differ for many a reason: it tells nothing."""
+    if isinstance(before, str) or isinstance(after, str):
+        return {}
+    old, new = facts_of(before), facts_of(after)
+    return {fact: (old[fact], new.get(fact)) for fact in old if fact not in but and old[fact] != new.get(fact)}
+
+
+def _said(changed: dict[str, tuple[Any, Any]]) -> str:
+    return "; ".join(f"{fact} was {shorten(old)} and is {shorten(new)}" for fact, (old, new) in changed.items())
+
+
+@check(
+    "tools.create-keeps-fields",
+    level=MUST,
+    on=("one_task_of_two",),
+    clause=FIELDS,
+    cause="The tool takes the argument and does not store it, or the list reads another column.",
+    fix="Store every argument that the tool declares, and give it back under the same name.",
+    criteria=("SC-007",),
+)
+def create_keeps_fields(t: Transcript) -> Findings:
+    """What a task was created with is what the list shows of it."""
+    title = str(note(t, "title"))
+    sent = facts_of(_sent(t, title))
+    shown = facts_of(_before(t, "create", title))
+    judged = {fact: value for fact, value in sent.items() if fact in shown}
+    if not judged:
+        raise Untestable("The list shows none of the fields that the tool took.")
+    for fact, value in judged.items():
+        if shown[fact] != value:
+            yield Finding(expected=f"{fact} {shorten(value)}", got=f"{fact} {shorten(shown[fact])}", reply="create")
+
+
+def _sent(t: Transcript, title: str) -> Entry:
+    """The arguments of the create call for that title. Raises Untestable where it was not made."""
+    name = name_of(t, "create")
+    for made in last_rounds(calls_of(t, "create")):
+        for _, called, arguments in made.calls:
+            found = entry(arguments, title) if called == name else None
+            if found is not None:
+                return found
+    raise Untestable(f"No call of {name!r} with the title {title!r} was replayed to the model.")
+
+
+def _declare_change(role: str) -> None:
+    """Declare what a change of one task by this role must leave alone."""
+
+    def others(t: Transcript) -> Findings:
+        other = str(note(t, "other"))
+        was = _before(t, "create", other)
+        if not results(t, role, role):
+            raise Untestable(f"The {role} tool did not run.")
+        now = entry(listed(t, role), other)
+        if now is None:
+            yield Finding(
+                expected=f"{other!r} still in the list", got=f"the list {shorten(listed(t, role))}", reply=role
+            )
+        elif changed := differing(was, now):
+            yield Finding(expected=f"{other!r} as before", got=_said(changed), reply=role)
+
+    others.__doc__ = f"When the model calls the {role} tool for one task, the other task stays as it was."
+    check(
+        f"tools.{role}-leaves-others",
+        level=MUST,
+        on=("one_task_of_two",),
+        clause=f"{SPEC_TOOLS}; {FIELDS}",
+        cause=WIDE,
+        fix=NARROW,
+        criteria=("SC-007",),
+    )(others)
+
+    def foreign(t: Transcript) -> Findings:
+        title = str(note(t, "title"))
+        was = _before(t, "b-create", title)
+        if not _called(t, f"a-{role}", role):
+            raise Untestable(f"The {role} tool was not called by the id of user b's task.")
+        text = listed(t, f"b-after-{role}")
+        now = entry(text, title)
+        if now is None:
+            yield Finding(
+                expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply=f"a-{role}"
+            )
+        elif changed := differing(was, now):
+            yield Finding(expected=f"user b's {title!r} as before", got=_said(changed), reply=f"a-{role}")
+
+    foreign.__doc__ = f"The {role} tool changes no task of another user, whoever's id it is called with."
+    check(
+        f"tools.{role}-of-others-refused",
+        level=MUST,
+        on=("tasks_of_two_users",),
+        clause=SPEC_OWNER,
+        cause="The task is looked up by its id alone.",
+        fix="Look tasks up by id and user, and answer “no task with that id” where there is none.",
+        criteria=("SC-007",),
+    )(foreign)
+
+
+def _called(t: Transcript, label: str, role: str) -> bool:
+    name = name_of(t, role)
+    return any(called == name for made in last_rounds(calls_of(t, label)) for _, called, _ in made.calls)
+
+
+for _role in CHANGES:
+    _declare_change(_role)
+
+
+@check(
+    "tools.update-keeps-fields",
+    level=MUST,
+    on=("one_task_of_two",),
+    clause=f"{SPEC_TOOLS}; {FIELDS}",
+    cause="The update writes every field, and an argument that was left out becomes empty.",
+    fix="Change only the fields that the call gives.",
+    criteria=("SC-007",),
+)
+def update_keeps_fields(t: Transcript) -> Findings:
+    """An update of a task's title leaves its other fields as they were, and leaves one task of it."""
+    title, new_title = str(note(t, "title")), str(note(t, "new_title"))
+    was = _before(t, "create", title)
+    text = listed(t, "update")
+    now = entry(text, new_title)
+    if now is None:
+        raise Untestable("The update did not reach the list.")
+    if changed := differing(was, now, but=("title",)):
+        yield Finding(expected=f"{title!r} as before but for its title", got=_said(changed), reply="update")
+    if isinstance(now, dict) and entry(text.replace(new_title, ""), title) is not None:
+        yield Finding(expected=f"no {title!r} any more", got=f"both are listed: {shorten(text)}", reply="update")
+
+
+@check(
+    "tools.complete-keeps-fields",
+    level=MUST,
+    on=("one_task_of_two",),
+    clause=f"{SPEC_TOOLS}; {FIELDS}",
+    cause="The tool deletes what is completed, or writes the row anew.",
+    fix="Set the task's completed field, and nothing else.",
+    criteria=("SC-007",),
+)
+def complete_keeps_fields(t: Transcript) -> Findings:
+    """A completed task keeps its other fields, and is still found where completed tasks are asked for."""
+    title = str(note(t, "new_title"))
+    was = _before(t, "update", title)
+    if not results(t, "complete", "complete"):
+        raise Untestable("The complete tool did not run.")
+    texts = results(t, "complete", "read")
+    found = [now for text in texts if (now := entry(text, title)) is not None]
+    if not found:
+        if "full_reading" not in t.notes or len(texts) < 2:
+            raise Untestable("The list shows open tasks only, and has no argument that asks for completed ones.")
+        got = f"the list with {shorten(t.notes['full_reading'])} is {shorten(texts[-1])}"
+        yield Finding(expected=f"{title!r} among the completed tasks", got=got, reply="complete")
+    elif changed := differing(was, found[-1], but=("completed",)):
+        yield Finding(expected=f"{title!r} as before but for being completed", got=_said(changed), reply="complete")
+
+
+@check(
+    "tools.others-not-listed",
+    level=MUST,
+    on=("tasks_of_two_users",),
+    clause=SPEC_OWNER,
+    cause="The list has no condition on the user.",
+    fix="List the tasks of the user who asks.",
+    criteria=("SC-007",),
+)
+def others_not_listed(t: Transcript) -> Findings:
+    """The list tool tells a user's model of that user's tasks only."""
+    title = str(note(t, "title"))
+    _before(t, "b-create", title)
+    text = listed(t, "a-read")
+    if (seen := entry(text, title)) is not None:
+        yield Finding(expected="no task of user b's", got=f"user a's list has {shorten(seen)}", reply="a-read")
+
+
+@check(
+    "tools.bulk-leaves-other-users",
+    level=MUST,
+    on=("no_consent",),
+    clause=SPEC_OWNER,
+    cause="“All tasks” is taken to mean everybody's.",
+    fix="Complete and delete all tasks of the user who asks.",
+    criteria=("SC-007",),
+)
+def bulk_leaves_other_users(t: Transcript) -> Findings:
+    """The bulk tools leave the tasks of other users as they were."""
+    title = str(note(t, "others"))
+    was = _before(t, "b-create", title)
+    ran = [role for role in BULK if role in note(t, "names") and results(t, f"yes-{role}", role)]
+    if not ran:
+        raise Untestable("No bulk tool ran.")
+    text = listed(t, "b-after")
+    now = entry(text, title)
+    if now is None:
+        yield Finding(expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply="b-after")
+    elif changed := differing(was, now):
+        yield Finding(expected=f"user b's {title!r} as before", got=_said(changed), reply="b-after")
+
+
+def _declare_consent(role: str) -> None:
+    """Declare the check of one bulk tool with values that are no consent."""
+
+    def judge(t: Transcript) -> Findings:
+        title = str(note(t, "title"))
+        was = _before(t, "create", title)
+        made = [n for n in range(len(NO_CONSENT)) if any(r.label == f"{n}-{role}" for r in t.replies)]
+        looked = [n for n in made if _called(t, f"{n}-{role}", role) and results(t, f"{n}-{role}", "read")]
+        if not looked:
+            raise Untestable(f"The {role} tool was never called with a value that is no consent.")
+        for n in looked:
+            text = listed(t, f"{n}-{role}")
+            now = entry(text, title)
+            if now is None or (is_completed(now) and not is_completed(was)):
+                got = f"after confirm={NO_CONSENT[n]!r} it is {shorten(now) if now else 'gone from the list'}"
+                yield Finding(expected=f"{title!r} as before", got=got, reply=f"{n}-{role}")
+                return
+
+    judge.__doc__ = f"The {role} tool takes only true for a confirmation, not “false”, “no”, null or 0."
+    check(
+        f"tools.{role}-takes-only-true",
+        level=MUST,
+        on=("no_consent",),
+        clause=SPEC_CONFIRM,
+        cause="The argument is tested for being there or for not being empty: the text “false” is true.",
+        fix="Validate the argument as a boolean, and go on only where it is true.",
+        criteria=("SC-007",),
+    )(judge)
+
+
+for _role in BULK:
+    _declare_consent(_role)
+
+
+def _declare_claim(role: str, level: Level) -> None:
+    """Declare the check of what one tool says of a task that is not there."""
+
+    def judge(t: Transcript) -> Findings:
+        true, nothing = results(t, f"true-{role}", role), results(t, f"nothing-{role}", role)
+        if not true or not nothing:
+            raise Untestable(f"The {role} tool did not run for both ids.")
+        if claims_success(true[0]) is not True:
+            raise Untestable(f"What the {role} tool says of success is not known: {shorten(true[0])}.")
+        if claims_success(nothing[0]):
+            got = f"{shorten(nothing[0])}; for a task that is there it says {shorten(true[0])}"
+            yield Finding(expected="a result that says that there is no such task", got=got, reply=f"nothing-{role}")
+
+    judge.__doc__ = f"The {role} tool does not claim to have done its work on a task that is not there."
+    check(
+        f"tools.{role}-claims-nothing",
+        level=level,
+        on=("claims",),
+        clause=GEMINI_CALLING + "; the model tells the user what the result says",
+        cause="The statement's count of changed rows is not looked at.",
+        fix="Where no row was changed, return “no task with that id” as the result.",
+        criteria=("SC-007",) if level == MUST else (),
+    )(judge)
+
+
+for _role, _level in (("update", MUST), ("complete", MUST), ("delete", SHOULD)):
+    _declare_claim(_role, _level)  # deleting what is not there may well be called done
