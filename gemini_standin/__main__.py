@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
-from .app import Standin
-from .cassettes import CassetteError, load
 from .dialect import DIALECTS
+from .listening import listen, url_of
 from .pace import PACES
-from .server import listen, serve
-from .settings import Settings
+
+if TYPE_CHECKING:
+    from .cassettes import Shelf
 
 EPILOG = """\
 Its first line of output is its URL; give your server URL/v1beta/openai/ as Gemini's base URL, and any key.
@@ -49,6 +52,13 @@ def parser() -> argparse.ArgumentParser:
         help="refuse fields that Gemini does not know, as it does (default)",
     )
     strictness.add_argument("--lenient", action="store_false", dest="strict", help="only note them in the journal")
+    made.add_argument(
+        "--note",
+        metavar="RULE",
+        action="append",
+        default=[],
+        help="only note in the journal what breaks this rule, such as credentials; repeatable",
+    )
     paces = "times for steps that name none: as recorded of the model, steady, or instant (default)"
     made.add_argument("--pace", choices=PACES, default="instant", help=paces)
     made.add_argument("--seed", type=int, default=0, help="of all random ids, signatures and paces")
@@ -68,19 +78,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until stopped. Returns the exit status: 0, or 2 where the port or a cassette cannot be had."""
+    """Serve until stopped.
+
+    Returns:
+        The exit status: 0, or 2 where the port, a cassette, a certificate or a rule cannot be had.
+    """
     given = parser().parse_args(argv)
-    settings = Settings(
-        profile=given.profile,
-        strict_fields=given.strict,
-        pace=given.pace,
-        seed=given.seed,
-        gzip=given.gzip,
-        cassette_speed=max(0.0, given.cassette_speed),
-    )
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sig, _end)
     try:
-        shelf = load(given.cassettes) if given.cassettes else None
-    except CassetteError as error:
+        shelf = _shelf(given.cassettes) if given.cassettes else None
+        if given.ssl_certfile:
+            _try_certificate(given.ssl_certfile, given.ssl_keyfile)
+    except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     try:
@@ -88,8 +98,51 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, OverflowError) as error:
         print(f"cannot listen on {given.host}:{given.port}: {error}; try --port 0", file=sys.stderr)
         return 2
+    print(url_of(sock, tls=bool(given.ssl_certfile)), flush=True)
+    # Loaded behind the URL: two thirds of the start.
+    from .app import Standin
+    from .server import serve
+    from .settings import Settings, SettingsError, changed
+
+    asked = {
+        "profile": given.profile,
+        "strict_fields": given.strict,
+        "off": given.note,
+        "pace": given.pace,
+        "seed": given.seed,
+        "gzip": given.gzip,
+        "cassette_speed": max(0.0, given.cassette_speed),
+    }
+    try:
+        settings = changed(Settings(), asked)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     serve(Standin(settings, shelf=shelf), sock, given.ssl_certfile, given.ssl_keyfile)
     return 0
+
+
+def _shelf(places: Sequence[Path]) -> Shelf:
+    from .cassettes import load
+
+    return load(places)
+
+
+def _try_certificate(certfile: str, keyfile: str | None) -> None:
+    """Raises ValueError where it cannot be served with."""
+    import ssl
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certfile, keyfile)
+    except OSError as error:
+        raise ValueError(
+            f"no certificate in {certfile} (key: {keyfile or certfile}): {error}; give PEM files"
+        ) from error
+
+
+def _end(sig: int, frame: FrameType | None) -> None:
+    """Stopped before it serves: as quietly as afterwards."""
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,11 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .step import Step
+if TYPE_CHECKING:
+    from .step import Step
+
 
 FIRST_CHUNK_CHARS = 8
 """A reply's first chunk is often one word in recordings ("AI", "Hello", "**")."""

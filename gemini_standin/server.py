@@ -10,9 +10,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .app import Standin
+from .listening import BACKLOG
 from .wire import LINE, Line
 
-BACKLOG = 2048
 KEEP_ALIVE_S = 240
 """Google's front end keeps idle connections for four minutes; a shorter time makes clients lose races."""
 
@@ -26,14 +26,10 @@ class Protocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """A server that prints its URL when it listens, and does not wait for open streams when it is stopped."""
+    """A server that does not wait for open streams when it is stopped."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        host, port = (sockets or [])[0].getsockname()[:2]
-        scheme = "https" if self.config.is_ssl else "http"
-        shown = f"[{host}]" if ":" in host else host
-        print(f"{scheme}://{shown}:{port}", flush=True)  # noqa: T201  # the first line of stdout is the contract
         # Scripts and journal live long: without this the collector walks them during paced streams.
         gc.collect()
         gc.freeze()
@@ -41,20 +37,6 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Not kept for raising again, as uvicorn does: the process ends with status 0.
         self.should_exit = self.force_exit = True
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises OSError where it cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-    except OSError:
-        made.close()
-        raise
-    made.listen(BACKLOG)
-    return made
 
 
 def serve(standin: Standin, sock: socket.socket, certfile: str | None = None, keyfile: str | None = None) -> None:

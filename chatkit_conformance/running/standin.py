@@ -42,7 +42,7 @@ class StandIn:
         self.url = ""
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
-            (sys.executable, "-m", "gemini_standin", "--port", str(port)),
+            (sys.executable, "-m", "gemini_standin", "--port", str(port), *_noted()),
             env=own_environment(),
             name="the stand-in",
             begin=begin,
@@ -63,7 +63,6 @@ class StandIn:
         except Died as e:
             raise StandInFailed(str(e)) from e
         self._client = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=httpx.Timeout(10.0, read=60.0))
-        await self._ask("POST", "settings", json={"off": list(ONLY_NOTED)})
 
     async def stop(self) -> None:
         """End it."""
@@ -109,6 +108,10 @@ class StandIn:
 
 def _script(profile: str | None, turn: Iterable[Step], side: Step | None) -> dict[str, Any]:
     return {"profile": profile, "turn": list(turn), **({"side": side} if side else {})}
+
+
+def _noted() -> list[str]:
+    return [word for rule in ONLY_NOTED for word in ("--note", rule)]
 
 
 _CALL_FIELDS = frozenset(Call.__dataclass_fields__)

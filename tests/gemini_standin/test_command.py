@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import httpx
+import pytest
 
 
 def test_stops_at_once_with_streams_open(start_standin: Any) -> None:
@@ -55,3 +56,31 @@ def test_help_shows_how_to_try_it() -> None:
     assert "curl -N URL/v1beta/openai/chat/completions" in done.stdout
     for option in ("--profile", "--lenient", "--pace", "--seed", "--no-gzip", "--ssl-certfile"):
         assert option in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--note", "credential"), '"credential" is not known (did you mean "credentials"?)'),
+        (("--ssl-certfile", __file__), f"no certificate in {__file__}"),
+    ],
+)
+def test_a_wrong_option_ends_it_with_what_there_is(options: tuple[str, ...], said: str) -> None:
+    """A rule or a certificate that there is not ends with status 2 and one line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gemini_standin", *options], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_it_is_stopped_quietly_before_it_serves() -> None:
+    """Stopped right behind its URL, while it still loads, it ends with status 0 and without a word."""
+    command = [sys.executable, "-m", "gemini_standin"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.terminate()
+        assert (process.wait(10), process.stderr.read()) == (0, "")
