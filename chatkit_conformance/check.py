@@ -14,7 +14,7 @@ raises `Untestable` with the reason where the transcript gives it nothing to jud
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -79,6 +79,15 @@ Figure = Callable[[Transcript], float | None]
 """What a check measures in a transcript, in the unit of its criterion (seconds, percent); None where it cannot."""
 
 
+Need = Literal["users", "sign-in", "token"]
+NEEDS: Mapping[str, str] = {
+    "users": "the target file's auth says that the server knows no users",
+    "sign-in": "the target file's auth says that the server itself signs nobody in",
+    "token": "the target file's auth says that the server takes no tokens which could be minted",
+}
+"""What a check may need of how the server tells users apart, and why it does not apply where that is lacking."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One requirement and its judge. See `check` for the fields."""
@@ -92,6 +101,7 @@ class Check:
     cause: str
     fix: str
     capability: str | None = None
+    needs: tuple[Need, ...] = ()
     criteria: tuple[str, ...] = ()
     figure: Figure | str | None = None
     module: str = field(default="", compare=False)
@@ -131,6 +141,7 @@ def check(
     cause: str,
     fix: str,
     capability: str | None = None,
+    needs: Sequence[Need] = (),
     criteria: Sequence[str] = (),
     figure: Figure | str | None = None,
 ) -> Callable[[Callable[[Transcript], Iterable[Finding]]], Callable[[Transcript], Iterable[Finding]]]:
@@ -145,6 +156,7 @@ def check(
         clause: where the requirement comes from: package, version, file and lines, or the page's name.
         cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
         capability: the capability without which it does not apply, or None.
+        needs: what it needs of how the server tells users apart, see NEEDS.
         criteria: success criteria it bears on ("SC-001").
         figure: how the check's measured value is computed from a transcript, if it has one; or the name of the note
             that holds it.
@@ -170,6 +182,7 @@ def check(
             cause=cause,
             fix=fix,
             capability=capability,
+            needs=tuple(needs),
             criteria=tuple(criteria),
             figure=figure,
             module=judge.__module__,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
-from .nearest import hint
+from .nearest import nearest
 
 Way = tuple[str | int, ...]
 """Keys and positions, from the top of what was read."""
@@ -35,6 +35,9 @@ _KINDS: Mapping[str, Kind] = {
 }
 """pydantic's types of error; those not named are "wrong"."""
 
+_FORM = " of this form"
+"""Said of a text that must fit a pattern."""
+
 _KEY = "[key]"
 """Where pydantic refuses a key itself, the end of the way to it."""
 
@@ -44,7 +47,6 @@ _NOUNS: Mapping[str, str] = {
     "number": "a number",
     "boolean": "true or false",
     "array": "a list",
-    "object": "an object",
 }
 """The types of JSON Schema."""
 
@@ -56,7 +58,8 @@ class Mistake:
     Args:
         kind: what kind of mistake. way: the keys and positions to it, an unknown or missing key the last of them.
         value: what was there. wanted: what may be there, in words. names: the keys or texts that there are, for one
-        that there is not. example: what to write, as a JSON value, or None. reason: the sentence of a rule of our own.
+        that there is not; near: the one that was probably meant. reason: the sentence of a rule of our own.
+        example: what to write under the key, or under the one that was meant, as a JSON value, or None.
     """
 
     kind: Kind
@@ -64,6 +67,7 @@ class Mistake:
     value: Any = None
     wanted: str = ""
     names: tuple[str, ...] = ()
+    near: str = ""
     example: Any = None
     reason: str = ""
 
@@ -81,16 +85,25 @@ class Mistake:
     def sentence(self) -> str:
         """What is wrong, without where it stands."""
         if self.kind == "unknown":
-            return f'unknown key "{self.key}"{hint(self.key, self.names)}; keys: {", ".join(self.names)}'
+            return f'unknown key "{self.key}"{self._meant}; keys: {", ".join(self.names)}'
         if self.kind == "missing":
             what = f"write one of {', '.join(self.names)}" if self.names else f"it is {self.wanted}"
+            what = what.removesuffix(_FORM)
             return f'"{self.key}" is missing; {what}'
         if self.kind == "unsound":
             return self.reason
         if self.names:
-            near = hint(self.value, self.names) if isinstance(self.value, str) else ""
-            return f"{shown(self.value)} is not known{near}; write one of {', '.join(self.names)}"
+            return f"{shown(self.value)} is not known{self._meant}; write one of {', '.join(self.names)}"
         return f"{shown(self.value)} is not {self.wanted}"
+
+    @property
+    def with_example(self) -> str:
+        """The sentence, and what could stand there."""
+        return self.sentence if self.example is None else f"{self.sentence}, such as {shown(self.example)}"
+
+    @property
+    def _meant(self) -> str:
+        return f' (did you mean "{self.near}"?)' if self.near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +117,17 @@ class OneOf:
         return core_schema.literal_schema(list(self.names))
 
 
-def mistakes(error: ValidationError, adapter: TypeAdapter[Any]) -> tuple[Mistake, ...]:
+def mistakes(error: ValidationError, adapter: TypeAdapter[Any], an_object: str = "an object") -> tuple[Mistake, ...]:
     """Every mistake that pydantic found, one for each place, and none for a place around another mistake.
 
     Args:
         adapter: what was read with; its JSON Schema tells what may stand where.
+        an_object: what the file's language calls an object.
     """
     schema = adapter.json_schema()
     found: dict[Way, Mistake] = {}
     for detail in error.errors(include_url=False):
-        made = _mistake(detail, schema)
+        made = _mistake(detail, schema, an_object)
         found.setdefault(made.way, made)
     around = {way[:n] for way in found for n in range(len(way))}
     return tuple(made for way, made in found.items() if way not in around)
@@ -125,7 +139,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
-def _mistake(detail: ErrorDetails, schema: Mapping[str, Any]) -> Mistake:
+def _mistake(detail: ErrorDetails, schema: Mapping[str, Any], an_object: str) -> Mistake:
     kind = _KINDS.get(detail["type"], "wrong")
     loc, value = detail["loc"], detail["input"]
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
@@ -133,20 +147,27 @@ def _mistake(detail: ErrorDetails, schema: Mapping[str, Any]) -> Mistake:
         loc, value = (*loc, detail["ctx"]["discriminator"].strip("'")), detail["ctx"].get("tag")
     if kind == "unknown":
         way, nodes = _walked(schema, loc[:-1])
-        return Mistake(kind=kind, way=(*way, loc[-1]), value=value, names=_keys(nodes))
+        names = _keys(nodes)
+        near = nearest(str(loc[-1]), names) or ""
+        meant = [node["properties"][near] for node in nodes if near in node.get("properties", ())]
+        return Mistake(
+            kind=kind, way=(*way, loc[-1]), value=value, names=names, near=near, example=_example(meant, schema)
+        )
     if loc[-1:] == (_KEY,):
         way, nodes = _walked(schema, loc[:-2])
         pattern = next((pattern for node in nodes for pattern in node.get("patternProperties", ())), "")
         return Mistake(kind="wrong", way=way, value=loc[-2], wanted=f"a key that fits {pattern}")
     way, nodes = _walked(schema, loc)
+    names = _choices(nodes)
     name = next((part for part in reversed(way) if isinstance(part, str)), "")
     return Mistake(
         kind=kind,
         way=way,
         value=value,
-        wanted=" or ".join(dict.fromkeys(_noun(node, name) for node in nodes)),
-        names=_choices(nodes),
-        example=next((node["examples"][0] for node in nodes if node.get("examples")), None),
+        wanted=" or ".join(dict.fromkeys(_noun(node, name, an_object) for node in nodes)),
+        names=names,
+        near=nearest(value, names) or "" if isinstance(value, str) else "",
+        example=_example(nodes, schema),
         reason=str(detail["ctx"]["error"]) if kind == "unsound" else "",
     )
 
@@ -202,8 +223,13 @@ def _choices(nodes: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, found)))
 
 
-def _noun(node: Mapping[str, Any], name: str) -> str:
-    noun = _NOUNS.get(node.get("type", ""), "a value that can be read")
+def _example(nodes: Sequence[Mapping[str, Any]], root: Mapping[str, Any]) -> Any:
+    known = (option for node in nodes for option in _options(node, root))
+    return next((node["examples"][0] for node in known if node.get("examples")), None)
+
+
+def _noun(node: Mapping[str, Any], name: str, an_object: str) -> str:
+    noun = an_object if node.get("type") == "object" else _NOUNS.get(node.get("type", ""), "a value that can be read")
     if node.get("type") in ("integer", "number"):
         noun += " of seconds" if name.endswith("_s") else ""
         least, most = node.get("minimum"), node.get("maximum")
@@ -215,5 +241,4 @@ def _noun(node: Mapping[str, Any], name: str) -> str:
         return noun if least is None else f"{noun} of at least {least:g}"
     if node.get("minItems"):
         noun += f" of at least {node['minItems']}"
-    examples = " or ".join(shown(example) for example in node.get("examples", ()))
-    return f"{noun} such as {examples}" if examples else noun
+    return noun + _FORM if "pattern" in node else noun

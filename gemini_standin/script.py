@@ -46,7 +46,7 @@ def parse(value: Any) -> Script:
         return _SCRIPT.validate_python(value)
     except ValidationError as error:
         found = mistakes(error, _SCRIPT)
-        raise ScriptError("\n".join(f"{_place(each.place)}: {each.sentence}" for each in found)) from None
+        raise ScriptError("\n".join(f"{_place(each.place)}: {each.with_example}" for each in found)) from None
 
 
 def _place(way: Way) -> str:

@@ -93,7 +93,7 @@ def changed(settings: Settings, value: Any) -> Settings:
     try:
         found = _SETTINGS.validate_python({**settings.to_json(), **value})
     except ValidationError as error:
-        where = (("settings", *made.place, made.sentence) for made in mistakes(error, _SETTINGS))
+        where = (("settings", *made.place, made.with_example) for made in mistakes(error, _SETTINGS))
         raise SettingsError("\n".join(": ".join(map(str, words)) for words in where)) from None
     _ = found.default_script, found.family_scripts
     return found

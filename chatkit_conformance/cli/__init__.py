@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": "judge a recorded stream offline",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
+    "schema": "the JSON Schema of a target file or a baseline, for editors",
     "standin": "the Gemini stand-in alone",
     "load": "load a server with people, and judge what they wait for",
     "record": "record what passes between the reference server and Gemini",

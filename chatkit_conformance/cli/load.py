@@ -23,8 +23,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..target.default_file import NAME
 from . import WRONG_USAGE
-from .run import FILE
+from .file_here import file_here
 
 if TYPE_CHECKING:
     from ..load_analysis.conduct import Order
@@ -47,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     add = parser.add_argument
     add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
-    add("--target", metavar="FILE", help=f"a target file; {FILE} of this folder where nothing else names a target")
+    add("--target", metavar="FILE", help=f"a target file; {NAME} of this folder where nothing else names a target")
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
     add("--people", metavar="N", type=float, default=40, help="closed loop: people at once (default %(default)g)")
@@ -223,11 +224,8 @@ def _target(options: argparse.Namespace) -> Target:
 
     if options.command == []:
         raise ConfigError("nothing follows --: write the command that starts your server.")
-    file = options.target
-    if not file and not options.url and not options.command and Path(FILE).exists():
-        file = FILE
     return target_of(
-        file=file,
+        file=options.target or file_here("load", "--url" if options.url else "-- COMMAND" if options.command else ""),
         url=options.url,
         command=options.command or (),
         headers=options.header,

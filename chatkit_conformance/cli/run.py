@@ -5,7 +5,8 @@
   chatkit-conformance run --target chatkit-target.toml
 
 A started command finds in its environment PORT, GEMINI_BASE_URL, GEMINI_API_KEY, GEMINI_MODEL, JWT_SECRET and
-DATABASE_URL; {port} and {gemini_base_url} in the command are replaced. The last line printed is the report's path.
+DATABASE_URL; {port} and {gemini_base_url} are replaced in the command and in [target.env]. The last line printed is the
+report's path.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from ..target.default_file import NAME
 from . import WRONG_USAGE
+from .file_here import file_here
 from .selection import chosen
 
 if TYPE_CHECKING:
@@ -29,15 +32,18 @@ if TYPE_CHECKING:
 SWITCH_S = 0.0005
 """Seconds after which the judging thread lets the one go on that stamps events: the error of a measured time."""
 
-FILE = "chatkit-target.toml"
-"""The target file that is read where nothing else names a target."""
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
-    add("--target", metavar="FILE", help=f"a target file; {FILE} of this folder where nothing else names a target")
+    add("--target", metavar="FILE", help=f"a target file; {NAME} of this folder where nothing else names a target")
+    add(
+        "--path",
+        metavar="/PATH",
+        default="",
+        help="a started server's ChatKit path; default: as it prints, or /chatkit",
+    )
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
@@ -92,13 +98,11 @@ def _settings(options: argparse.Namespace) -> Settings:
 
     if options.command == []:
         raise ConfigError("nothing follows --: write the command that starts your server.")
-    file = options.target
-    if not file and not options.url and not options.command and Path(FILE).exists():
-        file = FILE
     target = target_of(
-        file=file,
+        file=options.target or file_here("run", "--url" if options.url else "-- COMMAND" if options.command else ""),
         url=options.url,
         command=options.command or (),
+        path=options.path,
         headers=options.header,
         standin_port=options.standin_port,
     )

@@ -3,7 +3,7 @@
 What a check finds is decided here and nowhere else, so that a live run, a saved transcript and a unit test get the
 same answer. The rules, in order:
 
-1. The owner declared the check's capability absent: not applicable.
+1. The owner declared the check's capability, or what it needs to tell users apart, absent: not applicable.
 2. The check itself raised: error. That is our fault, never the target's.
 3. It found breaches: failed for a MUST, warned for a SHOULD or a MAY.
 4. No transcript could be judged: untestable, with the reasons.
@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..check import MUST, Check, Finding, Untestable
+from ..check import MUST, NEEDS, Check, Finding, Untestable
 from ..transcript import JSON, Transcript
 
 Outcome = Literal[
@@ -92,9 +92,10 @@ def judge(
     """
     held = tuple(transcripts)
     places = tuple((t.exchange, t.dialect) for t in held)
-    declared = (capabilities or {}).get(check.capability) if check.capability else True
-    if declared is False:
-        return Result(check=check, outcome="not_applicable", reason=_absent(str(check.capability), absences))
+    known = capabilities or {}
+    declared = known.get(check.capability) if check.capability else True
+    if lacking := next((name for name in (check.capability, *check.needs) if name and known.get(name) is False), ""):
+        return Result(check=check, outcome="not_applicable", reason=_absent(lacking, absences))
     if held and all(ABSENT in t.notes for t in held):
         reasons_of = sorted({_absent(str(t.notes[ABSENT]), absences) for t in held})
         return Result(check=check, outcome="not_applicable", reason="; ".join(reasons_of))
@@ -150,7 +151,8 @@ def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], u
 
 
 def _absent(capability: str, absences: Mapping[str, str] | None) -> str:
-    return (absences or {}).get(capability, f"capability {capability!r} declared absent")
+    why: dict[str, str] = {**NEEDS, **(absences or {})}
+    return why.get(capability, f"capability {capability!r} declared absent")
 
 
 def _figure(check: Check, t: Transcript) -> list[float]:

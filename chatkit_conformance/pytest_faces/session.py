@@ -139,7 +139,7 @@ class Session:
         except tuple(STOPS) as why:
             self._give_up(why)
         told = self.runner.state
-        result = judge(check, held, told.probed.with_declared(self.target.capabilities), told.probed.reasons())
+        result = judge(check, held, told.probed.with_declared(self.target.declared), told.probed.reasons())
         return self.settings.baseline.applied(result)
 
     @pytest.hookimpl(wrapper=True)

@@ -79,7 +79,7 @@ class SuiteRun:
         except WENT_WRONG as why:
             pytest.fail(runner.environment.secrets.scrub(str(why)), pytrace=False)
         probed = runner.state.probed
-        result = judge(check, held, probed.with_declared(runner.state.target.capabilities), probed.reasons())
+        result = judge(check, held, probed.with_declared(runner.state.target.declared), probed.reasons())
         result = self.settings.baseline.applied(result)
         row = result_json(result, runner.state.target, seconds=time.monotonic() - began)
         self.rows.append(runner.environment.secrets.scrub_json(row))

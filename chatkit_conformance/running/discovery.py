@@ -44,14 +44,16 @@ async def discover(talk: Talk) -> Discovered:
         errors = "; ".join(str((e.data or {}).get("message") or e.raw)[:200] for e in turn.errors)
         return Discovered(directed=False, reason=_never_called(talk, came + (f": {errors}" if errors else "")))
     declared = declared_tools(f for call in calls for f in call.tools)
-    return Discovered(directed=True, declared=declared, tools=map_roles(declared, talk.target.tools))
+    return Discovered(
+        directed=True, declared=declared, tools=map_roles(declared, talk.target.tools, talk.target.tool_arguments)
+    )
 
 
 def _never_called(talk: Talk, came: str) -> str:
     if talk.target.command:
         return (
             f"the server never asked the stand-in for an answer (its turn: {came}). Let it read GEMINI_BASE_URL from "
-            "the environment, or write {gemini_base_url} in the command where it takes its base URL."
+            "the environment, or write {gemini_base_url} where it takes its base URL, in its command or [target.env]."
         )
     return (
         f"the server never asked the stand-in for an answer (its turn: {came}). Start the server with "

@@ -28,7 +28,7 @@ MODEL = "gemini-3.8-flash"
 """The model that a started server is told to use: the current one (Google's deprecations page, September 2026)."""
 
 USERS = {name: User(name=name, headers={"Authorization": f"Bearer {{token:{name}}}"}) for name in ("a", "b")}
-"""The users of a started command whose target file names none."""
+"""The users of a started command whose target file names none, where tokens can be minted."""
 
 STARTING = 503
 """Status with which a health path says: not yet."""
@@ -139,18 +139,19 @@ class TestEnvironment:
         self.target = replace(
             self.target,
             jwt_secret=self.target.jwt_secret or secrets.token_urlsafe(48),
-            users=self.target.users or USERS,
+            users=self.target.users or (USERS if self.target.auth == "bearer" else {}),
         ).minted()
         added = started_environment(self.target, Path(folder), port=self._port, base_url=base_url, proxy=proxy)
         canaries = {name: added[name] for name in ("GEMINI_API_KEY", "OPENAI_API_KEY", "OPENAI_ORG_ID")}
         self.secrets = self.target.known_secrets().with_more(canaries)
-        filled = [
-            part.replace("{port}", str(self._port)).replace("{gemini_base_url}", base_url)
-            for part in self.target.command
-        ]
+
+        def filled(text: str) -> str:
+            return text.replace("{port}", str(self._port)).replace("{gemini_base_url}", base_url)
+
+        own = {name: filled(value) for name, value in self.target.env.items()}
         self.process = Process(
-            filled,
-            env={**os.environ, **added, **self.target.env},
+            [filled(part) for part in self.target.command],
+            env={**os.environ, **added, **own},
             name="the server",
             cwd=self.target.cwd,
             begin=self._begin,
@@ -163,7 +164,7 @@ class TestEnvironment:
         import httpx
 
         url = await process.listening(self._port, self.target.start_deadline_s)
-        self.target = replace(self.target, url=endpoint(url))
+        self.target = replace(self.target, url=endpoint(url, self.target.path))
         if not self.target.health:
             return
         parts = urlsplit(self.target.url)

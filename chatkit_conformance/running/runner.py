@@ -197,6 +197,8 @@ class Runner:
             self.state.visitors = await takes_visitors(environment.client, environment.target)
         if not self.state.discovered.directed:
             self.state.warnings.append(self.state.discovered.reason)
+        if notice := self.environment.target.auth_notice:
+            self.state.warnings.append(notice)
 
     async def _probe(self, talk: Talk) -> None:
         talk.tools = self.state.discovered.tools
@@ -301,7 +303,7 @@ class Runner:
 
     def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
         """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
-        capabilities = self.state.probed.with_declared(self.environment.target.capabilities)
+        capabilities = self.state.probed.with_declared(self.environment.target.declared)
         needed = (exchange.capability, "tools" if exchange.roles else None)
         absent = next((name for name in needed if name and capabilities.get(name) is False), "")
         if absent:

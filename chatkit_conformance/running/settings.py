@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..baseline import Baseline, read_baseline
 from ..target.config_error import ConfigError
-from ..target.target import Target, User, endpoint, read_target
+from ..target.target import Target, User, endpoint
 
 if TYPE_CHECKING:
     import pytest
@@ -80,6 +80,7 @@ def target_of(
     file: str | None = None,
     url: str | None = None,
     command: Sequence[str] = (),
+    path: str = "",
     headers: Sequence[str] = (),
     standin_port: int | None = None,
     environ: dict[str, str] | None = None,
@@ -87,12 +88,12 @@ def target_of(
     """The target that these options name together.
 
     A file gives what the others do not; a URL or a command takes the place of the file's own. A bare URL whose
-    server was not pointed at a stand-in has a model that cannot be directed.
+    server was not pointed at a stand-in has a model that cannot be directed. The path is that of a started command.
 
     Raises:
         ConfigError: neither is given, or one is wrong.
     """
-    target = read_target(Path(file), environ) if file else Target()
+    target = _read(Path(file), environ) if file else Target()
     if url and command:
         raise ConfigError("--url and -- COMMAND both name a target; give one of them.")
     if url:
@@ -105,9 +106,19 @@ def target_of(
         raise ConfigError(
             "no target: give --url http://HOST:PORT/PATH, --target chatkit-target.toml, or -- COMMAND that starts it."
         )
+    if path and (not path.startswith("/") or not target.command):
+        raise ConfigError(f"--path {path}: it is a started command's, such as /api/chat; a URL has its own.")
+    if path:
+        target = replace(target, path=path)
     if standin_port:
         target = replace(target, standin_port=standin_port, upstream="stand-in")
     return replace(target, users={**target.users, **_user_a(headers)})
+
+
+def _read(file: Path, environ: dict[str, str] | None) -> Target:
+    from ..target.file import read_target
+
+    return read_target(file, environ)
 
 
 def _user_a(headers: Sequence[str]) -> dict[str, User]:

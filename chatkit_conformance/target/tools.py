@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..check import Untestable
@@ -63,10 +63,16 @@ NEEDED = (("id", "title"), ("ids",), ("new_title",))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One tool that the server declares: its name, and the JSON Schema of its arguments."""
+    """One tool that the server declares.
+
+    Args:
+        name: as the server calls it. schema: the JSON Schema of its arguments.
+        fixed: values of arguments, by name, where the server's owner said what to send.
+    """
 
     name: str
     schema: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
@@ -80,16 +86,19 @@ def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
     return tuple(found.values())
 
 
-def map_roles(tools: Iterable[Tool], told: Mapping[str, str]) -> dict[str, Tool]:
+def map_roles(
+    tools: Iterable[Tool], told: Mapping[str, str], fixed: Mapping[str, Any] | None = None
+) -> dict[str, Tool]:
     """The tool of each role, and of each capability that a tool brings about.
 
     Args:
         tools: what the server declares. told: the target file's names, which win.
+        fixed: the target file's values of arguments, by the argument's name.
 
     Raises:
         ConfigError: the target file names a tool that the server does not declare.
     """
-    by_name = {tool.name: tool for tool in tools}
+    by_name = {tool.name: replace(tool, fixed=fixed or {}) for tool in tools}
     roles: dict[str, Tool] = {}
     for role, name in told.items():
         if name not in by_name:
@@ -112,14 +121,15 @@ def map_roles(tools: Iterable[Tool], told: Mapping[str, str]) -> dict[str, Tool]
 def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
     """A call of the tool for `script.calls`, its arguments named as its schema names them.
 
-    Required arguments without a fact get a plausible value; a confirmation is given unless `confirm` says otherwise.
+    An argument with a fixed value has that value, whatever the facts are. Required arguments without a fact get a
+    plausible value; a confirmation is given unless `confirm` says otherwise.
 
     Raises:
         Untestable: the tool has no argument for a fact that the call needs.
     """
     schema = _resolved(tool.schema, tool.schema)
     facts = {k: v for k, v in facts.items() if v is not None}
-    arguments, used = _arguments(schema, tool.schema, facts)
+    arguments, used = _arguments(schema, tool.schema, facts, tool.fixed)
     for group in NEEDED:
         given = [fact for fact in group if fact in facts]
         if given and not used.intersection(given):
@@ -179,11 +189,11 @@ def _singular(word: str) -> str:
 
 
 def _arguments(
-    schema: Mapping[str, Any], root: Mapping[str, Any], facts: Mapping[str, Any]
+    schema: Mapping[str, Any], root: Mapping[str, Any], facts: Mapping[str, Any], fixed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], set[str]]:
     properties = {k: _resolved(v, root) for k, v in schema.get("properties", {}).items()}
     required = set(schema.get("required", ()))
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = {name: fixed[name] for name in properties if name in fixed}
     used: set[str] = set()
     for fact in sorted(facts, key=lambda f: FIRST.index(f) if f in FIRST else len(FIRST)):
         if fact == "title" and "id" in used:
@@ -198,7 +208,7 @@ def _arguments(
         inner = _object_in(value, root)
         rest = {k: v for k, v in facts.items() if k not in used and not (k == "title" and "id" in used)}
         if inner and rest:
-            nested, taken = _arguments(inner, root, rest)
+            nested, taken = _arguments(inner, root, rest, fixed)
             if taken:
                 arguments[name] = nested
                 used |= taken
@@ -206,7 +216,7 @@ def _arguments(
         if name in ARGUMENTS["confirm"] and "confirm" not in facts:
             arguments[name] = True
         elif name in required:
-            arguments[name] = _plausible(name, value, root)
+            arguments[name] = _plausible(name, value, root, fixed)
     return arguments, used
 
 
@@ -253,7 +263,7 @@ def _shaped(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> A
     return value
 
 
-def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any], fixed: Mapping[str, Any]) -> Any:
     if "default" in schema:
         return schema["default"]
     options = _options(schema, root)
@@ -265,7 +275,7 @@ def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any]) ->
     if option.get("enum"):
         return option["enum"][0]
     if option.get("type") == "object":
-        return _arguments(option, root, {})[0]
+        return _arguments(option, root, {}, fixed)[0]
     if option.get("type") in ("integer", "number"):
         return option.get("minimum", 1)
     if option.get("type") == "string":

@@ -192,6 +192,7 @@ def output_kept(t: Transcript) -> Findings:
     cause="The thread is looked up by id only.",
     fix="Look threads up by owner and id.",
     capability=CAPABILITY,
+    needs=("users",),
 )
 def output_of_strangers(t: Transcript) -> Findings:
     """Another user's output for the call is neither stored nor sent to the model."""

@@ -175,6 +175,7 @@ def questions_skipped(t: Transcript) -> Findings:
     cause="The item is looked up by id only.",
     fix="Look threads and items up by owner and id.",
     capability=CAPABILITY,
+    needs=("users",),
 )
 def answers_of_strangers(t: Transcript) -> Findings:
     """Another user cannot answer the questions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Need, Untestable, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
@@ -34,7 +34,7 @@ def _declare(id: str, label: str, requirement: str) -> None:
             yield Finding(expected="nothing of another user's thread", got=f"{found}: {answered(r)}", reply=label)
 
     judge.__doc__ = requirement
-    check(id, level=MUST, on=("strangers",), clause=SPEC_OWNER, cause=BY_ID, fix=OWNER)(judge)
+    check(id, level=MUST, on=("strangers",), needs=("users",), clause=SPEC_OWNER, cause=BY_ID, fix=OWNER)(judge)
 
 
 for _id, _label, _requirement in (
@@ -53,6 +53,7 @@ for _id, _label, _requirement in (
     "security.other-user-cannot-write",
     level=MUST,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER,
     cause=BY_ID,
     fix=OWNER,
@@ -72,6 +73,7 @@ def cannot_write(t: Transcript) -> Findings:
     "security.other-user-history-not-sent",
     level=MUST,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER,
     cause=BY_ID,
     fix=OWNER,
@@ -95,6 +97,7 @@ def history_not_sent(t: Transcript) -> Findings:
     "security.other-user-cannot-rename",
     level=MUST,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER,
     cause=BY_ID,
     fix=OWNER,
@@ -111,6 +114,7 @@ def cannot_rename(t: Transcript) -> Findings:
     "security.other-user-cannot-delete",
     level=MUST,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER,
     cause=BY_ID,
     fix=OWNER,
@@ -136,25 +140,29 @@ def _refused(t: Transcript, label: str) -> Findings:
 NO_AUTH = "The endpoint has no authentication, or accepts a request without a valid token."
 ASK = "Check the token before calling process(), with a fixed algorithm and the expiry, and answer 401."
 
-for _id, _label, _requirement in (
-    ("security.no-token-refused", "nobody-lists", "A request without credentials is refused."),
-    ("security.no-token-cannot-write", "nobody-writes", "A message without credentials is refused."),
-    ("security.forged-token-refused", "forged-token", "A token with a wrong signature is refused."),
-    ("security.unsigned-token-refused", "unsigned-token", "An unsigned token (algorithm none) is refused."),
-    ("security.expired-token-refused", "expired-token", "An expired token is refused."),
+ANYBODY: tuple[Need, ...] = ("sign-in",)
+MINTED: tuple[Need, ...] = ("sign-in", "token")
+
+for _id, _label, _needs, _requirement in (
+    ("security.no-token-refused", "nobody-lists", ANYBODY, "A request without credentials is refused."),
+    ("security.no-token-cannot-write", "nobody-writes", ANYBODY, "A message without credentials is refused."),
+    ("security.forged-token-refused", "forged-token", MINTED, "A token with a wrong signature is refused."),
+    ("security.unsigned-token-refused", "unsigned-token", MINTED, "An unsigned token (algorithm none) is refused."),
+    ("security.expired-token-refused", "expired-token", MINTED, "An expired token is refused."),
 ):
 
     def _judge(t: Transcript, label: str = _label) -> Findings:
         yield from _refused(t, label)
 
     _judge.__doc__ = _requirement
-    check(_id, level=MUST, on=("no_credentials",), clause=SPEC_AUTH, cause=NO_AUTH, fix=ASK)(_judge)
+    check(_id, level=MUST, on=("no_credentials",), needs=_needs, clause=SPEC_AUTH, cause=NO_AUTH, fix=ASK)(_judge)
 
 
 @check(
     "security.refusal-is-401",
     level=SHOULD,
     on=("no_credentials",),
+    needs=("sign-in",),
     clause=HTTP_401,
     cause="The missing token raises an exception that nothing turns into a response, or the response is a redirect.",
     fix="Answer 401 with a JSON body and a WWW-Authenticate header, or 403.",

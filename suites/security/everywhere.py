@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Need, Untestable, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
 from ..evidence import answer_text, answered, note, reloaded, reply, said_errors, shorten, text_of, turn, turns
 from ..exchanges.requests import EVERY
 from ..exchanges.strangers import FOREIGN
-from .access import BY_ID, OWNER
+from .access import ANYBODY, BY_ID, MINTED, OWNER
 
 ONE_ROUTE = "The token is checked in some handlers only, or only when a thread is loaded."
 FIRST = "Check the token first, for the whole endpoint."
@@ -22,7 +22,7 @@ def _let_in(r: Reply) -> bool:
     return 200 <= r.status < 300 and not told
 
 
-def _declare(id: str, kind: str, requirement: str) -> None:
+def _declare(id: str, kind: str, needs: tuple[Need, ...], requirement: str) -> None:
     """Declare the check that no request type lets this kind of caller in."""
 
     def judge(t: Transcript) -> Findings:
@@ -33,38 +33,43 @@ def _declare(id: str, kind: str, requirement: str) -> None:
                 yield Finding(expected=f"HTTP 401 or 403 for {type}", got=answered(r), reply=r.label)
 
     judge.__doc__ = requirement
-    check(id, level=MUST, on=("no_credentials",), clause=SPEC_AUTH, cause=ONE_ROUTE, fix=FIRST)(judge)
+    check(id, level=MUST, on=("no_credentials",), needs=needs, clause=SPEC_AUTH, cause=ONE_ROUTE, fix=FIRST)(judge)
 
 
-for _id, _kind, _requirement in (
+for _id, _kind, _needs, _requirement in (
     (
         "security.no-token-refused-everywhere",
         "nobody",
+        ANYBODY,
         "None of the sixteen request types is accepted without credentials.",
     ),
     (
         "security.garbage-token-refused-everywhere",
         "garbage",
+        MINTED,
         "None of the sixteen request types is accepted with a made-up token.",
     ),
     (
         "security.forged-token-refused-everywhere",
         "forged",
+        MINTED,
         "None of the sixteen request types is accepted with a forged token.",
     ),
     (
         "security.expired-token-refused-everywhere",
         "expired",
+        MINTED,
         "None of the sixteen request types is accepted with an expired token.",
     ),
 ):
-    _declare(_id, _kind, _requirement)
+    _declare(_id, _kind, _needs, _requirement)
 
 
 @check(
     "security.bad-tokens-refused-cleanly",
     level=SHOULD,
     on=("no_credentials",),
+    needs=("sign-in",),
     clause=HTTP_401,
     cause="Decoding raises something else than the token library's own error, and nothing catches it.",
     fix="Catch every error of the token library, and answer 401.",
@@ -81,6 +86,7 @@ def bad_tokens_no_failure(t: Transcript) -> Findings:
     "security.refusal-names-scheme",
     level=SHOULD,
     on=("no_credentials",),
+    needs=("sign-in",),
     clause="RFC 9110 section 15.5.2: a 401 has a WWW-Authenticate header with at least one challenge",
     cause="The framework's own 401 was replaced by one without the header.",
     fix="Send WWW-Authenticate: Bearer with every 401.",
@@ -96,6 +102,7 @@ def refusal_names_scheme(t: Transcript) -> Findings:
     "security.expired-token-mid-thread-refused",
     level=MUST,
     on=("expired_midway",),
+    needs=("token",),
     clause="user specification, edge cases: credentials that expire in mid-conversation; an expired session",
     cause="The token is checked when a thread is created, and afterwards the thread's id is enough.",
     fix="Check the token's expiry on every request.",
@@ -113,6 +120,7 @@ def expired_midway_refused(t: Transcript) -> Findings:
     "security.renewed-token-mid-thread-accepted",
     level=MUST,
     on=("expired_midway",),
+    needs=("token",),
     clause="user specification, edge cases: credentials that expire in mid-conversation; SC-008: never a broken thread",
     cause="The refused request changed the thread, or a refused user stays refused.",
     fix="Refuse before anything is read or written.",
@@ -134,6 +142,7 @@ def expired_midway_goes_on(t: Transcript) -> Findings:
     "security.other-user-cannot-act",
     level=MUST,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER + "; actions, client tool output, structured input and feedback are about a thread",
     cause=BY_ID,
     fix=OWNER,
@@ -153,6 +162,7 @@ def strangers_cannot_act(t: Transcript) -> Findings:
     "security.other-user-learns-nothing",
     level=MUST,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER,
     cause=BY_ID,
     fix=OWNER,
@@ -172,6 +182,7 @@ def strangers_told_nothing(t: Transcript) -> Findings:
     "security.other-user-refused",
     level=SHOULD,
     on=("strangers",),
+    needs=("users",),
     clause=SPEC_OWNER + "; RFC 9110 section 15.5.4: 403, or 404 to hide that it exists",
     cause="The refusal is an exception in mid-stream, or a 200 that does nothing.",
     fix="Look the thread and its items up by owner first, and answer 404.",
@@ -190,6 +201,7 @@ def strangers_refused(t: Transcript) -> Findings:
     "security.other-user-thread-looks-unknown",
     level=SHOULD,
     on=("strangers",),
+    needs=("users",),
     clause="RFC 9110 section 15.5.4: 404 in place of 403 hides that there is anything; OWASP, insecure references",
     cause="Another user's thread is found and then refused, an unknown one is not found.",
     fix="Query by thread and owner together, and answer the same whenever there is no row.",

@@ -137,7 +137,9 @@ WRONG = {
         "turn": [{"text": ""}],
     },
     "step 1: gap_s: -1 is not a number of seconds": {"turn": [{"text": "a"}, {"text": "b", "gap_s": -1}]},
-    'step 0: calls[0]: "name" is missing; it is text such as "create_task"': {"turn": [{"calls": [{"arguments": {}}]}]},
+    'step 0: calls[0]: "name" is missing; it is text, such as "create_task"': {
+        "turn": [{"calls": [{"arguments": {}}]}]
+    },
     'step 0: attempts[0]: unknown key "tex"': {"turn": [{"attempts": [{"tex": "x"}]}]},
     'step 0: "attempts" stands alone': {"turn": [{"attempts": [{"text": "x"}], "text": "y"}]},
     'script: "turn" is empty': {"turn": []},

@@ -8,7 +8,8 @@ import pytest
 
 from chatkit_conformance.running.settings import target_of
 from chatkit_conformance.target.config_error import ConfigError
-from chatkit_conformance.target.target import Target, User, endpoint, read_target
+from chatkit_conformance.target.file import read_target
+from chatkit_conformance.target.target import Target, User, endpoint
 
 WHOLE = """
 [target]
@@ -61,18 +62,58 @@ def test_token_is_minted_for_a_user(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[target]\nurll = "http://h"\n', ":2: unknown key 'urll' in [target]: did you mean 'url'?"),
-        ('[targets]\nurl = "http://h"\n', ":1: unknown key 'targets' in section: did you mean 'target'?"),
-        ('[target]\nurl = "http://h"\n[tools]\nbulk_delete = "x"\n', "did you mean 'bulk-delete'?"),
-        ('[target]\nurl = "http://h"\n[users.a]\nheader = {}\n', "did you mean 'headers'?"),
-        ('[target]\nurl = "http://h"\nstart_deadline_s = "soon"\n', ":3: [target] start_deadline_s = 'soon' is str"),
+        ('[target]\nurll = "http://h"\n', ':2: [target] unknown key "urll" (did you mean "url"?); keys: url, '),
+        (
+            '[targets]\nurl = "http://h"\n',
+            ':1: unknown key "targets" (did you mean "target"?); keys: target, users, ',
+        ),
+        (
+            '[target]\nurl = "http://h"\n[tools]\nbulk_delete = "x"\n',
+            ':4: [tools] unknown key "bulk_delete" (did you mean "bulk-delete"?)',
+        ),
+        (
+            '[target]\nurl = "http://h"\n[users.a]\nheader = {}\n',
+            '[users.a] unknown key "header" (did you mean "headers"?); keys: headers, cookies. Write: headers = { Auth',
+        ),
+        (
+            '[target]\nurl = "http://h"\nstart_deadline_s = "soon"\n',
+            ':3: [target] start_deadline_s = "soon" is not a number of seconds above 0. Write: start_deadline_s = 30',
+        ),
         ('[target]\nurl = "ftp://h"\n', "'ftp://h' is not a URL that can be asked"),
         ('[target]\nurl = "http://h"\ncommand = "x"\n', "needs one of url and command, and has both"),
         ('[target]\nhealth = "/"\n', "has neither"),
         ('[target]\nurl = "${NOWHERE_SET}"\n', "export NOWHERE_SET="),
-        ('[target]\nurl = "http://h"\n[upstream]\nmode = "fake"\n', "write one of stand-in, live, none"),
-        ('[target]\nurl = "http://h"\n[capabilities]\nwidgets = "yes"\n', "widgets = 'yes' is str"),
-        ("[target\n", "not TOML"),
+        (
+            '[target]\nurl = "http://h"\n[upstream]\nmode = "fake"\n',
+            ':4: [upstream] mode = "fake" is not known; write one of stand-in, live, none',
+        ),
+        (
+            '[target]\nurl = "http://h"\n[capabilities]\nwidgets = "yes"\n',
+            ':4: [capabilities] widgets = "yes" is not true or false. Write: widgets = false',
+        ),
+        ("[target\n", ":1: not TOML"),
+        ('[target]\ncommand = ["node", 3]\n', ":2: [target] command[1] = 3 is not text"),
+        ('[target]\ncommand = "node \'x"\n', ":2: [target] command cannot be split into words"),
+        (
+            '[target]\ncommand = "x"\nauth = "cooky"\n',
+            ':3: [target] auth = "cooky" is not known (did you mean "cookie"?)',
+        ),
+        ('[target]\nurl = "http://h"\npath = "/x"\n', "write it into the url"),
+        (
+            '[target]\ncommand = "x"\npath = "x"\n',
+            ':3: [target] path = "x" is not text of this form. Write: path = "/api',
+        ),
+        (
+            '[target]\ncommand = "x"\n[upstream]\nport = 90000\n',
+            ":4: [upstream] port = 90000 is not a whole number from 0 to",
+        ),
+        (
+            '[target]\ncommand = "x"\n[limits]\nmax_body_bytes = true\n',
+            ":4: [limits] max_body_bytes = true is not a whole",
+        ),
+        ("target = 3\n", ':1: target = 3 is not a table. Write: target = { command = "node server.js" }'),
+        ('[target]\ncommand = "x"\nhealt = 1\ncwd = 2\n', ':4: [target] cwd = 2 is not text. Write: cwd = "."'),
+        ('[target]\ncommand = "x"\n[target.env]\nPORT = 80\n', ':4: [target.env] PORT = "..." is not text'),
     ],
 )
 def test_mistake_is_named_with_what_to_write(tmp_path: Path, text: str, said: str) -> None:

@@ -115,6 +115,20 @@ def test_arguments_are_named_as_the_schema_names_them(
     assert call_of(Tool(name="t", schema=schema_), facts)["arguments"] == arguments
 
 
+def test_an_owners_value_is_sent_in_place_of_a_made_up_one() -> None:
+    """A value of [tools.arguments] is sent wherever a tool has that argument, nested or not, and no fact takes it."""
+    fixed = {"user_id": 7, "list": {"name": "home"}}
+    flat = schema(("user_id",), user_id=TEXT, task_id=TEXT, list={})
+    nested = schema((), input=schema((), user_id={}, id={}))
+    made = [
+        call_of(map_roles([Tool(name="delete_task", schema=s)], {}, fixed)["delete"], {"id": "3"})["arguments"]
+        for s in (flat, nested)
+    ]
+    assert made == [{"user_id": 7, "list": {"name": "home"}, "task_id": "3"}, {"input": {"user_id": 7, "id": "3"}}]
+    with pytest.raises(Untestable, match="no argument for id"):
+        call_of(Tool(name="t", schema=schema((), user_id=TEXT), fixed=fixed), {"id": "3"})
+
+
 def test_fact_without_an_argument_is_untestable() -> None:
     """A tool that cannot be told which task is not called at all."""
     with pytest.raises(Untestable, match="'t' has no argument for id; its arguments are colour"):

@@ -2,7 +2,8 @@
 
 `--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
 logs its key), locked (401), slow-start (takes connections three seconds before it answers), deaf (never asks the
-model), waits (from the second message on, for ever).
+model), waits (from the second message on, for ever). `--path` is where it answers, and the model's base URL is that of
+TINY_MODEL where it is set.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ HOW = ""
 
 async def model(messages: list[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
     """The deltas of the model's answer."""
-    url = os.environ["GEMINI_BASE_URL"].rstrip("/") + "/chat/completions"
+    url = (os.environ.get("TINY_MODEL") or os.environ["GEMINI_BASE_URL"]).rstrip("/") + "/chat/completions"
     body = {"model": "gemini-3.8-flash", "stream": True, "messages": messages, "tools": [TOOL, LIST]}
     headers = {"authorization": f"Bearer {os.environ['GEMINI_API_KEY']}"}
     async with (
@@ -101,7 +102,6 @@ async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
     threads[thread].append({"id": f"m{next(ids)}", "type": "assistant_message", "text": said})
 
 
-@app.post("/chatkit")
 async def chatkit(request: Request) -> Response:
     """Every request type that the harness's own tests use."""
     body = await request.json()
@@ -123,7 +123,10 @@ async def chatkit(request: Request) -> Response:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--how", default="")
-    HOW = parser.parse_args().how
+    parser.add_argument("--path", default="/chatkit")
+    given = parser.parse_args()
+    HOW = given.how
+    app.post(given.path)(chatkit)
     if HOW == "slow-start":
         listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
         threading.Event().wait(3)

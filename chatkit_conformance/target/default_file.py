@@ -1,0 +1,33 @@
+"""Where a target is described, if nobody says where: chatkit-target.toml of a folder, else its pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+NAME = "chatkit-target.toml"
+PYPROJECT = "pyproject.toml"
+WITHIN = ("tool", "chatkit-conformance")
+"""Where a pyproject.toml has what a target file holds."""
+
+
+def default_file(folder: Path) -> Path | None:
+    """The file of this folder that describes a target, or None."""
+    return next(iter(described(folder)), None)
+
+
+def described(folder: Path) -> list[Path]:
+    """Every file of this folder that describes a target; the first one counts."""
+    found = [folder / NAME] if (folder / NAME).exists() else []
+    return found + ([folder / PYPROJECT] if _has_target(folder / PYPROJECT) else [])
+
+
+def _has_target(pyproject: Path) -> bool:
+    try:
+        table: Any = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    for name in WITHIN:
+        table = table.get(name) if isinstance(table, dict) else None
+    return table is not None

@@ -1,0 +1,127 @@
+"""Reads a target file: `chatkit-target.toml`, or `[tool.chatkit-conformance]` of a pyproject.toml.
+
+What such a file may hold stands in form.py. Secrets stay out of it: `${NAME}` anywhere in a text is taken from the
+environment. Loaded only where such a file is read, for it needs pydantic.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .config_error import ConfigError
+from .default_file import PYPROJECT, WITHIN
+from .form import FORM
+from .source import Source
+from .target import LATENCY, Target, User, endpoint
+
+QUIET = ("users", "env", "jwt_secret")
+"""Keys under which credentials stand: no message repeats what is there."""
+
+EXAMPLE = '[target]\ncommand = "node server.js"'
+
+
+def read_target(path: Path, environ: Mapping[str, str] | None = None) -> Target:
+    """The target that a file describes.
+
+    Args:
+        path: a TOML file. environ: where `${NAME}` is looked up; the process's own by default.
+
+    Raises:
+        ConfigError: the file is missing, not TOML, has an unknown key or a value of the wrong kind.
+    """
+    within = WITHIN if path.name == PYPROJECT else ()
+    source = Source.of(path, missing="Name the file with --target, or use --url.", within=within, quiet=QUIET)
+    # Read before the environment is filled in, so that no message can hold a value of it.
+    asked = source.read(FORM, _part(source)).model_dump(by_alias=True, exclude_unset=True)
+    secrets: dict[str, str] = {}
+    filled = _filled(asked, os.environ if environ is None else environ, secrets, source)
+    return _target(filled, asked, secrets, source)
+
+
+def _part(source: Source) -> Any:
+    table = source.table(EXAMPLE)
+    for name in source.within:
+        table = table.get(name) if isinstance(table, dict) else None
+    if source.within and table is None:
+        raise ConfigError(f"{source.path}: no [{'.'.join(WITHIN)}.target]. Write one, as in a chatkit-target.toml.")
+    return table
+
+
+def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[str, str], source: Source) -> Target:
+    section: dict[str, Any] = dict(table.get("target", {}))
+    place = f"{source.place('target')}: [{'.'.join((*WITHIN, 'target') if source.within else ('target',))}]"
+    if bool(section.get("url")) == bool(section.get("command")):
+        raise ConfigError(
+            f"{place} needs one of url and command, and has {'both' if section.get('url') else 'neither'}."
+        )
+    if section.get("url") and section.get("path"):
+        raise ConfigError(f"{place} has url and path; path is of a started command: write it into the url.")
+    section["users"] = {name: User(name=name, **user) for name, user in table.get("users", {}).items()}
+    for part, key, name in _ELSEWHERE:
+        if key in table.get(part, {}):
+            section[name] = table[part].pop(key)
+    for name in ("tools", "capabilities", "limits"):
+        section[name] = table.get(name, {})
+    section["latency"] = {**LATENCY, **table.get("latency", {})}
+    section["command"] = _words(section.get("command", ()), source)
+    if section.get("url"):
+        section["url"] = _endpoint(section["url"], asked["target"]["url"], source)
+    if "cwd" in section:
+        section["cwd"] = str((source.path.parent / section["cwd"]).resolve())
+    return Target(**section, secrets=secrets, source=str(source.path))
+
+
+_ELSEWHERE = (
+    ("upstream", "mode", "upstream"),
+    ("upstream", "port", "standin_port"),
+    ("tools", "arguments", "tool_arguments"),
+)
+"""Section and key of what Target calls by another name."""
+
+
+def _endpoint(url: str, asked: str, source: Source) -> str:
+    try:
+        return endpoint(url)
+    except ConfigError:
+        raise ConfigError(
+            f"{source.place('target', 'url')}: [target] url = {asked!r} is not a URL that can be asked: "
+            "write http://HOST:PORT/PATH."
+        ) from None
+
+
+def _words(command: str | Sequence[str], source: Source) -> tuple[str, ...]:
+    if not isinstance(command, str):
+        return tuple(command)
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as e:
+        raise ConfigError(
+            f"{source.place('target', 'command')}: [target] command cannot be split into words ({e}). "
+            'Write a list: command = ["node", "server.js"]'
+        ) from e
+
+
+_ENV = re.compile(r"\$\{(\w+)\}")
+
+
+def _filled(value: Any, environ: Mapping[str, str], secrets: dict[str, str], source: Source, *way: str | int) -> Any:
+    if isinstance(value, dict):
+        return {k: _filled(v, environ, secrets, source, *way, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_filled(v, environ, secrets, source, *way, n) for n, v in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def look_up(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in environ:
+            raise ConfigError(f"{source.place(*way)}: ${{{name}}} is not in the environment. Type: export {name}=...")
+        secrets[name] = environ[name]
+        return environ[name]
+
+    return _ENV.sub(look_up, value)

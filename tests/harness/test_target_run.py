@@ -1,0 +1,106 @@
+"""What a target file and its neighbours on the command line change in a run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatkit_conformance.cli import main
+from chatkit_conformance.judging.catalogue import checks
+from chatkit_conformance.judging.judge import judge
+from chatkit_conformance.target.target import LACKING, Target
+
+TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
+Cli = Callable[..., Any]
+ONE = ("--select", "stream.answers", "--dialect", "gemini-3")
+
+FILE = f"""
+[target]
+command = {list(TINY)}
+health = ""
+"""
+
+
+def test_the_path_of_a_started_command_can_be_given(cli: Cli, tmp_path: Path) -> None:
+    """--path, or path in the target file, is where a started server is asked; without it, it is not found there."""
+    command = (*TINY, "--path", "/api/chat")
+    assert cli("run", *ONE, "--", *command).code == 3
+    ran = cli("run", *ONE, "--path", "/api/chat", "--", *command)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.results["target"]["url"].endswith("/api/chat")
+    text = FILE.replace(str(list(TINY)), str(list(command))) + 'path = "/api/chat"\n'
+    (tmp_path / "chatkit-target.toml").write_text(text)
+    assert cli("run", *ONE).code == 0
+
+
+@pytest.mark.parametrize("arguments", [("--path", "api", "--", "x"), ("--path", "/api", "--url", "http://127.0.0.1:1")])
+def test_a_path_without_a_command_is_told(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that is none, or beside a URL, ends 2 and says where it belongs."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", *arguments]) == 2
+    assert "it is a started command's, such as /api/chat; a URL has its own" in capsys.readouterr().err
+
+
+def test_places_are_filled_in_the_environment(cli: Cli, tmp_path: Path) -> None:
+    """{gemini_base_url} and {port} in [target.env] are the stand-in's base URL and the port to listen on."""
+    words = '[target.env]\nTINY_MODEL = "{gemini_base_url}"\nGEMINI_BASE_URL = "http://127.0.0.1:{port}/nowhere"\n'
+    (tmp_path / "mine.toml").write_text(FILE + words)
+    ran = cli("run", *ONE, "--target", "mine.toml")
+    assert ran.code == 0, ran.out + ran.err
+
+
+def test_pyproject_describes_a_target(cli: Cli, tmp_path: Path) -> None:
+    """[tool.chatkit-conformance] is read where nothing else names a target, with the same words for its mistakes."""
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text('[project]\nname = "mine"\n' + FILE.replace("[target]", "[tool.chatkit-conformance.target]"))
+    ran = cli("run", *ONE)
+    assert ran.code == 0, ran.out + ran.err
+    pyproject.write_text(pyproject.read_text() + "healt = 3\n")
+    wrong = cli("run", *ONE)
+    assert wrong.code == 2
+    assert (
+        'pyproject.toml:7: [tool.chatkit-conformance.target] unknown key "healt" (did you mean "health"?)' in wrong.err
+    )
+
+
+def test_a_file_that_is_not_read_is_told(cli: Cli, tmp_path: Path) -> None:
+    """A target file of the folder that a command takes the place of is named in one line, with what to type."""
+    (tmp_path / "chatkit-target.toml").write_text("[targets]\n")
+    ran = cli("run", *ONE, "--", *TINY)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.err.splitlines() == [
+        "chatkit-conformance run: chatkit-target.toml is not read, for -- COMMAND names the target; "
+        "to take its users, tools and capabilities, add --target chatkit-target.toml."
+    ]
+
+
+@pytest.mark.parametrize("auth", LACKING)
+def test_auth_decides_which_credentials_are_asked_for(auth: Any) -> None:
+    """What `auth` says is lacking makes the checks that need it not applicable, and no others."""
+    target = Target(auth=auth)
+    found = {check.id: judge(check, [], target.declared) for check in checks()}
+    spared = {id for id, result in found.items() if result.outcome == "not_applicable" and "auth says" in result.reason}
+    assert spared == {check.id for check in checks() if set(check.needs) & set(LACKING[target.auth])}
+    assert bool(spared) is (auth != "bearer") is bool(target.auth_notice)
+
+
+def test_every_check_of_bad_credentials_says_what_it_needs() -> None:
+    """A check that is only on conversations of strangers and of bad tokens cannot be red on a server without them."""
+    needing = {
+        "strangers": "users",
+        "foreign_attachments": "users",
+        "no_credentials": "sign-in",
+        "expired_midway": "token",
+    }
+    only = [check for check in checks() if not check.everywhere and set(check.on) <= set(needing)]
+    missing = [check.id for check in only if not {needing[on] for on in check.on} <= set(check.needs)]
+    assert missing == []
+    tokens = {check.id for check in checks() if "token" in check.needs}
+    assert {"security.forged-token-refused", "security.expired-token-refused-everywhere"} <= tokens
+    assert "security.no-token-refused" not in tokens
