@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import ipaddress
 import logging
 import os
@@ -14,11 +13,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import uvicorn
-from pydantic import BaseModel
 
 from reference_server import workers
 from reference_server.database import database_url
 from reference_server.settings import Settings, SettingsError
+from reference_server.speed import collector, loading
 
 if TYPE_CHECKING:
     from reference_server.app import Web
@@ -38,13 +37,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What was made until now stays for good: the collector need not look at it, and its pauses get short.
-        gc.enable()
-        gc.collect()
-        gc.freeze()
-        # A turn makes tens of thousands of objects, nearly all freed by count; the default looks after every 700. At
-        # 10,000 looking was 8 % of a busy server's time. What waits here is some 5 MB; then memory stands still.
-        gc.set_threshold(50_000, 10, 10)
+        collector.settle()
         if self.started:
             self._ready()
 
@@ -75,9 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     host, bound = listener.getsockname()[:2]
     address = f"http://{host}:{bound}"
-    _load_quickly()
-    # Imported only now: a wrong setting is told at once, not after two seconds of loading the SDKs.
-    from reference_server.app import Web, make_app
+    with loading.lightly():
+        # Imported only now: a wrong setting is told at once, not after two seconds of loading the SDKs.
+        from reference_server.app import Web, make_app
 
     web = Web(settings, demo_user=options.demo_user)
     lines = [address]
@@ -112,17 +105,6 @@ def _check_workers(count: int, settings: Settings) -> None:
         )
     if not hasattr(os, "fork"):
         raise SettingsError(f"--workers {count} needs a system that can fork; leave --workers out")
-
-
-def _load_quickly() -> None:
-    """Load the SDKs in two thirds of the CPU time.
-
-    They bring some 1,500 pydantic models, most of them the Agents SDK's for MCP, which this server does not speak. With
-    `defer_build` a model's validator is made when it is first used, here never. The collector finds nothing to collect
-    while classes are made; `startup` switches it on again.
-    """
-    gc.disable()
-    BaseModel.model_config["defer_build"] = True
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -6,16 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
-from copy import copy
-from dataclasses import dataclass, field
 from typing import Any
 
-from agents import Agent, ModelSettings, RunContextWrapper, Tool
+from agents import Agent, ModelSettings
 from chatkit.actions import Action
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
     AssistantMessageItem,
-    ChatKitReq,
     FeedbackKind,
     HiddenContextItem,
     SDKHiddenContextItem,
@@ -35,7 +32,6 @@ from chatkit.types import (
     WorkflowItem,
     is_streaming_req,
 )
-from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from reference_server.actions import carry_out
@@ -47,6 +43,8 @@ from reference_server.gemini_compat.client import GeminiClient
 from reference_server.gemini_compat.history import HistoryConverter
 from reference_server.gemini_compat.model import Gemini, Patience
 from reference_server.settings import Settings
+from reference_server.speed.agents import ReadyAgent
+from reference_server.speed.requests import parse_request
 from reference_server.store import SqlStore
 from reference_server.stored_text import key
 from reference_server.tasks.task import TaskList
@@ -55,8 +53,6 @@ from reference_server.tools import all_tools
 from reference_server.turn import Turn, now
 
 _LOG = logging.getLogger("reference_server.chat")
-# Built once: the SDK builds it anew for every request, which was 12 ms of 47 in a naive server's turn.
-REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 
 INSTRUCTIONS = (
     "You help the user to manage their tasks. Use the tools for everything about tasks; what a tool did is shown to "
@@ -95,7 +91,7 @@ class TaskChat(ChatKitServer[RequestContext]):
             patience=Patience(longest_wait_s=settings.gemini_longest_wait),
         )
         self._tools = all_tools()
-        self._agents: dict[str | None, Agent[Turn]] = {}
+        self._agents: dict[str | None, ReadyAgent] = {}
         self._agent(None)
 
     async def close(self) -> None:
@@ -108,7 +104,7 @@ class TaskChat(ChatKitServer[RequestContext]):
         self, request: str | bytes | bytearray, context: RequestContext
     ) -> StreamingResult | NonStreamingResult:
         """Answer one request. Raises, before a stream begins, pydantic.ValidationError, NotFoundError and Refusal."""
-        parsed = REQUEST.validate_json(request)
+        parsed = parse_request(request)
         await self._gatekeeper.check(parsed, context)
         if is_streaming_req(parsed):
             return StreamingResult(self._in_turn(parsed, context))
@@ -245,29 +241,15 @@ class TaskChat(ChatKitServer[RequestContext]):
         )
 
     def _agent(self, tool: str | None) -> Agent[Turn]:
-        """An agent for one run: with an agent that runs share, the SDK looks at every run under way for each run."""
+        """The agent of one run; `tool` is the one that the user wants to be used."""
         if tool not in self._agents:
-            self._agents[tool] = TaskAgent(
+            self._agents[tool] = ReadyAgent(
                 name="tasks",
                 instructions=INSTRUCTIONS,
                 always=self._tools,
                 model_settings=ModelSettings(tool_choice=tool),
             )
-        return copy(self._agents[tool])
-
-
-@dataclass
-class TaskAgent(Agent[Turn]):
-    """An agent whose tools are always all there.
-
-    It gives them when a run asks for them, as an agent with MCP servers gives theirs. Tools in `Agent.tools` are asked
-    one by one in tasks of their own whether they are enabled, and written into two signatures of the agent in each run.
-    """
-
-    always: list[Tool] = field(default_factory=list)
-
-    async def get_all_tools(self, run_context: RunContextWrapper[Turn]) -> list[Tool]:
-        return list(self.always)
+        return self._agents[tool].for_one_run()
 
 
 def _title_of(message: UserMessageItem | None) -> str | None:
