@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(usage())
         return 0 if arguments else WRONG_USAGE
     if arguments[0] == "--version":
-        from ..results.results import versions
+        from ..results.versions import versions
 
         print(versions()["chatkit-conformance"])
         return 0

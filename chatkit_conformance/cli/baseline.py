@@ -14,7 +14,6 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from . import WRONG_USAGE
 
@@ -42,19 +41,19 @@ def run(options: argparse.Namespace) -> int:
     from ..baseline import read_baseline, write_baseline
     from ..baseline.compare import updated
     from ..judging.catalogue import checks
-    from ..results.results import versions
     from ..results.saved import read_results
+    from ..results.versions import versions
     from ..target.config_error import ConfigError
 
     try:
-        results: dict[str, Any] = read_results(options.results)
+        results = read_results(options.results)
         before = read_baseline(options.baseline) if options.baseline.exists() else ()
     except (ConfigError, ValueError) as e:
         print(f"chatkit-conformance baseline: {e}", file=sys.stderr)
         return WRONG_USAGE
     known = versions()
     after = updated(
-        before, results["results"], versions=known, known=[check.id for check in checks()], strict=options.strict
+        before, results.results, versions=known, known=[check.id for check in checks()], strict=options.strict
     )
     write_baseline(options.baseline, after)
     ids = {entry.id for entry in before}, {entry.id for entry in after}
@@ -63,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"  {sign} {name}")
     new = len(ids[1] - ids[0])
     print(f"{len(after)} expected failures, {new} of them new, in {options.baseline}")
-    if not results.get("complete", True):
+    if not results.complete:
         print("The run was cut short: what it did not judge stands as it was.")
     if new:
         print(f"Write in {json.dumps(str(options.baseline))} why each new one fails: its reason is only what was seen.")

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the changes; returns the exit code."""
-    from ..results.difference import KINDS, changes
+    from ..judging.difference import KINDS, changes
     from ..results.saved import read_json, read_results
 
     try:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([change.told() for change in found], indent=1))
         return code
     for value, path in ((before, files[0]), (after, files[1])):
-        if not value.get("complete", True):
+        if not value.complete:
             print(f"  note    {path} is of a run that was cut short")
     for kind, title in KINDS.items():
         for change in (c for c in found if c.kind == kind):

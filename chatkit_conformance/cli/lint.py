@@ -36,9 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge it; returns the exit code."""
+    from ..judged_run.check_result import check_result
+    from ..judging.verdict import verdict_of
     from ..lint import lint, read_recording
     from ..lint.recording import Unreadable
-    from ..results.results import exit_code, result_json
+    from ..results.model import RunResults
     from ..target.target import Target
     from ..wire.schema import streaming_types
 
@@ -51,29 +53,31 @@ def run(options: argparse.Namespace) -> int:
         print(f"chatkit-conformance lint: {e.args[0]}", file=sys.stderr)
         return WRONG_USAGE
     linted = lint(recording, checks)
-    rows = [result_json(result, Target(source=str(options.file))) for result in linted.results]
     again = f"chatkit-conformance lint {options.file} --select "
-    for row in rows:
-        row["repro"] = again + row["id"]
+    target = Target(source=str(options.file))
+    rows = [
+        check_result(result, target).model_copy(update={"repro": again + result.check.id}) for result in linted.results
+    ]
+    code = verdict_of(RunResults(results=tuple(rows), complete=True, strict=options.strict)).exit
     if options.json:
-        print(json.dumps({"file": str(options.file), "results": rows, "not_applied": linted.left}, indent=1))
-        return exit_code(rows, complete=True, strict=options.strict)
+        told = {"file": str(options.file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
+        print(json.dumps(told, indent=1))
+        return code
     for note in recording.notes:
         print(f"  note    {note}")
     for row in rows:
-        if row["outcome"] in ("failed", "warned", "untestable", "error"):
-            print(f"  {row['outcome'].upper():<7} {row['id']}: {row['got']}")
-            for found in row["findings"][:SHOWN]:
-                at = "" if found["event"] is None else f", event {found['event']}"
-                print(f"            {found['reply']}{at}: expected {found['expected']}; got {found['got']}")
-            if len(row["findings"]) > SHOWN:
-                print(f"            and {len(row['findings']) - SHOWN} more")
+        if row.outcome in ("failed", "warned", "untestable", "error"):
+            print(f"  {row.outcome.upper():<7} {row.id}: {row.got}")
+            for found in row.findings[:SHOWN]:
+                at = "" if found.event is None else f", event {found.event}"
+                print(f"            {found.reply}{at}: expected {found.expected}; got {found.got}")
+            if len(row.findings) > SHOWN:
+                print(f"            and {len(row.findings) - SHOWN} more")
     if options.not_applied:
         for id, why in linted.left.items():
             print(f"  could not apply {id}: {why}")
-    code = exit_code(rows, complete=True, strict=options.strict)
     replies = sum(len(t.replies) for t in recording.transcripts)
-    passed = sum(row["outcome"] == "passed" for row in rows)
+    passed = sum(row.outcome == "passed" for row in rows)
     print(
         f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
         f"answer{'s' * (replies != 1)}; {len(linted.left)} could not apply"

@@ -5,37 +5,31 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from typing import Any, TextIO
+from typing import TextIO
 
 import pytest
 
 from ..check import AREAS
-from ..judging.catalogue import checks
-from ..judging.judge import RED
-from ..judging.levels import levels_json
+from ..judging.levels import LEVEL_WORDS
+from ..judging.verdict import verdict_of
 from ..pytest_faces.items import CheckItem
 from ..pytest_faces.plugin import SESSION, SETTINGS
 from ..pytest_faces.session import Session
-from ..results.results import verdicts
+from ..results.model import CheckResult, RunResults
+from ..results.outcome import OUTCOMES, Outcome
 from ..running.settings import Settings
 
-MARKS = {
-    "passed": ".",
-    "failed": "F",
-    "warned": "w",
-    "untestable": "u",
-    "not_applicable": "-",
-    "expected_failure": "x",
-    "unexpected_pass": "X",
-    "error": "E",
-}
-"""One character of an area's line for each outcome."""
-
-VERDICT_WORDS = {"conforms": "yes", "findings": "no", "incomplete": "not shown", "suite_failed": "the suite failed"}
-"""How the two verdicts read."""
-
-LEVEL_MARKS = {"strict": "yes, strictly", "reached": "yes", "missed": "no", "not_shown": "not shown"}
-"""How a level reads; one that is absent, or of which only a part was selected, is not told."""
+SHOWN_AS: tuple[Outcome, ...] = (
+    "passed",
+    "failed",
+    "warned",
+    "untestable",
+    "not_applicable",
+    "expected_failure",
+    "unexpected_pass",
+    "error",
+)
+"""The order in which the last line counts outcomes."""
 
 TOLD_ONCE = 3
 """Ids named for a reason that several untestable checks share."""
@@ -84,7 +78,7 @@ class Progress:
         """Show one result."""
         row = getattr(report, "chatkit", None)
         if row is not None:
-            self._show(row)
+            self._show(CheckResult.model_validate(row))
         elif report.failed:
             self._trouble.append(report.longreprtext)
 
@@ -100,25 +94,26 @@ class Progress:
         self._clear()
         for trouble in self._trouble:
             print(trouble, file=sys.stderr)
-        if session is None or (not session.rows and not session.stopped):
+        if session is None or (not session.run.rows and not session.run.stopped):
             if not self._trouble:
                 self._say("no check was selected; `chatkit-conformance list` shows all.")
             return 4 if self._trouble else 2
-        if session.rows:
-            self._summary(session)
-        if session.stopped:
-            print(f"chatkit-conformance run: {session.stopped}", file=sys.stderr)
-        if session.report is not None:
-            self._say(str(session.report))
-        return 4 if self._trouble and not session.stopped else session.code
+        run = session.run
+        if run.rows:
+            self._summary(run.results())
+        if run.stopped:
+            print(f"chatkit-conformance run: {run.stopped}", file=sys.stderr)
+        if run.report is not None:
+            self._say(str(run.report))
+        return 4 if self._trouble and not run.stopped else run.code
 
-    def _show(self, row: dict[str, Any]) -> None:
-        area, outcome = row["area"], row["outcome"]
-        self._marks[area] = self._marks.get(area, "") + MARKS[outcome]
+    def _show(self, row: CheckResult) -> None:
+        area = row.area
+        self._marks[area] = self._marks.get(area, "") + OUTCOMES[row.outcome].mark
         self._left[area] -= 1
-        if outcome in ("failed", "unexpected_pass", "error"):
+        if row.outcome in ("failed", "unexpected_pass", "error"):
             self._clear()
-            self._say(f"  {outcome.upper():<7} {row['id']}: {row['got'] or row['reason']}")
+            self._say(f"  {row.outcome.upper():<7} {row.id}: {row.said}")
         if self._left[area] == 0:
             self._clear()
             self._say(f"  {area:<13} {self._marks[area]}")
@@ -126,66 +121,52 @@ class Progress:
             done = sum(map(len, self._marks.values()))
             print(f"\r  {done}/{self._total} judged", end="", file=self._out, flush=True)
 
-    def _summary(self, session: Session) -> None:
+    def _summary(self, run: RunResults) -> None:
         for area in AREAS:
             if self._left[area] > 0 and area in self._marks:
                 self._say(f"  {area:<13} {self._marks[area]} ({self._left[area]} not judged)")
-        self._untestable(session)
-        warned = [row for row in session.rows if row["outcome"] == "warned"]
-        for row in warned:
-            self._say(f"  warned  {row['id']}: {row['got']}")
-        told = {row["reason"] for row in session.rows}
-        for warning in session.warnings:
+        self._untestable(run)
+        for row in run.results:
+            if row.outcome == "warned":
+                self._say(f"  warned  {row.id}: {row.got}")
+        told = {row.reason for row in run.results}
+        for warning in run.warnings:
             if warning not in told:
                 self._say(f"  note    {warning}")
-        self._first_things(session)
-        counts = Counter(row["outcome"] for row in session.rows)
-        listing = ", ".join(f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in MARKS if counts[outcome])
-        self._levels(session)
-        word = self._word(session, counts)
-        self._say(f"{word}: {listing or 'nothing judged'} in {self._took(session)}")
+        self._first_things(run)
+        self._verdict(run)
 
-    def _word(self, session: Session, counts: Counter[str]) -> str:
-        red = any(counts[outcome] for outcome in RED) or bool(session.stale)
-        red = red or (self.settings.strict and bool(counts["warned"]))
-        return (
-            "INCOMPLETE" if not session.complete else "FINDINGS" if red else "ERROR" if counts["error"] else "CONFORMS"
-        )
-
-    def _first_things(self, session: Session) -> None:
-        """What to mend first: roots, and entries of the baseline that fit nothing."""
-        shadows = Counter(row["root"] for row in session.rows if row["root"])
+    def _first_things(self, run: RunResults) -> None:
+        """What to mend first."""
+        shadows = Counter(row.root for row in run.results if row.root)
         for root, times in shadows.most_common():
             self._say(
                 f"  first   {root}: {times} other finding{'s lie' if times > 1 else ' lies'} only where it failed"
             )
-        for id in session.stale:
-            self._say(f"  STALE   {self.settings.baseline.source}: {id!r} fits no check; remove it, or mend its id")
 
-    def _levels(self, session: Session) -> None:
-        """The two verdicts and the levels, in two lines."""
-        both = verdicts(session.rows, complete=session.complete)
-        said = (("works with ChatKit's client", both["client"]), ("strict", both["strict"]))
-        self._say("  verdict " + ", ".join(f"{name}: {VERDICT_WORDS[word]}" for name, word in said))
-        levels = levels_json(session.rows, checks())
-        shown = [
-            f"{name} {LEVEL_MARKS[level['outcome']]}"
-            for name, level in levels.items()
-            if level["outcome"] in LEVEL_MARKS
-        ]
+    def _verdict(self, run: RunResults) -> None:
+        """The answers to the two questions, the levels, and the verdict with its numbers."""
+        verdict = verdict_of(run)
+        self._say("  verdict " + ", ".join(f"{question}: {words.said}" for question, words in verdict.answers))
+        levels = [(name, LEVEL_WORDS.get(level.outcome)) for name, level in run.levels.items()]
+        shown = [f"{name} {words.said}" for name, words in levels if words is not None]
         if shown:
             self._say("  levels  " + ", ".join(shown))
+        counts = Counter(row.outcome for row in run.results)
+        listing = ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in SHOWN_AS if counts[name])
+        self._say(f"  {verdict.headline}")
+        self._say(f"{verdict.label}: {listing} in {self._took(run)}")
 
-    def _took(self, session: Session) -> str:
-        start_up = session.runner.state.started_s if session.runner else 0.0
-        return f"{time.monotonic() - self._began - start_up:.1f} s, after {start_up:.1f} s of start-up"
+    def _took(self, run: RunResults) -> str:
+        took = time.monotonic() - self._began - run.start_up_seconds
+        return f"{took:.1f} s, after {run.start_up_seconds:.1f} s of start-up"
 
-    def _untestable(self, session: Session) -> None:
+    def _untestable(self, run: RunResults) -> None:
         """Each reason once, with the checks that share it."""
         reasons: dict[str, list[str]] = {}
-        for row in session.rows:
-            if row["outcome"] == "untestable":
-                reasons.setdefault(row["reason"], []).append(row["id"])
+        for row in run.results:
+            if row.outcome == "untestable":
+                reasons.setdefault(row.reason, []).append(row.id)
         for reason, ids in reasons.items():
             more = f" and {len(ids) - TOLD_ONCE} more" if len(ids) > TOLD_ONCE else ""
             self._say(f"  UNTESTABLE {', '.join(ids[:TOLD_ONCE])}{more}: {reason}")

@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     if options.list_exchanges:
         return _list_exchanges(settings)
-    return judge(settings, _pytest_arguments(options, settings))
+    return judge(settings, _pytest_arguments(options))
 
 
 def judge(settings: Settings, arguments: list[str]) -> int:
@@ -124,7 +124,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     return settings if options.seed is None else replace(settings, seed=options.seed)
 
 
-def _pytest_arguments(options: argparse.Namespace, settings: Settings) -> list[str]:
+def _pytest_arguments(options: argparse.Namespace) -> list[str]:
     from ..judging.catalogue import suites_dir
 
     suites = suites_dir()
@@ -148,9 +148,6 @@ def _pytest_arguments(options: argparse.Namespace, settings: Settings) -> list[s
         "no:logging",
         "--noconftest",
         "--capture=no",
-        f"--junitxml={settings.out / 'junit.xml'}",
-        "-o",
-        "junit_suite_name=chatkit-conformance",
     ]
     arguments += ["-k", options.k] if options.k else []
     arguments += ["-m", options.m] if options.m else []

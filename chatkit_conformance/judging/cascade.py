@@ -6,8 +6,13 @@ finding lies in a reply in which one of ROOTS found something is told to come fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..results.outcome import Outcome
+
+if TYPE_CHECKING:
+    from ..results.model import CheckResult
 
 ROOTS = (
     "protocol.requests-accepted",
@@ -24,15 +29,15 @@ ROOTS = (
 )
 """What other findings can be a shadow of, the deepest cause first."""
 
-COUNTED = frozenset({"failed", "warned"})
+COUNTED: frozenset[Outcome] = frozenset({"failed", "warned"})
 
 Place = tuple[str, str, str]
 """Exchange, dialect, reply."""
 
 
-def roots(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def roots(rows: Iterable[CheckResult]) -> dict[str, str]:
     """For each check that failed only where a root had failed: the root's id."""
-    broken = {row["id"]: places for row in rows if row["outcome"] in COUNTED and (places := _places(row))}
+    broken = {row.id: places for row in rows if row.outcome in COUNTED and (places := _places(row))}
     found: dict[str, str] = {}
     for id, places in broken.items():
         for root in ROOTS:
@@ -44,7 +49,7 @@ def roots(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def _places(row: Mapping[str, Any]) -> set[Place]:
+def _places(row: CheckResult) -> set[Place]:
     """Where it was found; empty where a finding names no reply, since then nothing can be said."""
-    places = {(f["exchange"], f["dialect"], f["reply"]) for f in row["findings"]}
+    places = {(f.exchange, f.dialect, f.reply) for f in row.findings}
     return places if all(reply for _, _, reply in places) else set()

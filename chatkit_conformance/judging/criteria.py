@@ -1,18 +1,22 @@
 """The nine success criteria of a move to ChatKit on Gemini, and what of a run bears on each.
 
-A criterion is met when every check that names it was judged and none failed (a SHOULD that is not followed fails no
-criterion); it is not shown when any could not be judged. Two ask about source code and are answered by
-`chatkit-conformance audit`.
+A criterion is met when every MUST check that names it and applies was judged and none failed, and there is a figure to
+show for it; it is untestable when one could not be judged, and partial when one was not in the run: standing.py has the
+rule in full. Two ask about source code and are answered by `chatkit-conformance audit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-Row = Mapping[str, Any]
-"""One result, as results.json holds it."""
+from ..check import Check
+from ..results.outcome import HELD, UNSHOWN, Tone
+from .standing import standing
+
+if TYPE_CHECKING:
+    from ..results.model import CheckResult, CriterionOutcome, CriterionResult, LevelOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,7 @@ class Criterion:
 
     Args:
         id, name, target: what is asked. unit: of the figure.
-        how: how this run measures it. here: false where no run can.
+        how: how this run measures it. here: false where no run can. limit: the target as a number, or None.
     """
 
     id: str
@@ -30,6 +34,7 @@ class Criterion:
     unit: str
     how: str
     here: bool = True
+    limit: float | None = None
 
 
 AUDIT = "Not measured here: chatkit-conformance audit BEFORE AFTER."
@@ -40,6 +45,7 @@ CRITERIA = (
         name="First token of the answer",
         target="within 2 s",
         unit="s",
+        limit=2.0,
         how="From the request to the first text that a person can read, as the browser's side receives it.",
     ),
     Criterion(
@@ -47,6 +53,7 @@ CRITERIA = (
         name="A tool's execution is visible",
         target="within 0.5 s",
         unit="s",
+        limit=0.5,
         how="From the model's tool call reaching the server to the first event that shows it.",
     ),
     Criterion(
@@ -54,6 +61,7 @@ CRITERIA = (
         name="Model use that is Gemini's",
         target="100 %",
         unit="%",
+        limit=100.0,
         how="Of all requests to a model and connections to OpenAI that were seen, the share that asked for gemini-*.",
     ),
     Criterion(id="SC-004", name="WebSocket code left", target="none", unit="places", how=AUDIT, here=False),
@@ -62,6 +70,7 @@ CRITERIA = (
         name="Conversations that survive a reload",
         target="95 % (a run asks 100 %)",
         unit="%",
+        limit=95.0,
         how="Share of the persistence checks that hold: what the stream built is what a reload shows.",
     ),
     Criterion(id="SC-006", name="Lines removed", target="at least 600", unit="lines", how=AUDIT, here=False),
@@ -70,6 +79,7 @@ CRITERIA = (
         name="Tools that execute",
         target="7 of 7",
         unit="of 7",
+        limit=7.0,
         how="Each role through a real turn, its effect read back and its result seen by the model.",
     ),
     Criterion(
@@ -77,6 +87,7 @@ CRITERIA = (
         name="API errors handled gracefully",
         target="100 %",
         unit="%",
+        limit=100.0,
         how="Share of the checks that hold on faults of the model, bad requests and what follows them.",
     ),
     Criterion(
@@ -84,6 +95,7 @@ CRITERIA = (
         name="Session creation",
         target="within 1 s",
         unit="s",
+        limit=1.0,
         how="From threads.create to thread.created.",
     ),
 )
@@ -95,47 +107,68 @@ MEASURED = frozenset({"SC-001", "SC-002", "SC-003", "SC-009"})
 IDS = frozenset(criterion.id for criterion in CRITERIA)
 
 
-def criteria_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """The criteria with their figure and outcome, as results.json holds them.
+LIMITS: Mapping[str, float | None] = {criterion.id: criterion.limit for criterion in CRITERIA}
+"""The target of each criterion as a number, by id."""
 
-    The outcome is `met`, `missed`, `untestable`, or `not_measured` where no check of the run bears on it.
-    """
-    judged = [row for row in rows if row["outcome"] != "not_applicable"]
-    return [_told(c, [row for row in judged if c.id in row["criteria"]]) for c in CRITERIA]
+OUTCOME: Mapping[LevelOutcome, CriterionOutcome] = {
+    "strict": "met",
+    "reached": "met",
+    "missed": "missed",
+    "not_shown": "untestable",
+    "partial": "partial",
+    "absent": "not_measured",
+}
+"""How the server stands on a criterion's checks -> how the criterion came out."""
 
-
-def _told(criterion: Criterion, bearing: list[Row]) -> dict[str, Any]:
-    outcomes = {row["outcome"] for row in bearing}
-    if not criterion.here or not bearing:
-        outcome = "not_measured"
-    elif outcomes & {"failed", "expected_failure"}:
-        outcome = "missed"
-    else:
-        outcome = "met" if outcomes <= {"passed", "warned", "unexpected_pass"} else "untestable"
-    return {
-        "id": criterion.id,
-        "name": criterion.name,
-        "target": criterion.target,
-        "unit": criterion.unit,
-        "figure": _figure(criterion, bearing),
-        "outcome": outcome,
-        "how": criterion.how if criterion.here else AUDIT,
-        "checks": [row["id"] for row in bearing],
-    }
+CRITERION_WORDS: Mapping[CriterionOutcome, tuple[str, str, Tone]] = {
+    "met": ("✓", "met", "ok"),
+    "missed": ("✕", "missed", "bad"),
+    "untestable": ("?", "not shown", "unsure"),
+    "partial": ("–", "judged in part", "off"),
+    "not_measured": ("–", "not measured here", "off"),
+}
+"""How a criterion's outcome reads: sign, word, colour."""
 
 
-def _figure(criterion: Criterion, bearing: list[Row]) -> float | int | None:
-    judged = [row for row in bearing if row["outcome"] not in ("untestable", "error")]
+def criteria_met(rows: Iterable[CheckResult], known: Iterable[Check]) -> tuple[CriterionResult, ...]:
+    """The nine, with their figure and outcome. `known`: all checks that there are."""
+    results = {row.id: row for row in rows}
+    all_checks = tuple(known)
+    return tuple(_criterion(c, [check for check in all_checks if c.id in check.criteria], results) for c in CRITERIA)
+
+
+def _criterion(criterion: Criterion, checks: Sequence[Check], results: Mapping[str, CheckResult]) -> CriterionResult:
+    from ..results.model import CriterionResult
+
+    there = [results[check.id] for check in checks if check.id in results]
+    bearing = [row for row in there if row.outcome != "not_applicable"]
+    figure = _figure(criterion, bearing)
+    outcome = OUTCOME[standing(checks, results).outcome] if criterion.here and there else "not_measured"
+    if outcome == "met" and figure is None:
+        outcome = "untestable"
+    return CriterionResult(
+        id=criterion.id,
+        name=criterion.name,
+        target=criterion.target,
+        unit=criterion.unit,
+        figure=figure,
+        outcome=outcome,
+        how=criterion.how if criterion.here else AUDIT,
+        checks=tuple(row.id for row in bearing),
+    )
+
+
+def _figure(criterion: Criterion, bearing: list[CheckResult]) -> float | int | None:
+    judged = [row for row in bearing if row.outcome not in UNSHOWN]
     if not judged:
         return None
     if criterion.id in MEASURED:
-        figures = [float(row["figure"]) for row in judged if row["figure"] is not None]
-        return max(figures) if figures else None
+        return max((row.figure for row in judged if row.figure is not None), default=None)
     if criterion.unit == "of 7":
-        executed = [row for row in bearing if row["id"].endswith("-executes")]
-        return _passed(executed) if executed else None
-    return round(100 * _passed(judged) / len(bearing), 1)
+        executed = [row for row in bearing if row.id.endswith("-executes")]
+        return _held(executed) if executed else None
+    return round(100 * _held(judged) / len(bearing), 1)
 
 
-def _passed(rows: list[Row]) -> int:
-    return len([row for row in rows if row["outcome"] == "passed"])
+def _held(rows: Iterable[CheckResult]) -> int:
+    return sum(row.outcome in HELD for row in rows)

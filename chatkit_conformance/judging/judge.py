@@ -18,21 +18,17 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 from ..check import MUST, NEEDS, Check, Finding, Untestable
+from ..results.outcome import Absence, Outcome
 from ..transcript import JSON, Transcript
-
-Outcome = Literal[
-    "passed", "failed", "warned", "untestable", "not_applicable", "expected_failure", "unexpected_pass", "error"
-]
-
-RED: frozenset[Outcome] = frozenset({"failed", "untestable", "unexpected_pass"})
-"""Outcomes with which a run does not end 0."""
 
 ABSENT = "absent_capability"
 """Note of a transcript that was not held because the owner declared this capability absent."""
+
+CUT = "cut_after_s"
+"""Note of a transcript whose exchange was cut at its deadline: the seconds."""
 
 SUITE_ERROR = "suite_error"
 """Note of a transcript whose exchange raised: the traceback. A check of it is an error."""
@@ -53,8 +49,9 @@ class Result:
 
     Args:
         check: the check. outcome: see Outcome.
-        reason: why it was not judged, or the traceback of an error; else "".
+        reason: why it was not judged, or the traceback of an error; else "". absence: why it does not apply, or "".
         seen: all findings. judged: the (exchange, dialect) pairs that could be judged.
+        unheld: of its transcripts, those whose conversation could not be held, or was cut.
         figure: the largest measured value, in the unit of its criterion (seconds, percent), where the check names one.
         baseline: the baseline's entry that fits it (id, reason, link, flaky), or None.
     """
@@ -62,10 +59,12 @@ class Result:
     check: Check
     outcome: Outcome
     reason: str = ""
+    absence: Absence = ""
     seen: tuple[Seen, ...] = ()
     judged: tuple[tuple[str, str], ...] = ()
     figure: float | None = None
-    transcripts: tuple[tuple[str, str], ...] = field(default=())
+    transcripts: tuple[tuple[str, str], ...] = ()
+    unheld: tuple[tuple[str, str], ...] = ()
     baseline: Mapping[str, JSON] | None = None
 
     @property
@@ -95,10 +94,9 @@ def judge(
     known = capabilities or {}
     declared = known.get(check.capability) if check.capability else True
     if lacking := next((name for name in (check.capability, *check.needs) if name and known.get(name) is False), ""):
-        return Result(check=check, outcome="not_applicable", reason=_absent(lacking, absences))
+        return _not_applicable(check, [lacking], absences or {})
     if held and all(ABSENT in t.notes for t in held):
-        reasons_of = sorted({_absent(str(t.notes[ABSENT]), absences) for t in held})
-        return Result(check=check, outcome="not_applicable", reason="; ".join(reasons_of))
+        return _not_applicable(check, sorted({str(t.notes[ABSENT]) for t in held}), absences or {})
     seen: list[Seen] = []
     judged: list[tuple[str, str]] = []
     reasons: list[str] = []
@@ -129,9 +127,11 @@ def judge(
         check=check,
         outcome=outcome,
         reason=reason,
+        absence="undeclared" if outcome == "not_applicable" else "",
         seen=tuple(seen),
         judged=tuple(judged),
         transcripts=places,
+        unheld=tuple((t.exchange, t.dialect) for t in held if t.untestable or CUT in t.notes),
         figure=max(figures, default=None),
     )
 
@@ -150,9 +150,12 @@ def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], u
     return "passed", ("; ".join(dict.fromkeys(reasons)))
 
 
-def _absent(capability: str, absences: Mapping[str, str] | None) -> str:
-    why: dict[str, str] = {**NEEDS, **(absences or {})}
-    return why.get(capability, f"capability {capability!r} declared absent")
+def _not_applicable(check: Check, lacking: list[str], absences: Mapping[str, str]) -> Result:
+    """The result of a check that needs what is not there. `absences`: why, where the owner did not say so."""
+    known: dict[str, str] = {**NEEDS, **absences}
+    why = [known.get(name, f"capability {name!r} declared absent") for name in lacking]
+    absence: Absence = "probe" if any(name in absences for name in lacking) else "declared"
+    return Result(check=check, outcome="not_applicable", reason="; ".join(why), absence=absence)
 
 
 def _figure(check: Check, t: Transcript) -> list[float]:

@@ -1,19 +1,24 @@
 """Levels of conformance: what a server can be said to be, each a set of checks.
 
-A server reaches a level when every MUST check of it was judged and none failed; it reaches it strictly when the same
-is true of its SHOULD checks. A check that needs a capability belongs to that capability's level, all others to the
-levels whose patterns they fit. A level of which only a part was selected is never reached: it is `partial`.
+A server reaches a level when every MUST check of it that applies was judged and none failed, strictly when the same is
+true of its SHOULD checks; standing.py has the rule in full. A check that needs a capability belongs to the level of it,
+all others to those whose patterns they fit. Either belongs to the levels of the criteria it bears on, too, and to the
+level that is called like its area: a level is never reached while its criterion is missed.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ..check import MUST, Check
+from ..check import Check
+from ..results.outcome import Tone
+from .standing import standing
+
+if TYPE_CHECKING:
+    from ..results.model import CheckResult, LevelOutcome, LevelResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +27,21 @@ class Level:
 
     Args:
         name: what it is called. means: what a server that reaches it does, one sentence. checks: globs over ids.
+        criteria: the success criteria that are missed where it is.
     """
 
     name: str
     means: str
     checks: tuple[str, ...]
+    criteria: tuple[str, ...] = ()
+
+    def has(self, check: Check) -> bool:
+        """Whether the check belongs to it: by its id, by its criteria, or by an area that is called like the level.
+
+        By its id only where it needs no capability: a server is not less at its core for a broken extra.
+        """
+        fits = check.capability is None and any(fnmatchcase(check.id, glob) for glob in self.checks)
+        return fits or check.area == self.name or bool({*self.criteria} & {*check.criteria})
 
 
 LEVELS = (
@@ -48,79 +63,85 @@ LEVELS = (
             "persistence.second-turn-works",
             "persistence.third-turn-works",
         ),
+        criteria=("SC-003", "SC-009"),
     ),
     Level(
         name="streaming",
         means="Answers stream, event by event, as ChatKit's client reads them.",
         checks=("stream.*", "latency.first-token*", "latency.own-share"),
+        criteria=("SC-001",),
     ),
     Level(
         name="tools",
         means="The model's tools run, are shown, and their results go back to it.",
         checks=("tools.*", "latency.tool-*"),
+        criteria=("SC-002", "SC-007"),
     ),
     Level(
         name="persistence",
         means="What the user saw is what a reload shows.",
         checks=("persistence.*",),
+        criteria=("SC-005",),
     ),
     Level(
         name="robust",
         means="What goes wrong is told, and the next turn works.",
         checks=("errors.*", "gemini.call-cancelled-on-disconnect"),
+        criteria=("SC-008",),
     ),
 )
 """The levels that every server can reach, in the order in which reports show them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelWords:
+    """How a level's outcome reads: in a terminal, on a page, with its sign and its colour."""
+
+    said: str
+    word: str
+    sign: str
+    tone: Tone
+
+
+LEVEL_WORDS: Mapping[LevelOutcome, LevelWords] = {
+    "strict": LevelWords(said="yes, strictly", word="reached, to the letter", sign="✓", tone="ok"),
+    "reached": LevelWords(said="yes", word="reached", sign="✓", tone="ok"),
+    "missed": LevelWords(said="no", word="missed", sign="✕", tone="bad"),
+    "not_shown": LevelWords(said="not shown", word="not shown", sign="?", tone="unsure"),
+}
+"""A level that is absent, or of which only a part was selected, is told nowhere: there is nothing to say of it."""
+
+
 def levels_of(check: Check) -> tuple[str, ...]:
-    """The levels that a check belongs to: its capability's, else those whose patterns it fits, else its area's."""
-    if check.capability:
-        return (check.capability,)
-    fitting = tuple(level.name for level in LEVELS if any(fnmatchcase(check.id, glob) for glob in level.checks))
-    return fitting or (check.area.replace("-", "_"),)
+    """The levels that a check belongs to: its capability's and those that have it, else its area's."""
+    own = (check.capability,) if check.capability else ()
+    return (*own, *(level.name for level in LEVELS if level.has(check))) or (check.area.replace("-", "_"),)
 
 
-def levels_json(rows: Iterable[Mapping[str, Any]], known: Iterable[Check]) -> dict[str, dict[str, Any]]:
-    """Each level as results.json holds it.
-
-    Its `outcome` is one of strict (MUST and SHOULD hold), reached (MUST holds), missed (a MUST failed), not_shown (a
-    MUST could not be tested), partial (not all of its MUST checks were in the run), absent (it does not apply).
-    `blocking` are the ids that stand in its way; `checks` counts the outcomes.
-
-    Args:
-        rows: results. known: all checks that there are.
-    """
-    results = {row["id"]: row for row in rows}
+def levels_reached(rows: Iterable[CheckResult], known: Iterable[Check]) -> dict[str, LevelResult]:
+    """Each level of which a check was in the run. `known`: all checks that there are."""
+    results = {row.id: row for row in rows}
     members: dict[str, list[Check]] = {level.name: [] for level in LEVELS}
     for check in known:
         for name in levels_of(check):
             members.setdefault(name, []).append(check)
     means = {level.name: level.means for level in LEVELS}
     return {
-        name: {"means": means.get(name, f"The capability {name}, where the server has it."), **_told(checks, results)}
+        name: _level(means.get(name, f"The capability {name}, where the server has it."), checks, results, name)
         for name, checks in members.items()
         if any(check.id in results for check in checks)
     }
 
 
-def _told(checks: list[Check], results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    outcomes = {check.id: str(results[check.id]["outcome"]) for check in checks if check.id in results}
-    must = [check.id for check in checks if check.level == MUST]
-    blocking = [id for id in must if outcomes.get(id, "passed") not in ("passed", "not_applicable")]
-    rest = [id for id in outcomes if outcomes[id] not in ("passed", "not_applicable")]
-    if outcomes and set(outcomes.values()) == {"not_applicable"}:
-        outcome = "absent"
-    elif blocking:
-        outcome = "not_shown" if {outcomes[id] for id in blocking} <= {"untestable", "error"} else "missed"
-    elif any(id not in outcomes for id in must):
-        outcome = "partial"
-    else:
-        outcome = "reached" if rest or len(outcomes) < len(checks) else "strict"
-    return {
-        "outcome": outcome,
-        "blocking": blocking or rest,
-        "selected": len(outcomes),
-        "of": len(checks),
-        "checks": dict(Counter(outcomes.values())),
-    }
+def _level(means: str, checks: Iterable[Check], results: Mapping[str, CheckResult], name: str) -> LevelResult:
+    from ..results.model import LevelResult
+
+    stands = standing(checks, results, own=name)
+    return LevelResult(
+        means=means,
+        outcome=stands.outcome,
+        blocking=stands.blocking,
+        selected=stands.selected,
+        of=stands.of,
+        checks={str(outcome): n for outcome, n in stands.counts.items()},
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..check import WHOLE_RUN
 from ..stream.model_chunks import tools_called
 from ..transcript import Transcript
+
+if TYPE_CHECKING:
+    from ..results.model import CheckResult
 
 MOSTLY = 0.5
 """Share of one refusing status, or of untestable checks, from which on the rest proves little."""
@@ -38,7 +41,7 @@ class Proof:
         self.calls += len(transcript.calls)
         self.tool_calls += sum(any(tools_called(sent.data) for sent in call.sent) for call in transcript.calls)
 
-    def warnings(self, rows: Sequence[Mapping[str, Any]], *, directed: bool) -> Iterator[str]:
+    def warnings(self, rows: Sequence[CheckResult], *, directed: bool) -> Iterator[str]:
         """What to know before the verdict is believed. `directed`: whether the model was our stand-in."""
         if not self.transcripts:
             return
@@ -47,14 +50,14 @@ class Proof:
             return
         if directed and not self.calls:
             yield "nothing reached the stand-in in any conversation: what answered was not the model that was scripted."
-        asked = any(row["area"] == "tools" and row["outcome"] != "not_applicable" for row in rows)
+        asked = any(row.area == "tools" and row.outcome != "not_applicable" for row in rows)
         if directed and asked and self.calls and not self.tool_calls:
             yield "no tool was ever called: what is said about tools is said of none."
         yield from self._refusals()
-        untestable = sum(row["outcome"] == "untestable" for row in rows)
+        untestable = sum(row.outcome == "untestable" for row in rows)
         if rows and untestable / len(rows) > MOSTLY:
             yield f"{untestable} of {len(rows)} checks could not be tested: the rest says little of this server."
-        if rows and all(row["outcome"] == "not_applicable" for row in rows):
+        if rows and all(row.outcome == "not_applicable" for row in rows):
             yield "every selected check was not applicable: nothing was judged."
 
     def _refusals(self) -> Iterator[str]:

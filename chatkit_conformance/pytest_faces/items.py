@@ -12,15 +12,20 @@ import pytest
 
 from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check
 from ..judging.catalogue import PACKAGE, checks, exchanges, order, suites_dir
-from ..judging.judge import RED, Result
+from ..results.describe import describe
+from ..results.model import CheckResult
+from ..results.outcome import RED
 
 LEVELS = (MUST, SHOULD, MAY)
 
-Judge = Callable[[Check], Result]
+Judge = Callable[[Check], CheckResult]
 """Waits for a check's transcripts and judges them."""
 
 JUDGE = pytest.StashKey[Judge]()
 """Where items find who judges them."""
+
+STRICT = pytest.StashKey[bool]()
+"""Whether a SHOULD that does not hold fails its item."""
 
 
 class CheckFailed(Exception):
@@ -33,19 +38,18 @@ class CheckItem(pytest.Item):
     def __init__(self, *, check: Check, **more: Any) -> None:
         super().__init__(**more)
         self.check = check
-        self.result: Result | None = None
+        self.result: CheckResult | None = None
         for mark in dict.fromkeys((check.area, check.level, check.level.lower())):
             self.add_marker(mark)
 
     def runtest(self) -> None:
         """Wait for the check's transcripts and judge them."""
         self.result = result = self.config.stash[JUDGE](self.check)
-        if result.outcome == "not_applicable":
-            pytest.skip(result.reason)
-        if result.outcome == "expected_failure":
-            pytest.xfail(result.reason)
-        if result.outcome in RED or result.outcome == "error":
-            raise CheckFailed(told(result))
+        self.user_properties += [("outcome", result.outcome), ("level", result.level)]
+        if result.outcome == "warned":
+            self.user_properties.append(("warning", result.said))
+            self.add_report_section("call", "stdout", describe(result))
+        as_pytest_has_it(result, strict=self.config.stash[STRICT])
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A finding in words; anything else as pytest shows it."""
@@ -109,18 +113,15 @@ def register_markers(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: checks of this area or level")
 
 
-def told(result: Result) -> str:
-    """A result in words, for a terminal."""
-    check = result.check
-    lines = [f"{result.outcome.replace('_', ' ')}: {result.got} ({check.level})", f"  requirement: {check.requirement}"]
-    for seen in result.seen[:5]:
-        where = ", ".join(filter(None, (seen.exchange, seen.dialect, seen.finding.reply)))
-        event = "" if seen.finding.event is None else f", event {seen.finding.event}"
-        lines += [f"  expected: {seen.finding.expected}", f"  got: {seen.finding.got}", f"  in: {where}{event}"]
-    if len(result.seen) > 5:
-        lines.append(f"  and {len(result.seen) - 5} more like it")
-    if result.reason:
-        lines.append(f"  reason: {result.reason}")
-    if result.seen:
-        lines += [f"  likely cause: {check.cause}", f"  fix: {check.fix}", f"  clause: {check.clause}"]
-    return "\n".join(lines)
+def as_pytest_has_it(result: CheckResult, *, strict: bool) -> None:
+    """Skip, xfail or fail as the result is; return where it is none of these. `strict`: whether a warning fails.
+
+    Raises:
+        CheckFailed: it is red.
+    """
+    if result.outcome == "not_applicable":
+        pytest.skip(result.reason)
+    if result.outcome == "expected_failure":
+        pytest.xfail(result.reason)
+    if result.outcome in RED or result.outcome == "error" or (strict and result.outcome == "warned"):
+        raise CheckFailed(describe(result))

@@ -23,3 +23,15 @@ def known_failure(found: object, *, replaces: str, still_runs: str) -> pytest.Ma
         )
     strict: pytest.MarkDecorator = pytest.mark.xfail(*mark.args, **{**mark.kwargs, "strict": True})
     return strict
+
+
+def known_reason(item: pytest.Item) -> str:
+    """Why a test is marked as a known failure, or "" where it is not, or its conditions do not hold here.
+
+    A condition that is a text is pytest's to evaluate, and counts as none.
+    """
+    for mark in (mark for mark in item.own_markers if mark.name == "xfail"):
+        conditions = [*mark.args, *([mark.kwargs["condition"]] if "condition" in mark.kwargs else [])]
+        if all(condition is True for condition in conditions):
+            return str(mark.kwargs.get("reason") or "")
+    return ""

@@ -70,13 +70,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def chatkit_suite_run(request: pytest.FixtureRequest) -> Iterator[SuiteRun]:
     """What the tests of a ConformanceSuite ask: the run of their class."""
     from ..target.config_error import ConfigError
+    from .known_failure import known_reason
     from .suite_run import SuiteRun
 
     suite = request.cls
     mine = [item for item in request.session.items if isinstance(item, pytest.Function) and item.cls is suite]
-    wanted = [check for item in mine if (check := getattr(item.function, "chatkit_check", None)) is not None]
+    held = [(item, check) for item in mine if (check := getattr(item.function, "chatkit_check", None)) is not None]
+    known = {check.id: why for item, check in held if (why := known_reason(item))}
     try:
-        run = SuiteRun(suite, wanted)
+        run = SuiteRun(suite, [check for _, check in held], known)
     except ConfigError as e:
         pytest.fail(str(e), pytrace=False)
     try:
@@ -94,8 +96,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the report."""
+    """Say the verdict, what to know before it is believed, and where the report is."""
     session = terminalreporter.config.stash.get(SESSION, None)
-    if session is not None and session.rows:
-        session.close()
-        terminalreporter.write_line(f"chatkit-conformance: {session.report}")
+    if session is None or not session.run.rows:
+        return
+    session.close()
+    told = session.run.results()
+    terminalreporter.write_line(f"chatkit-conformance: {told.headline}")
+    for warning in told.warnings:
+        terminalreporter.write_line(f"  note    {warning}")
+    terminalreporter.write_line(f"chatkit-conformance: {session.run.report}")

@@ -1,93 +1,36 @@
-"""The judging session of one pytest run: starts the exchanges, judges, keeps the results, writes the report."""
+"""pytest's face of a run: collects the checks, hands each item its judge, and ends as the run does."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from ..check import Check
-from ..judging.cascade import roots
-from ..judging.catalogue import checks, exchanges, exchanges_for, suites_dir
-from ..judging.judge import Result, judge
-from ..judging.proof import Proof
-from ..results.job_summary import append_summary
-from ..results.results import Folder, exit_code, result_json, summary_json
-from ..running.environment import Unreachable
-from ..running.process import Died
-from ..running.runner import RunCut, Runner, plan_for
+from ..judged_run.run import JudgedRun, RunStopped
+from ..judging.catalogue import checks, suites_dir
+from ..results.folder import Folder
+from ..results.model import CheckResult
 from ..running.settings import Settings
-from ..running.standin import StandInFailed
-from ..target.config_error import ConfigError
-from ..target.target import Target
-from ..transcript import Reply, Transcript
-from .items import JUDGE, CheckItem, SuitesFolder, place, register_markers
+from .items import JUDGE, STRICT, CheckItem, SuitesFolder, place, register_markers
 
-STOPS: Mapping[type[BaseException], int] = {
-    StandInFailed: 4,
-    Unreachable: 3,
-    Died: 3,
-    ConfigError: 2,
-    RunCut: 1,
-}
-"""Why a run ends early -> the exit code. The first row that fits counts."""
+FACTS = "chatkit"
+"""Name under which a worker of pytest-xdist tells what it learned of the target."""
 
 
 class Session:
-    """Registered with pytest while a target is judged; its `pytest_` methods are hooks.
-
-    After the run: `rows` are the results as JSON, `code` the exit code, `stopped` why it ended early or "".
-    """
+    """Registered with pytest while a target is judged; its `pytest_` methods are hooks. `run` is the run."""
 
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self.settings = settings
-        self.rows: list[dict[str, Any]] = []
-        self.expected = 0
-        self.stopped = ""
-        self.code = 0
-        self.report: Path | None = None
-        self.runner: Runner | None = None
         self._config = config
         self._worker = hasattr(config, "workerinput")
-        self._folder = Folder(settings.out, clean=not self._worker)
-        self._started = datetime.now(UTC)
-        self._began = time.monotonic()
-        self._closed = False
-        self._proof = Proof()
+        self.run = JudgedRun(settings, Folder(settings.out, clean=not self._worker))
         config.stash[JUDGE] = self.judge
+        config.stash[STRICT] = settings.strict
         register_markers(config)
-
-    @property
-    def target(self) -> Target:
-        """The target, with its URL once it is known."""
-        return self.runner.state.target if self.runner else self.settings.target
-
-    @property
-    def complete(self) -> bool:
-        """Whether every selected check was judged."""
-        return not self.stopped and len(self.rows) >= self.expected
-
-    @property
-    def warnings(self) -> list[str]:
-        """What to know before the verdict is believed, each thing once."""
-        told = self.runner.state if self.runner else None
-        directed = bool(told and told.discovered.directed)
-        idle = [
-            f"the baseline's entry {entry.id!r} does not count here: its condition {dict(entry.when)} does not hold."
-            for entry in self.settings.baseline.idle()
-        ]
-        renamed = self.settings.baseline.renamed(check.id for check in checks())
-        proof = self._proof.warnings(self.rows, directed=directed)
-        return list(dict.fromkeys((*(told.warnings if told else ()), *proof, *idle, *renamed)))
-
-    @property
-    def stale(self) -> list[str]:
-        """Patterns of the baseline's entries that fit no check."""
-        return [entry.id for entry in self.settings.baseline.stale(check.id for check in checks())]
 
     # Collecting
 
@@ -110,37 +53,21 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Start the target, and the exchanges that the selected checks need."""
-        mine = [item for item in session.items if isinstance(item, CheckItem)]
+        mine = [item.check for item in session.items if isinstance(item, CheckItem)]
         if not mine or session.config.option.collectonly:
             return
-        self.expected = len(mine)
-        self._folder.prepare()
-        plan = plan_for(
-            exchanges(),
-            exchanges_for(item.check for item in mine),
-            dialect=self.settings.dialect,
-            deadline_s=self.settings.deadline_s,
-            seed=self.settings.seed,
-        )
-        self.runner = Runner(self.settings.target, plan, keep=self._keep)
-        self.runner.start()
+        self.run.hold(mine)
         try:
-            self.runner.wait_until_ready()
-        except tuple(STOPS) as why:
+            self.run.wait_until_ready()
+        except RunStopped as why:
             self._give_up(why)
 
-    def judge(self, check: Check) -> Result:
-        """Wait for the check's transcripts, judge them."""
-        if self.runner is None:
-            raise RuntimeError("no exchange was started: items are judged in pytest's own loop")
-        keys = [key for key in self.runner.plan.keys if check.judges(key[0])]
+    def judge(self, check: Check) -> CheckResult:
+        """Wait for the check's conversations, judge them. Ends pytest where the run has ended."""
         try:
-            held = [self.runner.transcript(key) for key in keys]
-        except tuple(STOPS) as why:
+            return self.run.judge(check)
+        except RunStopped as why:
             self._give_up(why)
-        told = self.runner.state
-        result = judge(check, held, told.probed.with_declared(self.target.declared), told.probed.reasons())
-        return self.settings.baseline.applied(result)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -149,8 +76,7 @@ class Session:
         """Put the result on the report, so that it reaches whoever collects reports, across processes too."""
         report = yield
         if isinstance(item, CheckItem) and call.when == "call" and item.result is not None:
-            row = result_json(item.result, self.target, seconds=call.duration, reply_of=self._reply)
-            report.chatkit = self._scrubbed(row)  # type: ignore[attr-defined]  # reports carry extra attributes
+            report.chatkit = item.result.to_json()  # type: ignore[attr-defined]  # reports carry extra attributes
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -158,72 +84,43 @@ class Session:
         """Keep the result of a check."""
         row = getattr(report, "chatkit", None)
         if row is not None and not self._worker:
-            self.rows.append(row)
-            self._folder.prepare()
-            self._folder.add_result(row)
+            self.run.keep(CheckResult.model_validate(row))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop what was started; end as the run does, where pytest alone would end 0."""
+        if self._worker:
+            self._tell()
+            self.run.close(write=False)
+            return
+        self.run.close()
+        if session.exitstatus == pytest.ExitCode.OK and self.run.rows:
+            session.exitstatus = self.run.code
 
     def close(self) -> None:
-        """Stop what was started, and write the report of what there is. Once."""
-        if self._closed:
-            return
-        self._closed = True
-        if self.runner is not None:
-            if not self.complete and not self.stopped:
-                self.stopped = "it was interrupted"
-            self.runner.stop()
-            if self.runner.state.log:
-                self._folder.add_log(self.runner.state.log)
-        if not self._worker and (self.runner is not None or self.rows):
-            self._write()
+        """Stop what was started, however pytest ended."""
+        self.run.close(write=not self._worker)
 
-    def _write(self) -> None:
-        told = self.runner.state if self.runner else None
-        for id, root in roots(self.rows).items():
-            next(row for row in self.rows if row["id"] == id)["root"] = root
-        self._folder.finish(
-            summary_json(
-                self.rows,
-                target=self.target,
-                started=self._started,
-                seconds=time.monotonic() - self._began,
-                complete=self.complete,
-                stopped=self.stopped,
-                seed=self.settings.seed,
-                started_s=told.started_s if told else 0.0,
-                warnings=self.warnings,
-                tools=told.discovered.tools if told else {},
-                baseline=self.settings.baseline,
-                stale=self.stale,
-                strict=self.settings.strict,
-            )
-        )
-        self.code = self.code or exit_code(
-            self.rows, complete=self.complete, strict=self.settings.strict, stale=bool(self.stale)
-        )
-        self.report = self._folder.path / "results.json"
-        from ..report import write_report
+    # Workers of pytest-xdist: each holds its own conversations, the controller writes the run
 
-        self.report = write_report(self._folder.path)
-        append_summary(self._folder.path / "summary.md")
+    def _tell(self) -> None:
+        """What a worker learned of the target, for the controller."""
+        self._config.workeroutput[FACTS] = self.run.facts()  # type: ignore[attr-defined]  # made by pytest-xdist
 
-    def _give_up(self, why: BaseException) -> NoReturn:
-        self.stopped = self._scrubbed(str(why))
-        self.code = next(code for kind, code in STOPS.items() if isinstance(why, kind))
-        pytest.exit(self.stopped, returncode=self.code)
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: object, ids: Iterable[str]) -> None:
+        """What the workers will judge."""
+        known = {check.id for check in checks()}
+        self.run.asked |= {name for id in ids if (name := id.rpartition("::")[2]) in known}
 
-    def _keep(self, transcript: Transcript) -> None:
-        if self.runner is not None:
-            self._folder.secrets = self.runner.environment.secrets
-        self._proof.add(transcript)
-        self._folder.add_transcript(transcript)
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take what a worker learned, and note where it ended early."""
+        facts = getattr(node, "workeroutput", {}).get(FACTS)
+        if facts is None:
+            self.run.stop_for(str(error) if error else "a worker of pytest-xdist ended early")
+        else:
+            self.run.learned(facts)
 
-    def _reply(self, exchange: str, dialect: str, label: str) -> Reply | None:
-        """The reply that a finding names; None where there is none."""
-        if self.runner is None or (exchange, dialect) not in self.runner.plan.keys:
-            return None
-        held = self.runner.transcript((exchange, dialect))
-        return next((reply for reply in held.replies if reply.label == label), None)
-
-    def _scrubbed(self, value: Any) -> Any:
-        secrets = self.runner.environment.secrets if self.runner else self._folder.secrets
-        return secrets.scrub_json(value)
+    def _give_up(self, why: RunStopped) -> NoReturn:
+        pytest.exit(str(why), returncode=why.code)

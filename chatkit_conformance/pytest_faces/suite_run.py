@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from ..baseline import Baseline, Entry
 from ..check import Check
-from ..judging.catalogue import exchanges, exchanges_for
-from ..judging.judge import RED, Result, judge
-from ..judging.proof import Proof
-from ..results.results import Folder, result_json, summary_json
+from ..judged_run.run import JudgedRun, RunStopped
+from ..results.folder import Folder
+from ..results.model import CheckResult
 from ..running.asgi import command
-from ..running.environment import Unreachable
-from ..running.process import Died
-from ..running.runner import RunCut, Runner, plan_for
 from ..running.settings import Settings, baseline_of, target_of
-from ..running.standin import StandInFailed
 from ..target.config_error import ConfigError
-from ..transcript import Transcript
-from .items import CheckFailed, told
+from .items import as_pytest_has_it
 
 if TYPE_CHECKING:
     from .suite_class import ConformanceSuite
-
-WENT_WRONG = (StandInFailed, Unreachable, Died, ConfigError, RunCut)
 
 
 class SuiteRun:
@@ -36,89 +28,51 @@ class SuiteRun:
 
     Args:
         suite: the class. wanted: the checks whose tests were collected; no other exchange is held.
+        known: reasons of those that are marked as known failures, by id. To the run they are a baseline.
 
     Raises:
         ConfigError: the class names no server, or two.
     """
 
-    def __init__(self, suite: type[ConformanceSuite], wanted: Iterable[Check]) -> None:
-        self.settings = _settings(suite)
-        self.rows: list[dict[str, Any]] = []
-        self._wanted = tuple(wanted)
-        self._folder = Folder(Path(suite.out)) if suite.out else None
-        self._proof = Proof()
-        self._started, self._began = datetime.now(UTC), time.monotonic()
-        plan = plan_for(
-            exchanges(),
-            exchanges_for(self._wanted),
-            deadline_s=suite.deadline_s,
-            seed=self.settings.seed,
-        )
-        if self._folder:
-            self._folder.prepare()
-        self._runner = Runner(self.settings.target, plan, keep=self._keep)
-        self._runner.start()
+    def __init__(
+        self, suite: type[ConformanceSuite], wanted: Iterable[Check], known: Mapping[str, str] | None = None
+    ) -> None:
+        self.settings = _settings(suite, known or {})
+        self._known = known or {}
+        self.run = JudgedRun(self.settings, Folder(self.settings.out) if suite.out else None)
+        self.run.hold(wanted)
 
     def hold_to(self, check: Check) -> None:
         """Judge one check as a test: passes, skips, xfails or raises CheckFailed."""
         result = self.judge(check)
-        if result.outcome == "not_applicable":
-            pytest.skip(result.reason)
-        if result.outcome == "expected_failure":
-            pytest.xfail(result.reason)
-        strictly = self.settings.strict and result.outcome == "warned"
-        if result.outcome in RED or result.outcome == "error" or strictly:
-            raise CheckFailed(told(result))
+        # pytest itself turns a marked test red that passes.
+        if not (check.id in self._known and result.outcome == "unexpected_pass"):
+            as_pytest_has_it(result, strict=self.settings.strict)
 
-    def judge(self, check: Check) -> Result:
+    def judge(self, check: Check) -> CheckResult:
         """Wait for the check's transcripts, and judge. Where there is no server the test fails with the reason."""
-        began, runner = time.monotonic(), self._runner
         try:
-            runner.wait_until_ready()
-            held = [runner.transcript(key) for key in runner.plan.keys if check.judges(key[0])]
-        except WENT_WRONG as why:
-            pytest.fail(runner.environment.secrets.scrub(str(why)), pytrace=False)
-        probed = runner.state.probed
-        result = judge(check, held, probed.with_declared(runner.state.target.declared), probed.reasons())
-        result = self.settings.baseline.applied(result)
-        row = result_json(result, runner.state.target, seconds=time.monotonic() - began)
-        self.rows.append(runner.environment.secrets.scrub_json(row))
+            self.run.wait_until_ready()
+            result = self.run.judge(check)
+        except RunStopped as why:
+            pytest.fail(str(why), pytrace=False)
+        self.run.keep(result)
         return result
 
     def close(self) -> None:
-        """Stop what was started; write the report where one is wanted."""
-        self._runner.stop()
-        if not self._folder or not self.rows:
-            return
-        told_, complete = self._runner.state, len(self.rows) >= len(self._wanted)
-        self._folder.finish(
-            summary_json(
-                self.rows,
-                target=told_.target,
-                started=self._started,
-                seconds=time.monotonic() - self._began,
-                complete=complete,
-                stopped="" if complete else "it was interrupted",
-                started_s=told_.started_s,
-                warnings=[*told_.warnings, *self._proof.warnings(self.rows, directed=told_.discovered.directed)],
-                seed=self.settings.seed,
-                tools=told_.discovered.tools,
-                baseline=self.settings.baseline,
-                strict=self.settings.strict,
+        """Stop what was started, and write the files where they are wanted.
+
+        What makes the run red and is no test's own fault fails here: an entry of the baseline that fits no check.
+        """
+        self.run.close()
+        if stale := self.run.results().stale:
+            entries = ", ".join(map(repr, stale))
+            pytest.fail(
+                f"{self.settings.baseline.source}: {entries} fits no check; remove it, or correct its id", False
             )
-        )
-        from ..report import write_report
-
-        write_report(self._folder.path)
-
-    def _keep(self, transcript: Transcript) -> None:
-        self._proof.add(transcript)
-        if self._folder:
-            self._folder.secrets = self._runner.environment.secrets
-            self._folder.add_transcript(transcript)
 
 
-def _settings(suite: type[ConformanceSuite]) -> Settings:
+def _settings(suite: type[ConformanceSuite], known: Mapping[str, str]) -> Settings:
     named = [name for name in ("app", "url", "command") if getattr(suite, name)]
     if len(named) > 1 or not (named or suite.target):
         given = " and ".join(named) or "none"
@@ -135,5 +89,16 @@ def _settings(suite: type[ConformanceSuite]) -> Settings:
         standin_port=suite.standin_port,
     )
     return Settings(
-        target=target, baseline=baseline_of(suite.baseline or None), strict=suite.strict, deadline_s=suite.deadline_s
+        target=target,
+        out=Path(suite.out),
+        baseline=_with_marks(baseline_of(suite.baseline or None), known, suite.__name__),
+        strict=suite.strict,
+        deadline_s=suite.deadline_s,
     )
+
+
+def _with_marks(baseline: Baseline, known: Mapping[str, str], suite: str) -> Baseline:
+    """The baseline with the class's own marks before it: they name a check each, as one of its entries does."""
+    marks = tuple(Entry(id=id, reason=reason) for id, reason in known.items())
+    source = baseline.source or (f"the marks of {suite}" if marks else "")
+    return replace(baseline, entries=(*marks, *baseline.entries), source=source)

@@ -18,15 +18,16 @@ def write_report(out_dir: Path) -> Path:
         The path of report.html.
 
     Raises:
-        FileNotFoundError: there is no results.json. ValueError: it is not one, or of another schema.
+        ValueError: there is no results.json, or it is of another schema.
     """
+    from ..results.saved import read_results
     from .badge import badge
     from .page import page
-    from .run import read_run
     from .shelf import TranscriptShelf
+    from .shown import fit_to_show
     from .summary import summary
 
-    run = read_run(out_dir / "results.json")
+    run = fit_to_show(read_results(out_dir / "results.json"))
     path = out_dir / "report.html"
     path.write_text(page(run, TranscriptShelf(out_dir / "transcripts")), encoding="utf-8", errors="backslashreplace")
     (out_dir / "summary.md").write_text(summary(run), encoding="utf-8", errors="backslashreplace")

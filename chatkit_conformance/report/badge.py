@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-from ..judging.levels import LEVELS
-from .run import Run
-from .verdict import verdict_of
+from collections.abc import Mapping
+
+from ..judging.levels import LEVEL_WORDS, LEVELS
+from ..judging.verdict import Verdict, verdict_of
+from ..results.model import LevelOutcome, RunResults, Word
 
 CORE = frozenset(level.name for level in LEVELS)
 """The levels that a badge names: those that every server can reach."""
 
+COLOUR: Mapping[Word, str] = {
+    "conforms": "green",
+    "known_failures": "yellow",
+    "partial": "lightgrey",
+    "nothing_judged": "lightgrey",
+    "incomplete": "lightgrey",
+    "not_shown": "lightgrey",
+    "findings": "red",
+    "suite_failed": "red",
+}
+"""The colour of what is said of ChatKit's client; brighter where strictness is shown, yellow where the run is red."""
 
-def badge(run: Run) -> dict[str, str | int]:
+
+def badge(run: RunResults) -> dict[str, str | int]:
     """The badge: what passed at the MUST level, or why there is no such number."""
     verdict = verdict_of(run)
-    must, should = verdict.must, verdict.should
-    strict = not (should.breached or should.unsure)
-    colours = {"ok": "brightgreen" if strict else "green", "bad": "red", "unsure": "lightgrey"}
-    if not run.results:
-        message = "not judged"
-    elif verdict.tone == "ok":
-        message = f"conforms, strict ({must.kept + should.kept})" if strict else f"conforms ({must.kept} MUST)"
-    elif verdict.tone == "unsure":
-        message = "cut short" if not run.complete else f"not shown ({must.kept}/{must.judged} MUST)"
-    else:
-        message = f"{must.kept}/{must.judged} MUST"
-        reached = [level.name for level in run.levels if level.ok and level.name in CORE]
-        message += f", reaches {', '.join(reached)}" if reached else ""
+    colour = COLOUR[verdict.client]
+    if verdict.client == "conforms":
+        colour = "yellow" if verdict.exit else "brightgreen" if verdict.strict == "conforms" else colour
     return {
         "schemaVersion": 1,
         "label": "ChatKit conformance",
-        "message": message,
-        "color": colours.get(verdict.tone, "lightgrey"),
+        "message": _message(run, verdict),
+        "color": colour,
     }
+
+
+def _message(run: RunResults, verdict: Verdict) -> str:
+    must, should = verdict.must, verdict.should
+    reached = [name for name, level in run.levels.items() if name in CORE and _reached(level.outcome)]
+    strict = verdict.strict == "conforms"
+    of = f"/{verdict.of}" if verdict.of else ""
+    return {
+        "conforms": f"conforms, strict ({must.kept + should.kept})" if strict else f"conforms ({must.kept} MUST)",
+        "known_failures": f"no worse than baseline ({must.expected} known failure{'s' * (must.expected != 1)})",
+        "partial": f"judged in part ({verdict.selected}{of} checks)",
+        "nothing_judged": "not judged",
+        "incomplete": "cut short",
+        "not_shown": f"not shown ({must.kept}/{must.judged} MUST)",
+        "findings": f"{must.kept}/{must.judged} MUST" + (f", reaches {', '.join(reached)}" if reached else ""),
+        "suite_failed": "the suite failed",
+    }[verdict.client]
+
+
+def _reached(outcome: LevelOutcome) -> bool:
+    words = LEVEL_WORDS.get(outcome)
+    return words is not None and words.tone == "ok"

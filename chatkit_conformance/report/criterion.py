@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .outcome import Tone
+from ..judging.criteria import CRITERION_WORDS, LIMITS
+from ..results.model import CriterionResult
+from ..results.outcome import Tone
 from .plain import duration
-from .run import Criterion
-
-_WORDS: dict[str, tuple[str, str, Tone]] = {
-    "met": ("✓", "met", "ok"),
-    "passed": ("✓", "met", "ok"),
-    "missed": ("✕", "missed", "bad"),
-    "failed": ("✕", "missed", "bad"),
-    "untestable": ("?", "not shown", "unsure"),
-    "not_measured": ("–", "not measured here", "off"),
-}
 
 TARGET_AT = 0.75
 """Where the target stands on the meter of a figure that should stay below it."""
@@ -25,7 +17,7 @@ TARGET_AT = 0.75
 class Shown:
     """How one criterion is shown. `fill` and `target` are places on the meter from 0 to 1, None where there is none."""
 
-    criterion: Criterion
+    criterion: CriterionResult
     sign: str
     word: str
     tone: Tone
@@ -34,26 +26,26 @@ class Shown:
     target: float | None
 
 
-def shown(criterion: Criterion) -> Shown:
+def shown(criterion: CriterionResult) -> Shown:
     """The criterion made ready for a page or a table."""
-    sign, word, tone = _WORDS.get(criterion.outcome, ("?", criterion.outcome or "unknown", "unsure"))
+    sign, word, tone = CRITERION_WORDS[criterion.outcome]
     fill, target = _meter(criterion)
     return Shown(
         criterion=criterion, sign=sign, word=word, tone=tone, figure=_figure(criterion), fill=fill, target=target
     )
 
 
-def _figure(criterion: Criterion) -> str:
-    if criterion.amount is None:
-        return "" if not criterion.figure else f"{criterion.figure} {criterion.unit}".strip()
+def _figure(criterion: CriterionResult) -> str:
+    if criterion.figure is None:
+        return ""
     if criterion.unit == "s":
-        return duration(criterion.amount)
-    return f"{criterion.amount:,.10g} {criterion.unit}".strip()
+        return duration(criterion.figure)
+    return f"{criterion.figure:,.10g} {criterion.unit}".strip()
 
 
-def _meter(criterion: Criterion) -> tuple[float | None, float | None]:
+def _meter(criterion: CriterionResult) -> tuple[float | None, float | None]:
     """The fill and the target's mark. Seconds should stay below their target, all else should reach it."""
-    amount, limit = criterion.amount, criterion.limit
+    amount, limit = criterion.figure, LIMITS.get(criterion.id)
     if amount is None or criterion.outcome == "not_measured":
         return None, None
     if criterion.unit == "s":

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from ..results.model import SavedFinding
 from ..transcript import Call, Event, Reply, Transcript
 from .moments import calls_of, gist
 from .plain import duration, line, plain, pretty, slug
-from .run import Finding
 
 AROUND = 3
 """Events shown on each side of the marked one."""
@@ -54,7 +54,7 @@ class Excerpt:
     asked: tuple[str, ...] = ()
 
 
-def excerpt_of(transcript: Transcript, finding: Finding) -> Excerpt | None:
+def excerpt_of(transcript: Transcript, finding: SavedFinding) -> Excerpt | None:
     """What to show of the transcript for this finding; None where it names no place in it."""
     reply = next((r for r in transcript.replies if r.label == finding.reply), None)
     call = next((c for c in transcript.calls if c.n == finding.call), None) if finding.call is not None else None

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from ..results.model import CheckResult, SavedFinding
+from ..results.outcome import OUTCOMES
 from .excerpt import Excerpt, excerpt_of, reply_anchor
 from .groups import Alike, Group, alike, groups_of
 from .moments import story_of
 from .plain import slug
-from .run import Finding, Result
 from .shelf import TranscriptShelf
 from .timeline import timeline
+
+FINDINGS_KEPT = 400
+"""Findings looked at of one check. A server that breaks a promise in every event of a long run yields thousands."""
 
 KINDS_SHOWN, PLACES_SHOWN = 4, 12
 """Kinds of findings shown of one check, and places named of one kind. results.json holds them all."""
@@ -29,7 +33,7 @@ class Sight:
     """
 
     anchor: str
-    finding: Finding
+    finding: SavedFinding
     places: tuple[str, ...]
     unnamed: int
     excerpt: Excerpt | None = None
@@ -42,7 +46,7 @@ class Sight:
 class Judged:
     """One result and what of it is shown; `unshown` counts the findings of kinds beyond KINDS_SHOWN."""
 
-    result: Result
+    result: CheckResult
     sights: tuple[Sight, ...]
     unshown: int
 
@@ -67,7 +71,7 @@ class Room:
     drawn: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
 
-def clusters(results: Iterable[Result], shelf: TranscriptShelf, room: Room | None = None) -> list[Cluster]:
+def clusters(results: Iterable[CheckResult], shelf: TranscriptShelf, room: Room | None = None) -> list[Cluster]:
     """All findings of a run, in the order in which they are read."""
     room = room or Room()
     made = []
@@ -81,7 +85,7 @@ def clusters(results: Iterable[Result], shelf: TranscriptShelf, room: Room | Non
 def _title(group: Group) -> tuple[str, str]:
     """What stands over the group, and the sentence that its members share."""
     first, many = group.first, len(group.results)
-    if first.outcome.name == "untestable":
+    if first.outcome == "untestable":
         if many == 1:
             return first.requirement, ""
         return f"{many} checks could not be tested, for a like reason", first.reason
@@ -90,14 +94,14 @@ def _title(group: Group) -> tuple[str, str]:
     return f"{many} checks, likely one cause", first.cause
 
 
-def _judged(result: Result, shelf: TranscriptShelf, room: Room) -> Judged:
-    kinds = alike(result.findings)
+def _judged(result: CheckResult, shelf: TranscriptShelf, room: Room) -> Judged:
+    kinds = alike(result.findings[:FINDINGS_KEPT])
     sights = tuple(_sight(result, n, kind, shelf, room) for n, kind in enumerate(kinds[:KINDS_SHOWN], 1))
-    unshown = sum(1 + len(kind.others) for kind in kinds[KINDS_SHOWN:]) + result.dropped
+    unshown = sum(1 + len(kind.others) for kind in kinds[KINDS_SHOWN:]) + max(0, len(result.findings) - FINDINGS_KEPT)
     return Judged(result=result, sights=sights, unshown=unshown)
 
 
-def _sight(result: Result, n: int, kind: Alike, shelf: TranscriptShelf, room: Room) -> Sight:
+def _sight(result: CheckResult, n: int, kind: Alike, shelf: TranscriptShelf, room: Room) -> Sight:
     finding = kind.first
     anchor = slug("f", result.id, str(n))
     places = tuple(dict.fromkeys(other.place for other in kind.others))
@@ -113,7 +117,7 @@ def _sight(result: Result, n: int, kind: Alike, shelf: TranscriptShelf, room: Ro
         found
         and not drawn
         and room.pictures > 0
-        and result.outcome.breach
+        and OUTCOMES[result.outcome].breach
         and (found[1].events or found[1].status == 0)
     ):
         room.pictures -= 1

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .run import Finding, Result
+from ..results.model import CheckResult, SavedFinding
+from ..results.outcome import OUTCOMES
 
 # Words whole, never "a word with a digit": that would be tried again from each of its letters.
 _VARYING = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
@@ -17,35 +18,37 @@ _DIGIT = re.compile(r"\d")
 class Alike:
     """Findings of one check that differ in ids, numbers and quoted text alone: the first, and where else."""
 
-    first: Finding
-    others: tuple[Finding, ...] = ()
+    first: SavedFinding
+    others: tuple[SavedFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Results that have their cause, or what was seen, in common; the gravest first."""
 
-    results: tuple[Result, ...]
+    results: tuple[CheckResult, ...]
 
     @property
-    def first(self) -> Result:
+    def first(self) -> CheckResult:
         """The one that names the group."""
         return self.results[0]
 
     @property
     def count(self) -> int:
         """All findings in it; a result without any counts as one."""
-        return sum(max(1, len(r.findings) + r.dropped) for r in self.results)
+        return sum(max(1, len(r.findings)) for r in self.results)
 
 
-def groups_of(results: Iterable[Result]) -> list[Group]:
+def groups_of(results: Iterable[CheckResult]) -> list[Group]:
     """The results that are findings, in groups: the gravest outcome and level first."""
     levels = {"MUST": 0, "SHOULD": 1, "MAY": 2}
-    found = sorted((r for r in results if r.outcome.finding), key=lambda r: (r.outcome.rank, levels.get(r.level, 0)))
-    groups: list[list[Result]] = []
-    keys: dict[tuple[str, str, str], list[Result]] = {}
+    found = sorted(
+        (r for r in results if OUTCOMES[r.outcome].finding), key=lambda r: (OUTCOMES[r.outcome].rank, levels[r.level])
+    )
+    groups: list[list[CheckResult]] = []
+    keys: dict[tuple[str, str, str], list[CheckResult]] = {}
     for result in found:
-        own = [(result.outcome.name, kind, text) for kind, text in _traits(result) if text]
+        own = [(result.outcome, kind, text) for kind, text in _traits(result) if text]
         group = next((keys[key] for key in own if key in keys), None)
         if group is None:
             group = []
@@ -55,9 +58,9 @@ def groups_of(results: Iterable[Result]) -> list[Group]:
     return [Group(results=tuple(group)) for group in groups]
 
 
-def alike(findings: Iterable[Finding]) -> list[Alike]:
+def alike(findings: Iterable[SavedFinding]) -> list[Alike]:
     """Findings of one check, those of one shape together, in the order of their first."""
-    shapes: dict[tuple[str, str], list[Finding]] = {}
+    shapes: dict[tuple[str, str], list[SavedFinding]] = {}
     for finding in findings:
         shapes.setdefault((shape(finding.expected), shape(finding.got)), []).append(finding)
     return [Alike(first=same[0], others=tuple(same[1:])) for same in shapes.values()]
@@ -73,13 +76,13 @@ def _vary(found: re.Match[str]) -> str:
     return "#" if word[0] in "\"'`“" or _DIGIT.search(word) else word
 
 
-def _traits(result: Result) -> list[tuple[str, str]]:
+def _traits(result: CheckResult) -> list[tuple[str, str]]:
     """By what a result can belong to a group.
 
     Of a reason the beginning counts (its end names the role or the tool); what was seen counts only where it says
     enough to be telling.
     """
-    if result.outcome.name == "untestable":
+    if result.outcome == "untestable":
         return [("reason", " ".join(shape(result.reason).split()[:6]))]
     got = shape(result.findings[0].got) if result.findings else ""
     return [("cause", result.cause), ("got", got if len(got) >= 24 else "")]

@@ -12,19 +12,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ..check import AREAS
+from ..judging.levels import LEVEL_WORDS, LevelWords
+from ..judging.verdict import verdict_of
+from ..results.model import CheckResult, LevelResult, RunResults
+from ..results.outcome import OUTCOMES, OutcomeWords
 from ..transcript import Transcript
 from .criterion import shown
 from .excerpt import reply_anchor, reply_heading
 from .findings import Cluster, clusters
 from .moments import story_of
-from .outcome import OUTCOMES, Outcome
-from .plain import duration, slug
+from .plain import duration, plain, slug
 from .records import books
 from .refusals import refusals
-from .run import Result, Run
 from .shelf import TranscriptShelf, Turn
+from .target_name import target_name
 from .timeline import timeline
-from .verdict import verdict_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +34,13 @@ class Area:
     """One area's results, and how many there are of each outcome."""
 
     name: str
-    results: tuple[Result, ...]
-    counts: tuple[tuple[Outcome, int], ...]
+    results: tuple[CheckResult, ...]
+    counts: tuple[tuple[OutcomeWords, int], ...]
 
     @property
-    def kept(self) -> tuple[Result, ...]:
+    def kept(self) -> tuple[CheckResult, ...]:
         """Those that are no findings."""
-        return tuple(r for r in self.results if not r.outcome.finding)
+        return tuple(r for r in self.results if not OUTCOMES[r.outcome].finding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,8 @@ class Example:
     transcript: str
 
 
-def page(run: Run, shelf: TranscriptShelf) -> str:
-    """The page. What is not fit to show has been cut by `read_run`; the template escapes all the rest."""
+def page(run: RunResults, shelf: TranscriptShelf) -> str:
+    """The page. What is not fit to show has been cut by `fit_to_show`; the template escapes all the rest."""
     environment = Environment(
         loader=PackageLoader("chatkit_conformance.report"),
         autoescape=True,
@@ -62,7 +64,7 @@ def page(run: Run, shelf: TranscriptShelf) -> str:
         undefined=StrictUndefined,
     )
     environment.globals.update(duration=duration, slug=slug)
-    environment.filters.update(ticks=ticks, quoted=shlex.quote)
+    environment.filters.update(ticks=ticks, quoted=shlex.quote, words=OUTCOMES.__getitem__, anchor=anchor)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
     found = clusters(run.results, shelf)
     turns = shelf.exemplars(*_measured(run))
@@ -79,7 +81,10 @@ def page(run: Run, shelf: TranscriptShelf) -> str:
         left=left,
         troubles=shelf.troubles,
         refusals=refusals(found, shelf),
-        legend=[o for o in OUTCOMES.values() if any(r.outcome == o for r in run.results)],
+        legend=[o for o in OUTCOMES.values() if any(r.outcome == o.name for r in run.results)],
+        levels=levels(run),
+        target=target_name(run),
+        facts=facts(run),
         shown_books={reply.anchor for book in kept for reply in book.replies},
         found=_count(found),
         style=style,
@@ -96,25 +101,43 @@ def ticks(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
-def areas(results: Iterable[Result]) -> list[Area]:
+def areas(results: Iterable[CheckResult]) -> list[Area]:
     """The results by area, in the order of AREAS, areas of other names last."""
-    by_name: dict[str, list[Result]] = {}
+    by_name: dict[str, list[CheckResult]] = {}
     for result in results:
         by_name.setdefault(result.area, []).append(result)
     names = [*(a for a in AREAS if a in by_name), *sorted(set(by_name) - set(AREAS))]
     return [
         Area(
             name=name,
-            results=tuple(sorted(by_name[name], key=lambda r: (r.outcome.rank, r.id))),
+            results=tuple(sorted(by_name[name], key=lambda r: (OUTCOMES[r.outcome].rank, r.id))),
             counts=tuple(
-                (outcome, n) for outcome in OUTCOMES.values() if (n := sum(r.outcome == outcome for r in by_name[name]))
+                (words, n) for words in OUTCOMES.values() if (n := sum(r.outcome == words.name for r in by_name[name]))
             ),
         )
         for name in names
     ]
 
 
-def _measured(run: Run) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def anchor(result: CheckResult) -> str:
+    """The HTML id under which the page shows a check."""
+    return slug("check", result.id)
+
+
+def levels(run: RunResults) -> list[tuple[str, LevelResult, LevelWords]]:
+    """The levels that are to be shown: name, how it came out, and how that reads."""
+    told = [(name.replace("_", " "), level, LEVEL_WORDS.get(level.outcome)) for name, level in run.levels.items()]
+    return [(name, level, words) for name, level, words in told if words is not None]
+
+
+def facts(run: RunResults) -> list[tuple[str, str]]:
+    """Name and value of what is known of the target and of what took part."""
+    target = run.target.model_dump(exclude={"name"}, exclude_defaults=True)
+    known = [(key, ", ".join(value) if isinstance(value, tuple) else value) for key, value in target.items()]
+    return [(key, plain(value, 160)) for key, value in (*known, *run.versions.items())]
+
+
+def _measured(run: RunResults) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The (exchange, dialect) pairs in which the first token, and a tool's visibility, were measured."""
 
     def pairs(criterion: str) -> set[tuple[str, str]]:

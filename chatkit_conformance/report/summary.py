@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from ..judging.levels import LEVEL_WORDS
+from ..judging.verdict import verdict_of
+from ..results.model import RunResults
+from ..results.outcome import OUTCOMES
 from .criterion import shown
 from .groups import groups_of
 from .plain import duration, line
-from .run import Run
-from .verdict import verdict_of
+from .target_name import target_name
 
 MOST = 25
 """Findings listed. GitHub takes 1 MiB for a summary; a person takes less."""
@@ -16,14 +19,16 @@ MOST = 25
 _SIGNS = {"ok": "✅", "bad": "❌", "unsure": "❔", "warn": "⚠️", "off": "➖"}
 
 
-def summary(run: Run) -> str:
+def summary(run: RunResults) -> str:
     """The run as GitHub Markdown. What came from the server stands in code spans, where nothing is interpreted."""
     verdict = verdict_of(run)
     took = f" in {duration(run.seconds)}" if run.seconds is not None else ""
     lines = [f"## {_SIGNS[verdict.tone]} {verdict.headline}", "", verdict.sentence, ""]
-    if run.levels:
-        lines += ["Levels: " + ", ".join(f"{_SIGNS[level.tone]} {level.name}" for level in run.levels) + ".", ""]
-    lines += [f"Target {code(run.target, 160)}, {len(run.results)} checks{took}.", ""]
+    levels = [(name, LEVEL_WORDS.get(level.outcome)) for name, level in run.levels.items()]
+    shown_levels = [f"{_SIGNS[words.tone]} {cell(name.replace('_', ' '))}" for name, words in levels if words]
+    lines += ["Levels: " + ", ".join(shown_levels) + ".", ""] if shown_levels else []
+    of = f" of {verdict.of}" if verdict.of and not verdict.whole else ""
+    lines += [f"ChatKit conformance of {code(target_name(run), 160)}, {len(run.results)}{of} checks{took}.", ""]
     if run.stopped:
         lines += [f"Stopped: {code(run.stopped, 400)}", ""]
     lines += [f"> ⚠️ {code(warning, 300)}" for warning in run.warnings[:5]]
@@ -51,7 +56,7 @@ def summary(run: Run) -> str:
         ]
     for result in found[:MOST]:
         got = result.findings[0].got if result.findings else result.reason
-        sign = _SIGNS[result.outcome.tone]
+        sign = _SIGNS[OUTCOMES[result.outcome].tone]
         lines.append(
             f"| {sign} | {code(result.id, 80)} | {cell(result.level)} | {cell(result.requirement)} | {code(got, 160)} |"
         )

@@ -10,10 +10,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .model import CheckResult, RunResults, SavedFinding
+from .outcome import Outcome
+
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 VERSION = "2.1.0"
 
-KIND: Mapping[str, tuple[str, str]] = {
+KIND: Mapping[Outcome, tuple[str, str]] = {
     "failed": ("fail", "error"),
     "unexpected_pass": ("fail", "error"),
     "warned": ("fail", "warning"),
@@ -27,10 +30,9 @@ MOST = 20
 """Findings of one check that are told: the rest are more of the same, and hosts cap a file at some thousand results."""
 
 
-def sarif(run: Mapping[str, Any]) -> dict[str, Any]:
-    """The SARIF log of a run. `run`: results.json."""
-    rows = run["results"]
-    rules = {row["id"]: n for n, row in enumerate(rows)}
+def sarif(run: RunResults) -> dict[str, Any]:
+    """The SARIF log of a run."""
+    rules = {row.id: n for n, row in enumerate(run.results)}
     return {
         "$schema": SCHEMA,
         "version": VERSION,
@@ -39,74 +41,72 @@ def sarif(run: Mapping[str, Any]) -> dict[str, Any]:
                 "tool": {
                     "driver": {
                         "name": "chatkit-conformance",
-                        "version": run["versions"]["chatkit-conformance"],
-                        "rules": [_rule(row) for row in rows],
+                        "version": run.versions["chatkit-conformance"],
+                        "rules": [_rule(row) for row in run.results],
                     }
                 },
                 "invocations": [
                     {
-                        "executionSuccessful": run["complete"] and run["verdict"] != "suite_failed",
-                        "startTimeUtc": run["started"].replace("+00:00", "Z"),
+                        "executionSuccessful": run.complete and run.verdict != "suite_failed",
+                        "startTimeUtc": run.started.replace("+00:00", "Z"),
                         "toolExecutionNotifications": [
-                            {"level": "warning", "message": {"text": warning}} for warning in run["warnings"]
+                            {"level": "warning", "message": {"text": warning}} for warning in run.warnings
                         ],
                     }
                 ],
-                "results": [found for row in rows if row["outcome"] in KIND for found in _results(row, rules, run)],
+                "results": [found for row in run.results if row.outcome in KIND for found in _results(row, rules, run)],
                 "columnKind": "unicodeCodePoints",
             }
         ],
     }
 
 
-def _rule(row: Mapping[str, Any]) -> dict[str, Any]:
-    level = "error" if row["level"] == "MUST" else "warning"
+def _rule(row: CheckResult) -> dict[str, Any]:
     return {
-        "id": row["id"],
-        "shortDescription": {"text": row["requirement"]},
-        "fullDescription": {"text": f"{row['requirement']} ({row['level']}; {row['clause']})"},
-        "help": {"text": f"Usual cause: {row['cause']}\nFix: {row['fix']}"},
-        "defaultConfiguration": {"level": level},
-        "properties": {"tags": [row["area"], row["level"], *row["criteria"]]},
+        "id": row.id,
+        "shortDescription": {"text": row.requirement},
+        "fullDescription": {"text": f"{row.requirement} ({row.level}; {row.clause})"},
+        "help": {"text": f"Usual cause: {row.cause}\nFix: {row.fix}"},
+        "defaultConfiguration": {"level": "error" if row.level == "MUST" else "warning"},
+        "properties": {"tags": [row.area, row.level, *row.criteria]},
     }
 
 
-def _results(row: Mapping[str, Any], rules: Mapping[str, int], run: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    kind, level = KIND[row["outcome"]]
-    if level == "error" and row["level"] != "MUST" and row["outcome"] != "unexpected_pass":
+def _results(row: CheckResult, rules: Mapping[str, int], run: RunResults) -> Iterator[dict[str, Any]]:
+    kind, level = KIND[row.outcome]
+    if level == "error" and row.level != "MUST" and row.outcome != "unexpected_pass":
         level = "warning"
-    none = {"expected": "", "got": row["got"] or row["reason"], "reply": "", "event": None}
-    findings = row["findings"][:MOST] or [{**none, "exchange": row["exchange"], "dialect": row["dialect"]}]
+    findings = row.findings[:MOST] or (SavedFinding(got=row.said, exchange=row.exchange, dialect=row.dialect),)
     for n, found in enumerate(findings):
-        text = f"{row['requirement']} Got: {found['got']}."
-        text += f" Expected: {found['expected']}." if found["expected"] else ""
+        text = f"{row.requirement} Got: {found.got}."
+        text += f" Expected: {found.expected}." if found.expected else ""
         made: dict[str, Any] = {
-            "ruleId": row["id"],
-            "ruleIndex": rules[row["id"]],
+            "ruleId": row.id,
+            "ruleIndex": rules[row.id],
             "kind": kind,
             "level": level,
-            "message": {"text": f"{text} Again: {row['repro']}"},
+            "message": {"text": f"{text} Again: {row.repro}"},
             "locations": [_location(row, found, run)],
-            "partialFingerprints": {"check/v1": _fingerprint(row["id"], found, n)},
+            "partialFingerprints": {"check/v1": _fingerprint(row.id, found, n)},
         }
-        if row["outcome"] == "expected_failure" and row.get("baseline"):
-            made["suppressions"] = [{"kind": "external", "justification": row["baseline"]["reason"]}]
+        if row.outcome == "expected_failure" and row.baseline:
+            made["suppressions"] = [{"kind": "external", "justification": row.baseline.reason}]
         yield made
 
 
-def _location(row: Mapping[str, Any], found: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+def _location(row: CheckResult, found: SavedFinding, run: RunResults) -> dict[str, Any]:
     """The target file where there is one, since hosts show only files of the repository; else the transcript."""
-    source = run["target"]["source"]
-    file = source if source.endswith(".toml") else row["transcript"] or "results.json"
-    place = [found["exchange"], found["dialect"], found["reply"]]
-    place += [] if found["event"] is None else [f"event {found['event']}"]
+    source = run.target.source
+    file = source if source.endswith(".toml") else row.transcript or "results.json"
+    place = [found.exchange, found.dialect, found.reply]
+    place += [] if found.event is None else [f"event {found.event}"]
     return {
         "physicalLocation": {"artifactLocation": {"uri": file.replace("\\", "/")}, "region": {"startLine": 1}},
-        "logicalLocations": [{"fullyQualifiedName": "/".join(filter(None, place)) or row["id"], "kind": "function"}],
+        "logicalLocations": [{"fullyQualifiedName": "/".join(filter(None, place)) or row.id, "kind": "function"}],
     }
 
 
-def _fingerprint(id: str, found: Mapping[str, Any], n: int) -> str:
+def _fingerprint(id: str, found: SavedFinding, n: int) -> str:
     """The same for the same finding of another run: ids and times of a run are not in it."""
-    whole = "\n".join((id, found["exchange"], found["dialect"], found["reply"], str(n)))
+    whole = "\n".join((id, found.exchange, found.dialect, found.reply, str(n)))
     return hashlib.sha256(whole.encode()).hexdigest()[:32]

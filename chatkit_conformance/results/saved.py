@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .results import SCHEMA
+from pydantic import ValidationError
+
+from ..check import Level
+from .model import SCHEMA, RunResults, Selected
 
 
 def read_json(path: Path) -> Any:
@@ -23,18 +26,33 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{path}: not JSON: {e}. Name a file that `chatkit-conformance run` wrote.") from e
 
 
-def read_results(path: Path) -> dict[str, Any]:
-    """results.json as a value. `path`: the file, or the folder that holds it.
+def read_results(path: Path) -> RunResults:
+    """The results of a run. `path`: results.json, or the folder that holds it.
 
     Raises:
-        ValueError: there is none, or it is none of this schema.
+        ValueError: there is none, or it is none of this schema. The message names the value that is wrong.
     """
     if not path.suffix:
         path = path / "results.json"
     value = read_json(path)
-    rows = value.get("results") if isinstance(value, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and {"id", "outcome"} <= set(row) for row in rows):
+    if not isinstance(value, dict) or not isinstance(value.get("results"), list):
         raise ValueError(f"{path}: no results of a run in it. Name the results.json that `--out` got.")
     if value.get("schema") != SCHEMA:
         raise ValueError(f"{path}: schema {value.get('schema')!r}, and this release reads {SCHEMA}. Run again.")
-    return dict(value)
+    try:
+        run = RunResults.model_validate(value)
+    except ValidationError as e:
+        first = e.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{path}: {where} is {first['input']!r:.80}: {first['msg']}. Run again.") from e
+    return run if run.selection else run.model_copy(update={"selection": _selection(run)})
+
+
+def _selection(run: RunResults) -> dict[Level, Selected]:
+    """What was asked for, of a file that does not say: everything, where every level was judged whole."""
+    if not run.levels or any(level.selected < level.of for level in run.levels.values()):
+        return {}
+    counts: dict[Level, int] = {"MUST": 0, "SHOULD": 0, "MAY": 0}
+    for row in run.results:
+        counts[row.level] += 1
+    return {level: Selected(selected=count, of=count) for level, count in counts.items()}

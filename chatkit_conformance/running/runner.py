@@ -16,12 +16,13 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field, replace
 
-from ..check import WHOLE_RUN, Untestable
+from ..check import WHOLE_RUN, Check, Untestable
 from ..exchange import Exchange
-from ..judging.judge import ABSENT, SUITE_ERROR
+from ..judging.catalogue import exchanges
+from ..judging.judge import ABSENT, CUT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
-from ..target.secret import header_secrets
+from ..target.secret import Secrets, header_secrets
 from ..target.target import Target
 from ..target.tools import missing_roles
 from ..transcript import Call, Transcript
@@ -72,6 +73,16 @@ class RunPlan:
         """Every transcript that will be made."""
         held = tuple((exchange.name, dialect) for exchange, dialects in self.exchanges for dialect in dialects)
         return (*held, (WHOLE_RUN, "")) if self.whole else held
+
+    def covers(self, check: Check, known: Mapping[str, Exchange]) -> bool:
+        """Whether it holds all that there is of what a check is judged on: every exchange, in every dialect of it.
+
+        A check of the whole run, and an invariant, is judged on every exchange. `known`: all of them.
+        """
+        held = {exchange.name: set(dialects) for exchange, dialects in self.exchanges}
+        every = check.everywhere or WHOLE_RUN in check.on
+        wanted = [e for e in known.values() if every or check.judges(e.name)]
+        return all(set(exchange.dialects) <= held.get(exchange.name, set()) for exchange in wanted)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,9 +136,23 @@ class Runner:
         """Wait for the end of smoke and discovery. Raises Unreachable, Died or ConfigError."""
         self.ready.result()
 
-    def transcript(self, key: Key) -> Transcript:
-        """The transcript, as soon as it is there. Raises RunCut, Died."""
-        return self._made[key].result()
+    @property
+    def secrets(self) -> Secrets:
+        """What may reach no file."""
+        return self.environment.secrets
+
+    def transcripts_of(self, check: Check) -> list[Transcript]:
+        """What a check is judged on, as soon as all of it is there. Raises RunCut, Died."""
+        return [self._made[key].result() for key in self.plan.keys if check.judges(key[0])]
+
+    def find(self, exchange: str, dialect: str) -> Transcript | None:
+        """The transcript, as soon as it is there, or None where it is not in the plan. Raises RunCut, Died."""
+        made = self._made.get((exchange, dialect))
+        return made.result() if made else None
+
+    def covers(self, check: Check) -> bool:
+        """Whether all is held that a run of every check holds for this one."""
+        return self.plan.covers(check, exchanges())
 
     def as_made(self) -> Iterator[Transcript]:
         """All transcripts, each as soon as it is there. Raises RunCut, Died."""
@@ -286,7 +311,7 @@ class Runner:
         finally:
             if not task.done():
                 talk.cut_open_replies()
-                talk.note("cut_after_s", exchange.deadline_s)
+                talk.note(CUT, exchange.deadline_s)
                 task.cancel()
                 await asyncio.wait({task}, timeout=SETTLE_S * 5)
         if not task.done() or task.cancelled():

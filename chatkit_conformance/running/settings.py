@@ -70,7 +70,7 @@ def baseline_of(file: str | Path | None) -> Baseline:
     """The baseline of this file, or an empty one. Raises ConfigError where it is malformed."""
     if not file:
         return Baseline()
-    from ..results.results import versions
+    from ..results.versions import versions
 
     return Baseline(entries=read_baseline(Path(file)), source=str(file), versions=versions())
 

@@ -13,8 +13,9 @@ from chatkit_conformance.cli import main
 from chatkit_conformance.judging import killers
 from chatkit_conformance.judging.aliases import RENAMED, current, fits
 from chatkit_conformance.judging.catalogue import checks, renamed, selected
+from chatkit_conformance.judging.difference import changes
 from chatkit_conformance.pytest_faces.suite_class import EARLIER, ConformanceSuite
-from chatkit_conformance.results.difference import changes
+from chatkit_conformance.results.model import CheckResult, RunResults
 
 OLD, NEW = "stream.index-sound", "stream.index-valid"
 IDS = frozenset(check.id for check in checks())
@@ -43,7 +44,7 @@ def test_a_baseline_written_with_an_earlier_id_still_excuses() -> None:
     assert baseline.renamed(IDS) == [
         f"{OLD} is now called {NEW}. `chatkit-conformance baseline update` rewrites b.toml."
     ]
-    kept = updated(baseline.entries, [{"id": OLD, "outcome": "failed", "got": "-1"}], versions={}, known=IDS)
+    kept = updated(baseline.entries, [CheckResult(id=OLD, outcome="failed", got="-1")], versions={}, known=IDS)
     assert [(entry.id, entry.reason) for entry in kept] == [(NEW, "known")]
 
 
@@ -65,7 +66,7 @@ def test_list_says_what_an_earlier_id_is_called_today(capsys: pytest.CaptureFixt
 
 def test_results_of_an_earlier_release_are_compared_by_the_ids_of_today() -> None:
     """A check that was renamed between two runs is neither added nor removed."""
-    before, after = ({"results": [{"id": id, "outcome": "passed"}]} for id in (OLD, NEW))
+    before, after = (RunResults(results=(CheckResult(id=id, outcome="passed"),)) for id in (OLD, NEW))
     assert changes(before, after) == []
 
 

@@ -12,7 +12,9 @@ import pytest
 from chatkit_conformance.baseline import Baseline, Entry, read_baseline, write_baseline
 from chatkit_conformance.baseline.compare import updated
 from chatkit_conformance.check import MUST, Check
-from chatkit_conformance.judging.judge import Outcome, Result
+from chatkit_conformance.judging.judge import Result
+from chatkit_conformance.results.model import CheckResult
+from chatkit_conformance.results.outcome import Outcome
 from chatkit_conformance.target.config_error import ConfigError
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
@@ -138,16 +140,17 @@ def test_update_keeps_reasons_drops_what_passes_adds_what_fails() -> None:
         {"id": "i.warned", "outcome": "warned", "got": "small"},
     ]
     known = [row["id"] for row in rows] + ["e.unjudged"]
-    after = {entry.id: entry.reason for entry in updated(before, rows, versions={}, known=known)}
+    results = [CheckResult.model_validate(row) for row in rows]
+    after = {entry.id: entry.reason for entry in updated(before, results, versions={}, known=known)}
     assert after == {
         "a.kept": "why a",
         "b.two": "why b",
         "e.unjudged": "why e",
         "f.flaky": "why f",
         "g.elsewhere": "why g",
-        "h.new": "New since the baseline was made: it sent nothing",
+        "h.new": "Failed since the baseline was written: it sent nothing",
     }
-    assert "i.warned" in {entry.id for entry in updated(before, rows, versions={}, known=known, strict=True)}
+    assert "i.warned" in {entry.id for entry in updated(before, results, versions={}, known=known, strict=True)}
 
 
 def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path: Path) -> None:
@@ -161,7 +164,7 @@ def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path:
     assert ran.code == 0, ran.out + ran.err
     row = next(row for row in ran.results["results"] if row["id"] == "gemini.only")
     assert row["outcome"] == "expected_failure"
-    assert row["baseline"]["reason"].startswith("New since")
+    assert row["baseline"]["reason"].startswith("Failed when the baseline was first written: CONNECT")
     assert ran.results["baseline"] == {"file": "chatkit-baseline.toml", "entries": 1, "stale": []}
     path = tmp_path / "chatkit-baseline.toml"
     path.write_text(
@@ -182,8 +185,8 @@ def test_strict_counts_a_should(cli: Cli) -> None:
     strict = cli("run", "--select", "stream.*", "--strict", "--", *TINY)
     assert (lenient.code, strict.code) == (0, 1), strict.out
     for ran in (lenient, strict):
-        assert ran.results["verdicts"] == {"client": "conforms", "strict": "findings"}
-        assert "works with ChatKit's client: yes, strict: no" in ran.out
+        assert ran.results["verdicts"] == {"client": "partial", "strict": "findings"}
+        assert "works with ChatKit's client: judged only in part, strict: no" in ran.out
 
 
 @pytest.mark.parametrize(

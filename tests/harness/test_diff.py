@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.results.difference import changes
+from chatkit_conformance.judging.difference import Change
+from chatkit_conformance.judging.difference import changes as typed_changes
+from chatkit_conformance.results.model import RunResults
 
 Cli = Callable[..., Any]
 
@@ -22,6 +24,11 @@ def run_of(outcomes: dict[str, str], figure: float | None = None) -> dict[str, A
         for name, outcome in outcomes.items()
     ]
     return {"schema": 1, "complete": True, "results": rows, "criteria": [], "levels": {}}
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """The changes between two results.json."""
+    return typed_changes(RunResults.model_validate(before), RunResults.model_validate(after))
 
 
 @pytest.mark.parametrize(

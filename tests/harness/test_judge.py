@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
 from chatkit_conformance.check import MUST, SHOULD, Check, Finding, Level, Untestable
-from chatkit_conformance.judging.criteria import CRITERIA, criteria_json
+from chatkit_conformance.judged_run.check_result import check_result
+from chatkit_conformance.judging.criteria import CRITERIA, criteria_met
 from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, judge
-from chatkit_conformance.results.results import exit_code, result_json, verdict
+from chatkit_conformance.judging.verdict import verdict_of
+from chatkit_conformance.results.model import CheckResult, RunResults, Selected
+from chatkit_conformance.results.outcome import Outcome
 from chatkit_conformance.running.whole_run import gemini_share
 from chatkit_conformance.target.target import Target
 from chatkit_conformance.transcript import Call, Transcript
@@ -112,16 +116,18 @@ def test_findings_of_all_dialects_are_kept() -> None:
 
 def test_result_row_has_what_reports_need() -> None:
     """A row of results.json names the finding, where it was seen, and the line that reproduces it."""
-    row = result_json(judge(made(breach), [HELD]), Target(command=("node", "my server.js")))
-    assert row["got"] == "two"
-    assert (row["event"], row["reply"], row["transcript"]) == (3, "turn-1", "transcripts/e--gemini-3.json")
-    assert row["repro"] == ("chatkit-conformance run --select stream.x --dialect gemini-3 -- node 'my server.js'")
+    row = check_result(judge(made(breach), [HELD]), Target(command=("node", "my server.js")))
+    assert row.got == "two"
+    assert (row.event, row.reply, row.transcript) == (3, "turn-1", "transcripts/e--gemini-3.json")
+    assert row.repro == ("chatkit-conformance run --select stream.x --dialect gemini-3 -- node 'my server.js'")
 
 
 @pytest.mark.parametrize(
     ("outcomes", "complete", "code", "word"),
     [
-        (["passed", "warned", "not_applicable", "expected_failure"], True, 0, "conforms"),
+        (["passed", "warned", "not_applicable"], True, 0, "conforms"),
+        (["passed", "expected_failure"], True, 0, "known_failures"),
+        (["not_applicable"], True, 0, "nothing_judged"),
         (["passed", "failed"], True, 1, "findings"),
         (["passed", "untestable"], True, 1, "findings"),
         (["unexpected_pass"], True, 1, "findings"),
@@ -129,24 +135,34 @@ def test_result_row_has_what_reports_need() -> None:
         (["passed"], False, 1, "incomplete"),
     ],
 )
-def test_exit_code_tells_the_verdict(outcomes: list[str], complete: bool, code: int, word: str) -> None:
+def test_exit_code_tells_the_verdict(outcomes: list[Outcome], complete: bool, code: int, word: str) -> None:
     """What could not be tested is red, a fault of ours is not the target's, and a cut run does not conform."""
-    rows = [{"outcome": outcome} for outcome in outcomes]
-    assert exit_code(rows, complete=complete) == code
-    assert verdict(rows, complete=complete) == word
+    rows = tuple(CheckResult(id=f"stream.{n}", outcome=outcome) for n, outcome in enumerate(outcomes))
+    all_of_it: dict[Level, Selected] = {
+        "MUST": Selected(selected=len(rows), of=len(rows)),
+        "SHOULD": Selected(),
+        "MAY": Selected(),
+    }
+    found = verdict_of(RunResults(results=rows, complete=complete, selection=all_of_it))
+    assert (found.exit, found.word) == (code, word)
 
 
 def test_criteria_are_met_only_by_evidence() -> None:
     """A criterion is met when all that bears on it passed, missed by one failure, and not measured without a check."""
-    passed = result_json(judge(made(fine), [HELD]), Target())
-    rows = {row["id"]: row for row in criteria_json([passed])}
-    assert (rows["SC-001"]["outcome"], rows["SC-001"]["figure"]) == ("met", 0.25)
-    assert rows["SC-004"]["outcome"] == "not_measured"
+    check, other = made(fine), replace(made(fine), id="stream.y")
+    passed = check_result(judge(check, [HELD]), Target())
+    rows = {row.id: row for row in criteria_met([passed], [check])}
+    assert (rows["SC-001"].outcome, rows["SC-001"].figure) == ("met", 0.25)
+    assert rows["SC-004"].outcome == "not_measured"
     assert len(rows) == len(CRITERIA) == 9
-    failed = {**passed, "outcome": "failed"}
-    assert criteria_json([passed, failed])[0]["outcome"] == "missed"
-    warned = {**passed, "outcome": "warned"}
-    assert criteria_json([passed, warned])[0]["outcome"] == "met"
+    failed = passed.model_copy(update={"id": "stream.y", "outcome": "failed"})
+    assert criteria_met([passed, failed], [check, other])[0].outcome == "missed"
+    should = replace(other, level=SHOULD)
+    warned = failed.model_copy(update={"level": SHOULD, "outcome": "warned"})
+    assert criteria_met([passed, warned], [check, should])[0].outcome == "met"
+    assert criteria_met([passed], [check, other])[0].outcome == "partial"
+    figureless = passed.model_copy(update={"figure": None})
+    assert criteria_met([figureless], [check])[0].outcome == "untestable"
 
 
 @pytest.mark.parametrize(

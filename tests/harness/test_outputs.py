@@ -10,6 +10,7 @@ from typing import Any
 
 from chatkit_conformance.judging import killers
 from chatkit_conformance.results.job_summary import append_summary
+from chatkit_conformance.results.model import RunResults
 from chatkit_conformance.results.sarif import sarif
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
@@ -50,15 +51,17 @@ def test_sarif_has_a_rule_for_each_check_and_a_result_for_each_finding() -> None
         row("stream.e", "expected_failure", baseline={"reason": "known"}),
     ]
     value = sarif(
-        {
-            "results": rows,
-            "versions": {"chatkit-conformance": "1"},
-            "complete": True,
-            "verdict": "findings",
-            "started": "2026-01-31T12:00:00+00:00",
-            "warnings": ["w"],
-            "target": {"source": "command line"},
-        }
+        RunResults.model_validate(
+            {
+                "results": rows,
+                "versions": {"chatkit-conformance": "1"},
+                "complete": True,
+                "verdict": "findings",
+                "started": "2026-01-31T12:00:00+00:00",
+                "warnings": ["w"],
+                "target": {"source": "command line"},
+            }
+        )
     )
     assert value["version"] == "2.1.0"
     run = value["runs"][0]

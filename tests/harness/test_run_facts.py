@@ -6,6 +6,7 @@ import fnmatch
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 from chatkit_conformance.check import MUST, SHOULD, Check, Level
 from chatkit_conformance.judging.cascade import ROOTS, roots
 from chatkit_conformance.judging.catalogue import checks
-from chatkit_conformance.judging.levels import LEVELS, levels_json, levels_of
+from chatkit_conformance.judging.levels import LEVELS, levels_of, levels_reached
 from chatkit_conformance.judging.proof import Proof
+from chatkit_conformance.results.model import CheckResult, SavedFinding
+from chatkit_conformance.results.outcome import Outcome
 from chatkit_conformance.results.repro import curl_line, run_line
 from chatkit_conformance.target.target import CAPABILITIES, Target, User
 from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
@@ -54,18 +57,19 @@ KNOWN = (a_check("tools.a"), a_check("tools.b"), a_check("tools.c", SHOULD), a_c
         ({"tools.a": "not_applicable", "tools.b": "not_applicable"}, "absent"),
     ],
 )
-def test_a_level_is_reached_by_its_musts(outcomes: dict[str, str], reached: str) -> None:
+def test_a_level_is_reached_by_its_musts(outcomes: dict[str, Outcome], reached: str) -> None:
     """A level is reached when all its MUST checks hold, strictly when its SHOULD checks hold too, never by a part."""
-    levels = levels_json([{"id": id, "outcome": outcome} for id, outcome in outcomes.items()], KNOWN)
-    assert levels["tools"]["outcome"] == reached
+    levels = levels_reached([CheckResult(id=id, outcome=outcome) for id, outcome in outcomes.items()], KNOWN)
+    assert levels["tools"].outcome == reached
     assert "widgets" not in levels
 
 
 def test_a_capability_is_a_level_of_its_own() -> None:
     """A check that needs a capability counts for that level alone."""
     assert levels_of(KNOWN[3]) == ("widgets",)
-    levels = levels_json([{"id": "stream.w", "outcome": "failed"}], KNOWN)
-    assert levels["widgets"]["blocking"] == ["stream.w"]
+    assert levels_of(replace(KNOWN[3], criteria=("SC-005",))) == ("widgets", "persistence")
+    levels = levels_reached([CheckResult(id="stream.w", outcome="failed", capability="widgets")], KNOWN)
+    assert levels["widgets"].blocking == ("stream.w",)
     assert "streaming" not in levels
 
 
@@ -79,10 +83,10 @@ def test_tables_speak_of_checks_that_there_are() -> None:
     assert {name for check in checks() for name in levels_of(check)} <= named
 
 
-def row(id: str, outcome: str, *places: tuple[str, str, str]) -> dict[str, Any]:
+def row(id: str, outcome: Outcome, *places: tuple[str, str, str]) -> CheckResult:
     """A result with findings at these places."""
-    findings = [{"exchange": e, "dialect": d, "reply": r} for e, d, r in places]
-    return {"id": id, "outcome": outcome, "area": id.split(".")[0], "findings": findings}
+    findings = tuple(SavedFinding(exchange=e, dialect=d, reply=r) for e, d, r in places)
+    return CheckResult(id=id, outcome=outcome, area=id.split(".")[0], findings=findings)
 
 
 def test_a_shadow_names_its_root() -> None:
@@ -107,7 +111,7 @@ def transcript(*replies: Reply, calls: tuple[Call, ...] = ()) -> Transcript:
 
 def test_a_run_that_proves_little_says_so() -> None:
     """No call at all, no tool ever called, one refusing status for most answers: each is a warning."""
-    rows = [{"id": "tools.a", "area": "tools", "outcome": "passed"}]
+    rows = [CheckResult(id="tools.a", area="tools", outcome="passed")]
     refused = Proof()
     refused.add(transcript(*(Reply(label=str(n), status=401) for n in range(14)), Reply(label="good", status=200)))
     said = list(refused.warnings(rows, directed=True))

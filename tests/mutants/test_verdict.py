@@ -9,7 +9,8 @@ import pytest
 
 from chatkit_conformance.check import MUST, SHOULD, Check, Level
 from chatkit_conformance.judging import catalogue as suites
-from chatkit_conformance.judging.judge import Outcome, Result
+from chatkit_conformance.judging.judge import Result
+from chatkit_conformance.results.outcome import Outcome
 from mutants.bench import chosen
 from mutants.matrix import line, main, report, sliced, written
 from mutants.matrix_page import page

@@ -164,6 +164,11 @@ def run_json(results: list[Json], **more: Any) -> Json:
         "areas": {},
         "criteria": criteria(),
         "results": results,
+        "selection": {
+            level: {"selected": count, "of": count}
+            for level in ("MUST", "SHOULD", "MAY")
+            for count in [sum(row["level"] == level for row in results)]
+        },
         **more,
     }
 

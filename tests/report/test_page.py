@@ -146,7 +146,7 @@ HOSTILE = (
 
 def hostile(value: object) -> object:
     """The value with every text in it made hostile, but for what names things."""
-    keep = {"schema", "outcome", "level", "started", "exchange", "dialect", "reply", "unit"}
+    keep = {"schema", "outcome", "verdict", "level", "started", "exchange", "dialect", "reply", "unit"}
     if isinstance(value, dict):
         return {k: v if k in keep else hostile(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -253,13 +253,19 @@ def test_a_missing_or_broken_transcript_is_named(failing: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [(None, "is not there"), ("{", "is not JSON"), ('{"schema": 7}', "schema 7"), ("[]", "schema 'list'")],
+    [
+        (None, "No such file"),
+        ("{", "not JSON"),
+        ('{"schema": 7, "results": []}', "schema 7"),
+        ("[]", "no results of a run"),
+        ('{"schema": 1, "results": [{"id": "a.b", "outcome": "lost"}]}', "results.0.outcome is 'lost'"),
+    ],
 )
 def test_a_wrong_folder_is_refused_with_what_was_found(tmp_path: Path, text: str | None, words: str) -> None:
     """Where there is no results.json of this schema, the error names the file and what is wrong with it."""
     if text is not None:
         (tmp_path / "results.json").write_text(text)
-    with pytest.raises((FileNotFoundError, ValueError), match=re.escape(words)):
+    with pytest.raises(ValueError, match=re.escape(words)):
         write_report(tmp_path)
 
 

@@ -1,0 +1,83 @@
+"""A result as results.json holds it: with the place of its first finding, and how to see it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..judging.judge import Result, Seen
+from ..results.folder import transcript_name
+from ..results.model import CheckResult, ExpectedFailure, SavedFinding
+from ..results.repro import curl_line, run_line
+from ..target.target import Target
+from ..transcript import Reply
+
+CURLS = 20
+"""Findings of one check that carry a curl line: the rest are more of the same."""
+
+ReplyOf = Callable[[str, str, str], Reply | None]
+"""The reply of an exchange, a dialect and a label, or None."""
+
+
+def check_result(
+    result: Result,
+    target: Target,
+    *,
+    seconds: float | None = None,
+    whole: bool = True,
+    reply_of: ReplyOf = lambda *_: None,
+) -> CheckResult:
+    """One result as results.json holds it.
+
+    Args:
+        seconds: how long the check waited and judged. whole: whether it was judged on all that a whole run holds.
+        reply_of: finds what curl lines repeat.
+    """
+    found = tuple(_finding(seen, target, reply_of if n < CURLS else None) for n, seen in enumerate(result.seen))
+    first = found[0] if found else SavedFinding()
+    place = (first.exchange, first.dialect) if found else next(iter((*result.judged, *result.transcripts)), ("", ""))
+    check = result.check
+    return CheckResult(
+        id=check.id,
+        level=check.level,
+        area=check.area,
+        outcome=result.outcome,
+        requirement=check.requirement,
+        expected=first.expected,
+        got=result.got,
+        transcript=f"transcripts/{transcript_name(*place)}" if place[0] else "",
+        event=first.event,
+        cause=check.cause,
+        fix=check.fix,
+        repro=run_line(check.id, target, first.dialect),
+        curl=first.curl,
+        baseline=ExpectedFailure.model_validate(result.baseline) if result.baseline else None,
+        clause=check.clause,
+        criteria=check.criteria,
+        capability=check.capability,
+        exchange=place[0],
+        dialect=place[1],
+        reply=first.reply,
+        call=first.call,
+        reason=result.reason,
+        absence=result.absence,
+        seconds=None if seconds is None else round(seconds, 4),
+        figure=result.figure,
+        whole=whole,
+        judged=result.judged,
+        findings=found,
+    )
+
+
+def _finding(seen: Seen, target: Target, reply_of: ReplyOf | None) -> SavedFinding:
+    finding = seen.finding
+    reply = reply_of(seen.exchange, seen.dialect, finding.reply) if reply_of and finding.reply else None
+    return SavedFinding(
+        expected=finding.expected,
+        got=finding.got,
+        exchange=seen.exchange,
+        dialect=seen.dialect,
+        reply=finding.reply,
+        event=finding.event,
+        call=finding.call,
+        curl=curl_line(reply, target) if reply else "",
+    )

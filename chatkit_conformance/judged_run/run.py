@@ -1,0 +1,330 @@
+"""One run: conversations in; results, verdict, files and exit code out. Every face of a run is a thin one over it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..baseline import Baseline
+from ..check import AREAS, MAY, MUST, SHOULD, Check, Level
+from ..judging.cascade import roots
+from ..judging.catalogue import checks, exchanges, exchanges_for
+from ..judging.criteria import criteria_met
+from ..judging.judge import judge
+from ..judging.levels import levels_reached
+from ..judging.proof import Proof
+from ..judging.verdict import Verdict, verdict_of
+from ..results.folder import Folder
+from ..results.job_summary import append_summary
+from ..results.model import BaselineFacts, CheckResult, RunResults, Selected, TargetFacts
+from ..results.outcome import Outcome
+from ..results.versions import versions
+from ..running.environment import Unreachable
+from ..running.process import Died
+from ..running.runner import RunCut, Runner, plan_for
+from ..running.settings import Settings
+from ..running.standin import StandInFailed
+from ..target.config_error import ConfigError
+from ..target.secret import Secrets
+from ..target.target import Target
+from ..target.tools import Tool
+from ..transcript import Reply, Transcript
+from .check_result import check_result
+from .source import Source
+
+STOPS: Mapping[type[BaseException], int] = {
+    StandInFailed: 4,
+    Unreachable: 3,
+    Died: 3,
+    ConfigError: 2,
+    RunCut: 1,
+}
+"""Why a run ends early -> the exit code. The first row that fits counts."""
+
+SEVERITIES: tuple[Level, ...] = (MUST, SHOULD, MAY)
+
+
+class RunStopped(Exception):
+    """The run ended early. The message says why, without a secret; `code` is the exit code."""
+
+    def __init__(self, why: str, code: int) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+class JudgedRun:
+    """One run.
+
+    `asked` are the ids of the checks that it is to judge, `rows` the results so far, `notes` more warnings; `stopped`
+    says why it ended early, or is "". `report` is the report's path, once it is written.
+
+    Args:
+        settings: the target, what it is held against, and where the files go. folder: for the files, None for none.
+    """
+
+    def __init__(self, settings: Settings, folder: Folder | None = None) -> None:
+        self.settings = settings
+        self.rows: list[CheckResult] = []
+        self.stopped = ""
+        self.asked: frozenset[str] = frozenset()
+        self.report: Path | None = None
+        self.source: Source | None = None
+        self.notes: list[str] = []
+        self._folder = folder
+        self._code = 0
+        self._started = datetime.now(UTC)
+        self._began = time.monotonic()
+        self._closed = False
+        self._proof = Proof()
+        self._target: TargetFacts | None = None
+        self._started_s = 0.0
+
+    # Holding
+
+    def hold(self, wanted: Iterable[Check]) -> None:
+        """Begin to hold the conversations that these checks need, in the background."""
+        chosen = tuple(wanted)
+        self.asked = frozenset(check.id for check in chosen)
+        if self._folder:
+            self._folder.prepare()
+        plan = plan_for(
+            exchanges(),
+            exchanges_for(chosen),
+            dialect=self.settings.dialect,
+            deadline_s=self.settings.deadline_s,
+            seed=self.settings.seed,
+        )
+        self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript)
+        runner.start()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the target is up and known to speak ChatKit. Raises RunStopped where it is not."""
+        if isinstance(self.source, Runner):
+            try:
+                self.source.wait_until_ready()
+            except tuple(STOPS) as why:
+                self._stop(why)
+
+    def take(self, source: Source, wanted: Sequence[Check]) -> None:
+        """Take conversations that were held already, to judge these checks by them."""
+        self.source, self.asked = source, frozenset(check.id for check in wanted)
+        for transcript in {id(t): t for check in wanted for t in source.transcripts_of(check)}.values():
+            self._keep_transcript(transcript)
+
+    # Judging
+
+    def judge(self, check: Check) -> CheckResult:
+        """Wait for the check's conversations, judge, and see the result as the baseline does.
+
+        Raises:
+            RunStopped: the run ended before they were held.
+        """
+        if self.source is None:
+            raise RuntimeError("no conversation is held: begin with `hold` or `take`")
+        began, source = time.monotonic(), self.source
+        try:
+            held = source.transcripts_of(check)
+        except tuple(STOPS) as why:
+            self._stop(why)
+        probed = source.state.probed
+        result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons())
+        whole = source.covers(check) and not result.unheld
+        made = check_result(
+            self.settings.baseline.applied(result, whole=whole),
+            self.target,
+            seconds=time.monotonic() - began,
+            whole=whole,
+            reply_of=self._reply,
+        )
+        return CheckResult.model_validate(self.secrets.scrub_json(made.to_json()))
+
+    def keep(self, result: CheckResult) -> None:
+        """Take a result into the run, and write it down at once."""
+        self.rows.append(result)
+        if self._folder:
+            self._folder.add_result(result)
+
+    def stop_for(self, why: str, code: int = 0) -> None:
+        """Note why the run ends early. `code`: the exit code, 0 for the verdict's own."""
+        self.stopped = self.stopped or why
+        self._code = self._code or code
+
+    # Runs whose conversations are held in other processes
+
+    def facts(self) -> dict[str, Any]:
+        """What is known of the target here, as JSON values, for the process that writes the run."""
+        judged = self._judged()
+        return {
+            "stopped": self.stopped,
+            "code": self._code,
+            "notes": [*judged.warnings],
+            "target": judged.target.to_json(),
+            "started_s": judged.start_up_seconds,
+        }
+
+    def learned(self, facts: Mapping[str, Any]) -> None:
+        """Take what another process knows of the target."""
+        if facts["stopped"]:
+            self.stop_for(facts["stopped"], facts["code"])
+        self.notes += facts["notes"]
+        self._target, self._started_s = TargetFacts.model_validate(facts["target"]), float(facts["started_s"])
+
+    # What it comes to
+
+    @property
+    def target(self) -> Target:
+        """The target, with its URL once it is known."""
+        return self.source.state.target if self.source else self.settings.target
+
+    @property
+    def secrets(self) -> Secrets:
+        """What may reach no file."""
+        return self.source.secrets if self.source else Secrets()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every selected check was judged."""
+        return not self.stopped and self.asked <= {row.id for row in self.rows}
+
+    @property
+    def code(self) -> int:
+        """The exit code: that of what stopped it, else the verdict's."""
+        return self._code or self.verdict().exit
+
+    def verdict(self) -> Verdict:
+        """The verdict on what was judged so far."""
+        return verdict_of(self._judged())
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to know before the verdict is believed, each thing once."""
+        state, baseline = self.source.state if self.source else None, self.settings.baseline
+        directed = bool(state and state.discovered.directed)
+        idle = [
+            f"the baseline's entry {entry.id!r} does not count here: its condition {dict(entry.when)} does not hold."
+            for entry in baseline.idle()
+        ]
+        proof = self._proof.warnings(self.rows, directed=directed)
+        renamed = baseline.renamed(check.id for check in checks())
+        told = (*(state.warnings if state else ()), *self.notes, *proof, *idle, *renamed, *_passed_in_part(self.rows))
+        return list(dict.fromkeys(told))
+
+    def results(self) -> RunResults:
+        """The run as results.json holds it."""
+        judged = self._judged()
+        verdict = verdict_of(judged)
+        return judged.model_copy(
+            update={
+                "verdict": verdict.word,
+                "headline": verdict.headline,
+                "verdicts": {"client": verdict.client, "strict": verdict.strict},
+            }
+        )
+
+    def close(self, *, write: bool = True) -> None:
+        """Stop what was started, and write the files. Once. `write`: whether this process writes those of the run."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.source is not None:
+            if not self.complete:
+                self.stop_for("it was interrupted")
+            self.source.stop()
+            if self._folder and self.source.state.log:
+                self._folder.add_log(self.source.state.log)
+        for id, root in roots(self.rows).items():
+            self.rows = [row.model_copy(update={"root": root}) if row.id == id else row for row in self.rows]
+        if write and self._folder and (self.source is not None or self.rows):
+            from ..report import write_report
+
+            self._folder.finish(self.results())
+            self.report = write_report(self._folder.path)
+            append_summary(self._folder.path / "summary.md")
+
+    def _judged(self) -> RunResults:
+        """Everything but the verdict."""
+        known, rows = checks(), self.rows
+        state = self.source.state if self.source else None
+        stale = [entry.id for entry in self.settings.baseline.stale(check.id for check in known)]
+        return RunResults(
+            target=self._target or _target_facts(self.target, state.discovered.tools if state else {}),
+            versions=versions(),
+            started=self._started.isoformat(),
+            seconds=round(time.monotonic() - self._began, 3),
+            start_up_seconds=round(state.started_s if state else self._started_s, 3),
+            complete=self.complete,
+            stopped=self.stopped,
+            strict=self.settings.strict,
+            seed=self.settings.seed,
+            selection={level: self._selected(level, known) for level in SEVERITIES},
+            warnings=tuple(dict.fromkeys((*self.warnings, *map(_stale, stale)))),
+            baseline=_baseline_facts(self.settings.baseline, stale),
+            levels=levels_reached(rows, known),
+            severities={level: n for level in SEVERITIES if (n := _count(r for r in rows if r.level == level))},
+            areas={area: n for area in AREAS if (n := _count(r for r in rows if r.area == area))},
+            criteria=criteria_met(rows, known),
+            results=tuple(rows),
+        )
+
+    def _selected(self, level: Level, known: Iterable[Check]) -> Selected:
+        ids = {check.id for check in known if check.level == level}
+        return Selected(selected=len(ids & (self.asked | {row.id for row in self.rows})), of=len(ids))
+
+    def _stop(self, why: BaseException) -> NoReturn:
+        said = self.secrets.scrub(str(why))
+        self.stop_for(said, next(code for kind, code in STOPS.items() if isinstance(why, kind)))
+        raise RunStopped(self.stopped, self._code) from why
+
+    def _keep_transcript(self, transcript: Transcript) -> None:
+        self._proof.add(transcript)
+        if self._folder:
+            self._folder.secrets = self.secrets
+            self._folder.add_transcript(transcript)
+
+    def _reply(self, exchange: str, dialect: str, label: str) -> Reply | None:
+        """The reply that a finding names; None where there is none."""
+        held = self.source.find(exchange, dialect) if self.source else None
+        return next((reply for reply in held.replies if reply.label == label), None) if held else None
+
+
+def _count(rows: Iterable[CheckResult]) -> dict[Outcome, int]:
+    return dict(Counter(row.outcome for row in rows))
+
+
+def _target_facts(target: Target, tools: Mapping[str, Tool]) -> TargetFacts:
+    return TargetFacts(
+        name=target.name,
+        url=target.url,
+        command=tuple(target.command),
+        source=target.source,
+        upstream=target.upstream,
+        capabilities=dict(target.capabilities),
+        latency=dict(target.latency),
+        tools={role: tool.name for role, tool in tools.items()},
+    )
+
+
+def _baseline_facts(baseline: Baseline, stale: Sequence[str]) -> BaselineFacts | None:
+    if not baseline.source:
+        return None
+    return BaselineFacts(file=baseline.source, entries=len(baseline.entries), stale=tuple(stale))
+
+
+def _stale(id: str) -> str:
+    return f"the baseline's entry {id!r} fits no check: remove it, or correct its id. Until then the run is red."
+
+
+def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:
+    ids = [
+        row.id for row in rows if row.outcome == "passed" and not row.whole and row.baseline and not row.baseline.flaky
+    ]
+    if not ids:
+        return []
+    return [
+        f"{', '.join(ids)} passed, which the baseline expects to fail, on a part of the conversations that a whole run "
+        "holds: run without --select and --dialect to know whether the entry can go."
+    ]

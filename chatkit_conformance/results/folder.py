@@ -1,0 +1,89 @@
+"""What a run leaves behind, as files: results.jsonl while it runs, results.json at its end, a file per transcript.
+
+Everything goes through the run's secrets on its way out. Each file is written whole beside its place and then moved
+there, so that a cut run leaves no half file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ..target.secret import Secrets
+from ..transcript import Transcript, dumps
+from .junit import junit
+from .model import CheckResult, RunResults
+from .sarif import sarif
+
+LEFT = (
+    "results.json",
+    "results.jsonl",
+    "target.log",
+    "junit.xml",
+    "report.html",
+    "summary.md",
+    "badge.json",
+    "results.sarif",
+)
+"""Files of an earlier run that must not be taken for this one's."""
+
+
+def transcript_name(exchange: str, dialect: str) -> str:
+    """The file name of a transcript."""
+    return f"{exchange}--{dialect}.json" if dialect else f"{exchange}.json"
+
+
+class Folder:
+    """The `--out` folder of one run.
+
+    Args:
+        path: the folder. clean: whether what an earlier run left in it is removed.
+    """
+
+    def __init__(self, path: Path, *, clean: bool = True) -> None:
+        self.path = path
+        self.secrets = Secrets()
+        self._clean = clean
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Make the folder. Once."""
+        if self._prepared:
+            return
+        self._prepared = True
+        (self.path / "transcripts").mkdir(parents=True, exist_ok=True)
+        if self._clean:
+            for old in (*self.path.glob("transcripts/*.json"), *(self.path / name for name in LEFT)):
+                old.unlink(missing_ok=True)
+
+    def add_result(self, result: CheckResult) -> None:
+        """Append one result to results.jsonl."""
+        self.prepare()
+        line = self.secrets.scrub(json.dumps(result.to_json()))
+        with (self.path / "results.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def add_transcript(self, transcript: Transcript) -> None:
+        """Write one transcript."""
+        self.prepare()
+        name = transcript_name(transcript.exchange, transcript.dialect)
+        self._write(self.path / "transcripts" / name, dumps(transcript))
+
+    def add_log(self, text: str) -> None:
+        """Write what the started server printed."""
+        self.prepare()
+        self._write(self.path / "target.log", text)
+
+    def finish(self, run: RunResults) -> Path:
+        """Write results.json, results.sarif and junit.xml; returns the path of the first."""
+        self.prepare()
+        self._write(self.path / "results.json", json.dumps(run.to_json(), indent=1))
+        self._write(self.path / "results.sarif", json.dumps(sarif(run), indent=1))
+        self._write(self.path / "junit.xml", junit(run))
+        return self.path / "results.json"
+
+    def _write(self, path: Path, text: str) -> None:
+        half = path.with_name(path.name + ".part")
+        half.write_text(self.secrets.scrub(text), encoding="utf-8")
+        os.replace(half, path)
