@@ -48,7 +48,7 @@ WHOLE_RUN = "whole_run"
 """Name of the transcript that is made at the end of a run: all calls, and what was seen beside the exchanges."""
 
 EVERYWHERE = ("*",)
-"""What an invariant is `on`: every conversation that is held, written or generated, but not the whole run's own."""
+"""What an invariant is `on`: every conversation of the run, but not the whole run's own."""
 
 
 class Untestable(Exception):
@@ -165,13 +165,13 @@ def check(
         ValueError: the id is malformed or taken, the area unknown, or the docstring missing.
     """
     if not _ID.fullmatch(id) or id.split(".")[0] not in AREAS:
-        raise ValueError(f"check id {id!r}: want area.words-with-hyphens, the area one of {', '.join(AREAS)}")
+        raise ValueError(f"check id {id!r}: write AREA.WORDS-WITH-HYPHENS, the area one of {', '.join(AREAS)}")
 
     def declare(judge: Callable[[Transcript], Iterable[Finding]]) -> Callable[[Transcript], Iterable[Finding]]:
         if id in CHECKS:
             raise ValueError(f"check id {id!r} is declared twice: {CHECKS[id].module} and {judge.__module__}")
         if not judge.__doc__:
-            raise ValueError(f"check {id!r}: its docstring is the requirement, and it has none")
+            raise ValueError(f"check {id!r} has no docstring: write its requirement there")
         CHECKS[id] = Check(
             id=id,
             level=level,

@@ -64,7 +64,7 @@ def exchange(
         if name in EXCHANGES:
             raise ValueError(f"exchange {name!r} is declared twice: {EXCHANGES[name].module} and {hold.__module__}")
         if not hold.__doc__:
-            raise ValueError(f"exchange {name!r}: its docstring says what is said in it, and it has none")
+            raise ValueError(f"exchange {name!r} has no docstring: write there what happens in it")
         EXCHANGES[name] = Exchange(
             name=name,
             story=" ".join(hold.__doc__.split()),

@@ -22,7 +22,7 @@ class ModelSide:
 
     Args:
         name: begins the names of its gates. dialect: the stand-in's profile that it speaks in.
-        standin: directs the model, or None where the model cannot be directed; `undirected` then says why.
+        standin: directs the model, or None where the model cannot be scripted; `undirected` then says why.
         tools: the server's tools by role. seed: makes the nonces.
     """
 
@@ -54,7 +54,7 @@ class ModelSide:
             profile: the stand-in's dialect, or None for this talk's.
 
         Raises:
-            Untestable: the model cannot be directed.
+            Untestable: the model cannot be scripted.
         """
         self.new_nonce()
         await self._director().put_script(self.last_nonce, steps, profile or self.dialect or None)
@@ -64,7 +64,7 @@ class ModelSide:
         """Register other answers for a message that was sent: what the model says when it is asked again.
 
         Args:
-            side: what answers a request beside the conversation, such as for a title.
+            side: what answers a request outside the conversation, such as for a title.
         """
         await self._director().put_script(nonce, steps, self.dialect or None, side)
 
@@ -85,7 +85,7 @@ class ModelSide:
         Args:
             nonce: only those of this nonce, or None for all of this talk.
             at_least: wait until there are so many, `timeout_s` seconds at most.
-            finished: wait until they are answered whole, or the server went away.
+            finished: wait until they are answered completely, or the server went away.
         """
         wanted = [nonce] if nonce else self.nonces
         if self._standin is None or not wanted:
@@ -130,5 +130,5 @@ class ModelSide:
 
     def _director(self) -> ModelDirector:
         if self._standin is None:
-            raise Untestable(self._undirected or "the model cannot be directed in this run.")
+            raise Untestable(self._undirected or "the model cannot be scripted in this run.")
         return self._standin

@@ -36,7 +36,7 @@ class Talk(ModelSide):
     Args:
         exchange, dialect: what the transcript is called.
         target: the server. client: speaks HTTP with it. server: restarts it.
-        standin: directs the model, or None where the model cannot be directed; `undirected` then says why.
+        standin: directs the model, or None where the model cannot be scripted; `undirected` then says why.
         tools: the server's tools by role. learnt: what else the run knows of the target. seed: makes the nonces.
     """
 
@@ -208,7 +208,7 @@ class Talk(ModelSide):
             return {}
         known = self.target.users.get(user) or self._visitor(user)
         if known is None and user != "a":
-            raise Untestable(f"the target names no user {user!r}: write [users.{user}] headers in the target file.")
+            raise Untestable(f"the target file has no user {user!r}: write headers under [users.{user}].")
         return known.sent() if known else {}
 
     def _visitor(self, name: str) -> User | None:

@@ -165,7 +165,7 @@ class Call:
         nonce: the nonce found in its last user message, or "".
         position: how many tool-call rounds came after the last user message: 0 for a turn's first request.
         attempt: how often this nonce and position were asked before (a retry of ours is 1, 2, ...).
-        side: whether it was a request beside the conversation (a title, a summary).
+        side: whether it was a request outside the conversation (a title, a summary).
         matched: whether a script answered it.
         at: when its body was read. `headers_at`: unused by checks.
         path: the path asked for.

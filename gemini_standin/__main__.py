@@ -24,7 +24,7 @@ try it:
   curl -N URL/v1beta/openai/chat/completions -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\
     -d '{"model":"gemini-3.8-flash","stream":true,"messages":[{"role":"user","content":"Hello zq0123456789"}]}'
 
-tell it what to say to that message (docs/stand-in-scripts.md has all keys):
+script its answer to that message (docs/stand-in-scripts.md has all keys):
   curl -X PUT URL/_standin/scripts/zq0123456789 -d '{"turn":[{"text":"Hello there.","gap_s":0.1,"chunk_chars":3}]}'
 
 read what it was sent:
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(
         prog="python -m gemini_standin",
-        description="Gemini's OpenAI-compatible endpoint, standing in: scripted, paced, breakable, with a journal.",
+        description="Gemini's OpenAI-compatible endpoint, as a stand-in: scripted, with timing, faults and a journal.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         dest="strict",
         help="refuse fields that Gemini does not know, as it does (default)",
     )
-    strictness.add_argument("--lenient", action="store_false", dest="strict", help="only note them in the journal")
+    strictness.add_argument("--lenient", action="store_false", dest="strict", help="only record them in the journal")
     made.add_argument(
         "--note",
         metavar="RULE",
@@ -59,17 +59,17 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="only note in the journal what breaks this rule, such as credentials; repeatable",
     )
-    paces = "times for steps that name none: as recorded of the model, steady, or instant (default)"
+    paces = "timing of steps without their own: as recorded from the model, steady, or instant (default)"
     made.add_argument("--pace", choices=PACES, default="instant", help=paces)
-    made.add_argument("--seed", type=int, default=0, help="of all random ids, signatures and paces")
-    recorded = "a folder of recorded exchanges, or one of them: answers what no script does; repeatable"
+    made.add_argument("--seed", type=int, default=0, help="seed of all random ids, signatures and timings")
+    recorded = "a folder of cassettes, or one cassette, for requests without a script; repeatable"
     made.add_argument("--cassettes", metavar="PLACE", type=Path, action="append", default=[], help=recorded)
     made.add_argument(
         "--cassette-speed",
         metavar="N",
         type=float,
         default=1.0,
-        help="1 plays them as recorded (default), 2 in half the time, 0 at once",
+        help="1 replays them with the recorded timing (default), 2 in half the time, 0 without delays",
     )
     made.add_argument("--no-gzip", action="store_false", dest="gzip", help="never compress")
     made.add_argument("--ssl-certfile", help="serve https with this certificate")

@@ -102,7 +102,7 @@ class Shelf:
         """A sentence that names the recorded call which differs least, and where it differs first."""
         every = [(tape, n, call) for tape in self.cassettes for n, call in enumerate(tape.calls)]
         if not every:
-            return "No cassette answers this request: none is there."
+            return "No cassette answers this request: there are no cassettes."
         tape, n, call = min(every, key=lambda row: distance(row[2].asked, wanted))
         difference = first_difference(call.asked, wanted)
         return f"No cassette answers this request. Nearest: {tape.name}, call {n + 1}; it differs at {difference}"
@@ -135,7 +135,7 @@ def load(places: Iterable[Path]) -> Shelf:
     for place in places:
         found = sorted(place.glob("*.yaml")) if place.is_dir() else [place] if place.is_file() else []
         if not found:
-            raise CassetteError(f"{place}: no cassette there; give a folder of .yaml files, or one of them")
+            raise CassetteError(f"{place}: no cassette there; give a folder of .yaml files, or one file")
         files += found
     return Shelf(cassettes=tuple(read(path) for path in files))
 

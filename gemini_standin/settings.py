@@ -36,7 +36,7 @@ class Settings:
         schema_keywords: JSON Schema keywords to refuse in tools; reports of them contradict one another, so none.
         pace: "instant", "steady" (0.2 s, then 60 ms) or "recorded", for steps that name no times.
         gzip: compress for clients that accept it, each event by itself.
-        seed: of all random ids, signatures and paces.
+        seed: seed of all random ids, signatures and timings.
         journal: "full", or "light": of ended calls only their stamps are kept, for load.
         cassette_speed: of recorded answers: 1 as recorded, 2 in half the time, 0 at once.
         families: scripts for all nonces that begin with a prefix and have no script of their own; the longest wins.

@@ -1,4 +1,4 @@
-"""Requests beside the conversation: for a title, a summary, a guardrail's judgement. They never take a script's step.
+"""Requests outside the conversation: for a title, a summary, a guardrail's judgement. They never take a script's step.
 
 A server tells them apart for itself; here they are known by what they ask for and by what this server was seen to ask
 for before. When in doubt a request is the conversation's: it then gets the step of its place, which nobody else loses.
@@ -65,7 +65,7 @@ class Seen:
 
 
 def is_side(body: Any, seen: Seen) -> bool:
-    """Whether the request is one beside the conversation. Those with tools, or after a tool's result, never are."""
+    """Whether the request is one outside the conversation. Those with tools, or after a tool's result, never are."""
     said = messages(body)
     if tool_names(body) or not said or said[-1].get("role") == "tool":
         return False

@@ -159,7 +159,7 @@ class BrowserTab:
         if items is None:
             return False, "the thread could not be reloaded", None
         if not seen.faithful:
-            return False, "the answer's last state is not the text that was streamed", took
+            return False, "the finished answer is not the text that was streamed", took
         after = [shown(item) for item in items if isinstance(item, dict)]
         if after == talk.screen:
             return True, "", took

@@ -73,7 +73,7 @@ class State:
         """Whether this worker's share of the budget is spent; `stopped` then says of what."""
         plan = self.plan
         if plan.budget_turns and self.started >= plan.budget_turns // plan.workers:
-            self.stopped = f"the budget of {plan.budget_turns} turns is spent"
+            self.stopped = f"the budget of {plan.budget_turns} turns is used up"
         elif plan.budget_tokens and self.tokens >= plan.budget_tokens // plan.workers:
-            self.stopped = f"the budget of {plan.budget_tokens} tokens is spent"
+            self.stopped = f"the budget of {plan.budget_tokens} tokens is used up"
         return bool(self.stopped)

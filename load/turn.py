@@ -105,7 +105,7 @@ def read_turn(got: Received, keep_deltas: bool = False) -> Seen:
         if n % YIELD_EVERY == 0:
             gevent.sleep(0)
         if not isinstance(value, dict):
-            seen.error = seen.error or "an event that is no JSON object"
+            seen.error = seen.error or "an event that is not a JSON object"
             continue
         clock.see(at, value)
         update = value.get("update")

@@ -181,7 +181,7 @@ class Connection:
             data = sock.recv(READ_BYTES)
             at = time.monotonic()
             if not data:
-                raise ConnectionError("closed before the headers had ended")
+                raise ConnectionError("closed before the headers ended")
             head += data
             if len(head) > LARGEST_HEAD:
                 raise ConnectionError(f"headers of more than {LARGEST_HEAD} bytes")

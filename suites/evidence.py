@@ -180,7 +180,7 @@ def nonce(t: Transcript, label: str) -> str:
 
 
 def calls_of(t: Transcript, label: str) -> list[Call]:
-    """The requests to the model that a turn led to, those beside the conversation left out.
+    """The requests to the model that a turn led to, those outside the conversation left out.
 
     Raises Untestable where there is none.
     """
@@ -253,7 +253,7 @@ def result_of(calls: Iterable[Call], name: str, nth: int = 0) -> str | None:
 
 
 def led_to(t: Transcript, r: Reply) -> list[Call]:
-    """The requests to the model that carry the nonce of a reply's user message, those beside the conversation too."""
+    """The requests to the model that carry the nonce of a reply's user message, those outside the conversation too."""
     said = user_text(r)
     return [c for c in t.calls if c.nonce and c.nonce in said]
 

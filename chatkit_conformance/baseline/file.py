@@ -24,7 +24,7 @@ from .entry import Entry
 EXAMPLE = '[[expected]]\nid = "stream.incremental"\nreason = "why it fails"'
 
 HEAD = """\
-# Failures that are known. They still run: one that passes, or an entry that fits no check, fails the run.
+# Known failures. They still run: one that passes, or an entry that matches no check, fails the run.
 # Refresh with: chatkit-conformance baseline update
 """
 
@@ -44,7 +44,7 @@ def read_baseline(path: Path) -> tuple[Entry, ...]:
     seen: dict[str, Entry] = {}
     for entry in entries:
         if not entry.when and (first := seen.setdefault(entry.id, entry)) is not entry:
-            raise ConfigError(f"{path}:{entry.line}: {entry.id!r} stands twice, first on line {first.line}. Keep one.")
+            raise ConfigError(f"{path}:{entry.line}: {entry.id!r} is there twice, also on line {first.line}. Keep one.")
     return tuple(entries)
 
 

@@ -15,7 +15,7 @@ def _specifier(text: str) -> str:
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
-        raise ValueError(f"{text!r} is no version specifier") from None
+        raise ValueError(f"{text!r} is not a version specifier") from None
     return text
 
 

@@ -69,7 +69,7 @@ class Budget:
         """The line that is printed before anything is sent."""
         price, known = price_of(model)
         most = self.most_tokens / 1e6 * max(price.input, price.output)
-        of = f"{model}'s list price" if known else f"an upper price, since none of {model} is known"
+        of = f"{model}'s list price" if known else f"the highest known price, since the price of {model} is unknown"
         return (
             f"budget: {self.most_requests} requests and {self.most_tokens:,} tokens at most, "
             f"below US$ {most:.2f} at {of}"
@@ -81,7 +81,7 @@ class Budget:
         cost = (self.prompt_tokens * price.input + (self.completion_tokens + self.thinking_tokens) * price.output) / 1e6
         return (
             f"spent: {self.requests} requests, {self.prompt_tokens:,} prompt + {self.completion_tokens:,} answer + "
-            f"{self.thinking_tokens:,} thinking tokens, about US$ {cost:.4f}{'' if known else ' (upper price)'}"
+            f"{self.thinking_tokens:,} thinking tokens, about US$ {cost:.4f}{'' if known else ' (highest known price)'}"
         )
 
 

@@ -105,7 +105,7 @@ def problems(folder: Path) -> list[str]:
     timed = {path.stem for path in (folder / "timing").glob("*.json")}
     made = [f"{name}.yaml is in no row of the manifest" for name in sorted(here - set(rows))]
     made += [f"{name} is in the manifest and not in the folder" for name in sorted(set(rows) - here)]
-    made += [f"{name}: no timing beside it" for name in sorted(here - timed)]
+    made += [f"{name}: its timing file is missing" for name in sorted(here - timed)]
     return made + [f"timing/{name}.json belongs to no cassette" for name in sorted(timed - here)]
 
 

@@ -154,7 +154,7 @@ async def _record(
         outcome.failed[name] = f"{type(why).__name__}: {why}"
         return
     if not calls:
-        outcome.unheld[name] = "no request to the model is made in it"
+        outcome.unheld[name] = "it makes no request to the model"
         return
     row = ManifestRow(
         name=name,

@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 COMMANDS = {
-    "run": "judge a server and write a report",
+    "run": "test a server and write a report",
     "list": "every check",
     "explain": "one check: requirement, source, usual cause, fix",
-    "lint": "judge a recorded stream offline",
+    "lint": "check a recorded stream offline",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
     "schema": "the JSON Schema of a target file or a baseline, for editors",
     "standin": "the Gemini stand-in alone",
-    "load": "load a server with people, and judge what they wait for",
-    "record": "record what passes between the reference server and Gemini",
-    "live": "judge the reference server with the real Gemini, within a budget",
-    "drift": "what changed in Gemini's wire since the cassettes and profiles",
+    "load": "load-test a server: simulated users and their waiting times",
+    "record": "record the traffic between the reference server and Gemini",
+    "live": "test the reference server with the real Gemini, within a budget",
+    "drift": "what changed in Gemini's API since the cassettes and profiles",
 }
 """Name and one line of each command; its module is called the same."""
 
@@ -36,7 +36,7 @@ WRONG_USAGE = 2
 SUITE_FAILED = 4
 """Exit code for a fault of ours."""
 
-EXITS = "exit codes: 0 conforms, 1 findings, 2 wrong usage, 3 target unreachable or died, 4 the suite itself failed"
+EXITS = "exit codes: 0 conforms, 1 findings, 2 wrong usage, 3 target unreachable or crashed, 4 the suite itself failed"
 
 
 class Parser(argparse.ArgumentParser):
@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except Exception:
         traceback.print_exc()
-        print(f"chatkit-conformance {name}: the suite itself failed; the target is not to blame.", file=sys.stderr)
+        print(f"chatkit-conformance {name}: the suite itself failed; this is not the target's fault.", file=sys.stderr)
         return SUITE_FAILED
 
 

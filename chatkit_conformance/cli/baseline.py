@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     new = len(ids[1] - ids[0])
     print(f"{len(after)} expected failures, {new} of them new, in {options.baseline}")
     if not results.complete:
-        print("The run was cut short: what it did not judge stands as it was.")
+        print("The run was cut short: entries for checks that it did not run are unchanged.")
     if new:
-        print(f"Write in {json.dumps(str(options.baseline))} why each new one fails: its reason is only what was seen.")
+        print(f"Write in {json.dumps(str(options.baseline))} why each new one fails: its reason is only the finding.")
     return 0

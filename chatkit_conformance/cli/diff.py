@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         return code
     for value, path in ((before, files[0]), (after, files[1])):
         if not value.complete:
-            print(f"  note    {path} is of a run that was cut short")
+            print(f"  note    {path} is from a run that was cut short")
     for kind, title in KINDS.items():
         for change in (c for c in found if c.kind == kind):
             said = f": {change.said}" if change.said else ""
@@ -71,9 +71,9 @@ def _is_load(value: object) -> bool:
 def _compare_loads(files: list[Path], load: list[bool], options: argparse.Namespace) -> int:
     if not all(load):
         odd = files[load.index(False)]
-        raise ValueError(f"{odd} is no load.json, and the other one is: compare two of one kind.")
+        raise ValueError(f"{odd} is not a load.json, but the other file is: compare two files of the same kind.")
     if options.json:
-        raise ValueError("--json is for results of a run: load.json is JSON already.")
+        raise ValueError("--json works only for results of a run: load.json is JSON already.")
     from ..load_analysis.compare import diff_loads, read_load
 
     print(diff_loads(*files))

@@ -31,12 +31,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("files", nargs="*", type=Path, metavar="FILE", help="recorded answers: .sse, .json, or cassettes: .yaml")
-    add("--url", help="base URL of an endpoint to ask; the key is GEMINI_API_KEY, where it is set")
-    add("--live", action="store_true", help="ask Google's endpoint (or GEMINI_BASE_URL); needs GEMINI_API_KEY")
-    add("--model", default=os.environ.get("GEMINI_MODEL", "gemini-3.8-flash"), help="the model to ask (%(default)s)")
+    add("--url", help="base URL of an endpoint to probe; the key is GEMINI_API_KEY, if it is set")
+    add("--live", action="store_true", help="probe Google's endpoint (or GEMINI_BASE_URL); needs GEMINI_API_KEY")
+    add("--model", default=os.environ.get("GEMINI_MODEL", "gemini-3.8-flash"), help="the model to probe (%(default)s)")
     add("--profile", help="compare with this profile; default: the model's, or the nearest for files")
-    add("--cassettes", metavar="DIR", type=Path, default=Path("cassettes"), help="compare with these too, if there")
-    add("--today", metavar="DATE", type=date.fromisoformat, help="the day for retirements (default: today)")
+    add(
+        "--cassettes",
+        metavar="DIR",
+        type=Path,
+        default=Path("cassettes"),
+        help="compare with these, too, if they exist",
+    )
+    add("--today", metavar="DATE", type=date.fromisoformat, help="the date for retirements (default: today)")
     add("--json", action="store_true", help="print JSON")
 
 
@@ -49,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if sum((bool(options.files), bool(options.url), options.live)) != 1:
         return _wrong("give recorded FILES, or --url URL, or --live")
     if options.live and not key:
-        return _wrong("GEMINI_API_KEY is not set: export it to ask Gemini, or give recorded files or --url.")
+        return _wrong("GEMINI_API_KEY is not set: export it to probe Gemini, or give recorded files or --url.")
     if options.profile and options.profile not in data()["profiles"]:
         return _wrong(f"no profile {options.profile!r}; there are: {', '.join(data()['profiles'])}")
     try:

@@ -29,10 +29,8 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     held = exchanges()
     stories = [f"{name} ({', '.join(held[name].dialects)}): {held[name].story}" for name in check.on if name in held]
-    beside = [
-        f"{name}: all requests to the model, and what was seen beside them" for name in check.on if name == WHOLE_RUN
-    ]
-    everywhere = ["every conversation that is held, written or generated"] if check.everywhere else []
+    beside = [f"{name}: all requests to the model, and other observations" for name in check.on if name == WHOLE_RUN]
+    everywhere = ["every conversation of the run"] if check.everywhere else []
     caught = killers(check.id)
     rows = (
         ("requirement", check.requirement),
@@ -58,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 def _killed(caught: list[str] | None) -> str:
     if caught is None:
         return ""
-    return f"faulty servers that it catches: {', '.join(caught)}" if caught else "no faulty server yet: it is unproven"
+    return f"mutants that it catches: {', '.join(caught)}" if caught else "no mutant yet: it is unproven"
 
 
 def _told(name: str, value: str) -> str:

@@ -26,12 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("file", metavar="FILE", type=Path, help="the recording, or the folder of a run")
-    add("--type", default="", help="the request that a bare stream answered, e.g. threads.create")
-    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
+    add("--type", default="", help="the request type of a bare stream, e.g. threads.create")
+    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches; repeatable")
     add("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
-    add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
+    add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
     add("--json", action="store_true", help="the results as JSON")
-    add("--not-applied", action="store_true", help="name every check that could not apply, and why")
+    add("--not-applied", action="store_true", help="list every check that could not be applied, and why")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         if options.type and options.type not in streaming_types():
-            raise LookupError(f"--type {options.type!r} is no request that streams: {', '.join(streaming_types())}.")
+            raise LookupError(f"--type {options.type!r} does not stream: write one of {', '.join(streaming_types())}.")
         recording = read_recording(options.file, options.type)
         checks = chosen(options)
     except (Unreadable, LookupError) as e:
@@ -75,12 +75,12 @@ def run(options: argparse.Namespace) -> int:
                 print(f"            and {len(row.findings) - SHOWN} more")
     if options.not_applied:
         for id, why in linted.left.items():
-            print(f"  could not apply {id}: {why}")
+            print(f"  not applied: {id}: {why}")
     replies = sum(len(t.replies) for t in recording.transcripts)
     passed = sum(row.outcome == "passed" for row in rows)
     print(
         f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
-        f"answer{'s' * (replies != 1)}; {len(linted.left)} could not apply"
-        f"{'' if options.not_applied or not linted.left else ' (--not-applied names them)'}."
+        f"answer{'s' * (replies != 1)}; {len(linted.left)} could not be applied"
+        f"{'' if options.not_applied or not linted.left else ' (--not-applied lists them)'}."
     )
     return code

@@ -15,9 +15,9 @@ from .selection import chosen
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--json", action="store_true", help="as a JSON list")
-    parser.add_argument("--markdown", action="store_true", help="as the page docs/catalogue.md")
+    parser.add_argument("--markdown", action="store_true", help="as Markdown, as in docs/catalogue.md")
     parser.add_argument("--requirements", action="store_true", help="the requirement ledger instead, as JSON")
-    parser.add_argument("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits")
+    parser.add_argument("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches")
     parser.add_argument("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
 
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     for check in checks:
         needs = f" [{check.capability}]" if check.capability else ""
         print(f"{check.id:<{width}}  {check.level:<6}  {check.requirement}{needs}")
-    print(f"{len(checks)} checks. `chatkit-conformance explain ID` tells more of one.")
+    print(f"{len(checks)} checks. `chatkit-conformance explain ID` explains one.")
     return 0
 
 

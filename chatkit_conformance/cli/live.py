@@ -20,8 +20,8 @@ from . import WRONG_USAGE
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("--requests", metavar="N", type=int, default=80, help="most requests to Gemini (default 80)")
-    add("--tokens", metavar="N", type=int, default=200_000, help="most tokens (default 200000)")
+    add("--requests", metavar="N", type=int, default=80, help="maximum number of requests to Gemini (default 80)")
+    add("--tokens", metavar="N", type=int, default=200_000, help="maximum number of tokens (default 200000)")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where live.json goes")
 
 

@@ -48,25 +48,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     add = parser.add_argument
     add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
-    add("--target", metavar="FILE", help=f"a target file; {NAME} of this folder where nothing else names a target")
+    add("--target", metavar="FILE", help=f"a target file; {NAME} in this folder, if no other option names a target")
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
-    add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
-    add("--people", metavar="N", type=float, default=40, help="closed loop: people at once (default %(default)g)")
-    add("--rate", metavar="N", type=float, help="open loop: turns begun per second")
-    add("--seconds", metavar="S", type=float, default=60, help="how long turns are begun (default %(default)g)")
+    add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
+    add("--people", metavar="N", type=float, default=40, help="closed loop: concurrent users (default %(default)g)")
+    add("--rate", metavar="N", type=float, help="open loop: turns started per second")
+    add("--seconds", metavar="S", type=float, default=60, help="how long new turns are started (default %(default)g)")
     add("--shape", choices=sorted(SHAPES), default="steady", help="steady, ramp to the knee, spike, or soak")
-    add("--think", metavar="S", type=float, default=5, help="mean pause between a person's turns (default %(default)g)")
+    add("--think", metavar="S", type=float, default=5, help="mean pause between a user's turns (default %(default)g)")
     add(
         "--mix",
         metavar="NAME=W,...",
         default="",
-        help="weights of people: newcomer, regular, doer, reader, two-tabs, leaver",
+        help="weights of user profiles: newcomer, regular, doer, reader, two-tabs, leaver",
     )
     add(
         "--pace",
         choices=sorted(PACES),
         default="gemini",
-        help="how the scripted model speaks (default gemini: first token 1.1 s, answers of 4 s)",
+        help="speed of the scripted model (default gemini: first token after 1.1 s, answers of 4 s)",
     )
     add(
         "--reload",
@@ -75,28 +75,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=1.0,
         help="share of turns after which the thread is reloaded and compared (default 1)",
     )
-    add("--turn-deadline", metavar="S", type=float, default=60, help="a turn may take so long (default %(default)g)")
-    add("--quantile", metavar="Q", type=float, default=0.95, help="that has to meet the targets (default 0.95)")
+    add("--turn-deadline", metavar="S", type=float, default=60, help="maximum duration of a turn (default %(default)g)")
+    add("--quantile", metavar="Q", type=float, default=0.95, help="of attempts to meet the targets (default 0.95)")
     add("--processes", metavar="N", type=int, default=1, help="generator processes on this machine")
-    add("--seed", metavar="N", type=int, default=0, help="of all random choices")
+    add("--seed", metavar="N", type=int, default=0, help="seed of all random choices")
     add("--out", metavar="DIR", type=Path, default=Path("load-report"), help="where the report goes")
     _more(parser)
 
 
 def _more(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--compare-with", metavar="COMMAND", help="a second server, held against the first in alternating rounds")
-    add("--rounds", metavar="N", type=int, default=3, help="rounds of each in a comparison (default %(default)s)")
-    add("--calibrate", metavar="N", type=int, help="N streams from a server whose events tell when they were sent")
-    add("--live", action="store_true", help="the model behind the server is real or cannot be directed; needs a budget")
-    add("--budget-turns", metavar="N", type=int, default=0, help="stop after so many turns")
-    add("--budget-tokens", metavar="N", type=int, default=0, help="stop after so many tokens (estimated)")
+    add("--compare-with", metavar="COMMAND", help="a second server, compared with the first in alternating rounds")
+    add("--rounds", metavar="N", type=int, default=3, help="rounds per server in a comparison (default %(default)s)")
+    add("--calibrate", metavar="N", type=int, help="measure the generator itself with N streams of time-stamped events")
+    add("--live", action="store_true", help="the model behind the server is real or cannot be scripted; needs a budget")
+    add("--budget-turns", metavar="N", type=int, default=0, help="stop after this many turns")
+    add("--budget-tokens", metavar="N", type=int, default=0, help="stop after this many tokens (estimated)")
     add("--host", metavar="H", help="a host other than this machine that may be loaded, together with --yes-load H")
     add("--yes-load", metavar="H", help="the same host again")
-    add("--ca-file", metavar="PEM", default="", help="authorities to trust for https")
-    add("--expect-workers", metavar="N", type=int, help="wait for workers on other machines, and let them do it all")
-    add("--bind", metavar="HOST[:PORT]", default="127.0.0.1", help="where they reach this master (default %(default)s)")
-    add("--worker", metavar="HOST[:PORT]", help="be a worker of the master there")
+    add(
+        "--ca-file",
+        metavar="PEM",
+        default="",
+        help="certificate authorities to trust for https",
+    )
+    add("--expect-workers", metavar="N", type=int, help="wait for N workers on other machines, which do all the work")
+    add(
+        "--bind",
+        metavar="HOST[:PORT]",
+        default="127.0.0.1",
+        help="address of this master for them (default %(default)s)",
+    )
+    add("--worker", metavar="HOST[:PORT]", help="be a worker of this master")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -141,7 +151,7 @@ def _be_worker(master: str, folder: Path) -> int:
     try:
         socket.getaddrinfo(host, None)
     except OSError as e:
-        raise ConfigError(f"--worker {master}: no address is known for {host!r} ({e.strerror}).") from None
+        raise ConfigError(f"--worker {master}: {host!r} cannot be resolved ({e.strerror}).") from None
     command = [
         sys.executable,
         "-m",
@@ -241,11 +251,11 @@ def _budgeted(options: argparse.Namespace, target: Target) -> None:
         return
     if not options.live:
         raise ConfigError(
-            "the model behind this server cannot be directed, and may be one that costs money. Point the server at the "
+            "the model behind this server cannot be scripted, and may cost money. Point the server at the "
             "stand-in and give --standin-port N, or allow it: --live --budget-turns N --budget-tokens N"
         )
     if not (options.budget_turns and options.budget_tokens):
-        raise ConfigError("--live needs --budget-turns N and --budget-tokens N, and stops at the first that is spent.")
+        raise ConfigError("--live needs --budget-turns N and --budget-tokens N, and stops when one is used up.")
 
 
 def _master(options: argparse.Namespace) -> list[str]:

@@ -140,9 +140,8 @@ class Progress:
         """What to mend first."""
         shadows = Counter(row.root for row in run.results if row.root)
         for root, times in shadows.most_common():
-            self._say(
-                f"  first   {root}: {times} other finding{'s lie' if times > 1 else ' lies'} only where it failed"
-            )
+            others = f"{times} other finding{'s' if times > 1 else ''}"
+            self._say(f"  first   {root}: fix it first; {others} only in replies in which it failed")
 
     def _verdict(self, run: RunResults) -> None:
         """The answers to the two questions, the levels, and the verdict with its numbers."""

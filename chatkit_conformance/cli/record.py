@@ -24,10 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--from-standin", action="store_true", help="record the stand-in, and say so in the manifest")
     add("--only", metavar="NAME", action="append", default=[], help="only this cassette; repeatable")
-    add("--missing", action="store_true", help="only those that are not there yet")
-    add("--folder", metavar="DIR", type=Path, default=Path("cassettes"), help="where they are (default: cassettes)")
-    add("--requests", metavar="N", type=int, default=80, help="most requests to Gemini (default 80)")
-    add("--tokens", metavar="N", type=int, default=200_000, help="most tokens (default 200000)")
+    add("--missing", action="store_true", help="only those that do not exist yet")
+    add("--folder", metavar="DIR", type=Path, default=Path("cassettes"), help="their folder (default: cassettes)")
+    add("--requests", metavar="N", type=int, default=80, help="maximum number of requests to Gemini (default 80)")
+    add("--tokens", metavar="N", type=int, default=200_000, help="maximum number of tokens (default 200000)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,10 +54,10 @@ def _from_standin(options: argparse.Namespace) -> int:
         there = {*manifest.read(options.folder), *manifest.unheld(options.folder)}
         wanted = [name for name in wanted if name not in there]
     if not wanted:
-        print("nothing to record: every cassette is there")
+        print("nothing to record: every cassette exists")
         return 0
     outcome = asyncio.run(record_standin(options.folder, wanted, say=print))
-    print(f"{len(outcome.rows)} recorded from the stand-in, {len(outcome.failed)} failed and left as they were")
+    print(f"{len(outcome.rows)} recorded from the stand-in, {len(outcome.failed)} failed and were left unchanged")
     return 1 if outcome.failed else 0
 
 

@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
-    add("--target", metavar="FILE", help=f"a target file; {NAME} of this folder where nothing else names a target")
+    add("--target", metavar="FILE", help=f"a target file; {NAME} in this folder, if no other option names a target")
     add(
         "--path",
         metavar="/PATH",
@@ -45,24 +45,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a started server's ChatKit path; default: as it prints, or /chatkit",
     )
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
-    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
+    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches; repeatable")
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add(
         "--dialect",
         default="",
         choices=("gemini-3", "gemini-2.5", "all"),
-        help="how the model speaks; default: both where it matters",
+        help="the model's dialect; default: both where it matters",
     )
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
-    add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
+    add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
     add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
-    add("--standin-port", metavar="N", type=int, help="port of the stand-in; a server given by --url asks it there")
-    add("--seed", metavar="N", type=int, help="makes the marks in messages; default: a random one")
+    add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
+    add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
     add("-k", metavar="EXPRESSION", dest="k", default="", help="as in pytest")
     add("-m", metavar="MARKS", dest="m", default="", help="as in pytest: areas and levels are marks")
     add("-x", dest="x", action="store_true", help="stop at the first failure")
-    add("--list-exchanges", action="store_true", help="only name the conversations that would be held")
+    add("--list-exchanges", action="store_true", help="only list the conversations that would be held")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -110,7 +110,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise ConfigError(f"--deadline {options.deadline:g}: give seconds above 0.")
     checks = chosen(options)
     if not checks:
-        raise ConfigError(f"no check of level {' or '.join(options.level)} fits --select {' '.join(options.select)}.")
+        raise ConfigError(f"no {' or '.join(options.level)} check matches --select {' '.join(options.select)}.")
     narrowed = options.select or options.level
     settings = Settings(
         target=target,

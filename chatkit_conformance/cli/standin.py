@@ -12,9 +12,9 @@ import sys
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--port", type=int, default=0, help="where to listen; 0, the default, for a free port")
+    parser.add_argument("--port", type=int, default=0, help="port; 0 (the default) picks a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--profile", help="the dialect in which it answers what has no script of its own")
+    parser.add_argument("--profile", help="the dialect for requests without their own script")
     strictness = parser.add_mutually_exclusive_group()
     strictness.add_argument("--strict", action="store_true", help="refuse fields that Gemini does not know")
     strictness.add_argument("--lenient", action="store_true", help="take them")

@@ -62,6 +62,6 @@ def listed_changes(listed: Iterable[str], today: date) -> list[str]:
     gone = [m for m in known.values() if m.id not in there and not (m.retires and m.retires <= today)]
     back = [m for m in known.values() if m.id in there and m.retires and m.retires <= today and not m.routed_to]
     new = sorted(n for n in there - set(known) if n.startswith("gemini-") and "embedding" not in n)
-    said = [f"{model.id} is not listed any more" for model in gone]
+    said = [f"{model.id} is no longer listed" for model in gone]
     said += [f"{model.id} is listed although it was retired on {model.retires}" for model in back]
     return said + [f"{name} is new: add it to models.json, with its retirement if one is announced" for name in new]

@@ -68,7 +68,7 @@ async def ask_all(base_url: str, key: str, model: str) -> dict[str, Answer]:
                 made[name] = _answer(await http.post("chat/completions", json=body), key)
             made["models"] = _answer(await http.get("models"), key)
         except httpx.HTTPError as error:
-            raise Unanswered(f"{base_url} could not be asked: {type(error).__name__}: {error}") from error
+            raise Unanswered(f"{base_url} cannot be reached: {type(error).__name__}: {error}") from error
     return made
 
 

@@ -63,7 +63,7 @@ def as_text(report: Report) -> str:
     lines = [head, ""]
     for change in report.changes:
         lines += _change(change)
-    lines += [f"note: {n.fact} in {n.answer} is {n.got!r}: allowed, and in no cassette" for n in report.notes]
+    lines += [f"note: {n.fact} in {n.answer} is {n.got!r}: allowed, but in no cassette" for n in report.notes]
     lines += [f"model list: {line}" for line in report.models]
     lines += [f"warning: {line}" for line in report.warnings]
     count = len(report.changes) + len(report.models)

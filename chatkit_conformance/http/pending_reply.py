@@ -50,13 +50,13 @@ class _Enough(Exception):
 _TROUBLES: tuple[tuple[type[Exception], Ended, str], ...] = (
     (httpx.ConnectTimeout, "refused", "no connection within {connect_s} s"),
     (httpx.ConnectError, "refused", "could not connect"),
-    (httpx.PoolTimeout, "unsent", "no connection of ours was free in time: the harness is overloaded"),
+    (httpx.PoolTimeout, "unsent", "the harness had no free connection in time: it is overloaded"),
     (httpx.ReadTimeout, "deadline", "nothing came for {idle_s} s"),
-    (httpx.WriteTimeout, "deadline", "the server did not take the request within {idle_s} s"),
+    (httpx.WriteTimeout, "deadline", "the server did not read the request within {idle_s} s"),
     (httpx.UnsupportedProtocol, "unsent", "the URL cannot be used"),
     (httpx.LocalProtocolError, "unsent", "the request is not valid HTTP"),
     (httpx.InvalidURL, "unsent", "the URL cannot be used"),
-    (httpx.RemoteProtocolError, "cut", "the server broke HTTP"),
+    (httpx.RemoteProtocolError, "cut", "the server sent invalid HTTP"),
     (httpx.HTTPError, "cut", "the connection broke"),
 )
 """What httpx raises -> how the reply ended, in what words. The first row that matches counts."""
@@ -142,7 +142,7 @@ class PendingReply:
     async def finish(self) -> Reply:
         """Read to the end, or to the deadline, and give the whole reply."""
         if self._task is None:
-            raise RuntimeError("this reply was never begun: write `async with client.open(...) as opened`")
+            raise RuntimeError("this reply was never opened: write `async with client.open(...) as opened`")
         await asyncio.wait({self._task})
         self._task.result()  # a fault of ours, if any, is raised here
         return self.reply
@@ -152,11 +152,11 @@ class PendingReply:
             async with asyncio.timeout(self._limits.deadline_s):
                 await self._exchange()
         except TimeoutError:
-            self._stop("deadline", f"not over after {self._limits.deadline_s} s")
+            self._stop("deadline", f"not finished after {self._limits.deadline_s} s")
         except asyncio.CancelledError:
             self._stop("left", None)
         except _Enough as reason:
-            self._stop("left", f"we left: {reason}")
+            self._stop("left", f"the harness disconnected: {reason}")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._fail(error)
         finally:

@@ -205,7 +205,7 @@ class JudgedRun:
         state, baseline = self.source.state if self.source else None, self.settings.baseline
         directed = bool(state and state.discovered.directed)
         idle = [
-            f"the baseline's entry {entry.id!r} does not count here: its condition {dict(entry.when)} does not hold."
+            f"the baseline's entry {entry.id!r} is not applied here: its condition {dict(entry.when)} is not met."
             for entry in baseline.idle()
         ]
         proof = self._proof.warnings(self.rows, directed=directed)
@@ -315,7 +315,7 @@ def _baseline_facts(baseline: Baseline, stale: Sequence[str]) -> BaselineFacts |
 
 
 def _stale(id: str) -> str:
-    return f"the baseline's entry {id!r} fits no check: remove it, or correct its id. Until then the run is red."
+    return f"the baseline's entry {id!r} matches no check: remove it or fix its id. Until then the run fails."
 
 
 def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:

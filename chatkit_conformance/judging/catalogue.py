@@ -53,7 +53,7 @@ def load_suites() -> tuple[str, ...]:
         for name in c.on:
             if name not in EXCHANGES and name != WHOLE_RUN and c.on != EVERYWHERE:
                 near = difflib.get_close_matches(name, EXCHANGES, n=1)
-                raise ValueError(f"check {c.id!r} is on exchange {name!r}, which is not there; nearest: {near}")
+                raise ValueError(f"check {c.id!r} is on exchange {name!r}, which does not exist; nearest: {near}")
     return modules
 
 
@@ -94,7 +94,7 @@ def selected(patterns: Iterable[str], levels: Iterable[str] = ()) -> list[Check]
     for pattern in patterns:
         fitting = {c.id for c in known if fits(c.id, _glob(pattern))}
         if not fitting:
-            raise LookupError(f"--select {pattern!r} fits no check. {nearest(pattern)}")
+            raise LookupError(f"--select {pattern!r} matches no check. {nearest(pattern)}")
         wanted |= fitting
     levels = set(levels)
     return [c for c in known if (not wanted or c.id in wanted) and (not levels or c.level in levels)]
@@ -125,7 +125,7 @@ def _package(folder: Path) -> types.ModuleType:
         return package
     spec = importlib.util.spec_from_file_location(PACKAGE, init, submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None:
-        raise ImportError(f"{init} can not be loaded as {PACKAGE}")
+        raise ImportError(f"{init} cannot be loaded as {PACKAGE}")
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)

@@ -62,7 +62,7 @@ CRITERIA = (
         target="100 %",
         unit="%",
         limit=100.0,
-        how="Of all requests to a model and connections to OpenAI that were seen, the share that asked for gemini-*.",
+        how="Share of gemini-* requests among all model requests and connections to OpenAI that were seen.",
     ),
     Criterion(id="SC-004", name="WebSocket code left", target="none", unit="places", how=AUDIT, here=False),
     Criterion(
@@ -71,7 +71,7 @@ CRITERIA = (
         target="95 % (a run asks 100 %)",
         unit="%",
         limit=95.0,
-        how="Share of the persistence checks that hold: what the stream built is what a reload shows.",
+        how="Share of the persistence checks that pass: a reload shows what the stream built.",
     ),
     Criterion(id="SC-006", name="Lines removed", target="at least 600", unit="lines", how=AUDIT, here=False),
     Criterion(
@@ -80,7 +80,7 @@ CRITERIA = (
         target="7 of 7",
         unit="of 7",
         limit=7.0,
-        how="Each role through a real turn, its effect read back and its result seen by the model.",
+        how="Each role in a real turn: its effect is read back, and its result reaches the model.",
     ),
     Criterion(
         id="SC-008",
@@ -88,7 +88,7 @@ CRITERIA = (
         target="100 %",
         unit="%",
         limit=100.0,
-        how="Share of the checks that hold on faults of the model, bad requests and what follows them.",
+        how="Share of the checks that pass for faults of the model, bad requests and the turns after them.",
     ),
     Criterion(
         id="SC-009",

@@ -142,7 +142,7 @@ def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], u
     why = "; ".join(dict.fromkeys(reasons)) or "no transcript of it"
     if undeclared and (seen or not judged):
         shown = seen[0].finding.got if seen else why
-        return "not_applicable", f"capability {check.capability!r} is not declared and did not show: {shown}"
+        return "not_applicable", f"capability {check.capability!r} is not declared, and was not seen: {shown}"
     if seen:
         return ("failed" if check.level == MUST else "warned"), ""
     if not judged:

@@ -47,7 +47,7 @@ class Level:
 LEVELS = (
     Level(
         name="core",
-        means="Threads, turns and users are right, and the model is Gemini.",
+        means="Threads, turns and users work, and the model is Gemini.",
         checks=(
             "protocol.*",
             "security.*",
@@ -67,25 +67,25 @@ LEVELS = (
     ),
     Level(
         name="streaming",
-        means="Answers stream, event by event, as ChatKit's client reads them.",
+        means="Answers stream event by event, as ChatKit's client expects.",
         checks=("stream.*", "latency.first-token*", "latency.own-share"),
         criteria=("SC-001",),
     ),
     Level(
         name="tools",
-        means="The model's tools run, are shown, and their results go back to it.",
+        means="Tools run and are shown, and their results go back to the model.",
         checks=("tools.*", "latency.tool-*"),
         criteria=("SC-002", "SC-007"),
     ),
     Level(
         name="persistence",
-        means="What the user saw is what a reload shows.",
+        means="A reload shows what the user saw.",
         checks=("persistence.*",),
         criteria=("SC-005",),
     ),
     Level(
         name="robust",
-        means="What goes wrong is told, and the next turn works.",
+        means="Failures are reported to the user, and the next turn works.",
         checks=("errors.*", "gemini.call-cancelled-on-disconnect"),
         criteria=("SC-008",),
     ),
@@ -104,7 +104,7 @@ class LevelWords:
 
 
 LEVEL_WORDS: Mapping[LevelOutcome, LevelWords] = {
-    "strict": LevelWords(said="yes, strictly", word="reached, to the letter", sign="✓", tone="ok"),
+    "strict": LevelWords(said="yes, strictly", word="reached, strictly", sign="✓", tone="ok"),
     "reached": LevelWords(said="yes", word="reached", sign="✓", tone="ok"),
     "missed": LevelWords(said="no", word="missed", sign="✕", tone="bad"),
     "not_shown": LevelWords(said="not shown", word="not shown", sign="?", tone="unsure"),
@@ -127,7 +127,7 @@ def levels_reached(rows: Iterable[CheckResult], known: Iterable[Check]) -> dict[
             members.setdefault(name, []).append(check)
     means = {level.name: level.means for level in LEVELS}
     return {
-        name: _level(means.get(name, f"The capability {name}, where the server has it."), checks, results, name)
+        name: _level(means.get(name, f"The capability {name}, if the server has it."), checks, results, name)
         for name, checks in members.items()
         if any(check.id in results for check in checks)
     }

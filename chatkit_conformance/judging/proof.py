@@ -46,19 +46,19 @@ class Proof:
         if not self.transcripts:
             return
         if not self.replies:
-            yield "no request was answered: nothing of this server was seen."
+            yield "no request was answered: the run says nothing about this server."
             return
         if directed and not self.calls:
-            yield "nothing reached the stand-in in any conversation: what answered was not the model that was scripted."
+            yield "no conversation reached the stand-in: the answers came from somewhere else than the scripted model."
         asked = any(row.area == "tools" and row.outcome != "not_applicable" for row in rows)
         if directed and asked and self.calls and not self.tool_calls:
-            yield "no tool was ever called: what is said about tools is said of none."
+            yield "no tool was ever called: the results of the tools checks prove nothing."
         yield from self._refusals()
         untestable = sum(row.outcome == "untestable" for row in rows)
         if rows and untestable / len(rows) > MOSTLY:
-            yield f"{untestable} of {len(rows)} checks could not be tested: the rest says little of this server."
+            yield f"{untestable} of {len(rows)} checks could not be tested: the rest says little about this server."
         if rows and all(row.outcome == "not_applicable" for row in rows):
-            yield "every selected check was not applicable: nothing was judged."
+            yield "every selected check was not applicable: nothing was tested."
 
     def _refusals(self) -> Iterator[str]:
         answers = sum(self._statuses.values())
@@ -67,5 +67,5 @@ class Proof:
         for status, times in self._statuses.most_common(1):
             if status != 200 and times / answers > MOSTLY:
                 word = f"were {status}" if status else "never came"
-                why = ": the credentials of [users.a] were not taken" if status in (401, 403) else ""
+                why = ": the credentials of [users.a] were not accepted" if status in (401, 403) else ""
                 yield f"{100 * times / answers:.0f} % of answers {word}{why}."

@@ -218,7 +218,7 @@ def _headline(run: RunResults, client: Word, strict: Word, must: Tally) -> str:
     if client == "partial":
         return _headline_of_a_part(run)
     return {
-        "conforms": "Works with ChatKit’s client" + (", to the letter" if strict == "conforms" else ""),
+        "conforms": "Works with ChatKit’s client" + (", strictly" if strict == "conforms" else ""),
         "known_failures": f"No worse than its baseline: {_known(must.expected)}",
         "nothing_judged": "Nothing was judged",
         "incomplete": "Cut short: no verdict",
@@ -250,9 +250,11 @@ def _sentence(run: RunResults, must: Tally, should: Tally, may: Tally) -> str:
     if run.stale:
         said.append(f"{len(run.stale)} of the baseline's entries fit no check")
     if broken := sum(row.outcome == "error" for row in run.results):
-        said.append(f"{broken} of the suite's own checks broke: please report it")
+        said.append(f"{broken} of the suite's own checks crashed: please report it")
     if not run.complete:
-        said.append("The run was cut short, so what follows is only a part" if run.results else "No check was reached")
+        said.append(
+            "The run was cut short, so this is only a part of the results" if run.results else "No check was run"
+        )
     return ". ".join(said or ["No check applied"]) + "."
 
 

@@ -31,13 +31,13 @@ def catalogue_page(known: Sequence[Check]) -> str:
         f"{len(known)} checks, {must} of them MUST. `chatkit-conformance explain ID` tells more of one: how it is "
         "checked, the usual cause of a failure, the fix.",
         "",
-        "| level of conformance | what a server that reaches it does | checks |",
+        "| conformance level | what a server does that reaches it | checks |",
         "|---|---|---|",
     ]
     members = [name for check in known for name in levels_of(check)]
     lines += [f"| {level.name} | {level.means} | {members.count(level.name)} |" for level in LEVELS]
     more = sorted(set(members) - {level.name for level in LEVELS})
-    lines += [f"| {name} | The capability, where the server has it. | {members.count(name)} |" for name in more]
+    lines += [f"| {name} | The capability, if the server has it. | {members.count(name)} |" for name in more]
     for area in AREAS:
         mine = [check for check in known if check.area == area]
         if mine:
@@ -55,7 +55,7 @@ def requirements_page(rows: Sequence[Requirement]) -> str:
         "",
         MADE,
         "",
-        f"{len(rows)} rows: {len(own)} found by going through the release and the specification, of which {len(bare)} "
+        f"{len(rows)} rows: {len(own)} from the release and the specification, of which {len(bare)} "
         f"have no check, and one for each of {len(rows) - len(own)} checks (see [the catalogue](catalogue.md)).",
         "",
         "## What no check covers, and why",
@@ -105,7 +105,7 @@ def pages() -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with --check compare them; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m chatkit_conformance.ledger.pages", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; end 1 where a page is not current")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is out of date")
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of the pages")
     options = parser.parse_args(arguments)
     stale = []

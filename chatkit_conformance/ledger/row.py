@@ -93,7 +93,7 @@ def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...
     fitting = tuple(id for id in ids if any(fnmatchcase(id, glob) for glob in row["checks"]))
     for glob in row["checks"]:
         if not why and not any(fnmatchcase(id, glob) for id in ids):
-            raise ValueError(f'ledger row {row["id"]}: no check {glob!r}. Mend it, or write why_none = "...".')
+            raise ValueError(f'ledger row {row["id"]}: no check {glob!r}. Correct it, or write why_none = "...".')
     if not fitting and not why:
         raise ValueError(f'ledger row {row["id"]}: no check covers it. Name one, or write why_none = "...".')
     if "page" in row:

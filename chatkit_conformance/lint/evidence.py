@@ -50,8 +50,8 @@ EVIDENCE: Mapping[Kind, tuple[str, ...]] = {"events": OF_EVENTS, "stream": OF_ST
 MISSING: Mapping[Kind, str] = {
     "events": "it needs more than the events of one stream: the request, the model's side, or a reload",
     "stream": "it needs more than one stream: the request, the model's side, or a reload",
-    "har": "it needs the model's side, or a conversation that the suite holds",
-    "run": "no transcript of its exchanges is here",
+    "har": "it needs the model's side, or a conversation held by the suite",
+    "run": "this recording has no transcript of its exchanges",
 }
 """Why the other checks are not applied."""
 

@@ -57,10 +57,12 @@ def read_recording(path: Path, request_type: str = "") -> Recording:
         return _folder(path)
     kind = FILES.get(path.suffix.lower())
     if kind is None:
-        raise Unreadable(f"{path}: no kind of recording is called {path.suffix or 'so'}; name it {', '.join(FILES)}.")
+        raise Unreadable(
+            f"{path}: unknown kind of recording {path.suffix or repr(path.name)}; name it {', '.join(FILES)}."
+        )
     try:
         if path.stat().st_size > LARGEST:
-            raise Unreadable(f"{path}: {path.stat().st_size} bytes, and {LARGEST} are read. Cut it.")
+            raise Unreadable(f"{path}: {path.stat().st_size} bytes, more than the maximum of {LARGEST}. Shorten it.")
         data = path.read_bytes()
     except OSError as e:
         raise Unreadable(f"{path}: {e.strerror or e}.") from e
@@ -96,7 +98,7 @@ def _head(path: Path, data: bytes) -> tuple[int, dict[str, str], bytes]:
     lines = head.decode("latin-1").splitlines()
     words = lines[0].split()
     if not mark or len(words) < 2 or not words[1].isdigit():
-        raise Unreadable(f"{path}: begins like an HTTP answer ({lines[0]!r}) and has no head that ends.")
+        raise Unreadable(f"{path}: begins like an HTTP response ({lines[0]!r}) but its headers do not end.")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     return int(words[1]), headers, body
 
@@ -126,7 +128,7 @@ def _har(path: Path, data: bytes, _request: Mapping[str, str] | None) -> Recordi
     replies, notes = har_replies(entries)
     if not replies:
         why = f" {notes[0]}" if notes else ""
-        raise Unreadable(f"{path}: none of its {len(entries)} requests is ChatKit's with an answer.{why}")
+        raise Unreadable(f"{path}: none of its {len(entries)} requests is a ChatKit request with a response.{why}")
     return Recording(kind="har", transcripts=(Transcript(exchange=path.name, replies=replies),), notes=notes)
 
 
@@ -148,7 +150,7 @@ def _transcript(path: Path) -> Transcript:
         value = read_json(path)
         return Transcript.from_json(value)
     except (TypeError, KeyError, AttributeError) as e:
-        raise Unreadable(f"{path}: JSON, and no transcript of a run ({e}). A HAR is to be called .har.") from e
+        raise Unreadable(f"{path}: JSON, but not a transcript of a run ({e}). A HAR file must end in .har.") from e
     except ValueError as e:
         raise Unreadable(str(e)) from e
 

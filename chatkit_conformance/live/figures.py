@@ -14,7 +14,7 @@ from ..transcript import Call, Sent
 def as_calls(taped: Iterable[TapedCall]) -> tuple[Call, ...]:
     """The calls of a conversation, in order.
 
-    Nothing in them says what they are for. A request beside the conversation, for a title or a summary, is told by
+    Nothing in them says what they are for. A request outside the conversation, for a title or a summary, is told by
     what it lacks: it declares no tools where the others of its server do, and ends in no tool's result.
     """
     made = [_as_call(n, call) for n, call in enumerate(taped)]

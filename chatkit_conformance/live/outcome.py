@@ -19,9 +19,9 @@ def missing(wanted: LiveStep, reply: Reply, made: Sequence[TapedCall]) -> str:
     if reply.errors:
         return f"the turn ended in an error: {(reply.errors[0].data or {}).get('message')}"
     if wanted.answer and wanted.answer not in _shown(reply).casefold():
-        return f"the answer does not hold {wanted.answer!r}"
+        return f"the answer does not contain {wanted.answer!r}"
     if not wanted.role:
-        return "" if _shown(reply) else "nothing was answered"
+        return "" if _shown(reply) else "there was no answer"
     bodies = [body for call in made if isinstance(body := _json(call.body), dict)]
     tools = map_roles(declared_tools(t["function"] for body in bodies[:1] for t in body.get("tools", ())), {})
     name = tools[wanted.role].name if wanted.role in tools else ""

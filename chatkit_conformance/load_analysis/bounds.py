@@ -25,4 +25,4 @@ def within_bounds(options: Mapping[str, Any]) -> None:
     """Raises ConfigError for the first option that is out of bounds, with its value and what to give."""
     for name, (words, holds) in BOUNDS.items():
         if not holds(options[name]):
-            raise ConfigError(f"--{name.replace('_', '-')} {options[name]:g} is out of bounds: give {words}.")
+            raise ConfigError(f"--{name.replace('_', '-')} {options[name]:g} is out of range: give {words}.")

@@ -52,9 +52,11 @@ class LoadDifference:
     def __str__(self) -> str:
         word = "slower" if self.seconds > 0 else "faster"
         span = f"{self.low * 1000:+.1f} to {self.high * 1000:+.1f} ms"
-        told = f"{word} by {abs(self.seconds) * 1000:.1f} ms ({span})" if self.real else f"no real difference ({span})"
+        by = f"{word} by {abs(self.seconds) * 1000:.1f} ms" if self.real else "no significant difference"
         title = MEASURES[self.name].title if self.name in MEASURES else self.name
-        return f"{title} p{self.quantile * 100:g}: {self.before * 1000:.1f} -> {self.after * 1000:.1f} ms, {told}"
+        return (
+            f"{title} p{self.quantile * 100:g}: {self.before * 1000:.1f} -> {self.after * 1000:.1f} ms, {by} ({span})"
+        )
 
 
 def difference(
@@ -121,7 +123,7 @@ def read_load(path: Path) -> dict[str, Any]:
     file = path / "load.json" if path.is_dir() else path
     value = json.loads(file.read_text(encoding="utf-8"))
     if not is_load(value):
-        raise ValueError(f"{file} is no load.json of one target")
+        raise ValueError(f"{file} is not a load.json of one target")
     if value["schema"] != SCHEMA:
         raise ValueError(f"{file} has schema {value['schema']}; this version reads {SCHEMA}")
     return dict(value)
@@ -145,9 +147,9 @@ def diff_loads(before: Path, after: Path) -> str:
         f"{after}: {b['verdict']}, {b['turns']['n']} turns, {b['turns']['per_s']:.1f}/s",
     ]
     if (a["plan"]["loop"], a["plan"]["stages"]) != (b["plan"]["loop"], b["plan"]["stages"]):
-        lines.append("the two loads were not the same: loop or stages differ, so a difference may be the load's")
+        lines.append("the two loads differ in loop or stages, so a difference may come from the load")
     lines += [str(one) for one in differences(a, b)]
     for side in (a, b):
         if side["verdict"] == "INVALID":
-            lines.append(f"not to be trusted: {side['reasons'][0]}")
+            lines.append(f"not reliable: {side['reasons'][0]}")
     return "\n".join(lines)

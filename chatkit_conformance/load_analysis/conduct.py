@@ -36,7 +36,7 @@ class Order:
     Args:
         target: the server, None to calibrate. other: a second one to compare with, or None.
         plan: all that is known before anything is started. pace: the scripted model's. quantile: see load_json.
-        rounds: of each side in a comparison. saturation: people at once there. named: what --host and --yes-load say.
+        rounds: of each side in a comparison. saturation: concurrent users there. named: what --host and --yes-load say.
         out: where the report goes. command: as typed. locust: more arguments for Locust.
     """
 

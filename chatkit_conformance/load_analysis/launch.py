@@ -252,13 +252,13 @@ async def _watch(held: Held, process: Process, site: Site | None, mark: int, tel
                 mark = await _harvest(held, site.standin_url, stamps, mark)
             refused = refused + 1 if site and await _dead(site) else 0
             if refused >= DEAD_AFTER:
-                held.gone = f"the target went away {time.monotonic() - begun:.0f} s after the generator's start"
+                held.gone = f"the target stopped responding {time.monotonic() - begun:.0f} s after the start"
                 if site and site.environment.process and not site.environment.process.alive:
                     held.gone = str(site.environment.process.death())
             if stop.is_set():
-                held.interrupted = f"interrupted {time.monotonic() - begun:.0f} s after the generator's start"
+                held.interrupted = f"interrupted {time.monotonic() - begun:.0f} s after the start"
             if time.monotonic() > last:
-                held.broken = "the generator did not end in time and was ended"
+                held.broken = "the generator did not finish in time and was stopped"
             if held.gone or held.interrupted or held.broken:
                 break
             if time.monotonic() - told_at >= 5:

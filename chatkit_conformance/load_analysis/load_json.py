@@ -45,7 +45,7 @@ def compose(
         "reasons": list(verdict.reasons),
         "targets": [_judged_json(one) for one in verdict.judged],
         "loop": held.plan.loop,
-        "starts_at": "the intended start" if held.plan.loop == "open" else "the sending",
+        "starts_at": "the intended start" if held.plan.loop == "open" else "the request",
         "quantile": quantile,
         "limits": dict(latency),
         "plan": held.plan.shown(),
@@ -76,7 +76,7 @@ def judge(
     kept = _persistence(log)
     judged.append(
         judge_share(
-            "persistence", "Persistence", "reloaded as they were", hits=kept["kept"], n=kept["n"], wanted=PERSISTENCE
+            "persistence", "Persistence", "reloaded unchanged", hits=kept["kept"], n=kept["n"], wanted=PERSISTENCE
         )
     )
     errors = sample(list(log.probe_errors_s))
@@ -302,13 +302,13 @@ _MOMENTS = ("headers_at", "thread_created_at", "first_event_at", "first_token_at
 
 
 def _timeline(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """A turn's moments as quantiles over all turns of plain talk, from the sending."""
+    """Times within a turn as quantiles over all turns of plain talk, from the sending."""
     talk = [turn for turn in turns if turn.row["kind"] == "talk" and not turn.failed and not turn.row["left"]]
     made = []
     for name in _MOMENTS:
         found = sample([at - turn.sent_at for turn in talk if (at := turn.at(name)) is not None])
         made.append({"moment": name.removesuffix("_at").replace("_", " "), "n": found.n, **_quantiles(found)})
-    for name, pick in (("asked the model", "asked_at"), ("model spoke", "spoke_at")):
+    for name, pick in (("called the model", "asked_at"), ("model answered", "spoke_at")):
         found = sample([at - t.sent_at for t in talk if (at := getattr(t.model, pick)) is not None])
         made.append({"moment": name, "n": found.n, **_quantiles(found)})
     return sorted((row for row in made if row["n"]), key=lambda row: row["p50"])

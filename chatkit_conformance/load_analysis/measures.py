@@ -122,41 +122,41 @@ MEASURES: Mapping[str, Measure] = {
     "first_token_after_tools": Measure(
         title="First token after tools",
         of=_after_tools,
-        says="the same for turns with tool calls: one or two more rounds of the model's own time are in it",
+        says="the same for turns with tool calls, including the model's own time for one or two more rounds",
     ),
     "tool_visible": Measure(
         title="Tool visible",
         limit="tool_visible_s",
         of=_visible,
-        says="from the stand-in sending the model's tool call to the first event read that shows it (progress update, "
+        says="from the stand-in sending the model's tool call to the first event that shows it (progress update, "
         "workflow, task, widget or client tool call)",
     ),
     "tool_visible_from_send": Measure(
         title="Tool visible, from the user's send",
         of=_visible_from_send,
-        says="from the start of the turn to the first event read that shows a tool, the model's time included",
+        says="from the start of the turn to the first event that shows a tool, the model's time included",
     ),
     "own_first_token": Measure(
         title="Server's own share of the first token",
         of=_own,
-        says="first token, from the sending, less the time in which the model had the word, paired turn by turn",
+        says="first token, from the request, minus the model's own time, turn by turn",
     ),
     "before_model": Measure(
-        title="Before the model", of=_before, says="from the sending to the request's arrival at the stand-in"
+        title="Before the model", of=_before, says="from the request to the model call's arrival at the stand-in"
     ),
     "after_model": Measure(
         title="After the model",
         of=_after,
-        says="from the stand-in sending its first words to the first words read",
+        says="from the stand-in sending its first text to the first text that a person can read",
     ),
     "first_event": Measure(
-        title="First event", of=_until("first_event_at"), says="from the start of the turn to the first event read"
+        title="First event", of=_until("first_event_at"), says="from the start of the turn to the first event"
     ),
     "largest_gap": Measure(
-        title="Largest gap", of=_seconds("largest_gap_s"), says="the longest silence between words of a turn"
+        title="Largest gap", of=_seconds("largest_gap_s"), says="the longest time without new text within an answer"
     ),
     "whole_turn": Measure(title="Whole turn", of=_whole, says="from the start of the turn to the end of its stream"),
-    "reload": Measure(title="Reload", of=_seconds("reload_s"), says="reading the whole thread anew, all pages"),
+    "reload": Measure(title="Reload", of=_seconds("reload_s"), says="reading the whole thread again, all pages"),
 }
 """By the name that load.json uses."""
 

@@ -20,9 +20,9 @@ Value = Mapping[str, Any]
 SIGNS = {
     "PASS": ("ok", "✓", "The load met its targets"),
     "FAIL": ("bad", "✕", "The load missed its targets"),
-    "GONE": ("bad", "✕", "The target went away"),
-    "INVALID": ("unsure", "?", "These figures are not the server's"),
-    "INCONCLUSIVE": ("warn", "…", "Too little to tell"),
+    "GONE": ("bad", "✕", "The target stopped responding"),
+    "INVALID": ("unsure", "?", "These figures do not describe the server"),
+    "INCONCLUSIVE": ("warn", "…", "Too few turns for a verdict"),
 }
 """Tone, sign and headline of each verdict."""
 
@@ -96,7 +96,7 @@ def _plots(value: Value) -> dict[str, Markup]:
             "Turns over time",
             [
                 Curve(name="in flight", style="c4", points=series["in_flight"]),
-                Curve(name="begun per second", style="c2", points=[(row[0], row[1]) for row in rows]),
+                Curve(name="started per second", style="c2", points=[(row[0], row[1]) for row in rows]),
                 Curve(name="failed", style="c5", points=[(row[0], row[2] or None) for row in rows]),
             ],
         ),
@@ -135,7 +135,7 @@ def _curve(value: Value) -> Markup:
         for name, style in CURVES
         if any(stage[name]["n"] for stage in stages)
     ]
-    what = "people at once" if value["loop"] == "closed" else "turns begun per second"
+    what = "concurrent users" if value["loop"] == "closed" else "turns started per second"
     knee = value["knee"]["level"] if value["knee"]["reached"] else None
     return load_curve([s["level"] for s in stages], lines, knee, f"{what}; p95, dashed: the limit")
 

@@ -35,12 +35,10 @@ class UserProfile:
 PEOPLE: Mapping[str, UserProfile] = {
     "newcomer": UserProfile(weight=40, story="opens a new chat and asks one thing"),
     "regular": UserProfile(weight=25, story="keeps a long thread, six turns", turns=6),
-    "doer": UserProfile(weight=20, story="has tools used, all seven in rotation", turns=3, tools=True),
+    "doer": UserProfile(weight=20, story="uses all seven tools in rotation", turns=3, tools=True),
     "reader": UserProfile(weight=6, story="lists threads and pages through history", reads=True, pause_s=1.0),
-    "two-tabs": UserProfile(
-        weight=5, story="has a second tab that reloads while the first is answered", turns=3, tabs=2
-    ),
-    "leaver": UserProfile(weight=4, story="leaves in the middle of an answer", leave_after=3),
+    "two-tabs": UserProfile(weight=5, story="has a second tab that reloads during an answer", turns=3, tabs=2),
+    "leaver": UserProfile(weight=4, story="disconnects in the middle of an answer", leave_after=3),
 }
 
 
@@ -62,5 +60,5 @@ def weights_of(told: str) -> dict[str, float]:
         except ValueError:
             raise ConfigError(f"--people: {part!r} is not NAME=WEIGHT.") from None
     if not all(weight >= 0 for weight in made.values()) or not any(made.values()):
-        raise ConfigError(f"--people {told!r}: weights are 0 or more, and one of them more.")
+        raise ConfigError(f"--people {told!r}: weights must be 0 or more, and at least one above 0.")
     return made

@@ -18,7 +18,7 @@ Loop = Literal["closed", "open"]
 MOST_PEOPLE = 5_000
 MOST_RATE = 1_000.0
 MOST_SECONDS = 6 * 3600.0
-"""Bounds, whatever is typed: people at once, turns begun per second, seconds of load."""
+"""Bounds, whatever is typed: concurrent users, turns started per second, seconds of load."""
 
 TURN_DEADLINE_S = 60.0
 """Seconds after which a turn that has not ended counts as failed: what browsers and proxies commonly wait."""
@@ -41,7 +41,7 @@ class LoadPlan:
         seed: of all random choices. standin_url: for clocks, or "". ruler_url: what the probes read.
         probes: probe streams on each worker. budget_turns, budget_tokens: at most so many, 0 without a limit.
         rows: folder for the rows on this machine. round: the round's name where there are several.
-        ca_file: a PEM file with the authorities to trust for https, "" for the system's.
+        ca_file: a PEM file with the certificate authorities to trust for https, "" for the system's.
     """
 
     url: str
@@ -103,9 +103,9 @@ def stages_of(shape: str, loop: Loop, level: float, seconds: float) -> tuple[Sta
     most = MOST_PEOPLE if loop == "closed" else MOST_RATE
     what = "people" if loop == "closed" else "turns per second"
     if not 0 < level <= most:
-        raise ConfigError(f"{level:g} {what} is out of bounds: give more than 0 and at most {most:g}.")
+        raise ConfigError(f"{level:g} {what} is out of range: give more than 0 and at most {most:g}.")
     if not 1 <= seconds <= MOST_SECONDS:
-        raise ConfigError(f"{seconds:g} seconds is out of bounds: give 1 to {MOST_SECONDS:g}.")
+        raise ConfigError(f"{seconds:g} seconds is out of range: give 1 to {MOST_SECONDS:g}.")
     return SHAPES[shape](level, seconds)
 
 

@@ -161,7 +161,7 @@ def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | 
     shares = {0.0: "0 %", 0.25: "25 %", 0.5: "50 %", 0.75: "75 %", 0.95: "95 %"}
     x_text = {tick: short(tick) for tick in x.ticks()}
     return frame(
-        "Share of attempts done by each moment",
+        "Share of attempts completed by each time",
         x,
         y,
         inner,
@@ -253,7 +253,7 @@ def load_curve(
 
 
 def spans(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
-    """A turn's moments: for each a bar from the median to the 95th percentile, and a stroke at the median."""
+    """Times within a turn: for each a bar from the median to the 95th percentile, and a stroke at the median."""
     height = TOP + 26.0 * len(rows) + BOTTOM
     last = max((row["p95"] for row in rows), default=1.0) * 1.05
     left = 130.0
@@ -274,13 +274,13 @@ def spans(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
     y = upward(0.0, 1.0, height=height)
     x_text = {tick: short(tick) if tick else "0" for tick in x.ticks()}
     return frame(
-        "A turn's moments",
+        "Times within a turn",
         x,
         y,
         inner,
         x_text=x_text,
         y_text={},
-        x_name="from the sending; bar from p50 to p95",
+        x_name="from the request; bar from p50 to p95",
         height=height,
     )
 

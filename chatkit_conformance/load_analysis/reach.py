@@ -16,7 +16,7 @@ async def reach(url: str, ca_file: str = "") -> None:
     """Open one connection to the target and close it.
 
     Args:
-        url: where it is. ca_file: a PEM file with the authorities to trust for https, "" for the system's.
+        url: where it is. ca_file: a PEM file with the certificate authorities to trust for https, "" for the system's.
 
     Raises:
         Died: nobody answers there, or who answers is not trusted. The message says what to type.
@@ -28,11 +28,9 @@ async def reach(url: str, ca_file: str = "") -> None:
         async with asyncio.timeout(REACH_S):
             _, writer = await asyncio.open_connection(parts.hostname, port, ssl=tls)
     except ssl.SSLCertVerificationError as e:
-        raise Died(
-            f"the certificate of {url} is not trusted: {e.verify_message}. Name its authority: --ca-file PEM"
-        ) from e
+        raise Died(f"the certificate of {url} is not trusted: {e.verify_message}. Pass its CA: --ca-file PEM") from e
     except TimeoutError as e:
-        raise Died(f"the target at {url} did not take a connection within {REACH_S:g} s.") from e
+        raise Died(f"the target at {url} did not accept a connection within {REACH_S:g} s.") from e
     except OSError as e:
-        raise Died(f"the target at {url} cannot be reached: {e.strerror or e}. Start it, or mend --url.") from e
+        raise Died(f"the target at {url} cannot be reached: {e.strerror or e}. Start it, or correct --url.") from e
     writer.close()

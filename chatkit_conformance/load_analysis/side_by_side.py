@@ -28,7 +28,7 @@ def levels_up_to(saturation: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One round of one target: "A" or "B", people at once, rows."""
+    """One round of one target: "A" or "B", concurrent users, rows."""
 
     name: str
     level: int
@@ -86,7 +86,7 @@ def _verdict(
     cut = "" if ratios else "one of the two ended no turn well"
     if not complete:
         # What the interruption itself left undone makes nothing invalid.
-        invalid, cut = [], "interrupted before all rounds were held"
+        invalid, cut = [], "interrupted before all rounds were done"
     if not (gone or invalid or cut):
         return LoadVerdict(outcome="PASS", reasons=())
     return verdict_of([], gone=gone, invalid=invalid, cut_short=cut)

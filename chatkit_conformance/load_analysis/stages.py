@@ -1,6 +1,6 @@
 """Shapes: how the load goes over time, as a table of stages. Pure.
 
-A stage's level is people at once in the closed loop, and turns begun per second in the open one.
+A stage's level is concurrent users in the closed loop, and turns started per second in the open one.
 """
 
 from __future__ import annotations

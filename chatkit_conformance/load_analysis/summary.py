@@ -63,9 +63,9 @@ def terminal(value: Value) -> str:
 def knee_sentence(value: Value) -> str:
     """The knee in a sentence."""
     knee = value["knee"]
-    what = "people at once" if value["loop"] == "closed" else "turns per second"
+    what = "concurrent users" if value["loop"] == "closed" else "turns per second"
     if knee["level"] is None:
-        return f"The knee is below the smallest load tried: even that missed a target ({what})."
+        return f"The knee is below the smallest load tried, which already missed a target ({what})."
     told = f"{knee['level']:g} {what}, {knee['per_s']:.1f} turns a second"
     return f"The knee is at {told}." if knee["reached"] else f"No knee up to {told}: every load tried met the targets."
 
@@ -93,7 +93,7 @@ def summary(value: Value) -> str:
             lines.append(f"| {MEASURES[name].title} | {' | '.join(cells)} | {limit} | {found['n']} |")
     kept = value["persistence"]
     if kept["n"]:
-        lines += ["", f"Persistence: {kept['kept']} of {kept['n']} threads reloaded as they were ({kept['rate']:.1%})."]
+        lines += ["", f"Persistence: {kept['kept']} of {kept['n']} threads reloaded unchanged ({kept['rate']:.1%})."]
     lines += [
         "",
         f"{turns['n']} turns in {turns['seconds']:.0f} s, {turns['failed']} failed, goodput "
@@ -138,4 +138,4 @@ def _comparison_lines(value: Value) -> list[str]:
             lines.append(f"{name}, {table['level']} at once: {rates} turns/s; {told}; {failed}")
     error = value["measurement_error"]
     lines.append(f"own error of the generator: p50 {quantile_of(error, 'p50')}, p99 {quantile_of(error, 'p99')}")
-    return lines + [f"{value['verdict']}, so no ratio is told: {reason}" for reason in value["reasons"]]
+    return lines + [f"{value['verdict']}, so there is no ratio: {reason}" for reason in value["reasons"]]

@@ -58,19 +58,19 @@ class JudgedMeasure:
             return f"{self.title}: nothing measured"
         if self.outcome == "INCONCLUSIVE":
             return (
-                f"{said}; whether that is {self.wanted:.0%} cannot be told from so few (the truth is between "
+                f"{said}; too few to decide whether that is {self.wanted:.0%} (the true share is between "
                 f"{self.low:.1%} and {self.high:.1%}; {self._more()})"
             )
-        return f"{said}, {self.share:.1%}, and {self.wanted:.0%} are wanted"
+        return f"{said}, {self.share:.1%}; at least {self.wanted:.0%} required"
 
     def _more(self) -> str:
         """What would settle it."""
         needed = enough(self.n - self.hits, self.n, self.wanted)
         if needed is None:
-            return f"it lies at {self.wanted:.0%}, and no number of turns will tell the two apart"
+            return f"it is so close to {self.wanted:.0%} that no number of turns can decide"
         if self.hits == self.n:
-            return f"{needed} without a miss would do"
-        return f"at this share of misses about {needed:,} would do: run longer"
+            return f"{needed} without a miss would be enough"
+        return f"at this share of misses about {needed:,} would be enough: run longer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def verdict_of(
         return LoadVerdict(outcome="FAIL", reasons=failed, judged=told)
     if cut_short or unsure or not counted:
         why = (cut_short,) if cut_short else ()
-        return LoadVerdict(outcome="INCONCLUSIVE", reasons=(*why, *unsure) or ("no turn was held",), judged=told)
+        return LoadVerdict(outcome="INCONCLUSIVE", reasons=(*why, *unsure) or ("there was no turn",), judged=told)
     return LoadVerdict(outcome="PASS", reasons=tuple(one.reason for one in counted), judged=told)
 
 
@@ -142,13 +142,13 @@ def invalid_reasons(
         lost_stamps: the stand-in's rows that fell out before they were read.
     """
     made = [broken] if broken else []
-    made += [f"worker {worker} was killed or crashed: the load was not the one asked for" for worker in lost_workers]
+    made += [f"worker {worker} was killed or crashed, so the load was not as planned" for worker in lost_workers]
     if error_p99_s is None:
         made.append("the generator's own error was not measured: no probe stream ended")
     elif error_p99_s > ERROR_SHARE * tightest_s:
         made.append(
             f"generator saturated: its own error at p99 is {error_p99_s * 1000:.1f} ms, more than {ERROR_SHARE:.0%} of "
-            f"the tightest target of {tightest_s:g} s: add workers (--processes), or take load or other work away"
+            f"the tightest target of {tightest_s:g} s: add workers (--processes), or reduce the load or other work here"
         )
     if lost_stamps:
         made.append(f"{lost_stamps} of the stand-in's stamps were lost before they were read")

@@ -22,7 +22,7 @@ class Turn:
     Args:
         nonce: the mark in the message. words: the message's text as sent. item: its id, as the stream told it.
         answer: what the model says in the end.
-        sure: whether the answer must be there, whole: false where the turn was left, broken off or told an error.
+        sure: whether the answer must be there, whole: false where the turn was left, cut off or told an error.
         kept: whether the message must be there: false where nobody acknowledged it.
         quoted, files: what was sent with it.
     """
@@ -73,7 +73,7 @@ class Task:
 
     Args:
         id: as the server's tool told it, or "" where it told none.
-        sure: whether it must be as it says here: false where a call that may have changed it was broken off.
+        sure: whether it must be as it says here: false where a call that may have changed it was cut off.
         gone: whether it was deleted.
     """
 

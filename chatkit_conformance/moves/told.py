@@ -18,7 +18,7 @@ class Told:
 
     Args:
         steps: as the stand-in takes them. answer: the text of the last one, or "" where none is certain.
-        tools: role, name and arguments of the calls in them. side: what answers a request beside the conversation.
+        tools: role, name and arguments of the calls in them. side: what answers a request outside the conversation.
         text: what was said before the model breaks, where it does.
     """
 

@@ -28,18 +28,18 @@ SESSION: pytest.StashKey[Session] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options for those who judge a server from their own project."""
     group = parser.getgroup("chatkit", "conformance of a ChatKit server")
-    group.addoption("--chatkit-url", metavar="URL", help="judge the ChatKit server at URL")
-    group.addoption("--chatkit-app", metavar="MODULE:APP", help="serve this ASGI application and judge it")
-    group.addoption("--chatkit-path", metavar="PATH", default="", help="where that application answers ChatKit")
-    group.addoption("--chatkit-target", metavar="FILE", help="judge the server that this chatkit-target.toml describes")
+    group.addoption("--chatkit-url", metavar="URL", help="test the ChatKit server at URL")
+    group.addoption("--chatkit-app", metavar="MODULE:APP", help="serve this ASGI application and test it")
+    group.addoption("--chatkit-path", metavar="PATH", default="", help="path of that application's ChatKit endpoint")
+    group.addoption("--chatkit-target", metavar="FILE", help="test the server that this chatkit-target.toml describes")
     group.addoption(
         "--chatkit-header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a"
     )
     group.addoption(
-        "--chatkit-standin-port", metavar="N", type=int, help="port of the stand-in that the server at URL asks"
+        "--chatkit-standin-port", metavar="N", type=int, help="port of the stand-in, which the server at URL must use"
     )
     group.addoption("--chatkit-baseline", metavar="FILE", help="known failures: see `chatkit-conformance baseline`")
-    group.addoption("--chatkit-strict", action="store_true", help="a SHOULD that does not hold fails, too")
+    group.addoption("--chatkit-strict", action="store_true", help="fail also if a SHOULD check fails")
     group.addoption("--chatkit-out", metavar="DIR", default="chatkit-report", help="where the report goes")
 
 

@@ -67,9 +67,7 @@ class SuiteRun:
         self.run.close()
         if stale := self.run.results().stale:
             entries = ", ".join(map(repr, stale))
-            pytest.fail(
-                f"{self.settings.baseline.source}: {entries} fits no check; remove it, or correct its id", False
-            )
+            pytest.fail(f"{self.settings.baseline.source}: {entries} matches no check; remove it or fix its id", False)
 
 
 def _settings(suite: type[ConformanceSuite], known: Mapping[str, str]) -> Settings:

@@ -100,9 +100,9 @@ def reply_heading(reply: Reply) -> str:
     took = f" after {duration(reply.ended_at - reply.sent_at)}" if reply.ended_at is not None else ""
     words = {
         "closed": "closed by the server",
-        "cut": "broken off",
+        "cut": "cut off",
         "deadline": "cut at our deadline",
-        "left": "we left",
+        "left": "the harness disconnected",
         "refused": "connection refused",
         "unsent": "never sent",
     }
@@ -121,7 +121,7 @@ def call_heading(call: Call) -> str:
     end = (
         "the server left"
         if call.gone_at is not None
-        else "answered whole"
+        else "answered completely"
         if call.finished_at is not None
         else "unfinished"
     )
@@ -132,7 +132,7 @@ def call_heading(call: Call) -> str:
         f"{len(call.messages)} messages",
     ]
     said += [f"tools {names}" if names else "no tools", f"{len(call.sent)} chunks", end]
-    said += ["beside the conversation"] if call.side else []
+    said += ["outside the conversation"] if call.side else []
     said += [f"attempt {call.attempt + 1}"] if call.attempt else []
     return " · ".join(said)
 

@@ -88,7 +88,7 @@ def _title(group: Group) -> tuple[str, str]:
     if first.outcome == "untestable":
         if many == 1:
             return first.requirement, ""
-        return f"{many} checks could not be tested, for a like reason", first.reason
+        return f"{many} checks could not be tested, for a similar reason", first.reason
     if many == 1:
         return first.requirement, ""
     return f"{many} checks, likely one cause", first.cause

@@ -96,7 +96,7 @@ def story_of(transcript: Transcript, reply: Reply) -> Story:
 def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
     """The requests to the model that this reply caused: by the nonce in its request, else by the time it took.
 
-    A request beside the conversation (a title) counts where it began before the reply's end.
+    A request outside the conversation (a title) counts where it began before the reply's end.
     """
     sent = _said(reply)
     own = {call.nonce for call in transcript.calls if call.nonce and call.nonce in sent}
@@ -139,7 +139,7 @@ def _browser(reply: Reply, times: TurnTimes) -> Iterator[Moment]:
         elif made := _event_moment(event):
             yield made
     if reply.ended_at is not None:
-        words = {"closed": "closed", "cut": "cut off", "deadline": "deadline", "left": "we left"}
+        words = {"closed": "closed", "cut": "cut off", "deadline": "deadline", "left": "the harness disconnected"}
         kind: Kind = "error" if reply.ended in ("cut", "deadline", "refused") else "end"
         yield Moment(at=reply.ended_at, kind=kind, label=words.get(reply.ended, line(reply.ended, 20)), rank=0)
 

@@ -65,7 +65,7 @@ class TranscriptShelf:
     def _load(self, path: Path) -> Transcript | None:
         try:
             if path.stat().st_size > LARGEST:
-                raise ValueError(f"it has {path.stat().st_size:,} bytes, more than a report takes")
+                raise ValueError(f"it has {path.stat().st_size:,} bytes, more than a report can include")
             return Transcript.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
             self.troubles.append(line(f"transcripts/{path.name} could not be read: {problem}", 300))

@@ -87,7 +87,7 @@ def describe(story: Story) -> str:
     spans = [f"{s.name} after {duration(s.seconds)}" for s in story.spans]
     named = [f"{m.label} at {duration(m.at - story.start)}" for m in story.browser if m.rank < 2]
     asked = [f"{m.label} at {duration(m.at - story.start)}" for m in story.model if m.rank < 2]
-    sides = [f"Browser: {'; '.join(named[:12])}.", f"Model: {'; '.join(asked[:12])}." if asked else "Model: not asked."]
+    sides = [f"Browser: {'; '.join(named[:12])}.", f"Model: {'; '.join(asked[:12])}." if asked else "Model not called."]
     return " ".join([*(f"{', '.join(spans)}." for _ in spans[:1]), *sides, f"{len(story.deltas)} text deltas."])
 
 
@@ -135,7 +135,7 @@ def _unasked(story: Story, lane_m: float) -> Markup:
     """The words on the model's lane where the server asked it nothing."""
     if story.bars:
         return Markup("")
-    return Markup('<text class="tl-time" x="{}" y="{}">the model was not asked</text>').format(
+    return Markup('<text class="tl-time" x="{}" y="{}">the model was not called</text>').format(
         _n(LEFT), _n(lane_m + 18)
     )
 

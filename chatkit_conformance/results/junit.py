@@ -36,7 +36,7 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(run: RunResults) -> str:
     """The run as JUnit XML."""
     cases = [_case(result, strict=run.strict) for result in run.results]
-    cases += [_trouble("baseline", "failure", f"the entry {id!r} fits no check") for id in run.stale]
+    cases += [_trouble("baseline", "failure", f"the entry {id!r} matches no check") for id in run.stale]
     cases += [_trouble("complete", "error", run.stopped or "the run was cut short")] if not run.complete else []
     tags = Counter(child.tag for case in cases for child in case)
     suite = ElementTree.Element(

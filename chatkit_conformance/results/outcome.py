@@ -62,7 +62,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             rank=0,
             finding=True,
             breach=True,
-            meaning="The server broke the requirement.",
+            meaning="The server does not meet the requirement.",
         ),
         OutcomeWords(
             name="error",
@@ -73,7 +73,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             rank=1,
             finding=True,
             breach=True,
-            meaning="The check itself broke: a fault of the suite, not of the server.",
+            meaning="The check itself crashed: a fault of the suite, not of the server.",
         ),
         OutcomeWords(
             name="unexpected_pass",
@@ -95,7 +95,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             rank=3,
             finding=True,
             breach=True,
-            meaning="There was nothing to judge it by. That is not a pass.",
+            meaning="There was not enough evidence. That is not a pass.",
         ),
         OutcomeWords(
             name="warned",
@@ -106,7 +106,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             rank=4,
             finding=True,
             breach=True,
-            meaning="A recommendation is not followed.",
+            meaning="The server does not follow a recommendation.",
         ),
         OutcomeWords(
             name="expected_failure",
@@ -128,7 +128,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             rank=6,
             finding=False,
             breach=False,
-            meaning="Judged, and kept.",
+            meaning="The server meets the requirement.",
         ),
         OutcomeWords(
             name="not_applicable",

@@ -37,7 +37,7 @@ def load_app(name: str) -> Any:
     except ModuleNotFoundError as e:
         if e.name is None or not (module_name == e.name or module_name.startswith(f"{e.name}.")):
             raise
-        raise BadName(f"no module {module_name!r} from {os.getcwd()}; run from the folder that holds it.") from e
+        raise BadName(f"no module {module_name!r} from {os.getcwd()}; run from the folder that contains it.") from e
     found: Any = module
     for part in attribute.removesuffix("()").split("."):
         if not hasattr(found, part):

@@ -49,7 +49,7 @@ class Probed:
     def reasons(self) -> dict[str, str]:
         """Why the capabilities that were not found are not judged."""
         return {
-            name: f"capability {name!r} is not declared, and a probe found none: {self.seen[name]}"
+            name: f"capability {name!r} is not declared, and a probe did not find it: {self.seen[name]}"
             for name, there in self.found.items()
             if not there
         }
@@ -60,7 +60,10 @@ class Probed:
         if not there:
             return ""
         rows = ", ".join(f"{name} = true" for name in there)
-        return f"not declared and found by a probe: {', '.join(there)}. Write {rows} under [capabilities] to keep them."
+        found = ", ".join(there)
+        return (
+            f"not declared, but found by a probe: {found}. To make them permanent, write {rows} under [capabilities]."
+        )
 
 
 async def probe(talk: Talk, thread: Reply, declared: Mapping[str, bool]) -> Probed:
@@ -95,7 +98,7 @@ async def _attachments(talk: Talk, thread: Reply) -> tuple[bool, str]:
 async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:
     item = next((e.item_id for e in thread.items_done("assistant_message")), "")
     if not item:
-        return False, "the first turn gave no answer that could be rated"
+        return False, "the first turn gave no answer to give feedback on"
     params = {"thread_id": thread.thread_id, "item_ids": [item], "kind": "positive"}
     made = await talk.ask("items.feedback", params, label="probe-feedback")
     return made.status == 200, _told(made)
@@ -109,7 +112,7 @@ async def _transcription(talk: Talk, thread: Reply) -> tuple[bool, str]:
 async def _retry(talk: Talk, thread: Reply) -> tuple[bool, str]:
     item = next((e.item_id for e in thread.items_done("user_message")), "")
     if not item:
-        return False, "the first turn sent no user message back that could be asked again"
+        return False, "the first turn sent no user message back that could be retried"
     params = {"thread_id": thread.thread_id, "item_id": item}
     made = await talk.ask("threads.retry_after_item", params, label="probe-retry")
     return made.streamed and any(e.type.startswith("thread.item.") for e in made.events), _told(made)
@@ -139,7 +142,7 @@ def _item(type: str) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
     async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
         made = await _task_turn(talk)
         if made is None:
-            return False, "no tool is known that creates a task"
+            return False, "the tool that creates a task is unknown"
         return bool(made.items_done(type)), _shown(made)
 
     return ask
@@ -148,7 +151,7 @@ def _item(type: str) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
 async def _actions(talk: Talk, thread: Reply) -> tuple[bool, str]:
     made = await _task_turn(talk)
     if made is None:
-        return False, "no tool is known that creates a task"
+        return False, "the tool that creates a task is unknown"
     widgets = [e.item.get("widget") for e in made.items_done("widget")]
     return any(server_actions(widget) for widget in widgets), _shown(made)
 
@@ -180,7 +183,7 @@ def _by_tool(name: str, shows: Callable[[Event], bool]) -> Callable[[Any, Reply]
 
     async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
         if name not in talk.tools:
-            return False, f"no tool is known that brings it about; name one as {name} under [tools]"
+            return False, f'the tool for it is unknown; name it under [tools]: {name} = "..."'
         try:
             step = calls(talk.tool_call(name))
         except Untestable as why:

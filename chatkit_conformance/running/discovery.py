@@ -52,11 +52,11 @@ async def discover(talk: Talk) -> Discovered:
 def _never_called(talk: Talk, came: str) -> str:
     if talk.target.command:
         return (
-            f"the server never asked the stand-in for an answer (its turn: {came}). Let it read GEMINI_BASE_URL from "
+            f"the server never called the stand-in (its turn: {came}). Let it read GEMINI_BASE_URL from "
             "the environment, or write {gemini_base_url} where it takes its base URL, in its command or [target.env]."
         )
     return (
-        f"the server never asked the stand-in for an answer (its turn: {came}). Start the server with "
+        f"the server never called the stand-in (its turn: {came}). Start the server with "
         "GEMINI_BASE_URL=http://127.0.0.1:PORT/v1beta/openai/ and run with --standin-port PORT, or let the run start "
         "it: chatkit-conformance run -- COMMAND."
     )

@@ -72,11 +72,11 @@ class TestEnvironment:
 
     @property
     def undirected(self) -> str:
-        """Why the model cannot be directed, or ""."""
+        """Why the model cannot be scripted, or ""."""
         if self.target.upstream == "stand-in":
             return ""
         return (
-            f"the server's model cannot be directed (upstream mode {self.target.upstream!r}): start the server with "
+            f"the server's model cannot be scripted (upstream mode {self.target.upstream!r}): start the server with "
             "GEMINI_BASE_URL=http://127.0.0.1:PORT/v1beta/openai/ and run with --standin-port PORT, "
             "or let the run start it: chatkit-conformance run -- COMMAND."
         )
@@ -128,7 +128,7 @@ class TestEnvironment:
         parts = urlsplit(self.target.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if not await accepts(parts.hostname or "", port, 5.0):
-            raise Died(f"the target at {self.target.url} went away during the run: it refuses connections now.")
+            raise Died(f"the target at {self.target.url} stopped during the run: it now refuses connections.")
 
     async def _start_command(self) -> None:
         proxy = await self.egress.start()
@@ -211,11 +211,11 @@ def environment_names() -> Mapping[str, str]:
     return {
         "PORT": "a free port to listen on",
         "GEMINI_BASE_URL": "the stand-in, in place of Google",
-        "GEMINI_API_KEY": "a key that opens nothing",
+        "GEMINI_API_KEY": "a key that is valid nowhere",
         "GEMINI_MODEL": MODEL,
         "JWT_SECRET": "secret of the tokens that users a and b send",
         "DATABASE_URL": "an empty SQLite file",
         "RATE_LIMIT": "0: off",
-        "OPENAI_API_KEY, OPENAI_ORG_ID": "canaries: nothing may send them anywhere",
-        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY": "the egress proxy, which refuses and remembers every other connection",
+        "OPENAI_API_KEY, OPENAI_ORG_ID": "canaries: the server must not send them anywhere",
+        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY": "the egress proxy, which refuses and records every other connection",
     }

@@ -194,7 +194,7 @@ class Runner:
                 self.ready.set_result(None)
                 await self._unless_it_dies(self._hold_all())
         except TimeoutError:
-            raise RunCut(f"the run's deadline of {self.plan.deadline_s:g} s was over (--deadline)") from None
+            raise RunCut(f"the run's deadline of {self.plan.deadline_s:g} s passed; raise it with --deadline") from None
         finally:
             await asyncio.shield(self._end())
 

@@ -80,10 +80,10 @@ def _silence(reply: Reply, target: Target, waited: float) -> str:
         return f"no request could be sent to {target.url}: {reply.trouble}. Check --url."
     if reply.ended == "deadline":
         return (
-            f"{target.url} took the connection and sent no answer to threads.list within {waited:.1f} s. The server "
-            f"hangs: look at its log, restart it, {start}."
+            f"{target.url} accepted the connection but did not answer threads.list within {waited:.1f} s. The server "
+            f"hangs: check its log, restart it, {start}."
         )
-    return f"{target.url} broke the connection off without an answer ({reply.trouble}). Is it HTTP? Look at its log."
+    return f"{target.url} closed the connection without a response ({reply.trouble}). Is it HTTP? Check its log."
 
 
 def _locked(reply: Reply, target: Target, headers: Mapping[str, str]) -> str:
@@ -100,8 +100,8 @@ async def _elsewhere(client: Client, headers: Mapping[str, str]) -> str:
             continue
         reply = await client.send(label="elsewhere", payload=LIST, headers=headers, path=place, deadline_s=2.0)
         if _is_page(reply.body) or reply.status in (401, 403):
-            return f"{place} looks right: --url {client.base_url}{place}."
-    return "Give the endpoint's whole URL: --url http://HOST:PORT/PATH."
+            return f"{place} looks like ChatKit: use --url {client.base_url}{place}."
+    return "Give the endpoint's complete URL: --url http://HOST:PORT/PATH."
 
 
 def _is_page(body: object) -> bool:

@@ -94,7 +94,7 @@ class StandIn:
         import httpx
 
         if self._client is None:
-            raise StandInFailed("the stand-in was asked before it was started.")
+            raise StandInFailed("the stand-in was called before it was started.")
         try:
             response = await self._client.request(method, f"/_standin/{path}", **more)
         except httpx.TransportError as e:

@@ -63,7 +63,7 @@ def _content(parts: Parts, verb: str, update: Mapping[str, JSON]) -> Iterator[Fo
         yield "index-valid", f"content_index {index!r}"
         return
     if index > len(parts.states):
-        yield "parts-without-gaps", f"{verb} for part {index}, where there are {len(parts.states)}"
+        yield "parts-without-gaps", f"{verb} for part {index}, but there are {len(parts.states)}"
         return
     if index == len(parts.states):
         parts.states.append("said")  # a delta may well come before its part is announced
@@ -75,7 +75,7 @@ def _content(parts: Parts, verb: str, update: Mapping[str, JSON]) -> Iterator[Fo
             yield from _annotation(parts, index, update.get("annotation_index"))
     else:
         if state == "done" or state == verb:
-            yield "part-once", f"{verb} for part {index}, which is {state} already"
+            yield "part-once", f"{verb} for part {index}, which is already {state}"
         parts.states[index] = verb
 
 
@@ -84,7 +84,7 @@ def _annotation(parts: Parts, index: int, place: JSON) -> Iterator[Found]:
     if type(place) is not int or place < 0:
         yield "index-valid", f"annotation_index {place!r}"
     elif place != there:
-        yield "annotations-without-gaps", f"annotation_index {place}, where there are {there}"
+        yield "annotations-without-gaps", f"annotation_index {place}, but there are {there}"
     parts.annotations[index] = there + 1
 
 
@@ -93,9 +93,9 @@ def _task(parts: Parts, verb: str, update: Mapping[str, JSON]) -> Iterator[Found
     if type(index) is not int or index < 0:
         yield "index-valid", f"task_index {index!r}"
     elif verb == "updated" and index >= parts.tasks:
-        yield "task-known", f"task {index}, where there are {parts.tasks}"
+        yield "task-known", f"task {index}, but there are {parts.tasks}"
     elif verb == "added" and index != parts.tasks:
-        yield "tasks-without-gaps", f"task added at {index}, where there are {parts.tasks}"
+        yield "tasks-without-gaps", f"task added at {index}, but there are {parts.tasks}"
     if verb == "added":
         parts.tasks += 1
 

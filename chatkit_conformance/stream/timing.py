@@ -16,7 +16,7 @@ The server's own share of the first token is the whole of it less the time in wh
 A call that was waited for counts from its arrival to its end; the call that answered (the last that had begun to speak
 when the words were read) counts to its first words and no further, so what the server does with words that it has is
 its own. What comes before the first request to the model is the server's own, too: a database, a lock, a title that is
-waited for. Calls beside the conversation are never the model's share, since a server need not wait for them, and calls
+waited for. Calls outside the conversation are never the model's share, since a server need not wait for them, and calls
 that were still open delayed nothing. Calls at the same time count once.
 """
 
@@ -37,7 +37,7 @@ class ModelAnswer:
     Args:
         asked_at: its arrival. text_at: the first words of the answer. called_at: the first tool call.
         ended_at: the end, or None where it was not seen. position: rounds of tool calls before it in its turn.
-        side: whether it was beside the conversation. tools: names of the tools that it called.
+        side: whether it was outside the conversation. tools: names of the tools that it called.
     """
 
     asked_at: float

@@ -89,7 +89,7 @@ def _endpoint(url: str, asked: str, source: Source) -> str:
         return endpoint(url)
     except ConfigError:
         raise ConfigError(
-            f"{source.place('target', 'url')}: [target] url = {asked!r} is not a URL that can be asked: "
+            f"{source.place('target', 'url')}: [target] url = {asked!r} is not a valid URL: "
             "write http://HOST:PORT/PATH."
         ) from None
 

@@ -189,7 +189,7 @@ def endpoint(url: str, path: str = "") -> str:
     except ValueError:
         bad = True
     if bad:
-        raise ConfigError(f"{url!r} is not a URL that can be asked: write http://HOST:PORT/PATH.")
+        raise ConfigError(f"{url!r} is not a valid URL: write http://HOST:PORT/PATH.")
     if parts.path not in ("", "/") and not path:
         return url
     return f"{parts.scheme}://{parts.netloc}{path or '/chatkit'}"

@@ -289,6 +289,6 @@ def missing_roles(roles: Sequence[str], tools: Mapping[str, Tool]) -> str:
     known = ", ".join(f"{role} is {tool.name}" for role, tool in tools.items()) or "none was recognised"
     example = f'{missing[0]} = "..."' if missing else ""
     return (
-        f"the server declares no tool that is known to {' or '.join(missing)} ({known}); "
+        f"the server declares no recognizable tool to {' or '.join(missing)} ({known}); "
         f"if it has one, write {example} under [tools] in the target file."
     )

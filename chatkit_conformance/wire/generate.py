@@ -190,7 +190,7 @@ def _widgets(defs: dict[str, JSON], name: str, table: dict[str, JSON], names: di
     owner, field = ("WidgetItem", "widget") if name == "WidgetRoot" else ("WidgetComponentUpdated", "component")
     union = _union(defs[owner]["properties"][field]["anyOf"], table, names, answer=True, named=False)
     if union is None:
-        raise SystemExit(f"{owner}.{field} is no union any more: look at chatkit/widgets.py and at this function")
+        raise SystemExit(f"{owner}.{field} is no longer a union: check chatkit/widgets.py and this function")
     return union
 
 
@@ -253,7 +253,7 @@ def dumps(data: JSON) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run as a program; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m chatkit_conformance.wire.generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the data differs")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the data differs")
     parser.add_argument("--against", default=RELEASE_WE_JUDGE, help="release whose data to compare with")
     asked = parser.parse_args(argv)
     text = dumps(wire())

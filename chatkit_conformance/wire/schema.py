@@ -126,7 +126,7 @@ def known(kind: str) -> tuple[str, ...]:
 def _schema(kind: str, exact: bool) -> dict[str, JSON]:
     side = "requests" if kind in wire()["requests"] and kind not in wire()["answers"] else "answers"
     if kind not in wire()[side]:
-        raise KeyError(f"openai-chatkit {RELEASE} has no {kind!r} on its wire; there are {sorted(wire()[side])}")
+        raise KeyError(f"openai-chatkit {RELEASE} has no {kind!r} in its schema; it has {sorted(wire()[side])}")
     return expand(wire()[side], kind, exact=exact, ours=side == "requests")
 
 

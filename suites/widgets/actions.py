@@ -96,7 +96,7 @@ def sync_action_shown_after_reload(t: Transcript) -> Findings:
 
 
 def _unharmed(r: Reply) -> bool:
-    """Whether a request was answered at all: no crash, no stream broken off."""
+    """Whether a request was answered at all: no crash, no stream cut off."""
     return 200 <= r.status < 500 and r.ended == "closed"
 
 

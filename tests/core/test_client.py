@@ -281,7 +281,7 @@ async def test_what_is_not_http_is_cut(serve: Serve) -> None:
     async with Client(await serve(say)) as client:
         reply = await client.send(label="x", payload={})
     assert reply.ended == "cut"
-    assert "broke HTTP" in (reply.trouble or "")
+    assert "sent invalid HTTP" in (reply.trouble or "")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def called(at: float, position: int = 0, **more: Any) -> ModelAnswer:
         "a call that was lost and made again",
         "a call that was lost and never seen",
         "two at one place, each seen",
-        "beside the conversation",
+        "outside the conversation",
         "no call",
     ],
 )

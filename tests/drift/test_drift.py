@@ -131,7 +131,7 @@ def test_a_model_list_is_compared_with_ours() -> None:
     listed += ["models/gemini-2.5-pro", "models/gemini-2.5-flash"]
     day = date(2026, 11, 22)
     assert listed_changes(listed, day) == []
-    assert listed_changes(listed[1:], day) == ["gemini-3.8-flash is not listed any more"]
+    assert listed_changes(listed[1:], day) == ["gemini-3.8-flash is no longer listed"]
     assert listed_changes([*listed, "models/gemini-4-argon"], day)[0].startswith("gemini-4-argon is new")
     assert "although it was retired" in listed_changes([*listed, "models/gemini-2.0-flash"], day)[0]
 
@@ -203,4 +203,4 @@ def test_the_command_says_what_is_missing(
     assert main(["drift"]) == 2
     assert main(["drift", str(tmp_path / "nothing.sse")]) == 2
     assert main(["drift", "--url", "http://127.0.0.1:9/v1beta/openai/"]) == 3
-    assert "could not be asked" in capsys.readouterr().err
+    assert "cannot be reached" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Requests beside the conversation, answers in JSON, calls that must be made: none of them takes a script's step."""
+"""Requests outside the conversation, answers in JSON, calls that must be made: none of them takes a script's step."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path:
     assert stale.results["verdict"] == "findings"
     assert stale.results["baseline"]["stale"] == ["stream.nix"]
     assert stale.outcomes()["stream.answers"] == "unexpected_pass"
-    assert "'stream.nix' fits no check" in stale.out
+    assert "'stream.nix' matches no check" in stale.out
 
 
 def test_strict_counts_a_should(cli: Cli) -> None:

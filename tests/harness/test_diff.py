@@ -91,7 +91,7 @@ def test_command_ends_1_when_something_newly_fails(cli: Cli, tmp_path: Path) -> 
         (("{", "{}"), "a.json: not JSON"),
         (("[]", "[]"), "a.json: no results of a run"),
         (('{"schema": 9, "results": []}',) * 2, "schema 9"),
-        (('{"first_token": {}, "measurement_error": {}}', '{"schema": 1, "results": []}'), "is no load.json"),
+        (('{"first_token": {}, "measurement_error": {}}', '{"schema": 1, "results": []}'), "is not a load.json"),
     ],
 )
 def test_what_cannot_be_compared_ends_2(cli: Cli, tmp_path: Path, texts: tuple[str, str], said: str) -> None:

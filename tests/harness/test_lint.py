@@ -172,15 +172,15 @@ def test_a_run_is_judged_again_as_it_was(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("a.mp3", "x", "no kind of recording is called .mp3"),
+        ("a.mp3", "x", "unknown kind of recording .mp3"),
         ("a.sse", "", "it is empty"),
         ("a.sse", "hello\n", "no event in 6 bytes"),
         ("a.jsonl", "a\nb\n", "none of its 2 lines is a JSON object"),
         ("a.har", "{", "not JSON"),
         ("a.har", "{}", "no log.entries"),
         ("a.har", '{"log": {"entries": []}}', "none of its 0 requests"),
-        ("a.json", "[]", "no transcript of a run"),
-        ("a.json", '{"log": {}}', "A HAR is to be called .har"),
+        ("a.json", "[]", "not a transcript of a run"),
+        ("a.json", '{"log": {}}', "A HAR file must end in .har"),
     ],
 )
 def test_unreadable_says_what_to_give(tmp_path: Path, name: str, text: str, said: str) -> None:
@@ -192,14 +192,14 @@ def test_unreadable_says_what_to_give(tmp_path: Path, name: str, text: str, said
 
 
 def test_command_tells_findings_and_what_did_not_apply(cli: Cli, tmp_path: Path) -> None:
-    """The command ends 0 or 1, prints where a finding is, counts what could not apply, and ends 2 for no file."""
+    """The command ends 0 or 1, prints where a finding is, counts what could not be applied, and ends 2 for no file."""
     (tmp_path / "bad.sse").write_text(sse(FAKE))
     real = {"CHATKIT_CONFORMANCE_SUITES": str(HERE.parents[1] / "suites")}
     ran = cli("lint", "bad.sse", "--not-applied", **real)
     assert ran.code == 1
     assert "stream.item-id-stable" in ran.out
     assert "bad.sse, event 6" in ran.out
-    assert "could not apply latency.first-token" in ran.out
+    assert "not applied: latency.first-token" in ran.out
     shutil.copy(tmp_path / "bad.sse", tmp_path / "good.sse")
     (tmp_path / "good.sse").write_text(sse(GOOD))
     assert cli("lint", "good.sse", **real).code == 0

@@ -129,7 +129,7 @@ async def test_workers_of_xdist_share_the_checks(
     url, _ = server
     code, out = await pytest_in(project, environment, "-n", "2", "--chatkit-url", url, "-k", "own or stream")
     assert code == 1
-    assert out.count("the server's model cannot be directed") >= 2, out
+    assert out.count("the server's model cannot be scripted") >= 2, out
     text = (project / "chatkit-report" / "results.json").read_text()
     assert '"stream.answers"' in text
     assert '"stream.shouts"' in text

@@ -143,11 +143,11 @@ def test_cut_run_says_so(cli: Cli) -> None:
         (("run", "--selct", "x"), "Did you mean --select?"),
         (("run", "--url", "nowhere"), "write http://HOST:PORT/PATH"),
         (("run", "--url", "http://h", "--", "x"), "give one of them"),
-        (("run", "--select", "strem.*", "--url", "http://h"), "fits no check. Did you mean stream."),
+        (("run", "--select", "strem.*", "--url", "http://h"), "matches no check. Did you mean stream."),
         (("run", "--target", "nix.toml"), "nix.toml: No such file"),
         (("rum",), "Did you mean 'run'?"),
         (("explain", "stream.answer"), "Did you mean stream.answers"),
-        (("list", "--select", "nix.*"), "fits no check"),
+        (("list", "--select", "nix.*"), "matches no check"),
     ],
 )
 def test_wrong_usage_ends_2_with_a_hint(cli: Cli, arguments: tuple[str, ...], said: str) -> None:

@@ -115,7 +115,7 @@ def test_a_run_that_proves_little_says_so() -> None:
     refused = Proof()
     refused.add(transcript(*(Reply(label=str(n), status=401) for n in range(14)), Reply(label="good", status=200)))
     said = list(refused.warnings(rows, directed=True))
-    assert any(warning.startswith("nothing reached the stand-in") for warning in said)
+    assert any(warning.startswith("no conversation reached the stand-in") for warning in said)
     assert any(warning.startswith("93 % of answers were 401") for warning in said)
     plain = Proof()
     plain.add(transcript(Reply(label="a", status=200), calls=(Call(n=0, sent=(Sent(at=0, data="{}"),)),)))

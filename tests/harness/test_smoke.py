@@ -65,13 +65,13 @@ PAGE = '{"data": [], "has_more": false}'
     [
         (http("200 OK", "text/html", "<!doctype html><p>Hi"), ["HTTP 200, text/html", "that is a web page"]),
         (http("404 Not Found", "application/json", '{"detail":"Not Found"}'), ["HTTP 404", "no ChatKit there"]),
-        (http("405 Method Not Allowed", "text/plain", "no"), ["HTTP 405", "Give the endpoint's whole URL"]),
+        (http("405 Method Not Allowed", "text/plain", "no"), ["HTTP 405", "Give the endpoint's complete URL"]),
         (http("401 Unauthorized", "application/json", "{}"), ["HTTP 401", "without credentials", "--header"]),
         (http("403 Forbidden", "application/json", "{}"), ["HTTP 403", "[users.a]"]),
         (http("200 OK", "application/json", '{"ok": 1}'), ["'{\"ok\": 1}'", "does not speak ChatKit"]),
         (http("500 Oops", "text/plain", "boom"), ["HTTP 500", "'boom'", "does not speak ChatKit"]),
-        (hangs, ["sent no answer to threads.list within 0.6 s", "hangs"]),
-        (hangs_up, ["broke the connection off without an answer"]),
+        (hangs, ["did not answer threads.list within 0.6 s", "hangs"]),
+        (hangs_up, ["closed the connection without a response"]),
         (endless, ["does not speak ChatKit"]),
     ],
 )

@@ -79,7 +79,7 @@ def test_token_is_minted_for_a_user(tmp_path: Path) -> None:
             '[target]\nurl = "http://h"\nstart_deadline_s = "soon"\n',
             ':3: [target] start_deadline_s = "soon" is not a number of seconds above 0. Write: start_deadline_s = 30',
         ),
-        ('[target]\nurl = "ftp://h"\n', "'ftp://h' is not a URL that can be asked"),
+        ('[target]\nurl = "ftp://h"\n', "'ftp://h' is not a valid URL"),
         ('[target]\nurl = "http://h"\ncommand = "x"\n', "needs one of url and command, and has both"),
         ('[target]\nhealth = "/"\n', "has neither"),
         ('[target]\nurl = "${NOWHERE_SET}"\n', "export NOWHERE_SET="),

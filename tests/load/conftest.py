@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 LIVE = ("--live", "--budget-turns", "100000", "--budget-tokens", "1000000000")
-"""The ruler's model cannot be directed, so a budget is asked for."""
+"""The ruler's model cannot be scripted, so a budget is asked for."""
 
 
 def environment() -> dict[str, str]:

@@ -115,9 +115,9 @@ def test_a_target_that_dies_ends_the_load_with_a_report(cut: dict[str, Report]) 
     """The report says that the target went away and when, keeps what was measured, and the exit code is 3."""
     dying = cut["dying"]
     assert (dying.code, dying.value["verdict"]) == (3, "GONE")
-    assert "went away" in dying.value["reasons"][0]
+    assert "stopped responding" in dying.value["reasons"][0]
     assert dying.value["turns"]["n"] > 0
-    assert "went away" in (dying.folder / "load.html").read_text()
+    assert "stopped responding" in (dying.folder / "load.html").read_text()
 
 
 def test_an_interrupted_load_leaves_a_report_that_says_so(cut: dict[str, Report]) -> None:
@@ -148,8 +148,8 @@ def test_a_budget_is_kept(
         "1000000",
     )
     assert done.value["turns"]["n"] == 10
-    assert done.value["validity"]["stopped"] == "the budget of 10 turns is spent"
-    assert "the budget of 10 turns is spent" in (done.folder / "load.html").read_text()
+    assert done.value["validity"]["stopped"] == "the budget of 10 turns is used up"
+    assert "the budget of 10 turns is used up" in (done.folder / "load.html").read_text()
     assert (tmp_path / "job.md").read_text().startswith("## Load: ")
 
 
@@ -242,20 +242,20 @@ def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[...,
         (["--url", "http://example.com", *LIVE], "--host example.com --yes-load example.com"),
         (["--url", "http://127.0.0.1:9", "--live"], "--budget-turns"),
         (["--url", "http://127.0.0.1:9"], "--standin-port"),
-        (["--people", "100000", "--", "true"], "out of bounds"),
+        (["--people", "100000", "--", "true"], "out of range"),
         (["--mix", "nobody=1", "--", "true"], "newcomer"),
-        (["--rate", "0", "--", "true"], "0 turns per second is out of bounds"),
-        (["--quantile", "95", "--", "true"], "--quantile 95 is out of bounds: give between 0 and 1"),
-        (["--processes", "0", "--", "true"], "--processes 0 is out of bounds"),
+        (["--rate", "0", "--", "true"], "0 turns per second is out of range"),
+        (["--quantile", "95", "--", "true"], "--quantile 95 is out of range: give between 0 and 1"),
+        (["--processes", "0", "--", "true"], "--processes 0 is out of range"),
         (["--compare-with", " ", "--", "true"], "--compare-with is empty"),
-        (["--worker", "no-such-host.invalid"], "no address is known for 'no-such-host.invalid'"),
+        (["--worker", "no-such-host.invalid"], "'no-such-host.invalid' cannot be resolved"),
         (["--"], "write the command"),
     ],
 )
 def test_what_must_not_be_loaded_is_refused(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stranger's host, a model that may cost money and loads out of bounds end with 2 and say what to type."""
+    """A stranger's host, a model that may cost money and loads out of range end with 2 and say what to type."""
     monkeypatch.chdir(tmp_path)
     assert main(["load", *arguments]) == 2
     assert told in capsys.readouterr().err

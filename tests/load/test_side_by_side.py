@@ -91,7 +91,7 @@ def test_no_ratio_is_told_where_the_generator_was_measured() -> None:
     value = compared(rounds(50, errors_s=(0.03,) * 50))
     assert (value["verdict"], value["exit"], value["ratios"]) == ("INVALID", 4, {})
     assert "30.0 ms" in value["reasons"][0]
-    assert "INVALID, so no ratio is told" in terminal(value)
+    assert "INVALID, so there is no ratio" in terminal(value)
 
 
 def test_no_ratio_is_told_where_a_server_went_away_or_the_comparison_was_cut() -> None:

@@ -76,7 +76,7 @@ def test_what_one_worker_saved_every_worker_shows(several: Chat) -> None:
 
 
 def test_turns_of_one_thread_follow_each_other_across_workers(several: Chat) -> None:
-    """Messages over several connections at once are each answered whole, one after the other."""
+    """Messages over several connections at once are each answered completely, one after the other."""
     first = fresh(several).say("begin", {"text": "Begun."})
     slow = several.script({"text": "The slow answer.", "hold": {"after": 1, "gate": "across", "max_s": 10}})
     quick = [several.script({"text": "A quick answer."}) for _ in range(3)]

@@ -92,7 +92,7 @@ def test_findings_of_one_cause_stand_together(failing: Path) -> None:
     """Two checks with one cause are one group, and thirty findings alike are shown once with the places of the rest."""
     page = Page(write_report(failing))
     assert page.text.count("2 checks, likely one cause") == 2
-    assert page.text.count("2 checks could not be tested, for a like reason") == 1
+    assert page.text.count("2 checks could not be tested, for a similar reason") == 1
     assert page.text.count("an id that no other item of the thread has") == 2
     assert "34 findings" in page.text
 
@@ -104,7 +104,7 @@ def test_what_the_model_refused_in_many_replies_stands_first(tmp_path: Path) -> 
     refused = replace(turn.calls[0], status=400, sent=(Sent(at=START + 0.02, data=body),))
     rows = [result(f"stream.{n}", "failed", findings=[finding("an answer", f"none, {n}")]) for n in ("a", "b", "c")]
     page = Page(write_report(lay(tmp_path, run_json(rows), [replace(turn, calls=(refused,))])))
-    assert "In the replies of 3 of these checks the model refused" in page.text
+    assert "In the replies of 3 of these checks the model rejected" in page.text
     assert page.text.index("Multiple authentication credentials received.") < page.text.index("an answer")
 
 
@@ -119,7 +119,7 @@ def test_the_example_turns_are_those_that_were_measured(tmp_path: Path) -> None:
 def test_the_verdict_is_the_first_heading(folder: Path) -> None:
     """The headline says in words whether the server works with ChatKit's client."""
     page = Page(write_report(folder))
-    wanted = {"passing": "Works with ChatKit’s client, to the letter", "failing": "Does not work with ChatKit’s client"}
+    wanted = {"passing": "Works with ChatKit’s client, strictly", "failing": "Does not work with ChatKit’s client"}
     assert f'<h1 id="verdict">{wanted[folder.name]}</h1>' in page.html
 
 
@@ -220,7 +220,7 @@ def test_the_line_to_try_by_hand_is_quoted_for_a_shell(tmp_path: Path) -> None:
             {"complete": False, "stopped": "No answer from http://127.0.0.1:1/chatkit: connection refused."},
             ["Nothing was judged", "connection refused"],
         ),
-        ({"complete": True}, ["Nothing was judged", "neither good nor bad"]),
+        ({"complete": True}, ["Nothing was judged", "says nothing about the server"]),
         (
             {"complete": False, "criteria": [], "versions": {}, "target": None, "seconds": None, "started": None},
             ["Nothing was judged"],

@@ -21,7 +21,7 @@ def test_summary_leads_with_the_verdict(passing: Path) -> None:
     """The first line is the verdict, and each criterion has its row."""
     write_report(passing)
     text = (passing / "summary.md").read_text()
-    assert text.startswith("## ✅ Works with ChatKit’s client, to the letter")
+    assert text.startswith("## ✅ Works with ChatKit’s client, strictly")
     assert [f"| SC-00{n} |" in text for n in range(1, 10)] == [True] * 9
 
 
