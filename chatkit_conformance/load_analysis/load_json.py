@@ -155,8 +155,7 @@ def _error(log: Log, held: Held) -> dict[str, Any]:
     made = {
         "n": found.n,
         **_quantiles(found),
-        "how": "probe streams with the moment of sending in each event, read "
-        "by the same workers side by side with the load",
+        "how": "probe streams with the send time in each event, read by the same workers during the load",
     }
     own = [error for turn in log.turns for error in turn.row.get("own_error_s", ())]
     if own:
@@ -302,7 +301,7 @@ _MOMENTS = ("headers_at", "thread_created_at", "first_event_at", "first_token_at
 
 
 def _timeline(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """Times within a turn as quantiles over all turns of plain talk, from the sending."""
+    """Times within a turn as quantiles over all turns without tools, from the request."""
     talk = [turn for turn in turns if turn.row["kind"] == "talk" and not turn.failed and not turn.row["left"]]
     made = []
     for name in _MOMENTS:

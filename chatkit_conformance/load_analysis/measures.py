@@ -116,7 +116,7 @@ MEASURES: Mapping[str, Measure] = {
         title="First token",
         limit="first_token_s",
         of=_first_token,
-        says="from the start of the turn to the first words of the answer read; turns in which the model "
+        says="from the start of the turn to the first text of the answer; turns in which the model "
         "answers at once, without calling tools first",
     ),
     "first_token_after_tools": Measure(
@@ -134,7 +134,7 @@ MEASURES: Mapping[str, Measure] = {
     "tool_visible_from_send": Measure(
         title="Tool visible, from the user's send",
         of=_visible_from_send,
-        says="from the start of the turn to the first event that shows a tool, the model's time included",
+        says="from the start of the turn to the first event that shows a tool, including the model's time",
     ),
     "own_first_token": Measure(
         title="Server's own share of the first token",

@@ -110,7 +110,7 @@ def _plots(value: Value) -> dict[str, Markup]:
     }
     if series["target"]:
         made["cores"] = lines_over_time(
-            "Processor cores",
+            "CPU cores",
             [
                 Curve(name="target", style="c2", points=[(r[0], r[1]) for r in series["target"]]),
                 Curve(name="stand-in", style="c4", points=[(r[0], r[1]) for r in series["standin"]]),
@@ -173,7 +173,7 @@ def _facts(value: Value) -> list[tuple[str, str]]:
         ("Own error of the generator", f"p50 {quantile_of(error, 'p50')}, p99 {quantile_of(error, 'p99')}"),
     ]
     if cost["processor_ms_per_turn"] is not None:
-        rows.append(("Cost of a turn", f"{cost['processor_ms_per_turn']:.0f} ms of processor"))
+        rows.append(("Cost of a turn", f"{cost['processor_ms_per_turn']:.0f} ms of CPU"))
     if memory is not None:
         rows.append(("Memory of an open stream", f"{memory:.0f} KiB at most"))
     if growth is not None:
