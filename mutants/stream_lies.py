@@ -150,11 +150,6 @@ def more_text(event: Event) -> None:
         part["text"] += " (end of answer)"
 
 
-def late_text(event: Event) -> None:
-    """Say a text part's index that leaves a hole."""
-    event["update"]["content_index"] = 7
-
-
 def hidden_item(event: Event, memory: Memory) -> Iterable[Event]:
     """A hidden item follows each finished answer."""
     if not done(event):

@@ -1,7 +1,7 @@
-"""Writes the generated pages of the documentation: docs/requirements.md and docs/catalogue.md.
+"""Writes the generated pages of the documentation: docs/catalogue.md, requirements.md and stream-grammar.md.
 
 python -m chatkit_conformance.ledger.pages            writes them
-python -m chatkit_conformance.ledger.pages --check    ends 1 where one is not current
+python -m chatkit_conformance.ledger.pages --check    exits 1 if one is out of date
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from ..check import AREAS, Check
 from ..judging.catalogue import checks
 from ..judging.levels import LEVELS, levels_of
+from .grammar_page import grammar_page
 from .row import Requirement, ledger
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -28,7 +29,7 @@ def catalogue_page(known: Sequence[Check]) -> str:
         "",
         MADE,
         "",
-        f"{len(known)} checks, {must} of them MUST. `chatkit-conformance explain ID` tells more of one: how it is "
+        f"{len(known)} checks, {must} of them MUST. `chatkit-conformance explain ID` explains one: how it is "
         "checked, the usual cause of a failure, the fix.",
         "",
         "| conformance level | what a server does that reaches it | checks |",
@@ -99,7 +100,11 @@ def _cell(text: str) -> str:
 def pages() -> dict[str, str]:
     """File name -> text of each generated page."""
     known = checks()
-    return {"catalogue.md": catalogue_page(known), "requirements.md": requirements_page(ledger(known))}
+    return {
+        "catalogue.md": catalogue_page(known),
+        "requirements.md": requirements_page(ledger(known)),
+        "stream-grammar.md": grammar_page(MADE),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path.write_text(text, encoding="utf-8")
     if stale:
         command = "python -m chatkit_conformance.ledger.pages"
-        print(f"not current: {', '.join(stale)}. Type: {command}", file=sys.stderr)  # noqa: T201  # a command's answer
+        print(f"out of date: {', '.join(stale)}. Type: {command}", file=sys.stderr)  # noqa: T201  # a command's answer
     return int(bool(stale))
 
 

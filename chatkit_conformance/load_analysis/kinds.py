@@ -118,8 +118,3 @@ TOOL_KINDS: Mapping[str, Kind] = {
 """One for each of the seven tools; those that need a task to work on create it first."""
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TALK, *TOOL_KINDS.values())}
-
-
-def kind_of(nonce: str) -> Kind | None:
-    """The kind that a nonce belongs to."""
-    return next((kind for kind in KINDS.values() if nonce.startswith(kind.prefix)), None)

@@ -11,7 +11,6 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -204,18 +203,3 @@ def started_environment(target: Target, folder: Path, *, port: int, base_url: st
 
 def _cased(*names: str) -> list[str]:
     return [spelled for name in names for spelled in (name, name.lower())]
-
-
-def environment_names() -> Mapping[str, str]:
-    """Name and meaning of what a started command gets, for help texts."""
-    return {
-        "PORT": "a free port to listen on",
-        "GEMINI_BASE_URL": "the stand-in, in place of Google",
-        "GEMINI_API_KEY": "a key that is valid nowhere",
-        "GEMINI_MODEL": MODEL,
-        "JWT_SECRET": "secret of the tokens that users a and b send",
-        "DATABASE_URL": "an empty SQLite file",
-        "RATE_LIMIT": "0: off",
-        "OPENAI_API_KEY, OPENAI_ORG_ID": "canaries: the server must not send them anywhere",
-        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY": "the egress proxy, which refuses and records every other connection",
-    }

@@ -23,11 +23,9 @@ from .tables import (
     START,
     TURN,
     Rule,
-    as_text,
-    mermaid,
 )
 
-__all__ = ["FITS", "LIFE", "RULES", "TURN", "Breach", "Rule", "as_text", "judge_reply", "judge_stream", "mermaid"]
+__all__ = ["FITS", "LIFE", "RULES", "TURN", "Breach", "Rule", "judge_reply", "judge_stream"]
 
 SPEAKS = ("notice", "client_effect", "error")
 

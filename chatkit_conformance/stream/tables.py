@@ -267,23 +267,3 @@ EVENTS = (
     "notice",
 )
 """The event types of the release."""
-
-
-def mermaid(table: Mapping[tuple[str, str], tuple[str, str]] = LIFE) -> str:
-    """A machine as a Mermaid state diagram, for the documents; breaches are marked with their rule."""
-    names = {state: state.replace(" ", "_") for pair in table.items() for state in (pair[0][0], pair[1][0])}
-    lines = ["stateDiagram-v2", *(f"    state {state!r} as {name}".replace("'", '"') for state, name in names.items())]
-    for (before, kind), (after, rule) in table.items():
-        mark = f" ✗ {rule} ({RULES[rule].level})" if rule else ""
-        lines.append(f"    {names[before]} --> {names[after]}: {kind}{mark}")
-    return "\n".join(lines) + "\n"
-
-
-def as_text(table: Mapping[tuple[str, str], tuple[str, str]] = LIFE) -> str:
-    """A machine as a Markdown table: a row for each state, a column for each event."""
-    states, kinds = (list(dict.fromkeys(key[place] for key in table)) for place in (0, 1))
-    rows = [["", *kinds], ["---"] * (len(kinds) + 1)]
-    for state in states:
-        cells = (table[state, kind] for kind in kinds)
-        rows.append([f"**{state}**", *(f"✗ `{rule}`" if rule else after for after, rule in cells)])
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

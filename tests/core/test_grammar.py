@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatkit_conformance.stream.grammar import FITS, LIFE, RULES, TURN, as_text, judge_reply, judge_stream, mermaid
+from chatkit_conformance.stream.grammar import FITS, LIFE, RULES, TURN, judge_reply, judge_stream
 from chatkit_conformance.stream.reducer import reduce
 from chatkit_conformance.transcript import Event, Reply
 from chatkit_conformance.wire.schema import known, problems_of_event
@@ -387,12 +387,3 @@ def test_the_tables_are_whole() -> None:
         assert {after for after, _ in table.values()} <= states
         assert {rule for _, rule in table.values() if rule} <= set(RULES)
     assert set(FITS) == set(known("ThreadItemUpdate"))
-
-
-def test_the_tables_can_be_drawn() -> None:
-    """The documents' pictures come from the tables, with every transition and its rule."""
-    picture = mermaid(TURN)
-    assert picture.startswith("stateDiagram-v2\n")
-    assert "message_expected --> answering: answer item ✗ user-message-first (MUST)" in picture
-    assert len([line for line in picture.splitlines() if "-->" in line]) == len(TURN)
-    assert "| **absent** | open | ✗ `item-known` | done |" in as_text(LIFE)

@@ -11,6 +11,7 @@ from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.ledger import Requirement, ledger
 from chatkit_conformance.ledger import row as row_module
 from chatkit_conformance.ledger.pages import main, pages
+from chatkit_conformance.stream.tables import LIFE, RULES, TURN
 from chatkit_conformance.wire.schema import RELEASE
 
 AGAIN = "python -m chatkit_conformance.ledger.pages"
@@ -82,3 +83,12 @@ def test_a_stale_page_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["--docs", str(tmp_path)]) == 0
     assert main(["--check", "--docs", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == set(pages())
+
+
+def test_the_grammar_is_drawn_from_the_tables_that_judge() -> None:
+    """The page of the grammar has every transition of both machines, with its rule, and every rule."""
+    page = pages()["stream-grammar.md"]
+    assert "message_expected --> answering: answer item ✗ user-message-first (MUST)" in page
+    assert page.count(" --> ") == len(TURN) + len(LIFE)
+    assert "| **absent** | open | ✗ `item-known` | done |" in page
+    assert all(f"| `{name}` | {rule.level} | {rule.says} |" in page for name, rule in RULES.items())
