@@ -11,18 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
+from .cassette_file import CallTiming, CassetteError, Ended, Interaction, RecordedBody, interactions
 from .conversation import messages, text_of
 from .likeness import Asked, asked, distance, first_difference, learnt
-
-Ended = Literal["whole", "cut", "left"]
-"""How an answer ended: whole; the connection was cut; the server left before it was whole."""
-
-
-class CassetteError(ValueError):
-    """A cassette that cannot be read. The message names the file and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,43 +136,28 @@ def load(places: Iterable[Path]) -> Shelf:
 
 def read(path: Path) -> Cassette:
     """One cassette with its timing. Raises CassetteError."""
-    try:
-        import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
-    except ImportError:
-        raise CassetteError(
-            "cassettes need PyYAML, which comes with: pip install 'chatkit-conformance[cassettes]'"
-        ) from None
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  # both loaders are safe ones
-        timing = path.parent / "timing" / f"{path.stem}.json"
-        times = json.loads(timing.read_text(encoding="utf-8"))["calls"] if timing.exists() else []
-        rows = value["interactions"]
-        times += [{}] * (len(rows) - len(times))
-        calls = tuple(_recorded(row, at) for row, at in zip(rows, times, strict=True))
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise CassetteError(f"{path}: not a cassette: {type(error).__name__}: {error}") from error
-    return Cassette(name=path.stem, calls=calls)
+    return Cassette(name=path.stem, calls=tuple(_recorded(row, at) for row, at in interactions(path)))
 
 
-def _recorded(row: Mapping[str, Any], at: Mapping[str, Any]) -> RecordedAnswer:
+def _recorded(row: Interaction, at: CallTiming) -> RecordedAnswer:
     request, response = row["request"], row["response"]
-    body = request["body"].get("json") if isinstance(request.get("body"), dict) else None
+    body = request.get("body")
+    asked_for = body.get("json") if isinstance(body, dict) else None
     pieces = body_pieces(response["body"])
-    moments = [float(s) for s in at.get("at", [])]
+    moments = list(at.get("at", ()))
     moments += [moments[-1] if moments else 0.0] * (len(pieces) - len(moments))
     return RecordedAnswer(
-        asked=asked(request["method"], urlsplit(request["uri"]).path, body),
-        body=body,
-        status=int(response["status"]["code"]),
+        asked=asked(request["method"], urlsplit(request["uri"]).path, asked_for),
+        body=asked_for,
+        status=response["status"]["code"],
         headers={name: ", ".join(values) for name, values in response["headers"].items()},
         pieces=tuple(zip(moments, pieces, strict=False)),
         ended=at.get("ended", "whole"),
-        ended_s=float(at.get("ended_s", 0.0)),
+        ended_s=at.get("ended_s", 0.0),
     )
 
 
-def body_pieces(body: Mapping[str, Any]) -> tuple[str, ...]:
+def body_pieces(body: RecordedBody) -> tuple[str, ...]:
     """A recorded body as the pieces that were sent: an event each, or the whole of what is no stream."""
     if "events" in body:
         return tuple(f"data: {line}\n\n" for line in body["events"])

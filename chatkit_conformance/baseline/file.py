@@ -35,10 +35,10 @@ def read_baseline(path: Path) -> tuple[Entry, ...]:
     Raises:
         ConfigError: it is missing or malformed. The message has the line, what was there, and what to write.
     """
-    from ..target.source import Source
+    from ..target.text_file import TextFile
     from .form import FORM
 
-    source = Source.of(path, missing="Write it with: chatkit-conformance baseline update")
+    source = TextFile.of(path, missing="Write it with: chatkit-conformance baseline update")
     read = source.read(FORM, source.table('{"expected": [{"id": "..."}]}' if source.is_json else EXAMPLE))
     entries = [Entry(**row.model_dump(), line=source.line(("expected", n))) for n, row in enumerate(read.expected)]
     seen: dict[str, Entry] = {}

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Origin = Literal["live", "stand-in"]
+Do = Literal["create", "say", "retry", "leave"]
 
 FILE = "manifest.json"
+EXACT = {"extra": "forbid"}
+"""How a row is read: a key that is not its own is a mistake."""
+
 SDKS = ("openai", "openai-agents", "openai-chatkit")
 """The packages whose version shapes what the reference server sends."""
 
@@ -26,7 +30,9 @@ class Said:
         message retried. calls: the calls to Gemini that came.
     """
 
-    do: str
+    __pydantic_config__: ClassVar = EXACT
+
+    do: Do
     text: str
     calls: int
     thread: int = 0
@@ -44,6 +50,8 @@ class ManifestRow:
         where an answer was cut or left.
     """
 
+    __pydantic_config__: ClassVar = EXACT
+
     name: str
     exchange: str
     origin: Origin
@@ -58,20 +66,33 @@ class ManifestRow:
     tokens: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The whole file: its rows, and the cassettes that there are none of, with the reason."""
+
+    __pydantic_config__: ClassVar = EXACT
+
+    schema: Literal[1] = 1
+    cassettes: tuple[ManifestRow, ...] = ()
+    unheld: Mapping[str, str] = field(default_factory=dict)
+
+
+def manifest(folder: Path) -> Manifest:
+    """The manifest of a folder, empty where there is none yet. Raises ConfigError where it cannot be read."""
+    from ..target.text_file import read_as
+
+    path = folder / FILE
+    return read_as(Manifest, path) if path.exists() else Manifest()
+
+
 def read(folder: Path) -> dict[str, ManifestRow]:
-    """The rows by name; {} where there is no manifest yet."""
-    path = folder / FILE
-    if not path.exists():
-        return {}
-    rows = json.loads(path.read_text(encoding="utf-8"))["cassettes"]
-    made = [ManifestRow(**{**row, "prompt": tuple(Said(**said) for said in row["prompt"])}) for row in rows]
-    return {row.name: row for row in made}
+    """The rows by name; {} where there is no manifest yet. Raises ConfigError where it cannot be read."""
+    return {row.name: row for row in manifest(folder).cassettes}
 
 
-def unheld(folder: Path) -> dict[str, str]:
+def unheld(folder: Path) -> Mapping[str, str]:
     """Cassettes that there are none of, and why: the exchange cannot be held, or asks no model."""
-    path = folder / FILE
-    return dict(json.loads(path.read_text(encoding="utf-8")).get("unheld", {})) if path.exists() else {}
+    return manifest(folder).unheld
 
 
 def write(folder: Path, rows: Iterable[ManifestRow], without: Mapping[str, str] | None = None) -> None:
@@ -80,12 +101,11 @@ def write(folder: Path, rows: Iterable[ManifestRow], without: Mapping[str, str] 
     Args:
         without: see `unheld`; None leaves those that are there.
     """
-    listed = [asdict(row) for row in sorted(rows, key=lambda row: row.name)]
+    listed = tuple(sorted(rows, key=lambda row: row.name))
     kept = unheld(folder) if without is None else without
-    here = {row["name"] for row in listed}
-    whys = {name: kept[name] for name in sorted(kept) if name not in here}
-    text = json.dumps({"schema": 1, "cassettes": listed, "unheld": whys}, indent=1, ensure_ascii=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    here = {row.name for row in listed}
+    made = Manifest(cassettes=listed, unheld={name: kept[name] for name in sorted(kept) if name not in here})
+    (folder / FILE).write_text(json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def versions() -> dict[str, str]:

@@ -27,7 +27,7 @@ from ..target.credentials import mint
 from ..target.target import Target, User
 from ..transcript import Reply
 from . import manifest
-from .manifest import ManifestRow, Said
+from .manifest import Do, ManifestRow, Said
 from .recording_proxy import RecordingProxy
 from .tape import TapedCall, write
 
@@ -65,7 +65,7 @@ NAMES: Mapping[str, str] = {
 
 _NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
 
-DO = {"threads.create": "create", "threads.add_user_message": "say", "threads.retry_after_item": "retry"}
+DO: dict[str, Do] = {"threads.create": "create", "threads.add_user_message": "say", "threads.retry_after_item": "retry"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -215,7 +215,7 @@ def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[Said, ..
         until = next(later, float("inf"))
         left = [was for at, of, was in began if reply.sent_at <= at < until and of == nonce]
         if left:
-            do = "leave" if reply.ended == "left" or any(left) else DO[reply.type]
+            do: Do = "leave" if reply.ended == "left" or any(left) else DO[reply.type]
             made.append(Said(do=do, text=text, calls=len(left), thread=thread, user=reply.user))
     kept = {t: n for n, t in enumerate(dict.fromkeys(s.thread for s in made))}
     return tuple(Said(do=s.do, text=s.text, calls=s.calls, thread=kept[s.thread], user=s.user) for s in made)

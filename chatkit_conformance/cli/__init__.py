@@ -14,6 +14,8 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
+from ..target.config_error import ConfigError
+
 COMMANDS = {
     "run": "test a server and write a report",
     "list": "every check",
@@ -91,6 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except ConfigError as e:
+        print(f"chatkit-conformance {name}: {e}", file=sys.stderr)
+        return WRONG_USAGE
     except Exception:
         traceback.print_exc()
         print(f"chatkit-conformance {name}: the suite itself failed; this is not the target's fault.", file=sys.stderr)

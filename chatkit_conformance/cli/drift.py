@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; returns 0 where nothing changed, 1 where something did, 2 for wrong usage, 3 where nobody answers."""
-    from ..drift.compare import data
+    from ..drift.compare import fact_list
     from ..drift.probe import GOOGLE, Unanswered, ask_all
 
     key = os.environ.get("GEMINI_API_KEY", "").strip()
@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> int:
         return _wrong("give recorded FILES, or --url URL, or --live")
     if options.live and not key:
         return _wrong("GEMINI_API_KEY is not set: export it to probe Gemini, or give recorded files or --url.")
-    if options.profile and options.profile not in data()["profiles"]:
-        return _wrong(f"no profile {options.profile!r}; there are: {', '.join(data()['profiles'])}")
+    if options.profile and options.profile not in fact_list().profiles:
+        return _wrong(f"no profile {options.profile!r}; there are: {', '.join(fact_list().profiles)}")
     try:
         if options.files:
             answers = dict(pair for path in options.files for pair in _read(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -37,30 +36,56 @@ class ShapeChange:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact: what it `means`, and the checks and modules of `compat` that depend on it."""
+
+    means: str = ""
+    checks: tuple[str, ...] = ()
+    compat: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A family of models: its `story`, how their ids begin (`models`), and its `shape` beside what all share."""
+
+    story: str
+    models: tuple[str, ...]
+    shape: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactList:
+    """facts.json: the facts, the values that `every` profile has in common, and the profiles, the newest first."""
+
+    facts: Mapping[str, Fact]
+    every: Mapping[str, tuple[str, ...]]
+    profiles: Mapping[str, Profile]
+
+
 @cache
-def data() -> dict[str, Any]:
-    """facts.json: the facts, what every profile has in common, the profiles."""
-    text = Path(__file__).with_name("facts.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
+def fact_list() -> FactList:
+    """facts.json."""
+    from ..target.text_file import read_as
+
+    return read_as(FactList, Path(__file__).with_name("facts.json"))
 
 
-def profile(name: str) -> dict[str, list[str]]:
+def profile(name: str) -> dict[str, tuple[str, ...]]:
     """The values that a profile allows, by fact. Raises KeyError."""
-    return {**data()["every"], **data()["profiles"][name]["shape"]}
+    return {**fact_list().every, **fact_list().profiles[name].shape}
 
 
 def profile_for(model: str) -> str:
     """The profile that a model of this name is expected to have: the newest where none is its own."""
     bare = model.removeprefix("models/")
-    rows = data()["profiles"].items()
-    fitting = (str(n) for n, row in rows if bare.startswith(tuple(row["models"])))
-    return next(fitting, str(next(iter(data()["profiles"]))))
+    rows = fact_list().profiles
+    return next((name for name, row in rows.items() if bare.startswith(row.models)), next(iter(rows)))
 
 
 def nearest_profile(answers: Mapping[str, Facts]) -> str:
     """The profile from which these answers differ least."""
-    names: list[str] = list(data()["profiles"])
-    return min(names, key=lambda name: len(changes(answers, profile(name), name)))
+    return min(fact_list().profiles, key=lambda name: len(changes(answers, profile(name), name)))
 
 
 def changes(answers: Mapping[str, Facts], known: Allowed, against: str) -> list[ShapeChange]:
@@ -69,17 +94,17 @@ def changes(answers: Mapping[str, Facts], known: Allowed, against: str) -> list[
     Args:
         answers: the facts of each answer, by its name.
     """
-    rows = data()["facts"]
+    rows, unknown = fact_list().facts, Fact()
     return [
         ShapeChange(
             fact=fact,
-            means=rows.get(fact, {}).get("means", ""),
+            means=rows.get(fact, unknown).means,
             known=tuple(known[fact]),
             got=value,
             answer=answer,
             against=against,
-            checks=tuple(rows.get(fact, {}).get("checks", ())),
-            compat=tuple(rows.get(fact, {}).get("compat", ())),
+            checks=rows.get(fact, unknown).checks,
+            compat=rows.get(fact, unknown).compat,
         )
         for answer, facts in answers.items()
         for fact, value in facts.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,20 +22,21 @@ class ModelFacts:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelList:
+    """models.json: when the page was `read`, its `source`, and what it says of each model."""
+
+    read: date
+    source: str
+    models: tuple[ModelFacts, ...]
+
+
 @cache
 def known_models() -> dict[str, ModelFacts]:
     """Every model of models.json by its id."""
-    rows = json.loads(Path(__file__).with_name("models.json").read_text(encoding="utf-8"))["models"]
-    made = [
-        ModelFacts(
-            id=row["id"],
-            retires=date.fromisoformat(row["retires"]) if "retires" in row else None,
-            routed_to=row.get("routed_to", ""),
-            note=row.get("note", ""),
-        )
-        for row in rows
-    ]
-    return {model.id: model for model in made}
+    from ..target.text_file import read_as
+
+    return {model.id: model for model in read_as(ModelList, Path(__file__).with_name("models.json")).models}
 
 
 def warning(name: str, today: date) -> str:

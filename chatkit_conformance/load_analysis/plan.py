@@ -81,16 +81,14 @@ class LoadPlan:
 
 
 def plan_from(value: Mapping[str, Any]) -> LoadPlan:
-    """The plan that `to_json` wrote."""
-    known = dict(value)
-    known["stages"] = tuple(Stage(**stage) for stage in known["stages"])
-    known["users"] = tuple(known["users"])
-    known["kinds"] = tuple(known["kinds"])
-    return LoadPlan(**known)
+    """The plan that `to_json` wrote. Raises pydantic's ValidationError where it is none."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(LoadPlan).validate_python(value)
 
 
 def read_plan(text: str) -> LoadPlan:
-    """The plan in a JSON text."""
+    """The plan in a JSON text. Raises pydantic's ValidationError where it is none."""
     return plan_from(json.loads(text))
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from .config_error import ConfigError
 from .default_file import PYPROJECT, WITHIN
 from .form import FORM
-from .source import Source
 from .target import LATENCY, Target, User, endpoint
+from .text_file import TextFile
 
 QUIET = ("users", "env", "jwt_secret")
 """Keys under which credentials stand: no message repeats what is there."""
@@ -35,7 +35,7 @@ def read_target(path: Path, environ: Mapping[str, str] | None = None) -> Target:
         ConfigError: the file is missing, not TOML, has an unknown key or a value of the wrong kind.
     """
     within = WITHIN if path.name == PYPROJECT else ()
-    source = Source.of(path, missing="Name the file with --target, or use --url.", within=within, quiet=QUIET)
+    source = TextFile.of(path, missing="Name the file with --target, or use --url.", within=within, quiet=QUIET)
     # Read before the environment is filled in, so that no message can hold a value of it.
     asked = source.read(FORM, _part(source)).model_dump(by_alias=True, exclude_unset=True)
     secrets: dict[str, str] = {}
@@ -43,7 +43,7 @@ def read_target(path: Path, environ: Mapping[str, str] | None = None) -> Target:
     return _target(filled, asked, secrets, source)
 
 
-def _part(source: Source) -> Any:
+def _part(source: TextFile) -> Any:
     table = source.table(EXAMPLE)
     for name in source.within:
         table = table.get(name) if isinstance(table, dict) else None
@@ -52,7 +52,7 @@ def _part(source: Source) -> Any:
     return table
 
 
-def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[str, str], source: Source) -> Target:
+def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[str, str], source: TextFile) -> Target:
     section: dict[str, Any] = dict(table.get("target", {}))
     place = f"{source.place('target')}: [{'.'.join((*WITHIN, 'target') if source.within else ('target',))}]"
     if bool(section.get("url")) == bool(section.get("command")):
@@ -84,7 +84,7 @@ _ELSEWHERE = (
 """Section and key of what Target calls by another name."""
 
 
-def _endpoint(url: str, asked: str, source: Source) -> str:
+def _endpoint(url: str, asked: str, source: TextFile) -> str:
     try:
         return endpoint(url)
     except ConfigError:
@@ -94,7 +94,7 @@ def _endpoint(url: str, asked: str, source: Source) -> str:
         ) from None
 
 
-def _words(command: str | Sequence[str], source: Source) -> tuple[str, ...]:
+def _words(command: str | Sequence[str], source: TextFile) -> tuple[str, ...]:
     if not isinstance(command, str):
         return tuple(command)
     try:
@@ -109,7 +109,7 @@ def _words(command: str | Sequence[str], source: Source) -> tuple[str, ...]:
 _ENV = re.compile(r"\$\{(\w+)\}")
 
 
-def _filled(value: Any, environ: Mapping[str, str], secrets: dict[str, str], source: Source, *way: str | int) -> Any:
+def _filled(value: Any, environ: Mapping[str, str], secrets: dict[str, str], source: TextFile, *way: str | int) -> Any:
     if isinstance(value, dict):
         return {k: _filled(v, environ, secrets, source, *way, k) for k, v in value.items()}
     if isinstance(value, list):

@@ -19,7 +19,9 @@ from chatkit_conformance.cassette.scrub import (
     scrub_text,
 )
 from chatkit_conformance.cli import main
-from gemini_standin.cassettes import CassetteError, Shelf, read
+from chatkit_conformance.target.config_error import ConfigError
+from gemini_standin.cassette_file import CassetteError
+from gemini_standin.cassettes import Shelf, read
 from gemini_standin.likeness import asked, first_difference
 
 from .conftest import FOLDER, NAMES, ROWS
@@ -163,7 +165,7 @@ def test_a_file_that_is_no_cassette_is_named(tmp_path: Path, capsys: pytest.Capt
     """A file that cannot be read as a cassette is named with what is wrong; an unknown name lists those there are."""
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("interactions: [1]\n")
-    with pytest.raises(CassetteError, match=r"wrong\.yaml: not a cassette"):
+    with pytest.raises(CassetteError, match=r"wrong\.yaml: not a cassette: interactions.0: 1 is not an object"):
         read(wrong)
     assert main(["record", "--from-standin", "--only", "no-such"]) == 2
     assert "model-breaks-cut--gemini-3" in capsys.readouterr().err
@@ -189,3 +191,17 @@ def test_a_budget_refuses_beyond_its_limits_and_tells_the_cost() -> None:
     budget.requests = 2
     assert "2 requests is used up" in budget.refusal()
     assert price_of("models/gemini-2.5-flash-lite")[0].output < price_of("gemini-2.5-flash")[0].output
+
+
+def test_a_manifest_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
+    """A row with a key that there is not, or a deed that there is not, is told with its line and what there is."""
+    rows = (FOLDER / "manifest.json").read_text("utf-8")
+    (tmp_path / "manifest.json").write_text(
+        rows.replace('"shows"', '"show"', 1).replace('"do": "create"', '"do": "hum"', 1)
+    )
+    with pytest.raises(ConfigError) as failure:
+        manifest.read(tmp_path)
+    told = [line.partition("manifest.json:")[2] for line in str(failure.value).splitlines()]
+    assert [line.partition(": ")[0] for line in told] == ["4", "18", "25"]
+    assert 'cassettes[0].prompt[0].do: "hum" is not known; write one of create, say, retry, leave' in told[1]
+    assert 'cassettes[0]: unknown key "show" (did you mean "shows"?)' in told[2]

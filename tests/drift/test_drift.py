@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_conformance.cli import main
-from chatkit_conformance.drift.compare import changes, data, nearest_profile, profile, profile_for
+from chatkit_conformance.drift.compare import changes, fact_list, nearest_profile, profile, profile_for
 from chatkit_conformance.drift.models import known_models, listed_changes, warning
 from chatkit_conformance.drift.shape import shape_of
 from chatkit_conformance.judging.catalogue import checks
@@ -95,9 +95,9 @@ def test_changes_in_errors_are_told() -> None:
 def test_a_change_names_what_depends_on_it() -> None:
     """The change of an id's form names the checks and the compat modules that rest on it, and all of those exist."""
     known = {check.id for check in checks()}
-    for fact, row in data()["facts"].items():
-        assert set(row["checks"]) <= known, fact
-        assert all((ROOT / "reference_server" / "gemini_compat" / module).is_file() for module in row["compat"]), fact
+    for fact, row in fact_list().facts.items():
+        assert set(row.checks) <= known, fact
+        assert all((ROOT / "reference_server" / "gemini_compat" / module).is_file() for module in row.compat), fact
     change = next(iter(changes({"a": shape_of(CALL.replace("z7uCjJDW", ""))}, profile("gemini-3"), "gemini-3")))
     assert change.fact == "call.id"
     assert "gemini.empty-ids-run" in change.checks
@@ -106,8 +106,8 @@ def test_a_change_names_what_depends_on_it() -> None:
 
 def test_every_fact_of_a_profile_is_explained() -> None:
     """No profile names a fact that facts.json does not explain, and none is explained that no profile has."""
-    named = set(data()["every"]) | {fact for row in data()["profiles"].values() for fact in row["shape"]}
-    assert named == set(data()["facts"])
+    named = set(fact_list().every) | {fact for row in fact_list().profiles.values() for fact in row.shape}
+    assert named == set(fact_list().facts)
 
 
 def test_the_nearest_profile_is_found_and_the_models_own_is_taken() -> None:

@@ -22,6 +22,13 @@ from .toml import toml_key, toml_value
 
 T = TypeVar("T")
 
+
+def read_as(type_: type[T], path: Path, missing: str = "It is a part of the installation: install it again.") -> T:
+    """What a JSON or TOML file holds, as this type. Raises ConfigError."""
+    source = TextFile.of(path, missing=missing)
+    return source.read(TypeAdapter(type_), source.table("a file as the command writes it"))
+
+
 _KEY = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _DOTTED = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
@@ -29,7 +36,7 @@ _ASSIGNED = re.compile(rf"\s*({_DOTTED})\s*=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class TextFile:
     """A file and its text.
 
     Args:
@@ -44,7 +51,7 @@ class Source:
     quiet: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, path: Path, *, missing: str, within: Way = (), quiet: Iterable[str] = ()) -> Source:
+    def of(cls, path: Path, *, missing: str, within: Way = (), quiet: Iterable[str] = ()) -> TextFile:
         """The file at this path. Raises ConfigError with what to do where it is `missing`, or is not text."""
         try:
             text = path.read_text(encoding="utf-8")
