@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 
 import pytest
 
 from chatkit_conformance.load_analysis.compare import difference, mann_whitney, ratio
+from chatkit_conformance.load_analysis.duration import duration
 from chatkit_conformance.load_analysis.figures import Sample, enough, fewest, lower_bound, sample, upper_bound
 from chatkit_conformance.load_analysis.histogram import decode, encode, index_of, value_at
 from chatkit_conformance.load_analysis.load_json import knee
@@ -41,6 +43,18 @@ def test_fifty_nine_without_a_miss_show_a_95th_percentile_and_fifty_eight_do_not
     assert (fewest(0.95), fewest(0.99)) == (59, 299)
     assert upper_bound(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10))
     assert lower_bound(9_900, 10_000) == pytest.approx(0.9882, abs=2e-4)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("2.5", 2.5)])
+def test_a_time_is_written_as_locust_writes_it(text: str, seconds: float) -> None:
+    """--run-time takes seconds, and Locust's hours, minutes and seconds."""
+    assert duration(text) == seconds
+
+
+def test_a_time_that_is_none_says_what_to_give() -> None:
+    """A wrong --run-time is named with its value."""
+    with pytest.raises(argparse.ArgumentTypeError, match="'soon' is no time: give seconds, such as 90"):
+        duration("soon")
 
 
 def test_a_histogram_comes_back_within_a_thousandth() -> None:
