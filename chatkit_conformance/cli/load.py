@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         type=duration,
         default=60.0,
-        help="how long new turns are started (default %(default)g); Locust's --run-time, so 90, 90s, 5m and 1h30m are taken",
+        help="how long new turns are started (default %(default)g); as Locust's --run-time: 90, 90s, 5m, 1h30m",
     )
     add(
         *("--spawn-rate", "-r"),
