@@ -6,7 +6,12 @@ import signal
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no fault of ours: what takes long is not what these tests are about.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
