@@ -35,6 +35,7 @@ class Bench:
     Args:
         one: the mutant. everything: every check and every exchange, to the end.
         odd: which MUST checks a near miss meets, as a glob of ids. first: exchanges that are held before the others.
+        noise: ids of checks that fire on the reference server as it is.
         begin: how the server and the stand-in are begun.
     """
 
@@ -45,10 +46,15 @@ class Bench:
         everything: bool = False,
         odd: str = "*",
         first: Iterable[str] = (),
+        noise: Sequence[str] = (),
         begin: Begin = begin,
     ) -> None:
         self._one = one
         self._checks = chosen(one, everything=everything, odd=odd)
+        self._beside = [check for check in self._checks if check.id in sentinels(one)]
+        # Of one that is known to survive, anything that fires is news.
+        wanted = one.named or [check.id for check in self._checks if check not in self._beside]
+        self._watched = [check for check in self._checks if check.id in wanted and check.id not in noise]
         self._to_the_end = everything or one.near_miss
         self._held: list[Transcript] = []
         self._fired: dict[str, Result] = {}
@@ -73,7 +79,7 @@ class Bench:
 
     def results(self) -> list[Result]:
         """What became of every check that was chosen."""
-        return [self._judged(check) for check in self._checks]
+        return [self._judged(check, self._held_for(check)) for check in self._checks]
 
     def told_in(self) -> tuple[str, ...]:
         """The exchanges in which the named checks fired first."""
@@ -81,27 +87,27 @@ class Bench:
 
     def _take(self, transcript: Transcript) -> None:
         self._held.append(transcript)
-        for check in self._named():
+        for check in self._watched:
             if check.id not in self._fired and check.judges(transcript.exchange):
-                result = self._judged(check)
+                result = self._judged(check, [transcript])
                 if result.outcome in FIRED:
                     self._fired[check.id] = result
 
     def _found_out(self) -> bool:
-        if self._to_the_end or any(check.id not in self._fired for check in self._named()):
+        enough = len(self._watched) if self._one.named else 1
+        if self._to_the_end or len(self._fired) < enough:
             return False
-        there = {transcript.exchange for transcript in self._held}
-        return suites.exchanges_for(self._sentinels()) - {WHOLE_RUN} <= there
+        return self._needed_beside() <= {transcript.exchange for transcript in self._held}
 
-    def _sentinels(self) -> list[Check]:
-        return [check for check in self._checks if check.id in sentinels(self._one)]
+    def _needed_beside(self) -> set[str]:
+        """The exchanges of the sentinels; an invariant has seen enough in any."""
+        return {name for check in self._beside if not check.everywhere for name in check.on} - {WHOLE_RUN}
 
-    def _named(self) -> list[Check]:
-        return [check for check in self._checks if check.id in self._one.named]
+    def _held_for(self, check: Check) -> list[Transcript]:
+        return [transcript for transcript in self._held if check.judges(transcript.exchange)]
 
-    def _judged(self, check: Check) -> Result:
+    def _judged(self, check: Check, held: Sequence[Transcript]) -> Result:
         state = self._runner.state
-        held = [t for t in self._held if check.judges(t.exchange)]
         return judge_check(check, held, state.probed.with_declared(state.target.capabilities), state.probed.reasons())
 
     def _plan(self, first: tuple[str, ...]) -> RunPlan:
@@ -111,7 +117,7 @@ class Bench:
         names = suites.exchanges_for(self._checks)
         plan = plan_for(suites.exchanges(), names, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
         # What told it before comes first, then what the sentinels need; else the order is kept.
-        urgent = (*first, *suites.exchanges_for(self._sentinels()))
+        urgent = (*first, *self._needed_beside())
         in_order = sorted(plan.exchanges, key=lambda pair: (pair[0].name not in first, pair[0].name not in urgent))
         at_once = plan.side_by_side if self._to_the_end else AT_ONCE
         return replace(plan, exchanges=tuple(in_order), side_by_side=at_once)
@@ -120,12 +126,14 @@ class Bench:
 def chosen(one: Mutant, *, everything: bool = False, odd: str = "*") -> list[Check]:
     """The checks that judge a mutant: those named for it and the sentinels; a near miss meets every MUST check.
 
+    One that is known to survive meets all, so that the first which catches it is told.
+
     Args:
         everything: all checks. odd: which MUST checks a near miss meets, as a glob of ids.
     """
     if one.near_miss and one is not CONTROL:
-        return suites.selected([odd], ["MUST"])
-    if everything or one is CONTROL:
+        return suites.selected([odd if one.meets == "*" else one.meets], ["MUST"])
+    if everything or one.survives or one is CONTROL:
         return suites.checks()
     return suites.selected([*one.named, *sentinels(one)])
 
@@ -135,7 +143,7 @@ def judge(
 ) -> Verdict:
     """Let the harness judge one mutant; see Bench. `noise`: checks that fire on the reference server as it is."""
     began = time.monotonic()
-    bench = Bench(one, everything=everything, odd=odd, first=first)
+    bench = Bench(one, everything=everything, odd=odd, first=first, noise=noise)
     trouble = bench.hold()
     seconds = time.monotonic() - began
     return judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())

@@ -7,13 +7,16 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from .mutant import Abort, Cut, Event, Memory, Wire
+from .mutant import Abort, Cut, Event, Hang, Memory, Wire
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+
+FOR_EVER_S = 3600.0
+"""Seconds for which a caller is left without an answer: longer than any run."""
 
 
 class Between:
@@ -106,7 +109,7 @@ class _Answer:
         kind = dict(headers).get(b"content-type", b"")
         self._streamed = kind.startswith(b"text/event-stream")
         if wire.mute and wire.mute(self._memory):
-            await asyncio.sleep(3600)
+            await asyncio.sleep(FOR_EVER_S)
         status = wire.status(start["status"], self._memory) if wire.status else start["status"]
         claimed = wire.content_type if self._streamed else wire.answer_type
         if claimed is not None:
@@ -138,6 +141,9 @@ class _Answer:
         except Abort:
             self._over = True
             self.broken.set()
+        except Hang:
+            self._over = True
+            await asyncio.sleep(FOR_EVER_S)
 
     async def _write(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -180,7 +186,7 @@ def _replay(body: bytes, receive: Receive, memory: Memory) -> Receive:
 def _parsed(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

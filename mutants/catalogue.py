@@ -8,16 +8,25 @@ from dataclasses import replace
 
 from .mutant import Mutant
 from .table_answers import ANSWERS
+from .table_effects import EFFECTS
 from .table_faults import FAULTS
 from .table_grammar import GRAMMAR
+from .table_history import HISTORY
+from .table_instructions import INSTRUCTIONS
+from .table_kept import KEPT
+from .table_leaks import LEAKS
+from .table_limits import LIMITS
 from .table_model import MODEL
 from .table_odd import ODD
+from .table_odd_more import MORE_ODD
 from .table_promises import PROMISES
 from .table_safety import FILES, SAFETY
 from .table_server import SERVER
 from .table_showcase import SHOWCASE
 from .table_shows import SHOWS
+from .table_situations import SITUATIONS
 from .table_stream import STREAM
+from .table_texts import TEXTS
 from .table_tools import TOOLS
 from .table_turns import TURNS
 
@@ -35,13 +44,29 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "files": FILES,
     "the showcase": SHOWCASE,
     "what is shown beside answers": SHOWS,
+    "the model fails in another situation": SITUATIONS,
+    "instructions and what a message carries": INSTRUCTIONS,
+    "text that is lost or doubled": TEXTS,
+    "limits, restarts, overlap": LIMITS,
+    "what is shown to the wrong people": LEAKS,
+    "what tools do": EFFECTS,
+    "what the model is told of the past": HISTORY,
+    "what is kept": KEPT,
     "a stream that is odd": ODD,
+    "a server that is odd": MORE_ODD,
 }
 """The rows, by the kind of those that name none."""
 
-MUTANTS: dict[str, Mutant] = {
-    m.name: m if m.kind else replace(m, kind=kind) for kind, rows in TABLES.items() for m in rows
-}
+NOT_YET = "no check looks there yet"
+"""Why a lie survives for which no check is named."""
+
+
+def _whole(kind: str, row: Mutant) -> Mutant:
+    unnamed = not row.named and not row.near_miss
+    return replace(row, kind=row.kind or kind, survives=row.survives or (NOT_YET if unnamed else ""))
+
+
+MUTANTS: dict[str, Mutant] = {row.name: _whole(kind, row) for kind, rows in TABLES.items() for row in rows}
 """By name, in the order of the tables."""
 
 

@@ -20,6 +20,8 @@ from .mutant import Upstream
 PASSED = {"authorization", "content-type", "accept", "user-agent"}
 """Request headers that are passed on. The rest belongs to the connection."""
 
+STREAM = (b"content-type", b"text/event-stream")
+
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -68,6 +70,11 @@ class Gateway:
         url = self._base + (change.path or scope["path"])
         async with self._client.stream(scope["method"], url, content=body, headers=headers) as answer:
             kept = [(k.lower(), v) for k, v in answer.headers.raw if k.lower() in (b"content-type", b"retry-after")]
+            if change.restream and answer.status_code == 200:
+                body = change.restream(await answer.aread())
+                await _send(send, {"type": "http.response.start", "status": 200, "headers": [STREAM]})
+                await _send(send, {"type": "http.response.body", "body": body, "more_body": False})
+                return
             await _send(send, {"type": "http.response.start", "status": answer.status_code, "headers": kept})
             async for piece in self._pieces(answer):
                 await _send(send, {"type": "http.response.body", "body": piece, "more_body": True})
@@ -79,7 +86,7 @@ class Gateway:
             yield await answer.aread()
         elif self._change.chunk and streamed:
             scratch: dict[str, Any] = {}
-            async for line in answer.aiter_lines():
+            async for line in _lines(answer):
                 if changed := _changed(line, self._change, scratch):
                     yield changed
         else:
@@ -92,6 +99,17 @@ def _changed(line: str, change: Upstream, scratch: dict[str, Any]) -> bytes:
         return f"{line}\n\n".encode() if line else b""
     made = change.chunk(json.loads(line[6:]), scratch)
     return b"" if made is None else b"data: " + json.dumps(made, ensure_ascii=False).encode() + b"\n\n"
+
+
+async def _lines(answer: httpx.Response) -> AsyncIterator[str]:
+    # Not httpx's own: it ends lines at U+2028 and U+0085 too, which may stand inside an event.
+    rest = b""
+    async for piece in answer.aiter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line.rstrip(b"\r").decode()
+    if rest:
+        yield rest.decode(errors="replace")
 
 
 async def _send(send: Send, message: Message) -> None:

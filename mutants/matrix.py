@@ -168,6 +168,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only these; the other rows are kept")
     parser.add_argument("--slice", type=sliced, default=(1, 1), metavar="K/N", help="the Kth of N parts of them")
     parser.add_argument("--full", action="store_true", help="every check on every mutant")
+    parser.add_argument("--odd", default="*", metavar="GLOB", help="the MUST checks that near misses meet")
     parser.add_argument("--out", type=Path, default=OUT, metavar="FILE", help="default: %(default)s, and .md beside it")
     parser.add_argument("--side-by-side", type=int, default=SIDE_BY_SIDE, metavar="N", help="default: %(default)s")
     given = parser.parse_args(argv)
@@ -195,6 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             everything=given.full,
             side_by_side=given.side_by_side,
             noise=noise,
+            odd=given.odd,
             told_in=told_in,
             told=told,
         )

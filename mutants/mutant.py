@@ -22,6 +22,10 @@ class Abort(Exception):
     """Raised by an event change: the connection breaks here."""
 
 
+class Hang(Exception):
+    """Raised by an event change: nothing comes any more, and the connection stays open."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Memory:
     """What a change can know when an event passes.
@@ -86,6 +90,7 @@ class Upstream:
         headers: request headers that are sent besides the server's own. path: asked for in place of the right one.
         detached: the model's answer is read to its end although the server has gone.
         whole: the model's stream is passed on only when it is complete.
+        restream: an answer in one piece, in, and the stream that the server gets for it, out.
     """
 
     request: Callable[[Event], Event] | None = None
@@ -95,6 +100,7 @@ class Upstream:
     path: str = ""
     detached: bool = False
     whole: bool = False
+    restream: Callable[[bytes], bytes] | None = None
 
 
 Patch = Callable[[], None]
@@ -114,7 +120,7 @@ class Mutant:
         survives: why no check catches it yet. The matrix shows it as living, and it counts against nobody's build.
         also: sentinels whose promise is broken along with it.
         dialect: the model's dialect in which it is judged ("all" for every one).
-        near_miss: odd but right. Every MUST check passes.
+        near_miss: odd but right. Every MUST check passes. meets: the MUST checks that it meets, as a glob of ids.
         env: settings that differ from the caller's environment.
         target: the target file beside this one that it is judged with, where it is not the usual one.
     """
@@ -128,6 +134,7 @@ class Mutant:
     dialect: str = "gemini-3"
     survives: str = ""
     near_miss: bool = False
+    meets: str = "*"
     env: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
 

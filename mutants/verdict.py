@@ -118,7 +118,7 @@ def judged(
         side=mutant.side,
         named=mutant.named,
         killed=bool(must) if mutant.near_miss else any(id in fired for id in mutant.named or fired),
-        killed_by=must if mutant.near_miss else fired,
+        killed_by=must if mutant.near_miss and mutant is not CONTROL else fired,
         stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
         silent=tuple(id for id in mutant.named if id in passed),
         told_in=told_in,

@@ -1,7 +1,6 @@
-"""The JSON Schema of a file: of one that people write, so that their editors complete it, and of what a run writes.
+"""The JSON Schema of a file that people write, so that their editors complete it and mark what is wrong.
 
   chatkit-conformance schema target > chatkit-target.schema.json
-  chatkit-conformance schema results > results.schema.json
 
 Then `#:schema ./chatkit-target.schema.json` in the first line of chatkit-target.toml names it to the editor.
 """
@@ -15,12 +14,12 @@ from typing import Any
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """What editors of TOML read most widely, and nothing newer is needed."""
 
-FILES = ("target", "baseline", "results")
+FILES = ("target", "baseline")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", choices=FILES, help="chatkit-target.toml, chatkit-baseline.toml or results.json")
+    parser.add_argument("file", choices=FILES, help="chatkit-target.toml or chatkit-baseline.toml")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,10 +34,6 @@ def schema(file: str) -> dict[str, Any]:
         from ..target.form import FORM as TARGET
 
         made = TARGET.json_schema()
-    elif file == "results":
-        from ..results.model import RunResults
-
-        made = RunResults.model_json_schema(mode="serialization")
     else:
         from ..baseline.form import FORM as BASELINE
 

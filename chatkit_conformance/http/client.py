@@ -132,12 +132,7 @@ class Client:
             headers=sent_headers,
             content=body.content,
             limits=self.limits if deadline_s is None else self.limits.within(deadline_s),
-            reply=Reply(
-                label=label,
-                user=user,
-                request=body.request,
-                raw=isinstance(payload, bytes) or payload is None or method != "POST",
-            ),
+            reply=Reply(label=label, user=user, request=body.request),
         )
 
     def _url(self, path: str | None) -> str:

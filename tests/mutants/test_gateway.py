@@ -16,11 +16,14 @@ from mutants.gateway import Gateway
 from mutants.model_lies import other_model
 from mutants.mutant import Upstream
 
+END = b"\n\ndata: [DONE]\n\n"
+
 
 class Model:
     """A model that says one chunk, waits, and says another; it remembers what it was asked and who left."""
 
-    def __init__(self) -> None:
+    def __init__(self, second: bytes = b'{"n":2}') -> None:
+        self.second = second
         self.asked: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -44,7 +47,7 @@ class Model:
             self.left.set()
             return
         leaving.cancel()
-        await send({"type": "http.response.body", "body": b'data: {"n":2}\n\ndata: [DONE]\n\n', "more_body": False})
+        await send({"type": "http.response.body", "body": b"data: " + self.second + END, "more_body": False})
         self.finished.set()
 
 
@@ -126,3 +129,13 @@ async def test_another_path_and_more_headers_are_sent() -> None:
         await answer.aread()
     assert model.paths == ["/v1/completions"]
     assert model.headers[0]["openai-organization"] == "org"
+
+
+async def test_letters_that_end_lines_elsewhere_stay_inside_their_event() -> None:
+    """A chunk with U+2028 and U+0085 in it comes through a change as one event."""
+    text = "one\u2028two\x85three"
+    model = Model(json.dumps({"n": text}, ensure_ascii=False).encode())
+    model.go_on.set()
+    async with asked(Upstream(chunk=lambda chunk, scratch: chunk), model) as answer:
+        body = await answer.aread()
+    assert json.loads(body.split(b"\n\n")[1].removeprefix(b"data: ")) == {"n": text}

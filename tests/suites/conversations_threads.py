@@ -12,7 +12,7 @@ from tests.suites.build import (
     called,
     create,
     events_of,
-    read,
+    get,
     refusal,
     said,
     say,
@@ -21,15 +21,9 @@ from tests.suites.build import (
     user,
 )
 
-SAID = (("One.", "First."), ("Two.", "Second."), ("Three.", "Third."))
 
-
-def rows_of_three() -> list[Data]:
-    """The items of three turns."""
-    rows = []
-    for n, (question, told) in enumerate(SAID, 1):
-        rows += [user(f"u-turn-{n}", asked(question, f"turn-{n}")), said(f"a{n}", told)]
-    return rows
+def _row(k: int) -> Data:
+    return said(f"i{k}", f"text {k}")
 
 
 def page(rows: list[Data], after: str | None = None) -> Data:
@@ -38,22 +32,18 @@ def page(rows: list[Data], after: str | None = None) -> Data:
 
 
 def item_pages() -> Transcript:
-    """Six items in pages of two, both ways."""
-    up, base = rows_of_three(), {"thread_id": "thr_1", "limit": 2}
+    """Five items in pages of two, both ways."""
+    up, base = [_row(k) for k in range(5)], {"thread_id": "thr_1", "limit": 2}
     replies = [
-        *(
-            (create if n == 1 else say)(f"turn-{n}", question, answer(f"a{n}", told))
-            for n, (question, told) in enumerate(SAID, 1)
-        ),
+        create("turn-1", "One.", answer("a1", "First.")),
         ask("whole", "items.list", {**base, "limit": 100, "order": "asc"}, page(up)),
     ]
     for order, rows in (("asc", up), ("desc", up[::-1])):
         for n in (1, 2, 3):
             part = rows[2 * n - 2 : 2 * n]
             after = part[-1]["id"] if n < 3 else None
-            asks = {**base, "order": order} | ({"after": rows[2 * n - 3]["id"]} if n > 1 else {})
-            replies.append(ask(f"items-{order}-{n}", "items.list", asks, page(part, after)))
-    replies.append(ask("newest", "items.list", {"thread_id": "thr_1", "limit": 1}, page([up[-1]], "a3")))
+            replies.append(ask(f"items-{order}-{n}", "items.list", {**base, "order": order}, page(part, after)))
+    replies.append(ask("newest", "items.list", {"thread_id": "thr_1", "limit": 1}, page([up[-1]], "i4")))
     return transcript("item_pages", replies, [called("turn-1")])
 
 
@@ -70,12 +60,12 @@ def thread_pages() -> Transcript:
 
 def rename_and_delete() -> Transcript:
     """A thread renamed, then deleted for good."""
-    named = thread("thr_1", title="Ferns")
+    named = thread("thr_1", [], title="Ferns")
     replies = [
         create("turn-1", "Keep.", answer("a1", "Kept.")),
         ask("rename", "threads.update", {"thread_id": "thr_1", "title": "Ferns"}, named),
-        read("renamed"),
-        read("renamed-later"),
+        ask("renamed", "threads.get_by_id", {"thread_id": "thr_1"}, named),
+        ask("renamed-later", "threads.get_by_id", {"thread_id": "thr_1"}, named),
         ask("list-before", "threads.list", {}, page([named])),
         ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
         refusal("gone", thread_id="thr_1"),
@@ -88,6 +78,8 @@ def rename_and_delete() -> Transcript:
 
 def retry() -> Transcript:
     """An answer that was asked for again."""
+    first, second = (user(f"u-turn-{n}", asked(text, f"turn-{n}")) for n, text in ((1, "Good morning."), (2, "?")))
+    items = [first, said("a1", "Good morning to you."), second, said("a3", "new")]
     params = {"thread_id": "thr_1", "item_id": "u-turn-2"}
     again = {"type": "threads.retry_after_item", "params": params}
     stream = events_of(answer("a3", "new"))
@@ -95,7 +87,7 @@ def retry() -> Transcript:
         create("turn-1", "Good morning.", answer("a1", "Good morning to you.")),
         say("turn-2", "?", answer("a2", "old")),
         Reply(label="retry", request=again, status=200, headers=SSE, events=stream),
-        read("reload"),
+        get("reload", items),
         say("turn-3", "Thank you.", answer("a4", "You are welcome.")),
     ]
     return transcript("retry", replies, old="old", new="new", asked="u-turn-2")

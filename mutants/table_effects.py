@@ -1,0 +1,195 @@
+"""The mutants whose tools do more, or less, than they were asked to."""
+
+from __future__ import annotations
+
+from . import effect_lies as lie
+from . import inside, tool_lies
+from .mutant import Mutant, Patch
+
+BEYOND = "a tool's effect beyond the one task"
+OTHERS = "tasks of other users"
+CONSENT = "no consent taken for a yes"
+CLAIM = "a claim about a task that is not there"
+BULK = "complete_all_tasks delete_all_tasks"
+
+
+def _mutant(kind: str, name: str, says: str, change: Patch, *named: str) -> Mutant:
+    return Mutant(name=name, lie=says, kind=kind, change=change, named=named)
+
+
+EFFECTS = (
+    *(
+        _mutant(
+            BEYOND,
+            f"create-drops-{word}",
+            f"A new task lacks its {word}.",
+            lie.verb("create_task", lie.without(field)),
+            "tools.create-keeps-fields",
+        )
+        for word, field in (
+            ("description", "description"),
+            ("date", "due_date"),
+            ("priority", "priority"),
+            ("tags", "tags"),
+        )
+    ),
+    _mutant(
+        BEYOND,
+        "update-resets-others",
+        "What an update does not name is reset.",
+        lie.verb("update_task", lie.and_then(lie.reset_others)),
+        "tools.update-keeps-fields",
+    ),
+    _mutant(
+        BEYOND,
+        "update-resets-description",
+        "An update of the title loses the description.",
+        lie.verb("update_task", lie.and_then(lie.reset_description)),
+        "tools.update-keeps-fields",
+    ),
+    _mutant(
+        BEYOND,
+        "update-changes-all",
+        "An update gives all tasks the new title.",
+        lie.verb("update_task", lie.and_then(lie.all_alike)),
+        "tools.update-leaves-others",
+    ),
+    _mutant(
+        BEYOND,
+        "update-under-new-id",
+        "An updated task has another id.",
+        lie.verb("update_task", lie.other_id),
+        "tools.update-keeps-fields",
+    ),
+    _mutant(
+        BEYOND,
+        "update-reopens-all",
+        "An update opens all tasks again.",
+        lie.verb("update_task", lie.and_then(lie.reopen)),
+        "tools.update-leaves-others",
+    ),
+    _mutant(
+        BEYOND,
+        "delete-takes-neighbour",
+        "With a task another one is deleted.",
+        lie.verb("delete_task", lie.and_then(lie.delete_neighbour)),
+        "tools.delete-leaves-others",
+    ),
+    _mutant(
+        BEYOND,
+        "complete-takes-all",
+        "With a task all are completed.",
+        lie.verb("complete_task", lie.and_then(lie.complete_all)),
+        "tools.complete-leaves-others",
+    ),
+    _mutant(
+        BEYOND,
+        "complete-deletes",
+        "A task is completed by deleting it.",
+        lie.verb("complete_task", lie.and_then(lie.delete_it)),
+        "tools.complete-keeps-fields",
+    ),
+    _mutant(
+        BEYOND,
+        "complete-loses-tags",
+        "A completed task has no tags.",
+        lie.verb("complete_task", lie.and_then(lie.reset_tags)),
+        "tools.complete-keeps-fields",
+    ),
+    _mutant(
+        BEYOND,
+        "list-completes",
+        "Tasks that are listed are completed.",
+        lie.verb("list_tasks", lie.and_then(lie.complete_all)),
+        "tools.read-executes",
+    ),
+    _mutant(
+        BEYOND,
+        "list-throws-completed-away",
+        "What is completed is deleted when tasks are listed.",
+        lie.verb("list_tasks", lie.and_then(lie.delete_completed)),
+        "tools.complete-keeps-fields",
+    ),
+    _mutant(
+        BEYOND,
+        "create-replaces-alike",
+        "A new task takes the place of one that begins with the same word.",
+        lie.verb("create_task", lie.merged_by_first_word),
+        "tools.create-executes",
+    ),
+    _mutant(
+        BEYOND,
+        "bulk-delete-leaves-one",
+        "One task stays when all are deleted.",
+        lie.verb("delete_all_tasks", lie.all_but_one),
+        "tools.bulk-delete-executes",
+    ),
+    _mutant(
+        BEYOND,
+        "bulk-complete-leaves-one",
+        "One task stays open when all are completed.",
+        lie.verb("complete_all_tasks", lie.all_but_one),
+        "tools.bulk-complete-executes",
+    ),
+    _mutant(
+        OTHERS,
+        "list-shows-everybodys",
+        "Tasks of all users are listed.",
+        lie.list_everybodys,
+        "tools.others-not-listed",
+    ),
+    _mutant(
+        OTHERS,
+        "change-anybodys",
+        "A task of another user's is changed by its id.",
+        lie.change_anybodys,
+        "tools.update-of-others-refused",
+        "tools.complete-of-others-refused",
+    ),
+    _mutant(
+        OTHERS,
+        "delete-anybodys",
+        "A task of another user's is deleted by its id.",
+        lie.remove_anybodys,
+        "tools.delete-of-others-refused",
+    ),
+    _mutant(
+        OTHERS,
+        "bulk-complete-everybodys",
+        "All users' tasks are completed at once.",
+        lie.complete_everybodys,
+        "tools.bulk-leaves-other-users",
+    ),
+    _mutant(
+        OTHERS,
+        "bulk-delete-everybodys",
+        "All users' tasks are deleted at once.",
+        lie.remove_everybodys,
+        "tools.bulk-leaves-other-users",
+    ),
+    *(
+        _mutant(
+            CONSENT,
+            name,
+            says,
+            inside.tool(BULK, tool_lies.changed(how)),
+            "tools.bulk-complete-takes-only-true",
+            "tools.bulk-delete-takes-only-true",
+        )
+        for name, says, how in (
+            ("word-is-yes", "A bulk tool takes any word for a yes, “false” too.", lie.word_is_yes),
+            ("null-is-yes", "A bulk tool takes null for a yes.", lie.null_is_yes),
+            ("given-is-yes", "A bulk tool takes whatever it is given for a yes.", lie.given_is_yes),
+        )
+    ),
+    *(
+        _mutant(
+            CLAIM,
+            f"{role}-claims-unknown",
+            f"The {role} tool says that it is done with a task that is not there.",
+            lie.verb(f"{role}_task", lie.claimed(word)),
+            f"tools.{role}-claims-nothing",
+        )
+        for role, word in (("update", "updated"), ("complete", "completed"), ("delete", "deleted"))
+    ),
+)
