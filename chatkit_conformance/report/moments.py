@@ -15,6 +15,9 @@ from .plain import compact, line
 
 Kind = Literal["request", "event", "item", "tool", "answer", "error", "end"]
 
+OF_ANYTHING = ("notice", "client_effect")
+"""Events that may speak of anything: drawn as a tool at work only where they are the first sign of a call."""
+
 UNNAMED = 4
 """The rank of a moment that gets a mark and no label."""
 
@@ -106,7 +109,10 @@ def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
     within = [c for c in free if reply.sent_at <= c.at <= max(end, reply.sent_at)]
     if not own:
         return within
-    last = next((r.sent_at for r in transcript.replies if r.sent_at > reply.sent_at and r.streamed), float("inf"))
+    later = [r for r in transcript.replies if r.sent_at > reply.sent_at and r.streamed]
+    nonces = {call.nonce for call in transcript.calls if call.nonce}
+    # A retry has no nonce of its own, and asks with this one's.
+    last = next((r.sent_at for r in later if not any(nonce in _said(r) for nonce in nonces)), float("inf"))
     return [
         c for c in transcript.calls if c.nonce in own and reply.sent_at <= c.at < last and (not c.side or c in within)
     ]
@@ -130,10 +136,11 @@ def _browser(reply: Reply, times: TurnTimes) -> Iterator[Moment]:
     if times.first_text_at is not None:
         yield Moment(at=times.first_text_at, kind="answer", label="first token", rank=0)
     shown = False
+    seen = {tool.seen_at for tool in times.tools}
     for event in reply.events:
         if event.problem:
             yield Moment(at=event.at, kind="error", label="unreadable event", rank=0)
-        elif shows_tool(event):
+        elif shows_tool(event) and (event.type not in OF_ANYTHING or event.at in seen):
             yield Moment(at=event.at, kind="tool", label=_tool_label(event), rank=1 if shown else 0)
             shown = True
         elif made := _event_moment(event):

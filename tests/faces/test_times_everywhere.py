@@ -7,11 +7,16 @@ from dataclasses import replace
 import pytest
 
 from chatkit_conformance.check import CHECKS
+from chatkit_conformance.judged_run.check_result import check_result
+from chatkit_conformance.judging.criteria import criteria_met
+from chatkit_conformance.judging.judge import judge
 from chatkit_conformance.stream.event_kinds import EVENT_KINDS, ITEM_EVENTS, is_text, kind_of, shows_tool
-from chatkit_conformance.transcript import Event
+from chatkit_conformance.target.target import Target
+from chatkit_conformance.transcript import Event, Transcript
 from chatkit_conformance.wire.schema import known
 from tests.suites.build import restream
 from tests.suites.conversations import tool_create
+from tests.suites.timed import quiet_turns
 
 from .events import CASES, Case, delta, message
 from .faces import CALLED_S, FACES, SPOKE_S, Timed
@@ -98,3 +103,13 @@ def test_the_checks_of_tools_judge_by_the_same_table(case: Case, id: str) -> Non
     right = replace(tool_create(), exchange=exchange)
     shown = restream(right, "create", lambda old: [*old[:2], case.data, *old[3:]])
     assert bool(list(CHECKS[id].judge(shown))) != case.shows
+
+
+def test_sc_001_is_missed_by_who_begins_empty_and_speaks_late() -> None:
+    """A saved transcript in which an empty delta came at once and the first word after 3.7 seconds is judged so."""
+    t = Transcript.from_json(quiet_turns(words_s=3.7, first=[(0.05, message("")), (0.06, delta(""))]).to_json())
+    check = CHECKS["latency.first-token"]
+    result = judge(check, [t])
+    assert (result.outcome, result.figure) == ("failed", 3.7)
+    sc_001 = criteria_met([check_result(result, Target())], [check])[0]
+    assert (sc_001.id, sc_001.outcome, sc_001.figure) == ("SC-001", "missed", 3.7)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_conformance.check import MUST, SHOULD, Check, Finding, Level, Untestable
+from chatkit_conformance.check import MUST, SHOULD, Check, Figure, Finding, Level, Untestable
 from chatkit_conformance.judged_run.check_result import check_result
 from chatkit_conformance.judging.criteria import CRITERIA, criteria_met
 from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, judge
@@ -181,3 +181,33 @@ def test_the_share_of_gemini_counts_requests_and_strays(
     """SC-003's figure counts every model request and every connection to an OpenAI host, and no other host."""
     calls = [Call(n=n, body={"model": model}) for n, model in enumerate(models)]
     assert gemini_share(calls, hosts) == share
+
+
+def unknown(_t: Transcript) -> float | None:
+    """A figure that lacks its evidence."""
+    raise Untestable("the model was not asked.")
+
+
+def crashed(_t: Transcript) -> float | None:
+    """A figure that is our own fault."""
+    raise ZeroDivisionError("a figure")
+
+
+@pytest.mark.parametrize(
+    ("figure", "outcome", "measured"),
+    [
+        ("took_s", "passed", 0.25),
+        (lambda t: 2 * float(t.notes["took_s"]), "passed", 0.5),
+        (lambda _t: None, "passed", None),
+        (unknown, "passed", None),
+        (crashed, "error", None),
+        (None, "passed", None),
+    ],
+    ids=["note", "function", "nothing", "untestable", "crashed", "none"],
+)
+def test_a_figure_is_a_note_or_is_computed_from_the_transcript(
+    figure: Figure | str | None, outcome: str, measured: float | None
+) -> None:
+    """What a check measures is read anew from each transcript, so that a saved one gives the same figure."""
+    result = judge(replace(made(fine), figure=figure), [Transcript.from_json(HELD.to_json())])
+    assert (result.outcome, result.figure) == (outcome, measured)

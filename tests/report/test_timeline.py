@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -43,6 +44,21 @@ def test_a_reply_takes_only_its_own_calls() -> None:
     """A reply whose request reached no model shows none, though another of the exchange ran at the same time."""
     assert story(second_turn_dead(), "turn-2").bars == ()
     assert len(story(second_turn_dead(), "turn-1").bars) == 1
+
+
+def test_a_message_from_a_second_tab_takes_nothing_from_the_first() -> None:
+    """A reply keeps the calls that it causes after another tab has sent its message; a retry ends them."""
+    turn = tool_turn()
+    first, words = turn.replies[0], json.dumps(turn.replies[0].request)
+    tab = {"type": "threads.add_user_message", "params": {"input": "Hello (ref zqxxxxxxxxxx)"}}
+    between = (turn.calls[0].at + turn.calls[1].at) / 2
+    second = replace(first, label="turn-2", request=tab, sent_at=between)
+    other = replace(turn.calls[0], nonce="zqxxxxxxxxxx", at=between + 0.001, n=9)
+    both = replace(turn, replies=(first, second), calls=(*turn.calls, other))
+    assert turn.calls[0].nonce in words
+    assert (len(story(both).bars), len(story(both, "turn-2").bars)) == (2, 1)
+    retry = replace(second, request={"type": "threads.retry_after_item", "params": {"item_id": "msg_1"}})
+    assert len(story(replace(both, replies=(first, retry))).bars) == 1
 
 
 @pytest.mark.parametrize(
