@@ -16,9 +16,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from .bounds import LONGEST_WAIT_S
 from .cassettes import Shelf
@@ -28,24 +32,24 @@ from .settings import SettingsError, changed
 if TYPE_CHECKING:
     from .app import Standin
 
-PREFIX = "/_standin/"
-Answer = tuple[int, dict[str, Any]]
-Handler = Callable[["Standin", str, Mapping[str, list[str]], bytes], Awaitable[Answer]]
+PREFIX = "/_standin"
+Handler = Callable[["Standin", Request], Awaitable[dict[str, Any]]]
 
 
 class ControlError(ValueError):
     """A control request that cannot be done as it stands."""
 
 
-def _json(raw: bytes) -> Any:
+async def _json(request: Request) -> Any:
+    raw = await request.body()
     try:
         return json.loads(raw or b"{}")
     except ValueError as error:
         raise ControlError(f"the body is not JSON: {error}") from None
 
 
-def _number(query: Mapping[str, list[str]], name: str, default: float, most: float) -> float:
-    text = query.get(name, [str(default)])[-1]
+def _number(request: Request, name: str, most: float) -> float:
+    text = request.query_params.get(name, "0")
     try:
         value = float(text)
     except ValueError:
@@ -55,8 +59,8 @@ def _number(query: Mapping[str, list[str]], name: str, default: float, most: flo
     return value
 
 
-async def _health(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    return 200, {
+async def _health(standin: Standin, request: Request) -> dict[str, Any]:
+    return {
         "ok": True,
         "profile": standin.settings.profile,
         "clock": time.monotonic(),
@@ -67,90 +71,113 @@ async def _health(standin: Standin, name: str, query: Mapping[str, list[str]], r
     }
 
 
-async def _put_script(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+async def _put_script(standin: Standin, request: Request) -> dict[str, Any]:
+    nonce = request.path_params["nonce"]
+    if not nonce:
+        raise ControlError(f"name the nonce in the path: PUT {PREFIX}/scripts/zq0123456789")
+    standin.book.put(nonce, parse(await _json(request)))
+    return {"nonce": nonce}
+
+
+async def _delete_script(standin: Standin, request: Request) -> dict[str, Any]:
+    nonce = request.path_params["nonce"]
+    return {"nonce": nonce, "deleted": standin.book.drop(nonce)}
+
+
+async def _open_gate(standin: Standin, request: Request) -> dict[str, Any]:
+    name = request.path_params["name"]
     if not name:
-        raise ControlError("name the nonce in the path: PUT /_standin/scripts/zq0123456789")
-    standin.book.put(name, parse(_json(raw)))
-    return 201, {"nonce": name}
-
-
-async def _delete_script(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    return 200, {"nonce": name, "deleted": standin.book.drop(name)}
-
-
-async def _open_gate(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    if not name:
-        raise ControlError("name the gate in the path: POST /_standin/gates/NAME")
+        raise ControlError(f"name the gate in the path: POST {PREFIX}/gates/NAME")
     standin.gates.open(name)
-    return 200, {"gate": name, "open": True}
+    return {"gate": name, "open": True}
 
 
-async def _journal(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+async def _journal(standin: Standin, request: Request) -> dict[str, Any]:
     found = await standin.journal.wait(
-        query.get("nonce", []),
-        calls=int(_number(query, "calls", 0, 1e9)),
-        finished=query.get("finished", ["0"])[-1] not in ("0", "", "false"),
-        timeout_s=_number(query, "timeout", 0, LONGEST_WAIT_S),
+        request.query_params.getlist("nonce"),
+        calls=int(_number(request, "calls", 1e9)),
+        finished=request.query_params.get("finished", "0") not in ("0", "", "false"),
+        timeout_s=_number(request, "timeout", LONGEST_WAIT_S),
     )
-    return 200, {"calls": [entry.to_json() for entry in found]}
+    return {"calls": [entry.to_json() for entry in found]}
 
 
-async def _stamps(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    return 200, standin.journal.stamps.since(int(_number(query, "since", 0, 1e12)))
+async def _stamps(standin: Standin, request: Request) -> dict[str, Any]:
+    return standin.journal.stamps.since(int(_number(request, "since", 1e12)))
 
 
-async def _settings(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    return 200, standin.settings.to_json()
+async def _settings(standin: Standin, request: Request) -> dict[str, Any]:
+    return standin.settings.to_json()
 
 
-async def _set(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    standin.set(changed(standin.settings, _json(raw)))
-    return 200, standin.settings.to_json()
+async def _set(standin: Standin, request: Request) -> dict[str, Any]:
+    standin.set(changed(standin.settings, await _json(request)))
+    return standin.settings.to_json()
 
 
-async def _cassettes(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    return 200, (standin.shelf or Shelf()).to_json()
+async def _cassettes(standin: Standin, request: Request) -> dict[str, Any]:
+    return (standin.shelf or Shelf()).to_json()
 
 
-async def _rewind(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+async def _rewind(standin: Standin, request: Request) -> dict[str, Any]:
     shelf = standin.shelf or Shelf()
     shelf.rewind()
-    return 200, shelf.to_json()
+    return shelf.to_json()
 
 
-async def _lateness(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
-    return 200, standin.lateness.to_json()
+async def _lateness(standin: Standin, request: Request) -> dict[str, Any]:
+    return standin.lateness.to_json()
 
 
-async def _lateness_anew(standin: Standin, name: str, query: Mapping[str, list[str]], raw: bytes) -> Answer:
+async def _lateness_anew(standin: Standin, request: Request) -> dict[str, Any]:
     standin.lateness.clear()
-    return 200, standin.lateness.to_json()
+    return standin.lateness.to_json()
 
 
-ROUTES: Mapping[tuple[str, str], Handler] = {
-    ("GET", "health"): _health,
-    ("PUT", "scripts"): _put_script,
-    ("DELETE", "scripts"): _delete_script,
-    ("POST", "gates"): _open_gate,
-    ("GET", "journal"): _journal,
-    ("GET", "settings"): _settings,
-    ("POST", "settings"): _set,
-    ("GET", "stamps"): _stamps,
-    ("GET", "cassettes"): _cassettes,
-    ("DELETE", "cassettes"): _rewind,
-    ("GET", "lateness"): _lateness,
-    ("DELETE", "lateness"): _lateness_anew,
-}
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/health", _health),
+    ("PUT", "/scripts/{nonce:path}", _put_script),
+    ("DELETE", "/scripts/{nonce:path}", _delete_script),
+    ("POST", "/gates/{name:path}", _open_gate),
+    ("GET", "/journal", _journal),
+    ("GET", "/settings", _settings),
+    ("POST", "/settings", _set),
+    ("GET", "/stamps", _stamps),
+    ("GET", "/cassettes", _cassettes),
+    ("DELETE", "/cassettes", _rewind),
+    ("GET", "/lateness", _lateness),
+    ("DELETE", "/lateness", _lateness_anew),
+)
+"""Method, path below PREFIX, and what it does."""
 
 
-async def control(standin: Standin, method: str, path: str, query: bytes, raw: bytes) -> Answer:
-    """Do one control request: HTTP status and JSON body; errors are 400 or 404 with an `error` text."""
-    noun, _, name = path.removeprefix(PREFIX).partition("/")
-    handler = ROUTES.get((method, noun))
-    if handler is None:
-        known = ", ".join(f"{m} {PREFIX}{n}" for m, n in ROUTES)
-        return 404, {"error": f"no {method} {path} here; there are: {known}"}
-    try:
-        return await handler(standin, unquote(name), parse_qs(query.decode("latin-1")), raw)
-    except (ControlError, ScriptError, SettingsError) as error:
-        return 400, {"error": str(error)}
+def control(standin: Standin) -> Starlette:
+    """The control side of a stand-in. Errors are 400 or 404 with an `error` text."""
+    return Starlette(
+        routes=[Route(path, _answering(standin, method, do), methods=[method]) for method, path, do in ROUTES],
+        exception_handlers={404: _unknown, 405: _unknown, **dict.fromkeys(WRONG, _refused)},
+    )
+
+
+def _answering(standin: Standin, method: str, do: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        return _told(201 if method == "PUT" else 200, await do(standin, request))
+
+    return answer
+
+
+def _told(status: int, value: dict[str, Any]) -> Response:
+    """A value as ASCII JSON: a journal may hold halves of letters, which UTF-8 cannot."""
+    return Response(json.dumps(value), status, media_type="application/json")
+
+
+WRONG = (ControlError, ScriptError, SettingsError)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return _told(400, {"error": str(error)})
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    known = ", ".join(f"{method} {PREFIX}{path.replace(':path', '')}" for method, path, _ in ROUTES)
+    return _told(404, {"error": f"no {request.method} {request.url.path} here; there are: {known}"})

@@ -12,20 +12,18 @@ import contextlib
 import json
 import socket
 import time
-from collections.abc import Callable, Coroutine, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import httpx
 import uvicorn
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .budget import Budget
 from .scrub import request_headers, response_headers, scrub_text
 from .tape import TapedCall
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
-Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 DROP = "tap.drop"
 """Scope extension: a function that closes the connection as it is."""
@@ -102,22 +100,25 @@ class RecordingProxy:
         await self._http.aclose()
         self._socket.close()
 
-    async def _app(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await _body(receive)
-        call = TapedCall(method=scope["method"], path=scope["path"].removeprefix(FACE))
-        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        call = TapedCall(method=request.method, path=scope["path"].removeprefix(FACE))
+        headers = dict(request.headers.items())
         call.request_headers = request_headers(headers, self._secrets)
         call.body = scrub_text(body.decode("utf-8", "replace"), self._secrets)
         refusal = self.budget.refusal()
         if refusal:
-            await _whole(send, 429, refusal)
+            await _refused(429, refusal)(scope, receive, send)
             return
         self.budget.requests += 1
         self.calls.append(call)
-        drop = scope["extensions"][DROP]
-        passing = asyncio.ensure_future(self._pass(call, headers, body, send, drop))
+        passing = asyncio.ensure_future(self._pass(call, headers, body, request, send))
         leaving = asyncio.ensure_future(_gone(receive))
         try:
             await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -130,9 +131,7 @@ class RecordingProxy:
             await asyncio.gather(passing, leaving, return_exceptions=True)
             self._close(call)
 
-    async def _pass(
-        self, call: TapedCall, headers: dict[str, str], body: bytes, send: Send, drop: Callable[[], None]
-    ) -> None:
+    async def _pass(self, call: TapedCall, headers: dict[str, str], body: bytes, request: Request, send: Send) -> None:
         """Ask Gemini, hand on what comes. A cut answer is cut here too: it returns without ending the transfer."""
         began = self._began(call)
         asked = {n: v for n, v in headers.items() if n.lower() not in HOP_BY_HOP}
@@ -161,10 +160,10 @@ class RecordingProxy:
         except httpx.HTTPError as error:
             call.ended, call.ended_s = "cut", time.monotonic() - began
             if not call.status and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
-                drop()
+                request.scope["extensions"][DROP]()
             elif not call.status:
                 text = f"Gemini could not be reached at {self.upstream}: {type(error).__name__}: {error}"
-                await _whole(send, 502, text)
+                await _refused(502, text)(request.scope, request.receive, send)
                 call.status = 502
         finally:
             call.text = bytes(raw).decode("utf-8", "surrogateescape")
@@ -211,25 +210,13 @@ class _Server(uvicorn.Server):
         return contextlib.nullcontext()
 
 
-async def _body(receive: Receive) -> bytes:
-    parts = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _whole(send: Send, status: int, message: str) -> None:
+def _refused(status: int, message: str) -> Response:
     """A refusal in Gemini's form."""
     name = {429: "RESOURCE_EXHAUSTED", 502: "UNAVAILABLE"}.get(status, "UNKNOWN")
     error = {"error": {"code": status, "message": message, "status": name}}
-    body = f"[{json.dumps(error, indent=2)}\n]".encode()
-    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body})
+    return Response(f"[{json.dumps(error, indent=2)}\n]", status, media_type="application/json")

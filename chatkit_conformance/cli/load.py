@@ -49,6 +49,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
     add("--target", metavar="FILE", help=f"a target file; {NAME} in this folder, if no other option names a target")
+    add(
+        "--path",
+        metavar="/PATH",
+        default="",
+        help="a started server's ChatKit path; default: as it prints, or /chatkit",
+    )
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
     add("--people", metavar="N", type=float, default=40, help="closed loop: concurrent users (default %(default)g)")
@@ -238,6 +244,7 @@ def _target(options: argparse.Namespace) -> Target:
         file=options.target or file_here("load", "--url" if options.url else "-- COMMAND" if options.command else ""),
         url=options.url,
         command=options.command or (),
+        path=options.path,
         headers=options.header,
         standin_port=options.standin_port,
     )

@@ -1,0 +1,161 @@
+"""The paths of the stand-in: Gemini's under /v1beta/openai/, each call in the journal; the control side; and nowhere.
+
+Answers go straight to the server: no middleware stands between a stream and its connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.routing import Mount, Route, Router
+
+from .control import PREFIX, control
+from .conversation import NONCE
+from .errors import Failure, failure
+from .journal import Entry
+from .models import MODELS, listing
+from .refuse import authorization
+from .stream import until_gone
+from .wire import LINE, End, Line, Receive, Scope, Send, headers, send_whole
+
+if TYPE_CHECKING:
+    from .app import Standin
+
+FACE = "/v1beta/openai/"
+LARGEST_BODY = 20 * 1024 * 1024
+"""Bytes. Gemini's own limit for a request with inline data."""
+
+DROPPED_WITHIN_S = 5.0
+
+NOT_FOUND = """<!DOCTYPE html>
+<html lang=en>
+  <meta charset=utf-8>
+  <title>Error 404 (Not Found)!!1</title>
+  <p><b>404.</b> <ins>That\u2019s an error.</ins>
+  <p>The requested URL <code>{path}</code> was not found on this server.  <ins>That\u2019s all we know.</ins>
+</html>
+"""
+
+
+class TooLarge(Exception):
+    """A request body beyond LARGEST_BODY."""
+
+
+Answer = Callable[[Request, Send, Entry], Awaitable[None]]
+
+
+def routes(standin: Standin) -> Router:
+    """Every path."""
+
+    async def chat(request: Request, send: Send, entry: Entry) -> None:
+        line = request.scope.get("extensions", {}).get(LINE)
+        end = await until_gone(standin.chat(dict(request.headers.items()), send, entry, line), request.receive, entry)
+        if line and end in (End.CLOSE, End.RESET):
+            await _drop(line, request.receive, reset=end is End.RESET)
+
+    return Router(
+        [
+            Mount(PREFIX, control(standin)),
+            Route(f"{FACE}chat/completions", Journaled(standin, "POST", chat)),
+            Route(f"{FACE}models", Journaled(standin, "GET", _models)),
+            Route(f"{FACE}models/{{name:path}}", Journaled(standin, "GET", _models)),
+        ],
+        default=Journaled(standin, "", _nowhere),
+        redirect_slashes=False,
+    )
+
+
+class Journaled:
+    """A path whose calls are kept in the journal, from their arrival to their end.
+
+    Args:
+        method: the one that it answers; all others lead nowhere. answer: what it says.
+    """
+
+    def __init__(self, standin: Standin, method: str, answer: Answer) -> None:
+        self._journal = standin.journal
+        self._method = method
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        try:
+            raw = await _body(receive)
+        except TooLarge:
+            text = f"Request payload size exceeds the limit: {LARGEST_BODY} bytes."
+            body = Failure(code=400, message=text).body().encode()
+            await send_whole(send, 400, headers("application/json", 0.0, zipped=False), body)
+            return
+        entry = self._journal.add(method=scope["method"], path=scope["path"], headers=scope["headers"], raw=raw)
+        answer = self._answer if entry.method == self._method else _nowhere
+        if answer is _nowhere or answer is _models:
+            entry.nonce = next(reversed(NONCE.findall(entry.raw.decode("utf-8", "replace"))), "")
+            self._journal.file(entry)
+        try:
+            await answer(Request(scope, receive), send, entry)
+        finally:
+            if not entry.ended:
+                entry.gone_at = time.monotonic()
+            self._journal.close(entry)
+
+
+async def _models(request: Request, send: Send, entry: Entry) -> None:
+    """The model list, or one model."""
+    name = str(request.path_params.get("name", "")).removeprefix("models/")
+    refused = next(authorization(request.headers), None)
+    if refused is None and name and name not in MODELS:
+        refused = failure("not-found", None, name)
+    if refused:
+        entry.complaints = (refused.message,)
+        await _whole(send, entry, refused.code, "application/json", refused.body())
+        return
+    entry.matched = True
+    value = listing()
+    if name:
+        value = next(m for m in value["data"] if m["id"] == f"models/{name}")
+    await _whole(send, entry, 200, "application/json", json.dumps(value, separators=(",", ":")))
+
+
+async def _nowhere(request: Request, send: Send, entry: Entry) -> None:
+    """The front end's 404 for a path that is not Gemini's."""
+    await _whole(send, entry, 404, "text/html; charset=UTF-8", NOT_FOUND.format(path=entry.path))
+
+
+async def _whole(send: Send, entry: Entry, status: int, content_type: str, text: str) -> None:
+    entry.status = status
+    entry.sent.append((time.monotonic(), text))
+    await send_whole(send, status, headers(content_type, 0.0, zipped=False), text.encode())
+    entry.finished_at = time.monotonic()
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(parts)
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            raise TooLarge
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _drop(line: Line, receive: Receive, reset: bool) -> None:
+    """End the connection and wait until it is ended, so that the server adds no answer of its own."""
+    if reset:
+        await line.reset()
+    else:
+        line.close()
+    async with asyncio.timeout(DROPPED_WITHIN_S):
+        while (await receive())["type"] != "http.disconnect":
+            pass
