@@ -1,9 +1,11 @@
-"""A change of the server itself together with one of what passes between browser and server."""
+"""Changes on two sides of the server at once, each with one of what passes between browser and server."""
 
 from __future__ import annotations
 
-from .mutant import Patch, Wire
-from .serve import layer
+import os
+
+from .mutant import Patch, Upstream, Wire
+from .serve import GOOGLE, gateway, layer
 
 
 def with_wire(patch: Patch, wire: Wire) -> Patch:
@@ -11,6 +13,16 @@ def with_wire(patch: Patch, wire: Wire) -> Patch:
 
     def apply() -> None:
         patch()
+        layer(wire)
+
+    return apply
+
+
+def with_model(upstream: Upstream, wire: Wire) -> Patch:
+    """Both changes: of what passes between server and model, and between browser and server."""
+
+    def apply() -> None:
+        os.environ["GEMINI_BASE_URL"] = gateway(upstream, os.environ.get("GEMINI_BASE_URL", GOOGLE))
         layer(wire)
 
     return apply

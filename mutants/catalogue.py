@@ -27,6 +27,7 @@ from .table_shows import SHOWS
 from .table_situations import SITUATIONS
 from .table_stream import STREAM
 from .table_texts import TEXTS
+from .table_times import TIMES
 from .table_tools import TOOLS
 from .table_turns import TURNS
 
@@ -52,6 +53,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what tools do": EFFECTS,
     "what the model is told of the past": HISTORY,
     "what is kept": KEPT,
+    "what is quick to show nothing": TIMES,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
 }
