@@ -6,6 +6,7 @@ nonce, send the user's message with that nonce, and read the answer. `transcript
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from .script import Step
 from .target.learnt import Learnt
 from .target.target import Target, User
 from .target.tools import Tool
-from .transcript import JSON, Call, Reply, Transcript
+from .transcript import JSON, RESTARTS, Call, Reply, Transcript
 from .wire.own_fault import refuse_faulty
 
 PAGES = 20
@@ -235,7 +236,10 @@ class Talk(ModelSide):
     async def restart(self, kill: bool = False) -> None:
         """Stop the server (with SIGKILL if `kill`) and start it again on the same data; for `alone` exchanges only."""
         self.require(self.can_restart, "the server was not started by this run, so it cannot be restarted.")
+        began = time.monotonic()
         await self._server.restart(kill=kill)
+        row = {"from": began, "to": time.monotonic(), "kill": kill}
+        self.notes[RESTARTS] = [*self.notes.get(RESTARTS, ()), row]
 
     @property
     def replies(self) -> tuple[Reply, ...]:

@@ -18,6 +18,9 @@ JSON = Any
 Ended = Literal["closed", "cut", "deadline", "left", "refused", "unsent"]
 """How a reply ended: closed by the server; cut off (broken transfer); our deadline; we left; connection refused."""
 
+RESTARTS = "restarts"
+"""Note of a transcript: when we stopped the server and started it again, rows of `from`, `to` (seconds) and `kill`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -82,6 +85,7 @@ class Reply:
         ended: see Ended.
         ended_at: when the reply ended, or None.
         trouble: what went wrong on the wire, in words with the values, or None.
+        raw: whether it was sent byte by byte, or by another method, as no client of ChatKit's sends it.
     """
 
     label: str
@@ -97,6 +101,7 @@ class Reply:
     ended: Ended = "closed"
     ended_at: float | None = None
     trouble: str | None = None
+    raw: bool = False
 
     @property
     def type(self) -> str:
@@ -221,7 +226,7 @@ class Call:
         return [t["function"] for t in tools if isinstance(t, dict) and isinstance(t.get("function"), dict)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Transcript:
     """One exchange, whole: what was asked, what came back, what the model was sent.
 

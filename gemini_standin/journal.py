@@ -35,6 +35,9 @@ SECRET_HEADERS = frozenset(
 _ID = re.compile(r'"id":"([^"]+)","model":')
 """An answer's own id, which stands before its model's name."""
 
+LONGEST_NOTE = 128 * 1024
+"""Characters. No event of Gemini's is longer, but for those that a fault makes."""
+
 CALLS = 20_000
 BYTES = 256 * 1024 * 1024
 
@@ -81,7 +84,9 @@ class Entry:
     fault_at: float | None = None
 
     def note(self, data: str) -> None:
-        """Keep what is sent now."""
+        """Keep what is sent now; of a text that nobody would read, its beginning and its length."""
+        if len(data) > LONGEST_NOTE:
+            data = f"{data[:1000]}… ({len(data)} characters)"
         self.sent.append((time.monotonic(), data))
 
     @property

@@ -15,7 +15,7 @@ from .step import Step
 from .structured import fitted, schema_asked
 
 _TITLE = re.compile(
-    r"\b(title|titel|titre|t[ií]tulo|titolo|headline|summar\w*|zusammenfass\w*|r[eé]sum\w*|заголов\w*)\b|标题|タイトル|摘要|要約",
+    r"\b(title|titel|titre|t[ií]tulo|titolo|headline|summar\w*|zusammenfass\w*|résum\w*|resumen|resumo|riassunto|заголов\w*)\b|标题|タイトル|摘要|要約",
     re.IGNORECASE,
 )
 _OF_A_CHAT = re.compile(
@@ -25,6 +25,9 @@ _OF_A_CHAT = re.compile(
 
 SIDE_TEXT = "A short title"
 """What a side request is told where the script says nothing."""
+
+BEGINNING = 80
+"""Characters by which instructions are known again, though a date or a name further on changes."""
 
 NONCES = 5_000
 """Conversations remembered of a server; the oldest go first."""
@@ -37,6 +40,7 @@ class Seen:
     Args:
         tools, streams: it declared tools, it streamed. plain: it asked for a text, not for JSON.
         tooled: the nonces for which it declared tools. structured: those for which it asked for JSON.
+        orders: how the instructions of its conversations begin.
     """
 
     tools: bool = False
@@ -44,6 +48,7 @@ class Seen:
     plain: bool = False
     tooled: dict[str, None] = field(default_factory=dict)
     structured: dict[str, None] = field(default_factory=dict)
+    orders: dict[str, None] = field(default_factory=dict)
 
     def note(self, body: Any, nonce: str, side: bool) -> None:
         """Keep what this request shows."""
@@ -54,6 +59,7 @@ class Seen:
         if side:
             return
         self.streams = self.streams or body.get("stream") is True
+        self._keep(self.orders, _orders(body)[:BEGINNING])
         if tool_names(body):
             self.tools = True
             self._keep(self.tooled, nonce)
@@ -78,9 +84,15 @@ def is_side(body: Any, seen: Seen) -> bool:
         return True
     if seen.streams and not streams:
         return True
-    orders = "\n".join(text_of(m) for m in said if m.get("role") in ("system", "developer"))
-    asks = bool(_TITLE.search(orders))
-    return asks and (not streams or bool(_OF_A_CHAT.search(orders)))
+    orders = _orders(body)
+    if not _TITLE.search(orders) or orders[:BEGINNING] in seen.orders:
+        return False
+    return not streams or bool(seen.orders and _OF_A_CHAT.search(orders))
+
+
+def _orders(body: Any) -> str:
+    """The request's instructions."""
+    return "\n".join(text_of(m) for m in messages(body) if m.get("role") in ("system", "developer"))
 
 
 def _judges(nonce: str, streams: bool, seen: Seen) -> bool:

@@ -61,11 +61,13 @@ class Writer:
         """Write the answer; what is left to do with the connection."""
         self._zip = Zip() if self.zipped else None
         for act in acts:
-            if isinstance(act, Drop):
+            if isinstance(act, Say):
+                await self._say(act)
+            elif isinstance(act, Drop):
                 await self._start()
                 await self._flush()
                 return End.RESET if act.reset else End.CLOSE
-            if isinstance(act, Break):
+            elif isinstance(act, Break):
                 self.entry.fault_at = time.monotonic()
             elif isinstance(act, Hold):
                 await self._hold(act)
@@ -77,10 +79,8 @@ class Writer:
                 return End.WHOLE
             elif isinstance(act, Repeat):
                 await self._repeat(act)
-            elif isinstance(act, Fill):
-                await self._fill(act)
             else:
-                await self._say(act)
+                await self._fill(act)
         await self._start()
         await self._flush()
         await self.send({"type": "http.response.body", "body": self._zip.end() if self._zip else b""})
@@ -108,13 +108,20 @@ class Writer:
         self.begun += time.monotonic() - before
 
     async def _say(self, act: Say) -> None:
-        await self._until(self.begun + act.due, paced=act.chunk is not None and act.due > 0)
+        due = self.begun + act.due
+        if due > time.monotonic():
+            await self._flush()
+            await asyncio.sleep(due - time.monotonic())
+        if act.chunk is not None and act.due > 0:
+            self.lateness.add(time.monotonic() - due)
         await self._start()
         data = self._data(act)
         if act.keep:
             await self._torn(data, act.keep)
-            return
-        await self._pieces(self.splitter.writes(data, event=self.content_type == EVENT_STREAM))
+        elif self.splitter:
+            await self._pieces(self.splitter.writes(data, event=self.content_type == EVENT_STREAM))
+        else:
+            await self._body(data)
 
     async def _repeat(self, act: Repeat) -> None:
         until = time.monotonic() + act.max_s
@@ -128,7 +135,7 @@ class Writer:
             await asyncio.sleep(act.gap_s)
 
     async def _fill(self, act: Fill) -> None:
-        await self._until(self.begun + act.say.due, paced=False)
+        await asyncio.sleep(max(0.0, self.begun + act.say.due - time.monotonic()))
         await self._start()
         await self._flush()
         before, mark, after = self._data(act.say).partition(MARK.encode())
@@ -156,26 +163,19 @@ class Writer:
         self.line.write(b"%x\r\n" % len(whole) + whole[: len(whole) // 2])
 
     async def _flush(self) -> None:
-        await self._pieces(self.splitter.rest())
+        if self.splitter:
+            await self._pieces(self.splitter.rest())
 
     async def _pieces(self, pieces: Iterator[bytes]) -> None:
         for piece in pieces:
             await self._body(piece)
-            if self.splitter and self._pauses:
+            if self._pauses:
                 self._pauses -= 1
                 await asyncio.sleep(APART_S)
 
     async def _body(self, data: bytes) -> None:
         body = self._zip.piece(data) if self._zip else data
         await self.send({"type": "http.response.body", "body": body, "more_body": True})
-
-    async def _until(self, due: float, paced: bool) -> None:
-        left = due - time.monotonic()
-        if left > 0:
-            await self._flush()
-            await asyncio.sleep(due - time.monotonic())
-        if paced:
-            self.lateness.add(time.monotonic() - due)
 
     def _data(self, say: Say) -> bytes:
         if say.chunk is None:

@@ -9,9 +9,6 @@ from locust import LoadTestShape
 from chatkit_conformance.load_analysis.plan import LoadPlan
 from chatkit_conformance.load_analysis.stages import level_at
 
-SPAWN_RATE = 200.0
-"""People that come per second; each then begins somewhere within the first pause."""
-
 SETTLE_S = 5.0
 """Seconds after the turns' deadline for the reloads that follow them."""
 
@@ -34,8 +31,8 @@ def shape(plan: LoadPlan) -> type[LoadTestShape]:
             tally = environment.chatkit_tally
             if level is None or tally.over:
                 late = elapsed > plan.seconds + plan.turn_deadline_s + SETTLE_S
-                return None if late or tally.quiet else (self._last, SPAWN_RATE)
+                return None if late or tally.quiet else (self._last, plan.spawn_rate)
             self._last = plan.workers if plan.loop == "open" else max(1, round(level))
-            return self._last, SPAWN_RATE
+            return self._last, plan.spawn_rate
 
     return Shape

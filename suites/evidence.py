@@ -22,6 +22,9 @@ STREAMING = (
 )
 """The request types that a server answers with a stream (types.py L304-312)."""
 
+LIMITED = 429
+"""A server's own limit, which may be met in any conversation; checks of their own judge it."""
+
 Item = Mapping[str, Any]
 
 

@@ -23,7 +23,7 @@ COMMANDS = {
     "lint": "check a recorded stream offline",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
-    "schema": "the JSON Schema of a target file or a baseline, for editors",
+    "schema": "the JSON Schema of a target file, a baseline or results.json",
     "standin": "the Gemini stand-in alone",
     "load": "load-test a server: simulated users and their waiting times",
     "record": "record the traffic between the reference server and Gemini",

@@ -42,7 +42,9 @@ EPILOG = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    from ..load_analysis.duration import duration
     from ..load_analysis.kinds import PACES
+    from ..load_analysis.plan import SPAWN_RATE
     from ..load_analysis.stages import SHAPES
 
     parser.epilog = EPILOG
@@ -57,9 +59,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
-    add("--people", metavar="N", type=float, default=40, help="closed loop: concurrent users (default %(default)g)")
+    add(
+        *("--people", "--users", "-u"),
+        metavar="N",
+        type=float,
+        default=40,
+        help="closed loop: concurrent users (default %(default)g); Locust's --users",
+    )
     add("--rate", metavar="N", type=float, help="open loop: turns started per second")
-    add("--seconds", metavar="S", type=float, default=60, help="how long new turns are started (default %(default)g)")
+    add(
+        *("--seconds", "--run-time", "-t"),
+        metavar="S",
+        type=duration,
+        default=60.0,
+        help="how long new turns are started (default %(default)g); as Locust's --run-time: 90, 90s, 5m, 1h30m",
+    )
+    add(
+        *("--spawn-rate", "-r"),
+        metavar="N",
+        type=float,
+        default=SPAWN_RATE,
+        help="users who arrive per second until all are there (default %(default)g)",
+    )
     add("--shape", choices=sorted(SHAPES), default="steady", help="steady, ramp to the knee, spike, or soak")
     add("--think", metavar="S", type=float, default=5, help="mean pause between a user's turns (default %(default)g)")
     add(
@@ -205,6 +226,7 @@ def _order(options: argparse.Namespace) -> Order:
         budget_turns=options.budget_turns,
         budget_tokens=options.budget_tokens,
         ca_file=options.ca_file,
+        spawn_rate=options.spawn_rate,
     )
     other = _other(options.compare_with)
     return Order(

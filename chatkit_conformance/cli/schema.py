@@ -1,6 +1,7 @@
-"""The JSON Schema of a file that people write, so that their editors complete it and mark what is wrong.
+"""The JSON Schema of a file: of one that people write, so that their editors complete it, and of what a run writes.
 
   chatkit-conformance schema target > chatkit-target.schema.json
+  chatkit-conformance schema results > results.schema.json
 
 Then `#:schema ./chatkit-target.schema.json` in the first line of chatkit-target.toml names it to the editor.
 """
@@ -14,12 +15,12 @@ from typing import Any
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """What editors of TOML read most widely, and nothing newer is needed."""
 
-FILES = ("target", "baseline")
+FILES = ("target", "baseline", "results")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", choices=FILES, help="chatkit-target.toml or chatkit-baseline.toml")
+    parser.add_argument("file", choices=FILES, help="chatkit-target.toml, chatkit-baseline.toml or results.json")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,6 +35,10 @@ def schema(file: str) -> dict[str, Any]:
         from ..target.form import FORM as TARGET
 
         made = TARGET.json_schema()
+    elif file == "results":
+        from ..results.model import RunResults
+
+        made = RunResults.model_json_schema(mode="serialization")
     else:
         from ..baseline.form import FORM as BASELINE
 

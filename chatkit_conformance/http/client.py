@@ -132,7 +132,12 @@ class Client:
             headers=sent_headers,
             content=body.content,
             limits=self.limits if deadline_s is None else self.limits.within(deadline_s),
-            reply=Reply(label=label, user=user, request=body.request),
+            reply=Reply(
+                label=label,
+                user=user,
+                request=body.request,
+                raw=isinstance(payload, bytes) or payload is None or method != "POST",
+            ),
         )
 
     def _url(self, path: str | None) -> str:

@@ -1,51 +1,32 @@
 """Which checks a recording is evidence enough for, and what they say of it.
 
-A check was written for the conversations that it is `on`. A stream from elsewhere is none of them, so only the checks
-of EVIDENCE, which look at nothing but what such a recording holds, judge it. Transcripts of a run are judged by all the
-checks that are on their exchanges. The rest is told as not applied.
+A check was written for the conversations that it is `on`. A stream from elsewhere is none of them, so only the
+invariants judge it, which hold of every conversation. Transcripts of a run are judged by all the checks that are on
+their exchanges. The rest is told as not applied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 
 from ..check import Check
 from ..judging.judge import Result, judge
-from ..stream.grammar import RULES
 from ..transcript import Transcript
 from .recording import Kind, Recording
 
-OF_EVENTS = (
-    *(f"stream.{rule}" for rule in RULES if rule not in ("not-cut", "readable", "thread-same")),
-    "stream.frames-readable",
-    "stream.events-valid",
-    "stream.events-match-sdk",
-    "stream.ids-unique",
-    "stream.item-id-stable",
-    "stream.deltas-add-up",
-    "stream.part-done-agrees",
-    "stream.no-hidden-items",
-    "errors.no-traceback",
-)
-OF_STREAM = (*OF_EVENTS, "stream.ends-closed")
-OF_REQUESTS = (
-    *OF_STREAM,
+OF_TRANSFER = (
+    "stream.ends-closed",
+    "stream.not-empty",
     "stream.content-type",
+    "stream.charset",
     "stream.not-cacheable",
-    "stream.item-thread",
-    "stream.thread-ids-unique",
-    "stream.user-message-echoed",
-    "protocol.json-answers-valid",
-    "protocol.json-content-type",
-    "protocol.requests-accepted",
-    "protocol.thread-created",
-    "persistence.reload-equals-stream",
+    "stream.no-event-names",
 )
+"""Invariants about how a stream was sent, of which its events alone tell nothing."""
 
-EVIDENCE: Mapping[Kind, tuple[str, ...]] = {"events": OF_EVENTS, "stream": OF_STREAM, "har": OF_REQUESTS}
-"""Kind of recording -> the checks that need no more than it holds."""
+BEYOND: Mapping[Kind, tuple[str, ...]] = {"events": OF_TRANSFER, "stream": (), "har": (), "run": ()}
+"""Kind of recording -> the invariants that need more than it holds. All others judge it as they judge a run."""
 
 MISSING: Mapping[Kind, str] = {
     "events": "it needs more than the events of one stream: the request, the model's side, or a reload",
@@ -84,14 +65,6 @@ def lint(recording: Recording, checks: Iterable[Check]) -> Linted:
 def _held(check: Check, recording: Recording) -> tuple[Transcript, ...]:
     if recording.kind == "run":
         return tuple(t for t in recording.transcripts if check.judges(t.exchange))
-    if not any(fnmatchcase(check.id, glob) for glob in EVIDENCE[recording.kind]):
+    if not check.everywhere or check.id in BEYOND[recording.kind]:
         return ()
-    if check.id == "persistence.reload-equals-stream":
-        return tuple(_from_the_start(t) for t in recording.transcripts)
     return recording.transcripts
-
-
-def _from_the_start(t: Transcript) -> Transcript:
-    """Only the threads whose first turn was recorded: of the others nobody knows what they held before."""
-    begun = {reply.thread_id for reply in t.replies if reply.of("thread.created")}
-    return replace(t, replies=tuple(reply for reply in t.replies if reply.thread_id in begun))

@@ -12,6 +12,7 @@ BOUNDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "quantile": ("between 0 and 1, such as 0.95", lambda value: 0 < value < 1),
     "think": ("0 or more seconds", lambda value: value >= 0),
     "turn_deadline": ("more than 0 seconds", lambda value: value > 0),
+    "spawn_rate": ("more than 0 people per second", lambda value: value > 0),
     "processes": ("1 or more", lambda value: value >= 1),
     "expect_workers": ("1 or more", lambda value: value is None or value >= 1),
     "rounds": ("1 or more", lambda value: value >= 1),

@@ -23,6 +23,9 @@ MOST_SECONDS = 6 * 3600.0
 TURN_DEADLINE_S = 60.0
 """Seconds after which a turn that has not ended counts as failed: what browsers and proxies commonly wait."""
 
+SPAWN_RATE = 200.0
+"""People that come per second; each then begins somewhere within the first pause."""
+
 ENVIRONMENT = "CHATKIT_LOAD_PLAN"
 """Names the file from which a generator on this machine reads its plan."""
 
@@ -41,6 +44,7 @@ class LoadPlan:
         seed: of all random choices. standin_url: for clocks, or "". ruler_url: what the probes read.
         probes: probe streams on each worker. budget_turns, budget_tokens: at most so many, 0 without a limit.
         rows: folder for the rows on this machine. round: the round's name where there are several.
+        spawn_rate: users who arrive per second.
         ca_file: a PEM file with the certificate authorities to trust for https, "" for the system's.
     """
 
@@ -65,6 +69,7 @@ class LoadPlan:
     rows: str = ""
     round: str = ""
     ca_file: str = ""
+    spawn_rate: float = SPAWN_RATE
 
     @property
     def seconds(self) -> float:

@@ -232,9 +232,9 @@ _WRONG_ANSWERS = (
     ModelFault(name="endless-tools", does="another call after each result", kind="endless-tools", within=CALL),
     ModelFault(
         name="endless-text",
-        does="text without an end",
+        does="text goes on for eight seconds, then the line is cut",
         kind="endless-text",
-        keys={"max_s": 60.0},
+        keys={"max_s": 8.0},
         within=("mid-text",),
         ends="either",
     ),

@@ -1,7 +1,8 @@
 """results.json as types: written by a run, and read by report, diff, baseline, SARIF, JUnit, levels and criteria.
 
 Schema 1 grows: a key is added and none is taken away, so a file of an earlier release is read with this one's
-defaults for what it lacks, and a key of a later release is passed over. docs/results.schema.json is made from here.
+defaults for what it lacks, and a key of a later release is passed over. The published schema is made from here:
+`chatkit-conformance schema results > docs/chatkit-results.schema.json`.
 """
 
 from __future__ import annotations

@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..transcript import JSON, Event, Reply
+from ..wire.schema import streaming_types
 from .reload import Difference, View, compare
 
 __all__ = ["Difference", "View", "differences", "reduce", "replay"]
 
 Item = dict[str, JSON]
+
+TEXT_DELTA = "assistant_message.content_part.text_delta"
 
 _FURTHEST = 1000
 """How far beyond the end an index may point; the parts between are filled, as the SDK fills them."""
@@ -27,7 +30,7 @@ _FURTHEST = 1000
 
 def reduce(events: Iterable[Event]) -> View:
     """What is shown after these events, the streams of one thread in the order in which they came."""
-    screen = _Screen()
+    screen = Screen()
     for event in events:
         screen.apply(event)
     return screen.view()
@@ -39,13 +42,12 @@ def replay(replies: Iterable[Reply]) -> View:
     A retry takes away what followed its message, and a client tool's output completes the call, without any event.
     A stream that did not end by itself leaves the view open: more may be stored than was shown.
     """
-    screen = _Screen()
+    screen = Screen()
     for reply in replies:
-        if reply.streamed:
-            screen.ask(reply)
-            for event in reply.events:
-                screen.apply(event)
-            screen.whole = screen.whole and reply.ended == "closed"
+        screen.ask(reply)
+        for event in reply.events:
+            screen.apply(event)
+        screen.answer(reply)
     return screen.view()
 
 
@@ -55,8 +57,8 @@ def differences(view: View, reloaded: JSON) -> list[Difference]:
 
 
 @dataclass(slots=True)
-class _Screen:
-    """The view while it is built."""
+class Screen:
+    """The view while it is built. A view that it gave out is overtaken by what is applied later."""
 
     thread: dict[str, JSON] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
@@ -70,9 +72,11 @@ class _Screen:
     effects: list[dict[str, JSON]] = field(default_factory=list)
     whole: bool = True
     _clock: int = 0
+    _growing: dict[tuple[str, int], list[str]] = field(default_factory=dict)
 
     def view(self) -> View:
-        """The finished value."""
+        """What is shown now."""
+        self._settle()
         return View(
             thread=self.thread,
             items=tuple(self.items.values()),
@@ -89,19 +93,42 @@ class _Screen:
         )
 
     def ask(self, reply: Reply) -> None:
-        """What the client itself changes when it sends this request."""
+        """What the client itself changes when it sends this request, as far as the server took it."""
+        if not reply.streamed:
+            return
+        self._settle()
+        begun = bool(reply.of("thread.item.added", "thread.item.done")) or (not reply.errors and reply.ended != "cut")
         if reply.type == "threads.retry_after_item" and reply.params.get("item_id") in self.items:
             ids = list(self.items)
             for item_id in ids[ids.index(str(reply.params["item_id"])) + 1 :]:
-                self._remove(item_id)
-        if reply.type == "threads.add_client_tool_output":
+                if begun:
+                    self._remove(item_id)
+                else:
+                    self.finished.pop(item_id, None)  # removed or not: the retry broke before it showed anything
+        if reply.type == "threads.add_client_tool_output" and begun:
             for item in self.items.values():
                 if item.get("type") == "client_tool_call" and item.get("status", "pending") == "pending":
                     item.update(status="completed", output=reply.params.get("result"))
 
+    def answer(self, reply: Reply) -> None:
+        """What the end of an answer changes, and an answer that is no stream."""
+        body = reply.body if isinstance(reply.body, dict) else {}
+        if reply.streamed:
+            self.whole = self.whole and reply.ended == "closed"
+        elif reply.type in streaming_types():
+            self.whole = False  # refused or broken: what it stored nobody knows
+        elif reply.status == 200 and reply.type == "threads.update":
+            self.thread["title"] = body.get("title", reply.params.get("title"))
+        elif reply.status == 200 and isinstance(updated := body.get("updated_item"), dict):
+            self._clock += 1
+            self._show("thread.item.replaced", str(updated.get("id")), updated)
+
     def apply(self, event: Event) -> None:
         """One event's effect."""
         self._clock += 1
+        if self._grow(event):
+            return
+        self._settle()
         data = event.data or {}
         match event.type:
             case "thread.created" | "thread.updated" if isinstance(data.get("thread"), dict):
@@ -122,6 +149,24 @@ class _Screen:
                 self.notices.append(data)
             case "client_effect":
                 self.effects.append(data)
+
+    def _grow(self, event: Event) -> bool:
+        """Keep a delta for later, so that a long answer is joined once and not at each of its pieces."""
+        update = event.update
+        if update.get("type") != TEXT_DELTA or event.type != "thread.item.updated":
+            return False
+        index, delta = update.get("content_index"), update.get("delta")
+        if event.item_id in self.items and type(index) is int and isinstance(delta, str):
+            self._growing.setdefault((event.item_id, index), []).append(delta)
+        return True
+
+    def _settle(self) -> None:
+        """Join the deltas that were kept."""
+        for (item_id, index), deltas in self._growing.items():
+            part = _part(self.items[item_id], {"content_index": index})
+            if part is not None:
+                part["text"] = f"{part.get('text') or ''}{''.join(deltas)}"
+        self._growing.clear()
 
     def _show(self, kind: str, item_id: str, item: Item) -> None:
         if kind == "thread.item.done" and item_id in self.items and item_id not in self.finished:
@@ -169,12 +214,6 @@ def _part_done(item: Item, update: Mapping[str, JSON]) -> None:
     if part is not None and isinstance(content, dict):
         part.clear()
         part.update(copy.deepcopy(content))
-
-
-def _text_delta(item: Item, update: Mapping[str, JSON]) -> None:
-    part, delta = _part(item, update), update.get("delta")
-    if part is not None and isinstance(delta, str):
-        part["text"] = f"{part.get('text') or ''}{delta}"
 
 
 def _annotation(item: Item, update: Mapping[str, JSON]) -> None:
@@ -234,7 +273,6 @@ def find_component(widget: JSON, component_id: JSON) -> dict[str, JSON] | None:
 
 _CHANGES: dict[str, Callable[[Item, Mapping[str, JSON]], None]] = {
     "assistant_message.content_part.added": _part_added,
-    "assistant_message.content_part.text_delta": _text_delta,
     "assistant_message.content_part.annotation_added": _annotation,
     "assistant_message.content_part.done": _part_done,
     "workflow.task.added": _task,

@@ -25,6 +25,8 @@ from ..transcript import JSON
 Item = dict[str, JSON]
 
 ABSENT = "(absent)"
+ORDER = "items (order)"
+"""Path of the difference that is about the order of items."""
 UNSEEN = ("end_of_turn", "hidden_context_item", "sdk_hidden_context")
 EMPTY: tuple[JSON, ...] = (None, [], {}, False, "")
 DEFAULTS: Mapping[str, JSON] = {
@@ -194,7 +196,7 @@ def _order(view: View, rows: list[Item]) -> Iterator[Difference]:
         for earlier in ids[place + 1 :]:
             if earlier != later and view.finished[earlier] < view.begun[later]:
                 shown = [str(item.get("id")) for item in view.items if str(item.get("id")) in ids]
-                yield Difference(path="items (order)", built=shown, reloaded=ids)
+                yield Difference(path=ORDER, built=shown, reloaded=ids)
                 return
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.reducer import differences, replay
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.stream.asked import in_place
+from chatkit_conformance.stream.reload import ORDER
+from chatkit_conformance.stream.reread import Reread, rereads
+from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_SURVIVES, store, types
-from ..evidence import answer_text, answered, answers, body, note, reloaded, shorten, text_of, turn, turns
-from ..groups import RELOADS
+from ..evidence import LIMITED, answer_text, answered, answers, note, reloaded, shorten, text_of, turn, turns
 from .answered import said_in
 
 NOT_SAVED = "An item was shown and not stored, stored with other content, or stored under another item's id."
@@ -18,7 +21,6 @@ SAVE = "Store each item before its done event, with that event's id and content,
 @check(
     "persistence.reload-equals-stream",
     level=MUST,
-    on=tuple(name for name in RELOADS if name != "client_leaves"),
     clause=SPEC_SURVIVES,
     cause=NOT_SAVED,
     fix=SAVE,
@@ -26,26 +28,23 @@ SAVE = "Store each item before its done event, with that event's id and content,
 )
 def reload_equals_stream(t: Transcript) -> Findings:
     """After every turn, a reload shows exactly what the client built from the streams."""
-    streams: dict[str, list[Reply]] = {}
-    judged = 0
-    for r in t.replies:
-        if r.streamed and r.thread_id:
-            streams.setdefault(r.thread_id, []).append(r)
-        elif (
-            r.type == "threads.get_by_id" and r.user == "a" and r.status == 200 and r.params.get("thread_id") in streams
-        ):
-            judged += 1
-            shown = {**body(r), "items": {"data": reloaded(t, r.label)}}
-            for difference in differences(replay(streams[str(r.params["thread_id"])]), shown):
-                yield Finding(expected="the same as in the stream", got=str(difference), reply=r.label)
-    if not judged:
-        raise Untestable(f"No thread of {t.exchange} was streamed and then reloaded successfully.")
+    for read in _read_back(t):
+        for difference in read.differences:
+            if difference.path != ORDER:
+                yield Finding(expected="the reload as streamed", got=str(difference), reply=read.label)
+
+
+def _read_back(t: Transcript) -> list[Reread]:
+    """Each time that something shown was read back. Raises Untestable where nothing was."""
+    found = [read for read in rereads(t) if read.shown]
+    if not found:
+        raise Untestable(f"No thread of {t.exchange} was streamed and then read back with success.")
+    return found
 
 
 @check(
     "persistence.reload-answers",
     level=MUST,
-    on=("three_turns", "tool_create"),
     clause=types("42-52") + ": threads.get_by_id fetches a thread",
     cause="The thread was not stored, or reading it fails on a stored item.",
     fix="Check the server's log for this request: most often a stored item no longer validates.",
@@ -53,13 +52,14 @@ def reload_equals_stream(t: Transcript) -> Findings:
 )
 def reload_answers(t: Transcript) -> Findings:
     """A thread can be read back right after its stream."""
-    asked = [r for r in t.replies if r.type == "threads.get_by_id"]
+    talked = {a.thread_id for a in in_place(t) if a.reply.items_done()}
+    asked = [a for a in in_place(t) if a.reply.type == "threads.get_by_id" and a.thread_id in talked]
     if not asked:
         raise Untestable(f"{t.exchange} never came to a reload.")
-    for r in asked:
-        thread = r.params.get("thread_id")
-        if r.status != 200 or not isinstance(r.body, dict) or r.body.get("id") != thread:
-            yield Finding(expected=f"thread {thread!r}", got=answered(r), reply=r.label)
+    for a in asked:
+        r = a.reply
+        if r.status != LIMITED and (r.status != 200 or not isinstance(r.body, dict) or r.body.get("id") != a.thread_id):
+            yield Finding(expected=f"thread {a.thread_id!r}", got=answered(r), reply=r.label)
 
 
 SECOND = "A past assistant message (output_text) cannot be converted for Chat Completions: UserError Unknown content."
@@ -120,7 +120,6 @@ def answers_are_different_items(t: Transcript) -> Findings:
 @check(
     "persistence.order-oldest-first",
     level=MUST,
-    on=("three_turns",),
     clause="openai-chatkit 1.6.5 chatkit/server.py L1015-1024: a thread's items are loaded in ascending order",
     cause="Items are ordered by created_at alone, by a random id, or newest first.",
     fix="Order by a sequence number that the store assigns on insertion.",
@@ -128,21 +127,19 @@ def answers_are_different_items(t: Transcript) -> Findings:
 )
 def order_oldest_first(t: Transcript) -> Findings:
     """A reload shows the conversation in its original order."""
-    for n in (1, 2, 3):
-        texts = [
-            text_of(i) for i in reloaded(t, f"reload-{n}") if i.get("type") in ("user_message", "assistant_message")
-        ]
-        said = [w for pair in zip(note(t, "questions")[:n], note(t, "answers")[:n], strict=True) for w in pair]
-        places = [p for w in said if (p := next((i for i, text in enumerate(texts) if w in text), None)) is not None]
-        if places != sorted(places):
-            got = f"order {places}: {shorten([text[:30] for text in texts], 300)}"
-            yield Finding(expected="questions and answers alternating", got=got, reply=f"reload-{n}")
+    for read in _read_back(t):
+        for difference in read.differences:
+            if difference.path == ORDER:
+                yield Finding(
+                    expected=f"order {shorten(difference.built)}",
+                    got=f"order {shorten(difference.reloaded)}",
+                    reply=read.label,
+                )
 
 
 @check(
     "persistence.no-duplicate-items",
     level=MUST,
-    on=("three_turns", "tool_create", "two_calls"),
     clause=store("131-143") + ": add_thread_item persists a new item, save_item upserts by id",
     cause="An item is inserted again when it is saved, or stored both by the server and by its respond().",
     fix="Let the SDK store what you yield, and upsert by id.",
@@ -150,13 +147,11 @@ def order_oldest_first(t: Transcript) -> Findings:
 )
 def nothing_twice(t: Transcript) -> Findings:
     """A reload shows no item twice."""
-    labels = [r.label for r in t.replies if r.type == "threads.get_by_id"]
-    if not labels:
-        raise Untestable(f"{t.exchange} never came to a reload.")
-    for label in labels:
-        ids = [str(i.get("id")) for i in reloaded(t, label)]
-        if again := sorted({id for id in ids if ids.count(id) > 1}):
-            yield Finding(expected="each item once", got=f"{again[0]!r} {ids.count(again[0])} times", reply=label)
+    for read in _read_back(t):
+        again = [id for id, times in Counter(read.ids).items() if times > 1] if read.quiet else []
+        if again:
+            got = f"{again[0]!r} {read.ids.count(again[0])} times"
+            yield Finding(expected="each item once", got=got, reply=read.label)
 
 
 @check(

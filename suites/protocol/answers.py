@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Reply, Transcript
-from chatkit_conformance.wire.schema import problems_of_response
+from chatkit_conformance.wire.schema import problems_of_response, response_types
 
 from ..clauses import types
-from ..evidence import STREAMING, answered, body, note, page, reply, turns
-
-JSON_ON = ("three_turns", "item_pages", "thread_pages", "rename_and_delete", "retry")
+from ..evidence import LIMITED, answered, body, note, page, reply, turns
 
 
 def _plain(t: Transcript) -> list[Reply]:
-    """The accepted replies to requests that do not stream. Raises Untestable where there is none."""
-    made = [r for r in t.replies if r.type and r.type not in STREAMING and r.status == 200]
+    """The accepted replies to requests in place that do not stream. Raises Untestable where there is none."""
+    made = [a.reply for a in in_place(t) if a.reply.type in response_types() and a.reply.status == 200]
     if not made:
         raise Untestable(f"No request of {t.exchange} was answered with JSON.")
     return made
@@ -23,7 +22,6 @@ def _plain(t: Transcript) -> list[Reply]:
 @check(
     "protocol.json-answers-valid",
     level=MUST,
-    on=JSON_ON,
     clause=types("24-30, 315-326, 593-656") + ": pages, threads and items",
     cause="The response was built by hand, or dumped with other options than the SDK's (by_alias, exclude_none).",
     fix="Return the result of process() unchanged, or compare the field named here with chatkit.types.",
@@ -40,7 +38,6 @@ def json_answers_valid(t: Transcript) -> Findings:
 @check(
     "protocol.json-content-type",
     level=SHOULD,
-    on=JSON_ON,
     clause="RFC 8259 section 11: JSON has the media type application/json; ChatKit docs, server integration",
     cause="The bytes of process() are returned without a media type.",
     fix='Return Response(content=result.json, media_type="application/json").',
@@ -56,15 +53,14 @@ def json_content_type(t: Transcript) -> Findings:
 @check(
     "protocol.requests-accepted",
     level=MUST,
-    on=JSON_ON,
     clause=types("315-326") + ": the requests that yield immediate responses",
     cause="The request type is not handled, or the store fails on it.",
     fix="Pass every body to process(), and check the server's log for this request.",
 )
 def requests_accepted(t: Transcript) -> Findings:
     """A user's requests for their own threads and items are answered with 200 and a JSON object."""
-    asked = [r for r in t.replies if r.type in ("threads.get_by_id", "threads.list", "items.list")]
-    asked = [r for r in asked if not r.label.startswith("gone")]
+    reads = ("threads.get_by_id", "threads.list", "items.list")
+    asked = [a.reply for a in in_place(t) if a.reply.type in reads and a.reply.status != LIMITED]
     if not asked:
         raise Untestable(f"{t.exchange} ended before it read anything back.")
     for r in asked:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chatkit_conformance.check import Finding, Findings, check
-from chatkit_conformance.stream.grammar import RULES, judge_reply
+from chatkit_conformance.stream.asked import asked_in
+from chatkit_conformance.stream.grammar import RULES, Breach, judge_reply
+from chatkit_conformance.stream.once import once
 from chatkit_conformance.transcript import Transcript
 
 from ..evidence import turns
-from ..groups import STREAMS
 
 ELSEWHERE = ("not-empty", "not-cut", "readable", "thread-same")
 """Rules judged by stream.not-empty, stream.ends-closed, stream.frames-readable and stream.item-thread."""
@@ -66,14 +68,26 @@ def _capitalized(text: str) -> str:
     return text if "." in text.split()[0] else text[0].upper() + text[1:]
 
 
+@once
+def breaches(t: Transcript) -> tuple[tuple[str, Breach], ...]:
+    """Every breach of the grammar in a transcript, with its reply's label."""
+    return tuple(
+        (a.reply.label, breach)
+        for a in asked_in(t)
+        if a.reply.streamed
+        # How an answer ends to what is out of place is a check of its own: protocol.unknown-item-refused.
+        for breach in judge_reply(replace(a.reply, ended="left") if a.wrong else a.reply)
+    )
+
+
 def _declare(name: str) -> None:
     """Declare the check of one rule."""
 
     def judge(t: Transcript) -> Findings:
-        for r in turns(t):
-            for breach in judge_reply(r):
-                if breach.rule == name:
-                    yield Finding(expected=breach.expected, got=breach.got, reply=r.label, event=breach.index)
+        turns(t)
+        for label, breach in breaches(t):
+            if breach.rule == name:
+                yield Finding(expected=breach.expected, got=breach.got, reply=label, event=breach.index)
 
     rule = RULES[name]
     judge.__doc__ = f"{_capitalized(rule.says)}."
@@ -81,7 +95,6 @@ def _declare(name: str) -> None:
     check(
         f"stream.{name}",
         level=rule.level,
-        on=STREAMS,
         clause=f"openai-chatkit 1.6.5: {rule.why}",
         cause=cause,
         fix=fix,

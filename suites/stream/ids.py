@@ -7,7 +7,6 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
 from ..evidence import answers, items_in, replies, turns
-from ..groups import RELOADS, SOUND, STREAMS
 
 FAKE = "Chat Completions models give every message the id __fake_id__; the SDK's stream_agent_response passes it on."
 GIVE_IDS = (
@@ -19,7 +18,6 @@ GIVE_IDS = (
 @check(
     "stream.ids-unique",
     level=MUST,
-    on=SOUND,
     clause=types("640-645") + ": an item's `id`; clients and stores keep items by it (openai/chatkit-python#36)",
     cause=FAKE,
     fix=GIVE_IDS,
@@ -46,7 +44,6 @@ def ids_unique(t: Transcript) -> Findings:
 @check(
     "stream.item-id-stable",
     level=MUST,
-    on=SOUND,
     clause=types("368-391") + ": added, updated and done speak of an item by its id",
     cause="The finished item is built again with a new id instead of the id that it was added with.",
     fix="Keep the id of thread.item.added and use it in every update and in thread.item.done.",
@@ -66,7 +63,6 @@ def item_id_stable(t: Transcript) -> Findings:
 @check(
     "stream.item-thread",
     level=MUST,
-    on=tuple(dict.fromkeys((*STREAMS, *RELOADS))),
     clause=types("640-645") + ": an item names the thread that it belongs to",
     cause="The item was built with a placeholder or with a run's id instead of the thread's.",
     fix="Set thread_id=thread.id on every item.",
@@ -83,7 +79,6 @@ def item_thread(t: Transcript) -> Findings:
 @check(
     "stream.thread-ids-unique",
     level=MUST,
-    on=("three_turns", "two_threads"),
     clause=types("593-601") + ": a thread's `id`",
     cause="The thread's id is a constant, or derived from the user or the session.",
     fix="Give every new thread its own id: store.generate_thread_id(context).",

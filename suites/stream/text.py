@@ -2,65 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from itertools import zip_longest
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.event_kinds import TEXT_DELTA, is_text
-from chatkit_conformance.transcript import Event, Reply, Transcript
+from chatkit_conformance.stream.asked import in_place
+from chatkit_conformance.stream.event_kinds import is_text
+from chatkit_conformance.stream.once import once
+from chatkit_conformance.stream.reducer import reduce
+from chatkit_conformance.stream.turn import turns_in
+from chatkit_conformance.transcript import JSON, Event, Reply, Transcript
 
 from ..clauses import types
-from ..evidence import (
-    answer_text,
-    calls_of,
-    note,
-    shorten,
-    shown_text,
-    text_of,
-    times,
-    turn,
-    turns,
-    user_text,
-    went_on_at,
-)
+from ..evidence import answer_text, calls_of, note, shorten, shown_text, text_of, times, turn, turns, went_on_at
 from ..exchanges.text import HELD_AFTER
-from ..groups import SOUND
+
+PART_DONE = "assistant_message.content_part.done"
 
 
-def _begun_with(r: Reply, item_id: str) -> dict[int, str]:
-    """The text with which an item was added, by content index: its first words may stand there."""
-    added = next((e.item.get("content") for e in r.of("thread.item.added") if e.item_id == item_id), None)
-    parts = enumerate(added if isinstance(added, list) else ())
-    return {n: part["text"] for n, part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)}
+@once
+def _built(t: Transcript) -> tuple[tuple[Reply, Event, Mapping[str, JSON]], ...]:
+    """The finished assistant messages that had deltas, each with what it was before its end by added and deltas."""
+    found: list[tuple[Reply, Event, Mapping[str, JSON]]] = []
+    for r in t.turns():
+        shown = reduce(e for e in r.events if e.update.get("type") != PART_DONE)
+        written = {e.item_id for e in r.deltas}
+        done = {e.item_id: e for e in reversed(r.items_done("assistant_message"))}
+        found += [(r, done[id], item) for id, item in shown.built.items() if id in written and id in done]
+    return tuple(found)
 
 
-def _streamed_parts(r: Reply, item_id: str) -> dict[int, str]:
-    """The text that the updates of an item add up to, by content index; later events overwrite as in a client."""
-    parts: dict[int, str] = {}
-    for e in r.events:
-        if e.type != "thread.item.updated" or e.item_id != item_id:
-            continue
-        kind, index = str(e.update.get("type", "")), e.update.get("content_index")
-        if not isinstance(index, int):
-            continue
-        if kind == TEXT_DELTA:
-            parts[index] = parts.get(index, "") + str(e.update.get("delta", ""))
-        elif kind.endswith("content_part.added") and index not in parts:
-            content = e.update.get("content")
-            parts[index] = str(content.get("text", "")) if isinstance(content, dict) else ""
-    return parts
-
-
-def _finished(r: Reply) -> Iterator[tuple[Event, dict[int, str]]]:
-    """The finished assistant messages that had deltas, with what those add up to."""
-    for e in r.items_done("assistant_message"):
-        if any(d.item_id == e.item_id for d in r.deltas):
-            yield e, _streamed_parts(r, e.item_id)
+def _texts(item: Mapping[str, JSON]) -> list[str]:
+    """The text of each part of a message."""
+    content = item.get("content")
+    parts = content if isinstance(content, list) else []
+    return [str(part.get("text") or "") if isinstance(part, dict) else "" for part in parts]
 
 
 @check(
     "stream.deltas-add-up",
     level=MUST,
-    on=SOUND,
     clause=types("489-495") + ": text_delta carries incremental output of the part that done finishes, L510-517",
     cause="Chunks are dropped, repeated or trimmed, or deltas carry the whole text so far.",
     fix="Send each chunk of the model's text once, unchanged, as one delta, and finish with their sum.",
@@ -68,24 +49,19 @@ def _finished(r: Reply) -> Iterator[tuple[Event, dict[int, str]]]:
 )
 def deltas_add_up(t: Transcript) -> Findings:
     """The deltas of each content part add up to the text of that part in the finished item."""
-    for r in turns(t):
-        for e, parts in _finished(r):
-            content = e.item.get("content")
-            final = content if isinstance(content, list) else []
-            begun = _begun_with(r, e.item_id)
-            for index, streamed in parts.items():
-                part = final[index] if 0 <= index < len(final) and isinstance(final[index], dict) else {}
-                if part.get("text", "") not in (streamed, begun.get(index, "") + streamed):
-                    got = f"deltas {shorten(streamed)}, finished {shorten(part.get('text'))}"
-                    yield Finding(
-                        expected=f"part {index} equal to the sum of its deltas", got=got, reply=r.label, event=e.index
-                    )
+    turns(t)
+    broken = {turn.asked.reply.label for turn in turns_in(t) if turn.broken}
+    for r, e, item in _built(t):
+        for index, (shown, final) in enumerate(zip_longest(_texts(item), _texts(e.item), fillvalue="")):
+            said_why = r.label in broken and final.startswith(shown)  # what broke off may be finished with a word on it
+            if shown and shown != final and not said_why:
+                got = f"shown {shorten(shown)}, finished {shorten(final)}"
+                yield Finding(expected=f"part {index} as it was shown", got=got, reply=r.label, event=e.index)
 
 
 @check(
     "stream.part-done-agrees",
     level=MUST,
-    on=SOUND,
     clause=types("510-517") + ": content_part.done carries the finalized part",
     cause="The part's done event is sent with empty content, or before its last delta.",
     fix="Send content_part.done with the whole text of the part, after its last delta.",
@@ -169,19 +145,25 @@ def text_long(t: Transcript) -> Findings:
 @check(
     "stream.user-message-echoed",
     level=MUST,
-    on=("three_turns", "other_scripts"),
     clause=types("648-655") + " and server.py L817-828: the user's message is sent back as a finished item",
     cause="The user's message is stored without being sent, or its text is trimmed or rewritten.",
     fix="Emit thread.item.done with the user_message item, content as sent, before the answer.",
 )
 def user_message_echoed(t: Transcript) -> Findings:
     """Each turn sends the user's message back as a finished item with its text unchanged."""
-    for r in turns(t):
-        sent = user_text(r)
-        if sent and not any(text_of(e.item) == sent for e in r.items_done("user_message")):
-            had = [text_of(e.item) for e in r.items_done("user_message")]
+    # A turn that is refused by an `error` alone took no message, and one that broke off is judged for that.
+    made = [a for a in in_place(t) if a.says and a.reply.streamed and (a.reply.items_done() or _quiet(a.reply))]
+    if not made:
+        raise Untestable(f"No message of {t.exchange} was taken.")
+    for a in made:
+        had = [text_of(e.item) for e in a.reply.items_done("user_message")]
+        if a.text and a.text not in had:
             got = f"user messages {shorten(had)}" if had else "no user_message was finished"
-            yield Finding(expected=f"user_message {shorten(sent)}", got=got, reply=r.label)
+            yield Finding(expected=f"user_message {shorten(a.text)}", got=got, reply=a.reply.label)
+
+
+def _quiet(r: Reply) -> bool:
+    return r.ended == "closed" and not r.errors and bool(r.events)
 
 
 @check(

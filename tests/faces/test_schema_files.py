@@ -1,4 +1,4 @@
-"""The published JSON Schemas of the files that people write."""
+"""The published JSON Schemas of the files that people write, and of the one that a run writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _schema(file: str) -> dict[str, Any]:
     return value
 
 
-@pytest.mark.parametrize("file", ["target", "baseline"])
+@pytest.mark.parametrize("file", ["target", "baseline", "results"])
 def test_the_published_schema_is_what_the_command_prints(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     """docs/chatkit-FILE.schema.json is made by `chatkit-conformance schema FILE`."""
     assert main(["schema", file]) == 0

@@ -97,6 +97,7 @@ def test_a_title_in_json_and_in_other_languages(start_standin: Callable[..., Any
     nonce = standin.script({"text": "main"}, side={"text": "Weather in Paris"})
     title = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
     assert judged(standin, nonce, title) == {"title": "Weather in Paris"}
+    assert said(standin, nonce, tools=[]) == "main"
     for words in (
         "Schreibe einen Titel für diese Unterhaltung.",
         "Donne un titre à cette conversation.",
@@ -104,6 +105,18 @@ def test_a_title_in_json_and_in_other_languages(start_standin: Callable[..., Any
     ):
         orders = [{"role": "system", "content": words}, *standin.body(nonce)["messages"]]
         assert said(standin, nonce, tools=[], messages=orders) == "Weather in Paris", words
+
+
+def test_instructions_that_speak_of_titles_do_not_make_a_title_request(start_standin: Callable[..., Any]) -> None:
+    """A server without tools whose own instructions name titles and conversations is answered by its scripts."""
+    standin = start_standin()
+    for n in range(3):
+        nonce = standin.script({"text": f"main {n}"})
+        words = (
+            "You write titles and summaries for a conversation, or whatever else the user of this desk may ask. Today: "
+        )
+        orders = [{"role": "system", "content": f"{words}{n}"}, *standin.body(nonce)["messages"]]
+        assert said(standin, nonce, tools=[], messages=orders) == f"main {n}"
 
 
 def test_an_excerpt_without_a_nonce_is_a_side_request(start_standin: Callable[..., Any]) -> None:

@@ -109,6 +109,9 @@ def transcript(*replies: Reply, calls: tuple[Call, ...] = ()) -> Transcript:
     return Transcript(exchange="x", dialect="gemini-3", replies=replies, calls=calls)
 
 
+CALLED = '{"choices": [{"delta": {"tool_calls": [{"function": {"name": "add_todo", "arguments": "{}"}}]}}]}'
+
+
 def test_a_run_that_proves_little_says_so() -> None:
     """No call at all, no tool ever called, one refusing status for most answers: each is a warning."""
     rows = [CheckResult(id="tools.a", area="tools", outcome="passed")]
@@ -121,7 +124,7 @@ def test_a_run_that_proves_little_says_so() -> None:
     plain.add(transcript(Reply(label="a", status=200), calls=(Call(n=0, sent=(Sent(at=0, data="{}"),)),)))
     assert [w.split(":")[0] for w in plain.warnings(rows, directed=True)] == ["no tool was ever called"]
     good = Proof()
-    good.add(transcript(Reply(label="a", status=200), calls=(Call(n=0, sent=(Sent(at=0, data='"tool_calls"'),)),)))
+    good.add(transcript(Reply(label="a", status=200), calls=(Call(n=0, sent=(Sent(at=0, data=CALLED),)),)))
     assert list(good.warnings(rows, directed=True)) == []
 
 

@@ -102,6 +102,7 @@ async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
     threads[thread].append({"id": f"m{next(ids)}", "type": "assistant_message", "text": said})
 
 
+@app.post("/chatkit")
 async def chatkit(request: Request) -> Response:
     """Every request type that the harness's own tests use."""
     body = await request.json()
@@ -126,7 +127,9 @@ if __name__ == "__main__":
     parser.add_argument("--path", default="/chatkit")
     given = parser.parse_args()
     HOW = given.how
-    app.post(given.path)(chatkit)
+    if given.path != "/chatkit":
+        app.router.routes.clear()
+        app.post(given.path)(chatkit)
     if HOW == "slow-start":
         listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
         threading.Event().wait(3)

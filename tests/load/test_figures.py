@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 
 import pytest
 
 from chatkit_conformance.load_analysis.compare import difference, mann_whitney, ratio
+from chatkit_conformance.load_analysis.duration import duration
 from chatkit_conformance.load_analysis.figures import Sample, enough, fewest, lower_bound, sample, upper_bound
 from chatkit_conformance.load_analysis.histogram import decode, encode, index_of, value_at
 from chatkit_conformance.load_analysis.load_json import knee
+from chatkit_conformance.load_analysis.plots import distributions, spans
 from chatkit_conformance.load_analysis.stages import level_at, ramp, spike, stage_index, total_s
 from chatkit_conformance.load_analysis.verdict import invalid_reasons, judge_sample, judge_share, verdict_of
 
@@ -41,6 +44,18 @@ def test_fifty_nine_without_a_miss_show_a_95th_percentile_and_fifty_eight_do_not
     assert (fewest(0.95), fewest(0.99)) == (59, 299)
     assert upper_bound(0, 10) == pytest.approx(1 - 0.05 ** (1 / 10))
     assert lower_bound(9_900, 10_000) == pytest.approx(0.9882, abs=2e-4)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("2.5", 2.5)])
+def test_a_time_is_written_as_locust_writes_it(text: str, seconds: float) -> None:
+    """--run-time takes seconds, and Locust's hours, minutes and seconds."""
+    assert duration(text) == seconds
+
+
+def test_a_time_that_is_none_says_what_to_give() -> None:
+    """A wrong --run-time is named with its value."""
+    with pytest.raises(argparse.ArgumentTypeError, match="'soon' is no time: give seconds, such as 90"):
+        duration("soon")
 
 
 def test_a_histogram_comes_back_within_a_thousandth() -> None:
@@ -145,3 +160,20 @@ def test_the_knee_is_the_last_load_before_the_first_miss() -> None:
     assert knee(stages) == {"level": 2, "per_s": 1.0, "reached": True}
     assert knee(stages[:2]) == {"level": 2, "per_s": 1.0, "reached": False}
     assert knee(stages[:1]) is None
+
+
+def test_a_picture_has_the_pages_colors_and_no_style_of_its_own() -> None:
+    """A plot is SVG that a page without inline styles can hold; its colors are the page's variables."""
+    drawn = str(distributions([("A", "c2", [0.1, 0.2, 0.4], 1, 1.0)]))
+    assert drawn.startswith("<svg")
+    assert "style=" not in drawn
+    assert "<style" not in drawn
+    assert "var(--c2)" in drawn
+    assert "latency, log axis; dashed: the limit" in drawn
+    assert "#fe00" not in drawn
+
+
+def test_the_same_figures_draw_the_same_picture() -> None:
+    """Nothing in a picture depends on when it was drawn."""
+    rows = [{"p50": 0.1, "p95": 0.2}, {"p50": 1.0, "p95": 1.5}]
+    assert spans(rows, ["headers", "done"]) == spans(rows, ["headers", "done"])

@@ -106,16 +106,16 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "client-tools.questions-end-turn": [plus(FORM, "ask", *answer("a9", "Never mind."))],
     "client-tools.answers-recorded": [
         without(FORM, "answer", "thread.item.replaced"),
-        stored(FORM, "answered", lambda old: old[0].update(status="pending")),
+        stored(FORM, "answered", lambda old: old[1].update(status="pending")),
     ],
     "client-tools.answers-continue": [unanswered(FORM, "answer")],
     "client-tools.answers-reach-model": [spoken(FORM, lambda old: old[:1])],
     "client-tools.unexpected-answers-harmless": [
         edit(FORM, "stray", ended="cut"),
-        stored(FORM, "after-stray", lambda old: old[0]["inputs"][0].update(id="q_nobody_asked")),
+        stored(FORM, "after-stray", lambda old: old[1]["inputs"][0].update(id="q_nobody_asked")),
     ],
     "client-tools.questions-skipped": [
-        stored(FORM, "after-skip", lambda old: old[0].update(status="pending")),
+        stored(FORM, "after-skip", lambda old: old[1].update(status="pending")),
         unanswered(FORM, "skip"),
     ],
     "client-tools.other-user-cannot-answer": [edit(FORM, "foreign", events=FORM.reply("answer").events)],
@@ -144,7 +144,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         plus(s.widget_actions(), "action", {"type": "error", "code": "stream.error"}),
     ],
     "widgets.action-shown-after-reload": [
-        stored(s.widget_actions(), "reload-action", lambda old: old[0].update(widget=s.card("Open.")))
+        stored(s.widget_actions(), "reload-action", lambda old: old[1].update(widget=s.card("Open.")))
     ],
     "widgets.sync-action-answers": [
         edit(s.widget_actions(), "sync", **CRASH),
@@ -168,7 +168,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         events(s.annotated_answer(), "cite", lambda old: old[-1]["item"]["content"][0]["annotations"].reverse()),
     ],
     "stream.annotations-reloaded": [
-        stored(s.annotated_answer(), "reload", lambda old: old[0]["content"][0].update(annotations=[]))
+        stored(s.annotated_answer(), "reload", lambda old: old[1]["content"][0].update(annotations=[]))
     ],
     "stream.annotations-in-text": [replaced(s.annotated_answer(), "cite", '"index": 1', '"index": 400')],
     "stream.workflow-equals-finished": [
@@ -181,7 +181,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         events(s.generated_image(), "draw", lambda old: old[-1]["item"].pop("image")),
     ],
     "stream.image-progress-grows": [replaced(s.generated_image(), "draw", '"progress": 0.5', '"progress": 50')],
-    "stream.image-reloaded": [stored(s.generated_image(), "reload", lambda old: old[0].pop("image"))],
+    "stream.image-reloaded": [stored(s.generated_image(), "reload", lambda old: old[1].pop("image"))],
     "gemini.early-message-in-history": [spoken(s.many_turns(), lambda old: old[-1:])],
     "gemini.history-after-tools": [spoken(c.tool_create(), lambda old: [])],
     "gemini.user-text-unchanged": [

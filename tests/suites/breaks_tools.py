@@ -8,7 +8,7 @@ from typing import Any
 
 from chatkit_conformance.transcript import Call, Transcript
 from tests.suites import conversations as c
-from tests.suites.build import Data, create, edit, noted, recall, restream, said, say, transcript, without
+from tests.suites.build import Data, create, edit, nonce_of, noted, recall, restream, said, say, transcript, without
 from tests.suites.edits import CRASH, asked_with, calls_merged, no_results, silent, spoken
 
 
@@ -24,7 +24,7 @@ def told(t: Transcript, name: str, content: str) -> Transcript:
 
 def cut_after(t: Transcript, label: str, rounds: int) -> Transcript:
     """The transcript in which one turn ended after so many rounds of tools: no later request was made."""
-    nonce = c.NONCE(label)
+    nonce = nonce_of(label)
     return recall(t, lambda call: None if call.nonce == nonce and call.position > rounds else call)
 
 

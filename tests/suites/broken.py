@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.transcript import Reply, Sent, Transcript
+from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites.build import (
     ERROR,
     SSE,
@@ -14,11 +14,10 @@ from tests.suites.build import (
     delta,
     done,
     events_of,
-    get,
+    read,
     said,
     say,
     transcript,
-    user,
 )
 
 
@@ -26,16 +25,13 @@ def fault(name: str, partial: str = "") -> Transcript:
     """A fault that was told, the next turn, a reload."""
     begun = [added(said("a1", "")), delta("a1", partial)] if partial else []
     told = {**ERROR, "allow_retry": name not in LASTING}
-    answered = Sent(at=3.0, data='{"choices":[{"delta":{"content":"Yes, I am here."}}]}')
     questions = [{"role": "user", "content": asked("Tell me.", "fault")}, {"role": "user", "content": "There?"}]
     replies = [
         create("fault", "Tell me.", [*begun, told]),
         say("next", "There?", answer("a2", "Yes, I am here.")),
-        get(
-            "reload", [user("u-fault", asked("Tell me.", "fault")), user("u-next", "…"), said("a2", "Yes, I am here.")]
-        ),
+        read("reload"),
     ]
-    calls = [called("fault", status=500), called("next", questions, n=1, sent=(answered,))]
+    calls = [called("fault", status=500), called("next", questions, n=1)]
     return transcript(name, replies, calls, fault="it broke", partial=partial)
 
 
@@ -44,8 +40,7 @@ def fault_retried() -> Transcript:
     broken = create("fault", "?", [added(said("a1", "")), delta("a1", "A fe"), done(said("a1", "A fe")), ERROR])
     request = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "u-fault"}}
     again = Reply(label="retry", request=request, status=200, headers=SSE, events=events_of(answer("a3", "new")))
-    items = [user("u-fault", asked("?", "fault")), said("a3", "new")]
-    return transcript("fault_retried", [broken, again, get("reload", items)], new="new", partial="A fe")
+    return transcript("fault_retried", [broken, again, read("reload")], new="new", partial="A fe")
 
 
 def fault_passing() -> Transcript:

@@ -14,6 +14,8 @@ Data = dict[str, Any]
 TIME = "2026-11-22T10:00:00"
 SSE = {"content-type": "text/event-stream; charset=utf-8"}
 JSON_HEADERS = {"content-type": "application/json"}
+UNREAD = "what was shown"
+"""The body of a reload that `transcript` fills in."""
 
 
 def nonce_of(label: str) -> str:
@@ -95,10 +97,16 @@ def events_of(datas: Iterable[Data], at: float = 1.0) -> tuple[Event, ...]:
     return tuple(Event(index=n, at=at + n / 10, raw=json.dumps(data), data=data) for n, data in enumerate(datas))
 
 
+def message(text: str, **more: Any) -> Data:
+    """A message as the client sends it."""
+    content = [{"type": "input_text", "text": text}]
+    return {"content": content, "attachments": [], "inference_options": {}, **more}
+
+
 def create(label: str, text: str, datas: Iterable[Data], id: str = "thr_1", **more: Any) -> Reply:
     """A threads.create that was answered with a stream: thread, user message, these events."""
     sent = asked(text, label)
-    request = {"type": "threads.create", "params": {"input": {"content": [{"type": "input_text", "text": sent}]}}}
+    request = {"type": "threads.create", "params": {"input": message(sent)}}
     first = [{"type": "thread.created", "thread": thread(id)}, done(user(f"u-{label}", sent, id))]
     fields = {"status": 200, "headers": SSE, "events": events_of([*first, *datas]), **more}
     return Reply(label=label, request=request, **fields)
@@ -107,7 +115,7 @@ def create(label: str, text: str, datas: Iterable[Data], id: str = "thr_1", **mo
 def say(label: str, text: str, datas: Iterable[Data], id: str = "thr_1", **more: Any) -> Reply:
     """A threads.add_user_message that was answered with a stream."""
     sent = asked(text, label)
-    params = {"thread_id": id, "input": {"content": [{"type": "input_text", "text": sent}]}}
+    params = {"thread_id": id, "input": message(sent)}
     request = {"type": "threads.add_user_message", "params": params}
     fields = {"status": 200, "headers": SSE, "events": events_of([done(user(f"u-{label}", sent, id)), *datas]), **more}
     return Reply(label=label, request=request, **fields)
@@ -122,6 +130,11 @@ def ask(label: str, type: str, params: Data, body: Any = None, status: int = 200
 def get(label: str, items: Iterable[Data], id: str = "thr_1", **more: Any) -> Reply:
     """A reload that shows these items."""
     return ask(label, "threads.get_by_id", {"thread_id": id}, thread(id, items, **more))
+
+
+def read(label: str, id: str = "thr_1", **more: Any) -> Reply:
+    """A reload that shows what had been shown by then: `transcript` fills it in."""
+    return ask(label, "threads.get_by_id", {"thread_id": id}, UNREAD, **more)
 
 
 def refusal(label: str, status: int = 404, type: str = "threads.get_by_id", **params: Any) -> Reply:
@@ -141,15 +154,25 @@ def called(label: str, messages: Sequence[Data] = (), *, n: int = 0, position: i
         "messages": list(messages),
         "tools": more.pop("tools", []),
     }
-    sent = (Sent(at=1.0, data='{"choices":[{"delta":{"content":"…"}}]}'),)
     path = "/v1beta/openai/chat/completions"
     headers = {"authorization": "Bearer …a1b2"}
-    fields = {"path": path, "headers": headers, "sent": sent, "body": body, "at": 1.0, "finished_at": 2.0, **more}
+    fields = {"path": path, "headers": headers, "sent": UNSAID, "body": body, "at": 1.0, "finished_at": 2.0, **more}
     return Call(n=n, nonce=nonce_of(label), position=position, **fields)
 
 
-CALLING = (Sent(at=1.0, data='{"choices":[{"delta":{"tool_calls":[{"function":{"name":"x"}}]}}]}'),)
-"""What the stand-in wrote where it called a tool."""
+UNSAID = (Sent(at=1.0, data="what was shown"),)
+"""The answer of a model's call that `transcript` fills in: what its turn showed."""
+
+
+def sent(text: str = "", *calls: tuple[str, str, Any], finish: str = "stop", at: float = 1.0) -> tuple[Sent, ...]:
+    """What the stand-in wrote: words, and tool calls as (id, name, arguments)."""
+    rows = [
+        {"id": id, "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        for id, name, arguments in calls
+    ]
+    delta = {"role": "assistant"} | ({"content": text} if text else {}) | ({"tool_calls": rows} if rows else {})
+    chunk = {"choices": [{"delta": delta, "finish_reason": finish, "index": 0}]}
+    return Sent(at=at, data=json.dumps(chunk)), Sent(at=at, data="[DONE]")
 
 
 def calling(*made: tuple[str, str, Any]) -> Data:
@@ -171,7 +194,7 @@ def steps(label: str, question: str, *rounds: tuple[str, Any, Any], n: int = 0, 
     messages: list[Data] = [{"role": "user", "content": asked(question, label)}]
     made = []
     for at, (name, arguments, content) in enumerate(rounds):
-        made.append(called(label, messages, n=n + at, position=at, sent=CALLING, **more))
+        made.append(called(label, messages, n=n + at, position=at, sent=sent("", (f"c{at}", name, arguments)), **more))
         messages = [*messages, calling((f"c{at}", name, arguments)), result(f"c{at}", content)]
     return [*made, called(label, messages, n=n + len(rounds), position=len(rounds), **more)]
 
@@ -182,7 +205,51 @@ def steps(label: str, question: str, *rounds: tuple[str, Any, Any], n: int = 0, 
 def transcript(exchange: str, replies: Iterable[Reply], calls: Iterable[Call] = (), **notes: Any) -> Transcript:
     """A transcript with these replies, calls and notes (underscores in names become hyphens where doubled)."""
     named = {key.replace("__", "-"): value for key, value in notes.items()}
-    return Transcript(exchange=exchange, dialect="gemini-3", replies=tuple(replies), calls=tuple(calls), notes=named)
+    made = filled(replies)
+    spoken = tuple(_spoken(call, made) for call in calls)
+    return Transcript(exchange=exchange, dialect="gemini-3", replies=made, calls=spoken, notes=named)
+
+
+def _spoken(call: Call, replies: Iterable[Reply]) -> Call:
+    """The call with the answer that its turn showed, or the error that it met, where it is not told."""
+    if call.sent != UNSAID:
+        return call
+    if call.status >= 400:
+        return replace(call, sent=(Sent(at=1.0, data=json.dumps([{"error": {"code": call.status}}])),))
+    shown = [r for r in replies if nonce_of(r.label) == call.nonce or nonce_of(_retried(r)) == call.nonce]
+    items = shown[min(call.attempt, len(shown) - 1)].items_done("assistant_message") if shown else ()
+    words = [str(part["text"]) for e in items for part in e.item["content"]]
+    return replace(call, sent=sent("".join(words) or "…"))
+
+
+def _retried(r: Reply) -> str:
+    """The label of the turn that a retry repeats."""
+    return str(r.params.get("item_id")).removeprefix("u-") if r.type == "threads.retry_after_item" else ""
+
+
+def filled(replies: Iterable[Reply]) -> tuple[Reply, ...]:
+    """The replies, with each reload showing what the replies before it had shown."""
+    made: list[Reply] = []
+    for r in replies:
+        made.append(replace(r, body=_kept(made, r.params["thread_id"])) if r.body == UNREAD else r)
+    return tuple(made)
+
+
+def _kept(replies: Iterable[Reply], id: str) -> Data:
+    """A thread as these replies left it."""
+    items: dict[str, Data] = {}
+    more: Data = {}
+    for r in (r for r in replies if r.thread_id == id and r.status == 200):
+        if r.type == "threads.retry_after_item":
+            after = list(items)[list(items).index(r.params["item_id"]) + 1 :]
+            items = {key: value for key, value in items.items() if key not in after}
+        if r.type == "threads.update":
+            more["title"] = r.params["title"]
+        for e in r.of("thread.item.done", "thread.item.replaced"):
+            items[e.item_id] = e.item
+        for e in r.of("thread.item.removed"):
+            items.pop(e.item_id, None)
+    return thread(id, items.values(), **more)
 
 
 def edit(t: Transcript, label: str, **changes: Any) -> Transcript:

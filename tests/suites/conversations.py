@@ -14,6 +14,7 @@ from tests.suites.build import (
     ERROR,
     PROGRESS,
     Data,
+    added,
     answer,
     ask,
     asked,
@@ -22,7 +23,7 @@ from tests.suites.build import (
     create,
     delta,
     get,
-    nonce_of,
+    read,
     refusal,
     result,
     said,
@@ -286,13 +287,13 @@ def bad_requests() -> Transcript:
 
 def strangers() -> Transcript:
     """A private thread that user b did not get at."""
-    items = [user("u1", "The safe's number is 7-31-19."), said("a1", "I will keep it.")]
-    replies = [create("secret", "The safe's number is 7-31-19.", answer("a1", "I will keep it.")), get("before", items)]
+    secret = create("secret", "The safe's number is 7-31-19.", answer("a1", "I will keep it."))
+    replies = [secret, read("before")]
     replies += [refusal(label) for label in ("b-get", "b-items")]
     replies += [ask("b-list", "threads.list", {}, page([thread("thr_b")]), user="b")]
     say_ = refusal("b-say", type="threads.add_user_message", thread_id="thr_1", input=_input("b-say"))
     rename = refusal("b-rename", type="threads.update", thread_id="thr_1", title="Taken over")
-    replies += [say_, rename, refusal("b-retry"), get("after", items), refusal("b-delete"), get("after-delete", items)]
+    replies += [say_, rename, refusal("b-retry"), read("after"), refusal("b-delete"), read("after-delete")]
     return transcript("strangers", replies, private="7-31-19", thread="thr_1", title=None)
 
 
@@ -304,17 +305,19 @@ def no_credentials() -> Transcript:
     """Nobody got in; the good token did."""
     labels = ("nobody-lists", "nobody-writes", "forged-token", "unsigned-token", "expired-token")
     good = ask("good-token", "threads.list", {"limit": 1}, page([]))
-    return transcript("no_credentials", [*(refusal(label, 401) for label in labels), good])
+    refused = (replace(refusal(label, 401), user="", raw=True) for label in labels)
+    return transcript("no_credentials", [*refused, good])
 
 
 def client_leaves() -> Transcript:
     """A browser that left, a model's call that was given up, a thread that goes on."""
-    items = [user("u-left", asked("Talk.", "left")), said("a1", "These words were seen, ")]
+    left = [user("u-left", asked("Talk.", "left")), said("a1", "These words were seen, ")]
+    back = [user("u-next", asked("I am back.", "next")), said("a2", "Welcome back.")]
     replies = [
-        create("left", "Talk.", [delta("a1", "These words were seen, ")], ended="left"),
-        get("reload", items),
+        create("left", "Talk.", [added(said("a1", "")), delta("a1", "These words were seen, ")], ended="left"),
+        get("reload", left),
         say("next", "I am back.", answer("a2", "Welcome back.")),
-        get("reload-next", items),
+        get("reload-next", [*left, *back]),
     ]
     calls = [called("left", at=4.0, finished_at=None, gone_at=5.3)]
     return transcript("client_leaves", replies, calls, said="These words were seen, ", left_at=5.0)
@@ -322,11 +325,10 @@ def client_leaves() -> Transcript:
 
 def restart() -> Transcript:
     """A thread before and after a restart."""
-    items = [user("u1", Q[0]), said("a1", "Noted.")]
     replies = [
         create("turn-1", Q[0], answer("a1", "Noted.")),
-        get("reload-1", items),
-        get("reload-2", items),
+        read("reload-1"),
+        read("reload-2"),
         say("turn-2", Q[1], answer("a2", "Quillfeather.")),
     ]
     calls = [called("turn-2", [{"role": "user", "content": Q[0]}, {"role": "user", "content": Q[1]}])]
@@ -338,9 +340,6 @@ def whole_run(**notes: Any) -> Transcript:
     return transcript(
         "whole_run", [], [called("turn-1")], **{"egress_watched": True, "egress": [], "leaks": [], **notes}
     )
-
-
-NONCE = nonce_of
 
 
 def unknown_tool() -> Transcript:

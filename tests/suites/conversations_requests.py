@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 from chatkit_conformance.judging.catalogue import load_suites
@@ -19,7 +20,9 @@ from tests.suites.build import (
     done,
     events_of,
     get,
+    message,
     nonce_of,
+    read,
     refusal,
     said,
     say,
@@ -58,24 +61,29 @@ def every_request() -> Transcript:
         create("threads.create", "One.", answer("a1", "Here you are.")),
         _both("threads.create", "One.", "a1", "Here you are."),
     )
+    own: dict[str, Data] = {
+        "threads.get_by_id": {"thread_id": "thr_1"},
+        "items.list": {"thread_id": "thr_1", "limit": 5, "order": "desc"},
+        "items.feedback": {"thread_id": "thr_1", "item_ids": ["a1"], "kind": "positive"},
+        "threads.update": {"thread_id": "thr_1", "title": "One of each"},
+    }
     plain = {
         "threads.get_by_id": thread("thr_1", rows),
-        "items.list": paging.page(rows),
+        "items.list": paging.page(rows[::-1]),
         "items.feedback": {},
         "threads.update": thread("thr_1", rows),
         "threads.list": paging.page([]),
-        "threads.delete": {},
         "attachments.create": FILE,
     }
     replies = [first, *(refusal(type, type=type, thread_id="thr_1", **more) for type, more in OUT_OF_PLACE.items())]
-    replies += [ask(type, type, EVERY[type], value) for type, value in plain.items() if type != "threads.delete"]
+    replies += [ask(type, type, own.get(type, EVERY[type]), value) for type, value in plain.items()]
     replies += [refusal(type, 400, type, **EVERY[type]) for type in ("attachments.delete", "input.transcribe")]
-    replies += [get("reload", rows), say("threads.add_user_message", "On.", answer("a2", "On we go."))]
+    replies += [read("reload"), say("threads.add_user_message", "On.", answer("a2", "On we go."))]
     return transcript("every_request", [*replies, ask("threads.delete", "threads.delete", {"thread_id": "thr_1"}, {})])
 
 
 def _stream(label: str, type: str, content: list[Data], events: list[Data], **params: Data | str) -> Reply:
-    request = {"type": type, "params": {"input": {"content": content}, **params}}
+    request = {"type": type, "params": {"thread_id": "thr_1", "input": {**message(""), "content": content}, **params}}
     return Reply(label=label, request=request, status=200, headers=SSE, events=events_of(events))
 
 
@@ -89,10 +97,10 @@ def rich_requests() -> Transcript:
     replies = [
         create("future", "From a newer client.", answer("a1", "Understood.")),
         ask("future-list", "items.list", {}, paging.page([])),
-        ask("metadata-get", "threads.get_by_id", {"thread_id": "thr_1"}, thread()),
+        read("metadata-get"),
         _stream("rich", "threads.add_user_message", content, [done(rich), *answer("a2", "I see it.")]),
         _stream("long", "threads.add_user_message", item["content"], [done(item), *answer("a3", "That was long.")]),
-        get("reload", [rich, item]),
+        read("reload"),
     ]
     return transcript("rich_requests", replies)
 
@@ -152,13 +160,16 @@ def strangers() -> Transcript:
 def no_credentials() -> Transcript:
     """No request let anybody in."""
     kinds = ("nobody", "garbage", "forged", "expired")
-    extra = [refusal(f"{kind}:{type}", 401, type) for kind in kinds for type in EVERY]
+    extra = [replace(refusal(f"{kind}:{type}", 401, type), user="", raw=True) for kind in kinds for type in EVERY]
     t = c.no_credentials()
     named = {"content-type": "application/json", "www-authenticate": "Bearer"}
     return plus(
         type(t)(
             exchange=t.exchange,
-            replies=(ask("nobody-lists", "threads.list", {}, {"detail": "no"}, 401, headers=named), *t.replies[1:]),
+            replies=(
+                ask("nobody-lists", "threads.list", {}, {"detail": "no"}, 401, headers=named, user="", raw=True),
+                *t.replies[1:],
+            ),
         ),
         *extra,
     )
@@ -183,14 +194,18 @@ def _with(item: Data, *files: Data) -> Data:
     return {**item, "attachments": [{**file, "thread_id": "thr_1"} for file in files]}
 
 
+def _attached(item: Data) -> Data:
+    """The message that a user's item was made from."""
+    return {**message(""), "content": item["content"], "attachments": [file["id"] for file in item["attachments"]]}
+
+
 def attachments() -> Transcript:
     """Files that were registered, uploaded, sent, kept and deleted."""
     sent = _with(user("u-turn", asked("What?", "turn")), FILE, DOT)
-    message = {"input": {"content": sent["content"]}}
     events = [{"type": "thread.created", "thread": thread()}, done(sent), *answer("a1", "A fern.")]
     turn = Reply(
         label="turn",
-        request={"type": "threads.create", "params": message},
+        request={"type": "threads.create", "params": {"input": _attached(sent)}},
         status=200,
         headers=SSE,
         events=events_of(events),

@@ -12,7 +12,7 @@ from tests.suites.build import (
     called,
     create,
     events_of,
-    get,
+    read,
     refusal,
     said,
     say,
@@ -21,9 +21,15 @@ from tests.suites.build import (
     user,
 )
 
+SAID = (("One.", "First."), ("Two.", "Second."), ("Three.", "Third."))
 
-def _row(k: int) -> Data:
-    return said(f"i{k}", f"text {k}")
+
+def rows_of_three() -> list[Data]:
+    """The items of three turns."""
+    rows = []
+    for n, (question, told) in enumerate(SAID, 1):
+        rows += [user(f"u-turn-{n}", asked(question, f"turn-{n}")), said(f"a{n}", told)]
+    return rows
 
 
 def page(rows: list[Data], after: str | None = None) -> Data:
@@ -32,18 +38,22 @@ def page(rows: list[Data], after: str | None = None) -> Data:
 
 
 def item_pages() -> Transcript:
-    """Five items in pages of two, both ways."""
-    up, base = [_row(k) for k in range(5)], {"thread_id": "thr_1", "limit": 2}
+    """Six items in pages of two, both ways."""
+    up, base = rows_of_three(), {"thread_id": "thr_1", "limit": 2}
     replies = [
-        create("turn-1", "One.", answer("a1", "First.")),
+        *(
+            (create if n == 1 else say)(f"turn-{n}", question, answer(f"a{n}", told))
+            for n, (question, told) in enumerate(SAID, 1)
+        ),
         ask("whole", "items.list", {**base, "limit": 100, "order": "asc"}, page(up)),
     ]
     for order, rows in (("asc", up), ("desc", up[::-1])):
         for n in (1, 2, 3):
             part = rows[2 * n - 2 : 2 * n]
             after = part[-1]["id"] if n < 3 else None
-            replies.append(ask(f"items-{order}-{n}", "items.list", {**base, "order": order}, page(part, after)))
-    replies.append(ask("newest", "items.list", {"thread_id": "thr_1", "limit": 1}, page([up[-1]], "i4")))
+            asks = {**base, "order": order} | ({"after": rows[2 * n - 3]["id"]} if n > 1 else {})
+            replies.append(ask(f"items-{order}-{n}", "items.list", asks, page(part, after)))
+    replies.append(ask("newest", "items.list", {"thread_id": "thr_1", "limit": 1}, page([up[-1]], "a3")))
     return transcript("item_pages", replies, [called("turn-1")])
 
 
@@ -60,12 +70,12 @@ def thread_pages() -> Transcript:
 
 def rename_and_delete() -> Transcript:
     """A thread renamed, then deleted for good."""
-    named = thread("thr_1", [], title="Ferns")
+    named = thread("thr_1", title="Ferns")
     replies = [
         create("turn-1", "Keep.", answer("a1", "Kept.")),
         ask("rename", "threads.update", {"thread_id": "thr_1", "title": "Ferns"}, named),
-        ask("renamed", "threads.get_by_id", {"thread_id": "thr_1"}, named),
-        ask("renamed-later", "threads.get_by_id", {"thread_id": "thr_1"}, named),
+        read("renamed"),
+        read("renamed-later"),
         ask("list-before", "threads.list", {}, page([named])),
         ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
         refusal("gone", thread_id="thr_1"),
@@ -78,8 +88,6 @@ def rename_and_delete() -> Transcript:
 
 def retry() -> Transcript:
     """An answer that was asked for again."""
-    first, second = (user(f"u-turn-{n}", asked(text, f"turn-{n}")) for n, text in ((1, "Good morning."), (2, "?")))
-    items = [first, said("a1", "Good morning to you."), second, said("a3", "new")]
     params = {"thread_id": "thr_1", "item_id": "u-turn-2"}
     again = {"type": "threads.retry_after_item", "params": params}
     stream = events_of(answer("a3", "new"))
@@ -87,7 +95,7 @@ def retry() -> Transcript:
         create("turn-1", "Good morning.", answer("a1", "Good morning to you.")),
         say("turn-2", "?", answer("a2", "old")),
         Reply(label="retry", request=again, status=200, headers=SSE, events=stream),
-        get("reload", items),
+        read("reload"),
         say("turn-3", "Thank you.", answer("a4", "You are welcome.")),
     ]
     return transcript("retry", replies, old="old", new="new", asked="u-turn-2")

@@ -15,7 +15,9 @@ from tests.suites.build import (
     called,
     create,
     events_of,
+    filled,
     get,
+    read,
     refusal,
     said,
     say,
@@ -30,16 +32,13 @@ ITEMS = {"thread_id": "thr_1", "order": "asc"}
 
 def plus(t: Transcript, *replies: Reply) -> Transcript:
     """The transcript with replies behind its own."""
-    return replace(t, replies=(*t.replies, *replies))
+    return replace(t, replies=filled((*t.replies, *replies)))
 
 
 def item_pages() -> Transcript:
     """Pages of one, a large one, nulls, and a cursor of nothing."""
-    rows = [said(f"i{k}", f"text {k}") for k in range(5)]
-    ones = [
-        ask(f"one-{k + 1}", "items.list", {**ITEMS, "limit": 1}, paging.page([rows[k]], f"i{k}" if k < 4 else None))
-        for k in range(5)
-    ]
+    rows = paging.rows_of_three()
+    ones = [_one(k, rows) for k in range(len(rows))]
     return plus(
         paging.item_pages(),
         *ones,
@@ -47,6 +46,13 @@ def item_pages() -> Transcript:
         ask("nulls", "items.list", {**ITEMS, "limit": None, "after": None}, paging.page(rows)),
         refusal("gone-cursor", 422, "items.list", **ITEMS, limit=2, after="nowhere"),
     )
+
+
+def _one(k: int, rows: list[Data]) -> Reply:
+    """One page of one item."""
+    more = {"after": rows[k - 1]["id"]} if k else {}
+    after = rows[k]["id"] if k < len(rows) - 1 else None
+    return ask(f"one-{k + 1}", "items.list", {**ITEMS, **more, "limit": 1}, paging.page([rows[k]], after))
 
 
 def thread_pages() -> Transcript:
@@ -70,16 +76,15 @@ def _turn_items(label: str, text: str, id: str, said_: str, thread_: str = "thr_
 def rename_and_delete() -> Transcript:
     """A deleted thread that stays deleted, beside one that stays."""
     t = paging.rename_and_delete()
-    kept = thread("thr_1", _turn_items("turn-1", "Keep.", "a1", "Kept."), title="Ferns")
-    old = tuple(replace(r, body=kept) if r.label == "renamed" else r for r in t.replies)
+    neighbour = create("neighbour", "Stay.", answer("n1", "It stays.", "thr_2"), "thr_2")
     return plus(
-        replace(t, replies=(create("neighbour", "Stay.", answer("n1", "It stays.", "thr_2"), "thr_2"), *old)),
+        replace(t, replies=(neighbour, *t.replies)),
         refusal("gone-rename", type="threads.update", thread_id="thr_1", title="Back again"),
         refusal("gone-retry", type="threads.retry_after_item", thread_id="thr_1", item_id="u-turn-1"),
         refusal("gone-delete", type="threads.delete", thread_id="thr_1"),
         refusal("gone-again", thread_id="thr_1"),
         ask("list-again", "threads.list", {}, paging.page([thread("thr_2")])),
-        get("neighbour-after", _turn_items("neighbour", "Stay.", "n1", "It stays.", "thr_2"), "thr_2"),
+        read("neighbour-after", "thr_2"),
     )
 
 
@@ -93,8 +98,7 @@ def retry() -> Transcript:
         headers=SSE,
         events=events_of(answer("a9", "Good morning once more.")),
     )
-    rows = _turn_items("turn-1", "Good morning.", "a9", "Good morning once more.")
-    t = plus(paging.retry(), again, get("reload-first", rows))
+    t = plus(paging.retry(), again, read("reload-first"))
     first = [{"role": "user", "content": asked("Good morning.", "turn-1")}]
     return replace(t, calls=(called("turn-1", first), called("turn-1", first, n=5, attempt=1)))
 
@@ -123,14 +127,13 @@ FIRST, SECOND = "The first tab gets this answer.", "And this one is for the seco
 def two_tabs() -> Transcript:
     """Two tabs that were both answered."""
     mid = [user("u-first", asked("One.", "first"))]
-    rows = [*mid, said("a1", FIRST), *_turn_items("second", "Two.", "a2", SECOND)]
     replies = [
-        create("first", "One.", answer("a1", FIRST)),
-        get("mid", mid),
-        say("second", "Two.", answer("a2", SECOND)),
-        get("tab-1", rows),
-        get("tab-2", rows),
-        say("after", "Both?", answer("a3", "Both tabs are here.")),
+        create("first", "One.", answer("a1", FIRST), sent_at=0.9, ended_at=2.5),
+        replace(get("mid", mid), sent_at=1.15, ended_at=1.16),
+        say("second", "Two.", answer("a2", SECOND), sent_at=1.25, ended_at=3.0),
+        read("tab-1", sent_at=4.0),
+        read("tab-2", sent_at=5.0),
+        say("after", "Both?", answer("a3", "Both tabs are here."), sent_at=6.0),
     ]
     return transcript("two_tabs", replies, answers=[FIRST, SECOND], asked="u-first")
 
@@ -145,7 +148,7 @@ def several_threads() -> Transcript:
     for word in WORDS:
         text, id = f"About {word}: {word} is all that is told here.", f"thr_{word}"
         turns.append(create(word, "Tell.", answer(f"a-{word}", text, id), id))
-        reloads.append(get(f"reload-{word}", _turn_items(word, "Tell.", f"a-{word}", text, id), id))
+        reloads.append(read(f"reload-{word}", id))
         calls.append(held(called(word, n=len(calls)), went_on_at=1.5))
     return transcript("several_threads", [*turns, *reloads], calls, words=list(WORDS))
 
@@ -156,7 +159,7 @@ def changed_midway() -> Transcript:
     replies = [
         create("turn-1", "Talk.", answer("a1", "The first answer.")),
         ask("rename", "threads.update", {"thread_id": "thr_1", "title": title}, thread(title=title)),
-        get("renamed", [], title=title),
+        read("renamed"),
         say("turn-2", "More.", answer("a2", "The second answer.")),
         ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
         refusal("gone", thread_id="thr_1"),
@@ -169,11 +172,12 @@ def changed_midway() -> Transcript:
 def killed_at_done() -> Transcript:
     """A server that was killed, and knew all when it came back."""
     replies = [
-        create("killed", "A fact.", answer("a1", "Noted, and kept."), ended="cut"),
-        get("reload", _turn_items("killed", "A fact.", "a1", "Noted, and kept.")),
-        say("next", "Which?", answer("a2", "Quillfeather.")),
+        create("killed", "A fact.", answer("a1", "Noted, and kept."), ended="cut", sent_at=1.0, ended_at=3.0),
+        read("reload", sent_at=5.0),
+        say("next", "Which?", answer("a2", "Quillfeather."), sent_at=6.0),
     ]
-    return transcript("killed_at_done", replies, done="a1")
+    restarts = [{"from": 2.0, "to": 4.0, "kill": True}]
+    return transcript("killed_at_done", replies, done="a1", restarts=restarts)
 
 
 def together() -> list[Transcript]:

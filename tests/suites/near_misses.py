@@ -87,7 +87,7 @@ def _shown_oddly() -> list[Transcript]:
     whole = said("a0", "Words, words.")
     return [
         *(restream(c.tool_create(), "create", _shown_by(sign)) for sign in signs),
-        c.quiet_turns(words_s=1.9, first=[(0.21, added(whole))]),
+        c.quiet_turns(words_s=1.9, first=[(0.21, added(whole)), (0.9, done(whole))]),
         c.quiet_turns(words_s=1.9, first=[(0.21, done(whole))]),
     ]
 

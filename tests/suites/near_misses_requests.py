@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations_requests as r
 from tests.suites import conversations_together as k
-from tests.suites.build import CREATED, ERROR, JSON_HEADERS, SSE, edit, events_of, restream
+from tests.suites.build import CREATED, ERROR, JSON_HEADERS, SSE, edit, events_of, restream, thread
 from tests.suites.edits import CRASH, body, rows
 
 BROKEN_OFF = {"status": 200, "headers": SSE, "events": (), "ended": "cut"}
@@ -18,7 +18,9 @@ def odd_requests() -> list[Transcript]:
     """All of them."""
     sdk = edit(r.every_request(), "threads.add_client_tool_output", **BROKEN_OFF)
     sdk = edit(edit(sdk, "input.transcribe", **CRASH), "threads.sync_custom_action", **CRASH)
-    orphan = edit(r.attachments(), "unknown", **{**BROKEN_OFF, "events": events_of([CREATED])})
+    orphan = edit(
+        r.attachments(), "unknown", **{**BROKEN_OFF, "events": events_of([{**CREATED, "thread": thread("thr_9")}])}
+    )
     closed = edit(r.hostile_bodies(), "huge-body", status=0, headers={}, body=None, ended="cut")
     return [
         sdk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatkit_conformance.transcript import Reply, Sent, Transcript
+from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites.build import (
     SSE,
     Data,
@@ -20,10 +20,12 @@ from tests.suites.build import (
     events_of,
     get,
     item,
+    read,
     refusal,
     result,
     said,
     say,
+    sent,
     thread,
     transcript,
     user,
@@ -31,7 +33,7 @@ from tests.suites.build import (
 from tests.suites.conversations import tool_update
 
 OUTPUT = {"color": "green-1a2b3c"}
-CALL_SENT = (Sent(at=1.0, data='{"choices":[{"delta":{"tool_calls":[{"function":{"name":"p"},"id":"k1"}]}}]}'),)
+CALL_SENT = sent("", ("k1", "p", {}))
 
 
 def updated(id: str, **update: Any) -> Data:
@@ -54,17 +56,21 @@ def client_tool() -> Transcript:
     """A client tool that waited, was answered by its owner, and was told to the model."""
     kind = "threads.add_client_tool_output"
     question = {"role": "user", "content": asked("Pick.", "call")}
+    question_ = user("u-call", asked("Pick.", "call"))
     replies = [
         create("call", "Pick.", [done(client_call())], ended_at=2.0),
-        get("pending", [user("u", "Pick."), client_call()]),
+        read("pending"),
         refusal("foreign", type=kind, thread_id="thr_1"),
         stream("output", kind, {"result": OUTPUT}, answer("a1", "A fine colour."), sent_at=5.0),
-        get("completed", [user("u", "Pick."), client_call("completed", output=OUTPUT), said("a1", "A fine colour.")]),
+        get("completed", [question_, client_call("completed", output=OUTPUT), said("a1", "A fine colour.")]),
         refusal("again", 409, type=kind, thread_id="thr_1"),
         say("after", "Thanks.", answer("a2", "You are welcome.")),
     ]
     later = [question, calling(("k1", "p", {})), result("k1", OUTPUT)]
-    calls = [called("call", [question], sent=CALL_SENT), called("call", later, n=1, position=1, at=6.0)]
+    calls = [
+        called("call", [question], sent=CALL_SENT),
+        called("call", later, n=1, position=1, at=6.0, sent=sent("A fine colour.")),
+    ]
     return transcript("client_tool", replies, calls, output=OUTPUT, said="A fine colour.", tool="p", item="ctc1")
 
 
@@ -73,18 +79,23 @@ def client_tool_ignored() -> Transcript:
     replies = [
         create("call", "Pick.", [done(client_call())]),
         say("next", "Never mind.", answer("a2", "Yes, I am here.")),
-        get("reload", [client_call()]),
+        read("reload"),
     ]
     calls = [called("next", [{"role": "user", "content": asked("Never mind.", "next")}])]
     return transcript("client_tool_ignored", replies, calls)
 
 
-def form(id: str = "f1", status: str = "pending", answers: Data | None = None) -> Data:
+def form(id: str = "f1", status: str = "pending", answers: Data | None = None, thread: str = "thr_1") -> Data:
     """Two questions, answered or not."""
     rows: list[Data] = [{"type": "freeform", "id": q, "question": f"{q}?"} for q in ("why", "when")]
     if answers:
         rows = [{**q, "answer": answers[q["id"]]} for q in rows]
-    return item("structured_input", id, status=status, inputs=rows)
+    return item("structured_input", id, thread, status=status, inputs=rows)
+
+
+def _submitted(form: Data, id: str) -> list[Data]:
+    """The form as it was submitted, and an answer in its thread."""
+    return [replaced(form), *answer(id, "As you like.", str(form["thread_id"]))]
 
 
 ANSWERS = {"why": ["because"], "when": ["now"]}
@@ -96,25 +107,25 @@ def structured_input() -> Transcript:
     """A form that was answered by its owner, one that was skipped, one with a stray answer."""
     kind = "threads.add_structured_input"
     answered = form(status="answered", answers=GIVEN)
-    skipped = form("f2", "skipped", SKIPPED)
-    strayed = form("f3", "answered", GIVEN)
+    skipped = form("f2", "skipped", SKIPPED, "thr_2")
+    strayed = form("f3", "answered", GIVEN, "thr_3")
     replies = [
         create("ask", "Ask.", [done(form())]),
-        get("pending", [form()]),
+        read("pending"),
         refusal("foreign", type=kind, thread_id="thr_1"),
         stream("answer", kind, {"item_id": "f1"}, [replaced(answered), *answer("a1", "Thank you.")], sent_at=5.0),
-        get("answered", [answered, said("a1", "Thank you.")]),
+        read("answered"),
         refusal("again", 409, type=kind, thread_id="thr_1"),
         say("after", "Thanks.", answer("a2", "You are welcome.")),
-        create("ask-skip", "Ask.", [done(form("f2"))]),
-        stream("skip", kind, {"item_id": "f2"}, [replaced(skipped), *answer("a3", "As you like.")]),
-        get("after-skip", [skipped]),
-        create("ask-stray", "Ask.", [done(form("f3"))]),
-        stream("stray", kind, {"item_id": "f3"}, [replaced(strayed), *answer("a4", "As you like.")]),
-        get("after-stray", [strayed]),
+        create("ask-skip", "Ask.", [done(form("f2", thread="thr_2"))], "thr_2"),
+        stream("skip", kind, {"thread_id": "thr_2", "item_id": "f2"}, _submitted(skipped, "a3")),
+        read("after-skip", "thr_2"),
+        create("ask-stray", "Ask.", [done(form("f3", thread="thr_3"))], "thr_3"),
+        stream("stray", kind, {"thread_id": "thr_3", "item_id": "f3"}, _submitted(strayed, "a4")),
+        read("after-stray", "thr_3"),
     ]
     told = [{"role": "user", "content": asked("Ask.", "ask")}, {"role": "user", "content": "why? because; when? now"}]
-    calls = [called("ask", told[:1], sent=CALL_SENT), called("ask", told, n=1, at=6.0)]
+    calls = [called("ask", told[:1], sent=CALL_SENT), called("ask", told, n=1, at=6.0, sent=sent("Thank you."))]
     return transcript("structured_input", replies, calls, said="Thank you.", item="f1", answers=ANSWERS)
 
 
@@ -139,7 +150,7 @@ def annotated_answer() -> Transcript:
     kind = "assistant_message.content_part.annotation_added"
     told = [updated("a1", type=kind, content_index=0, annotation_index=n, annotation=x) for n, x in enumerate(NOTES)]
     made = [added(said("a1", "")), *told, done(cited("a1", NOTES))]
-    return transcript("annotated_answer", [create("cite", "?", made), get("reload", [cited("a1", NOTES)])])
+    return transcript("annotated_answer", [create("cite", "?", made), read("reload")])
 
 
 def image(url: str) -> Data:
@@ -154,12 +165,16 @@ def generated_image() -> Transcript:
     told = [updated("g1", type="generated_image.updated", image=x, progress=p) for x, p in rows]
     whole = item("generated_image", "g1", image=last)
     made = [added(item("generated_image", "g1")), *told, done(whole)]
-    return transcript("generated_image", [create("draw", "?", made), get("reload", [whole])])
+    return transcript("generated_image", [create("draw", "?", made), read("reload")])
+
+
+PRESS = {"type": "task.complete", "payload": {"id": "t1"}}
 
 
 def card(text: str = "", **more: Any) -> Data:
-    """A card with a text."""
-    return {"type": "Card", "children": [{"type": "Text", "id": "words", "value": text}], **more}
+    """A card with a text and a button."""
+    button = {"type": "Button", "label": "Done", "onClickAction": PRESS}
+    return {"type": "Card", "children": [{"type": "Text", "id": "words", "value": text}, button], **more}
 
 
 def widget(id: str, of: Data) -> Data:
@@ -178,7 +193,7 @@ def widget_written() -> Transcript:
     ]
     replies = [
         create("write", "?", made),
-        get("reload", [widget("w1", card("The sun."))]),
+        read("reload"),
         say("after", "Thanks.", answer("a2", "You are welcome.")),
     ]
     return transcript("widget_written", replies)
@@ -189,7 +204,7 @@ def locked_thread() -> Transcript:
     locked = {"type": "locked", "reason": "Asked for."}
     told = {"type": "thread.updated", "thread": thread(status=locked)}
     error = {"type": "error", "code": "custom", "message": "This conversation is locked.", "allow_retry": False}
-    items = [user("u-lock", asked("Lock.", "lock"))]
+    items = [user("u-lock", asked("Lock.", "lock")), said("a1", "It is locked.")]
     row = thread(status=locked)
     replies = [
         create("lock", "Lock.", [told, *answer("a1", "It is locked.")]),
@@ -207,16 +222,17 @@ def widget_actions() -> Transcript:
     """Actions that were taken, and refused where there was nothing to act on."""
     now = widget("w1", card("Done."))
     replies = [
-        stream("action", "threads.custom_action", {"item_id": "w1"}, [replaced(now)]),
-        get("reload-action", [now]),
+        create("create", "Add.", [done(widget("w1", card("Open.")))]),
+        stream("action", "threads.custom_action", {"item_id": "w1", "action": PRESS}, [replaced(now)]),
+        read("reload-action"),
         say("next", "There?", answer("a2", "Yes, I am here.")),
-        ask("sync", "threads.sync_custom_action", {}, {"updated_item": now}),
-        get("reload-sync", [now]),
+        ask("sync", "threads.sync_custom_action", {"thread_id": "thr_1"}, {"updated_item": now}),
+        read("reload-sync"),
         *(refusal(label, 422, "threads.custom_action") for label in ("payload-null", "payload-absent")),
         *(refusal(label, 404, "threads.custom_action") for label in ("unknown-thread", "unknown-item", "not-a-widget")),
         refusal("unknown-thread-sync"),
         refusal("still-unknown", thread_id="thr_nowhere"),
-        get("end", [now]),
+        read("end"),
     ]
     return transcript("widget_actions", replies)
 

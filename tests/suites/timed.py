@@ -9,7 +9,6 @@ from typing import Any
 
 from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
 from tests.suites.build import (
-    CALLING,
     PROGRESS,
     Data,
     added,
@@ -20,9 +19,10 @@ from tests.suites.build import (
     delta,
     done,
     events_of,
-    get,
+    read,
     said,
     say,
+    sent,
     thread,
     transcript,
 )
@@ -38,9 +38,14 @@ def timed(reply: Reply, events: Iterable[Timed], **more: Any) -> Reply:
     return replace(reply, events=tuple(replace(e, at=at) for e, (at, _) in zip(made, rows, strict=True)), **more)
 
 
-def says(*at: float) -> tuple[Sent, ...]:
-    """Chunks with words that the model wrote at these moments."""
-    return tuple(Sent(at=moment, data=json.dumps({"choices": [{"delta": {"content": "word "}}]})) for moment in at)
+def says(*at: float, text: str = "") -> tuple[Sent, ...]:
+    """The chunks of a whole answer that the model wrote at these moments: the text in pieces, or a word in each."""
+    size = -(-len(text) // len(at))
+    pieces = [text[n * size : (n + 1) * size] or "word " for n in range(len(at))]
+    chunks: list[Data] = [{"delta": {"content": piece}} for piece in pieces]
+    chunks[-1]["finish_reason"] = "stop"
+    rows = [(moment, json.dumps({"choices": [chunk]})) for moment, chunk in zip(at, chunks, strict=True)]
+    return tuple(Sent(at=moment, data=data) for moment, data in [*rows, (at[-1], "[DONE]")])
 
 
 def words(id: str, at: Sequence[float]) -> list[Timed]:
@@ -48,6 +53,11 @@ def words(id: str, at: Sequence[float]) -> list[Timed]:
     text = "word " * len(at)
     deltas = [(moment, delta(id, "word ")) for moment in at]
     return [(at[0], added(said(id, ""))), *deltas, (at[-1], done(said(id, text)))]
+
+
+def _opening(reply: Reply, at: float) -> list[Timed]:
+    """What comes before an answer, at one moment."""
+    return [(at, event.data or {}) for event in reply.events]
 
 
 def quiet_turns(
@@ -63,12 +73,12 @@ def quiet_turns(
     **notes: Any,
 ) -> Transcript:
     """A measured turn, one more, and two reads. `first`: events that come before the words of the first turn."""
-    new = create("quiet-1", "Count.", ())
+    new, later = create("quiet-1", "Count.", ()), say("quiet-later", "On.", ())
     opening = [(created_s, {"type": "thread.created", "thread": thread()}), (created_s, new.events[1].data or {})]
     replies = [
         timed(new, [*opening, *first, *words("a1", (words_s, words_s + 0.1))], ended_at=words_s + 0.1),
-        timed(say("quiet-later", "On.", ()), words("a2", (later_s + 10.0,)), sent_at=10.0, ended_at=later_s + 10.0),
-        replace(get("quiet-reload", ()), sent_at=20.0, ended_at=20.0 + reload_s),
+        timed(later, [*_opening(later, 10.0), *words("a2", (later_s + 10.0,))], sent_at=10.0, ended_at=later_s + 10.0),
+        read("quiet-reload", sent_at=20.0, ended_at=20.0 + reload_s),
         ask("quiet-list", "threads.list", {}, {"data": []}, sent_at=30.0, ended_at=30.0 + list_s),
     ]
     call = called("quiet-1", at=asked_s, sent=says(spoke_s, spoke_s + 0.1), finished_at=spoke_s + 0.1)
@@ -80,9 +90,11 @@ def quiet_tool(
 ) -> Transcript:
     """The model calls a tool after half a second and speaks a second later; what shows it comes `shown_s` after it."""
     shown = [] if shown_s is None else [(0.5 + shown_s, data) for data in events]
-    reply = timed(create(label, "Add.", ()), sorted([*shown, *words("a1", (1.6,))], key=lambda row: row[0]))
+    new = create(label, "Add.", ())
+    rows = [*_opening(new, 0.05), *shown, *words("a1", (1.6,))]
+    reply = timed(new, sorted(rows, key=lambda row: row[0]))
     calls = [
-        called(label, at=0.1, sent=tuple(replace(s, at=0.5) for s in CALLING), finished_at=0.5),
+        called(label, at=0.1, sent=sent("", ("c0", "create_task", {}), at=0.5), finished_at=0.5),
         called(label, n=1, position=1, at=0.7, sent=says(1.5), finished_at=1.5),
     ]
     return transcript("quiet_tool", [reply], calls)
@@ -92,12 +104,14 @@ def held_answer(*, read_at: float = 1.25, went_on_at: float = 1.45) -> Transcrip
     """An answer that the model holds after its second chunk; its first words are read at `read_at`."""
     text = "Line 1. Line 2."
     made = create("held", "Write.", ())
-    opening = [(event.at, event.data or {}) for event in made.events]
-    rows = [*opening, *zip((read_at, read_at, read_at + 0.1, read_at + 0.2), answer("a1", text), strict=True)]
-    calls = [called("held", sent=says(1.1, 1.2, went_on_at), finished_at=went_on_at)]
+    rows = [
+        *_opening(made, 1.0),
+        *zip((read_at, read_at, read_at + 0.1, read_at + 0.2), answer("a1", text), strict=True),
+    ]
+    calls = [called("held", sent=says(1.1, 1.2, went_on_at, text=text), finished_at=went_on_at)]
     return transcript("held_answer", [timed(made, rows)], calls, answer=text)
 
 
-def held(call: Call, went_on_at: float) -> Call:
+def held(call: Call, went_on_at: float, text: str = "") -> Call:
     """The call as one that held after its first chunk."""
-    return replace(call, sent=says(1.1, went_on_at), finished_at=went_on_at)
+    return replace(call, sent=says(1.1, went_on_at, text=text), finished_at=went_on_at)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chatkit_conformance.transcript import Call, Reply, Sent, Transcript
-from tests.suites.build import PROGRESS, Data, answer, asked, called, calling, create, result, say, steps, transcript
+from tests.suites.build import (
+    PROGRESS,
+    Data,
+    answer,
+    asked,
+    called,
+    calling,
+    create,
+    result,
+    say,
+    sent,
+    steps,
+    transcript,
+)
 from tests.suites.conversations import NAMES, TOOLS, task
 
 TITLE, NEW = "Käse 買い物 1a2b3c", "Сыр 치즈 4d5e6f"
@@ -70,8 +82,7 @@ def unknown_ids(*, after: Data | None = None) -> Transcript:
 
 def made_calls(*rows: tuple[str, Any]) -> tuple[Sent, ...]:
     """What the stand-in wrote where it called these tools in one delta."""
-    wanted = [{"function": {"name": name, "arguments": json.dumps(arguments)}} for name, arguments in rows]
-    return (Sent(at=1.0, data=json.dumps({"choices": [{"delta": {"tool_calls": wanted}}]})),)
+    return sent("", *((f"k{n}", name, arguments) for n, (name, arguments) in enumerate(rows)))
 
 
 def _at_once(label: str, rows: Rows, then: Rows, n: int, ids: list[str]) -> list[Call]:

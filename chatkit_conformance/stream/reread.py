@@ -1,0 +1,178 @@
+"""Each time a thread is read back: what that shows, beside what was shown of it until then.
+
+A thread is read back by `threads.get_by_id` and by `items.list` from its beginning, with the pages that follow. What
+was shown is built along the clock: of a stream that was still open, only what had come when the thread was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..transcript import JSON, Event, Reply, Transcript
+from .asked import Asked, asked_in, still_open
+from .once import once
+from .reducer import Difference, Screen, differences
+from .reload import Item, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """A thread, read back.
+
+    Args:
+        label: of its first reply. user: who asked. n: the place of its first reply in the transcript.
+        thread: the thread's own fields; {} where only its items were read.
+        items: all rows of its pages, the oldest first.
+        complete: whether its last page says that there is no more.
+        quiet: whether no answer of the thread was under way meanwhile.
+        shown: ids of the items that had been shown as done by then.
+        differences: where it is not what was shown.
+        pages: its replies.
+    """
+
+    label: str
+    user: str
+    n: int
+    thread_id: str
+    thread: dict[str, JSON]
+    items: tuple[Item, ...]
+    complete: bool
+    quiet: bool = True
+    shown: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    pages: tuple[Reply, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of its items."""
+        return [str(item.get("id")) for item in self.items]
+
+
+@once
+def rereads(t: Transcript) -> tuple[Reread, ...]:
+    """Every time that a thread was read back by its owner, in the order of the requests."""
+    threads: dict[str, list[Asked]] = {}
+    for asked in asked_in(t):
+        if asked.thread_id:
+            threads.setdefault(asked.thread_id, []).append(asked)
+    found = [read for history in threads.values() for read in _of_thread(history)]
+    return tuple(sorted(found, key=lambda read: read.n))
+
+
+def _of_thread(history: list[Asked]) -> Iterator[Reread]:
+    """The times that one thread was read back, each held against what was shown by then."""
+    owner = history[0].reply.user
+    begun = any(a.reply.of("thread.created") for a in history)
+    screen = Screen(whole=begun)
+    timed = all(a.reply.sent_at > 0 for a in history)
+    renamed: Reply | None = None
+    for step in sorted(_steps(history, timed), key=lambda step: step.at):
+        r = step.reply
+        if r.user != owner:
+            screen.whole = screen.whole and not r.of("thread.item.done")
+        elif step.read is not None:
+            yield _held(step.read, screen.view(), history, timed)
+        elif step.event is not None:
+            screen.apply(step.event)
+            if renamed is not None and step.event.type == "thread.updated" and still_open(r, renamed):
+                screen.thread["title"] = renamed.params.get("title")  # the stream tells the thread as it was before
+        elif step.begins:
+            screen.ask(r)
+        else:
+            screen.answer(r)
+            renamed = r if r.type == "threads.update" and r.status == 200 else renamed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What happens at one moment: a request, an event, an answer's end, or a thread that is read back."""
+
+    at: tuple[float, int]
+    reply: Reply
+    begins: bool = False
+    event: Event | None = None
+    read: Reread | None = None
+
+
+def _steps(history: list[Asked], timed: bool) -> Iterator[_Step]:
+    reads = {read.n: read for read in _reads(history)}
+    seq = 0
+    for a in history:
+        r = a.reply
+        moments: list[tuple[float, dict[str, Any]]] = [(r.sent_at, {"begins": True})]
+        if a.n in reads:
+            moments.append((r.sent_at, {"read": reads[a.n]}))
+        moments += [(max(e.at, r.sent_at), {"event": e}) for e in r.events]
+        moments.append((max(r.ended_at or r.sent_at, r.events[-1].at if r.events else 0.0), {}))
+        for at, what in moments:
+            seq += 1
+            yield _Step(at=(at if timed else 0.0, seq), reply=r, **what)
+
+
+def _reads(history: list[Asked]) -> Iterator[Reread]:
+    """The pages of one thread, put together."""
+    for place, a in enumerate(history):
+        r, body = a.reply, a.reply.body
+        if r.status != 200 or not isinstance(body, dict) or r.params.get("after") is not None:
+            continue
+        if r.type not in ("threads.get_by_id", "items.list"):
+            continue
+        page = body.get("items") if r.type == "threads.get_by_id" else body
+        order = "asc" if r.type == "threads.get_by_id" else str(r.params.get("order") or "desc")
+        rows, pages, complete = _follow(page, order, [b.reply for b in history[place + 1 :]], r)
+        yield Reread(
+            label=r.label,
+            user=r.user,
+            n=a.n,
+            thread_id=a.thread_id,
+            thread={key: value for key, value in body.items() if key != "items"} if page is not body else {},
+            items=tuple(rows if order == "asc" else reversed(rows)),
+            complete=complete,
+            pages=pages,
+        )
+
+
+def _follow(page: JSON, order: str, later: list[Reply], first: Reply) -> tuple[list[Item], tuple[Reply, ...], bool]:
+    """The rows of a page and of those that its cursor leads to, their replies, and whether the end was reached."""
+    rows: list[Item] = []
+    pages = [first]
+    while isinstance(page, dict):
+        data = page.get("data")
+        rows += [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+        if page.get("has_more") is not True:
+            return rows, tuple(pages), isinstance(data, list)
+        found = next((n for n, r in enumerate(later) if _continues(r, page.get("after"), order, first.user)), None)
+        if found is None:
+            break
+        pages.append(later[found])
+        page, later = later[found].body, later[found + 1 :]
+    return rows, tuple(pages), False
+
+
+def _continues(r: Reply, cursor: JSON, order: str, user: str) -> bool:
+    wanted = r.type == "items.list" and r.status == 200 and r.user == user and cursor is not None
+    return wanted and r.params.get("after") == cursor and (r.params.get("order") or "desc") == order
+
+
+def _held(read: Reread, view: View, history: list[Asked], timed: bool) -> Reread:
+    """The reading beside what was shown when it was asked for."""
+    began, ended = read.pages[0].sent_at, max(r.ended_at or r.sent_at for r in read.pages)
+    streams = [a.reply for a in history if a.reply.streamed] if timed else []
+    busy = [r for r in streams if r.sent_at <= ended and (r.ended_at or r.sent_at) > began]
+    moved = {e.item_id for r in busy for e in r.events if began < e.at <= ended}
+    there = set(read.ids)
+    shown = tuple(item for item in view.items if str(item.get("id")) not in moved)
+    judged = replace(
+        view,
+        items=shown if read.complete else tuple(item for item in shown if str(item.get("id")) in there),
+        whole=view.whole and not busy,
+    )
+    rows: JSON = {**read.thread, "items": {"data": list(read.items)}} if read.thread else list(read.items)
+    return replace(
+        read,
+        quiet=not busy,
+        shown=tuple(str(item.get("id")) for item in shown if str(item.get("id")) in view.finished),
+        differences=tuple(differences(judged, rows)),
+    )

@@ -1,0 +1,120 @@
+"""What the model said in each of its answers, and whether it came to its end, as the stand-in wrote it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..transcript import JSON, Call, Transcript
+from .once import once
+
+ENDS = ("stop", "tool_calls")
+"""The finish reasons of an answer that is whole (Gemini's OpenAI endpoint gives `stop` with calls, too)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One answer of the model.
+
+    Args:
+        text: its words, thoughts left out. calls: id, name and arguments of each tool call, in order.
+        finish: its finish reason, or "". trouble: why it is not a whole answer, or "".
+        left: whether the server went away before it was whole: then the model is not to blame.
+        known: whether anything is known of it.
+    """
+
+    text: str = ""
+    calls: tuple[tuple[str, str, str], ...] = ()
+    finish: str = ""
+    trouble: str = ""
+    left: bool = False
+    known: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end and said something."""
+        return self.known and not self.trouble and not self.left
+
+
+@once
+def said_in(t: Transcript) -> dict[int, Said]:
+    """What the model said in each call of a transcript, by the call's `n`."""
+    return {call.n: _said(call) for call in t.calls}
+
+
+def _said(call: Call) -> Said:
+    left = call.gone_at is not None
+    if call.status >= 400:
+        return Said(trouble=f"HTTP {call.status}", left=left)
+    if call.finished_at is None and not left and not call.sent:
+        return Said(known=False)
+    chunks = list(_chunks(call))
+    deltas = [delta for chunk in chunks if isinstance(chunk, dict) for delta in _deltas(chunk)]
+    finish = next((f for chunk in reversed(chunks) if (f := _finish(chunk))), "")
+    text = "".join(str(d["content"]) for d in deltas if isinstance(d.get("content"), str) and not _thought(d))
+    calls = tuple(made for d in deltas for made in _calls(d))
+    return Said(
+        text=text.removeprefix("</thought>"),
+        calls=calls,
+        finish=finish,
+        trouble=_trouble(call, chunks, finish, bool(text.strip() or calls)),
+        left=left,
+    )
+
+
+def _trouble(call: Call, chunks: list[JSON], finish: str, something: bool) -> str:
+    if call.fault:
+        return f"the fault {call.fault!r}"
+    if not chunks:
+        return "nothing was sent"
+    for chunk in chunks:
+        if not isinstance(chunk, dict) or "error" in chunk or not isinstance(chunk.get("choices"), list):
+            return "something else than an answer was sent"
+    if finish not in ENDS:
+        return f"finish_reason {finish}" if finish else "it was cut off"
+    if call.sent[-1].data != "[DONE]" and (call.body or {}).get("stream") is True:
+        return "it ended without [DONE]"
+    return "" if something else "it said nothing"
+
+
+def _chunks(call: Call) -> Iterator[JSON]:
+    for sent in call.sent:
+        data = sent.data.removeprefix("data: ").strip()
+        if data and data != "[DONE]":
+            try:
+                yield json.loads(data)
+            except (ValueError, RecursionError):
+                yield None
+
+
+def _choice(chunk: JSON) -> dict[str, Any]:
+    choices = chunk.get("choices") if isinstance(chunk, dict) else None
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return first if isinstance(first, dict) else {}
+
+
+def _deltas(chunk: dict[str, JSON]) -> Iterator[dict[str, Any]]:
+    choice = _choice(chunk)
+    delta = choice.get("delta") or choice.get("message")
+    if isinstance(delta, dict):
+        yield delta
+
+
+def _finish(chunk: JSON) -> str:
+    finish = _choice(chunk).get("finish_reason")
+    return finish if isinstance(finish, str) else ""
+
+
+def _thought(delta: dict[str, Any]) -> bool:
+    google = (delta.get("extra_content") or {}).get("google") if isinstance(delta.get("extra_content"), dict) else None
+    return isinstance(google, dict) and google.get("thought") is True
+
+
+def _calls(delta: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    rows = delta.get("tool_calls")
+    for row in rows if isinstance(rows, list) else ():
+        function = row.get("function") if isinstance(row, dict) else None
+        if isinstance(function, dict):
+            yield str(row.get("id") or ""), str(function.get("name") or ""), str(function.get("arguments") or "")

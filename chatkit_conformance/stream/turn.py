@@ -1,0 +1,91 @@
+"""The turns of a transcript: what was asked, what the server asked the model for it, and what the model said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..transcript import Call, Transcript
+from ..wire.schema import streaming_types
+from .asked import NONCE, Asked, asked_in
+from .once import once
+from .said import Said, said_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn.
+
+    Args:
+        asked: the request that began it.
+        nonce: the nonce of the user's message that it answers, or "".
+        calls: the requests to the model that it led to, in their order, and what the model `said` to each.
+        side: those beside the conversation (a title, a summary).
+    """
+
+    asked: Asked
+    nonce: str = ""
+    calls: tuple[Call, ...] = ()
+    said: tuple[Said, ...] = ()
+    side: tuple[Call, ...] = ()
+
+    @property
+    def broken(self) -> str:
+        """Why the model came to no whole answer in this turn, or "". Where it was never asked, it did not break."""
+        return next((s.trouble for s in reversed(self.said) if s.known), "")
+
+    @property
+    def sound(self) -> bool:
+        """Whether the model was asked and gave a whole answer every time."""
+        return bool(self.said) and all(s.whole for s in self.said)
+
+    @property
+    def words(self) -> str:
+        """All that the model said in this turn, broken answers included."""
+        return "".join(s.text for s in self.said)
+
+
+@once
+def turns_in(t: Transcript) -> tuple[Turn, ...]:
+    """Every turn of a transcript, in the order in which they were asked for; those that are out of place, too."""
+    said = said_in(t)
+    asked = [(a, nonce) for a, nonce in _with_nonces(asked_in(t)) if a.reply.type in streaming_types()]
+    sharing: dict[str, list[Asked]] = {}
+    for a, nonce in asked:
+        if nonce:
+            sharing.setdefault(nonce, []).append(a)
+    calls: dict[int, list[Call]] = {}
+    for call in t.calls:
+        if those := sharing.get(call.nonce):
+            calls.setdefault(_asker(those, call).n, []).append(call)
+    return tuple(_turn(a, nonce, calls.get(a.n, ()), said) for a, nonce in asked)
+
+
+def _turn(a: Asked, nonce: str, made: Iterable[Call], said: dict[int, Said]) -> Turn:
+    main = tuple(call for call in made if not call.side)
+    return Turn(
+        asked=a,
+        nonce=nonce,
+        calls=main,
+        said=tuple(said[call.n] for call in main),
+        side=tuple(call for call in made if call.side),
+    )
+
+
+def _asker(those: list[Asked], call: Call) -> Asked:
+    """Which of the requests about one message led to a call: the last that had been sent by then."""
+    return next((a for a in reversed(those) if 0 < a.reply.sent_at <= call.at), those[0])
+
+
+def _with_nonces(asked: Iterable[Asked]) -> Iterable[tuple[Asked, str]]:
+    """Each request with the nonce of the message that it answers: its own, or that of an earlier one of its thread."""
+    last: dict[str, str] = {}
+    by_item: dict[str, str] = {}
+    for a in asked:
+        nonce = a.nonce or by_item.get(str(a.reply.params.get("item_id")), "") or last.get(a.thread_id, "")
+        for e in a.reply.items_done("user_message"):
+            if found := NONCE.search(str(e.item.get("content"))):
+                by_item[e.item_id] = found.group()
+        if a.nonce and a.thread_id and a.reply.streamed:
+            last[a.thread_id] = a.nonce
+        yield a, nonce
