@@ -11,6 +11,7 @@ from chatkit_conformance.exchange import EXCHANGES
 from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
+    breaks_boundaries,
     breaks_errors,
     breaks_faults,
     breaks_gemini,
@@ -27,6 +28,7 @@ from tests.suites import (
     breaks_trials,
 )
 from tests.suites.conversations import sound
+from tests.suites.conversations_boundaries import boundaries
 from tests.suites.conversations_requests import requested
 from tests.suites.conversations_together import together
 from tests.suites.near_misses import near_misses
@@ -38,6 +40,7 @@ from tests.suites.trials import trials
 load_suites()
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    **breaks_boundaries.BREAKS,
     **breaks_stream.BREAKS,
     **breaks_grammar.BREAKS,
     **breaks_persistence.BREAKS,
@@ -53,7 +56,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_gemini.BREAKS,
     **breaks_latency.BREAKS,
 }
-SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *trials(), *shows(), *scopes())}
+SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *boundaries(), *trials(), *shows(), *scopes())}
 
 
 def judged(check: Check, t: Transcript) -> list[Finding] | None:
