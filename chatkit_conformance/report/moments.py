@@ -181,8 +181,8 @@ def _tool_label(event: Event) -> str:
     if event.type == "progress_update":
         return line(f"progress “{(event.data or {}).get('text', '')}”", 28)
     kind = kind_of(event.data or {})
-    verb = "" if kind == event.type else event.type.rsplit(".", 1)[-1]
-    return line(f"{kind} {verb}".strip().replace("_", " "), 28)
+    words = kind if kind == event.type else f"{kind.split(' ', 1)[-1]} {event.type.rsplit('.', 1)[-1]}"
+    return line(words.replace("_", " "), 28)
 
 
 def _model(n: int, call: Call) -> Iterator[Moment]:

@@ -22,6 +22,9 @@ Data = Mapping[str, JSON]
 TEXT_DELTA = "assistant_message.content_part.text_delta"
 """The update that adds text to an answer."""
 
+WORDS_ADDED = f"update {TEXT_DELTA}"
+"""The kind of an event with a text delta."""
+
 TEXT_DELTA_MARK = TEXT_DELTA.rpartition(".")[2].encode()
 """How a text delta is told in bytes that nobody has parsed yet."""
 
@@ -128,51 +131,51 @@ EVENT_KINDS: Mapping[str, EventKind] = {
         why="types.py: a side effect on the page, which draws what it likes: odd but right", shows=_always
     ),
     # Items, in whichever event they come: a whole item may come as `done` alone.
-    "user_message": EventKind(why="the user's own words, sent back"),
-    "assistant_message": EventKind(
+    "item user_message": EventKind(why="the user's own words, sent back"),
+    "item assistant_message": EventKind(
         why="the answer: its first words may stand in `added`, or come with `done`; the model's words show no tool",
         text=_message,
     ),
-    "workflow": EventKind(why=_THOUGHT, shows=_workflow),
-    "task": EventKind(why=_THOUGHT, shows=_task_item),
-    "widget": EventKind(
+    "item workflow": EventKind(why=_THOUGHT, shows=_workflow),
+    "item task": EventKind(why=_THOUGHT, shows=_task_item),
+    "item widget": EventKind(
         why="drawn where the answer would be; its words are what a tool found, not the answer", shows=_always
     ),
-    "client_tool_call": EventKind(why="the page itself runs this tool, and draws what it likes", shows=_always),
-    "structured_input": EventKind(why="a form by which a tool asks the user; drawn", shows=_always),
-    "generated_image": EventKind(why="drawn, and as a placeholder while there is no image yet", shows=_always),
-    "end_of_turn": EventKind(why="a mark that is not drawn"),
-    "hidden_context_item": EventKind(why="it must never reach a browser, and would not be drawn"),
-    "sdk_hidden_context": EventKind(why="it must never reach a browser, and would not be drawn"),
+    "item client_tool_call": EventKind(why="the page itself runs this tool, and draws what it likes", shows=_always),
+    "item structured_input": EventKind(why="a form by which a tool asks the user; drawn", shows=_always),
+    "item generated_image": EventKind(why="drawn, and as a placeholder while there is no image yet", shows=_always),
+    "item end_of_turn": EventKind(why="a mark that is not drawn"),
+    "item hidden_context_item": EventKind(why="it must never reach a browser, and would not be drawn"),
+    "item sdk_hidden_context": EventKind(why="it must never reach a browser, and would not be drawn"),
     # Updates of an item that is there already.
-    "assistant_message.content_part.added": EventKind(
+    "update assistant_message.content_part.added": EventKind(
         why="a part of the answer, which may hold its first words", text=_part
     ),
-    TEXT_DELTA: EventKind(why="words of the answer; an empty delta brings none", text=_delta),
-    "assistant_message.content_part.annotation_added": EventKind(why="a source of words that are there already"),
-    "assistant_message.content_part.done": EventKind(why="a part of the answer, with all its words", text=_part),
-    "widget.streaming_text.value_delta": EventKind(why=_WIDGET, shows=_always),
-    "widget.root.updated": EventKind(why=_WIDGET, shows=_always),
-    "widget.component.updated": EventKind(why=_WIDGET, shows=_always),
-    "workflow.task.added": EventKind(
+    WORDS_ADDED: EventKind(why="words of the answer; an empty delta brings none", text=_delta),
+    "update assistant_message.content_part.annotation_added": EventKind(why="a source of words that are there already"),
+    "update assistant_message.content_part.done": EventKind(why="a part of the answer, with all its words", text=_part),
+    "update widget.streaming_text.value_delta": EventKind(why=_WIDGET, shows=_always),
+    "update widget.root.updated": EventKind(why=_WIDGET, shows=_always),
+    "update widget.component.updated": EventKind(why=_WIDGET, shows=_always),
+    "update workflow.task.added": EventKind(
         why=_THOUGHT + "; all that the SDK sends from a second task on", shows=_task_update
     ),
-    "workflow.task.updated": EventKind(why=_THOUGHT, shows=_task_update),
-    "generated_image.updated": EventKind(why="a picture that takes shape is drawn anew", shows=_always),
+    "update workflow.task.updated": EventKind(why=_THOUGHT, shows=_task_update),
+    "update generated_image.updated": EventKind(why="a picture that takes shape is drawn anew", shows=_always),
 }
-"""By the event's type; by the item's type for an event that carries an item; by the update's type for an update."""
+"""By `kind_of`: an event's type, "item" and its type for an event that carries one, "update" and its type."""
 
 UNKNOWN = EventKind(why="no kind of the release: a client passes over it")
 
 
 def kind_of(data: Data) -> str:
-    """The event's key in EVENT_KINDS, or another word where it is in no row."""
+    """The event's key in EVENT_KINDS, or other words where it is in no row."""
     kind = data.get("type")
     if kind == "thread.item.updated":
-        kind = _object(data, "update").get("type")
-    elif isinstance(kind, str) and kind in ITEM_EVENTS:
-        kind = _object(data, "item").get("type")
-    return kind if isinstance(kind, str) else ""
+        return f"update {_object(data, 'update').get('type')}"
+    if not isinstance(kind, str):
+        return ""
+    return f"item {_object(data, 'item').get('type')}" if kind in ITEM_EVENTS else kind
 
 
 def shows_tool(event: Event | Data) -> bool:

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..transcript import Call, Reply
-from .event_kinds import EVENT_KINDS, TEXT_DELTA, UNKNOWN, Data, kind_of, readable
+from .event_kinds import EVENT_KINDS, UNKNOWN, WORDS_ADDED, Data, kind_of, readable, text_in
 from .model_chunks import has_words, tools_called
 
 
@@ -94,8 +94,12 @@ class BrowserClock:
         """The next event."""
         kind = kind_of(data)
         row = EVENT_KINDS.get(kind, UNKNOWN)
-        if row.text is not None and readable(text := row.text(data)):
-            self._read(at, data, kind, text)
+        if kind == WORDS_ADDED:
+            self.add(at, str(data.get("item_id")), text_in(data))
+        elif row.text is not None and readable(text := row.text(data)):
+            item = data.get("item")
+            item_id = item.get("id") if isinstance(item, dict) else data.get("item_id")
+            self._whole(at, str(item_id), text, final=kind == "item assistant_message")
         if row.shows is not None and row.shows(data) and self._signs[-1:] != [at]:
             self._signs.append(at)
         if kind == "thread.created" and self._created_at is None and isinstance(data.get("thread"), dict):
@@ -103,17 +107,26 @@ class BrowserClock:
         if kind == "thread.item.removed":
             self._words.pop(str(data.get("item_id")), None)
 
-    def _read(self, at: float, data: Data, kind: str, text: str) -> None:
-        """Words. What an item's last state does not hold was a placeholder: its first words come with that state."""
-        whole = kind == "assistant_message"
-        item = str(data["item"].get("id") if whole else data.get("item_id"))
-        first = self._words.get(item)
-        if first is None or (whole and _squeezed(first[1]) not in _squeezed(text)):
-            self._words[item] = (at, text)
-        if first is None or kind == TEXT_DELTA:  # what comes whole after its deltas brings nothing new
-            if self._last_words_at is not None:
-                self._largest_gap_s = max(self._largest_gap_s or 0.0, at - self._last_words_at)
-            self._last_words_at = at
+    def add(self, at: float, item_id: str, delta: str) -> None:
+        """The next event, a text delta: what `see` does with one, for who has taken it apart already."""
+        if not readable(delta):
+            return
+        if item_id not in self._words:
+            self._words[item_id] = (at, delta)
+        last, self._last_words_at = self._last_words_at, at
+        if last is not None and at - last >= (self._largest_gap_s or 0.0):
+            self._largest_gap_s = at - last
+
+    def _whole(self, at: float, item_id: str, text: str, *, final: bool) -> None:
+        """Words that came at once. What comes so after its deltas brings nothing new, so it ends no silence.
+
+        Words that an item's last state (`final`) does not hold were a placeholder: its first words come with that.
+        """
+        first = self._words.get(item_id)
+        if first is None:
+            self.add(at, item_id, text)
+        elif final and _squeezed(first[1]) not in _squeezed(text):
+            self._words[item_id] = (at, text)
 
     def times(self) -> BrowserTimes:
         """What was seen so far."""

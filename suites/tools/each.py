@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.event_kinds import kind_of
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_FAULTS, spec
@@ -31,7 +32,7 @@ def _visible(t: Transcript, role: str) -> Findings:
     _asked(t, role)
     r = turn(t, role)
     if not any(tool.seen_at is not None for tool in times(t, r).tools):
-        kinds = sorted({str(e.item.get("type") or e.type) for e in r.events})
+        kinds = sorted({kind_of(e.data or {}) for e in r.events})
         expected = "a progress_update, workflow, task or widget in the turn"
         yield Finding(expected=expected, got=f"only {', '.join(kinds)}", reply=role)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.event_kinds import kind_of
 from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Transcript
 
@@ -104,9 +105,9 @@ def visible(t: Transcript) -> Findings:
     for label in _labels(t):
         r = turn(t, label)
         if not any(tool.seen_at is not None for tool in times(t, r).tools):
-            kinds = sorted({e.item.get("type") or e.type for e in r.events})
+            kinds = sorted({kind_of(e.data or {}) for e in r.events})
             expected = "a progress_update, workflow, task or widget in the turn"
-            yield Finding(expected=expected, got=f"only {', '.join(map(str, kinds))}", reply=label)
+            yield Finding(expected=expected, got=f"only {', '.join(kinds)}", reply=label)
 
 
 @check(

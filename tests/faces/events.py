@@ -124,4 +124,11 @@ CASES = (
     Case("update that is none", {"type": "thread.item.updated", "item_id": "x", "update": None}),
     Case("item that is none", {"type": "thread.item.added", "item": "workflow"}),
     Case("event without a type", {}),
+    Case("event that is called as an item", {"type": "widget", "item": {"type": "widget"}}),
+    Case("event that is called as a message", {**message("These are"), "type": "assistant_message"}),
+    Case("event that is called as an update", {**task("added"), "type": "workflow.task.added"}),
+    Case("update that is called as an event", update("client_effect", name="tool_started")),
+    Case("update that is called as an item", update("workflow")),
+    Case("item that is called as an event", item("client_effect")),
+    Case("item whose type is no text", item(type=["workflow"])),  # type: ignore[arg-type]  # wrong on purpose
 )
