@@ -13,8 +13,13 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import WRONG_USAGE
+from .selection import chosen
+
+if TYPE_CHECKING:
+    from ..live.run import LivePlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--requests", metavar="N", type=int, default=80, help="maximum number of requests to Gemini (default 80)")
     add("--tokens", metavar="N", type=int, default=200_000, help="maximum number of tokens (default 200000)")
-    add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where live.json goes")
+    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
+    add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
+    add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
+    add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
+    add("--out", metavar="DIR", type=Path, default=Path("chatkit-live"), help="where live.json and the report go")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,17 +45,46 @@ def run(options: argparse.Namespace) -> int:
     from ..live import run as live
     from ..live.report import printed
     from ..running.process import Died
+    from ..target.config_error import ConfigError
 
-    more = {"command": tuple(options.command)} if options.command else {}
-    plan = live.LivePlan.from_environment(os.environ, requests=options.requests, tokens=options.tokens, **more)
+    try:
+        plan = _plan(options)
+    except (ConfigError, LookupError) as why:
+        return _wrong(why.args[0])
     try:
         told = live.run(plan, say=print)
     except Died as why:
         print(f"chatkit-conformance live: {why}", file=sys.stderr)
         return 3
     print(printed(told))
+    if told.report is not None:
+        print(told.report)
     print(live.write(told, options.out))
     return told.exit_code
+
+
+def _plan(options: argparse.Namespace) -> LivePlan:
+    """What the options ask for. Raises ConfigError and LookupError where they ask for what is not there."""
+    from ..live.run import LivePlan
+    from ..live.steps import LIVE_CHECKS
+    from ..running.settings import baseline_of
+
+    only = {check.id for check in chosen(options)} & {*LIVE_CHECKS}
+    if not only:
+        raise LookupError(
+            "no check that real conversations can show is selected; `live` judges: " + ", ".join(LIVE_CHECKS)
+        )
+    more = {"command": tuple(options.command)} if options.command else {}
+    return LivePlan.from_environment(
+        os.environ,
+        requests=options.requests,
+        tokens=options.tokens,
+        only=frozenset(only),
+        baseline=baseline_of(options.baseline),
+        strict=options.strict,
+        out=options.out,
+        **more,
+    )
 
 
 def _wrong(why: str) -> int:

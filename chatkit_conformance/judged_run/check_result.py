@@ -24,13 +24,14 @@ def check_result(
     *,
     seconds: float | None = None,
     whole: bool = True,
+    live: bool = False,
     reply_of: ReplyOf = lambda *_: None,
 ) -> CheckResult:
     """One result as results.json holds it.
 
     Args:
         seconds: how long the check waited and judged. whole: whether it was judged on all that a whole run holds.
-        reply_of: finds what curl lines repeat.
+        live: whether the conversations were `live`'s. reply_of: finds what curl lines repeat.
     """
     found = tuple(_finding(seen, target, reply_of if n < CURLS else None) for n, seen in enumerate(result.seen))
     first = found[0] if found else SavedFinding()
@@ -48,7 +49,7 @@ def check_result(
         event=first.event,
         cause=check.cause,
         fix=check.fix,
-        repro=run_line(check.id, target, first.dialect),
+        repro=run_line(check.id, target, first.dialect, live=live),
         curl=first.curl,
         baseline=ExpectedFailure.model_validate(result.baseline) if result.baseline else None,
         clause=check.clause,

@@ -138,6 +138,7 @@ class JudgedRun:
             self.target,
             seconds=time.monotonic() - began,
             whole=whole,
+            live=source.live,
             reply_of=self._reply,
         )
         return CheckResult.model_validate(self.secrets.scrub_json(made.to_json()))

@@ -14,6 +14,9 @@ from ..transcript import Transcript
 class Source(Protocol):
     """Conversations that are held or were held."""
 
+    live: bool
+    """Whether the real Gemini was behind the server, in conversations of `live`."""
+
     @property
     def state(self) -> RunState:
         """The target, and what is known of it beside transcripts."""
@@ -36,13 +39,14 @@ class Source(Protocol):
 
 
 class Held:
-    """Conversations that were held already, each of them evidence for every check.
+    """Conversations of `live` that were held already, each of them evidence for every check.
 
     Args:
         transcripts: by exchange. state: the target, and what is known of it. secrets: what may reach no file.
     """
 
     def __init__(self, transcripts: Sequence[Transcript], state: RunState, secrets: Secrets) -> None:
+        self.live = True
         self.state = state
         self.secrets = secrets
         self._held: Mapping[tuple[str, str], Transcript] = {(t.exchange, t.dialect): t for t in transcripts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -34,6 +35,7 @@ class LiveReport:
     Args:
         steps: in order. checks: outcome and reason of each check, by id. cut: why the run ended early, or "".
         cassettes: names of those that were written. spent: the budget's last line.
+        exit_code, headline: the verdict's. report: the path of report.html, or None.
     """
 
     endpoint: str
@@ -41,25 +43,23 @@ class LiveReport:
     steps: tuple[StepResult, ...]
     checks: dict[str, tuple[str, str]]
     spent: str
+    exit_code: int
+    headline: str
     cut: str = ""
     cassettes: tuple[str, ...] = ()
     seconds: float = 0.0
+    report: Path | None = None
 
     @property
     def retries(self) -> int:
         """How often the model had to be asked again."""
         return sum(step.tries - 1 for step in self.steps)
 
-    @property
-    def exit_code(self) -> int:
-        """0 where every step was done and no check failed, else 1."""
-        failed = any(outcome in ("failed", "error") for outcome, _ in self.checks.values())
-        return 1 if self.cut or failed or not all(step.done for step in self.steps) else 0
-
     def to_json(self) -> dict[str, Any]:
         """The run as JSON values."""
         rows = {id: {"outcome": outcome, "reason": why} for id, (outcome, why) in self.checks.items()}
-        return {"schema": 1, **asdict(self), "checks": rows, "retries": self.retries, "exit_code": self.exit_code}
+        known = {name: value for name, value in asdict(self).items() if name != "report"}
+        return {"schema": 1, **known, "checks": rows, "retries": self.retries}
 
 
 def printed(told: LiveReport) -> str:
@@ -85,6 +85,7 @@ def printed(told: LiveReport) -> str:
     lines.append(told.spent)
     if told.cut:
         lines.append(f"the run was cut short: {told.cut}")
+    lines.append(told.headline)
     return "\n".join(lines)
 
 

@@ -6,33 +6,32 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..baseline import Baseline
 from ..cassette import manifest
 from ..cassette.budget import Budget
 from ..cassette.manifest import ManifestRow
-from ..cassette.record import closed, keep, said, summed
+from ..cassette.record import keep, said, summed
 from ..cassette.recording_proxy import RecordingProxy
-from ..cassette.tape import PLACE, TapedCall
+from ..cassette.tape import PLACE
+from ..judged_run.run import JudgedRun
+from ..judged_run.source import Held
 from ..judging.catalogue import selected
-from ..judging.judge import judge
+from ..results.folder import Folder
 from ..running.environment import MODEL, TestEnvironment
-from ..stream.timing import times_of
-from ..talk import Talk
+from ..running.runner import RunState
+from ..running.settings import Settings
+from ..target.secret import Secrets
 from ..target.target import Target
-from ..transcript import Reply, Transcript
-from .figures import as_calls
-from .outcome import missing
-from .report import LiveReport, StepResult
-from .steps import CONVERSATIONS, LIVE_CHECKS, TRIES, Conversation, LiveStep
-
-ANSWER_S = 120.0
-"""Seconds for one turn: thinking models are slow, and several rounds of tools add up."""
+from .conversation import LiveConversation
+from .report import LiveReport
+from .steps import CONVERSATIONS, LIVE_CHECKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +41,8 @@ class LivePlan:
     Args:
         key: Gemini's; it stays in the recording proxy. base_url: Gemini's endpoint. command: starts the server.
         requests, tokens: the budget. record_to: folder of cassettes, or None to record nothing.
+        only: ids of the checks to judge, of LIVE_CHECKS; empty for all. baseline, strict: as a run takes them.
+        out: folder for the files, or None for none.
     """
 
     key: str = field(repr=False)
@@ -51,6 +52,10 @@ class LivePlan:
     requests: int = 80
     tokens: int = 200_000
     record_to: Path | None = None
+    only: frozenset[str] = frozenset()
+    baseline: Baseline = field(default_factory=Baseline)
+    strict: bool = False
+    out: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **more: Any) -> LivePlan:
@@ -81,126 +86,64 @@ async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> LiveReport
     say(f"endpoint: {plan.base_url}, model {plan.model}")
     say(budget.announced(plan.model))
     began = time.monotonic()
-    held: list[_Held] = []
+    held: list[LiveConversation] = []
     async with RecordingProxy(upstream=plan.base_url, key=plan.key, budget=budget) as proxy:
         env = {"GEMINI_BASE_URL": proxy.base_url, "GEMINI_MODEL": plan.model}
         environment = TestEnvironment(Target(command=tuple(plan.command), env=env, upstream="live"))
         await environment.start()
+        started_s = time.monotonic() - began
         try:
             for conversation in CONVERSATIONS:
-                one = _Held(conversation, environment, proxy, say)
+                one = LiveConversation(conversation, environment, proxy, say)
                 held.append(one)
                 await one.hold()
                 if budget.spent:
                     break
         finally:
+            state = _state(environment, started_s)
             await environment.stop()
-    steps = tuple(step for one in held for step in one.steps)
+    run = _judged(plan, held, state, environment.secrets.with_more({"GEMINI_API_KEY": plan.key}), budget.refusal())
     return LiveReport(
         endpoint=plan.base_url,
         model=plan.model,
-        steps=steps,
-        checks=_judged(one.transcript() for one in held),
+        steps=tuple(step for one in held for step in one.steps),
+        checks={row.id: (row.outcome, row.got) for row in run.rows},
+        exit_code=run.code,
+        headline=run.verdict().headline,
         spent=budget.told(plan.model),
         cut=budget.refusal(),
         seconds=time.monotonic() - began,
         cassettes=tuple(name for one in held if (name := _recorded(plan, one))),
+        report=run.report,
     )
 
 
-class _Held:
-    """One conversation as it is held."""
-
-    def __init__(
-        self,
-        conversation: Conversation,
-        environment: TestEnvironment,
-        proxy: RecordingProxy,
-        say: Callable[[str], None],
-    ) -> None:
-        self.conversation = conversation
-        self.steps: list[StepResult] = []
-        self._proxy, self._say = proxy, say
-        self._first = len(proxy.calls)
-        self._talk = Talk(
-            exchange=f"live-{conversation.name}",
-            dialect="live",
-            target=environment.target,
-            client=environment.client,
-            server=environment,
-        )
-        self._thread = ""
-
-    @property
-    def calls(self) -> list[TapedCall]:
-        """The calls to Gemini in it."""
-        return self._proxy.calls[self._first :]
-
-    @property
-    def replies(self) -> tuple[Reply, ...]:
-        """The browser's side."""
-        return self._talk.replies
-
-    async def hold(self) -> None:
-        """Every step, until the budget is used up."""
-        for wanted in self.conversation.steps:
-            step = await self._step(wanted)
-            self.steps.append(step)
-            self._say(f"{'ok' if step.done else 'NOT DONE':<9}{self.conversation.name} {step.name} ({step.tries})")
-            if self._proxy.budget.spent:
-                return
-        if self._thread:
-            await self._talk.reload(self._thread, label="reload")
-
-    async def _step(self, wanted: LiveStep) -> StepResult:
-        why = ""
-        for tries in range(1, TRIES + 1):
-            before = len(self._proxy.calls)
-            words = wanted.say[min(tries, len(wanted.say)) - 1]
-            reply = await self._send(words, f"{wanted.name}-{tries}")
-            made = self._proxy.calls[before:]
-            await closed(made)
-            why = missing(wanted, reply, made)
-            if not why or self._proxy.budget.spent:
-                break
-        times = times_of(reply, as_calls(made))
-        return StepResult(
-            conversation=self.conversation.name,
-            name=wanted.name,
-            tries=tries,
-            done=not why,
-            why=why,
-            first_token_s=times.first_text_s,
-            model_s=times.model_share_s,
-            tool_visible_s=times.tool_visible_s if wanted.role else None,
-        )
-
-    async def _send(self, words: str, label: str) -> Reply:
-        content = {"content": [{"type": "input_text", "text": words}], "attachments": [], "inference_options": {}}
-        type = "threads.create"
-        params: dict[str, Any] = {"input": content}
-        if self._thread:
-            type, params = "threads.add_user_message", {"thread_id": self._thread, "input": content}
-        async with self._talk.open(type, params, label=label, deadline_s=ANSWER_S) as opened:
-            reply = await opened.finish()
-        self._thread = self._thread or reply.thread_id
-        return reply
-
-    def transcript(self) -> Transcript:
-        """The conversation, for checks."""
-        return self._talk.transcript(as_calls(self.calls))
+def _state(environment: TestEnvironment, started_s: float) -> RunState:
+    """What is known of the target while it still runs."""
+    lines = environment.process.lines if environment.process else ()
+    log = environment.secrets.scrub("\n".join(lines) + "\n") if lines else ""
+    return RunState(target=environment.target, log=log, started_s=started_s)
 
 
-def _judged(transcripts: Iterable[Transcript]) -> dict[str, tuple[str, str]]:
-    held = [t for t in transcripts if t.replies]
-    made: dict[str, tuple[str, str]] = {}
-    for check in selected(LIVE_CHECKS):
-        result = judge(check, held)
-        made[check.id] = (result.outcome, result.got)
-    return made
+def _judged(
+    plan: LivePlan, held: Sequence[LiveConversation], state: RunState, secrets: Secrets, refusal: str
+) -> JudgedRun:
+    """The run of these conversations, with its files where they are wanted."""
+    checks = [check for check in selected(LIVE_CHECKS) if not plan.only or check.id in plan.only]
+    settings = Settings(target=state.target, baseline=plan.baseline, strict=plan.strict, out=plan.out or Path())
+    run = JudgedRun(settings, Folder(plan.out) if plan.out else None)
+    spoken = [transcript for one in held if (transcript := one.transcript()).replies]
+    run.take(Held(spoken, state, secrets), checks)
+    for check in checks:
+        run.keep(run.judge(check))
+    undone = [f"{step.conversation} {step.name}: {step.why}" for one in held for step in one.steps if not step.done]
+    if why := refusal or "; ".join(undone):
+        run.stop_for(why)
+    run.close()
+    return run
 
 
-def _recorded(plan: LivePlan, held: _Held) -> str:
+def _recorded(plan: LivePlan, held: LiveConversation) -> str:
     """Record a conversation that was held whole; its name, or "" where the old cassette stays."""
     whole = len(held.steps) == len(held.conversation.steps) and all(step.done for step in held.steps)
     calls = held.calls

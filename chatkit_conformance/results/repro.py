@@ -24,8 +24,14 @@ def target_arguments(target: Target) -> str:
     return f"--url {shlex.quote(target.url)}{port}{headers}"
 
 
-def run_line(id: str, target: Target, dialect: str = "") -> str:
-    """The command that judges this check alone. `dialect`: that of the transcript in which it failed, or ""."""
+def run_line(id: str, target: Target, dialect: str = "", *, live: bool = False) -> str:
+    """The command that judges this check alone.
+
+    Args:
+        dialect: that of the transcript in which it failed, or "". live: whether the real Gemini was behind the server.
+    """
+    if live:
+        return f"chatkit-conformance live --select {id} {target_arguments(target)}"
     chosen = f" --dialect {dialect}" if dialect else ""
     return f"chatkit-conformance run --select {id}{chosen} {target_arguments(target)}"
 

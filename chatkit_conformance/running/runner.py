@@ -116,6 +116,7 @@ class Runner:
         keep: Callable[[Transcript], None] = lambda _: None,
         begin: Begin = begun,
     ) -> None:
+        self.live = False
         self.plan = plan
         self.state = RunState(target=target)
         self.environment = TestEnvironment(target, begin=begin)

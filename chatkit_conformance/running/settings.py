@@ -55,6 +55,7 @@ def settings_of(config: pytest.Config) -> Settings:
         out=Path(options.chatkit_out),
         baseline=baseline_of(options.chatkit_baseline),
         strict=options.chatkit_strict,
+        deadline_s=options.chatkit_deadline,
     )
 
 

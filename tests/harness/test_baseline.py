@@ -179,6 +179,26 @@ def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path:
     assert "'stream.nix' matches no check" in stale.out
 
 
+def test_a_part_of_the_conversations_takes_no_entry_away(cli: Cli, tmp_path: Path) -> None:
+    """A check of the whole run that passes because fewer conversations were held is no unexpected pass.
+
+    The entry stays, a note names it, an update keeps it, and a whole run tells when it can go.
+    """
+    server = ("--", *TINY, "--how", "leaks-later")
+    assert cli("run", *server).outcomes()["gemini.only"] == "failed"
+    assert cli("baseline", "update").code == 0
+    text = (tmp_path / "chatkit-baseline.toml").read_text()
+    assert 'reason = "Failed when the baseline was first written: CONNECT api.openai.com"' in text
+    part = cli("run", "--select", "gemini.only", "--baseline", "chatkit-baseline.toml", *server)
+    (row,) = part.results["results"]
+    assert (part.code, row["outcome"], row["whole"]) == (0, "passed", False), part.out
+    assert any(note.startswith("gemini.only passed, which the baseline expects") for note in part.results["warnings"])
+    assert cli("baseline", "update").code == 0
+    assert (tmp_path / "chatkit-baseline.toml").read_text() == text
+    mended = cli("run", "--baseline", "chatkit-baseline.toml", "--", *TINY)
+    assert (mended.code, mended.outcomes()["gemini.only"]) == (1, "unexpected_pass"), mended.out
+
+
 def test_strict_counts_a_should(cli: Cli) -> None:
     """With --strict a SHOULD that does not hold ends 1; without it 0, and both verdicts are told either way."""
     lenient = cli("run", "--select", "stream.*", "--", *TINY)

@@ -1,9 +1,9 @@
 """A ChatKit server of one page, for the tests of the harness: it answers as the model does, and keeps nothing long.
 
 `--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
-logs its key), locked (401), slow-start (takes connections three seconds before it answers), deaf (never asks the
-model), waits (from the second message on, for ever). `--path` is where it answers, and the model's base URL is that of
-TINY_MODEL where it is set.
+logs its key), leaks-later (from the third message on), locked (401), slow-start (takes connections three seconds before
+it answers), deaf (never asks the model), waits (from the second message on, for ever). `--path` is where it answers,
+and the model's base URL is that of TINY_MODEL where it is set.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
         _, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["TINY_TELLS"]))
         writer.write(f"{os.getpid()}\n".encode())
         await asyncio.Event().wait()
-    if HOW == "leaks":
+    if HOW == "leaks" or (HOW == "leaks-later" and turns >= 2):
         await leak()
     if HOW == "deaf":
         return

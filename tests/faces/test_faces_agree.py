@@ -1,0 +1,141 @@
+"""One run, whoever asks for it: the command, the pytest plugin and a subclass of ConformanceSuite say the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+HARNESS = Path(__file__).parents[1] / "harness"
+ROOT = HARNESS.parents[1]
+PATIENCE_S = 90.0
+PLUGIN = ("-m", "pytest", "-p", "chatkit_conformance.pytest_faces.plugin", "-p", "no:cacheprovider")
+
+FILES = {
+    "badge.json",
+    "junit.xml",
+    "report.html",
+    "results.json",
+    "results.jsonl",
+    "results.sarif",
+    "summary.md",
+    "target.log",
+    "transcripts",
+}
+
+KNOWN = '[[expected]]\nid = "stream.shouts"\nreason = "It whispers."\n'
+NOTHING = '[[expected]]\nid = "stream.nix"\nreason = "r"\n'
+PASSES = '[[expected]]\nid = "stream.answers"\nreason = "r"\n'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What is asked of each face, and what has to come of it.
+
+    `k` selects as pytest's -k does. `cut` has the run end at its deadline before anything was judged.
+    """
+
+    code: int
+    verdict: str
+    strict: bool = False
+    baseline: str = ""
+    k: str = ""
+    cut: bool = False
+
+
+SCENARIOS = {
+    "plain": Scenario(code=0, verdict="conforms"),
+    "strict": Scenario(code=1, verdict="findings", strict=True),
+    "baseline": Scenario(code=0, verdict="known_failures", strict=True, baseline=KNOWN),
+    "stale": Scenario(code=1, verdict="findings", baseline=KNOWN + NOTHING),
+    "unexpected": Scenario(code=1, verdict="findings", baseline=PASSES),
+    "selected": Scenario(code=0, verdict="partial", k="answers"),
+    "nothing-applies": Scenario(code=0, verdict="nothing_judged", k="seen"),
+    "cut-short": Scenario(code=1, verdict="incomplete", cut=True),
+}
+
+
+def command(asked: Scenario) -> tuple[str, ...]:
+    """`chatkit-conformance run`."""
+    words = ["-m", "chatkit_conformance", "run", "--target", "target.toml", "--out", "command"]
+    words += ["--strict"] if asked.strict else []
+    words += ["--baseline", "known.toml"] if asked.baseline else []
+    words += ["--deadline", "0.3"] if asked.cut else []
+    return (*words, *(["-k", asked.k] if asked.k else []))
+
+
+def plugin(asked: Scenario) -> tuple[str, ...]:
+    """`pytest --chatkit-target`."""
+    words = [*PLUGIN, "--chatkit-target", "target.toml", "--chatkit-out", "plugin", "--ignore", "test_chat.py"]
+    words += ["--chatkit-strict"] if asked.strict else []
+    words += ["--chatkit-baseline", "known.toml"] if asked.baseline else []
+    words += ["--chatkit-deadline", "0.3"] if asked.cut else []
+    return (*words, *(["-k", asked.k] if asked.k else []))
+
+
+def suite(asked: Scenario) -> tuple[str, ...]:
+    """A subclass of ConformanceSuite."""
+    return (*PLUGIN, "test_chat.py", *(["-k", asked.k] if asked.k else []))
+
+
+def lay(folder: Path, asked: Scenario) -> None:
+    """The target file, the baseline and the test module."""
+    words = json.dumps([sys.executable, str(HARNESS / "tiny_server.py")])
+    (folder / "target.toml").write_text(f"[target]\ncommand = {words}\n")
+    (folder / "known.toml").write_text(asked.baseline)
+    baseline = "known.toml" if asked.baseline else ""
+    (folder / "test_chat.py").write_text(
+        "from chatkit_conformance import ConformanceSuite\n\n"
+        "class TestChat(ConformanceSuite):\n"
+        f'    target, out, baseline, strict = "target.toml", "suite", "{baseline}", {asked.strict}\n'
+        f"    deadline_s = {0.3 if asked.cut else 300.0}\n"
+    )
+
+
+def ran(folder: Path, words: tuple[str, ...]) -> tuple[int, str]:
+    """Exit code and output of a face."""
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+    env["CHATKIT_CONFORMANCE_SUITES"] = str(HARNESS / "tiny_suites")
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """All that a run says and that does not hang on its clock, its ports or the order of its tests."""
+    run = json.loads((folder / "results.json").read_text())
+    cases = ElementTree.parse(folder / "junit.xml").iter("testcase")
+    kept = ("verdict", "verdicts", "headline", "complete", "stopped", "strict", "selection", "levels", "warnings")
+    return {
+        **{key: run[key] for key in (*kept, "baseline")},
+        "outcomes": {row["id"]: (row["outcome"], row["root"], bool(row["curl"])) for row in run["results"]},
+        "criteria": {row["id"]: row["outcome"] for row in run["criteria"]},
+        "badge": json.loads((folder / "badge.json").read_text()),
+        "junit": {case.attrib["name"]: [child.tag for child in case] for case in cases},
+        "files": {path.name for path in folder.iterdir()},
+        "transcripts": {path.name for path in (folder / "transcripts").iterdir()},
+    }
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_face_of_a_run_says_the_same(name: str, tmp_path: Path) -> None:
+    """The same target gives the same outcomes, verdict, exit code, warnings and files, whichever face is asked."""
+    asked = SCENARIOS[name]
+    lay(tmp_path, asked)
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(lambda face: ran(tmp_path, face(asked)), (command, plugin, suite)))
+    assert [code for code, _ in runs] == [asked.code] * 3, "\n\n".join(out for _, out in runs)
+    by_command, by_plugin, by_suite = (told(tmp_path / face) for face in ("command", "plugin", "suite"))
+    assert by_command["verdict"] == asked.verdict
+    assert by_plugin == by_command
+    assert by_suite == by_command
+    assert by_command["files"] >= FILES - ({"results.jsonl", "target.log"} if asked.cut else set())
