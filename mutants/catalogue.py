@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .mutant import Mutant
 from .table_answers import ANSWERS
+from .table_breaks import BREAKS
 from .table_effects import EFFECTS
 from .table_faults import FAULTS
 from .table_grammar import GRAMMAR
@@ -35,6 +36,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "a stream that is wrong": STREAM,
     "events out of order": GRAMMAR,
     "a turn that is wrong": TURNS,
+    "a turn that is broken off": BREAKS,
     "a reload, list or refusal that is wrong": ANSWERS,
     "what the model is sent": MODEL,
     "what the server keeps and does": SERVER,

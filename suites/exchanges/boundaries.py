@@ -40,8 +40,8 @@ GONE_S = 2.0
 CHUNK_CHARS, GAP_S = 12, 0.01
 """How the model writes its answer: slowly enough that its deltas are boundaries of their own."""
 
-WHOLE, LIST = "whole", "list"
-"""Labels of the turn before all that are broken off, and of the one after them, which lists the tasks."""
+WHOLE, LAST, LIST = "whole", "last", "list"
+"""Labels of the turn before all that are broken off, of one more task made after them, and of the list of all."""
 
 BACK = "I am here, and I am listening."
 """The answer to the message after a break."""
@@ -128,9 +128,10 @@ async def _whole(talk: Talk) -> Reply:
 
 async def _list(talk: Talk) -> None:
     """One more task, and the list of all."""
-    title = _title(talk, LIST)
-    listing = (use(talk, "create", title=title), use(talk, "read"), reply("That is your list."))
-    await talk.create(_request(title), *listing, label=LIST)
+    title = _title(talk, LAST)
+    made = await talk.create(_request(title), *_steps(talk, title), label=LAST)
+    if made.thread_id:
+        await talk.say(made.thread_id, "List them.", use(talk, "read"), reply("That is your list."), label=LIST)
 
 
 async def _kill(talk: Talk, *boundaries: Boundary) -> None:

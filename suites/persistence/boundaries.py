@@ -12,7 +12,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_TOOLS, types
 from ..evidence import Item, answer_text, answered, led_to, note, reloaded, reply, result_of, shorten, text_of
-from ..exchanges.boundaries import BACK, LIST, WHOLE
+from ..exchanges.boundaries import BACK, LAST, LIST, WHOLE
 from ..tools.roles import listed, name_of
 from .traces import COMMIT, KILLED, WRITE_BEHIND
 
@@ -96,7 +96,7 @@ def _answer_kept(t: Transcript) -> Findings:
 def _tasks(t: Transcript) -> tuple[str, dict[str, str]]:
     """The list at the end, and all titles. Raises Untestable where it does not hold the first and the last of them."""
     text, titles = listed(t, LIST), {str(k): str(v) for k, v in note(t, "titles").items()}
-    lacking = [titles.get(name, name) for name in (WHOLE, LIST) if titles.get(name, name) not in text]
+    lacking = [titles.get(name, name) for name in (WHOLE, LAST) if titles.get(name, name) not in text]
     if lacking:
         raise Untestable(f"The list has not {lacking}, which no break touched: it cannot tell what a break lost.")
     return text, titles

@@ -7,7 +7,7 @@ from typing import Any
 from chatkit_conformance.transcript import Call, Reply, Transcript
 from tests.suites.build import Data, added, answer, create, delta, read, said, say, steps, transcript
 
-WHOLE, LIST, BACK = "whole", "list", "I am here, and I am listening."
+WHOLE, LAST, LIST, BACK = "whole", "last", "list", "I am here, and I am listening."
 """The labels and the answer that `suites/exchanges/boundaries.py` uses."""
 
 NAMES = {"create": "create_task", "read": "list_tasks"}
@@ -16,7 +16,7 @@ TITLES = {
     "sent": "Post 02 bb",
     "words": "Post 03 cc",
     "answered": "Post 04 dd",
-    LIST: "Post 05 ee",
+    LAST: "Post 05 ee",
 }
 MADE = [name for name in TITLES if name != "sent"]
 """The turns whose tool has run: the one broken off before it was told as not done, by saying nothing."""
@@ -45,15 +45,16 @@ def broken_off(exchange: str, ended: str, tasks: list[Data] | None, **notes: Any
             read(f"later-{name}", thread, sent_at=7.0),
         ]
         calls += _made(name, 10 * n) if name in MADE else []
-    replies.append(create(LIST, "Add.", answer("a9", "That is all.", "thr_9"), "thr_9"))
-    create_last = ("create_task", {"title": TITLES[LIST]}, {"task": task(LIST)})
+    replies.append(create(LAST, "Add.", answer("a8", "It is on your list.", "thr_9"), "thr_9"))
+    replies.append(say(LIST, "List.", answer("a9", "That is all.", "thr_9"), "thr_9"))
+    calls += _made(LAST, 80)
     rows = [task(name) for name in MADE] if tasks is None else tasks
-    calls += steps(LIST, "Add.", create_last, ("list_tasks", {}, {"tasks": rows}), n=90)
+    calls += steps(LIST, "List.", ("list_tasks", {}, {"tasks": rows}), n=90)
     return transcript(exchange, replies, calls, names=NAMES, titles=TITLES, boundaries=list(shown), **notes)
 
 
 def _made(name: str, n: int) -> list[Call]:
-    label = name if name == WHOLE else f"turn-{name}"
+    label = name if name in (WHOLE, LAST) else f"turn-{name}"
     return steps(label, "Add.", ("create_task", {"title": TITLES[name]}, {"task": task(name)}), n=n)
 
 
