@@ -101,9 +101,8 @@ async def killed_at_boundaries(talk: Talk) -> None:
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be killed.")
     whole = await _whole(talk)
     at = {boundary.name: boundary for boundary in turning_points(whole)}
-    # A turn can be held at the model: one kill does for all of these, and for one turn that is not held.
-    for held, name in ((AT_MODEL, "answered"), ((), "sent"), ((), "tool-done")):
-        await _kill(talk, *held, *(at[name],) if name in at else ())
+    # A turn can be held at the model: one kill, and one start, does for all of these and for one that is not held.
+    await _kill(talk, *AT_MODEL, *(at["answered"],) if "answered" in at else ())
     await _list(talk)
 
 
