@@ -32,7 +32,8 @@ def made_of(how: Callable[[Items], Items]) -> Patch:
             self: SqlStore, thread_id: str, after: str | None, limit: int, order: str, context: Any
         ) -> Page[Any]:
             page: Page[Any] = await real(self, thread_id, after, limit, order, context)
-            return page.model_copy(update={"data": how(page.data)}) if limit == WHOLE else page
+            whole = limit == WHOLE and order == "desc" and after is None
+            return page.model_copy(update={"data": how(page.data)}) if whole else page
 
         return instead
 

@@ -5,6 +5,7 @@ own code and paths.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chatkit.types import ItemsListReq, Thread, ThreadMetadata
@@ -15,6 +16,7 @@ from starlette.responses import Response
 import reference_server.event_stream as event_stream
 import reference_server.gatekeeper as gatekeeper
 import reference_server.store as store
+import reference_server.tools as tools
 from reference_server.app import Web
 from reference_server.attachments import SqlAttachmentStore
 from reference_server.context import RequestContext
@@ -23,7 +25,6 @@ from reference_server.tools import _Display
 
 from .inside import Method, around, both
 from .mutant import Event, Memory
-from .stream_lies import item_type
 from .turn_lies import TRACEBACK
 
 NOTE = "internal: the customer is on the free plan"
@@ -185,12 +186,11 @@ def progress_with_path(event: Event, memory: Memory) -> Iterable[Event]:
     return ({**event, "text": f"{event['text']} ({PATH})"},)
 
 
-def widget_with_traceback(event: Event, memory: Memory) -> Iterable[Event]:
+def widget_with_traceback() -> None:
     """What can be copied of a widget ends in the server's own code."""
-    if item_type(event) != "widget":
-        return (event,)
-    item = {**event["item"], "copy_text": f"{event['item'].get('copy_text', '')}\n{TRACEBACK}"}
-    return ({**event, "item": item},)
+    kept = vars(tools)
+    show = kept["_show_widget"]
+    kept["_show_widget"] = lambda turn, outcome: show(turn, replace(outcome, line=f"{outcome.line}\n{TRACEBACK}"))
 
 
 def path_in_header() -> None:

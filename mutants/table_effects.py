@@ -24,13 +24,13 @@ EFFECTS = (
             f"create-drops-{word}",
             f"A new task lacks its {word}.",
             lie.verb("create_task", lie.without(field)),
-            "tools.create-keeps-fields",
+            *named,
         )
-        for word, field in (
-            ("description", "description"),
+        for word, field, *named in (
+            ("description", "description", "tools.create-keeps-fields"),
             ("date", "due_date"),
-            ("priority", "priority"),
-            ("tags", "tags"),
+            ("priority", "priority", "tools.create-keeps-fields"),
+            ("tags", "tags", "tools.create-keeps-fields"),
         )
     ),
     _mutant(
@@ -59,14 +59,12 @@ EFFECTS = (
         "update-under-new-id",
         "An updated task has another id.",
         lie.verb("update_task", lie.other_id),
-        "tools.update-keeps-fields",
     ),
     _mutant(
         BEYOND,
         "update-reopens-all",
         "An update opens all tasks again.",
         lie.verb("update_task", lie.and_then(lie.reopen)),
-        "tools.update-leaves-others",
     ),
     _mutant(
         BEYOND,
@@ -101,21 +99,21 @@ EFFECTS = (
         "list-completes",
         "Tasks that are listed are completed.",
         lie.verb("list_tasks", lie.and_then(lie.complete_all)),
-        "tools.read-executes",
+        "tools.bulk-complete-needs-confirm",
     ),
     _mutant(
         BEYOND,
         "list-throws-completed-away",
         "What is completed is deleted when tasks are listed.",
         lie.verb("list_tasks", lie.and_then(lie.delete_completed)),
-        "tools.complete-keeps-fields",
+        "tools.bulk-delete-needs-confirm",
     ),
     _mutant(
         BEYOND,
         "create-replaces-alike",
         "A new task takes the place of one that begins with the same word.",
         lie.verb("create_task", lie.merged_by_first_word),
-        "tools.create-executes",
+        "tools.update-leaves-others",
     ),
     _mutant(
         BEYOND,

@@ -29,10 +29,22 @@ HISTORY = (
             f"window-keeps-oldest-{count}",
             f"Of a longer thread the oldest {count} items are sent, and not the newest message.",
             lie.made_of(lie.oldest(count)),
+            *named,
         )
-        for count in (6, 20, 60, 100)
+        for count, *named in (
+            (6, "persistence.long-thread-whole"),
+            (20, "persistence.long-thread-whole"),
+            (60,),
+            (100,),
+        )
     ),
-    _rows(WINDOW, "window-cuts-call", "A window cuts a tool's call from its result.", lie.first_call_cut),
+    _rows(
+        WINDOW,
+        "window-cuts-call",
+        "A window cuts a tool's call from its result.",
+        lie.first_call_cut,
+        "gemini.results-paired",
+    ),
     _rows(
         WINDOW, "window-cuts-round", "After three rounds of tools the first is not sent any more.", lie.first_round_cut
     ),
@@ -41,6 +53,7 @@ HISTORY = (
         "history-without-answers",
         "The model is not sent what it answered.",
         lie.made_of(lie.without(*lie.ANSWERS)),
+        "gemini.history-answers",
     ),
     _items(
         LEFT_OUT,
@@ -53,6 +66,8 @@ HISTORY = (
         "history-without-first",
         "The message that began a thread is not sent in later turns.",
         lie.made_of(lie.without_first),
+        "gemini.early-message-in-history",
+        "gemini.history-user-messages",
     ),
     _items(
         LEFT_OUT,
@@ -65,23 +80,30 @@ HISTORY = (
         "history-since-start",
         "After a restart the model is told nothing of before.",
         lie.since_start(),
+        "persistence.restart-next-turn",
     ),
     _rows(
         LEFT_OUT,
         "text-before-call-lost",
         "What the model said before a call is not sent back.",
         lie.text_before_call_lost,
+        "gemini.text-before-calls-replayed",
     ),
     _rows(
         LEFT_OUT,
         "question-lost-after-tool",
         "In a later turn the user's message is not sent once a tool has run.",
         lie.question_lost_after_tool,
+        "tools.result-reaches-model",
     ),
     _rows(LEFT_OUT, "history-shortened", "Of long earlier messages the start is sent.", lie.shortened),
     _rows(MIXED, "answers-sent-twice", "Earlier answers are sent two times.", lie.answers_doubled),
-    _rows(MIXED, "history-sent-twice", "The whole past is sent two times.", lie.all_doubled),
+    _rows(MIXED, "history-sent-twice", "The whole past is sent two times.", lie.all_doubled, "gemini.history-once"),
     _rows(
-        MIXED, "answers-before-questions", "Earlier answers stand before what they answer.", lie.answer_before_question
+        MIXED,
+        "answers-before-questions",
+        "Earlier answers stand before what they answer.",
+        lie.answer_before_question,
+        "gemini.history-ordered",
     ),
 )

@@ -41,15 +41,31 @@ def _mutant(kind: str, name: str, says: str, change: Patch | Wire | Upstream, *n
 ITEMS, THREADS = "load_thread_items", "load_threads"
 
 KEPT = (
-    _reload("items-made-when-read", "Items say that they were made when they are read.", lie.read_times()),
-    _mutant(CHANGED, "items-stored-an-hour-later", "Items are an hour younger after a reload.", lie.save_an_hour_later),
+    _reload(
+        "items-made-when-read",
+        "Items say that they were made when they are read.",
+        lie.read_times(),
+        "persistence.reload-equals-stream",
+    ),
+    _mutant(
+        CHANGED,
+        "items-stored-an-hour-later",
+        "Items are an hour younger after a reload.",
+        lie.save_an_hour_later,
+        "persistence.reload-equals-stream",
+    ),
     _mutant(
         CHANGED,
         "threads-made-when-read",
         "Threads say that they were made when they are read.",
         Wire(answer=on("threads.get_by_id threads.list threads.update", lie.thread_times)),
     ),
-    _reload("tools-behind-answer", "What showed the tools comes behind the answer after a reload.", lie.work_last),
+    _reload(
+        "tools-behind-answer",
+        "What showed the tools comes behind the answer after a reload.",
+        lie.work_last,
+        "persistence.reload-equals-stream",
+    ),
     _reload("last-two-swapped", "The last two items change places after a reload.", lie.neighbours_swapped),
     _reload("quotation-unstored", "What a message quotes is gone after a reload.", lie.quotations_lost),
     _reload("tags-stored-as-text", "A message's tags are plain text after a reload.", lie.tags_as_text),

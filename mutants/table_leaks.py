@@ -83,7 +83,7 @@ LEAKS = (
         CODE,
         "traceback-in-widget",
         "What can be copied of a widget has the server's own code.",
-        Wire(event=lie.widget_with_traceback),
+        lie.widget_with_traceback,
     ),
     _mutant(CODE, "path-in-header", "A stream's headers name a file of the server's.", lie.path_in_header),
 )
