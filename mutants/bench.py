@@ -81,6 +81,10 @@ class Bench:
         """What became of every check that was chosen."""
         return [self._judged(check, self._held_for(check)) for check in self._checks]
 
+    def scrub(self, text: str) -> str:
+        """The text without the run's secrets."""
+        return self._runner.state.scrub(text)
+
     def told_in(self) -> tuple[str, ...]:
         """The exchanges in which the named checks fired first."""
         return tuple(dict.fromkeys(result.seen[0].exchange for result in self._fired.values()))
@@ -146,4 +150,5 @@ def judge(
     bench = Bench(one, everything=everything, odd=odd, first=first, noise=noise)
     trouble = bench.hold()
     seconds = time.monotonic() - began
-    return judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())
+    verdict = judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())
+    return replace(verdict, found=tuple(map(bench.scrub, verdict.found)))

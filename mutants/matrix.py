@@ -187,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Written as it grows, so that a long run that is cut short has not been in vain.
         rows[verdict.name] = verdict
         write(given.out, report([rows[name] for name in MUTANTS if name in rows], full=given.full, noise=noise))
-        print(line(verdict), flush=True)
+        print(line(verdict), *verdict.found, sep="\n    ", flush=True)
 
     async def judged_all() -> list[Verdict]:
         noise.extend(await fires_on_reference())

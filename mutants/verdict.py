@@ -26,6 +26,9 @@ SENTINELS = (
 They need four short conversations, so that a lie costs seconds, and hold one on which whole-run checks can stand."""
 
 
+LONGEST = 200
+"""Characters of what was expected, and of what was found, that a row keeps."""
+
 TARGET = Path(__file__).with_name("chatkit-target.toml")
 """What the reference server declares, and so every mutant of it."""
 
@@ -43,6 +46,7 @@ class Verdict:
         killed_by: every check that fired. stray: sentinels that fired though nothing of theirs was broken.
         silent: named checks that judged it and found nothing.
         told_in: the exchanges in which what is named for it fired.
+        found: of a near miss that was shot down, what each check found first.
         judged: how many checks came to a verdict. seconds: what the run took, start-up included.
         trouble: why the run proves nothing, or "".
     """
@@ -59,6 +63,7 @@ class Verdict:
     stray: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     told_in: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     judged: int = 0
     seconds: float = 0.0
     trouble: str = ""
@@ -122,10 +127,20 @@ def judged(
         stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
         silent=tuple(id for id in mutant.named if id in passed),
         told_in=told_in,
+        found=tuple(_found(row) for row in rows if row.check.id in must) if mutant.near_miss else (),
         judged=len(passed) + len(fired),
         seconds=round(seconds, 1),
         trouble=trouble,
     )
+
+
+def _found(result: Result) -> str:
+    first = result.seen[0] if result.seen else None
+    if first is None:
+        return f"{result.check.id}: {result.got[:LONGEST]}"
+    finding = first.finding
+    where = "/".join(filter(None, (first.exchange, first.dialect, finding.reply)))
+    return f"{result.check.id} in {where}: expected {finding.expected[:LONGEST]}, got {finding.got[:LONGEST]}"
 
 
 def unproven(verdicts: Iterable[Verdict], musts: Sequence[str]) -> list[str]:
