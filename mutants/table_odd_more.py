@@ -32,7 +32,7 @@ def _rows(name: str, says: str, how: Callable[[Rows], Rows]) -> Mutant:
 
 
 MORE_ODD = (
-    _odd(FRAMES, "single-bytes", "Events are written one byte at a time.", Wire(frame=wire.single_bytes)),
+    _odd(FRAMES, "single-bytes", "Events begin and end one byte at a time.", Wire(frame=wire.single_bytes)),
     _odd(FRAMES, "event-lines", "An `event:` line stands beside each event.", Wire(frame=wire.named)),
     _odd(FRAMES, "blank-in-next-write", "The blank line after an event comes later.", Wire(frame=wire.no_last_blank)),
     _odd(FRAMES, "gzip", "Answers and streams are packed.", server.packed),
