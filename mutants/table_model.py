@@ -58,7 +58,7 @@ MODEL = (
         name="answers-as-user",
         lie="The model's own answers are sent as the user's words.",
         change=Upstream(request=lie.answers_as_user),
-        named=("gemini.history-answers",),
+        named=("gemini.history-roles",),
     ),
     Mutant(
         name="threads-mixed",

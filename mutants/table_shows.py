@@ -181,14 +181,13 @@ SHOWS = (
         name="history-window",
         lie="The model is sent the last six messages only.",
         change=Upstream(request=lie.window),
-        named=("gemini.early-message-in-history",),
+        named=("gemini.history-user-messages", "gemini.history-answers"),
     ),
     Mutant(
         name="history-lost-after-tools",
         lie="The model is not told of the turns before.",
         change=Upstream(request=model_lies.no_history),
-        named=("gemini.history-after-tools",),
-        also=("gemini.history-user-messages",),
+        named=("gemini.history-user-messages",),
     ),
     Mutant(
         name="questions-in-ascii",

@@ -104,6 +104,7 @@ RENAMED: Mapping[str, str] = {
     "gemini.foreign-model-not-asked": "gemini.non-gemini-model-not-requested",
     "gemini.no-complaints": "gemini.requests-valid",
     "gemini.old-fact-known": "gemini.early-message-in-history",
+    "gemini.history-after-tools": "gemini.history-user-messages",
     "gemini.path-right": "gemini.request-path",
     "gemini.words-unchanged": "gemini.user-text-unchanged",
     "widgets.action-makes-no-thread": "widgets.action-creates-no-thread",

@@ -55,7 +55,7 @@ def lint(recording: Recording, checks: Iterable[Check]) -> Linted:
             left[check.id] = MISSING[recording.kind]
             continue
         result = judge(check, held)
-        if result.outcome == "untestable" and recording.kind != "run":
+        if result.outcome in ("untestable", "not_applicable") and recording.kind != "run":
             left[check.id] = result.reason
         else:
             results.append(result)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..transcript import JSON, RESTARTS, Reply, Transcript
@@ -35,7 +35,7 @@ class Asked:
         reply: what came back. n: its place in the transcript, from 0.
         thread_id: the thread it is about, or "".
         wrong: why no right client would send it there and then, or "".
-        overlaps: whether another stream of the same thread was still open when it was sent.
+        overlaps: whether another stream of the same thread was open at the same time.
     """
 
     reply: Reply
@@ -74,7 +74,37 @@ def asked_in(t: Transcript) -> tuple[Asked, ...]:
     """Every request of a transcript, in the order sent."""
     known = _Known()
     restarts = t.notes.get(RESTARTS)
-    return tuple(_asked(known, r, n, restarts if isinstance(restarts, list) else []) for n, r in enumerate(t.replies))
+    made = [_asked(known, r, n, restarts if isinstance(restarts, list) else []) for n, r in enumerate(t.replies)]
+    streams: dict[str, list[Asked]] = {}
+    for asked in made:
+        if asked.thread_id and asked.reply.type in streaming_types():
+            streams.setdefault(asked.thread_id, []).append(asked)
+    beside = {n for those in streams.values() for n in _overlapping(those)}
+    gone = {
+        asked.n
+        for deleted in (a for a in made if a.reply.type == "threads.delete" and not a.wrong)
+        for asked in streams.get(deleted.thread_id, ())
+        if asked.n < deleted.n and still_open(asked.reply, deleted.reply)
+    }
+    return tuple(
+        replace(
+            asked,
+            overlaps=asked.n in beside,
+            wrong="its thread was deleted meanwhile" if asked.n in gone else asked.wrong,
+        )
+        for asked in made
+    )
+
+
+def _overlapping(those: list[Asked]) -> Iterator[int]:
+    """The places of the streams of one thread that were open beside another."""
+    open_ones: list[Asked] = []
+    for asked in those:
+        open_ones = [other for other in open_ones if still_open(other.reply, asked.reply)]
+        if open_ones:
+            yield asked.n
+            yield from (other.n for other in open_ones)
+        open_ones.append(asked)
 
 
 def in_place(t: Transcript) -> Iterator[Asked]:
@@ -91,7 +121,6 @@ class _Thread:
     widgets: dict[str, JSON] = field(default_factory=dict)
     pending: str = ""
     status: str = "active"
-    open: list[Reply] = field(default_factory=list)
     deleted: Reply | None = None
 
 
@@ -107,9 +136,8 @@ class _Known:
 def _asked(known: _Known, r: Reply, n: int, restarts: list[JSON]) -> Asked:
     thread = known.threads.get(r.thread_id)
     wrong = _wrong(known, thread, r) or _hindered(r, restarts)
-    overlaps = thread is not None and any(still_open(other, r) for other in thread.open)
     _learn(known, r, wrong)
-    return Asked(reply=r, n=n, thread_id=r.thread_id, wrong=wrong, overlaps=overlaps)
+    return Asked(reply=r, n=n, thread_id=r.thread_id, wrong=wrong)
 
 
 def still_open(earlier: Reply, later: Reply) -> bool:
@@ -230,8 +258,6 @@ def _learn(known: _Known, r: Reply, wrong: str) -> None:
         thread = known.threads[r.thread_id] = _Thread(owner=r.user)
     if r.type == "threads.delete" and not wrong:
         thread.deleted = r
-    if r.streamed:
-        thread.open = [other for other in thread.open if still_open(other, r)] + [r]
     for shown in _values(r, body):
         _note(thread, shown, in_order=r.type != "items.list")
     if r.type == "threads.add_client_tool_output" and not wrong and not r.errors:

@@ -65,8 +65,6 @@ def _said(call: Call) -> Said:
 
 
 def _trouble(call: Call, chunks: list[JSON], finish: str, something: bool) -> str:
-    if call.fault:
-        return f"the fault {call.fault!r}"
     if not chunks:
         return "nothing was sent"
     for chunk in chunks:
@@ -76,6 +74,8 @@ def _trouble(call: Call, chunks: list[JSON], finish: str, something: bool) -> st
         return f"finish_reason {finish}" if finish else "it was cut off"
     if call.sent[-1].data != "[DONE]" and (call.body or {}).get("stream") is True:
         return "it ended without [DONE]"
+    if call.fault:
+        return f"the fault {call.fault!r}"
     return "" if something else "it said nothing"
 
 

@@ -98,9 +98,10 @@ class Answer:
             raise GeminiFailure(f"Gemini called a tool in a form that cannot be read ({finish}).", ask_again=True)
         if finish not in _WHOLE:
             raise GeminiFailure(f"Gemini withheld its answer ({finish}).", passing=False)
+        if finish == "length":
+            when = "before the end of its answer" if self.begun else "before it said anything"
+            raise GeminiFailure(f"Gemini used up its token limit {when} (length).", passing=not self.begun)
         if not self.begun:
-            if finish == "length":
-                raise GeminiFailure("Gemini used up its token limit before it said anything (length).")
             raise GeminiFailure("Gemini gave an empty answer.", ask_again=True)
         if not ended:
             _LOG.warning("the stream ended without [DONE] after finish_reason %s; the answer is taken as whole", finish)

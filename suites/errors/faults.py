@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
+from chatkit_conformance.check import MUST, Finding, Findings, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_FAULTS
 from ..evidence import (
-    answer_text,
     answered,
-    reloaded,
-    replies,
     reply,
-    said_errors,
     shorten,
     shown_text,
-    text_of,
-    user_text,
 )
 from ..exchanges.faults import FAULTS, NAMES
 
@@ -94,76 +88,3 @@ def _declare(name: str, words: str) -> None:
 
 for _name, (_words, _) in FAULTS.items():
     _declare(_name, _words)
-
-
-@check(
-    "errors.next-turn-works",
-    level=MUST,
-    on=AFTER,
-    clause=SPEC_FAULTS + ", never a broken thread",
-    cause="What was stored of the failed turn (half an item, a call without a result) breaks the next request.",
-    fix="Store only the text that was shown of a failed answer, and build the history from complete items only.",
-    criteria=("SC-008",),
-)
-def next_turn_works(t: Transcript) -> Findings:
-    """The turn after a turn in which the model failed is answered."""
-    r = reply(t, "next")
-    if "I am here." not in answer_text(r):
-        got = f"answer {shorten(answer_text(r))}, {said_errors(r)}; {answered(r)}"
-        yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
-
-
-@check(
-    "errors.one-error",
-    level=SHOULD,
-    on=NAMES,
-    clause="user specification SC-008: every upstream fault ends in one error event (or a stated answer)",
-    cause="Two layers each report the same failure.",
-    fix="Catch the failure in one place.",
-    criteria=(),
-)
-def one_error(t: Transcript) -> Findings:
-    """A failed turn reports its failure once."""
-    r = reply(t, "fault")
-    if len(r.errors) > 1:
-        got = f"{len(r.errors)}: {shorten([e.raw for e in r.errors])}"
-        yield Finding(expected="one `error` event", got=got, reply="fault", event=r.errors[1].index)
-
-
-@check(
-    "errors.user-message-kept",
-    level=MUST,
-    on=NAMES,
-    clause="openai-chatkit 1.6.5 chatkit/types.py L387-391: done marks an item complete; SC-005: it survives a reload",
-    cause="The turn's transaction, with the user's message, is rolled back when the model fails.",
-    fix="Commit the user's message before calling the model.",
-    criteria=("SC-005", "SC-008"),
-)
-def user_message_kept(t: Transcript) -> Findings:
-    """A reload shows the message that the model failed to answer."""
-    sent = user_text(reply(t, "fault"))
-    texts = [text_of(item) for item in reloaded(t, "reload") if item.get("type") == "user_message"]
-    if sent not in texts:
-        yield Finding(expected=f"user_message {shorten(sent)}", got=f"user messages {shorten(texts)}", reply="reload")
-
-
-TRACES = ("Traceback (most recent call last)", 'File "/', "site-packages/", "\tat java.", "    at Object.")
-
-
-@check(
-    "errors.no-traceback",
-    level=MUST,
-    on=(*AFTER, "bad_requests", "bad_arguments"),
-    clause=SPEC_FAULTS + ", never a traceback",
-    cause="Debug mode is on, or str(exception) is put into the response.",
-    fix="Log the exception, and write your own message for the user.",
-    criteria=("SC-008",),
-)
-def no_traceback(t: Transcript) -> Findings:
-    """No response shows the server's code: no traceback and no source file path."""
-    for r in replies(t):
-        shown = [(e.raw.replace('\\"', '"'), e.index) for e in r.events if e.type in ("error", "notice") or e.problem]
-        for text, event in [*shown, (r.text, None), ("" if r.body is None else str(r.body), None)]:
-            if found := next((trace for trace in TRACES if trace in text), None):
-                at = max(0, text.index(found) - 20)
-                yield Finding(expected="no traceback", got=shorten(text[at : at + 160]), reply=r.label, event=event)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
-from ..clauses import SPEC_FAULTS, SPEC_HISTORY, SPEC_SURVIVES, types
+from ..clauses import SPEC_FAULTS, types
 from ..evidence import (
     answer_text,
     answered,
     calls_of,
-    content_text,
     note,
     reloaded,
     reply,
@@ -19,84 +18,9 @@ from ..evidence import (
     shown_text,
     text_of,
     turn,
-    user_text,
 )
-from ..exchanges.faults import NAMES
 
 RETRY = types("166-177") + ": threads.retry_after_item; " + SPEC_FAULTS
-
-
-@check(
-    "errors.finished-items-kept",
-    level=MUST,
-    on=NAMES,
-    clause=types("387-391") + ": done marks an item complete; " + SPEC_SURVIVES,
-    cause="What was finished before the model failed is rolled back with the turn.",
-    fix="Store each item before its done event, in a transaction of its own.",
-    criteria=("SC-005", "SC-008"),
-)
-def finished_items_kept(t: Transcript) -> Findings:
-    """A reload shows every item that a failed turn finished."""
-    there = {item.get("id") for item in reloaded(t, "reload")}
-    gone = {e.item_id for e in reply(t, "fault").of("thread.item.removed")}
-    for e in turn(t, "fault").items_done():
-        if e.item_id not in there and e.item_id not in gone:
-            got = f"not among {len(there)} items: {shorten(text_of(e.item) or e.item.get('type'))}"
-            yield Finding(expected=f"item {e.item_id} in the reload", got=got, reply="reload", event=e.index)
-
-
-@check(
-    "errors.nothing-invented",
-    level=SHOULD,
-    on=NAMES,
-    clause="reported of ChatKit servers: after a model error no apology is stored as if the model had said it",
-    cause="The handler yields an apology as an assistant message, which the model then reads as its own text.",
-    fix="Yield an `error` event or a notice, which are not stored.",
-)
-def nothing_invented(t: Transcript) -> Findings:
-    """After a failure, nothing is stored as an assistant message that the model did not say."""
-    said = _said(t)
-    for item in reloaded(t, "reload"):
-        text = text_of(item).strip()
-        if item.get("type") == "assistant_message" and text and text not in said:
-            yield Finding(expected="only what the model said", got=f"answer {shorten(text)}", reply="reload")
-
-
-def _said(t: Transcript) -> str:
-    """All that the model said in this exchange, as the stand-in wrote it. Raises Untestable where it wrote nothing."""
-    import json
-
-    words: list[str] = []
-    for c in t.calls:
-        for sent in c.sent:
-            try:
-                value = json.loads(sent.data.removeprefix("data: "))
-            except ValueError:
-                continue
-            choices = value.get("choices") if isinstance(value, dict) else None
-            words += [str(x.get("delta", {}).get("content") or "") for x in choices or () if isinstance(x, dict)]
-    if not t.calls:
-        raise Untestable(f"No request to the model was made in {t.exchange}.")
-    return "".join(words)
-
-
-@check(
-    "errors.unanswered-message-in-history",
-    level=SHOULD,
-    on=NAMES,
-    clause=SPEC_HISTORY,
-    cause="A turn that failed is left out of the history.",
-    fix="Build the model's input from all stored messages, including those without an answer.",
-)
-def question_stays_known(t: Transcript) -> Findings:
-    """A message that the model failed to answer is in the history of the next request."""
-    asked = user_text(reply(t, "fault"))
-    c = calls_of(t, "next")[0]
-    texts = [content_text(m.get("content")) for m in c.messages if m.get("role") == "user"]
-    if asked and not any(asked in text for text in texts):
-        yield Finding(
-            expected=f"user message {shorten(asked)}", got=f"{len(texts)} user messages", reply="next", call=c.n
-        )
 
 
 @check(

@@ -119,6 +119,16 @@ async def fault_retried(talk: Talk) -> None:
 
 
 @exchange()
+async def shortened_answers(talk: Talk) -> None:
+    """An answer that ends at the limit of tokens, then one that a filter cuts, each after some words; a reload."""
+    made = await talk.create("Tell me of ferns.", fault("length", at="mid-text", text=PARTIAL), label="length")
+    if made.thread_id:
+        cut = fault("filtered", at="mid-text", text=PARTIAL)
+        await talk.say(made.thread_id, "And of mosses?", cut, label="filtered")
+        await talk.reload(made.thread_id, label="reload")
+
+
+@exchange()
 async def fault_passing(talk: Talk) -> None:
     """503 once, then the answer: a server that retries shows it, another one reports the error; then a reload."""
     said = "Ferns like shade."

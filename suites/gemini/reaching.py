@@ -19,41 +19,6 @@ def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
 
 
 @check(
-    "gemini.early-message-in-history",
-    level=MUST,
-    on=("many_turns",),
-    clause=SPEC_HISTORY,
-    cause="Only the last few items are sent, or only the first page of the thread's items.",
-    fix="Load all items of the thread, or keep a summary of those that you leave out.",
-)
-def old_fact_known(t: Transcript) -> Findings:
-    """The user's message of turn one is still in the request of turn eight."""
-    c = calls_of(t, "turn-8")[0]
-    if not any("Marigold" in text and "417" in text for text in _texts(t, "turn-8")):
-        got = f"{len(c.messages)} messages without it"
-        yield Finding(expected=f"{shorten(note(t, 'fact'))}", got=got, reply="turn-8", call=c.n)
-
-
-@check(
-    "gemini.history-after-tools",
-    level=MUST,
-    on=("tool_create",),
-    clause=SPEC_HISTORY,
-    cause="A turn with tools is left out of the history because its items cannot be converted.",
-    fix="Convert the messages of every turn; leave out only items without content.",
-)
-def history_after_tools(t: Transcript) -> Findings:
-    """The turn after a turn with tools sends the model that turn's message and answer."""
-    c = calls_of(t, "after")[0]
-    if str(note(t, "answer")) not in answer_text(turn(t, "create")):
-        raise Untestable("The turn with the tools was not answered.")
-    texts = _texts(t, "after")
-    for said in (str(note(t, "title")), str(note(t, "answer"))):
-        if not any(said in text for text in texts):
-            yield Finding(expected=f"{said!r}", got=f"{len(texts)} messages without it", reply="after", call=c.n)
-
-
-@check(
     "gemini.user-text-unchanged",
     level=MUST,
     on=("other_scripts",),
@@ -156,23 +121,6 @@ def roles_known(t: Transcript) -> Findings:
         for m in c.messages:
             if m.get("role") not in ROLES:
                 yield Finding(expected=f"one of {', '.join(ROLES)}", got=f"role {shorten(m.get('role'))}", call=c.n)
-
-
-@check(
-    "gemini.instructions-once",
-    level=SHOULD,
-    on=("three_turns", "many_turns"),
-    clause="Gemini docs, System instructions: one instruction for the conversation",
-    cause="The instructions are added to the history in each turn and sent again from there.",
-    fix="Give the instructions to the agent, and keep them out of the thread's items.",
-)
-def instructions_once(t: Transcript) -> Findings:
-    """A request contains the instructions once."""
-    for c in model_calls(t):
-        texts = [content_text(m.get("content")) for m in c.messages if m.get("role") in ("system", "developer")]
-        again = [text for text in texts if text.strip() and texts.count(text) > 1]
-        if again:
-            yield Finding(expected="once", got=f"{texts.count(again[0])} times {shorten(again[0])}", call=c.n)
 
 
 @check(

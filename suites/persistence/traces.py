@@ -5,13 +5,12 @@ from __future__ import annotations
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
-from ..clauses import HTTP_4XX, SPEC_HISTORY, types
+from ..clauses import HTTP_4XX, types
 from ..evidence import (
     answer_text,
     answered,
     answers,
     body,
-    calls_of,
     note,
     page,
     reloaded,
@@ -149,26 +148,6 @@ def retry_removes_later(t: Transcript) -> Findings:
     if len(texts) != 2 or "Good morning." not in texts[0] or "once more" not in texts[1]:
         expected = "“Good morning.” and “Good morning once more.”"
         yield Finding(expected=expected, got=f"{len(texts)}: {shorten(texts, 300)}", reply="reload-first")
-
-
-@check(
-    "persistence.retry-forgets-removed",
-    level=MUST,
-    on=("retry",),
-    clause=REMOVES + "; " + SPEC_HISTORY,
-    cause="The model's history is kept outside the thread's items (a session), and the retry does not shorten it.",
-    fix="Build the model's input from the stored items after the removal.",
-    capability="retry",
-)
-def retry_forgets(t: Transcript) -> Findings:
-    """The model request of a retry contains nothing that the retry removed."""
-    if not answers(reply(t, "retry-first")):
-        raise Untestable(f"The retry of the first message was not answered: {answered(reply(t, 'retry-first'))}.")
-    last = calls_of(t, "turn-1")[-1]
-    for removed in (str(note(t, "old")), str(note(t, "new")), "Good morning to you."):
-        if removed in str(last.messages):
-            got = f"{removed!r} among {len(last.messages)} messages"
-            yield Finding(expected="the first message alone", got=got, reply="retry-first", call=last.n)
 
 
 def _killed(t: Transcript) -> None:

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
-from ..evidence import answered, labelled, note, replies, reply, shorten
+from ..evidence import answered, labelled, note, reply
 from ..exchanges.hostile import HOSTILE, STRANGE_ORIGIN
 
 CRASHED = "The parser recurses, or an id goes unchecked into a query, a path or an encoder."
@@ -83,49 +83,6 @@ def oversized_refused(t: Transcript) -> Findings:
         yield Finding(expected=f"HTTP 413 above {most} bytes", got=answered(r), reply=r.label)
     elif r.status >= 500:
         yield Finding(expected="HTTP 413, or another response below 500", got=answered(r), reply=r.label)
-
-
-INTERNALS = (
-    "Traceback (most recent call last)",
-    'File "/',
-    "site-packages/",
-    "\tat java.",
-    "    at Object.",
-    "sqlalchemy.",
-    "sqlite3.",
-    "psycopg",
-    "asyncpg.",
-    "pydantic_core",
-    "SELECT ",
-    "INSERT INTO",
-    "node_modules/",
-)
-"""Strings that occur in tracebacks, queries and paths, and not in a message for a user."""
-
-
-@check(
-    "security.no-internals",
-    level=MUST,
-    on=("hostile_bodies", "strangers", "no_credentials", "every_request", "other_origin"),
-    clause=SPEC_FAULTS + ", never a traceback; OWASP, improper error handling",
-    cause="Debug mode is on, or str(exception) is put into the response.",
-    fix="Log the exception, and write your own message for the user.",
-    criteria=("SC-008",),
-)
-def no_internals(t: Transcript) -> Findings:
-    """Refusals show no internals: no traceback, query, path or exception name."""
-    for r in replies(t):
-        told: list[tuple[str, int | None]] = [
-            (e.raw, e.index) for e in r.events if e.type in ("error", "notice") or e.problem
-        ]
-        if r.status != 200:
-            told += [(r.text, None), ("" if r.body is None else str(r.body), None)]
-        for text, event in told:
-            if found := next((word for word in INTERNALS if word in text), None):
-                at = max(0, text.index(found) - 20)
-                yield Finding(
-                    expected="a message without internals", got=shorten(text[at : at + 160]), reply=r.label, event=event
-                )
 
 
 def _allowed(r: Reply) -> str:

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
-from ..evidence import answers, items_in, replies, turns
+from ..evidence import items_in, replies, turns
 
 FAKE = "Chat Completions models give every message the id __fake_id__; the SDK's stream_agent_response passes it on."
 GIVE_IDS = (
@@ -92,23 +92,3 @@ def thread_ids_unique(t: Transcript) -> Findings:
                 got = f"thread id {r.thread_id!r} again, after {seen[r.thread_id]}"
                 yield Finding(expected="a new thread id", got=got, reply=r.label, event=0)
             seen[r.thread_id] = r.label
-
-
-@check(
-    "stream.one-answer-item",
-    level=MUST,
-    on=("three_turns", "two_threads", "held_answer"),
-    clause=types("658-662") + ": one message of the model is one assistant_message item",
-    cause="One code path adds the answer and another finishes it, so it is stored twice.",
-    fix="Emit one thread.item.done for each message of the model.",
-)
-def one_answer_item(t: Transcript) -> Findings:
-    """One plain answer of the model becomes one finished assistant message, not two with the same text."""
-    for r in turns(t):
-        texts = [
-            "".join(str(p.get("text", "")) for p in a.get("content", []) if isinstance(p, dict)) for a in answers(r)
-        ]
-        again = {text for text in texts if text and texts.count(text) > 1}
-        if again:
-            got = f"{len(texts)} messages, ids {[a.get('id') for a in answers(r)]}, the same text {sorted(again)[0]!r}"
-            yield Finding(expected="the answer once", got=got, reply=r.label)

@@ -26,6 +26,7 @@ TEXT = "An answer of some length, so that it comes in several pieces and can bre
         ({"kind": "bare-error"}, "503", True),
         ({"kind": "empty"}, "empty answer", True),
         ({"kind": "filtered"}, "PROHIBITED_CONTENT", False),
+        ({"kind": "length", "text": TEXT}, "before the end of its answer", False),
         ({"kind": "malformed-call"}, "MALFORMED_FUNCTION_CALL", True),
         ({"kind": "garbage"}, "not an event stream", True),
         ({"kind": "html"}, "not available", True),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites.build import edit, without
-from tests.suites.edits import CRASH, items, plus, silent
+from tests.suites.edits import CRASH
 
 _FAULTY = c.fault("fault_cut", partial="This answer has begun")
 _UNTOLD = without(_FAULTY, "fault", "error")
@@ -29,13 +29,6 @@ def _accepted(*labels: str) -> list[Transcript]:
 
 BREAKS: Mapping[str, list[Transcript]] = {
     **{f"errors.{name.replace('_', '-')}-reported": _fault(name) for name in c.FAULTS},
-    "errors.next-turn-works": [edit(_FAULTY, "next", **CRASH), silent(_FAULTY, "next")],
-    "errors.one-error": [plus(_FAULTY, "fault", {"type": "error", "code": "stream.error", "allow_retry": True})],
-    "errors.user-message-kept": [items(_FAULTY, "reload", lambda old: old[1:])],
-    "errors.no-traceback": [
-        edit(c.bad_requests(), "not-json", text="Traceback (most recent call last): boom"),
-        plus(_FAULTY, "fault", {"type": "error", "code": "custom", "message": 'File "/srv/app.py"'}),
-    ],
     "errors.bad-json": _accepted("not-json", "array"),
     "errors.unknown-type": _accepted("unknown-type"),
     "errors.missing-params": _accepted("no-input"),

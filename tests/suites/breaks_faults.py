@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites.build import ERROR, answer, done, edit, said, without
-from tests.suites.edits import CRASH, items, plus, silent, spoken
+from tests.suites.edits import CRASH, items, plus, silent
 
 _PASSING = c.fault("fault_overloaded")
 _LASTING = c.fault("fault_refused")
@@ -21,17 +20,6 @@ def _telling(message: str) -> Transcript:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
-    "errors.retry-only-where-useful": [plus(_LASTING, "fault", {**ERROR, "allow_retry": True})],
-    "errors.retry-offered": [plus(without(_PASSING, "fault", "error"), "fault", {**ERROR, "allow_retry": False})],
-    "errors.message-readable": [_telling("")],
-    "errors.no-upstream-address": [
-        _telling("POST http://127.0.0.1:4711/v1beta/openai/chat/completions failed"),
-        _telling("Error code: 503 - [{'error': {}}]"),
-    ],
-    "errors.permanent-error-not-retried": [replace(_LASTING, calls=(_LASTING.calls[0], *_LASTING.calls))],
-    "errors.finished-items-kept": [_FINISHED],
-    "errors.nothing-invented": [items(_PASSING, "reload", lambda old: [*old, said("a9", "Sorry, I am ill.")])],
-    "errors.unanswered-message-in-history": [spoken(_PASSING, lambda old: old[-1:])],
     "errors.retry-after-fault-answers": [
         silent(c.fault_retried(), "retry"),
         edit(c.fault_retried(), "retry", **CRASH),

@@ -33,16 +33,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.no-thought-shown": [
         replaced(c.thoughtful_answer(), "thought", "It is 42.", "<thought>hm</thought>It is 42.")
     ],
-    "gemini.history-user-messages": [spoken(c.three_turns(), lambda old: old[-1:])],
-    "gemini.history-answers": [spoken(c.three_turns(), lambda old: [m for m in old if m["role"] == "user"])],
-    "gemini.history-ordered": [spoken(c.three_turns(), lambda old: old[::-1])],
-    "gemini.history-once": [spoken(c.three_turns(), lambda old: [*old, old[-1]])],
     "gemini.call-cancelled-on-disconnect": [
         recall(c.client_leaves(), lambda call: replace(call, gone_at=None, finished_at=11.0)),
         recall(c.client_leaves(), lambda call: replace(call, gone_at=9.5)),
-    ],
-    "security.threads-isolated": [
-        spoken(c.two_threads(), lambda old: [{"role": "user", "content": "The word is marzipan."}, *old])
     ],
     "security.other-user-cannot-read": [
         edit(c.strangers(), "b-get", status=200, body=thread("thr_1", items_of(c.strangers(), "before")))

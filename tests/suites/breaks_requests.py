@@ -145,10 +145,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.hostile_bodies(), "huge-body", **TAKEN),
         replace(edit(k.hostile_bodies(), "huge-body", **CRASH), notes={"max_body_bytes": None}),
     ],
-    "security.no-internals": [
-        edit(k.hostile_bodies(), "nul", body={"detail": "sqlalchemy.exc.DataError: [SQL: SELECT 1]"}),
-        edit(k.every_request(), "threads.custom_action", text="Traceback (most recent call last): boom"),
-    ],
     "security.cors-on-errors": [edit(k.other_origin(), "bad-thread", headers=JSON_HEADERS)],
     "security.cors-not-for-all": [edit(k.other_origin(), "strange", headers=ECHO)],
     "security.rate-limit-429": [edit(k.rate_limit(), "burst-3", **TAKEN), edit(k.rate_limit(), "burst-3", **CRASH)],

@@ -182,8 +182,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "stream.image-progress-grows": [replaced(s.generated_image(), "draw", '"progress": 0.5', '"progress": 50')],
     "stream.image-reloaded": [stored(s.generated_image(), "reload", lambda old: old[1].pop("image"))],
-    "gemini.early-message-in-history": [spoken(s.many_turns(), lambda old: old[-1:])],
-    "gemini.history-after-tools": [spoken(c.tool_create(), lambda old: [])],
     "gemini.user-text-unchanged": [
         spoken(c.other_scripts(), lambda old: [{"role": "user", "content": "Cr?me"}]),
     ],
@@ -197,6 +195,5 @@ BREAKS: Mapping[str, list[Transcript]] = {
         recall(s.richer_messages(), lambda call: replace(call, body={**call.body, "model": "gpt-4.1-mini"}))
     ],
     "gemini.roles-known": [spoken(c.tool_create(), lambda old: [{**m, "role": "function"} for m in old])],
-    "gemini.instructions-once": [spoken(s.many_turns(), lambda old: [old[0], *old])],
     "gemini.key-sent": [recall(c.three_turns(), _keyless)],
 }

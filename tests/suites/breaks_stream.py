@@ -48,16 +48,12 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "stream.item-thread": [replaced(c.three_turns(), "turn-2", '"thread_id": "thr_1"', '"thread_id": "run_7"')],
     "stream.thread-ids-unique": [replaced(c.two_threads(), "second", '"thr_2"', '"thr_1"')],
-    "stream.one-answer-item": [plus(c.three_turns(), "turn-1", done(said("again", c.A[0])))],
     "stream.deltas-add-up": [
         plus(c.three_turns(), "turn-1", added(said("a9", "")), delta("a9", "Half"), done(said("a9", "Half of it"))),
         restream(c.three_turns(), "turn-2", lambda old: [d for n, d in enumerate(old) if n != 2]),
     ],
     "stream.part-done-agrees": [
         restream(c.three_turns(), "turn-1", lambda old: [*old[:-1], part_done("a1", ""), old[-1]])
-    ],
-    "stream.answer-from-model": [
-        replaced(c.three_turns(), "turn-2", "Quillfeather", "Tom"),
     ],
     "stream.text-other-scripts": [replaced(c.other_scripts(), "scripts", "\\u65e5", "?")],
     "stream.text-long": [replaced(c.other_scripts(), "long", "Sentence. Sentence. ", "")],

@@ -10,7 +10,7 @@ from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites import conversations_together as k
 from tests.suites.build import Data, delta, edit, recall, replaced, restream, said, thread
-from tests.suites.edits import CRASH, body, items, rows, silent, spoken
+from tests.suites.edits import CRASH, body, items, rows, silent
 from tests.suites.timed import held
 
 
@@ -73,9 +73,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "persistence.delete-twice": [edit(k.rename_and_delete(), "gone-delete", **CRASH)],
     "persistence.retry-removes-later-turns": [
         items(k.retry(), "reload-first", lambda old: [*old, said("a4", "You are welcome.")])
-    ],
-    "persistence.retry-forgets-removed": [
-        spoken(k.retry(), lambda old: [*old, {"role": "assistant", "content": "Good morning to you."}])
     ],
     "persistence.long-thread-whole": [
         rows(k.long_thread(), "reload-page-2", _first),

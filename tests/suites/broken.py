@@ -17,6 +17,7 @@ from tests.suites.build import (
     read,
     said,
     say,
+    sent,
     transcript,
 )
 
@@ -31,7 +32,7 @@ def fault(name: str, partial: str = "") -> Transcript:
         say("next", "There?", answer("a2", "Yes, I am here.")),
         read("reload"),
     ]
-    calls = [called("fault", status=500), called("next", questions, n=1)]
+    calls = [called("fault", status=400 if name in LASTING else 500), called("next", questions, n=1)]
     return transcript(name, replies, calls, fault="it broke", partial=partial)
 
 
@@ -39,8 +40,11 @@ def fault_retried() -> Transcript:
     """A partial answer that a retry replaced."""
     broken = create("fault", "?", [added(said("a1", "")), delta("a1", "A fe"), done(said("a1", "A fe")), ERROR])
     request = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "u-fault"}}
-    again = Reply(label="retry", request=request, status=200, headers=SSE, events=events_of(answer("a3", "new")))
-    return transcript("fault_retried", [broken, again, read("reload")], new="new", partial="A fe")
+    again = Reply(
+        label="retry", request=request, status=200, headers=SSE, events=events_of(answer("a3", "new")), sent_at=10.0
+    )
+    calls = [called("fault", sent=sent("A fe", finish="")), called("fault", n=1, attempt=1, at=11.0, sent=sent("new"))]
+    return transcript("fault_retried", [broken, again, read("reload")], calls, new="new", partial="A fe")
 
 
 def fault_passing() -> Transcript:

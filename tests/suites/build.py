@@ -103,11 +103,12 @@ def message(text: str, **more: Any) -> Data:
     return {"content": content, "attachments": [], "inference_options": {}, **more}
 
 
-def create(label: str, text: str, datas: Iterable[Data], id: str = "thr_1", **more: Any) -> Reply:
+def create(label: str, text: str, datas: Iterable[Data], id: str = "thr_1", quoting: str = "", **more: Any) -> Reply:
     """A threads.create that was answered with a stream: thread, user message, these events."""
     sent = asked(text, label)
-    request = {"type": "threads.create", "params": {"input": message(sent)}}
-    first = [{"type": "thread.created", "thread": thread(id)}, done(user(f"u-{label}", sent, id))]
+    quoted = {"quoted_text": quoting} if quoting else {}
+    request = {"type": "threads.create", "params": {"input": message(sent, **quoted)}}
+    first = [{"type": "thread.created", "thread": thread(id)}, done({**user(f"u-{label}", sent, id), **quoted})]
     fields = {"status": 200, "headers": SSE, "events": events_of([*first, *datas]), **more}
     return Reply(label=label, request=request, **fields)
 
@@ -206,8 +207,29 @@ def transcript(exchange: str, replies: Iterable[Reply], calls: Iterable[Call] = 
     """A transcript with these replies, calls and notes (underscores in names become hyphens where doubled)."""
     named = {key.replace("__", "-"): value for key, value in notes.items()}
     made = filled(replies)
-    spoken = tuple(_spoken(call, made) for call in calls)
+    spoken = tuple(_spoken(_reminded(call, made), made) for call in calls)
     return Transcript(exchange=exchange, dialect="gemini-3", replies=made, calls=spoken, notes=named)
+
+
+def _reminded(call: Call, replies: tuple[Reply, ...]) -> Call:
+    """The call with what was said in its thread before, where its messages do not tell it themselves."""
+    own = next((n for n, r in enumerate(replies) if nonce_of(r.label) == call.nonce and r.thread_id), 0)
+    before = _kept(replies[:own], replies[own].thread_id)["items"]["data"] if own else []
+    said_before = [_heard(row) for row in before if row["type"] in ("user_message", "assistant_message")]
+    told = json.dumps(call.messages, ensure_ascii=False)
+    if not said_before or not call.messages or any(row["content"] in told for row in said_before if row["content"]):
+        return call
+    first = next((n for n, m in enumerate(call.messages) if m.get("role") != "system"), 0)
+    messages = [*call.messages[:first], *said_before, *call.messages[first:]]
+    return replace(call, body={**call.body, "messages": messages})
+
+
+def _heard(row: Data) -> Data:
+    """A message of a thread as it is sent to the model."""
+    words = "".join(str(part.get("text", "")) for part in row["content"])
+    quoted = f"{row['quoted_text']}\n\n" if row.get("quoted_text") else ""
+    role = "user" if row["type"] == "user_message" else "assistant"
+    return {"role": role, "content": f"{quoted}{words}"}
 
 
 def _spoken(call: Call, replies: Iterable[Reply]) -> Call:

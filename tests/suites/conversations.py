@@ -28,6 +28,7 @@ from tests.suites.build import (
     result,
     said,
     say,
+    sent,
     steps,
     thread,
     transcript,
@@ -152,8 +153,7 @@ def tool_create() -> Transcript:
     after = say("after", "Thank you.", answer("a3", "You are welcome."))
     items = [user("u-create", asked("Please create.", "create")), said("a1", f"I have added “{TITLE}”.")]
     items += [user("u-after", asked("Thank you.", "after")), said("a3", "You are welcome.")]
-    told = [{"role": "user", "content": f"Please add {TITLE}."}, {"role": "assistant", "content": t.notes["answer"]}]
-    later = called("after", told, n=3, tools=TOOLS)
+    later = called("after", [{"role": "user", "content": asked("Thank you.", "after")}], n=3, tools=TOOLS)
     return transcript("tool_create", [t.replies[0], after, get("reload", items)], [*t.calls[:3], later], **t.notes)
 
 
@@ -331,7 +331,7 @@ def restart() -> Transcript:
         read("reload-2"),
         say("turn-2", Q[1], answer("a2", "Quillfeather.")),
     ]
-    calls = [called("turn-2", [{"role": "user", "content": Q[0]}, {"role": "user", "content": Q[1]}])]
+    calls = [called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}])]
     return transcript("restart", replies, calls)
 
 
@@ -344,9 +344,12 @@ def whole_run(**notes: Any) -> Transcript:
 
 def unknown_tool() -> Transcript:
     """An undeclared tool that was told of."""
-    return transcript(
-        "unknown_tool", [create("fault", "Launch.", [ERROR]), say("next", "?", answer("a2", "Yes, I am here."))]
-    )
+    calls = [
+        called("fault", tools=TOOLS, sent=sent("", ("k1", "launch", {}))),
+        called("next", [{"role": "user", "content": asked("?", "next")}], n=1),
+    ]
+    replies = [create("fault", "Launch.", [ERROR]), say("next", "?", answer("a2", "Yes, I am here."))]
+    return transcript("unknown_tool", replies, calls)
 
 
 def sound() -> list[Transcript]:

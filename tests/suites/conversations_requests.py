@@ -10,6 +10,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites.build import (
+    JSON_HEADERS,
     SSE,
     Data,
     answer,
@@ -42,6 +43,7 @@ SPOKEN, TAG = _asked.SPOKEN, _asked.TAG
 HOSTILE, EVERY = _hostile.HOSTILE, _requests.EVERY
 
 FILE = {"id": "atc_1", "type": "file", "name": "Ferns – 植物 (2).txt", "mime_type": "text/plain"}
+WORD = "Bracken grows here: marmalade-4711."
 DOT = {
     "id": "atc_2",
     "type": "image",
@@ -199,6 +201,18 @@ def _attached(item: Data) -> Data:
     return {**message(""), "content": item["content"], "attachments": [file["id"] for file in item["attachments"]]}
 
 
+def uploaded(label: str, text: str) -> Reply:
+    """The bytes of a text file, taken."""
+    return Reply(label=label, request=text, status=200, headers=JSON_HEADERS, body=FILE, raw=True)
+
+
+def _given(label: str) -> list[Data]:
+    """The parts in which a message with a file and a picture reaches the model."""
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    texts = [{"type": "text", "text": text} for text in (asked("What?", label), f"(File) {WORD}")]
+    return [*texts, picture]
+
+
 def attachments() -> Transcript:
     """Files that were registered, uploaded, sent, kept and deleted."""
     sent = _with(user("u-turn", asked("What?", "turn")), FILE, DOT)
@@ -213,7 +227,7 @@ def attachments() -> Transcript:
     spare = {**FILE, "id": "atc_3"}
     replies = [
         ask("create", "attachments.create", {}, _registered(FILE)),
-        ask("upload", "", {}, FILE),
+        uploaded("upload", WORD),
         ask("create-image", "attachments.create", {}, _registered(DOT)),
         ask("upload-image", "", {}, DOT),
         turn,
@@ -225,7 +239,13 @@ def attachments() -> Transcript:
         refusal("delete-unknown", type="attachments.delete"),
         say("next", "Thanks.", answer("a2", "You are welcome.")),
     ]
-    calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
+    given: list[Data] = [{"role": "user", "content": _given("turn")}]
+    told: list[Data] = [
+        *given,
+        {"role": "assistant", "content": "A fern."},
+        {"role": "user", "content": asked("Thanks.", "next")},
+    ]
+    calls = [called("turn", given), called("next", told, n=1)]
     notes = {"name": FILE["name"], "word": "marmalade-4711", "id": "atc_1", "sent": ["atc_1", "atc_2"]}
     return transcript("attachments", replies, calls, **notes)
 

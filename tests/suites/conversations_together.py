@@ -21,6 +21,7 @@ from tests.suites.build import (
     refusal,
     said,
     say,
+    sent,
     thread,
     transcript,
     user,
@@ -97,10 +98,17 @@ def retry() -> Transcript:
         status=200,
         headers=SSE,
         events=events_of(answer("a9", "Good morning once more.")),
+        sent_at=10.0,
     )
     t = plus(paging.retry(), again, read("reload-first"))
     first = [{"role": "user", "content": asked("Good morning.", "turn-1")}]
-    return replace(t, calls=(called("turn-1", first), called("turn-1", first, n=5, attempt=1)))
+    return replace(
+        t,
+        calls=(
+            called("turn-1", first, sent=sent("Good morning to you.")),
+            called("turn-1", first, n=5, attempt=1, at=11.0, sent=sent("Good morning once more.")),
+        ),
+    )
 
 
 def long_thread() -> Transcript:
@@ -149,7 +157,7 @@ def several_threads() -> Transcript:
         text, id = f"About {word}: {word} is all that is told here.", f"thr_{word}"
         turns.append(create(word, "Tell.", answer(f"a-{word}", text, id), id))
         reloads.append(read(f"reload-{word}", id))
-        calls.append(held(called(word, n=len(calls)), went_on_at=1.5))
+        calls.append(held(called(word, n=len(calls)), went_on_at=1.5, text=text))
     return transcript("several_threads", [*turns, *reloads], calls, words=list(WORDS))
 
 
@@ -160,8 +168,8 @@ def changed_midway() -> Transcript:
         create("turn-1", "Talk.", answer("a1", "The first answer.")),
         ask("rename", "threads.update", {"thread_id": "thr_1", "title": title}, thread(title=title)),
         read("renamed"),
-        say("turn-2", "More.", answer("a2", "The second answer.")),
-        ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
+        say("turn-2", "More.", answer("a2", "The second answer."), sent_at=1.0, ended_at=4.0),
+        ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}, sent_at=2.0),
         refusal("gone", thread_id="thr_1"),
         refusal("gone-items", type="items.list", thread_id="thr_1"),
         ask("list", "threads.list", {}, paging.page([])),

@@ -65,7 +65,12 @@ def near_misses() -> list[Transcript]:
     made = [restream(base, "turn-1", change) for change in edits]
     faulty = c.fault("fault_cut", partial="This answer has begun")
     refused = edit(
-        faulty, "fault", events=(), status=503, headers={"content-type": "application/json"}, body={"error": "later"}
+        replace(faulty, replies=faulty.replies[:1], calls=faulty.calls[:1]),
+        "fault",
+        events=(),
+        status=503,
+        headers={"content-type": "application/json"},
+        body={"error": "later"},
     )
     whole = said("a1", "This answer has begun, and the model broke off.")
     retold = restream(faulty, "fault", lambda old: [*old[:-1], done(whole)])

@@ -269,11 +269,17 @@ def many_turns() -> Transcript:
 
 def richer_messages(**texts: str) -> Transcript:
     """A quotation and a tag that reached the model, a model that was chosen and one that was not."""
-    quoted = texts.get("quoted", "Ferns like shade. Is that right?")
+    quoted = texts.get("quoted", "Ferns like shade. " + asked("Is that right?", "quoted"))
     tagged = texts.get("tagged", "Water the @Boston fern twice a week.")
     calls = [called("quoted", [{"role": "user", "content": quoted}])]
-    calls += [called("tagged", [{"role": "user", "content": tagged}], n=1), called("chosen", n=2)]
-    replies = [create("quoted", "Is that right?", answer("a1", "It is.")), say("tagged", "", answer("a2", "I will."))]
+    calls += [
+        called("tagged", [{"role": "user", "content": tagged}], n=1),
+        called("chosen", [{"role": "user", "content": asked("Hello.", "chosen")}], n=2),
+    ]
+    replies = [
+        create("quoted", "Is that right?", answer("a1", "It is."), quoting="Ferns like shade."),
+        say("tagged", "", answer("a2", "I will.")),
+    ]
     replies += [say("chosen", "Hello.", answer("a3", "Hello.")), refusal("foreign", 422)]
     notes = {"quote": "Ferns like shade.", "tag": "Boston fern", "around": ["Water the", "twice a week"]}
     return transcript("richer_messages", replies, calls, **notes)

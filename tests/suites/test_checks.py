@@ -16,12 +16,14 @@ from tests.suites import (
     breaks_faults,
     breaks_gemini,
     breaks_grammar,
+    breaks_history,
     breaks_latency,
     breaks_persistence,
     breaks_protocol,
     breaks_requests,
     breaks_scope,
     breaks_shows,
+    breaks_situations,
     breaks_stream,
     breaks_together,
     breaks_tools,
@@ -42,7 +44,9 @@ load_suites()
 BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_boundaries.BREAKS,
     **breaks_stream.BREAKS,
+    **breaks_situations.BREAKS,
     **breaks_grammar.BREAKS,
+    **breaks_history.BREAKS,
     **breaks_persistence.BREAKS,
     **breaks_protocol.BREAKS,
     **breaks_requests.BREAKS,
@@ -56,7 +60,27 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_gemini.BREAKS,
     **breaks_latency.BREAKS,
 }
-SOUND = {t.exchange: t for t in (*sound(), *requested(), *together(), *boundaries(), *trials(), *shows(), *scopes())}
+SOUND = {
+    t.exchange: t
+    for t in (
+        *sound(),
+        *breaks_history.sound_histories(),
+        *breaks_situations.sound_situations(),
+        *requested(),
+        *together(),
+        *boundaries(),
+        *trials(),
+        *shows(),
+        *scopes(),
+    )
+}
+
+ODD = (
+    *near_misses(),
+    *odd_requests(),
+    *breaks_history.odd_histories(),
+    *breaks_situations.odd_situations(),
+)
 
 
 def judged(check: Check, t: Transcript) -> list[Finding] | None:
@@ -94,7 +118,7 @@ def test_a_check_passes_what_is_right(id: str) -> None:
 def test_a_must_allows_what_is_odd_and_right(id: str) -> None:
     """No near miss gives a finding of a MUST."""
     if CHECKS[id].level == MUST:
-        for t in (*near_misses(), *odd_requests()):
+        for t in ODD:
             if CHECKS[id].judges(t.exchange):
                 assert not judged(CHECKS[id], t), t.notes
 

@@ -1,0 +1,66 @@
+"""Every text that reached the browser, wherever it stood, and all that had been said before it could come back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..transcript import JSON, Reply, Transcript
+from .once import once
+from .said import said_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One text.
+
+    Args:
+        reply: what it came with. event: its event's index, or None. text: the text itself.
+        report: whether it reports trouble: an error, a notice, a refusal, or what is no event at all.
+    """
+
+    reply: Reply
+    event: int | None
+    text: str
+    report: bool = False
+
+
+@once
+def received_in(t: Transcript) -> tuple[Received, ...]:
+    """Every text of a transcript's answers."""
+    return tuple(row for r in t.replies for row in _of(r))
+
+
+@once
+def spoken_in(t: Transcript) -> str:
+    """All that the users sent and the model said: what may well come back."""
+    sent = (r.request if isinstance(r.request, str) else json.dumps(r.request, ensure_ascii=False) for r in t.replies)
+    plain = (text for r in t.replies for text in _texts(r.request))
+    said = (text for s in said_in(t).values() for text in (s.text, *(args for _, _, args in s.calls)))
+    return "\n".join((*sent, *plain, *said))
+
+
+def _of(r: Reply) -> Iterator[Received]:
+    for e in r.events:
+        report = e.type in ("error", "notice") or e.data is None
+        for text in _texts(e.data) if e.data is not None else (e.raw,):
+            yield Received(reply=r, event=e.index, text=text, report=report)
+    for text in (r.text, *_texts(r.body)):
+        if text:
+            yield Received(reply=r, event=None, text=text, report=r.status != 200)
+    for text in r.headers.values():
+        yield Received(reply=r, event=None, text=text)
+
+
+def _texts(value: JSON) -> Iterator[str]:
+    """The texts in a value, outer before inner; keys left out."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, dict):
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node

@@ -1,0 +1,86 @@
+"""What a turn in which the model broke leaves in the thread: all that was finished, and nothing made up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.reread import Reread, rereads
+from chatkit_conformance.stream.said import said_in
+from chatkit_conformance.stream.turn import Turn
+from chatkit_conformance.transcript import Event, Transcript
+
+from ..clauses import SPEC_SURVIVES, types
+from ..evidence import shorten, text_of
+from .faults import broken_turns
+
+
+def _read_after(t: Transcript) -> list[tuple[Turn, Reread]]:
+    """Each turn in which the model broke, with each time that its thread was read back afterwards."""
+    found = [
+        (turn, read)
+        for turn in broken_turns(t)
+        for read in rereads(t)
+        if read.thread_id == turn.asked.thread_id and read.n > turn.asked.n and read.complete and read.quiet
+    ]
+    if not found:
+        raise Untestable(f"No thread of {t.exchange} was read back after the model had failed in it.")
+    return found
+
+
+def _lost(turn: Turn, read: Reread) -> Iterator[Event]:
+    """The items that a broken turn finished and a reload should show, and does not."""
+    return (e for e in turn.asked.reply.items_done() if e.item_id in read.shown and e.item_id not in read.ids)
+
+
+@check(
+    "errors.user-message-kept",
+    level=MUST,
+    clause="openai-chatkit 1.6.5 chatkit/types.py L387-391: done marks an item complete; SC-005: it survives a reload",
+    cause="The turn's transaction, with the user's message, is rolled back when the model fails.",
+    fix="Commit the user's message before calling the model.",
+    criteria=("SC-005", "SC-008"),
+)
+def user_message_kept(t: Transcript) -> Findings:
+    """A reload shows the message that the model failed to answer."""
+    for turn, read in _read_after(t):
+        for e in _lost(turn, read):
+            if e.item.get("type") == "user_message":
+                got = f"{len(read.ids)} items without it"
+                yield Finding(expected=f"user_message {shorten(text_of(e.item))}", got=got, reply=read.label)
+
+
+@check(
+    "errors.finished-items-kept",
+    level=MUST,
+    clause=types("387-391") + ": done marks an item complete; " + SPEC_SURVIVES,
+    cause="What was finished before the model failed is rolled back with the turn.",
+    fix="Store each item before its done event, in a transaction of its own.",
+    criteria=("SC-005", "SC-008"),
+)
+def finished_items_kept(t: Transcript) -> Findings:
+    """A reload shows every item that a failed turn finished."""
+    for turn, read in _read_after(t):
+        for e in _lost(turn, read):
+            if e.item.get("type") not in ("user_message", "end_of_turn"):
+                got = f"not among {len(read.ids)} items: {shorten(text_of(e.item) or e.item.get('type'))}"
+                yield Finding(expected=f"item {e.item_id} in the reload", got=got, reply=read.label)
+
+
+@check(
+    "errors.nothing-invented",
+    level=SHOULD,
+    clause="reported of ChatKit servers: after a model error no apology is stored as if the model had said it",
+    cause="The handler yields an apology as an assistant message, which the model then reads as its own text.",
+    fix="Yield an `error` event or a notice, which are not stored.",
+)
+def nothing_invented(t: Transcript) -> Findings:
+    """After a failure, nothing is stored as an assistant message that the model did not say."""
+    words = "\n".join(said.text for said in said_in(t).values())
+    for turn, read in _read_after(t):
+        shown = {e.item_id for e in turn.asked.reply.items_done("assistant_message")}
+        for item in read.items:
+            text = text_of(item).strip()
+            new = item.get("id") in shown or item.get("id") not in read.shown
+            if item.get("type") == "assistant_message" and new and text and text not in words:
+                yield Finding(expected="only what the model said", got=f"answer {shorten(text)}", reply=read.label)

@@ -1,0 +1,192 @@
+"""What becomes of a turn in which nothing is wrong: it is answered, with the model's own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.once import once
+from chatkit_conformance.stream.reducer import reduce
+from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import SPEC_FAULTS, types
+from ..evidence import LIMITED, answered, said_errors, shorten, text_of
+
+ANSWERING = (
+    "threads.create",
+    "threads.add_user_message",
+    "threads.retry_after_item",
+    "threads.add_client_tool_output",
+)
+"""Requests after which the model's answer is shown. A button may well do its work without a word."""
+
+LONGEST = 8000
+"""Characters of a message that every server takes; of longer ones protocol.long-message-kept speaks."""
+
+SILENT = ("user_message", "end_of_turn")
+"""Items that answer nothing."""
+
+
+@once
+def shown_in(t: Transcript) -> dict[int, str]:
+    """The assistant's words that each stream leaves on the screen, by the reply's place in the transcript."""
+    return {turn.asked.n: _shown(turn.asked.reply) for turn in turns_in(t)}
+
+
+def _shown(r: Reply) -> str:
+    return "".join(text_of(item) for item in reduce(r.events).items if item.get("type") == "assistant_message")
+
+
+def _plain(turn: Turn) -> bool:
+    """Whether a message is one that every server takes: words, and a quotation at most."""
+    message = turn.asked.message
+    content = message.get("content")
+    tags = any(isinstance(p, dict) and p.get("type") != "input_text" for p in content or ())
+    options = message.get("inference_options")
+    model = options.get("model") if isinstance(options, dict) else None
+    return not tags and not message.get("attachments") and not model and len(turn.asked.text) <= LONGEST
+
+
+def _hindered(turn: Turn) -> bool:
+    """Whether something else than the server can be the reason that there is no answer."""
+    a = turn.asked
+    return bool(a.wrong) or a.overlaps or a.reply.ended in ("left", "unsent") or a.reply.status == LIMITED
+
+
+def _misled(turn: Turn) -> bool:
+    """Whether the model called a tool that it was not given, or without the arguments that the tool requires."""
+    for call, said in zip(turn.calls, turn.said, strict=True):
+        tools = {str(tool.get("name")): tool.get("parameters") for tool in call.tools}
+        for _, name, text in said.calls:
+            try:
+                arguments = json.loads(text or "{}")
+            except ValueError:
+                return True
+            schema = tools.get(name)
+            required = schema.get("required") if isinstance(schema, dict) else None
+            if name not in tools or not isinstance(arguments, dict) or set(required or ()) - set(arguments):
+                return True
+    return False
+
+
+def _failed(turn: Turn) -> str:
+    """How a turn that nothing hinders failed, or ""."""
+    r = turn.asked.reply
+    if not r.streamed or r.errors or r.ended != "closed":
+        return f"{answered(r)}, ended {r.ended}, {said_errors(r)}"
+    if all(e.item.get("type") in SILENT for e in r.items_done()):
+        return f"{len(r.events)} events without an answer"
+    return ""
+
+
+def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
+    """The turns that nothing hinders and how each failed, or ""; those of a thread that is dead already left out.
+
+    Args:
+        after_fault: those that follow a turn of their thread in which the model broke, or all others.
+    """
+    broken: dict[str, bool] = {}
+    dead: set[str] = set()
+    for turn in turns_in(t):
+        thread, r = turn.asked.thread_id, turn.asked.reply
+        if r.type not in ANSWERING or thread in dead or _hindered(turn):
+            continue
+        if turn.broken or _misled(turn) or not _plain(turn):
+            if turn.broken or _misled(turn):
+                broken[thread] = True
+            elif _failed(turn):
+                dead.add(thread)
+            continue
+        how = _failed(turn)
+        if broken.get(thread, False) == after_fault:
+            yield turn, how
+        broken[thread] = False
+        if how and thread:
+            dead.add(thread)
+
+
+def _works(t: Transcript, *, after_fault: bool) -> Findings:
+    judged = list(_judged(t, after_fault=after_fault))
+    if not judged:
+        kind = "after one in which the model failed" if after_fault else "that nothing hinders"
+        raise Untestable(f"{t.exchange} has no turn {kind}.")
+    for turn, how in judged:
+        if how:
+            yield Finding(expected="the message answered", got=how, reply=turn.asked.reply.label)
+
+
+@check(
+    "stream.turn-works",
+    level=MUST,
+    clause=types("74-94") + ": a message is answered; " + SPEC_FAULTS,
+    cause="The server itself fails in this situation, though the model answers: look at its log for this turn.",
+    fix="Reproduce the turn with the line below, and mend what the log names.",
+    criteria=("SC-008",),
+)
+def turn_works(t: Transcript) -> Findings:
+    """A right message is answered while the model answers, whatever was said and done before it."""
+    yield from _works(t, after_fault=False)
+
+
+@check(
+    "errors.next-turn-works",
+    level=MUST,
+    clause=SPEC_FAULTS + ", never a broken thread",
+    cause="What was stored of the failed turn (half an item, a call without a result) breaks the next request.",
+    fix="Store nothing of a failed answer except the text shown; build the history from finished items only.",
+    criteria=("SC-008",),
+)
+def next_turn_works(t: Transcript) -> Findings:
+    """The turn after one in which the model failed is answered."""
+    yield from _works(t, after_fault=True)
+
+
+@check(
+    "stream.answer-from-model",
+    level=MUST,
+    clause=types("658-662") + "; the features of the user specification: chat completions, streaming",
+    cause="The stream from the model was mapped wrongly, or the answer of another turn was sent.",
+    fix="Pass the model's text on unchanged, as assistant_message content of type output_text.",
+)
+def answer_from_model(t: Transcript) -> Findings:
+    """The answer that a turn shows contains the text with which the model ended it."""
+    judged = 0
+    for turn in turns_in(t):
+        r = turn.asked.reply
+        if _hindered(turn) or not r.streamed or r.errors or r.ended != "closed" or not turn.said:
+            continue
+        last = turn.said[-1]
+        said, shown = last.text.strip(), shown_in(t)[turn.asked.n]
+        if not last.whole or last.calls or not said or not shown:
+            continue
+        judged += 1
+        if said not in shown:
+            got = f"answer {shorten(shown)}"
+            yield Finding(expected=f"answer {shorten(said)}", got=got, reply=r.label, call=turn.calls[-1].n)
+    if not judged:
+        raise Untestable(f"No turn of {t.exchange} ended with words of the model's.")
+
+
+@check(
+    "stream.one-answer-item",
+    level=MUST,
+    clause=types("658-662") + ": one message of the model is one assistant_message item",
+    cause="The answer is announced by one code path and finished by another, so that it is stored twice.",
+    fix="Emit one thread.item.done for each message of the model.",
+)
+def one_answer_item(t: Transcript) -> Findings:
+    """One answer from the model is one finished assistant message, not two with the same text."""
+    judged = 0
+    for turn in turns_in(t):
+        r = turn.asked.reply
+        texts = [text_of(item) for item in reduce(r.events).items if item.get("type") == "assistant_message"]
+        judged += bool(texts)
+        for text in dict.fromkeys(texts):
+            said = sum(text.strip() in s.text for s in turn.said)
+            if text.strip() and texts.count(text) > max(1, said):
+                got = f"{texts.count(text)} messages with the same text {shorten(text)}"
+                yield Finding(expected="the answer once", got=got, reply=r.label)
+    if not judged:
+        raise Untestable(f"No turn of {t.exchange} showed an answer.")

@@ -1,0 +1,107 @@
+"""What a message carries beside its words, and what was shown beside the answer, stays known to the model."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import asked_in
+from chatkit_conformance.stream.history import NEAR, Told, told_in
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import SPEC_HISTORY, types
+from ..evidence import shorten
+from .earlier import earlier, facts, lost, near
+
+SHORT = 12
+"""Characters below which a text may well stand there by chance."""
+
+
+@check(
+    "gemini.history-quotations",
+    level=MUST,
+    clause=types("648-655, 837-868") + ": quoted_text and tags are part of the message; " + SPEC_HISTORY,
+    cause="Quotations and tags are added to the newest message only, and earlier messages are reduced to their text.",
+    fix="Convert earlier messages with the same function as the newest one.",
+)
+def history_quotations(t: Transcript) -> Findings:
+    """What the user quoted or tagged, and the model was told once, is in each later request of that thread."""
+    told_of = {(told.turn.nonce, text) for told in told_in(t) for text in told.quoted if told.heard.has(text)}
+    if not told_of:
+        raise Untestable("No quotation or tag reached the model.")
+    close = near(earlier(t, "quotation", "tag"))
+    yield from lost(t, [(told, f) for told, f in close if (f.nonce, f.text) in told_of], "the quotation or tag")
+    for told in told_in(t):
+        for text in told.quoted:
+            if (told.turn.nonce, text) in told_of and not told.heard.has(text):
+                expected = f"{shorten(text)} in every request of its turn"
+                got = f"a request of {len(told.heard.messages)} messages without it"
+                yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+
+
+@check(
+    "gemini.history-files",
+    level=SHOULD,
+    clause=types("870-943") + ": attachments are part of the message; " + SPEC_HISTORY,
+    cause="Files are added to the newest message only.",
+    fix="Convert the attachments of earlier messages, too, at least of the last few.",
+    capability="attachments",
+)
+def history_files(t: Transcript) -> Findings:
+    """A picture or a file that the model was given is in the requests of the next turn, too."""
+    words = [
+        words
+        for a in asked_in(t)
+        if a.reply.raw and 200 <= a.reply.status < 300 and isinstance(a.reply.request, str)
+        for words in [a.reply.request.strip()]
+        if len(words) >= SHORT
+    ]
+    by_turn: dict[tuple[str, str], list[Told]] = {}
+    for told in told_in(t):
+        by_turn.setdefault((told.turn.asked.thread_id, told.turn.nonce), []).append(told)
+    judged = 0
+    for (thread, _), own in by_turn.items():
+        if not own[0].turn.asked.message.get("attachments"):
+            continue
+        next_turn = next((r for (id, _), r in by_turn.items() if id == thread and r[0].call.n > own[-1].call.n), [])
+        judged += bool(own[1:] or next_turn)
+        for later in (*own[1:], *next_turn[:1]):
+            yield from _without_files(own[0], later, words)
+    if not judged:
+        raise Untestable(f"No request came after the first one with a file in {t.exchange}.")
+
+
+def _without_files(first: Told, later: Told, words: list[str]) -> Findings:
+    """What the first request of a message with files has, and a later one has not."""
+    label = later.turn.asked.reply.label
+    if first.heard.pictures > later.heard.pictures:
+        got = f"{later.heard.pictures} in a later request"
+        yield Finding(expected=f"{first.heard.pictures} pictures", got=got, reply=label, call=later.call.n)
+    for text in words:
+        if first.heard.has(text) and not later.heard.has(text):
+            got = f"a request of {len(later.heard.messages)} messages without it"
+            yield Finding(expected=f"the file {shorten(text)}", got=got, reply=label, call=later.call.n)
+
+
+@check(
+    "gemini.history-shown",
+    level=SHOULD,
+    clause="openai-chatkit 1.6.5 chatkit/agents.py, ThreadItemConverter: workflows, tasks and widgets are told, too",
+    cause="Items that are no messages are left out of the history.",
+    fix="Tell the model in words what was shown: the SDK's converter does.",
+)
+def history_shown(t: Transcript) -> Findings:
+    """What a step or a widget showed in an earlier turn is told to the model in each later one."""
+    yield from lost(t, near(facts(t, "shown")), "the step or widget")
+
+
+@check(
+    "gemini.history-partial",
+    level=SHOULD,
+    clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: what was pending of a cancelled answer is kept; "
+    + SPEC_HISTORY,
+    cause="Only finished answers are converted.",
+    fix="Convert what is stored of an answer that broke off like any other answer.",
+)
+def history_partial(t: Transcript) -> Findings:
+    """An answer that broke off, and that a reload still shows, is told to the model in each later turn."""
+    close = [(told, fact) for told, fact in facts(t, "partial") if fact.back <= NEAR]
+    yield from lost(t, close, "the broken answer")

@@ -1,0 +1,233 @@
+"""What was said in a thread reaches the model in every later turn: in order, once, and nothing that was taken back.
+
+What counts are the facts, not the roles: messages, a transcript in the instructions or a summary are all right. How far
+back a MUST reaches, and what is not held against a server, stands in `chatkit_conformance/stream/history.py`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.heard import words_of
+from chatkit_conformance.stream.history import NEAR, Fact, Told, told_in
+from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.transcript import Call, Transcript
+
+from ..clauses import SPEC_HISTORY, types
+from ..evidence import shorten
+from .earlier import facts, lost, near
+
+ONLY_LAST = (
+    "Only the newest message is sent to the model, or the history is converted without the assistant's messages."
+)
+LOAD = "Load the thread's items oldest first, and convert all user and assistant messages in order."
+SHORT = 12
+"""Characters below which an answer may well be said twice."""
+
+
+@check("gemini.history-user-messages", level=MUST, clause=SPEC_HISTORY, cause=ONLY_LAST, fix=LOAD)
+def history_user_messages(t: Transcript) -> Findings:
+    """The user's earlier messages are in every request of each later turn of their thread."""
+    yield from lost(t, near(facts(t, "words")), "the user's words")
+
+
+@check("gemini.history-answers", level=MUST, clause=SPEC_HISTORY, cause=ONLY_LAST, fix=LOAD)
+def history_answers(t: Transcript) -> Findings:
+    """The assistant's earlier answers are in every request of each later turn of their thread."""
+    yield from lost(t, near(facts(t, "answer")), "the answer")
+
+
+@check(
+    "gemini.early-message-in-history",
+    level=SHOULD,
+    clause=SPEC_HISTORY,
+    cause="Only the newest items are sent, or only the first page of the thread's items.",
+    fix="Load all items of the thread, or keep a summary of those that you leave out.",
+)
+def early_message(t: Transcript) -> Findings:
+    """What was said further back in a thread is still told, or a summary of it."""
+    far = [(told, fact) for told, fact in facts(t, "words", "answer") if fact.back > NEAR and fact.answered]
+    if not far:
+        raise Untestable(f"No thread of {t.exchange} is longer than {NEAR} items.")
+    yield from lost(t, far, "what was said")
+
+
+@check(
+    "errors.unanswered-message-in-history",
+    level=SHOULD,
+    clause=SPEC_HISTORY,
+    cause="A turn that failed is left out of the history.",
+    fix="Build the model's input from all stored messages, including those without an answer.",
+)
+def unanswered_message(t: Transcript) -> Findings:
+    """A message that was not answered is in the requests of the turns after it."""
+    waiting = [(told, fact) for told, fact in facts(t, "words") if fact.back <= NEAR and not fact.answered]
+    if not waiting:
+        raise Untestable(f"Every message of {t.exchange} was answered, or no turn came after it.")
+    yield from lost(t, waiting, "the user's words")
+
+
+def _requests(t: Transcript, least: int) -> list[Told]:
+    """The requests with so many messages of their thread. Raises Untestable where there is none."""
+    found = [told for told in told_in(t) if sum(nonce in told.heard.text for nonce in told.nonces) >= least]
+    if not found:
+        raise Untestable(f"No request of {t.exchange} holds {least} messages of its thread.")
+    return found
+
+
+@check(
+    "gemini.history-ordered",
+    level=MUST,
+    clause=SPEC_HISTORY,
+    cause="Items are loaded newest first and not reversed, or sorted by timestamps that can be equal.",
+    fix='Load with order="asc" from a store that does not order by timestamps.',
+)
+def history_ordered(t: Transcript) -> Findings:
+    """The conversation is told to the model in its original order, the newest message last."""
+    for told in _requests(t, 2):
+        marks = list(_marks(told))
+        places = [told.heard.text.rfind(mark) for mark, _ in marks]
+        if places != sorted(places):
+            names = [name for _, (_, name) in sorted(zip(places, marks, strict=True), key=lambda row: row[0])]
+            expected = f"in the order {', '.join(name for _, name in marks)}"
+            got = f"in the order {', '.join(names)}"
+            yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+
+
+def _marks(told: Told) -> Iterator[tuple[str, str]]:
+    """What stands in a request once, in the order in which it was said: a text to look for, and its name."""
+    newest = told.turn.nonce
+    for fact in told.facts:
+        mark = fact.nonce if fact.kind == "words" else fact.text
+        if fact.kind in ("words", "answer") and fact.nonce not in told.blurred and told.heard.text.count(mark) == 1:
+            yield mark, f"{'the message' if fact.kind == 'words' else 'the answer'} of {fact.turn}"
+    if newest in told.heard.text and newest not in told.blurred:
+        yield newest, "the newest message"
+
+
+@check(
+    "gemini.history-once",
+    level=MUST,
+    clause=SPEC_HISTORY + "; each message once",
+    cause="The new message is loaded with the history and then added to it again.",
+    fix="Add the input message only if the loaded items do not contain it yet.",
+)
+def history_once(t: Transcript) -> Findings:
+    """No message and no answer is sent to the model twice in one request."""
+    for told in _requests(t, 1):
+        label = told.turn.asked.reply.label
+        for nonce in told.nonces:
+            times = sum(nonce in text for role, text in told.heard.messages if role == "user")
+            if times > 1:
+                got = f"{times} messages of role user with the reference {nonce}"
+                yield Finding(expected="each message once", got=got, reply=label, call=told.call.n)
+        answers = Counter(fact.text for fact in told.facts if fact.kind == "answer" and len(fact.text) >= SHORT)
+        for text, said in answers.items():
+            times = sum(text == other for role, other in told.heard.messages if role in ("assistant", "model"))
+            if times > said + told.turn.words.count(text):
+                got = f"{times} messages of the assistant {shorten(text)}"
+                yield Finding(expected="each answer as often as it was given", got=got, reply=label, call=told.call.n)
+
+
+@check(
+    "gemini.history-roles",
+    level=MUST,
+    clause="Gemini docs, OpenAI compatibility: messages of role user are the user's, of role assistant the model's; "
+    + SPEC_HISTORY,
+    cause="Every item of the thread is converted to a message of role user.",
+    fix="Convert assistant_message items to messages of role assistant.",
+)
+def history_roles(t: Transcript) -> Findings:
+    """No earlier answer is sent to the model as a message of the user's."""
+    for told, fact in facts(t, "answer"):
+        own = any(fact.text.strip() in other.text for other in told.facts if other.kind != "answer")
+        said = [text for role, text in told.heard.messages if role == "user" and text.strip() == fact.text.strip()]
+        if said and len(fact.text.strip()) >= SHORT and not own:
+            got = f"a message of role user {shorten(said[0])}"
+            expected = f"the answer of {fact.turn} as the assistant's"
+            yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+
+
+@check(
+    "gemini.newest-message-sent",
+    level=MUST,
+    clause=SPEC_HISTORY + "; the model answers what the user has just said",
+    cause="A window of the thread's items is loaded oldest first, so that the newest message falls out of it.",
+    fix='Load the newest items (order="desc") and reverse them, or load all.',
+)
+def newest_message_sent(t: Transcript) -> Findings:
+    """Each turn's requests to the model hold the message that it answers."""
+    asked = [turn for turn in turns_in(t) if turn.asked.says and not turn.asked.wrong and turn.calls]
+    if not asked:
+        raise Untestable(f"No message of {t.exchange} led to a request to the model.")
+    for turn, call in _stale(t):
+        got = f"a request of {len(call.messages)} messages without it; the newest there is {call.nonce}"
+        expected = f"the user's words {shorten(turn.asked.text)}"
+        yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=call.n)
+
+
+def _stale(t: Transcript) -> Iterator[tuple[Turn, Call]]:
+    """The requests that were made in the middle of one turn and end with the message of an earlier one."""
+    earlier: dict[str, dict[str, Turn]] = {}
+    for turn in turns_in(t):
+        r, before = turn.asked.reply, earlier.setdefault(turn.asked.thread_id, {})
+        if turn.asked.says and not turn.asked.wrong and not turn.asked.overlaps and r.items_done("user_message"):
+            done = {n: other for n, other in before.items() if other.asked.reply.ended == "closed"}
+            within = (c for c in t.calls if 0 < r.sent_at <= c.at <= (r.ended_at or r.sent_at) and not c.side)
+            yield from ((turn, call) for call in within if call.nonce in done and call.nonce != turn.nonce)
+        if turn.nonce:
+            before.setdefault(turn.nonce, turn)
+
+
+@check(
+    "persistence.retry-forgets-removed",
+    level=MUST,
+    clause=types("166-177") + " and server.py L638-684: what followed the item is removed; " + SPEC_HISTORY,
+    cause="The model's history is kept outside the thread's items (a session), and the retry does not shorten it.",
+    fix="Build the model's input from the stored items after the removal.",
+    capability="retry",
+)
+def retry_forgets(t: Transcript) -> Findings:
+    """After a retry no request to the model contains anything that the retry removed."""
+    retried = [told for told in told_in(t) if told.gone]
+    if not retried:
+        raise Untestable(f"No retry of {t.exchange} removed anything.")
+    for told in retried:
+        for fact in told.gone:
+            if _still_told(told, fact):
+                got = f"{shorten(fact.text)} among {len(told.heard.messages)} messages"
+                expected = f"nothing of {fact.turn} after the retry"
+                yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+
+
+def _still_told(told: Told, fact: Fact) -> bool:
+    if fact.kind == "words":
+        return fact.nonce not in told.nonces and fact.nonce in told.heard.text
+    again = any(fact.text in other.text for other in (*told.facts, *told.gone) if other is not fact)
+    own = fact.text in told.turn.words or fact.text in told.turn.asked.text
+    return fact.kind == "answer" and len(fact.text) >= SHORT and not again and not own and fact.text in told.heard.text
+
+
+@check(
+    "gemini.history-verbatim",
+    level=SHOULD,
+    clause=SPEC_HISTORY + "; blanks are part of code, tables and poems",
+    cause="Texts are stripped, or their blanks and line breaks are joined, on the way to the model.",
+    fix="Send texts as they were written.",
+)
+def history_verbatim(t: Transcript) -> Findings:
+    """A message that is sent to the model again has the blanks and line breaks that it had."""
+    for told, fact in facts(t, "words", "answer"):
+        role = ("user",) if fact.kind == "words" else ("assistant", "model")
+        words = words_of(fact.text)
+        alike = [text for who, text in told.heard.messages if who in role and words_of(text) == words]
+        if alike and not any(_plain(fact.text) == _plain(text) for text in alike):
+            got = shorten(alike[0])
+            label = told.turn.asked.reply.label
+            yield Finding(expected=shorten(fact.text), got=got, reply=label, call=told.call.n)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()

@@ -1,0 +1,92 @@
+"""Nothing of the server's inside reaches the browser: in no item, step, notice, title, header or refusal.
+
+What the user or the model said may come back as it is: a program that is talked about is no leak.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.received import Received, received_in, spoken_in
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import SPEC_FAULTS
+from ..evidence import shorten
+
+TRACES = re.compile(
+    r"Traceback \(most recent call last\)"
+    r'|File "[^"\n]+", line \d+'
+    r"|(?:site|dist)-packages[/\\]|node_modules[/\\]"
+    r"|\n\s+at (?:async )?[\w.$<>\[\] ]{1,80} ?\([^()\n]{1,200}:\d+:\d+\)"
+    r"|\n\s+at (?:file://)?/[^\s:]+:\d+:\d+"
+    r"|\tat [\w.$]+\([\w.]+\.java:\d+\)"
+    r"|goroutine \d+ \[running\]"
+    r"|(?<![\w:/.])(?:/[\w.@~+-]+){2,}\.(?:py|js|mjs|cjs|ts|tsx|rb|go|java|php|cs)\b"
+)
+"""Tracebacks and frames of Python, JavaScript, Java and Go, and paths of source files."""
+
+INTERNALS = re.compile(
+    TRACES.pattern
+    + r"|\bsqlalchemy\.|\bsqlite3\.|\bpsycopg|\basyncpg\.|\bpydantic_core|\[SQL: |\bSQLSTATE\b|\bORA-\d{5}"
+    + r"|\bSELECT .{1,200} FROM |\bINSERT INTO |\bUPDATE .{1,80} SET |\bDELETE FROM "
+)
+"""What stands in tracebacks, queries and exceptions, and not in a message for a user."""
+
+UPSTREAM = re.compile(r"/v1beta/|://generativelanguage\.|https?://127\.0\.0\.1|\bAIza|\bError code: \d|\bBearer \S")
+"""What only the model's address, its key or a client library's exception text have."""
+
+
+def _found(t: Transcript, rows: Iterable[Received], pattern: re.Pattern[str], expected: str) -> Findings:
+    judged = 0
+    for row in rows:
+        judged += 1
+        for match in pattern.finditer(row.text):
+            if match.group().strip() not in spoken_in(t):
+                at = max(0, match.start() - 20)
+                got = shorten(row.text[at : at + 160])
+                yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
+                break
+    if not judged:
+        raise Untestable(f"Nothing of the kind came back in {t.exchange}.")
+
+
+@check(
+    "errors.no-traceback",
+    level=MUST,
+    clause=SPEC_FAULTS + ", never a traceback",
+    cause="Debug mode is on, or str(exception) is put into a response, a step or a notice.",
+    fix="Log the exception, and write your own message for the user.",
+    criteria=("SC-008",),
+)
+def no_traceback(t: Transcript) -> Findings:
+    """Nothing that the browser receives shows the server's code: no traceback and no source file path."""
+    yield from _found(t, received_in(t), TRACES, "no traceback")
+
+
+@check(
+    "security.no-internals",
+    level=MUST,
+    clause=SPEC_FAULTS + ", never a traceback; OWASP, improper error handling",
+    cause="Debug mode is on, or str(exception) is put into the response.",
+    fix="Log the exception, and write your own message for the user.",
+    criteria=("SC-008",),
+)
+def no_internals(t: Transcript) -> Findings:
+    """Errors and refusals show no internals: no traceback, query, path or exception name."""
+    reports = (row for row in received_in(t) if row.report)
+    yield from _found(t, reports, INTERNALS, "a message without internals")
+
+
+@check(
+    "errors.no-upstream-address",
+    level=SHOULD,
+    clause="CWE-209: generation of error message containing sensitive information; " + SPEC_FAULTS,
+    cause="str(exception) of the model's client is put into the message.",
+    fix="Write your own message about what happened, and log the exception.",
+)
+def no_upstream_address(t: Transcript) -> Findings:
+    """Error messages contain no address or key of the model and no exception text of a client library."""
+    reports = (row for row in received_in(t) if row.report and row.event is not None)
+    yield from _found(t, reports, UPSTREAM, "nothing of the model's address, key or client")
