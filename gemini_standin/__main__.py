@@ -15,7 +15,7 @@ from .listening import listen, url_of
 from .pace import PACES
 
 if TYPE_CHECKING:
-    from .cassettes import Shelf
+    from .cassettes import CassettePlayer
 
 EPILOG = """\
 Its first line of output is its URL; give your server URL/v1beta/openai/ as Gemini's base URL, and any key.
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for sig in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sig, _end)
     try:
-        shelf = _shelf(given.cassettes) if given.cassettes else None
+        player = _player(given.cassettes) if given.cassettes else None
         if given.ssl_certfile:
             _try_certificate(given.ssl_certfile, given.ssl_keyfile)
     except ValueError as error:
@@ -118,11 +118,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    serve(Standin(settings, shelf=shelf), sock, given.ssl_certfile, given.ssl_keyfile)
+    serve(Standin(settings, player=player), sock, given.ssl_certfile, given.ssl_keyfile)
     return 0
 
 
-def _shelf(places: Sequence[Path]) -> Shelf:
+def _player(places: Sequence[Path]) -> CassettePlayer:
     from .cassettes import load
 
     return load(places)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from .cassettes import Shelf
+from .cassettes import CassettePlayer
 from .conversation import nonces
 from .dialect import dialect
 from .errors import Failure
@@ -38,8 +38,8 @@ class Standin:
         shelf: cassettes that answer what no script does; None: there are none.
     """
 
-    def __init__(self, settings: Settings, today: date | None = None, shelf: Shelf | None = None) -> None:
-        self.shelf = shelf
+    def __init__(self, settings: Settings, today: date | None = None, player: CassettePlayer | None = None) -> None:
+        self.player = player
         self.journal = Journal()
         self.gates = Gates()
         self.book = ScriptRegistry(opened=self.gates.opened)
@@ -72,7 +72,7 @@ class Standin:
         entry.attempt, entry.side, entry.matched = match.attempt, match.side, match.step is not None
         entry.profile, entry.status = spoken.name, 200
         zipped = self.settings.gzip and "gzip" in head.get("accept-encoding", "")
-        found = self.shelf.find(entry.method, entry.path, body) if self.shelf and not entry.matched and body else None
+        found = self.player.find(entry.method, entry.path, body) if self.player and not entry.matched and body else None
         if found:
             entry.matched, entry.profile = True, found.cassette.name
             self.journal.file(entry)
@@ -86,8 +86,8 @@ class Standin:
                 speed=self.settings.cassette_speed,
             ).write()
         refusal = self._refusal(entry, head, body, spoken.name)
-        if self.shelf and not entry.matched and not refusal:
-            refusal = miss(self.shelf.misses[-1])
+        if self.player and not entry.matched and not refusal:
+            refusal = miss(self.player.misses[-1])
         self.journal.file(entry)
         if refusal:
             entry.status = refusal.code

@@ -68,7 +68,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class Shelf:
+class CassettePlayer:
     """All cassettes that are played, and what was asked that none of them has."""
 
     cassettes: tuple[Cassette, ...] = ()
@@ -119,7 +119,7 @@ def _texts(body: Any) -> list[str]:
     return [text_of(m) for m in messages(body) if m.get("role") == "user"]
 
 
-def load(places: Iterable[Path]) -> Shelf:
+def load(places: Iterable[Path]) -> CassettePlayer:
     """The cassettes in these folders and files.
 
     Raises:
@@ -131,7 +131,7 @@ def load(places: Iterable[Path]) -> Shelf:
         if not found:
             raise CassetteError(f"{place}: no cassette there; give a folder of .yaml files, or one file")
         files += found
-    return Shelf(cassettes=tuple(read(path) for path in files))
+    return CassettePlayer(cassettes=tuple(read(path) for path in files))
 
 
 def read(path: Path) -> Cassette:

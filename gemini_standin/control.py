@@ -25,7 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .bounds import LONGEST_WAIT_S
-from .cassettes import Shelf
+from .cassettes import CassettePlayer
 from .script import ScriptError, parse
 from .settings import SettingsError, changed
 
@@ -116,13 +116,13 @@ async def _set(standin: Standin, request: Request) -> dict[str, Any]:
 
 
 async def _cassettes(standin: Standin, request: Request) -> dict[str, Any]:
-    return (standin.shelf or Shelf()).to_json()
+    return (standin.player or CassettePlayer()).to_json()
 
 
 async def _rewind(standin: Standin, request: Request) -> dict[str, Any]:
-    shelf = standin.shelf or Shelf()
-    shelf.rewind()
-    return shelf.to_json()
+    player = standin.player or CassettePlayer()
+    player.rewind()
+    return player.to_json()
 
 
 async def _lateness(standin: Standin, request: Request) -> dict[str, Any]:

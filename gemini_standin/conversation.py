@@ -12,7 +12,7 @@ NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ScriptPosition:
     """Where in its conversation a request stands: see `place`."""
 
     nonce: str
@@ -41,15 +41,15 @@ def tool_names(body: Any) -> tuple[str, ...]:
     return tuple(f["name"] for f in functions if isinstance(f, dict) and isinstance(f.get("name"), str))
 
 
-def place(body: Any) -> Place:
+def place(body: Any) -> ScriptPosition:
     """The last nonce of the last user message that has one (else of any message), and the tool rounds after it."""
     said = messages(body)
     users = [n for n, message in enumerate(said) if message.get("role") == "user"]
     for n in (*reversed(users), *(n for n in reversed(range(len(said))) if n not in users)):
         found = NONCE.findall(text_of(said[n]))
         if found:
-            return Place(nonce=found[-1], position=_rounds(said[n + 1 :]))
-    return Place(nonce="", position=_rounds(said[users[-1] + 1 :] if users else said))
+            return ScriptPosition(nonce=found[-1], position=_rounds(said[n + 1 :]))
+    return ScriptPosition(nonce="", position=_rounds(said[users[-1] + 1 :] if users else said))
 
 
 def nonces(body: Any) -> tuple[str, ...]:

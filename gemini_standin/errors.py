@@ -183,11 +183,11 @@ class Quota:
 
     id: str
     limit: int
-    told: bool
+    has_delay: bool
 
 
-MINUTE = Quota(id="GenerateRequestsPerMinutePerProjectPerModel-FreeTier", limit=15, told=True)
-DAY = Quota(id="GenerateRequestsPerDayPerProjectPerModel-FreeTier", limit=20, told=False)
+MINUTE = Quota(id="GenerateRequestsPerMinutePerProjectPerModel-FreeTier", limit=15, has_delay=True)
+DAY = Quota(id="GenerateRequestsPerDayPerProjectPerModel-FreeTier", limit=20, has_delay=False)
 
 
 def quota(model: str, delay: str, which: Quota = MINUTE) -> Failure:
@@ -212,7 +212,7 @@ def quota(model: str, delay: str, which: Quota = MINUTE) -> Failure:
         details=(
             detail("Help", links=[{"description": "Learn more about Gemini API quotas", "url": limits}]),
             detail("QuotaFailure", violations=[violation]),
-            *(_retry(_whole(delay)) if which.told else ()),
+            *(_retry(_whole(delay)) if which.has_delay else ()),
         ),
     )
 

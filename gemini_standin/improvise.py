@@ -63,9 +63,9 @@ def _say(asked: Asked) -> Step:
 
 def _recall(asked: Asked) -> Step:
     """A fact that an earlier message of the user told: "my favourite colour is green"."""
-    told = [text_of(m) for m in messages(asked.body) if m.get("role") == "user"][:-1]
+    given = [text_of(m) for m in messages(asked.body) if m.get("role") == "user"][:-1]
     pattern = re.compile(rf"\b{re.escape(asked.words[0])} (?:is|are|was):? ([^.!?\n]+)", re.IGNORECASE)
-    found = next((match for text in reversed(told) if (match := pattern.search(text))), None)
+    found = next((match for text in reversed(given) if (match := pattern.search(text))), None)
     return Step(text=_plain(found[1]) if found else f"You have not told me what your {asked.words[0]} is.")
 
 
@@ -74,21 +74,21 @@ def _noted(asked: Asked) -> Step:
 
 
 def _create(asked: Asked) -> Step | None:
-    return _told(asked) or _call(asked, CREATES, title=asked.words[0])
+    return _reported(asked) or _call(asked, CREATES, title=asked.words[0])
 
 
 def _list(asked: Asked) -> Step | None:
-    return _told(asked) or _call(asked, LISTS)
+    return _reported(asked) or _call(asked, LISTS)
 
 
 def _changed(verbs: Sequence[str]) -> Callable[[Asked], Step | None]:
     """A change to one task: its id is looked up in the results there are, else asked of the tool that lists."""
 
     def answer(asked: Asked) -> Step | None:
-        function, told = fitting(asked.body, verbs), results(asked.body)
-        id = next((found for text in reversed(told) if (found := id_beside(text, asked.words[0]))), "")
-        if function is None or (told and (not id or function["name"] in called(asked.body))):
-            return _told(asked)
+        function, given = fitting(asked.body, verbs), results(asked.body)
+        id = next((found for text in reversed(given) if (found := id_beside(text, asked.words[0]))), "")
+        if function is None or (given and (not id or function["name"] in called(asked.body))):
+            return _reported(asked)
         return _call(asked, verbs, title=asked.words[0], id=id) if id else _call(asked, LISTS)
 
     return answer
@@ -99,10 +99,10 @@ def _call(asked: Asked, verbs: Sequence[str], title: str = "", id: str = "") -> 
     return Step(calls=(calling(function, title, id),)) if function else None
 
 
-def _told(asked: Asked) -> Step | None:
+def _reported(asked: Asked) -> Step | None:
     """The newest result of a tool in this turn, told; None where there is none."""
-    told = results(asked.body)
-    return Step(text=f"Done. {told[-1][:LONGEST_RESULT]}") if told else None
+    given = results(asked.body)
+    return Step(text=f"Done. {given[-1][:LONGEST_RESULT]}") if given else None
 
 
 LONGEST_RESULT = 1_000

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .conversation import Place, place
+from .conversation import ScriptPosition, place
 from .fault import over
 from .fault_kinds import DEFAULTS
 from .nearest import nearest
-from .side import Seen, is_side, side_step
+from .side import ServerTraits, is_side, side_step
 from .step import Script, Step
 from .tool_choice import call_of, demanded
 
@@ -30,7 +30,7 @@ class Match:
         demanded: whether the step is a call that no script has, made because the request leaves the model no choice.
     """
 
-    place: Place
+    place: ScriptPosition
     attempt: int = 0
     side: bool = False
     step: Step | None = None
@@ -53,7 +53,7 @@ class ScriptRegistry:
     families: dict[str, Script] = field(default_factory=dict)
     _asked: dict[str, dict[int, int]] = field(default_factory=dict)
     _demanded: dict[str, set[int]] = field(default_factory=dict)
-    _seen: dict[str, Seen] = field(default_factory=dict)
+    _seen: dict[str, ServerTraits] = field(default_factory=dict)
 
     def put(self, nonce: str, script: Script) -> None:
         """Take a script; a second one for the same nonce replaces the first and starts its counts anew."""
@@ -78,7 +78,7 @@ class ScriptRegistry:
     def match(self, body: Any, server: str) -> Match:
         """What answers this request of this server, counted as an attempt unless it is a side request."""
         where = place(body)
-        seen = self._seen.setdefault(server, Seen())
+        seen = self._seen.setdefault(server, ServerTraits())
         _trim(self._seen)
         side = is_side(body, seen)
         seen.note(body, where.nonce, side)
@@ -95,13 +95,13 @@ class ScriptRegistry:
             return Match(place=where, attempt=attempt, profile=profile, why=why)
         return Match(place=where, attempt=attempt, step=made or step, profile=profile, demanded=made is not None)
 
-    def _count(self, where: Place) -> int:
+    def _count(self, where: ScriptPosition) -> int:
         asked = self._asked.setdefault(where.nonce, {})
         attempt = asked[where.position] = asked.get(where.position, -1) + 1
         _trim(self._asked)
         return attempt
 
-    def _step(self, script: Script, where: Place, attempt: int) -> Step | None:
+    def _step(self, script: Script, where: ScriptPosition, attempt: int) -> Step | None:
         """The script's step for this place, without a fault that has passed; None where it has none."""
         made = self._demanded.get(where.nonce, ())
         index = where.position - sum(1 for position in made if position < where.position)
@@ -123,7 +123,7 @@ class ScriptRegistry:
         rounds = fault.keys.get("rounds", DEFAULTS["rounds"])
         return position < rounds and not over(fault, attempt, self.opened(fault.keys.get("until", "")))
 
-    def _made(self, body: Any, where: Place, step: Step | None) -> Step | None:
+    def _made(self, body: Any, where: ScriptPosition, step: Step | None) -> Step | None:
         """The call that the request leaves no choice but to make, where neither the script nor a fault has another."""
         function = demanded(body)
         if function is None or (step and (step.calls or step.fault)):
@@ -132,7 +132,7 @@ class ScriptRegistry:
         _trim(self._demanded)
         return Step(calls=(call_of(function, step.said if step else None),), split=step.split if step else None)
 
-    def _why(self, where: Place, script: Script | None) -> Iterator[str]:
+    def _why(self, where: ScriptPosition, script: Script | None) -> Iterator[str]:
         if script is not None:
             yield f"The script for nonce {where.nonce} has {len(script.turn)} steps, and this request asks for step "
             yield f"{where.position} (counted from 0 by the rounds of tool calls since the user's message)."

@@ -34,7 +34,7 @@ NONCES = 5_000
 
 
 @dataclass(slots=True)
-class Seen:
+class ServerTraits:
     """What a server has been seen to do in its conversations, by which its side requests stand out.
 
     Args:
@@ -70,7 +70,7 @@ class Seen:
             del kept[next(iter(kept))]
 
 
-def is_side(body: Any, seen: Seen) -> bool:
+def is_side(body: Any, seen: ServerTraits) -> bool:
     """Whether the request is one outside the conversation. Those with tools, or after a tool's result, never are."""
     said = messages(body)
     if tool_names(body) or not said or said[-1].get("role") == "tool":
@@ -95,7 +95,7 @@ def _orders(body: Any) -> str:
     return "\n".join(text_of(m) for m in messages(body) if m.get("role") in ("system", "developer"))
 
 
-def _judges(nonce: str, streams: bool, seen: Seen) -> bool:
+def _judges(nonce: str, streams: bool, seen: ServerTraits) -> bool:
     """Whether a request for JSON is a guardrail's or a title's, rather than those of an agent that only speaks JSON.
 
     Such an agent streams, or was asked in JSON alone for a whole turn, its own nonce's, before.

@@ -11,7 +11,7 @@ from chatkit_conformance.load_analysis.kinds import Kind
 
 from .breath import breathe
 from .state import State
-from .turn import Seen, Shown, read_turn, shown
+from .turn import Shown, StreamReading, read_turn, shown
 from .wire import Connection, Received
 
 PAGES = 20
@@ -151,7 +151,7 @@ class BrowserTab:
             page = self.read("items.list", {"type": "items.list", "params": params})
         return items
 
-    def _compare(self, talk: Conversation, seen: Seen) -> tuple[bool, str, float | None]:
+    def _compare(self, talk: Conversation, seen: StreamReading) -> tuple[bool, str, float | None]:
         """Whether a reload shows the screen as it stands, and where not, what differs; seconds of the reload."""
         before = self.state.elapsed_s
         items = self.reload(talk.thread_id)
@@ -171,7 +171,7 @@ class BrowserTab:
         )
         return False, why, took
 
-    def _cause(self, got: Received, seen: Seen, kind: Kind, new: bool) -> str:
+    def _cause(self, got: Received, seen: StreamReading, kind: Kind, new: bool) -> str:
         """Why the turn failed, as a word or two that many turns can share; "" where it went well."""
         broken = _broken(got)
         if broken:

@@ -21,7 +21,7 @@ class Clock:
 
     def __init__(self, ask: Callable[[float], None]) -> None:
         self._ask = ask
-        self._told: list[tuple[float, float]] = []
+        self._readings: list[tuple[float, float]] = []
 
     def begin(self) -> None:
         """Ask the first time."""
@@ -30,8 +30,8 @@ class Clock:
     def hear(self, sent: float, there: float) -> None:
         """Take an answer, and ask again while it is worth it."""
         back = time.monotonic()
-        self._told.append((back - sent, there - (sent + back) / 2))
-        if len(self._told) < ASKED:
+        self._readings.append((back - sent, there - (sent + back) / 2))
+        if len(self._readings) < ASKED:
             self._ask(time.monotonic())
 
     @property
@@ -40,7 +40,7 @@ class Clock:
 
         An offset within its own doubt is taken for zero: it is the same clock, or as good as that.
         """
-        if not self._told:
+        if not self._readings:
             return 0.0, 0.0
-        took, ahead = min(self._told)
+        took, ahead = min(self._readings)
         return (0.0, 0.0) if abs(ahead) <= took / 2 else (ahead, took / 2)

@@ -21,7 +21,7 @@ class Tally:
     def __init__(self, runner: Any, state: Callable[[], State | None]) -> None:
         self._runner = runner
         self._state = state
-        self._told: dict[str, dict[str, Any]] = {}
+        self._states: dict[str, dict[str, Any]] = {}
         if isinstance(runner, MasterRunner):
             heard: Any = events.worker_report
             heard.add_listener(self._report)
@@ -32,7 +32,7 @@ class Tally:
         state = self._state()
         if state is not None:
             return state.over
-        return bool(self._told) and all(told["over"] for told in self._living)
+        return bool(self._states) and all(state["over"] for state in self._living)
 
     @property
     def quiet(self) -> bool:
@@ -40,13 +40,13 @@ class Tally:
         state = self._state()
         if state is not None:
             return state.over and not state.busy
-        return bool(self._told) and all(told["quiet"] for told in self._living)
+        return bool(self._states) and all(state["quiet"] for state in self._living)
 
     @property
     def _living(self) -> list[dict[str, Any]]:
         gone = {node.id for node in self._runner.clients.missing}
-        return [told for worker, told in self._told.items() if worker not in gone]
+        return [state for worker, state in self._states.items() if worker not in gone]
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         if "chatkit" in data:
-            self._told[client_id] = data["chatkit"]
+            self._states[client_id] = data["chatkit"]

@@ -21,7 +21,7 @@ YIELD_EVERY = 64
 
 
 @dataclass(slots=True, kw_only=True)
-class Seen:
+class StreamReading:
     """What one stream showed. Times are monotonic seconds, None for what did not come."""
 
     thread_id: str = ""
@@ -95,9 +95,9 @@ def shown(item: Any) -> Shown:
     return str(item.get("id", "")), str(item.get("type", "")), text_of(item)
 
 
-def read_turn(got: Received, keep_deltas: bool = False) -> Seen:
-    """Read a stream that has ended. `keep_deltas` keeps each delta with its moment, for a ruler's."""
-    seen = Seen()
+def read_turn(got: Received, keep_deltas: bool = False) -> StreamReading:
+    """Read a stream that has ended. `keep_deltas` keeps each delta with its moment, for a probe server's."""
+    seen = StreamReading()
     clock = BrowserClock()
     found = events(got)
     seen.first_event_at = found[0][0] if found else None
@@ -128,7 +128,7 @@ def read_turn(got: Received, keep_deltas: bool = False) -> Seen:
     return seen
 
 
-def _note(seen: Seen, kind: str, value: dict[str, Any]) -> None:
+def _note(seen: StreamReading, kind: str, value: dict[str, Any]) -> None:
     item = value.get("item")
     if kind == "thread.created" and isinstance(value.get("thread"), dict):
         seen.thread_id = str(value["thread"].get("id", ""))

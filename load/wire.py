@@ -220,8 +220,8 @@ class Connection:
                 got.pieces += dechunker.feed(*one)
 
     def _read_plain(self, sock: socket.socket, got: Received, at: float, rest: bytes) -> None:
-        told = got.headers.get("content-length", "")
-        length = int(told) if told.isdigit() else None
+        declared = got.headers.get("content-length", "")
+        length = int(declared) if declared.isdigit() else None
         if rest:
             got.pieces.append((at, rest))
         size = len(rest)

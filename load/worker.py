@@ -16,7 +16,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from chatkit_conformance.load_analysis.plan import LoadPlan, plan_from
 
 from .clock import Clock
-from .own_ruler import OwnRuler
+from .own_probe_server import OwnProbeServer
 from .row_writer import RowWriter, rows_path
 from .state import State
 from .tally import Tally
@@ -34,7 +34,7 @@ class Life:
         self._local = plan is not None
         self._state: State | None = None
         self._watch: Watch | None = None
-        self._ruler = OwnRuler()
+        self._probe_server = OwnProbeServer()
         self._clock: Clock | None = None
         self._ended = False
         self._wanted = False
@@ -66,8 +66,8 @@ class Life:
             return
         runner = environment.runner
         worker = getattr(runner, "client_id", "local")
-        if not self._local:  # the master's ruler is out of reach
-            plan = replace(plan, ruler_url=self._ruler.start())
+        if not self._local:  # the master's probe server is out of reach
+            plan = replace(plan, ruler_url=self._probe_server.start())
         path = rows_path(plan.rows, worker) if self._local else None
         book = RowWriter(path, lambda rows: runner.send_message(ROWS, {"worker": worker, "rows": rows}))
         index = max(0, getattr(runner, "worker_index", 0))
@@ -94,7 +94,7 @@ class Life:
         """The load has ended: the last row, which a killed worker does not write."""
         self._end()
         self._state = None
-        self._ruler.stop()
+        self._probe_server.stop()
 
     def report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         """A worker reports to its master: how it stands, too. Once it is quiet its last row has gone before."""

@@ -87,7 +87,7 @@ class Bench:
 
     def told_in(self) -> tuple[str, ...]:
         """The exchanges in which the named checks fired first."""
-        return tuple(dict.fromkeys(result.seen[0].exchange for result in self._fired.values()))
+        return tuple(dict.fromkeys(result.findings[0].exchange for result in self._fired.values()))
 
     def _take(self, transcript: Transcript) -> None:
         self._held.append(transcript)

@@ -61,21 +61,21 @@ class Baseline:
         entry = self.entry_for(result.check.id)
         if entry is None:
             return result
-        told = entry.told()
+        excuse = entry.to_json()
         if result.outcome in BROKEN:
             reason = (
                 f"{'flaky' if entry.flaky else 'expected'}: {entry.reason}{f' ({entry.link})' if entry.link else ''}"
             )
             reason += f"; {result.reason}" if result.reason else ""
-            return replace(result, outcome="expected_failure", reason=reason, baseline=told)
+            return replace(result, outcome="expected_failure", reason=reason, baseline=excuse)
         if result.outcome == "passed" and not entry.flaky and not whole:
             why = f"the baseline expects it to fail ({entry.reason}), and it passed on a part of its conversations"
-            return replace(result, reason=f"{why}; {result.reason}" if result.reason else why, baseline=told)
+            return replace(result, reason=f"{why}; {result.reason}" if result.reason else why, baseline=excuse)
         if result.outcome == "passed" and not entry.flaky:
             why = f"the baseline expects it to fail ({entry.reason}), and it passed: "
             why += f"remove {entry.id!r} from {self.source}"
-            return replace(result, outcome="unexpected_pass", reason=why, baseline=told)
-        return replace(result, baseline=told)
+            return replace(result, outcome="unexpected_pass", reason=why, baseline=excuse)
+        return replace(result, baseline=excuse)
 
     def stale(self, known: Iterable[str]) -> tuple[Entry, ...]:
         """The entries that fit none of these ids: all checks that there are, not only the selected ones."""

@@ -48,7 +48,7 @@ class Entry:
         """
         return all(_holds(version_of(name, versions), wanted) for name, wanted in self.when.items())
 
-    def told(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """As a result row of results.json holds it."""
         return {"id": self.id, "reason": self.reason, "link": self.link, "flaky": self.flaky}
 

@@ -75,7 +75,7 @@ class Budget:
             f"below US$ {most:.2f} at {of}"
         )
 
-    def told(self, model: str) -> str:
+    def spent_line(self, model: str) -> str:
         """The line that is printed at the end."""
         price, known = price_of(model)
         cost = (self.prompt_tokens * price.input + (self.completion_tokens + self.thinking_tokens) * price.output) / 1e6

@@ -21,7 +21,7 @@ SDKS = ("openai", "openai-agents", "openai-chatkit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class UserAction:
     """One thing that the user did.
 
     Args:
@@ -59,7 +59,7 @@ class ManifestRow:
     dialect: str
     date: str
     versions: Mapping[str, str]
-    prompt: tuple[Said, ...]
+    prompt: tuple[UserAction, ...]
     shows: str
     calls: int
     complete: bool = True

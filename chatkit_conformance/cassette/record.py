@@ -27,7 +27,7 @@ from ..target.credentials import mint
 from ..target.target import Target, User
 from ..transcript import Reply
 from . import manifest
-from .manifest import Do, ManifestRow, Said
+from .manifest import Do, ManifestRow, UserAction
 from .recording_proxy import RecordingProxy
 from .tape import TapedCall, write
 
@@ -200,7 +200,7 @@ async def closed(calls: Iterable[TapedCall]) -> None:
         await asyncio.wait_for(call.over.wait(), max(0.01, deadline - time.monotonic()))
 
 
-def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[Said, ...]:
+def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[UserAction, ...]:
     """What the user did, with how many calls each led to; what led to none is left out.
 
     Calls belong to the message whose nonce is the last in them, for messages may be sent side by side; where there is
@@ -211,7 +211,7 @@ def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[Said, ..
     texts = [_text(reply) or asked.get(str(reply.params.get("item_id")), "") for reply in turns]
     began = [(call.began or 0.0, last_nonce(call.body), call.ended == "left") for call in calls]
     threads: dict[str, int] = {}
-    made: list[Said] = []
+    made: list[UserAction] = []
     for n, (reply, text) in enumerate(zip(turns, texts, strict=True)):
         thread = threads.setdefault(reply.thread_id or f"none {n}", len(threads))
         nonce = last_nonce(text)
@@ -220,9 +220,9 @@ def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[Said, ..
         left = [was for at, of, was in began if reply.sent_at <= at < until and of == nonce]
         if left:
             do: Do = "leave" if reply.ended == "left" or any(left) else DO[reply.type]
-            made.append(Said(do=do, text=text, calls=len(left), thread=thread, user=reply.user))
+            made.append(UserAction(do=do, text=text, calls=len(left), thread=thread, user=reply.user))
     kept = {t: n for n, t in enumerate(dict.fromkeys(s.thread for s in made))}
-    return tuple(Said(do=s.do, text=s.text, calls=s.calls, thread=kept[s.thread], user=s.user) for s in made)
+    return tuple(UserAction(do=s.do, text=s.text, calls=s.calls, thread=kept[s.thread], user=s.user) for s in made)
 
 
 def last_nonce(text: str) -> str:

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     found = changes(before, after)
     code = int(any(change.kind == "newly_failing" for change in found))
     if options.json:
-        print(json.dumps([change.told() for change in found], indent=1))
+        print(json.dumps([change.to_json() for change in found], indent=1))
         return code
     for value, path in ((before, files[0]), (after, files[1])):
         if not value.complete:

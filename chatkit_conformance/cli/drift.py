@@ -84,9 +84,9 @@ def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
     name = options.profile or (nearest_profile(shapes) if options.files else profile_for(options.model))
     today = options.today or datetime.now(UTC).date()
     found = changes(shapes, profile(name), name)
-    told = {(change.answer, change.fact) for change in found}
-    found += _others(changes(shapes, recorded_shape(options.cassettes, name, origin="live"), "cassettes"), told)
-    notes = _others(changes(shapes, recorded_shape(options.cassettes, name, origin="stand-in"), "cassettes"), told)
+    known = {(change.answer, change.fact) for change in found}
+    found += _others(changes(shapes, recorded_shape(options.cassettes, name, origin="live"), "cassettes"), known)
+    notes = _others(changes(shapes, recorded_shape(options.cassettes, name, origin="stand-in"), "cassettes"), known)
     report = Report(
         source=options.url or (", ".join(map(str, options.files)) if options.files else "Gemini"),
         profile=name,
@@ -101,9 +101,9 @@ def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
     return 1 if report.drifted else 0
 
 
-def _others(found: list[ShapeChange], told: set[tuple[str, str]]) -> list[ShapeChange]:
+def _others(found: list[ShapeChange], known: set[tuple[str, str]]) -> list[ShapeChange]:
     """The changes that were not told yet."""
-    return [change for change in found if (change.answer, change.fact) not in told]
+    return [change for change in found if (change.answer, change.fact) not in known]
 
 
 def _read(path: Path) -> Iterator[tuple[str, Answer]]:

@@ -27,8 +27,12 @@ def run(options: argparse.Namespace) -> int:
     if check is None:
         print(f"chatkit-conformance explain: no check {options.id!r}. {nearest(options.id)}", file=sys.stderr)
         return WRONG_USAGE
-    held = exchanges()
-    stories = [f"{name} ({', '.join(held[name].dialects)}): {held[name].story}" for name in check.on if name in held]
+    conversations = exchanges()
+    stories = [
+        f"{name} ({', '.join(conversations[name].dialects)}): {conversations[name].story}"
+        for name in check.on
+        if name in conversations
+    ]
     beside = [f"{name}: all requests to the model, and other observations" for name in check.on if name == WHOLE_RUN]
     everywhere = ["every conversation of the run"] if check.everywhere else []
     caught = killers(check.id)
@@ -49,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{check.id} ({check.level})\n")
     for name, value in rows:
         if value:
-            print(_told(name, value))
+            print(_row(name, value))
     return 0
 
 
@@ -59,6 +63,6 @@ def _killed(caught: list[str] | None) -> str:
     return f"mutants that it catches: {', '.join(caught)}" if caught else "no mutant yet: it is unproven"
 
 
-def _told(name: str, value: str) -> str:
+def _row(name: str, value: str) -> str:
     lines = [line for part in value.splitlines() for line in textwrap.wrap(part, 96)]
     return f"{name:<12} " + f"\n{'':<13}".join(lines)

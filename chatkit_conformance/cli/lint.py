@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
     ]
     code = verdict_of(RunResults(results=tuple(rows), complete=True, strict=options.strict)).exit
     if options.json:
-        told = {"file": str(options.file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
-        print(json.dumps(told, indent=1))
+        value = {"file": str(options.file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
+        print(json.dumps(value, indent=1))
         return code
     for note in recording.notes:
         print(f"  note    {note}")

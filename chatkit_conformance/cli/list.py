@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if options.requirements:
         from ..ledger import ledger
 
-        print(json.dumps([row.told() for row in ledger(checks)], indent=1))
+        print(json.dumps([row.to_json() for row in ledger(checks)], indent=1))
         return 0
     if options.markdown:
         from ..ledger.pages import catalogue_page

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     except (ConfigError, LookupError) as why:
         return _wrong(why.args[0])
     try:
-        told = live.run(plan, say=print)
+        report = live.run(plan, say=print)
     except Died as why:
         print(f"chatkit-conformance live: {why}", file=sys.stderr)
         return 3

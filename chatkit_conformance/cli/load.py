@@ -28,7 +28,7 @@ from . import WRONG_USAGE
 from .file_here import file_here
 
 if TYPE_CHECKING:
-    from ..load_analysis.conduct import Order
+    from ..load_analysis.conduct import LoadRequest
     from ..target.target import Target
 
 TARGET_GONE = 3
@@ -149,10 +149,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         if options.worker:
             return _be_worker(options.worker, load_dir())
-        order = _order(options)
+        request = _order(options)
         from ..load_analysis.conduct import conduct
 
-        value = conduct(order)
+        value = conduct(request)
     except ConfigError as e:
         print(f"chatkit-conformance load: {e.args[0]}", file=sys.stderr)
         return WRONG_USAGE
@@ -162,9 +162,9 @@ def run(options: argparse.Namespace) -> int:
     from ..load_analysis.summary import terminal
     from ..results.job_summary import append_summary
 
-    append_summary(order.out / "summary.md")
+    append_summary(request.out / "summary.md")
     print(terminal(value))
-    print(order.out / "load.html")
+    print(request.out / "load.html")
     return int(value.get("exit", 0))
 
 
@@ -195,9 +195,9 @@ def _be_worker(master: str, folder: Path) -> int:
     return subprocess.call(command, env=environment)
 
 
-def _order(options: argparse.Namespace) -> Order:
+def _order(options: argparse.Namespace) -> LoadRequest:
     from ..load_analysis.bounds import within_bounds
-    from ..load_analysis.conduct import Order
+    from ..load_analysis.conduct import LoadRequest
     from ..load_analysis.kinds import PACES
     from ..load_analysis.people import weights_of
     from ..load_analysis.plan import LoadPlan, Loop, stages_of
@@ -229,7 +229,7 @@ def _order(options: argparse.Namespace) -> Order:
         spawn_rate=options.spawn_rate,
     )
     other = _other(options.compare_with)
-    return Order(
+    return LoadRequest(
         plan=plan,
         target=target,
         other=other,

@@ -31,7 +31,7 @@ SHOWN_AS: tuple[Outcome, ...] = (
 )
 """The order in which the last line counts outcomes."""
 
-TOLD_ONCE = 3
+NAMED_ONCE = 3
 """Ids named for a reason that several untestable checks share."""
 
 
@@ -129,9 +129,9 @@ class Progress:
         for row in run.results:
             if row.outcome == "warned":
                 self._say(f"  warned  {row.id}: {row.got}")
-        told = {row.reason for row in run.results}
+        reasons = {row.reason for row in run.results}
         for warning in run.warnings:
-            if warning not in told:
+            if warning not in reasons:
                 self._say(f"  note    {warning}")
         self._first_things(run)
         self._verdict(run)
@@ -167,8 +167,8 @@ class Progress:
             if row.outcome == "untestable":
                 reasons.setdefault(row.reason, []).append(row.id)
         for reason, ids in reasons.items():
-            more = f" and {len(ids) - TOLD_ONCE} more" if len(ids) > TOLD_ONCE else ""
-            self._say(f"  UNTESTABLE {', '.join(ids[:TOLD_ONCE])}{more}: {reason}")
+            more = f" and {len(ids) - NAMED_ONCE} more" if len(ids) > NAMED_ONCE else ""
+            self._say(f"  UNTESTABLE {', '.join(ids[:NAMED_ONCE])}{more}: {reason}")
 
     def _say(self, line: str) -> None:
         print(line, file=self._out, flush=True)

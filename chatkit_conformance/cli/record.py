@@ -73,6 +73,6 @@ def _live(options: argparse.Namespace) -> int:
     plan = LivePlan.from_environment(
         os.environ, requests=options.requests, tokens=options.tokens, record_to=options.folder
     )
-    told = asyncio.run(hold_live(plan, say=print))
-    print(printed(told))
-    return told.exit_code
+    report = asyncio.run(hold_live(plan, say=print))
+    print(printed(report))
+    return report.exit_code

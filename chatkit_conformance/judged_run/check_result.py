@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..judging.judge import Result, Seen
+from ..judging.judge import LocatedFinding, Result
 from ..results.folder import transcript_name
 from ..results.model import CheckResult, ExpectedFailure, SavedFinding
 from ..results.repro import curl_line, run_line
@@ -33,7 +33,9 @@ def check_result(
         seconds: how long the check waited and judged. whole: whether it was judged on all that a whole run holds.
         live: whether the conversations were `live`'s. reply_of: finds what curl lines repeat.
     """
-    found = tuple(_finding(seen, target, reply_of if n < CURLS else None) for n, seen in enumerate(result.seen))
+    found = tuple(
+        _finding(located, target, reply_of if n < CURLS else None) for n, located in enumerate(result.findings)
+    )
     first = found[0] if found else SavedFinding()
     place = (first.exchange, first.dialect) if found else next(iter((*result.judged, *result.transcripts)), ("", ""))
     check = result.check
@@ -69,14 +71,14 @@ def check_result(
     )
 
 
-def _finding(seen: Seen, target: Target, reply_of: ReplyOf | None) -> SavedFinding:
-    finding = seen.finding
-    reply = reply_of(seen.exchange, seen.dialect, finding.reply) if reply_of and finding.reply else None
+def _finding(located: LocatedFinding, target: Target, reply_of: ReplyOf | None) -> SavedFinding:
+    finding = located.finding
+    reply = reply_of(located.exchange, located.dialect, finding.reply) if reply_of and finding.reply else None
     return SavedFinding(
         expected=finding.expected,
         got=finding.got,
-        exchange=seen.exchange,
-        dialect=seen.dialect,
+        exchange=located.exchange,
+        dialect=located.dialect,
         reply=finding.reply,
         event=finding.event,
         call=finding.call,

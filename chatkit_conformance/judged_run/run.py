@@ -34,7 +34,7 @@ from ..target.target import Target
 from ..target.tools import Tool
 from ..transcript import Reply, Transcript
 from .check_result import check_result
-from .source import Source
+from .source import TranscriptSource
 
 STOPS: Mapping[type[BaseException], int] = {
     StandInFailed: 4,
@@ -72,7 +72,7 @@ class JudgedRun:
         self.stopped = ""
         self.asked: frozenset[str] = frozenset()
         self.report: Path | None = None
-        self.source: Source | None = None
+        self.source: TranscriptSource | None = None
         self.notes: list[str] = []
         self._folder = folder
         self._code = 0
@@ -109,7 +109,7 @@ class JudgedRun:
             except tuple(STOPS) as why:
                 self._stop(why)
 
-    def take(self, source: Source, wanted: Sequence[Check]) -> None:
+    def take(self, source: TranscriptSource, wanted: Sequence[Check]) -> None:
         """Take conversations that were held already, to judge these checks by them."""
         self.source, self.asked = source, frozenset(check.id for check in wanted)
         for transcript in {id(t): t for check in wanted for t in source.transcripts_of(check)}.values():
@@ -211,8 +211,15 @@ class JudgedRun:
         ]
         proof = self._proof.warnings(self.rows, directed=directed)
         renamed = baseline.renamed(check.id for check in checks())
-        told = (*(state.warnings if state else ()), *self.notes, *proof, *idle, *renamed, *_passed_in_part(self.rows))
-        return list(dict.fromkeys(told))
+        warnings = (
+            *(state.warnings if state else ()),
+            *self.notes,
+            *proof,
+            *idle,
+            *renamed,
+            *_passed_in_part(self.rows),
+        )
+        return list(dict.fromkeys(warnings))
 
     def results(self) -> RunResults:
         """The run as results.json holds it."""

@@ -11,7 +11,7 @@ from ..target.secret import Secrets
 from ..transcript import Transcript
 
 
-class Source(Protocol):
+class TranscriptSource(Protocol):
     """Conversations that are held or were held."""
 
     live: bool
@@ -38,7 +38,7 @@ class Source(Protocol):
         """Stop what was started. Returns when that is done."""
 
 
-class Held:
+class RecordedConversations:
     """Conversations of `live` that were held already, each of them evidence for every check.
 
     Args:

@@ -29,8 +29,8 @@ ELSEWHERE = "CHATKIT_CONFORMANCE_SUITES"
 def suites_dir() -> Path:
     """The folder that holds the suites. Raises FileNotFoundError with the places that were looked at."""
     here = Path(__file__).resolve().parents[1]
-    told = os.environ.get(ELSEWHERE)
-    places = (Path(told).resolve(),) if told else (here / "suites", here.parent / "suites")
+    named = os.environ.get(ELSEWHERE)
+    places = (Path(named).resolve(),) if named else (here / "suites", here.parent / "suites")
     for place in places:
         if place.is_dir():
             return place
@@ -60,7 +60,7 @@ def load_suites() -> tuple[str, ...]:
 def checks() -> list[Check]:
     """Every check, by area and id."""
     load_suites()
-    return sorted(CHECKS.values(), key=order)
+    return sorted(CHECKS.values(), key=sort_key)
 
 
 def exchanges() -> dict[str, Exchange]:
@@ -76,7 +76,7 @@ def exchanges_for(wanted: Iterable[Check]) -> set[str]:
     return names | set(exchanges()) if any(check.everywhere for check in chosen) else names
 
 
-def order(check: Check) -> tuple[int, str]:
+def sort_key(check: Check) -> tuple[int, str]:
     """Where a check stands in lists: its area's place, then its id."""
     return AREAS.index(check.area), check.id
 

@@ -44,7 +44,7 @@ class Change:
     after: str
     said: str = ""
 
-    def told(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         """As JSON."""
         return {"kind": self.kind, "id": self.id, "before": self.before, "after": self.after, "said": self.said}
 

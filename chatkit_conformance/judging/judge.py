@@ -35,7 +35,7 @@ SUITE_ERROR = "suite_error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class LocatedFinding:
     """A finding, and the transcript in which it was found."""
 
     finding: Finding
@@ -60,7 +60,7 @@ class Result:
     outcome: Outcome
     reason: str = ""
     absence: Absence = ""
-    seen: tuple[Seen, ...] = ()
+    findings: tuple[LocatedFinding, ...] = ()
     judged: tuple[tuple[str, str], ...] = ()
     figure: float | None = None
     transcripts: tuple[tuple[str, str], ...] = ()
@@ -70,8 +70,8 @@ class Result:
     @property
     def got(self) -> str:
         """One sentence: the first finding's `got`, else the reason's first line."""
-        if self.seen:
-            return self.seen[0].finding.got
+        if self.findings:
+            return self.findings[0].finding.got
         lines = self.reason.strip().splitlines()
         return (lines[-1] if self.outcome == "error" else lines[0]) if lines else ""
 
@@ -97,7 +97,7 @@ def judge(
         return _not_applicable(check, [lacking], absences or {})
     if held and all(ABSENT in t.notes for t in held):
         return _not_applicable(check, sorted({str(t.notes[ABSENT]) for t in held}), absences or {})
-    seen: list[Seen] = []
+    findings: list[LocatedFinding] = []
     judged: list[tuple[str, str]] = []
     reasons: list[str] = []
     figures: list[float] = []
@@ -107,28 +107,28 @@ def judge(
         if t.untestable:
             reasons.append(t.untestable)
             continue
-        before = len(seen)
+        before = len(findings)
         try:
             figures += _figure(check, t)
             # One by one: what was found before the check ran out of evidence is found.
             for finding in check.judge(t):
-                seen.append(Seen(finding=finding, exchange=t.exchange, dialect=t.dialect))
+                findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
             judged.append((t.exchange, t.dialect))
         except Untestable as why:
-            if len(seen) > before:
+            if len(findings) > before:
                 judged.append((t.exchange, t.dialect))
             else:
                 reasons.append(str(why) or "the check gave no reason")
         except Exception:
             reason = f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{traceback.format_exc()}"
             return Result(check=check, outcome="error", reason=reason, transcripts=places)
-    outcome, reason = _outcome(check, seen, bool(judged), reasons, declared is None)
+    outcome, reason = _outcome(check, findings, bool(judged), reasons, declared is None)
     return Result(
         check=check,
         outcome=outcome,
         reason=reason,
         absence="undeclared" if outcome == "not_applicable" else "",
-        seen=tuple(seen),
+        findings=tuple(findings),
         judged=tuple(judged),
         transcripts=places,
         unheld=tuple((t.exchange, t.dialect) for t in held if t.untestable or CUT in t.notes),
@@ -136,14 +136,16 @@ def judge(
     )
 
 
-def _outcome(check: Check, seen: list[Seen], judged: bool, reasons: list[str], undeclared: bool) -> tuple[Outcome, str]:
+def _outcome(
+    check: Check, findings: list[LocatedFinding], judged: bool, reasons: list[str], undeclared: bool
+) -> tuple[Outcome, str]:
     if check.everywhere:  # most conversations say nothing of most invariants: the reason met most often stands for all
         reasons = [most for most, _ in Counter(reasons).most_common(1)] if not judged else []
     why = "; ".join(dict.fromkeys(reasons)) or "no transcript of it"
-    if undeclared and (seen or not judged):
-        shown = seen[0].finding.got if seen else why
+    if undeclared and (findings or not judged):
+        shown = findings[0].finding.got if findings else why
         return "not_applicable", f"capability {check.capability!r} is not declared, and was not seen: {shown}"
-    if seen:
+    if findings:
         return ("failed" if check.level == MUST else "warned"), ""
     if not judged:
         return "untestable", why

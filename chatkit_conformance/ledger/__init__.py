@@ -1,5 +1,5 @@
 """The requirement ledger: every requirement found, where it stands, and what holds a server to it."""
 
-from .row import Requirement, Source, ledger
+from .row import Requirement, RequirementSource, ledger
 
-__all__ = ["Requirement", "Source", "ledger"]
+__all__ = ["Requirement", "RequirementSource", "ledger"]

@@ -21,7 +21,7 @@ _SDK = re.compile(r"openai-chatkit (?P<version>[\d.]+) (?P<file>chatkit/\w+\.py)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class RequirementSource:
     """Where a requirement stands: a file of a released package, or a page.
 
     Args:
@@ -52,13 +52,13 @@ class Requirement:
     id: str
     requirement: str
     level: str
-    source: Source
+    source: RequirementSource
     checks: tuple[str, ...]
     why_none: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON."""
-        source = {key: getattr(self.source, key) for key in Source.__slots__ if getattr(self.source, key)}
+        source = {key: getattr(self.source, key) for key in RequirementSource.__slots__ if getattr(self.source, key)}
         return {
             "id": self.id,
             "requirement": self.requirement,
@@ -97,9 +97,9 @@ def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...
     if not fitting and not why:
         raise ValueError(f'ledger row {row["id"]}: no check covers it. Name one, or write why_none = "...".')
     if "page" in row:
-        source = Source(page=row["page"])
+        source = RequirementSource(page=row["page"])
     else:
-        source = Source(
+        source = RequirementSource(
             package=table["package"], version=table["version"], file=row["file"], lines=row["lines"], quote=row["quote"]
         )
     return Requirement(
@@ -116,9 +116,9 @@ def _check_row(check: Check) -> Requirement:
     place = _SDK.match(check.clause)
     if place:
         quote = check.clause[place.end() :].lstrip(" :")
-        source = Source(
+        source = RequirementSource(
             package="openai-chatkit", version=place["version"], file=place["file"], lines=place["lines"], quote=quote
         )
     else:
-        source = Source(page=check.clause)
+        source = RequirementSource(page=check.clause)
     return Requirement(id=check.id, requirement=check.requirement, level=check.level, source=source, checks=(check.id,))

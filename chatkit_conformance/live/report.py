@@ -62,10 +62,10 @@ class LiveReport:
         return {"schema": 1, **known, "checks": rows, "retries": self.retries}
 
 
-def printed(told: LiveReport) -> str:
+def printed(report: LiveReport) -> str:
     """The run as lines."""
     lines = [f"{'step':<32}{'tries':>6}{'first token':>13}{'of it model':>13}{'tool shown':>12}"]
-    for step in told.steps:
+    for step in report.steps:
         figures = "".join(
             f"{_seconds(value):>{width}}"
             for value, width in ((step.first_token_s, 13), (step.model_s, 13), (step.tool_visible_s, 12))
@@ -73,12 +73,12 @@ def printed(told: LiveReport) -> str:
         mark = "" if step.done else f"  NOT DONE: {step.why}"
         lines.append(f"{step.conversation + ' ' + step.name:<32}{step.tries:>6}{figures}{mark}")
     lines.append("")
-    lines += [f"{outcome}: {id}: {why}" for id, (outcome, why) in told.checks.items() if outcome != "passed"]
-    again = "retry" if told.retries == 1 else "retries"
-    passed = sum(1 for outcome, _ in told.checks.values() if outcome == "passed")
-    lines.append(f"{passed} of {len(told.checks)} checks passed; {told.retries} {again} of the model's choice")
-    firsts = [s.first_token_s for s in told.steps if s.first_token_s is not None]
-    own = [s.first_token_s - s.model_s for s in told.steps if s.first_token_s is not None and s.model_s is not None]
+    lines += [f"{outcome}: {id}: {why}" for id, (outcome, why) in report.checks.items() if outcome != "passed"]
+    again = "retry" if report.retries == 1 else "retries"
+    passed = sum(1 for outcome, _ in report.checks.values() if outcome == "passed")
+    lines.append(f"{passed} of {len(report.checks)} checks passed; {report.retries} {again} of the model's choice")
+    firsts = [s.first_token_s for s in report.steps if s.first_token_s is not None]
+    own = [s.first_token_s - s.model_s for s in report.steps if s.first_token_s is not None and s.model_s is not None]
     if own:
         lines.append(f"first token: median {median(firsts):.2f} s, of which the server's own {median(own):.3f} s")
     lines += [f"recorded: {name}" for name in told.cassettes]

@@ -21,7 +21,7 @@ from ..cassette.record import keep, said, summed
 from ..cassette.recording_proxy import RecordingProxy
 from ..cassette.tape import PLACE
 from ..judged_run.run import JudgedRun
-from ..judged_run.source import Held
+from ..judged_run.source import RecordedConversations
 from ..judging.catalogue import selected
 from ..results.folder import Folder
 from ..running.environment import MODEL, TestEnvironment
@@ -110,7 +110,7 @@ async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> LiveReport
         checks={row.id: (row.outcome, row.got) for row in run.rows},
         exit_code=run.code,
         headline=run.verdict().headline,
-        spent=budget.told(plan.model),
+        spent=budget.spent_line(plan.model),
         cut=budget.refusal(),
         seconds=time.monotonic() - began,
         cassettes=tuple(name for one in held if (name := _recorded(plan, one))),
@@ -133,7 +133,7 @@ def _judged(
     settings = Settings(target=state.target, baseline=plan.baseline, strict=plan.strict, out=plan.out or Path())
     run = JudgedRun(settings, Folder(plan.out) if plan.out else None)
     spoken = [transcript for one in held if (transcript := one.transcript()).replies]
-    run.take(Held(spoken, state, secrets), checks)
+    run.take(RecordedConversations(spoken, state, secrets), checks)
     for check in checks:
         run.keep(run.judge(check))
     undone = [f"{step.conversation} {step.name}: {step.why}" for one in held for step in one.steps if not step.done]
@@ -167,11 +167,11 @@ def _recorded(plan: LivePlan, held: LiveConversation) -> str:
     return name
 
 
-def write(told: LiveReport, folder: Path) -> Path:
+def write(spent_line: LiveReport, folder: Path) -> Path:
     """Write live.json; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "live.json"
-    path.write_text(json.dumps(told.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(spent_line.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 

@@ -103,8 +103,8 @@ def ratio(over: Sequence[float], under: Sequence[float], quantile: float, seed: 
     """The quotient of two quantiles, and between which quotients the truth is with 95 %. Both sorted, none empty."""
     draw = random.Random(seed)
     made = sorted(_resampled(over, quantile, draw) / _resampled(under, quantile, draw) for _ in range(DRAWS))
-    told = _resampled(over, quantile) / _resampled(under, quantile)
-    return {"ratio": told, "low": made[int(DRAWS * 0.025)], "high": made[int(DRAWS * 0.975)]}
+    ratio = _resampled(over, quantile) / _resampled(under, quantile)
+    return {"ratio": ratio, "low": made[int(DRAWS * 0.025)], "high": made[int(DRAWS * 0.975)]}
 
 
 def is_load(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The launch of a load: stand-in, target, ruler and generator started, watched, and stopped whatever happens.
+"""The launch of a load: stand-in, target, probe server and generator started, watched, and stopped whatever happens.
 
 `Site` is a target with what stands around it; `hold_round` holds one round of load on a site and leaves its rows.
 """
@@ -69,7 +69,7 @@ class Site:
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
+class LoadRound:
     """A round as it was held: where its rows are, what the meters read, and why it ended early, if it did."""
 
     plan: LoadPlan
@@ -157,10 +157,10 @@ async def ask(url: str, method: str, path: str, body: Any = None) -> Any:
 
 
 @asynccontextmanager
-async def ruler(options: Sequence[str] = (), pin: Sequence[str] = ()) -> AsyncIterator[str]:
-    """A ruler started; its URL."""
-    command = (*pin, sys.executable, "-m", "chatkit_conformance.load_analysis.ruler", *options)
-    process = Process(command, env=own_environment(), name="the ruler")
+async def probe_server(options: Sequence[str] = (), pin: Sequence[str] = ()) -> AsyncIterator[str]:
+    """A probe server started; its URL."""
+    command = (*pin, sys.executable, "-m", "chatkit_conformance.load_analysis.probe_server", *options)
+    process = Process(command, env=own_environment(), name="the probe server")
     await process.start()
     try:
         yield (await process.first_url(RULER_START_S)).rstrip("/")
@@ -176,15 +176,15 @@ async def hold_round(
     pin: Sequence[str] = (),
     tell: Tell = print,
     stop: asyncio.Event | None = None,
-) -> Held:
+) -> LoadRound:
     """Hold one round.
 
     Args:
-        plan: with the folder for its rows. site: the target's, None for a ruler or a target that is not watched.
+        plan: with the folder for its rows. site: the target's, None for a probe server or a target that is not watched.
         extra: more arguments for Locust. pin: what stands before the command, such as taskset and its arguments.
         tell: takes a line of progress. stop: set to end the round early.
     """
-    held = Held(plan=plan, folder=_folder(plan))
+    held = LoadRound(plan=plan, folder=_folder(plan))
     held.target = Meter(site.environment.process.pid) if site and site.environment.process else None
     held.standin = Meter(site.environment.standin.process.pid) if site and site.environment.standin else None
     with tempfile.TemporaryDirectory(prefix="chatkit-load-") as private:
@@ -239,7 +239,9 @@ def generator_command(plan: LoadPlan, extra: Sequence[str] = ()) -> list[str]:
     return command + list(extra)
 
 
-async def _watch(held: Held, process: Process, site: Site | None, mark: int, tell: Tell, stop: asyncio.Event) -> None:
+async def _watch(
+    held: LoadRound, process: Process, site: Site | None, mark: int, tell: Tell, stop: asyncio.Event
+) -> None:
     begun = time.monotonic()
     last = begun + held.plan.seconds + held.plan.turn_deadline_s + GENERATOR_GRACE_S
     refused, told_at = 0, begun
@@ -282,7 +284,7 @@ async def _pause(process: Process, stop: asyncio.Event) -> None:
         waiting.cancel()
 
 
-async def _harvest(held: Held, url: str, stamps: Any, mark: int) -> int:
+async def _harvest(held: LoadRound, url: str, stamps: Any, mark: int) -> int:
     answer = await ask(url, "GET", f"stamps?since={mark}")
     held.lost_stamps += int(answer["lost"])
     stamps.writelines(f"{json.dumps(row, separators=(',', ':'))}\n" for row in answer["calls"])

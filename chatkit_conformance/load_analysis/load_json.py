@@ -13,11 +13,11 @@ from typing import Any
 
 from .figures import Sample, number, sample
 from .histogram import encode
-from .launch import Held
+from .launch import LoadRound
 from .measures import MEASURES, TARGETS, met, sample_of
 from .meters import growth_mib_per_minute
 from .plan import LoadPlan
-from .rows import Log, Turn
+from .rows import LoadTurn, Log
 from .series import series_of
 from .verdict import PERSISTENCE, JudgedMeasure, LoadVerdict, invalid_reasons, judge_sample, judge_share, verdict_of
 
@@ -26,7 +26,7 @@ QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "max": 1.0}
 
 
 def compose(
-    log: Log, held: Held, *, latency: Mapping[str, float], quantile: float, about: Mapping[str, Any]
+    log: Log, held: LoadRound, *, latency: Mapping[str, float], quantile: float, about: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The whole of load.json.
 
@@ -66,7 +66,7 @@ def compose(
 
 
 def judge(
-    log: Log, held: Held, samples: Mapping[str, Sample], latency: Mapping[str, float], quantile: float
+    log: Log, held: LoadRound, samples: Mapping[str, Sample], latency: Mapping[str, float], quantile: float
 ) -> LoadVerdict:
     """The verdict on a round."""
     judged = [
@@ -150,7 +150,7 @@ def _persistence(log: Log) -> dict[str, Any]:
     }
 
 
-def _error(log: Log, held: Held) -> dict[str, Any]:
+def _error(log: Log, held: LoadRound) -> dict[str, Any]:
     found = sample(list(log.probe_errors_s))
     made = {
         "n": found.n,
@@ -233,7 +233,7 @@ def _errors(log: Log) -> dict[str, Any]:
     }
 
 
-def _cost(log: Log, held: Held) -> dict[str, Any]:
+def _cost(log: Log, held: LoadRound) -> dict[str, Any]:
     meter = held.target
     used = meter.used_s() if meter else None
     made: dict[str, Any] = {
@@ -252,7 +252,7 @@ def _cost(log: Log, held: Held) -> dict[str, Any]:
     return made
 
 
-def _validity(log: Log, held: Held) -> dict[str, Any]:
+def _validity(log: Log, held: LoadRound) -> dict[str, Any]:
     ticks = log.ticks
     lags = sorted(float(t["lag_p99_s"]) for t in ticks if t["lag_p99_s"] is not None)
     started = sum(int(end["started"]) for end in log.ends)
@@ -300,7 +300,7 @@ def _kinds(log: Log) -> dict[str, Any]:
 _MOMENTS = ("headers_at", "thread_created_at", "first_event_at", "first_token_at", "done_at")
 
 
-def _timeline(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+def _timeline(turns: Sequence[LoadTurn]) -> list[dict[str, Any]]:
     """Times within a turn as quantiles over all turns without tools, from the request."""
     talk = [turn for turn in turns if turn.row["kind"] == "talk" and not turn.failed and not turn.row["left"]]
     made = []

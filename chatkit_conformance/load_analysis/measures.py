@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..stream.timing import own_share_s, tool_times
 from .figures import Sample, sample
-from .rows import Turn
+from .rows import LoadTurn
 
 Times = list[float | None]
 
@@ -28,77 +28,77 @@ class Measure:
 
     title: str
     says: str
-    of: Callable[[Turn], Times]
+    of: Callable[[LoadTurn], Times]
     limit: str = ""
 
 
-def _until(name: str) -> Callable[[Turn], Times]:
-    def read(turn: Turn) -> Times:
+def _until(name: str) -> Callable[[LoadTurn], Times]:
+    def read(turn: LoadTurn) -> Times:
         at = turn.at(name)
         return [None if at is None else at - turn.start_at]
 
     return read
 
 
-def _session(turn: Turn) -> Times:
+def _session(turn: LoadTurn) -> Times:
     return _until("thread_created_at")(turn) if turn.row["new"] else []
 
 
-def _calls_tools(turn: Turn) -> bool:
+def _calls_tools(turn: LoadTurn) -> bool:
     return str(turn.row["kind"]).startswith("tool:")
 
 
-def _text(turn: Turn) -> Times:
+def _text(turn: LoadTurn) -> Times:
     at = turn.at("first_token_at")
     if at is None and turn.row["left"]:
         return []
     return [None if at is None else at - turn.start_at]
 
 
-def _first_token(turn: Turn) -> Times:
+def _first_token(turn: LoadTurn) -> Times:
     return [] if _calls_tools(turn) else _text(turn)
 
 
-def _after_tools(turn: Turn) -> Times:
+def _after_tools(turn: LoadTurn) -> Times:
     return _text(turn) if _calls_tools(turn) else []
 
 
-def _whole(turn: Turn) -> Times:
+def _whole(turn: LoadTurn) -> Times:
     if turn.row["left"]:
         return []
     return [None] if turn.failed else _until("done_at")(turn)
 
 
-def _visible(turn: Turn) -> Times:
+def _visible(turn: LoadTurn) -> Times:
     """Each tool call against the first sign of it that came before the next call; a failed turn's calls too."""
     signs = [at + turn.offset_s for at in turn.row["tool_visible_at"]]
     return [tool.seconds for tool in tool_times(signs, turn.model.answers)]
 
 
-def _visible_from_send(turn: Turn) -> Times:
+def _visible_from_send(turn: LoadTurn) -> Times:
     if not _calls_tools(turn):
         return []
     at = min(turn.row["tool_visible_at"], default=None)
     return [None if at is None else at + turn.offset_s - turn.start_at]
 
 
-def _own(turn: Turn) -> Times:
+def _own(turn: LoadTurn) -> Times:
     share = own_share_s(turn.sent_at, turn.at("first_token_at"), turn.model.answers)
     return [] if share is None or _calls_tools(turn) else [share]
 
 
-def _before(turn: Turn) -> Times:
+def _before(turn: LoadTurn) -> Times:
     asked = turn.model.asked_at
     return [] if asked is None else [asked - turn.sent_at]
 
 
-def _after(turn: Turn) -> Times:
+def _after(turn: LoadTurn) -> Times:
     at, spoke = turn.at("first_token_at"), turn.model.spoke_at
     return [] if at is None or spoke is None else [at - spoke]
 
 
-def _seconds(name: str) -> Callable[[Turn], Times]:
-    def read(turn: Turn) -> Times:
+def _seconds(name: str) -> Callable[[LoadTurn], Times]:
+    def read(turn: LoadTurn) -> Times:
         value = turn.row[name]
         return [] if value is None else [float(value)]
 
@@ -163,18 +163,18 @@ MEASURES: Mapping[str, Measure] = {
 TARGETS = tuple(name for name, measure in MEASURES.items() if measure.limit)
 
 
-def times_of(name: str, turns: Iterable[Turn]) -> Times:
+def times_of(name: str, turns: Iterable[LoadTurn]) -> Times:
     """All attempts at a measure."""
     of = MEASURES[name].of
     return list(itertools.chain.from_iterable(of(turn) for turn in turns))
 
 
-def sample_of(name: str, turns: Iterable[Turn]) -> Sample:
+def sample_of(name: str, turns: Iterable[LoadTurn]) -> Sample:
     """The sample of a measure."""
     return sample(times_of(name, turns))
 
 
-def met(turn: Turn, latency: Mapping[str, float]) -> bool:
+def met(turn: LoadTurn, latency: Mapping[str, float]) -> bool:
     """Whether a turn went well and met every target that applies to it."""
     if turn.failed:
         return False

@@ -42,16 +42,16 @@ PEOPLE: Mapping[str, UserProfile] = {
 }
 
 
-def weights_of(told: str) -> dict[str, float]:
+def weights_of(text: str) -> dict[str, float]:
     """The weights that a text such as `newcomer=3,doer=1` tells; the table's own where it is empty.
 
     Raises:
         ConfigError: an unknown name, or no number.
     """
-    if not told:
+    if not text:
         return {name: profile.weight for name, profile in PEOPLE.items()}
     made: dict[str, float] = {}
-    for part in told.split(","):
+    for part in text.split(","):
         name, equals, number = part.strip().partition("=")
         if name not in PEOPLE:
             raise ConfigError(f"--people: no {name!r}; there are {', '.join(PEOPLE)}.")
@@ -60,5 +60,5 @@ def weights_of(told: str) -> dict[str, float]:
         except ValueError:
             raise ConfigError(f"--people: {part!r} is not NAME=WEIGHT.") from None
     if not all(weight >= 0 for weight in made.values()) or not any(made.values()):
-        raise ConfigError(f"--people {told!r}: weights must be 0 or more, and at least one above 0.")
+        raise ConfigError(f"--people {text!r}: weights must be 0 or more, and at least one above 0.")
     return made

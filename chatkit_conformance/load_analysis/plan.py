@@ -11,7 +11,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..target.config_error import ConfigError
-from .stages import SHAPES, Stage, total_s
+from .stages import SHAPES, LoadStage, total_s
 
 Loop = Literal["closed", "open"]
 
@@ -51,7 +51,7 @@ class LoadPlan:
     url: str
     users: tuple[Mapping[str, str], ...] = field(default=({},), repr=False)
     loop: Loop = "closed"
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[LoadStage, ...] = ()
     people: Mapping[str, float] = field(default_factory=dict)
     kinds: tuple[str, ...] = ("talk",)
     think_s: float = 5.0
@@ -97,7 +97,7 @@ def read_plan(text: str) -> LoadPlan:
     return plan_from(json.loads(text))
 
 
-def stages_of(shape: str, loop: Loop, level: float, seconds: float) -> tuple[Stage, ...]:
+def stages_of(shape: str, loop: Loop, level: float, seconds: float) -> tuple[LoadStage, ...]:
     """The stages of a named shape, within the bounds.
 
     Raises:
@@ -143,4 +143,4 @@ def refuse_strangers(url: str, named: Sequence[str | None]) -> None:
 
 def scaled(plan: LoadPlan, level: float, seconds: float) -> LoadPlan:
     """The same plan, steady at another level for so many seconds."""
-    return replace(plan, stages=(Stage(seconds=seconds, level=level),))
+    return replace(plan, stages=(LoadStage(seconds=seconds, level=level),))

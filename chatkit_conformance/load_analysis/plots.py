@@ -120,24 +120,24 @@ def load_curve(
 
 
 def spans(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Markup:
-    """A turn's moments: for each a bar from the median to the 95th percentile, and a stroke at the median."""
+    """Times within a turn: for each a bar from the median to the 95th percentile, and a stroke at the median."""
     figure, axes = blank(WIDTH, 46 + 26.0 * len(rows))
     last = max((row["p95"] for row in rows), default=1.0)
     for n, row in enumerate(rows):
         width = max(row["p95"] - row["p50"], last * 0.002)
         axes.barh(n, width, left=row["p50"], height=0.55, color=COLOR["c1"], alpha=0.35)
         axes.plot([row["p50"]] * 2, [n - 0.35, n + 0.35], color=COLOR["c1"], linewidth=2.5)
-        told = f"{shown_s(row['p50'])} / {shown_s(row['p95'])}"
+        text = f"{shown_s(row['p50'])} / {shown_s(row['p95'])}"
         axes.annotate(
-            told, (row["p95"], n), xytext=(7, 0), textcoords="offset points", va="center", color=COLOR["soft"]
+            text, (row["p95"], n), xytext=(7, 0), textcoords="offset points", va="center", color=COLOR["soft"]
         )
     axes.set_yticks(range(len(names)), list(names), color=COLOR["ink"])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, last * 1.16)
     axes.xaxis.set_major_formatter(lambda value, _: short(value) if value else "0")
-    axes.set_xlabel("from the sending; bar from p50 to p95", loc="right")
-    return as_svg(figure, "A turn's moments")
+    axes.set_xlabel("from the request; bar from p50 to p95", loc="right")
+    return as_svg(figure, "Times within a turn")
 
 
 def short(seconds: float) -> str:

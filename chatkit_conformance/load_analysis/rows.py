@@ -50,7 +50,7 @@ class ModelLog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class LoadTurn:
     """One turn. `row` is what the worker wrote; moments are on the stand-in's clock; latency begins at `start_at`."""
 
     row: Row
@@ -75,7 +75,7 @@ class Turn:
 class Log:
     """Everything written in one round."""
 
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[LoadTurn, ...] = ()
     ticks: tuple[Row, ...] = ()
     reads: tuple[Row, ...] = ()
     probe_errors_s: tuple[float, ...] = ()
@@ -111,7 +111,7 @@ def read_log(folder: Path, loop: str) -> Log:
     for row in _of(rows, "turn"):
         ahead = offsets.get(row["worker"], 0.0)
         turns.append(
-            Turn(
+            LoadTurn(
                 row=row,
                 worker=row["worker"],
                 start_at=float(row[start]) + ahead,

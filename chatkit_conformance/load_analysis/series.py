@@ -7,16 +7,16 @@ from collections import Counter
 from typing import Any
 
 from .figures import number, sample
-from .launch import Held
+from .launch import LoadRound
 from .measures import MEASURES, times_of
-from .rows import Log, Turn
+from .rows import LoadTurn, Log
 from .stages import stage_index
 
 
-def series_of(log: Log, held: Held) -> dict[str, Any]:
+def series_of(log: Log, held: LoadRound) -> dict[str, Any]:
     """Turns of each second, what was in flight, what the meters read, and the heat map's cells."""
     begun = log.begun_at
-    by_second: dict[int, list[Turn]] = {}
+    by_second: dict[int, list[LoadTurn]] = {}
     for turn in log.turns:
         by_second.setdefault(int(turn.start_at - begun), []).append(turn)
     rows = []

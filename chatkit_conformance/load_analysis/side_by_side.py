@@ -9,9 +9,9 @@ from typing import Any
 from .compare import ratio
 from .figures import Sample, number, sample
 from .histogram import encode
-from .launch import Held
+from .launch import LoadRound
 from .measures import sample_of
-from .rows import Log, Turn
+from .rows import LoadTurn, Log
 from .verdict import LoadVerdict, invalid_reasons, verdict_of
 
 PART = 5
@@ -33,7 +33,7 @@ class Side:
     name: str
     level: int
     log: Log
-    held: Held
+    held: LoadRound
 
 
 def side_by_side(
@@ -92,7 +92,7 @@ def _verdict(
     return verdict_of([], gone=gone, invalid=invalid, cut_short=cut)
 
 
-def _turns(sides: Sequence[Side]) -> list[Turn]:
+def _turns(sides: Sequence[Side]) -> list[LoadTurn]:
     return [turn for side in sides for turn in side.log.turns]
 
 

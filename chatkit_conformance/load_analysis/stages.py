@@ -16,37 +16,37 @@ SPIKE = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class LoadStage:
     """A stretch of the run: its length in seconds, and its level."""
 
     seconds: float
     level: float
 
 
-def steady(level: float, seconds: float) -> tuple[Stage, ...]:
+def steady(level: float, seconds: float) -> tuple[LoadStage, ...]:
     """The same level throughout."""
-    return (Stage(seconds=seconds, level=level),)
+    return (LoadStage(seconds=seconds, level=level),)
 
 
-def ramp(level: float, seconds: float) -> tuple[Stage, ...]:
+def ramp(level: float, seconds: float) -> tuple[LoadStage, ...]:
     """Up to the level in steps of the same length and the same ratio, to find the knee."""
     ratio = min(3.0, max(level, 2.0) ** (1 / (RAMP_STEPS - 1)))
     levels = [level / ratio**n for n in reversed(range(RAMP_STEPS))]
     rounded = sorted({max(1.0, round(one)) for one in levels}) if level >= RAMP_STEPS else levels
-    return tuple(Stage(seconds=seconds / len(rounded), level=one) for one in rounded)
+    return tuple(LoadStage(seconds=seconds / len(rounded), level=one) for one in rounded)
 
 
-def spike(level: float, seconds: float) -> tuple[Stage, ...]:
+def spike(level: float, seconds: float) -> tuple[LoadStage, ...]:
     """A quarter of the level, the level for a third of the time, and a quarter again."""
     third = seconds / 3
     return (
-        Stage(seconds=third, level=level / SPIKE),
-        Stage(seconds=third, level=level),
-        Stage(seconds=third, level=level / SPIKE),
+        LoadStage(seconds=third, level=level / SPIKE),
+        LoadStage(seconds=third, level=level),
+        LoadStage(seconds=third, level=level / SPIKE),
     )
 
 
-SHAPES: Mapping[str, Callable[[float, float], tuple[Stage, ...]]] = {
+SHAPES: Mapping[str, Callable[[float, float], tuple[LoadStage, ...]]] = {
     "steady": steady,
     "ramp": ramp,
     "spike": spike,
@@ -55,7 +55,7 @@ SHAPES: Mapping[str, Callable[[float, float], tuple[Stage, ...]]] = {
 """By name. A soak is steady and long; what it shows is memory."""
 
 
-def level_at(stages: tuple[Stage, ...], elapsed_s: float) -> float | None:
+def level_at(stages: tuple[LoadStage, ...], elapsed_s: float) -> float | None:
     """The level `elapsed_s` seconds after the start, or None once the stages are over."""
     begun = 0.0
     for stage in stages:
@@ -65,7 +65,7 @@ def level_at(stages: tuple[Stage, ...], elapsed_s: float) -> float | None:
     return None
 
 
-def stage_index(stages: tuple[Stage, ...], elapsed_s: float) -> int:
+def stage_index(stages: tuple[LoadStage, ...], elapsed_s: float) -> int:
     """Which stage this moment lies in; the last one after the end."""
     begun = 0.0
     for n, stage in enumerate(stages):
@@ -75,6 +75,6 @@ def stage_index(stages: tuple[Stage, ...], elapsed_s: float) -> int:
     return len(stages) - 1
 
 
-def total_s(stages: tuple[Stage, ...]) -> float:
+def total_s(stages: tuple[LoadStage, ...]) -> float:
     """Seconds that the stages take together."""
     return sum(stage.seconds for stage in stages)

@@ -66,8 +66,8 @@ def knee_sentence(value: Value) -> str:
     what = "concurrent users" if value["loop"] == "closed" else "turns per second"
     if knee["level"] is None:
         return f"The knee is below the smallest load tried, which already missed a target ({what})."
-    told = f"{knee['level']:g} {what}, {knee['per_s']:.1f} turns a second"
-    return f"The knee is at {told}." if knee["reached"] else f"No knee up to {told}: every load tried met the targets."
+    text = f"{knee['level']:g} {what}, {knee['per_s']:.1f} turns a second"
+    return f"The knee is at {text}." if knee["reached"] else f"No knee up to {text}: every load tried met the targets."
 
 
 def summary(value: Value) -> str:
@@ -126,7 +126,7 @@ def _comparison_lines(value: Value) -> list[str]:
         for name in "AB":
             side = table[name]
             rates = ", ".join(f"{rate:.1f}" for rate in side["turns_per_s"])
-            told = ", ".join(
+            text = ", ".join(
                 f"{words} p50 {quantile_of(side[measure], 'p50')}"
                 for measure, words in (
                     ("session_creation", "thread.created"),
@@ -135,7 +135,7 @@ def _comparison_lines(value: Value) -> list[str]:
                 )
             )
             failed = f"{side['failed']} of {side['n']} failed"
-            lines.append(f"{name}, {table['level']} at once: {rates} turns/s; {told}; {failed}")
+            lines.append(f"{name}, {table['level']} at once: {rates} turns/s; {text}; {failed}")
     error = value["measurement_error"]
     lines.append(f"own error of the generator: p50 {quantile_of(error, 'p50')}, p99 {quantile_of(error, 'p99')}")
     return lines + [f"{value['verdict']}, so there is no ratio: {reason}" for reason in value["reasons"]]

@@ -115,20 +115,20 @@ def verdict_of(
         judged: the targets. gone: how the target died, or "". invalid: why the figures are not to be trusted.
         cut_short: why the run ended early without a fault of the target's, or "".
     """
-    told = tuple(judged)
+    targets = tuple(judged)
     if gone:
-        return LoadVerdict(outcome="GONE", reasons=(gone,), judged=told)
+        return LoadVerdict(outcome="GONE", reasons=(gone,), judged=targets)
     if invalid:
-        return LoadVerdict(outcome="INVALID", reasons=tuple(invalid), judged=told)
-    counted = [one for one in told if one.n]
+        return LoadVerdict(outcome="INVALID", reasons=tuple(invalid), judged=targets)
+    counted = [one for one in targets if one.n]
     failed = tuple(one.reason for one in counted if one.outcome == "FAIL")
     unsure = tuple(one.reason for one in counted if one.outcome == "INCONCLUSIVE")
     if failed:
-        return LoadVerdict(outcome="FAIL", reasons=failed, judged=told)
+        return LoadVerdict(outcome="FAIL", reasons=failed, judged=targets)
     if cut_short or unsure or not counted:
         why = (cut_short,) if cut_short else ()
-        return LoadVerdict(outcome="INCONCLUSIVE", reasons=(*why, *unsure) or ("there was no turn",), judged=told)
-    return LoadVerdict(outcome="PASS", reasons=tuple(one.reason for one in counted), judged=told)
+        return LoadVerdict(outcome="INCONCLUSIVE", reasons=(*why, *unsure) or ("there was no turn",), judged=targets)
+    return LoadVerdict(outcome="PASS", reasons=tuple(one.reason for one in counted), judged=targets)
 
 
 def invalid_reasons(

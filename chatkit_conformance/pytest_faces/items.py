@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check
-from ..judging.catalogue import PACKAGE, checks, exchanges, order, suites_dir
+from ..judging.catalogue import PACKAGE, checks, exchanges, sort_key, suites_dir
 from ..results.describe import describe
 from ..results.model import CheckResult
 from ..results.outcome import RED
@@ -102,9 +102,9 @@ def place(item: pytest.Item) -> tuple[int, int, str]:
     if not isinstance(item, CheckItem):
         return (0, 0, "")
     if WHOLE_RUN in item.check.on:
-        return (3, *order(item.check))
+        return (3, *sort_key(item.check))
     alone = any(name in exchanges() and exchanges()[name].alone for name in item.check.on)
-    return (2 if alone or item.check.everywhere else 1, *order(item.check))
+    return (2 if alone or item.check.everywhere else 1, *sort_key(item.check))
 
 
 def register_markers(config: pytest.Config) -> None:

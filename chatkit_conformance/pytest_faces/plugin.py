@@ -102,8 +102,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if session is None or not session.run.rows:
         return
     session.close()
-    told = session.run.results()
-    terminalreporter.write_line(f"chatkit-conformance: {told.headline}")
-    for warning in told.warnings:
+    results = session.run.results()
+    terminalreporter.write_line(f"chatkit-conformance: {results.headline}")
+    for warning in results.warnings:
         terminalreporter.write_line(f"  note    {warning}")
     terminalreporter.write_line(f"chatkit-conformance: {session.run.report}")

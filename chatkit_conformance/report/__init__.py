@@ -23,13 +23,13 @@ def write_report(out_dir: Path) -> Path:
     from ..results.saved import read_results
     from .badge import badge
     from .page import page
-    from .shelf import TranscriptShelf
     from .shown import fit_to_show
     from .summary import summary
+    from .transcript_folder import TranscriptFolder
 
     run = fit_to_show(read_results(out_dir / "results.json"))
     path = out_dir / "report.html"
-    path.write_text(page(run, TranscriptShelf(out_dir / "transcripts")), encoding="utf-8", errors="backslashreplace")
+    path.write_text(page(run, TranscriptFolder(out_dir / "transcripts")), encoding="utf-8", errors="backslashreplace")
     (out_dir / "summary.md").write_text(summary(run), encoding="utf-8", errors="backslashreplace")
     (out_dir / "badge.json").write_text(json.dumps(badge(run), indent=2) + "\n", encoding="utf-8")
     return path

@@ -11,10 +11,10 @@ from ..results.model import CheckResult, SavedFinding
 from ..results.outcome import OUTCOMES
 from .excerpt import Excerpt, excerpt_of, reply_anchor
 from .groups import Alike, Group, alike, groups_of
-from .moments import story_of
+from .moments import timeline_of
 from .plain import slug
-from .shelf import TranscriptShelf
 from .timeline import timeline
+from .transcript_folder import TranscriptFolder
 
 FINDINGS_KEPT = 400
 """Findings looked at of one check. A server that breaks a promise in every event of a long run yields thousands."""
@@ -63,7 +63,7 @@ class Cluster:
 
 
 @dataclass(slots=True, kw_only=True)
-class Room:
+class PageBudget:
     """What the page has room for still. The limits keep a run with thousands of findings under about 3 MB."""
 
     excerpts: int = 110
@@ -71,12 +71,14 @@ class Room:
     drawn: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
 
-def clusters(results: Iterable[CheckResult], shelf: TranscriptShelf, room: Room | None = None) -> list[Cluster]:
+def clusters(
+    results: Iterable[CheckResult], transcripts: TranscriptFolder, room: PageBudget | None = None
+) -> list[Cluster]:
     """All findings of a run, in the order in which they are read."""
-    room = room or Room()
+    room = room or PageBudget()
     made = []
     for n, group in enumerate(groups_of(results), 1):
-        judged = tuple(_judged(result, shelf, room) for result in group.results)
+        judged = tuple(_judged(result, transcripts, room) for result in group.results)
         title, note = _title(group)
         made.append(Cluster(anchor=f"group-{n}", title=title, note=note, group=group, judged=judged))
     return made
@@ -94,24 +96,24 @@ def _title(group: Group) -> tuple[str, str]:
     return f"{many} checks, likely one cause", first.cause
 
 
-def _judged(result: CheckResult, shelf: TranscriptShelf, room: Room) -> Judged:
+def _judged(result: CheckResult, transcripts: TranscriptFolder, room: PageBudget) -> Judged:
     kinds = alike(result.findings[:FINDINGS_KEPT])
-    sights = tuple(_sight(result, n, kind, shelf, room) for n, kind in enumerate(kinds[:KINDS_SHOWN], 1))
+    sights = tuple(_sight(result, n, kind, transcripts, room) for n, kind in enumerate(kinds[:KINDS_SHOWN], 1))
     unshown = sum(1 + len(kind.others) for kind in kinds[KINDS_SHOWN:]) + max(0, len(result.findings) - FINDINGS_KEPT)
     return Judged(result=result, sights=sights, unshown=unshown)
 
 
-def _sight(result: CheckResult, n: int, kind: Alike, shelf: TranscriptShelf, room: Room) -> Sight:
+def _sight(result: CheckResult, n: int, kind: Alike, transcripts: TranscriptFolder, room: PageBudget) -> Sight:
     finding = kind.first
     anchor = slug("f", result.id, str(n))
     places = tuple(dict.fromkeys(other.place for other in kind.others))
     named, unnamed = places[:PLACES_SHOWN], max(0, len(places) - PLACES_SHOWN)
-    transcript = shelf.get(finding.exchange, finding.dialect)
+    transcript = transcripts.get(finding.exchange, finding.dialect)
     if transcript is None or room.excerpts <= 0:
         return Sight(anchor=anchor, finding=finding, places=named, unnamed=unnamed)
     room.excerpts -= 1
     key = (finding.exchange, finding.dialect, finding.reply)
-    found = shelf.find(*key)
+    found = transcripts.find(*key)
     picture, drawn = None, room.drawn.get(key, "")
     if (
         found
@@ -123,7 +125,7 @@ def _sight(result: CheckResult, n: int, kind: Alike, shelf: TranscriptShelf, roo
         room.pictures -= 1
         room.drawn[key] = anchor
         title = f"{finding.exchange}, {finding.reply}: one time axis, browser above, model below"
-        picture = timeline(story_of(*found), title, slug("tl", anchor))
+        picture = timeline(timeline_of(*found), title, slug("tl", anchor))
     return Sight(
         anchor=anchor,
         finding=finding,

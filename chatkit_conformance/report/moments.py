@@ -23,7 +23,7 @@ UNNAMED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class TimelineMark:
     """One thing that happened, with the words for it. `rank` 0 is named first where there is room for few."""
 
     at: float
@@ -59,11 +59,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class ReplyTimeline:
     """One reply as moments of the browser's side and of the model's, each in order of time."""
 
-    browser: tuple[Moment, ...]
-    model: tuple[Moment, ...]
+    browser: tuple[TimelineMark, ...]
+    model: tuple[TimelineMark, ...]
     deltas: tuple[float, ...]
     chunks: tuple[float, ...]
     bars: tuple[Bar, ...]
@@ -81,12 +81,12 @@ class Story:
         return sorted([*(m.at for m in (*self.browser, *self.model)), *self.deltas, *self.chunks, *ends])
 
 
-def story_of(transcript: Transcript, reply: Reply) -> Story:
+def timeline_of(transcript: Transcript, reply: Reply) -> ReplyTimeline:
     """What happened in that reply of that transcript."""
     calls = calls_of(transcript, reply)
     times = times_of(reply, calls)
     chunks = tuple(sent.at for call in calls for sent in call.sent)
-    return Story(
+    return ReplyTimeline(
         browser=tuple(sorted(_browser(reply, times), key=lambda m: m.at)),
         model=tuple(sorted((m for n, call in enumerate(calls) for m in _model(n, call)), key=lambda m: m.at)),
         deltas=tuple(event.at for event in reply.deltas if is_text(event)),
@@ -128,50 +128,52 @@ def tool_names(data: str) -> list[str]:
     return [line(name, 28) for name in tools_called(data)]
 
 
-def _browser(reply: Reply, times: TurnTimes) -> Iterator[Moment]:
-    yield Moment(at=reply.sent_at, kind="request", label=line(reply.type or "raw request", 30), rank=0)
+def _browser(reply: Reply, times: TurnTimes) -> Iterator[TimelineMark]:
+    yield TimelineMark(at=reply.sent_at, kind="request", label=line(reply.type or "raw request", 30), rank=0)
     if reply.headers_at is not None and (reply.status != 200 or not reply.events):
         bad = reply.status >= 400
-        yield Moment(at=reply.headers_at, kind="error" if bad else "event", label=f"HTTP {reply.status}", rank=0)
+        yield TimelineMark(at=reply.headers_at, kind="error" if bad else "event", label=f"HTTP {reply.status}", rank=0)
     if times.first_text_at is not None:
-        yield Moment(at=times.first_text_at, kind="answer", label="first token", rank=0)
+        yield TimelineMark(at=times.first_text_at, kind="answer", label="first token", rank=0)
     shown = False
     seen = {tool.seen_at for tool in times.tools}
     for event in reply.events:
         if event.problem:
-            yield Moment(at=event.at, kind="error", label="unreadable event", rank=0)
+            yield TimelineMark(at=event.at, kind="error", label="unreadable event", rank=0)
         elif shows_tool(event) and (event.type not in OF_ANYTHING or event.at in seen):
-            yield Moment(at=event.at, kind="tool", label=_tool_label(event), rank=1 if shown else 0)
+            yield TimelineMark(at=event.at, kind="tool", label=_tool_label(event), rank=1 if shown else 0)
             shown = True
         elif made := _event_moment(event):
             yield made
     if reply.ended_at is not None:
         words = {"closed": "closed", "cut": "cut off", "deadline": "deadline", "left": "the harness disconnected"}
         kind: Kind = "error" if reply.ended in ("cut", "deadline", "refused") else "end"
-        yield Moment(at=reply.ended_at, kind=kind, label=words.get(reply.ended, line(reply.ended, 20)), rank=0)
+        yield TimelineMark(at=reply.ended_at, kind=kind, label=words.get(reply.ended, line(reply.ended, 20)), rank=0)
 
 
-def _event_moment(event: Event) -> Moment | None:
+def _event_moment(event: Event) -> TimelineMark | None:
     """The moment for an event that is neither a delta nor a tool at work; None for one not worth a mark."""
     kind = str(event.item.get("type", ""))
     match event.type:
         case "thread.created":
-            return Moment(at=event.at, kind="event", label="thread created", rank=0)
+            return TimelineMark(at=event.at, kind="event", label="thread created", rank=0)
         case "thread.item.done" if kind == "user_message":
-            return Moment(at=event.at, kind="item", label="user message", rank=1)
+            return TimelineMark(at=event.at, kind="item", label="user message", rank=1)
         case "thread.item.done" if kind == "assistant_message":
-            return Moment(at=event.at, kind="item", label="answer done", rank=1)
+            return TimelineMark(at=event.at, kind="item", label="answer done", rank=1)
         case "thread.item.added" if kind == "assistant_message":
-            return Moment(at=event.at, kind="event", label="answer added", rank=UNNAMED)
+            return TimelineMark(at=event.at, kind="event", label="answer added", rank=UNNAMED)
         case "thread.item.added":
-            return Moment(at=event.at, kind="event", label=f"{line(kind, 20)} added".replace("_", " "), rank=3)
+            return TimelineMark(at=event.at, kind="event", label=f"{line(kind, 20)} added".replace("_", " "), rank=3)
         case "thread.item.done" | "thread.item.replaced" | "thread.item.removed":
-            return Moment(at=event.at, kind="item", label=f"{line(kind, 20)} {event.type.rsplit('.', 1)[-1]}", rank=2)
+            return TimelineMark(
+                at=event.at, kind="item", label=f"{line(kind, 20)} {event.type.rsplit('.', 1)[-1]}", rank=2
+            )
         case "error":
             code = line((event.data or {}).get("code"), 24)
-            return Moment(at=event.at, kind="error", label=f"error {code}".strip(), rank=0)
+            return TimelineMark(at=event.at, kind="error", label=f"error {code}".strip(), rank=0)
         case "thread.updated" | "notice" | "client_effect":
-            return Moment(
+            return TimelineMark(
                 at=event.at, kind="event", label=event.type.replace("thread.updated", "thread updated"), rank=3
             )
     return None
@@ -185,27 +187,27 @@ def _tool_label(event: Event) -> str:
     return line(words.replace("_", " "), 28)
 
 
-def _model(n: int, call: Call) -> Iterator[Moment]:
+def _model(n: int, call: Call) -> Iterator[TimelineMark]:
     name = (
         "title asked" if call.side else f"request {n + 1}" + (f", attempt {call.attempt + 1}" if call.attempt else "")
     )
-    yield Moment(at=call.at, kind="request", label=name, rank=0)
+    yield TimelineMark(at=call.at, kind="request", label=name, rank=0)
     first, called = True, False
     for sent in call.sent:
         names = tool_names(sent.data)
         if names:
             called = True
-            yield Moment(at=sent.at, kind="tool", label=line("calls " + ", ".join(names), 30), rank=0)
+            yield TimelineMark(at=sent.at, kind="tool", label=line("calls " + ", ".join(names), 30), rank=0)
         elif first and not call.side and has_words(sent.data):
             first = False
-            yield Moment(at=sent.at, kind="answer", label="first text", rank=2)
+            yield TimelineMark(at=sent.at, kind="answer", label="first text", rank=2)
     if call.status >= 400:
         at = call.sent[0].at if call.sent else call.finished_at or call.at
-        yield Moment(at=at, kind="error", label=f"answers {call.status}", rank=0)
+        yield TimelineMark(at=at, kind="error", label=f"answers {call.status}", rank=0)
     if call.gone_at is not None:
-        yield Moment(at=call.gone_at, kind="error", label="server left", rank=0)
+        yield TimelineMark(at=call.gone_at, kind="error", label="server left", rank=0)
     elif call.finished_at is not None and call.status < 400:
-        yield Moment(at=call.finished_at, kind="end", label="answered", rank=UNNAMED if called else 2)
+        yield TimelineMark(at=call.finished_at, kind="end", label="answered", rank=UNNAMED if called else 2)
 
 
 def _bar(n: int, call: Call, reply: Reply) -> Bar:

@@ -20,13 +20,13 @@ from ..transcript import Transcript
 from .criterion import shown
 from .excerpt import reply_anchor, reply_heading
 from .findings import Cluster, clusters
-from .moments import story_of
+from .moments import timeline_of
 from .plain import duration, plain, slug
 from .records import books
 from .refusals import refusals
-from .shelf import TranscriptShelf, Turn
 from .target_name import target_name
 from .timeline import timeline
+from .transcript_folder import TranscriptFolder, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Example:
     transcript: str
 
 
-def page(run: RunResults, shelf: TranscriptShelf) -> str:
+def page(run: RunResults, transcripts: TranscriptFolder) -> str:
     """The page. What is not fit to show has been cut by `fit_to_show`; the template escapes all the rest."""
     environment = Environment(
         loader=PackageLoader("chatkit_conformance.report"),
@@ -66,10 +66,10 @@ def page(run: RunResults, shelf: TranscriptShelf) -> str:
     environment.globals.update(duration=duration, slug=slug)
     environment.filters.update(ticks=ticks, quoted=shlex.quote, words=OUTCOMES.__getitem__, anchor=anchor)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
-    found = clusters(run.results, shelf)
-    turns = shelf.exemplars(*_measured(run))
+    found = clusters(run.results, transcripts)
+    turns = transcripts.exemplars(*_measured(run))
     examples = _examples(turns)
-    kept, left = books(_bearing(found, turns, shelf))
+    kept, left = books(_bearing(found, turns, transcripts))
     return environment.get_template("report.html.j2").render(
         run=run,
         verdict=verdict_of(run),
@@ -79,8 +79,8 @@ def page(run: RunResults, shelf: TranscriptShelf) -> str:
         examples=examples,
         books=kept,
         left=left,
-        troubles=shelf.troubles,
-        refusals=refusals(found, shelf),
+        troubles=transcripts.troubles,
+        refusals=refusals(found, transcripts),
         legend=[o for o in OUTCOMES.values() if any(r.outcome == o.name for r in run.results)],
         levels=levels(run),
         target=target_name(run),
@@ -126,8 +126,8 @@ def anchor(result: CheckResult) -> str:
 
 def levels(run: RunResults) -> list[tuple[str, LevelResult, LevelWords]]:
     """The levels that are to be shown: name, how it came out, and how that reads."""
-    told = [(name.replace("_", " "), level, LEVEL_WORDS.get(level.outcome)) for name, level in run.levels.items()]
-    return [(name, level, words) for name, level, words in told if words is not None]
+    worded = [(name.replace("_", " "), level, LEVEL_WORDS.get(level.outcome)) for name, level in run.levels.items()]
+    return [(name, level, words) for name, level, words in worded if words is not None]
 
 
 def facts(run: RunResults) -> list[tuple[str, str]]:
@@ -154,17 +154,17 @@ def _examples(turns: list[Turn]) -> list[Example]:
     made = []
     for name, transcript, reply in turns:
         title = f"{transcript.exchange}, {reply.label}" + (f" ({transcript.dialect})" if transcript.dialect else "")
-        picture = timeline(story_of(transcript, reply), f"{name}: {title}", slug("tl", "example", name))
+        picture = timeline(timeline_of(transcript, reply), f"{name}: {title}", slug("tl", "example", name))
         anchor = reply_anchor(transcript, reply)
         made.append(Example(name=name, title=title, heading=reply_heading(reply), picture=picture, transcript=anchor))
     return made
 
 
-def _bearing(found: list[Cluster], turns: list[Turn], shelf: TranscriptShelf) -> list[Transcript]:
+def _bearing(found: list[Cluster], turns: list[Turn], transcripts: TranscriptFolder) -> list[Transcript]:
     """The transcripts of the findings that are shown and of the examples, each once, in that order."""
     sights = [sight.finding for cluster in found for judged in cluster.judged for sight in judged.sights]
     wanted = [*((f.exchange, f.dialect) for f in sights), *((t.exchange, t.dialect) for _, t, _ in turns)]
-    return [t for place in dict.fromkeys(wanted) if (t := shelf.get(*place)) is not None]
+    return [t for place in dict.fromkeys(wanted) if (t := transcripts.get(*place)) is not None]
 
 
 def _policy(style: str, script: str) -> str:

@@ -14,7 +14,7 @@ from ..transcript import Call
 from .findings import Cluster
 from .moments import calls_of
 from .plain import line
-from .shelf import TranscriptShelf
+from .transcript_folder import TranscriptFolder
 
 FEWEST = 3
 """Checks that must share a refusal before it is worth a line above them all."""
@@ -29,7 +29,7 @@ class Refusal:
     checks: tuple[str, ...]
 
 
-def refusals(clusters: Iterable[Cluster], shelf: TranscriptShelf) -> list[Refusal]:
+def refusals(clusters: Iterable[Cluster], transcripts: TranscriptFolder) -> list[Refusal]:
     """The refusals that FEWEST or more checks share, the most common first.
 
     Status 400 alone counts: it is what the stand-in answers to a request that Gemini would not take. Other errors are
@@ -40,7 +40,7 @@ def refusals(clusters: Iterable[Cluster], shelf: TranscriptShelf) -> list[Refusa
         for judged in cluster.judged:
             for sight in judged.sights[:1]:
                 finding = sight.finding
-                found = shelf.find(finding.exchange, finding.dialect, finding.reply)
+                found = transcripts.find(finding.exchange, finding.dialect, finding.reply)
                 for call in calls_of(*found) if found else []:
                     if call.status == 400:
                         seen.setdefault((call.status, _message(call)), {})[judged.result.id] = None

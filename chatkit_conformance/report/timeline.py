@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from .axis import Axis, axis_of
-from .moments import UNNAMED, Moment, Span, Story
+from .moments import UNNAMED, ReplyTimeline, Span, TimelineMark
 from .plain import duration
 
 WIDTH, LEFT, RIGHT = 1000.0, 92.0, 866.0
@@ -37,7 +37,7 @@ SHAPES = {
 class Label:
     """A moment's words, at `x`, in row `row` counted from its lane outwards."""
 
-    moment: Moment
+    moment: TimelineMark
     x: float
     text: str
     time: str
@@ -50,7 +50,7 @@ class Label:
         return (len(self.text) + len(self.time) + 1) * letter + 8
 
 
-def timeline(story: Story, title: str, name: str) -> Markup:
+def timeline(story: ReplyTimeline, title: str, name: str) -> Markup:
     """The story as one `<svg>` element with `title` as its accessible name; `name` is its id, once in a page."""
     times = story.times
     axis = axis_of(times, LEFT, RIGHT)
@@ -82,7 +82,7 @@ def timeline(story: Story, title: str, name: str) -> Markup:
     return Markup("").join(parts)
 
 
-def describe(story: Story) -> str:
+def describe(story: ReplyTimeline) -> str:
     """The story in words, for those who do not see the picture."""
     spans = [f"{s.name} after {duration(s.seconds)}" for s in story.spans]
     named = [f"{m.label} at {duration(m.at - story.start)}" for m in story.browser if m.rank < 2]
@@ -91,7 +91,7 @@ def describe(story: Story) -> str:
     return " ".join([*(f"{', '.join(spans)}." for _ in spans[:1]), *sides, f"{len(story.deltas)} text deltas."])
 
 
-def _labels(moments: Sequence[Moment], axis: Axis, start: float) -> list[Label]:
+def _labels(moments: Sequence[TimelineMark], axis: Axis, start: float) -> list[Label]:
     """The labels that fit: each starts at its moment, none lies on another nor on another's leader.
 
     They are placed from right to left, so a leader never meets the labels that are already there: those begin
@@ -131,7 +131,7 @@ def _ground(axis: Axis, lane_b: float, lane_m: float, foot: float) -> Iterator[M
             )
 
 
-def _unasked(story: Story, lane_m: float) -> Markup:
+def _unasked(story: ReplyTimeline, lane_m: float) -> Markup:
     """The words on the model's lane where the server asked it nothing."""
     if story.bars:
         return Markup("")
@@ -140,7 +140,7 @@ def _unasked(story: Story, lane_m: float) -> Markup:
     )
 
 
-def _connectors(story: Story, axis: Axis, lane_b: float, lane_m: float) -> Iterator[Markup]:
+def _connectors(story: ReplyTimeline, axis: Axis, lane_b: float, lane_m: float) -> Iterator[Markup]:
     """What the server passed on: the request to the model, a tool call and the first text to the browser."""
     pairs: list[tuple[float, float, float, float]] = []
     asked = next((m for m in story.model if m.kind == "request"), None)
@@ -158,7 +158,7 @@ def _connectors(story: Story, axis: Axis, lane_b: float, lane_m: float) -> Itera
         )
 
 
-def _bars(story: Story, axis: Axis, lane: float) -> Iterator[Markup]:
+def _bars(story: ReplyTimeline, axis: Axis, lane: float) -> Iterator[Markup]:
     for bar in story.bars:
         left, right = axis.x(bar.start), axis.x(bar.end)
         yield Markup(
@@ -203,7 +203,7 @@ def _leaders(labels: Sequence[Label], lane: float, way: int) -> Iterator[Markup]
         ).format(label.moment.kind, _n(label.x + 4), _n(text), label.text, label.time)
 
 
-def _marks(moments: Sequence[Moment], axis: Axis, lane: float, start: float) -> Iterator[Markup]:
+def _marks(moments: Sequence[TimelineMark], axis: Axis, lane: float, start: float) -> Iterator[Markup]:
     for moment in moments:
         yield Markup(
             '<path class="tl-mark tl-k-{}" transform="translate({},{})" d="{}"><title>{} at {}</title></path>'

@@ -66,8 +66,8 @@ def _case(result: CheckResult, *, strict: bool) -> ElementTree.Element:
     _properties(case, {**facts, "warning": result.said} if warned else facts)
     tag = "failure" if warned and strict else TAG.get(result.outcome)
     if tag:
-        told = ElementTree.SubElement(case, tag, type=result.outcome, message=_fit(result.said or result.reason))
-        told.text = _fit(describe(result))
+        element = ElementTree.SubElement(case, tag, type=result.outcome, message=_fit(result.said or result.reason))
+        element.text = _fit(describe(result))
     if warned:
         ElementTree.SubElement(case, "system-out").text = _fit(describe(result))
     return case

@@ -81,7 +81,7 @@ async def probe(talk: Talk, thread: Reply, declared: Mapping[str, bool]) -> Prob
     return Probed(found=found, seen=seen)
 
 
-def _told(r: Reply) -> str:
+def _described(r: Reply) -> str:
     body = "" if r.body is None else f", {str(r.body)[:120]}"
     events = f", {len(r.events)} events" if r.streamed else ""
     return f"HTTP {r.status}{events}{body}" if r.status else f"no answer ({r.trouble or r.ended})"
@@ -92,7 +92,7 @@ async def _attachments(talk: Talk, thread: Reply) -> tuple[bool, str]:
     id = made.body.get("id") if made.status == 200 and isinstance(made.body, dict) else None
     if isinstance(id, str):
         await talk.ask("attachments.delete", {"attachment_id": id}, label="probe-attachments-end")
-    return isinstance(id, str), _told(made)
+    return isinstance(id, str), _described(made)
 
 
 async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:
@@ -101,12 +101,14 @@ async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:
         return False, "the first turn gave no answer to give feedback on"
     params = {"thread_id": thread.thread_id, "item_ids": [item], "kind": "positive"}
     made = await talk.ask("items.feedback", params, label="probe-feedback")
-    return made.status == 200, _told(made)
+    return made.status == 200, _described(made)
 
 
 async def _transcription(talk: Talk, thread: Reply) -> tuple[bool, str]:
     made = await talk.ask("input.transcribe", AUDIO, label="probe-transcription")
-    return made.status == 200 and isinstance(made.body, dict) and isinstance(made.body.get("text"), str), _told(made)
+    return made.status == 200 and isinstance(made.body, dict) and isinstance(made.body.get("text"), str), _described(
+        made
+    )
 
 
 async def _retry(talk: Talk, thread: Reply) -> tuple[bool, str]:
@@ -115,7 +117,7 @@ async def _retry(talk: Talk, thread: Reply) -> tuple[bool, str]:
         return False, "the first turn sent no user message back that could be retried"
     params = {"thread_id": thread.thread_id, "item_id": item}
     made = await talk.ask("threads.retry_after_item", params, label="probe-retry")
-    return made.streamed and any(e.type.startswith("thread.item.") for e in made.events), _told(made)
+    return made.streamed and any(e.type.startswith("thread.item.") for e in made.events), _described(made)
 
 
 async def _restart(talk: Talk, thread: Reply) -> tuple[bool, str]:
@@ -175,7 +177,7 @@ def server_actions(widget: JSON) -> list[dict[str, JSON]]:
 
 def _shown(r: Reply) -> str:
     kinds = sorted({str(e.item["type"]) for e in r.items_done() if "type" in e.item})
-    return f"items {', '.join(kinds)}" if kinds else _told(r)
+    return f"items {', '.join(kinds)}" if kinds else _described(r)
 
 
 def _by_tool(name: str, shows: Callable[[Event], bool]) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:

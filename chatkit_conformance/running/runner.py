@@ -323,8 +323,8 @@ class Runner:
         if isinstance(failure, Died):
             raise failure
         if failure is not None:
-            told = "".join(traceback.format_exception(failure))
-            talk.note(SUITE_ERROR, f"exchange {exchange.name} raised:\n{told}")
+            trace = "".join(traceback.format_exception(failure))
+            talk.note(SUITE_ERROR, f"exchange {exchange.name} raised:\n{trace}")
         return ""
 
     def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:

@@ -46,7 +46,7 @@ class History:
     def at(self, moment: float) -> str:
         return f"{(moment - self.start) * 1000:.1f} ms"
 
-    def told(self, event: StoreEvent) -> str:
+    def described(self, event: StoreEvent) -> str:
         what = f"write of {event.wrote!r}" if event.wrote else f"read of {len(event.saw)}"
         return f"the {what} by task {event.task} ({self.at(event.began)} to {self.at(event.ended)})"
 
@@ -57,13 +57,13 @@ def list_anomaly(history: History, listed: Sequence[str]) -> str | None:
     for write in history.writes:
         count = counts.get(write.wrote, 0)
         if count != 1:
-            return f"{history.told(write)} was acknowledged, and its item is listed {count} times"
+            return f"{history.described(write)} was acknowledged, and its item is listed {count} times"
     place = {entry: index for index, entry in enumerate(listed)}
     for one in history.writes:
         for other in history.writes:
             if one.ended < other.began and place[other.wrote] < place[one.wrote]:
                 return (
-                    f"{history.told(one)} was acknowledged before {history.told(other)} was begun, and yet "
+                    f"{history.described(one)} was acknowledged before {history.described(other)} was begun, and yet "
                     f"{other.wrote!r} is listed before {one.wrote!r}: no serial run gives both"
                 )
     return None
@@ -76,17 +76,16 @@ def read_anomaly(history: History) -> str | None:
         for write in history.writes:
             if write.ended < read.began and write.wrote not in seen:
                 return (
-                    f"{history.told(write)} was acknowledged before {history.told(read)} was begun, and the read does "
-                    "not have it: the read came before the write, and after it"
+                    f"{history.described(write)} was acknowledged before {history.described(read)} was begun, "
+                    "and the read does not have it: the read came before the write, and after it"
                 )
             if read.ended < write.began and write.wrote in seen:
-                return f"{history.told(read)} ended before {history.told(write)} was begun, and has its item"
+                return f"{history.described(read)} ended before {history.described(write)} was begun, and has its item"
         for later in history.reads:
             forgotten = seen - set(later.saw)
             if read.ended < later.began and forgotten:
-                return (
-                    f"{history.told(later)} began after {history.told(read)} ended, and forgot {sorted(forgotten)[:3]}"
-                )
+                began = f"{history.described(later)} began after {history.described(read)} ended"
+                return f"{began}, and forgot {sorted(forgotten)[:3]}"
     return None
 
 
@@ -102,13 +101,13 @@ def value_anomaly(history: History, initial: str) -> str | None:
         if value == initial:
             over: Iterable[StoreEvent] = history.writes
         elif value not in wrote:
-            return f"{history.told(read)} gives {value!r}, which nobody wrote"
+            return f"{history.described(read)} gives {value!r}, which nobody wrote"
         elif read.ended < wrote[value].began:
-            return f"{history.told(read)} gives {value!r} before {history.told(wrote[value])} was begun"
+            return f"{history.described(read)} gives {value!r} before {history.described(wrote[value])} was begun"
         else:
             over = (write for write in history.writes if wrote[value].ended < write.began)
         for write in over:
             if write.ended < read.began:
-                lost = f"{history.told(write)} was acknowledged before {history.told(read)} was begun"
+                lost = f"{history.described(write)} was acknowledged before {history.described(read)} was begun"
                 return f"{lost}, which gives the older value {value!r}: that write is lost"
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .finding import difference, shown
-from .model import ModelLine, ModelShelf
+from .model import ModelLine, UserData
 from .program import ATTACHMENTS, THREADS, USERS, ProgramStep
 from .scene import Scene, StoreUser
 from .walk import page_fault, walk
@@ -28,16 +28,16 @@ class Lockstep:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.shelves = {name: ModelShelf() for name in USERS}
+        self.by_user = {name: UserData() for name in USERS}
         self.walks: dict[str, OpenWalk] = {}
 
     async def run(self, program: list[ProgramStep]) -> None:
         """All steps, then everything that every user has."""
         for step in program:
-            user, shelf = await self.scene.user(step.user), self.shelves[step.user]
-            await getattr(self, step.verb)(step, user, shelf)
+            user, data = await self.scene.user(step.user), self.by_user[step.user]
+            await getattr(self, step.verb)(step, user, data)
         for name in USERS:
-            await self._require_all(await self.scene.user(name), self.shelves[name])
+            await self._require_all(await self.scene.user(name), self.by_user[name])
 
     def _thread(self, step: ProgramStep) -> str:
         return self.scene.id(f"thr{step.thread}")
@@ -48,82 +48,82 @@ class Lockstep:
     def _attachment(self, number: int) -> str:
         return self.scene.id(f"atc{number % ATTACHMENTS}")
 
-    async def save_thread(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def save_thread(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         thread = step.thread_for(self._thread(step))
-        if thread.id in shelf.ghosts:
+        if thread.id in data.ghosts:
             return
         await user.save_thread(thread.model_copy(deep=True))
-        shelf.save_thread(thread)
-        await self.load_thread(step, user, shelf)
+        data.save_thread(thread)
+        await self.load_thread(step, user, data)
 
-    async def load_thread(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
-        wanted = shelf.threads.entries.get(self._thread(step))
+    async def load_thread(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
+        wanted = data.threads.entries.get(self._thread(step))
         outcome = await user.attempt("load_thread", self._thread(step))
         self._require_same("load_thread", wanted, outcome.value, missing=outcome.not_found)
 
-    async def delete_thread(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def delete_thread(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         thread_id = self._thread(step)
-        await self._delete(user, "delete_thread", (thread_id,), thread_id in shelf.threads.entries)
-        shelf.delete_thread(thread_id)
+        await self._delete(user, "delete_thread", (thread_id,), thread_id in data.threads.entries)
+        data.delete_thread(thread_id)
         if user.name in self.walks and self.walks[user.name].thread_id == thread_id:
             del self.walks[user.name]
 
-    async def add_thread_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
-        await self._write(step, user, shelf, may_refuse_known=True)
+    async def add_thread_item(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
+        await self._write(step, user, data, may_refuse_known=True)
 
-    async def save_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
-        await self._write(step, user, shelf, may_refuse_known=False)
+    async def save_item(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
+        await self._write(step, user, data, may_refuse_known=False)
 
-    async def _write(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf, *, may_refuse_known: bool) -> None:
+    async def _write(self, step: ProgramStep, user: StoreUser, data: UserData, *, may_refuse_known: bool) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
         item = step.item_for(item_id, thread_id)
         outcome = await user.attempt(step.verb, thread_id, item.model_copy(deep=True))
-        if thread_id not in shelf.threads.entries:
+        if thread_id not in data.threads.entries:
             if outcome.error is None:
-                shelf.ghosts.add(thread_id)
-            await self.load_thread(step, user, shelf)
+                data.ghosts.add(thread_id)
+            await self.load_thread(step, user, data)
             return
-        known = item_id in shelf.items[thread_id].entries
-        may_refuse = may_refuse_known if known else shelf.elsewhere(thread_id, item_id) or bool(shelf.ghosts)
+        known = item_id in data.items[thread_id].entries
+        may_refuse = may_refuse_known if known else data.elsewhere(thread_id, item_id) or bool(data.ghosts)
         self.scene.require(
             outcome.error is None or may_refuse, f"{step.verb} of item {item_id!r} was refused: {outcome.error!r}."
         )
         if outcome.error is None:
-            shelf.put_item(item)
+            data.put_item(item)
             self._disturb(user, thread_id, item_id, changed=known)
-        await self.load_item(step, user, shelf)
+        await self.load_item(step, user, data)
 
-    async def load_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def load_item(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
-        if thread_id in shelf.ghosts:
+        if thread_id in data.ghosts:
             return
-        line = shelf.items.get(thread_id, ModelLine())
+        line = data.items.get(thread_id, ModelLine())
         outcome = await user.attempt("load_item", thread_id, item_id)
         self._require_same("load_item", line.entries.get(item_id), outcome.value, missing=outcome.not_found)
 
-    async def delete_thread_item(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def delete_thread_item(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
-        known = thread_id in shelf.items and item_id in shelf.items[thread_id].entries
+        known = thread_id in data.items and item_id in data.items[thread_id].entries
         await self._delete(user, "delete_thread_item", (thread_id, item_id), known)
         if known:
-            shelf.delete_item(thread_id, item_id)
+            data.delete_item(thread_id, item_id)
             self._disturb(user, thread_id, item_id, changed=True)
-        await self.load_item(step, user, shelf)
+        await self.load_item(step, user, data)
 
-    async def walk_items(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def walk_items(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         thread_id = self._thread(step)
-        if thread_id in shelf.threads.entries:
-            await self._require_items(user, shelf, thread_id, step.limit, step.order)
+        if thread_id in data.threads.entries:
+            await self._require_items(user, data, thread_id, step.limit, step.order)
             return
         page = await user.attempt("load_thread_items", thread_id, None, step.limit, step.order)
         empty = page.error is None and not page.value.data and not page.value.has_more
-        fine = empty or page.not_found or thread_id in shelf.ghosts
+        fine = empty or page.not_found or thread_id in data.ghosts
         self.scene.require(fine, f"A page of a thread that does not exist: {page.error or shown(page.value)}.")
 
-    async def walk_threads(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
-        await self._require_threads(user, shelf, step.limit, step.order)
+    async def walk_threads(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
+        await self._require_threads(user, data, step.limit, step.order)
 
-    async def unknown_cursor(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def unknown_cursor(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         never = self.scene.id("never")
         for method, arguments in (
             ("load_thread_items", (self._thread(step), never, step.limit, step.order)),
@@ -133,14 +133,14 @@ class Lockstep:
             got = [] if page.error else page.value.data
             self.scene.require(not got, f"{method} with a cursor that never was gives {[entry.id for entry in got]}.")
 
-    async def turn_page(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def turn_page(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         """One more page of the walk that this user has open, or the first of a new one."""
         state = self.walks.get(user.name)
         if state is None:
             thread_id = self._thread(step)
-            if thread_id not in shelf.items:
+            if thread_id not in data.items:
                 return
-            owed = set(shelf.items[thread_id].entries)
+            owed = set(data.items[thread_id].entries)
             state = self.walks[user.name] = OpenWalk(thread_id=thread_id, order=step.order, limit=step.limit, owed=owed)
         page = await user.items(state.thread_id, state.limit, state.after, state.order)
         fault = page_fault(page, state.limit)
@@ -148,7 +148,7 @@ class Lockstep:
         self.scene.require(fault is None, f"A walk interrupted by changes: {fault}.")
         again = [entry for entry in ids if entry in state.seen]
         self.scene.require(not again, f"A walk interrupted by changes gives {again} twice; before: {state.seen}.")
-        gone = [entry for entry in ids if entry not in shelf.items[state.thread_id].entries]
+        gone = [entry for entry in ids if entry not in data.items[state.thread_id].entries]
         self.scene.require(not gone, f"A walk interrupted by changes gives {gone}, deleted before.")
         state.seen += ids
         state.after = page.after
@@ -166,22 +166,22 @@ class Lockstep:
         if state.seen and (state.seen[-1] == item_id or item_id in state.seen):
             del self.walks[user.name]
 
-    async def save_attachment(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def save_attachment(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         file = step.attachment_for(self._attachment(step.item))
         await user.save_attachment(file.model_copy(deep=True))
-        shelf.attachments[file.id] = file
-        await self.load_attachment(step, user, shelf)
+        data.attachments[file.id] = file
+        await self.load_attachment(step, user, data)
 
-    async def load_attachment(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def load_attachment(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         file_id = self._attachment(step.item)
         outcome = await user.attempt("load_attachment", file_id)
-        self._require_same("load_attachment", shelf.attachments.get(file_id), outcome.value, missing=outcome.not_found)
+        self._require_same("load_attachment", data.attachments.get(file_id), outcome.value, missing=outcome.not_found)
 
-    async def delete_attachment(self, step: ProgramStep, user: StoreUser, shelf: ModelShelf) -> None:
+    async def delete_attachment(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         file_id = self._attachment(step.item)
-        await self._delete(user, "delete_attachment", (file_id,), file_id in shelf.attachments)
-        shelf.attachments.pop(file_id, None)
-        await self.load_attachment(step, user, shelf)
+        await self._delete(user, "delete_attachment", (file_id,), file_id in data.attachments)
+        data.attachments.pop(file_id, None)
+        await self.load_attachment(step, user, data)
 
     async def _delete(self, user: StoreUser, method: str, arguments: tuple[str, ...], known: bool) -> None:
         outcome = await user.attempt(method, *arguments)
@@ -197,30 +197,30 @@ class Lockstep:
         found = difference(wanted, got)
         self.scene.require(found is None, f"{method} differs from what was saved. {found}")
 
-    async def _require_items(self, user: StoreUser, shelf: ModelShelf, thread_id: str, limit: int, order: str) -> None:
-        line = shelf.items[thread_id]
+    async def _require_items(self, user: StoreUser, data: UserData, thread_id: str, limit: int, order: str) -> None:
+        line = data.items[thread_id]
         listed = await walk(self.scene, user, thread_id, limit, order)
         ascending = listed if order == "asc" else listed[::-1]
         fault = line.order_fault(ascending, by_use=False)
         self.scene.require(fault is None, f"Items of {thread_id!r} ({order}): {fault}.")
 
-    async def _require_threads(self, user: StoreUser, shelf: ModelShelf, limit: int, order: str) -> None:
+    async def _require_threads(self, user: StoreUser, data: UserData, limit: int, order: str) -> None:
         listed = await walk(self.scene, user, None, limit, order)
         ascending = listed if order == "asc" else listed[::-1]
-        fault = shelf.threads.order_fault(ascending, by_use=True)
+        fault = data.threads.order_fault(ascending, by_use=True)
         self.scene.require(fault is None, f"Threads ({order}): {fault}.")
 
-    async def _require_all(self, user: StoreUser, shelf: ModelShelf) -> None:
+    async def _require_all(self, user: StoreUser, data: UserData) -> None:
         for order in ("asc", "desc"):
-            await self._require_threads(user, shelf, 2, order)
-            for thread_id in shelf.threads.entries:
-                await self._require_items(user, shelf, thread_id, 2, order)
-        for thread_id, line in shelf.items.items():
+            await self._require_threads(user, data, 2, order)
+            for thread_id in data.threads.entries:
+                await self._require_items(user, data, thread_id, 2, order)
+        for thread_id, line in data.items.items():
             page = (await user.items(thread_id)).data
             for item in page:
                 self._require_same("load_thread_items", line.entries.get(item.id), item, missing=False)
         for number in range(ATTACHMENTS if self.scene.contract.capabilities.attachments else 0):
             step = ProgramStep(verb="load_attachment", user=USERS[0], item=number)
-            await self.load_attachment(step, user, shelf)
+            await self.load_attachment(step, user, data)
         for number in range(THREADS):
-            await self.load_thread(ProgramStep(verb="load_thread", user=USERS[0], thread=number), user, shelf)
+            await self.load_thread(ProgramStep(verb="load_thread", user=USERS[0], thread=number), user, data)

@@ -93,7 +93,7 @@ class ModelLine:
 
 
 @dataclass(slots=True)
-class ModelShelf:
+class UserData:
     """All that one user has. `ghosts` are threads written to while they did not exist: nothing is known of them."""
 
     threads: ModelLine = field(default_factory=ModelLine)

@@ -145,19 +145,19 @@ class Scene:
 
     def explained(self, finding: StoreFinding) -> StoreFinding:
         """The finding with the seed it was generated from, and with the calls that led to it as a script."""
-        told = finding.happened
+        text = finding.happened
         if self.seed is not None:
-            told += (
+            text += (
                 f"\n\nGenerated with seed = {self.seed} (attribute of the contract class; the same seed repeats it)."
             )
         if not self.serial or not self.trace.calls:
-            return StoreFinding(self.rule, told)
+            return StoreFinding(self.rule, text)
         script = script_of(self.contract, self.trace, str(finding))
         # Printed, not part of the message: pytest puts an E before every line of a message.
         print(f"# A script to paste and run: the calls that led to the finding.\n{script}")  # noqa: T201  # shown by pytest
         calls = len(self.trace.calls)
-        told += f"\n\n{calls} calls led here; they are in the captured output, as a script to paste and run."
-        return StoreFinding(self.rule, told, script)
+        text += f"\n\n{calls} calls led here; they are in the captured output, as a script to paste and run."
+        return StoreFinding(self.rule, text, script)
 
     def require(self, claim: bool, happened: str) -> None:
         """Raise a finding unless the claim holds."""

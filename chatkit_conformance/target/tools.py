@@ -87,7 +87,7 @@ def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
 
 
 def map_roles(
-    tools: Iterable[Tool], told: Mapping[str, str], fixed: Mapping[str, Any] | None = None
+    tools: Iterable[Tool], named: Mapping[str, str], fixed: Mapping[str, Any] | None = None
 ) -> dict[str, Tool]:
     """The tool of each role, and of each capability that a tool brings about.
 
@@ -100,7 +100,7 @@ def map_roles(
     """
     by_name = {tool.name: replace(tool, fixed=fixed or {}) for tool in tools}
     roles: dict[str, Tool] = {}
-    for role, name in told.items():
+    for role, name in named.items():
         if name not in by_name:
             raise ConfigError(f"[tools] {role} = {name!r}, but the server declares {', '.join(by_name) or 'no tools'}.")
         roles[role] = by_name[name]

@@ -148,12 +148,12 @@ def _mended(value: JSON) -> JSON:
 
 
 def _problems(validator: jsonschema_rs.Draft202012Validator, value: JSON, kind: str, level: Level) -> Iterable[Problem]:
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for error in validator.iter_errors(value):
         path = path_text(error.instance_path)
         expected, got = _words(error, _schema(kind, level is SHOULD))
-        if (path, expected) not in told:
-            told.add((path, expected))
+        if (path, expected) not in reported:
+            reported.add((path, expected))
             yield Problem(level=level, path=path, expected=expected, got=got)
 
 

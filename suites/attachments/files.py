@@ -87,8 +87,8 @@ def ids_unique(t: Transcript) -> Findings:
 
 
 def _descriptor(r: Reply) -> dict[str, Any]:
-    told = body(r).get("upload_descriptor")
-    return told if isinstance(told, dict) else {}
+    descriptor = body(r).get("upload_descriptor")
+    return descriptor if isinstance(descriptor, dict) else {}
 
 
 @check(
@@ -103,10 +103,10 @@ def _descriptor(r: Reply) -> dict[str, Any]:
 def descriptor_usable(t: Transcript) -> Findings:
     """A registered file has an upload descriptor with an absolute URL and an HTTP method."""
     for label in ("create", "create-image"):
-        told = _descriptor(reply(t, label))
-        url, method = told.get("url"), told.get("method")
+        descriptor = _descriptor(reply(t, label))
+        url, method = descriptor.get("url"), descriptor.get("method")
         if not (isinstance(url, str) and url.startswith(("http://", "https://")) and method in ("POST", "PUT")):
-            got = f"upload_descriptor {shorten(told or body(reply(t, label)))}"
+            got = f"upload_descriptor {shorten(descriptor or body(reply(t, label)))}"
             yield Finding(expected="an absolute url, method POST or PUT", got=got, reply=label)
 
 
@@ -232,8 +232,8 @@ def reaches_model(t: Transcript) -> Findings:
 
 
 def _refused(r: Reply) -> bool:
-    told = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
-    return told or 400 <= r.status < 500
+    reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+    return reported or 400 <= r.status < 500
 
 
 @check(

@@ -70,7 +70,7 @@ def questions_end_turn(t: Transcript) -> Findings:
 def answers_recorded(t: Transcript) -> Findings:
     """Submitted answers are stored in the item with status answered, in the stream and after a reload."""
     pending(t, "ask", "structured_input")
-    told = next(
+    finished = next(
         (
             e.item
             for e in turn(t, "answer").of("thread.item.replaced", "thread.item.done")
@@ -78,7 +78,7 @@ def answers_recorded(t: Transcript) -> Findings:
         ),
         None,
     )
-    for item, label in ((told, "answer"), (stored(t, "answered"), "answered")):
+    for item, label in ((finished, "answer"), (stored(t, "answered"), "answered")):
         if not isinstance(item, dict) or item.get("status") != "answered":
             yield Finding(expected="the item with status answered", got=shorten(item), reply=label)
             continue

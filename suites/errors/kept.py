@@ -75,8 +75,8 @@ def passing_fault_one_answer(t: Transcript) -> Findings:
     """A transient failure ends in one answer or one error, never in two answers and never in silence."""
     r, said = reply(t, "fault"), str(note(t, "said"))
     times = shown_text(r).count(said)
-    told = bool(r.errors or r.of("notice")) or (not r.streamed and r.status >= 400) or bool(shown_text(r).strip())
-    if times > 1 or not told:
+    reported = bool(r.errors or r.of("notice")) or (not r.streamed and r.status >= 400) or bool(shown_text(r).strip())
+    if times > 1 or not reported:
         got = f"the answer {times} times, {said_errors(r)}: {answered(r)}"
         yield Finding(expected="the answer once, or an error", got=got, reply="fault")
 

@@ -34,9 +34,9 @@ async def _made(talk: Talk, titles: list[str], label: str, user: str = "a") -> t
     """Tasks with all fields, created and listed in a thread of their own: its id, and theirs where they were told."""
     steps = [use(talk, "create", title=title, **FIELDS) for title in titles]
     made = await talk.create("Please add these.", *steps, use(talk, "read"), reply("Added."), label=label, user=user)
-    told = await talk.calls(talk.last_nonce, at_least=len(titles) + 2, timeout_s=1)
-    results = [result_of(told, talk.tools["create"].name, n) for n in range(len(titles))]
-    listed = result_of(told, talk.tools["read"].name)
+    model_calls = await talk.calls(talk.last_nonce, at_least=len(titles) + 2, timeout_s=1)
+    results = [result_of(model_calls, talk.tools["create"].name, n) for n in range(len(titles))]
+    listed = result_of(model_calls, talk.tools["read"].name)
     ids = [
         (talk.task_id_from(text, title) if text else None) or (talk.task_id_from(listed, title) if listed else None)
         for text, title in zip(results, titles, strict=True)

@@ -73,8 +73,8 @@ def two_tabs_agree(t: Transcript) -> Findings:
 
 def _settled(r: Reply, said: str) -> bool:
     """Whether a turn came to an end that its user can understand: its answer, an error event, or a refusal."""
-    told = bool(r.errors) and r.ended == "closed"
-    return said in answer_text(r) or told or 400 <= r.status < 500
+    reported = bool(r.errors) and r.ended == "closed"
+    return said in answer_text(r) or reported or 400 <= r.status < 500
 
 
 @check(

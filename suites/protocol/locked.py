@@ -19,8 +19,8 @@ def _status(thread: JSON) -> str:
 
 def _locked(t: Transcript) -> str:
     """The status that the first turn told. Raises Untestable where it told none but active."""
-    told = [_status((e.data or {}).get("thread")) for e in turn(t, "lock").of("thread.updated")]
-    found = next((status for status in reversed(told) if status in ("locked", "closed")), "")
+    statuses = [_status((e.data or {}).get("thread")) for e in turn(t, "lock").of("thread.updated")]
+    found = next((status for status in reversed(statuses) if status in ("locked", "closed")), "")
     if not found:
         raise Untestable("The first turn did not lock the thread.")
     return found

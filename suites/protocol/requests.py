@@ -89,8 +89,8 @@ def out_of_place_refused(t: Transcript) -> Findings:
     """A request about a call or an item that the thread does not have gets 4xx or an error event."""
     for type in OUT_OF_PLACE:
         r = reply(t, type)
-        told = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
-        if not told and not 400 <= r.status < 500:
+        reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+        if not reported and not 400 <= r.status < 500:
             yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=type)
 
 

@@ -12,7 +12,7 @@ BY_ID = "The store looks threads up by id only."
 OWNER = "Filter every query of the store by user id, and answer as for an unknown thread."
 
 
-def _told(t: Transcript, r: Reply) -> str | None:
+def _leak(t: Transcript, r: Reply) -> str | None:
     """What of the private thread a reply gave away, or None."""
     private = str(note(t, "private"))
     if private in r.text or private in str(r.body) or any(private in e.raw for e in r.events):
@@ -25,7 +25,7 @@ def _declare(id: str, label: str, requirement: str) -> None:
 
     def judge(t: Transcript) -> Findings:
         r = reply(t, label)
-        found = _told(t, r)
+        found = _leak(t, r)
         if found is None and r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == note(t, "thread"):
             found = "the thread itself"
         if found is None and label == "b-list" and str(note(t, "thread")) in str(r.body):

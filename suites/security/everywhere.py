@@ -18,8 +18,8 @@ FIRST = "Check the token first, for the whole endpoint."
 
 
 def _let_in(r: Reply) -> bool:
-    told = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
-    return 200 <= r.status < 300 and not told
+    reported = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
+    return 200 <= r.status < 300 and not reported
 
 
 def _declare(id: str, kind: str, needs: tuple[Need, ...], requirement: str) -> None:
@@ -191,8 +191,8 @@ def strangers_refused(t: Transcript) -> Findings:
     """Each request about another user's thread is refused with 4xx, or with an error event."""
     for label in ("b-say", "b-feedback", "b-action", "b-sync-action", "b-output", "b-structured", *FOREIGN):
         r = reply(t, label)
-        told = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
-        if not told and not 400 <= r.status < 500:
+        reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+        if not reported and not 400 <= r.status < 500:
             got = f"{answered(r)}, {said_errors(r)}, ended {r.ended}"
             yield Finding(expected="4xx, or an `error` event", got=got, reply=label)
 

@@ -65,11 +65,11 @@ def _annotated(t: Transcript) -> list[tuple[Reply, Event]]:
 def annotations_equal_finished(t: Transcript) -> Findings:
     """The annotations sent one by one are those of the finished message, in the same order."""
     for r, e in _annotated(t):
-        told = [x for x in r.updates("assistant_message.content_part.annotation_added") if x.item_id == e.item_id]
-        if not told:
+        added = [x for x in r.updates("assistant_message.content_part.annotation_added") if x.item_id == e.item_id]
+        if not added:
             continue
         for part, notes in enumerate(_notes(e.item)):
-            rows = [x for x in told if x.update.get("content_index") == part]
+            rows = [x for x in added if x.update.get("content_index") == part]
             places = [x.update.get("annotation_index") for x in rows]
             sent = [x.update.get("annotation") for x in rows]
             if places != list(range(len(rows))) or not same(sent, notes):
@@ -208,9 +208,9 @@ def image_progress_grows(t: Transcript) -> Findings:
     """The progress of an image lies between 0 and 1 and never decreases."""
     for r, e in _finished(t, "generated_image"):
         rows = [x.update.get("progress") for x in r.updates("generated_image.updated") if x.item_id == e.item_id]
-        told = [row for row in rows if isinstance(row, int | float)]
-        if told != sorted(told) or any(not 0 <= row <= 1 for row in told):
-            yield Finding(expected="0 to 1, never decreasing", got=shorten(told), reply=r.label, event=e.index)
+        sent = [row for row in rows if isinstance(row, int | float)]
+        if sent != sorted(sent) or any(not 0 <= row <= 1 for row in sent):
+            yield Finding(expected="0 to 1, never decreasing", got=shorten(sent), reply=r.label, event=e.index)
 
 
 @check(

@@ -37,7 +37,7 @@ def _visible(t: Transcript, role: str) -> Findings:
         yield Finding(expected=expected, got=f"only {', '.join(kinds)}", reply=role)
 
 
-def _told(t: Transcript, role: str) -> Findings:
+def _returned(t: Transcript, role: str) -> Findings:
     made = _asked(t, role)
     after = [c for c in made if c.position]
     if not after:
@@ -65,14 +65,14 @@ def _declare(role: str) -> None:
     def shown(t: Transcript) -> Findings:
         yield from _visible(t, role)
 
-    def told(t: Transcript) -> Findings:
-        yield from _told(t, role)
+    def returned(t: Transcript) -> Findings:
+        yield from _returned(t, role)
 
     def wrong(t: Transcript) -> Findings:
         yield from _wrong(t, role)
 
     shown.__doc__ = f"A turn in which only the {role} tool runs shows that it runs."
-    told.__doc__ = f"The result of the {role} tool goes back to the model and is not empty."
+    returned.__doc__ = f"The result of the {role} tool goes back to the model and is not empty."
     wrong.__doc__ = f"A call of the {role} tool with truncated arguments ends in an answer or an error event."
     check(
         f"tools.{role}-visible",
@@ -91,7 +91,7 @@ def _declare(role: str) -> None:
         cause="The tool returns None or an empty text, or the run ends at the tool call.",
         fix="Return what was done, with the task's id and title.",
         criteria=("SC-007",),
-    )(told)
+    )(returned)
     check(
         f"tools.{role}-wrong-arguments",
         level=MUST,

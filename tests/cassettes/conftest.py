@@ -18,7 +18,7 @@ import jwt
 import pytest
 
 from chatkit_conformance.cassette import manifest
-from chatkit_conformance.cassette.manifest import ManifestRow, Said
+from chatkit_conformance.cassette.manifest import ManifestRow, UserAction
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cassettes"
@@ -81,7 +81,7 @@ class Person:
         claims = {"sub": f"{user}-{self.row.name}", "exp": time.time() + 3600}
         return {"Authorization": f"Bearer {jwt.encode(claims, SECRET, algorithm='HS256')}"}
 
-    def request(self, said: Said) -> dict[str, Any]:
+    def request(self, said: UserAction) -> dict[str, Any]:
         """The ChatKit request for one thing that the user did."""
         content = {"content": [{"type": "input_text", "text": said.text}], "attachments": [], "inference_options": {}}
         thread = self.threads.get(said.thread, "")
@@ -92,14 +92,14 @@ class Person:
             return {"type": "threads.add_user_message", "params": {"thread_id": thread, "input": content}}
         return {"type": "threads.create", "params": {"input": content}}
 
-    def note(self, event: dict[str, Any], said: Said) -> None:
+    def note(self, event: dict[str, Any], said: UserAction) -> None:
         """Keep the ids that later requests need."""
         if event["type"] == "thread.created":
             self.threads[said.thread] = event["thread"]["id"]
         if event["type"] == "thread.item.done" and event["item"]["type"] == "user_message":
             self.asked[said.text] = event["item"]["id"]
 
-    async def do(self, http: httpx.AsyncClient, said: Said) -> list[dict[str, Any]]:
+    async def do(self, http: httpx.AsyncClient, said: UserAction) -> list[dict[str, Any]]:
         """Do one thing, and read the answer to its end, or to its first words where the user left."""
         events = []
         async with http.stream(

@@ -21,7 +21,7 @@ from chatkit_conformance.cassette.scrub import (
 from chatkit_conformance.cli import main
 from chatkit_conformance.target.config_error import ConfigError
 from gemini_standin.cassette_file import CassetteError
-from gemini_standin.cassettes import Shelf, read
+from gemini_standin.cassettes import CassettePlayer, read
 from gemini_standin.likeness import asked, first_difference
 
 from .conftest import FOLDER, NAMES, ROWS
@@ -156,9 +156,9 @@ def test_what_is_made_anew_each_time_does_not_count() -> None:
 
 def test_a_miss_on_an_empty_shelf_says_so() -> None:
     """Where no cassette is there, the message does not pretend that one was near."""
-    shelf = Shelf()
-    assert shelf.find("POST", "/chat/completions", request("Hi")) is None
-    assert shelf.misses == ["No cassette answers this request: there are no cassettes."]
+    player = CassettePlayer()
+    assert player.find("POST", "/chat/completions", request("Hi")) is None
+    assert player.misses == ["No cassette answers this request: there are no cassettes."]
 
 
 def test_a_file_that_is_no_cassette_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,7 +185,7 @@ def test_a_budget_refuses_beyond_its_limits_and_tells_the_cost() -> None:
     assert budget.refusal() == ""
     assert budget.thinking_tokens == 250
     cost = (100 * DEAREST.input + 300 * DEAREST.output) / 1e6
-    assert f"US$ {cost:.4f} (highest known price)" in budget.told("gemini-3.8-flash")
+    assert f"US$ {cost:.4f} (highest known price)" in budget.spent_line("gemini-3.8-flash")
     budget.add({"total_tokens": 600})
     assert "1,000 tokens is used up" in budget.refusal()
     budget.requests = 2

@@ -10,7 +10,7 @@ import pytest
 from .conftest import DEADLINE_S, NAMES, ROWS, Person
 
 
-def shelf(gemini: str) -> dict[str, Any]:
+def player(gemini: str) -> dict[str, Any]:
     """What the stand-in says was played."""
     value: dict[str, Any] = httpx.get(f"{gemini}/_standin/cassettes", timeout=DEADLINE_S).json()
     return value
@@ -19,12 +19,12 @@ def shelf(gemini: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_cassette_is_played_whole(name: str, gemini: str, server: str) -> None:
     """Each call of the cassette is played exactly once, and nothing is asked that it does not have."""
-    missed = len(shelf(gemini)["misses"])
+    missed = len(player(gemini)["misses"])
     async with httpx.AsyncClient(timeout=DEADLINE_S) as http:
         await Person(url=server, row=ROWS[name]).do_all(http)
         # What a user leaves is given up by the server a moment later, and only then counted as over.
         await http.get(f"{gemini}/_standin/journal", params={"calls": 1, "finished": 1, "timeout": 5})
-    after = shelf(gemini)
+    after = player(gemini)
     played = next(row["played"] for row in after["cassettes"] if row["name"] == name)
     assert after["misses"][missed:] == []
     assert played == [1] * ROWS[name].calls

@@ -17,8 +17,8 @@ from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.live.figures import as_calls
 from chatkit_conformance.load_analysis.measures import MEASURES
 from chatkit_conformance.load_analysis.place import PACKAGE, as_package
-from chatkit_conformance.load_analysis.rows import ModelLog, Turn
-from chatkit_conformance.report.moments import story_of
+from chatkit_conformance.load_analysis.rows import LoadTurn, ModelLog
+from chatkit_conformance.report.moments import timeline_of
 from chatkit_conformance.stream.timing import times_of
 from chatkit_conformance.transcript import Call, Event, Reply, Sent, Transcript
 from gemini_standin.journal import Entry
@@ -98,7 +98,7 @@ def by_check(events: Sequence[Timed], tool: bool) -> Read:
 def by_report(events: Sequence[Timed], tool: bool) -> Read:
     """As the timeline draws it."""
     t = transcript(events, tool)
-    spans = {span.criterion: span for span in story_of(t, t.replies[0]).spans}
+    spans = {span.criterion: span for span in timeline_of(t, t.replies[0]).spans}
     first, visible = spans.get("SC-001"), spans.get("SC-002")
     return Read(first.seconds if first else None, visible.seconds if visible else None, first.share if first else None)
 
@@ -145,7 +145,7 @@ def by_load(events: Sequence[Timed], tool: bool) -> Read:
     ]
     row = {"kind": "tool:read" if tool else "talk", "left": False, "cause": ""}
     row |= {"first_token_at": seen.first_token_at, "tool_visible_at": seen.tool_visible_at}
-    held = Turn(row=row, worker="w", start_at=0.0, sent_at=0.0, model=ModelLog(calls=tuple(stamps)))
+    held = LoadTurn(row=row, worker="w", start_at=0.0, sent_at=0.0, model=ModelLog(calls=tuple(stamps)))
     names = ("first_token_after_tools" if tool else "first_token", "tool_visible", "own_first_token")
     first, visible, own = (next(iter(MEASURES[name].of(held)), None) for name in names)
     return Read(first, visible, own)

@@ -51,12 +51,12 @@ def test_outcomes_are_compared(before: dict[str, str], after: dict[str, str], ki
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "told"), [(0.5, 0.6, True), (0.5, 0.51, False), (0.01, 0.02, False), (1.0, None, False)]
+    ("was", "now", "reported"), [(0.5, 0.6, True), (0.5, 0.51, False), (0.01, 0.02, False), (1.0, None, False)]
 )
-def test_figures_are_compared_where_it_matters(was: float, now: float | None, told: bool) -> None:
+def test_figures_are_compared_where_it_matters(was: float, now: float | None, reported: bool) -> None:
     """A figure is told when it moved by a tenth and by more than a loaded machine adds."""
     found = changes(run_of({"a": "passed"}, was), run_of({"a": "passed"}, now))
-    assert [change.kind for change in found] == (["figure"] if told else [])
+    assert [change.kind for change in found] == (["figure"] if reported else [])
 
 
 def test_levels_and_criteria_are_compared() -> None:

@@ -103,14 +103,14 @@ def test_what_was_found_before_the_evidence_ran_out_is_found() -> None:
         raise Untestable("the rest was cut off")
 
     result = judge(made(both), [HELD])
-    assert (result.outcome, len(result.seen), result.judged) == ("failed", 1, (("e", "gemini-3"),))
+    assert (result.outcome, len(result.findings), result.judged) == ("failed", 1, (("e", "gemini-3"),))
 
 
 def test_findings_of_all_dialects_are_kept() -> None:
     """A breach in each of two dialects is two findings, each with its dialect."""
     other = Transcript(exchange="e", dialect="gemini-2.5")
     result = judge(made(breach), [HELD, other])
-    assert [seen.dialect for seen in result.seen] == ["gemini-3", "gemini-2.5"]
+    assert [findings.dialect for findings in result.findings] == ["gemini-3", "gemini-2.5"]
     assert result.figure == 0.25
 
 

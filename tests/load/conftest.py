@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 LIVE = ("--live", "--budget-turns", "100000", "--budget-tokens", "1000000000")
-"""The ruler's model cannot be scripted, so a budget is asked for."""
+"""The probe server's model cannot be scripted, so a budget is asked for."""
 
 
 def environment() -> dict[str, str]:
@@ -85,12 +85,12 @@ def run_load(tmp_path: Path) -> Callable[..., Report]:
 
 
 @pytest.fixture(scope="session")
-def ruler() -> Iterator[str]:
-    """A ruler: first token after 100 ms, ten deltas 20 ms apart."""
+def probe_server() -> Iterator[str]:
+    """A probe server: first token after 100 ms, ten deltas 20 ms apart."""
     command = [
         sys.executable,
         "-m",
-        "chatkit_conformance.load_analysis.ruler",
+        "chatkit_conformance.load_analysis.probe_server",
         "--first-s",
         "0.1",
         "--gap-s",
@@ -144,18 +144,18 @@ class Proxy:
 
 
 @pytest.fixture(scope="session")
-def delayed(ruler: str) -> Iterator[str]:
-    """The ruler behind 300 ms."""
-    proxy = Proxy(ruler, delay_s=0.3)
+def delayed(probe_server: str) -> Iterator[str]:
+    """The probe server behind 300 ms."""
+    proxy = Proxy(probe_server, delay_s=0.3)
     yield proxy.url
     proxy.stop()
 
 
 @pytest.fixture
-def over_tls(ruler: str, certificate: tuple[Path, Path]) -> Iterator[str]:
-    """The ruler behind TLS, with a certificate that the system does not trust."""
+def over_tls(probe_server: str, certificate: tuple[Path, Path]) -> Iterator[str]:
+    """The probe server behind TLS, with a certificate that the system does not trust."""
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(*certificate)
-    proxy = Proxy(ruler, tls=tls)
+    proxy = Proxy(probe_server, tls=tls)
     yield proxy.url
     proxy.stop()

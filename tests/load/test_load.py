@@ -34,12 +34,12 @@ def wait_for_rows(out: Path, files: int, within_s: float = 20.0) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def pair(ruler: str, delayed: str, tmp_path_factory: pytest.TempPathFactory) -> list[Report]:
-    """The same load on the ruler and on the ruler behind 300 ms, at the same time."""
+def pair(probe_server: str, delayed: str, tmp_path_factory: pytest.TempPathFactory) -> list[Report]:
+    """The same load on the probe server and on the probe server behind 300 ms, at the same time."""
     folder = tmp_path_factory.mktemp("pair")
     shape = ("--people", "12", "--seconds", "5", *QUICK, *LIVE)
     outs = [folder / name for name in ("plain", "delayed")]
-    running = [load(out, "--url", url, *shape) for out, url in zip(outs, (ruler, delayed), strict=True)]
+    running = [load(out, "--url", url, *shape) for out, url in zip(outs, (probe_server, delayed), strict=True)]
     return [report(process, out) for process, out in zip(running, outs, strict=True)]
 
 
@@ -80,9 +80,17 @@ def test_every_turn_is_accounted_for_and_the_error_is_stated(pair: list[Report])
 def cut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]:
     """Three loads at once: one loses a worker, one its target, one is interrupted."""
     folder = tmp_path_factory.mktemp("cut")
-    command = [sys.executable, "-m", "chatkit_conformance.load_analysis.ruler", "--first-s", "0.1", "--chunks", "5"]
-    rulers = [subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    steady, dying = (process.stdout.readline().strip() for process in rulers if process.stdout)
+    command = [
+        sys.executable,
+        "-m",
+        "chatkit_conformance.load_analysis.probe_server",
+        "--first-s",
+        "0.1",
+        "--chunks",
+        "5",
+    ]
+    probe_servers = [subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    steady, dying = (process.stdout.readline().strip() for process in probe_servers if process.stdout)
     shape = ("--people", "6", *QUICK, *LIVE)
     running = {
         "killed": load(folder / "killed", "--url", steady, "--seconds", "6", "--processes", "2", *shape),
@@ -93,12 +101,12 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]
         first, *_ = wait_for_rows(folder / "killed", 2)
         os.kill(int(first.stem.rpartition("-")[2]), signal.SIGKILL)
         wait_for_rows(folder / "dying", 1)
-        rulers[1].kill()
+        probe_servers[1].kill()
         wait_for_rows(folder / "interrupted", 1)
         running["interrupted"].send_signal(signal.SIGINT)
         yield {name: report(process, folder / name) for name, process in running.items()}
     finally:
-        for process in (*rulers, *running.values()):
+        for process in (*probe_servers, *running.values()):
             stop(process)
 
 
@@ -129,13 +137,13 @@ def test_an_interrupted_load_leaves_a_report_that_says_so(cut: dict[str, Report]
 
 
 def test_a_budget_is_kept(
-    ruler: str, run_load: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    probe_server: str, run_load: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A load whose budget is spent begins no more turns, ends at once, and says so, on a GitHub job's page, too."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "job.md"))
     done = run_load(
         "--url",
-        ruler,
+        probe_server,
         "--people",
         "4",
         "--seconds",
@@ -153,9 +161,11 @@ def test_a_budget_is_kept(
     assert (tmp_path / "job.md").read_text().startswith("## Load: ")
 
 
-def test_readers_pause_even_where_nobody_else_does(ruler: str, run_load: Callable[..., Report]) -> None:
+def test_readers_pause_even_where_nobody_else_does(probe_server: str, run_load: Callable[..., Report]) -> None:
     """Five people who only read, without a pause of their own, look a few times each and do not hammer."""
-    done = run_load("--url", ruler, "--mix", "reader=1", "--people", "5", "--seconds", "3", "--think", "0", *LIVE)
+    done = run_load(
+        "--url", probe_server, "--mix", "reader=1", "--people", "5", "--seconds", "3", "--think", "0", *LIVE
+    )
     rows = "".join(path.read_text() for path in done.folder.glob("rows/rows-*.jsonl"))
     assert 3 <= rows.count('"what":"threads.list"') <= 60
 

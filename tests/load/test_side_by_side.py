@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.load_analysis.launch import Held
+from chatkit_conformance.load_analysis.launch import LoadRound
 from chatkit_conformance.load_analysis.page import page
 from chatkit_conformance.load_analysis.plan import LoadPlan
-from chatkit_conformance.load_analysis.rows import Log, ModelLog, Turn
+from chatkit_conformance.load_analysis.rows import LoadTurn, Log, ModelLog
 from chatkit_conformance.load_analysis.side_by_side import Side, levels_up_to, side_by_side
 from chatkit_conformance.load_analysis.summary import terminal
 
@@ -26,7 +26,7 @@ ABOUT = {
 }
 
 
-def turn(sent_at: float, created_s: float, own_s: float, whole_s: float) -> Turn:
+def turn(sent_at: float, created_s: float, own_s: float, whole_s: float) -> LoadTurn:
     """A turn of plain talk that went well."""
     token_at = sent_at + THOUGHT_S + own_s
     row = {
@@ -42,14 +42,14 @@ def turn(sent_at: float, created_s: float, own_s: float, whole_s: float) -> Turn
         "tool_visible_at": [],
     }
     call = {"at": sent_at, "text_at": sent_at + THOUGHT_S, "call_at": None, "last_at": None}
-    return Turn(row=row, worker="w", start_at=sent_at, sent_at=sent_at, model=ModelLog(calls=(call,)))
+    return LoadTurn(row=row, worker="w", start_at=sent_at, sent_at=sent_at, model=ModelLog(calls=(call,)))
 
 
 def side(name: str, level: int, slowness: float, errors_s: tuple[float, ...] = (0.001,) * 50) -> Side:
     """A round in which everything takes `slowness` times as long."""
     turns = tuple(turn(n * slowness, 0.01 * slowness, 0.02 * slowness, slowness) for n in range(30))
     log = Log(turns=turns, probe_errors_s=errors_s)
-    return Side(name=name, level=level, log=log, held=Held(plan=LoadPlan(url=""), folder=Path()))
+    return Side(name=name, level=level, log=log, held=LoadRound(plan=LoadPlan(url=""), folder=Path()))
 
 
 def rounds(people: int, **more: Any) -> list[Side]:
@@ -97,7 +97,7 @@ def test_no_ratio_is_told_where_the_generator_was_measured() -> None:
 def test_no_ratio_is_told_where_a_server_went_away_or_the_comparison_was_cut() -> None:
     """The exit codes are those of a load on one server: 3 and 5."""
     sides = rounds(50)
-    died = replace(sides[1], held=Held(plan=LoadPlan(url=""), folder=Path(), gone="it went away"))
+    died = replace(sides[1], held=LoadRound(plan=LoadPlan(url=""), folder=Path(), gone="it went away"))
     gone = compared([sides[0], died, *sides[2:]])
     assert (gone["verdict"], gone["exit"], gone["ratios"]) == ("GONE", 3, {})
     assert gone["reasons"] == ["B, 1 at once: it went away"]

@@ -11,16 +11,16 @@ from xml.etree import ElementTree
 import pytest
 
 from chatkit_conformance.report.axis import axis_of
-from chatkit_conformance.report.moments import Moment, Story, story_of
+from chatkit_conformance.report.moments import ReplyTimeline, TimelineMark, timeline_of
 from chatkit_conformance.report.timeline import LEFT, RIGHT, _labels, timeline
 from chatkit_conformance.transcript import Transcript
 
 from .conversations import START, plain_turn, second_turn_dead, tool_turn
 
 
-def story(transcript: Transcript, label: str = "turn-1") -> Story:
+def story(transcript: Transcript, label: str = "turn-1") -> ReplyTimeline:
     """The story of that reply."""
-    return story_of(transcript, transcript.reply(label))
+    return timeline_of(transcript, transcript.reply(label))
 
 
 def test_spans_are_those_of_the_criteria() -> None:
@@ -75,7 +75,8 @@ def test_labels_do_not_lie_on_each_other(transcript: Transcript) -> None:
 def test_a_crowd_of_moments_is_thinned_not_piled_up() -> None:
     """Forty moments within two milliseconds get marks, and as many labels as keep clear."""
     crowd = [
-        Moment(at=START + n / 20000, kind="event", label=f"something long number {n}", rank=n % 4) for n in range(40)
+        TimelineMark(at=START + n / 20000, kind="event", label=f"something long number {n}", rank=n % 4)
+        for n in range(40)
     ]
     axis = axis_of([START, START + 1], LEFT, RIGHT)
     placed = _labels(crowd, axis, START)
@@ -119,7 +120,7 @@ def test_the_scale_has_room_between_its_marks() -> None:
 def test_all_that_is_drawn_lies_in_the_picture() -> None:
     """Every mark and text begins inside the view box, also for a reply that has nothing in it."""
     bare = replace(plain_turn().replies[0], events=(), headers_at=None, ended_at=None)
-    for told in (story(tool_turn()), story(tool_turn(idle_ms=9000)), story_of(Transcript(exchange="none"), bare)):
+    for told in (story(tool_turn()), story(tool_turn(idle_ms=9000)), timeline_of(Transcript(exchange="none"), bare)):
         root = ElementTree.fromstring(timeline(told, "a turn", "tl"))
         width, height = (float(n) for n in root.attrib["viewBox"].split()[2:])
         for text in root.iter("text"):

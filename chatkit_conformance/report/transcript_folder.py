@@ -22,7 +22,7 @@ LARGEST = 48 * 1024 * 1024
 """Bytes above which a transcript is not read: a report is made in seconds, on a small machine."""
 
 
-class TranscriptShelf:
+class TranscriptFolder:
     """Transcripts by (exchange, dialect). One that cannot be read is named in `troubles` and taken as missing.
 
     Args:
@@ -85,6 +85,6 @@ def _worth(turn: tuple[Transcript, Reply], wanted: Set[Pair]) -> tuple[bool, boo
     """How well a turn serves as an example: where it was measured, few requests, several deltas but no crowd."""
     transcript, reply = turn
     calls = calls_of(transcript, reply)
-    told = any(has_words(sent.data) for call in calls for sent in call.sent)
+    answered = any(has_words(sent.data) for call in calls for sent in call.sent)
     measured = (transcript.exchange, transcript.dialect) in wanted
-    return measured, told, -abs(len(reply.deltas) - 12), -len(calls), transcript.exchange
+    return measured, answered, -abs(len(reply.deltas) - 12), -len(calls), transcript.exchange

@@ -1,4 +1,4 @@
-"""A ruler of a worker's own, on a machine where the launch did not start one."""
+"""A probe server of a worker's own, on a machine where the launch did not start one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 STOP_S = 5.0
 
 
-class OwnRuler:
-    """The ruler's process, or none."""
+class OwnProbeServer:
+    """The probe server's process, or none."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
@@ -19,7 +19,7 @@ class OwnRuler:
         command = [
             sys.executable,
             "-m",
-            "chatkit_conformance.load_analysis.ruler",
+            "chatkit_conformance.load_analysis.probe_server",
             "--first-s",
             "0.05",
             "--gap-s",

@@ -1,6 +1,6 @@
-"""The ruler: a server whose every event carries the moment at which it was sent, to measure the generator with.
+"""The probe server: a server whose every event carries the moment at which it was sent, to measure the generator with.
 
-    python -m chatkit_conformance.load_analysis.ruler --first-s 0.2 --gap-s 0.01 --chunks 50
+    python -m chatkit_conformance.load_analysis.probe_server --first-s 0.2 --gap-s 0.01 --chunks 50
 
 It speaks just enough ChatKit for a turn: `thread.created`, the user's message, and an answer whose text deltas are
 `time.monotonic()` seconds, stamped just before the write. Whoever reads a delta at a later moment of the same clock
@@ -179,7 +179,7 @@ async def serve(port: int, schedule: Schedule) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until stopped; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m chatkit_conformance.load_analysis.ruler",
+        prog="python -m chatkit_conformance.load_analysis.probe_server",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
