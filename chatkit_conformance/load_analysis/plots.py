@@ -71,7 +71,7 @@ def distributions(lines: Sequence[tuple[str, str, Sequence[float], int, float | 
     axes.set_ylim(0, 1.02)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 0.95], ["0 %", "25 %", "50 %", "75 %", "95 %"])
     axes.set_xlabel("latency, log axis" + ("; dashed: the limit" if limits else ""), loc="right")
-    return as_svg(figure, "Share of attempts done by each moment")
+    return as_svg(figure, "Share of attempts completed by each time")
 
 
 def heat(cells: Sequence[Sequence[int | None]], column_s: float, per_decade: int, lowest_s: float) -> Markup:

@@ -20,7 +20,7 @@ class Turn:
         asked: the request that began it.
         nonce: the nonce of the user's message that it answers, or "".
         calls: the requests to the model that it led to, in their order, and what the model `said` to each.
-        side: those beside the conversation (a title, a summary).
+        side: those outside the conversation (a title, a summary).
     """
 
     asked: Asked

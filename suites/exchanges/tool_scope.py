@@ -74,7 +74,7 @@ async def tasks_of_two_users(talk: Talk) -> None:
     """User b has a task; user a's model reads the list, and updates, completes and deletes by the id of b's task."""
     talk.require(
         talk.user_headers("a") != talk.user_headers("b"),
-        "the target names no two users: give [users.a] and [users.b] credentials of their own in the target file.",
+        "the target file names only one user: give [users.a] and [users.b] their own credentials in it.",
     )
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title = fresh("Call the notary about the will")
@@ -108,7 +108,7 @@ def unconfirmed(made: dict[str, Any], value: Any) -> Step:
 async def no_consent(talk: Talk) -> None:
     """The bulk tools are called with confirm "false", "no", null and 0; then with true, while user b has a task, too.
 
-    It is held alone, since it changes every task of the user.
+    It runs alone because it changes every task of the user.
     """
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title, others = fresh("Wind the clock"), fresh("Feed b's cat")

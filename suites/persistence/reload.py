@@ -31,7 +31,7 @@ def reload_equals_stream(t: Transcript) -> Findings:
     for read in _read_back(t):
         for difference in read.differences:
             if difference.path != ORDER:
-                yield Finding(expected="the reload as streamed", got=str(difference), reply=read.label)
+                yield Finding(expected="the same as in the stream", got=str(difference), reply=read.label)
 
 
 def _read_back(t: Transcript) -> list[Reread]:

@@ -111,7 +111,7 @@ def _declare_change(role: str) -> None:
                 expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply=f"a-{role}"
             )
         elif changed := differing(was, now):
-            yield Finding(expected=f"user b's {title!r} as before", got=_said(changed), reply=f"a-{role}")
+            yield Finding(expected=f"user b's {title!r} unchanged", got=_said(changed), reply=f"a-{role}")
 
     foreign.__doc__ = f"The {role} tool changes no task of another user, whoever's id it is called with."
     check(
@@ -152,7 +152,7 @@ def update_keeps_fields(t: Transcript) -> Findings:
     if now is None:
         raise Untestable("The update did not reach the list.")
     if changed := differing(was, now, but=("title",)):
-        yield Finding(expected=f"{title!r} as before but for its title", got=_said(changed), reply="update")
+        yield Finding(expected=f"{title!r} unchanged but for its title", got=_said(changed), reply="update")
     if isinstance(now, dict) and entry(text.replace(new_title, ""), title) is not None:
         yield Finding(expected=f"no {title!r} any more", got=f"both are listed: {shorten(text)}", reply="update")
 
@@ -180,7 +180,7 @@ def complete_keeps_fields(t: Transcript) -> Findings:
         got = f"the list with {shorten(t.notes['full_reading'])} is {shorten(texts[-1])}"
         yield Finding(expected=f"{title!r} among the completed tasks", got=got, reply="complete")
     elif changed := differing(was, found[-1], but=("completed",)):
-        yield Finding(expected=f"{title!r} as before but for being completed", got=_said(changed), reply="complete")
+        yield Finding(expected=f"{title!r} unchanged but for being completed", got=_said(changed), reply="complete")
 
 
 @check(
@@ -222,7 +222,7 @@ def bulk_leaves_other_users(t: Transcript) -> Findings:
     if now is None:
         yield Finding(expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply="b-after")
     elif changed := differing(was, now):
-        yield Finding(expected=f"user b's {title!r} as before", got=_said(changed), reply="b-after")
+        yield Finding(expected=f"user b's {title!r} unchanged", got=_said(changed), reply="b-after")
 
 
 def _declare_consent(role: str) -> None:
@@ -240,7 +240,7 @@ def _declare_consent(role: str) -> None:
             now = entry(text, title)
             if now is None or (is_completed(now) and not is_completed(was)):
                 got = f"after confirm={NO_CONSENT[n]!r} it is {shorten(now) if now else 'gone from the list'}"
-                yield Finding(expected=f"{title!r} as before", got=got, reply=f"{n}-{role}")
+                yield Finding(expected=f"{title!r} unchanged", got=got, reply=f"{n}-{role}")
                 return
 
     judge.__doc__ = f"The {role} tool takes only true for a confirmation, not “false”, “no”, null or 0."
