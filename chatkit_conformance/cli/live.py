@@ -27,10 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--requests", metavar="N", type=int, default=80, help="maximum number of requests to Gemini (default 80)")
     add("--tokens", metavar="N", type=int, default=200_000, help="maximum number of tokens (default 200000)")
-    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id fits; repeatable")
+    add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches; repeatable")
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
-    add("--strict", action="store_true", help="a SHOULD that does not hold is a finding, too: exit 1")
+    add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-live"), help="where live.json and the report go")
 
 
@@ -56,11 +56,11 @@ def run(options: argparse.Namespace) -> int:
     except Died as why:
         print(f"chatkit-conformance live: {why}", file=sys.stderr)
         return 3
-    print(printed(told))
-    if told.report is not None:
-        print(told.report)
-    print(live.write(told, options.out))
-    return told.exit_code
+    print(printed(report))
+    if report.report is not None:
+        print(report.report)
+    print(live.write(report, options.out))
+    return report.exit_code
 
 
 def _plan(options: argparse.Namespace) -> LivePlan:

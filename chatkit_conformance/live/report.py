@@ -81,11 +81,11 @@ def printed(report: LiveReport) -> str:
     own = [s.first_token_s - s.model_s for s in report.steps if s.first_token_s is not None and s.model_s is not None]
     if own:
         lines.append(f"first token: median {median(firsts):.2f} s, of which the server's own {median(own):.3f} s")
-    lines += [f"recorded: {name}" for name in told.cassettes]
-    lines.append(told.spent)
-    if told.cut:
-        lines.append(f"the run was cut short: {told.cut}")
-    lines.append(told.headline)
+    lines += [f"recorded: {name}" for name in report.cassettes]
+    lines.append(report.spent)
+    if report.cut:
+        lines.append(f"the run was cut short: {report.cut}")
+    lines.append(report.headline)
     return "\n".join(lines)
 
 

@@ -185,7 +185,7 @@ def test_the_share_of_gemini_counts_requests_and_strays(
 
 def unknown(_t: Transcript) -> float | None:
     """A figure that lacks its evidence."""
-    raise Untestable("the model was not asked.")
+    raise Untestable("the model was not called.")
 
 
 def crashed(_t: Transcript) -> float | None:

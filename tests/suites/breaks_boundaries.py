@@ -1,4 +1,4 @@
-"""Conversations that the checks of turns broken off must fail."""
+"""Conversations that the checks of turns cut off must fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations that are right: turns with a tool that were broken off, and nothing came of it."""
+"""Conversations that are right: turns with a tool that were cut off, and nothing came of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLES = {
     LAST: "Post 05 ee",
 }
 MADE = [name for name in TITLES if name != "sent"]
-"""The turns whose tool has run: the one broken off before it was told as not done, by saying nothing."""
+"""The turns whose tool has run: the one cut off before it was told as not done, by saying nothing."""
 
 
 def task(name: str, id: str = "") -> Data:
@@ -28,7 +28,7 @@ def task(name: str, id: str = "") -> Data:
 
 
 def broken_off(exchange: str, ended: str, tasks: list[Data] | None, **notes: Any) -> Transcript:
-    """A whole turn, three that were broken off, and the list: these tasks, or one of each turn whose tool ran."""
+    """A whole turn, three that were cut off, and the list: these tasks, or one of each turn whose tool ran."""
     shown = {
         "sent": [],
         "words": [added(said("a-words", "", "thr_words")), delta("a-words", "The task")],
