@@ -135,7 +135,7 @@ def judged(
 
 
 def _found(result: Result) -> str:
-    first = result.findings[0] if result.seen else None
+    first = result.findings[0] if result.findings else None
     if first is None:
         return f"{result.check.id}: {result.got[:LONGEST]}"
     finding = first.finding
