@@ -19,7 +19,7 @@ def _specifier(text: str) -> str:
     return text
 
 
-Said = Annotated[str, Field(pattern=r"\S")]
+NonEmptyText = Annotated[str, Field(pattern=r"\S")]
 """A text that says something."""
 
 
@@ -28,8 +28,10 @@ class Expected(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Annotated[Said, Field(description="A check's id, or a glob over ids.", examples=["stream.incremental"])]
-    reason: Annotated[Said, Field(description="Why it fails, for a reader of the report.", examples=["why it fails"])]
+    id: Annotated[NonEmptyText, Field(description="A check's id, or a glob over ids.", examples=["stream.incremental"])]
+    reason: Annotated[
+        NonEmptyText, Field(description="Why it fails, for a reader of the report.", examples=["why it fails"])
+    ]
     link: Annotated[str, Field(description="Where it is tracked.", examples=["https://..."])] = ""
     flaky: Annotated[
         bool, Strict(), Field(description="Neither its failure nor its pass is news.", examples=[True])

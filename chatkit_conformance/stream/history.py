@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from ..transcript import JSON, Call, Transcript
 from .heard import Heard, heard_in
+from .model_answers import model_answers
 from .once import once
 from .reread import Reread, rereads
-from .said import said_in
 from .turn import Turn, turns_in
 
 Kind = Literal["words", "answer", "quotation", "tag", "partial", "shown"]
@@ -33,7 +33,7 @@ LONG = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class ThreadFact:
     """Something that was said in a thread.
 
     Args:
@@ -54,7 +54,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class HistoryRequest:
     """One request to the model, and what of its thread it must tell.
 
     Args:
@@ -68,15 +68,15 @@ class Told:
     turn: Turn
     call: Call
     heard: Heard
-    facts: tuple[Fact, ...] = ()
-    gone: tuple[Fact, ...] = ()
+    facts: tuple[ThreadFact, ...] = ()
+    gone: tuple[ThreadFact, ...] = ()
     nonces: tuple[str, ...] = ()
     blurred: frozenset[str] = frozenset()
     quoted: tuple[str, ...] = ()
 
 
 @once
-def told_in(t: Transcript) -> tuple[Told, ...]:
+def history_requests(t: Transcript) -> tuple[HistoryRequest, ...]:
     """The requests of all turns, with what each must tell. Those beside the conversation are left out."""
     threads: dict[str, list[Turn]] = {}
     for turn in turns_in(t):
@@ -86,28 +86,28 @@ def told_in(t: Transcript) -> tuple[Told, ...]:
     for read in rereads(t):
         reads.setdefault(read.thread_id, []).append(read)
     heard = heard_in(t)
-    found = [told for id, turns in threads.items() for told in _of_thread(turns, reads.get(id, []), heard)]
-    return tuple(sorted(found, key=lambda told: told.call.n))
+    found = [request for id, turns in threads.items() for request in _of_thread(turns, reads.get(id, []), heard)]
+    return tuple(sorted(found, key=lambda request: request.call.n))
 
 
-def missing(t: Transcript, told: Told, fact: Fact) -> bool:
+def missing(t: Transcript, request: HistoryRequest, fact: ThreadFact) -> bool:
     """Whether a request does not tell a fact, neither in words nor by a summary that the model made of it."""
     needle = fact.text[:LONG]
-    if any(told.heard.has(text) for text in (needle, *fact.others)):
+    if any(request.heard.has(text) for text in (needle, *fact.others)):
         return False
-    said, heard = said_in(t), heard_in(t)
+    said, heard = model_answers(t), heard_in(t)
     for call in t.calls:
         summary = said[call.n].text.strip()
-        asked = call.side and call.n < told.call.n and len(summary) > 3 and heard[call.n].has(needle)
-        if asked and told.heard.has(summary):
+        asked = call.side and call.n < request.call.n and len(summary) > 3 and heard[call.n].has(needle)
+        if asked and request.heard.has(summary):
             return False
     return True
 
 
-def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) -> Iterator[Told]:
+def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) -> Iterator[HistoryRequest]:
     """The requests of one thread, turn by turn."""
-    facts: list[Fact] = []
-    gone: list[Fact] = []
+    facts: list[ThreadFact] = []
+    gone: list[ThreadFact] = []
     items: list[str] = []
     nonces: list[str] = []
     blurred: set[str] = set()
@@ -127,11 +127,11 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
             blurred |= {turn.nonce, *nonces[-1:]}
         if turn.asked.message and turn.nonce not in nonces:
             nonces.append(turn.nonce)
-            quoted[turn.nonce] = tuple(text for kind, text in _said(turn.asked.message) if kind != "words")
+            quoted[turn.nonce] = tuple(text for kind, text in _model_answer(turn.asked.message) if kind != "words")
         lost = {fact.item for fact in facts if _lost(fact, reads, turn)}
         before = [replace(f, back=_back(items, f)) for f in facts if f.item not in lost and f.nonce != turn.nonce]
         for call in _of_one_agent(turn):
-            yield Told(
+            yield HistoryRequest(
                 turn=turn,
                 call=call,
                 heard=heard[call.n],
@@ -153,11 +153,11 @@ def _of_one_agent(turn: Turn) -> Iterator[Call]:
         yield from (call for call in turn.calls if [tool.get("name") for tool in call.tools] == names)
 
 
-def _back(items: list[str], fact: Fact) -> int:
+def _back(items: list[str], fact: ThreadFact) -> int:
     return len(items) - items.index(fact.item) + 1 if fact.item in items else len(items) + 1
 
 
-def _lost(fact: Fact, reads: list[Reread], turn: Turn) -> bool:
+def _lost(fact: ThreadFact, reads: list[Reread], turn: Turn) -> bool:
     """Whether a reload between the fact and the turn did not have it."""
     return any(
         read.n < turn.asked.n and read.complete and fact.item in read.shown and fact.item not in read.ids
@@ -165,15 +165,15 @@ def _lost(fact: Fact, reads: list[Reread], turn: Turn) -> bool:
     )
 
 
-def _facts(turn: Turn) -> Iterator[Fact]:
+def _facts(turn: Turn) -> Iterator[ThreadFact]:
     """What a turn adds to its thread's history."""
     r, message = turn.asked.reply, turn.asked.message
     answers = r.items_done("assistant_message")
     answered = bool(answers) and not r.errors and r.ended == "closed" and not turn.broken
     mine = next((e.item_id for e in r.items_done("user_message")), "")
-    fact = Fact(kind="words", text="", turn=r.label, nonce=turn.nonce, item=mine, answered=answered)
+    fact = ThreadFact(kind="words", text="", turn=r.label, nonce=turn.nonce, item=mine, answered=answered)
     if mine and turn.asked.says:
-        for kind, text in _said(message):
+        for kind, text in _model_answer(message):
             yield replace(fact, kind=kind, text=text)
     removed = {e.item_id for e in r.of("thread.item.removed")}
     for e in answers if answered else ():
@@ -186,14 +186,16 @@ def _facts(turn: Turn) -> Iterator[Fact]:
             yield replace(fact, kind="shown", text=shown[0], others=tuple(shown[1:]), item=e.item_id)
 
 
-def _partial(turn: Turn, reads: list[Reread]) -> Iterator[Fact]:
+def _partial(turn: Turn, reads: list[Reread]) -> Iterator[ThreadFact]:
     """What a reload shows of a turn's answer that was never finished in its stream."""
     r = turn.asked.reply
     begun = {e.item_id for e in r.of("thread.item.added")} - {e.item_id for e in r.items_done()}
     kept = (item for read in reads if read.n > turn.asked.n for item in read.items if item.get("id") in begun)
     for item in kept:
         if item.get("type") == "assistant_message" and len(text := _text(item)) >= WORDS:
-            yield Fact(kind="partial", text=text, turn=r.label, nonce=turn.nonce, item=str(item["id"]), answered=False)
+            yield ThreadFact(
+                kind="partial", text=text, turn=r.label, nonce=turn.nonce, item=str(item["id"]), answered=False
+            )
             return
 
 
@@ -213,7 +215,7 @@ def _strings(value: JSON) -> Iterator[str]:
             waiting += node
 
 
-def _said(message: Any) -> Iterator[tuple[Kind, str]]:
+def _model_answer(message: Any) -> Iterator[tuple[Kind, str]]:
     quoted = message.get("quoted_text")
     if isinstance(quoted, str) and quoted.strip():
         yield "quotation", quoted

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..transcript import JSON, Reply, Transcript
+from .model_answers import model_answers
 from .once import once
-from .said import said_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def spoken_in(t: Transcript) -> str:
     """All that the users sent and the model said: what may well come back."""
     sent = (r.request if isinstance(r.request, str) else json.dumps(r.request, ensure_ascii=False) for r in t.replies)
     plain = (text for r in t.replies for text in _texts(r.request))
-    said = (text for s in said_in(t).values() for text in (s.text, *(args for _, _, args in s.calls)))
+    said = (text for s in model_answers(t).values() for text in (s.text, *(args for _, _, args in s.calls)))
     return "\n".join((*sent, *plain, *said))
 
 

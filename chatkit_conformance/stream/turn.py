@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ..transcript import Call, Transcript
 from ..wire.schema import streaming_types
 from .asked import NONCE, Asked, asked_in
+from .model_answers import ModelAnswer, model_answers
 from .once import once
-from .said import Said, said_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,36 +19,36 @@ class Turn:
     Args:
         asked: the request that began it.
         nonce: the nonce of the user's message that it answers, or "".
-        calls: the requests to the model that it led to, in their order, and what the model `said` to each.
+        calls: the requests to the model that it led to, in their order, and what the model `answers` to each.
         side: those outside the conversation (a title, a summary).
     """
 
     asked: Asked
     nonce: str = ""
     calls: tuple[Call, ...] = ()
-    said: tuple[Said, ...] = ()
+    answers: tuple[ModelAnswer, ...] = ()
     side: tuple[Call, ...] = ()
 
     @property
     def broken(self) -> str:
         """Why the model came to no whole answer in this turn, or "". Where it was never asked, it did not break."""
-        return next((s.trouble for s in reversed(self.said) if s.known), "")
+        return next((s.trouble for s in reversed(self.answers) if s.known), "")
 
     @property
     def sound(self) -> bool:
         """Whether the model was asked and gave a whole answer every time."""
-        return bool(self.said) and all(s.whole for s in self.said)
+        return bool(self.answers) and all(s.whole for s in self.answers)
 
     @property
     def words(self) -> str:
         """All that the model said in this turn, broken answers included."""
-        return "".join(s.text for s in self.said)
+        return "".join(s.text for s in self.answers)
 
 
 @once
 def turns_in(t: Transcript) -> tuple[Turn, ...]:
     """Every turn of a transcript, in the order in which they were asked for; those that are out of place, too."""
-    said = said_in(t)
+    said = model_answers(t)
     asked = [(a, nonce) for a, nonce in _with_nonces(asked_in(t)) if a.reply.type in streaming_types()]
     sharing: dict[str, list[Asked]] = {}
     for a, nonce in asked:
@@ -61,13 +61,13 @@ def turns_in(t: Transcript) -> tuple[Turn, ...]:
     return tuple(_turn(a, nonce, calls.get(a.n, ()), said) for a, nonce in asked)
 
 
-def _turn(a: Asked, nonce: str, made: Iterable[Call], said: dict[int, Said]) -> Turn:
+def _turn(a: Asked, nonce: str, made: Iterable[Call], answers: dict[int, ModelAnswer]) -> Turn:
     main = tuple(call for call in made if not call.side)
     return Turn(
         asked=a,
         nonce=nonce,
         calls=main,
-        said=tuple(said[call.n] for call in main),
+        answers=tuple(answers[call.n] for call in main),
         side=tuple(call for call in made if call.side),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.model_answers import model_answers
 from chatkit_conformance.stream.reread import Reread, rereads
-from chatkit_conformance.stream.said import said_in
 from chatkit_conformance.stream.turn import Turn
 from chatkit_conformance.transcript import Event, Transcript
 
@@ -76,7 +76,7 @@ def finished_items_kept(t: Transcript) -> Findings:
 )
 def nothing_invented(t: Transcript) -> Findings:
     """After a failure, nothing is stored as an assistant message that the model did not say."""
-    words = "\n".join(said.text for said in said_in(t).values())
+    words = "\n".join(said.text for said in model_answers(t).values())
     for turn, read in _read_after(t):
         shown = {e.item_id for e in turn.asked.reply.items_done("assistant_message")}
         for item in read.items:

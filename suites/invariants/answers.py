@@ -57,7 +57,7 @@ def _hindered(turn: Turn) -> bool:
 
 def _misled(turn: Turn) -> bool:
     """Whether the model called a tool that it was not given, or without the arguments that the tool requires."""
-    for call, said in zip(turn.calls, turn.said, strict=True):
+    for call, said in zip(turn.calls, turn.answers, strict=True):
         tools = {str(tool.get("name")): tool.get("parameters") for tool in call.tools}
         for _, name, text in said.calls:
             try:
@@ -155,9 +155,9 @@ def answer_from_model(t: Transcript) -> Findings:
     judged = 0
     for turn in turns_in(t):
         r = turn.asked.reply
-        if _hindered(turn) or not r.streamed or r.errors or r.ended != "closed" or not turn.said:
+        if _hindered(turn) or not r.streamed or r.errors or r.ended != "closed" or not turn.answers:
             continue
-        last = turn.said[-1]
+        last = turn.answers[-1]
         said, shown = last.text.strip(), shown_in(t)[turn.asked.n]
         if not last.whole or last.calls or not said or not shown:
             continue
@@ -184,7 +184,7 @@ def one_answer_item(t: Transcript) -> Findings:
         texts = [text_of(item) for item in reduce(r.events).items if item.get("type") == "assistant_message"]
         judged += bool(texts)
         for text in dict.fromkeys(texts):
-            said = sum(text.strip() in s.text for s in turn.said)
+            said = sum(text.strip() in s.text for s in turn.answers)
             if text.strip() and texts.count(text) > max(1, said):
                 got = f"{texts.count(text)} messages with the same text {shorten(text)}"
                 yield Finding(expected="the answer once", got=got, reply=r.label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import asked_in
-from chatkit_conformance.stream.history import NEAR, Told, told_in
+from chatkit_conformance.stream.history import NEAR, HistoryRequest, history_requests
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_HISTORY, types
@@ -24,17 +24,22 @@ SHORT = 12
 )
 def history_quotations(t: Transcript) -> Findings:
     """What the user quoted or tagged, and the model was told once, is in each later request of that thread."""
-    told_of = {(told.turn.nonce, text) for told in told_in(t) for text in told.quoted if told.heard.has(text)}
-    if not told_of:
+    carried = {
+        (request.turn.nonce, text)
+        for request in history_requests(t)
+        for text in request.quoted
+        if request.heard.has(text)
+    }
+    if not carried:
         raise Untestable("No quotation or tag reached the model.")
     close = near(earlier(t, "quotation", "tag"))
-    yield from lost(t, [(told, f) for told, f in close if (f.nonce, f.text) in told_of], "the quotation or tag")
-    for told in told_in(t):
-        for text in told.quoted:
-            if (told.turn.nonce, text) in told_of and not told.heard.has(text):
+    yield from lost(t, [(request, f) for request, f in close if (f.nonce, f.text) in carried], "the quotation or tag")
+    for request in history_requests(t):
+        for text in request.quoted:
+            if (request.turn.nonce, text) in carried and not request.heard.has(text):
                 expected = f"{shorten(text)} in every request of its turn"
-                got = f"a request of {len(told.heard.messages)} messages without it"
-                yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+                got = f"a request of {len(request.heard.messages)} messages without it"
+                yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
 @check(
@@ -54,9 +59,9 @@ def history_files(t: Transcript) -> Findings:
         for words in [a.reply.request.strip()]
         if len(words) >= SHORT
     ]
-    by_turn: dict[tuple[str, str], list[Told]] = {}
-    for told in told_in(t):
-        by_turn.setdefault((told.turn.asked.thread_id, told.turn.nonce), []).append(told)
+    by_turn: dict[tuple[str, str], list[HistoryRequest]] = {}
+    for request in history_requests(t):
+        by_turn.setdefault((request.turn.asked.thread_id, request.turn.nonce), []).append(request)
     judged = 0
     for (thread, _), own in by_turn.items():
         if not own[0].turn.asked.message.get("attachments"):
@@ -69,7 +74,7 @@ def history_files(t: Transcript) -> Findings:
         raise Untestable(f"No request came after the first one with a file in {t.exchange}.")
 
 
-def _without_files(first: Told, later: Told, words: list[str]) -> Findings:
+def _without_files(first: HistoryRequest, later: HistoryRequest, words: list[str]) -> Findings:
     """What the first request of a message with files has, and a later one has not."""
     label = later.turn.asked.reply.label
     if first.heard.pictures > later.heard.pictures:
@@ -103,5 +108,5 @@ def history_shown(t: Transcript) -> Findings:
 )
 def history_partial(t: Transcript) -> Findings:
     """An answer that broke off, and that a reload still shows, is told to the model in each later turn."""
-    close = [(told, fact) for told, fact in facts(t, "partial") if fact.back <= NEAR]
+    close = [(request, fact) for request, fact in facts(t, "partial") if fact.back <= NEAR]
     yield from lost(t, close, "the broken answer")

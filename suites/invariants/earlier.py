@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatkit_conformance.check import Finding, Findings, Untestable
-from chatkit_conformance.stream.history import NEAR, Fact, Told, missing, told_in
+from chatkit_conformance.stream.history import NEAR, HistoryRequest, ThreadFact, history_requests, missing
 from chatkit_conformance.transcript import Transcript
 
 from ..evidence import shorten
 
 
-def facts(t: Transcript, *kinds: str) -> list[tuple[Told, Fact]]:
+def facts(t: Transcript, *kinds: str) -> list[tuple[HistoryRequest, ThreadFact]]:
     """Each request with each earlier fact of these kinds. Raises Untestable where there is none."""
     found = earlier(t, *kinds)
     if not found:
@@ -19,20 +19,20 @@ def facts(t: Transcript, *kinds: str) -> list[tuple[Told, Fact]]:
     return found
 
 
-def earlier(t: Transcript, *kinds: str) -> list[tuple[Told, Fact]]:
+def earlier(t: Transcript, *kinds: str) -> list[tuple[HistoryRequest, ThreadFact]]:
     """Each request with each earlier fact of these kinds; empty where there is none."""
-    return [(told, fact) for told in told_in(t) for fact in told.facts if fact.kind in kinds]
+    return [(request, fact) for request in history_requests(t) for fact in request.facts if fact.kind in kinds]
 
 
-def lost(t: Transcript, pairs: Iterable[tuple[Told, Fact]], what: str) -> Findings:
+def lost(t: Transcript, pairs: Iterable[tuple[HistoryRequest, ThreadFact]], what: str) -> Findings:
     """A finding for each fact that its request does not tell."""
-    for told, fact in pairs:
-        if missing(t, told, fact):
-            got = f"a request of {len(told.heard.messages)} messages without it"
+    for request, fact in pairs:
+        if missing(t, request, fact):
+            got = f"a request of {len(request.heard.messages)} messages without it"
             expected = f"{what} of {fact.turn}: {shorten(fact.text)}"
-            yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+            yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
-def near(pairs: Iterable[tuple[Told, Fact]]) -> Iterator[tuple[Told, Fact]]:
+def near(pairs: Iterable[tuple[HistoryRequest, ThreadFact]]) -> Iterator[tuple[HistoryRequest, ThreadFact]]:
     """Those of an answered turn that lie so near that a MUST reaches them."""
-    return ((told, fact) for told, fact in pairs if fact.back <= NEAR and fact.answered)
+    return ((request, fact) for request, fact in pairs if fact.back <= NEAR and fact.answered)

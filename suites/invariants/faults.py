@@ -43,7 +43,7 @@ def broken_turns(t: Transcript) -> list[Turn]:
     return found
 
 
-def _told(t: Transcript, turn: Turn) -> bool:
+def _reported(t: Transcript, turn: Turn) -> bool:
     """Whether a turn says more than the model did: an error, a notice, a refusal, words or an effect of its own."""
     r = turn.asked.reply
     if r.errors or r.of("notice", "client_effect") or not r.streamed:
@@ -64,11 +64,11 @@ def fault_reported(t: Transcript) -> Findings:
     """A turn in which the model gives no complete answer says so, wherever in the conversation it happens."""
     judged = 0
     for turn in broken_turns(t):
-        last = turn.said[-1]
+        last = turn.answers[-1]
         if turn.calls[-1].fault in EITHER or (SHORTENED.match(last.trouble) and last.text.strip()):
             continue
         judged += 1
-        if not _told(t, turn):
+        if not _reported(t, turn):
             r = turn.asked.reply
             got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no word of trouble; {answered(r)}"
             expected = f"an `error` event, or words that say it (the model's last answer: {turn.broken})"
@@ -86,11 +86,13 @@ def fault_reported(t: Transcript) -> Findings:
 )
 def shortened_reported(t: Transcript) -> Findings:
     """An answer that a limit or a filter cut short is not shown as if it were complete."""
-    cut = [turn for turn in broken_turns(t) if SHORTENED.match(turn.said[-1].trouble) and turn.said[-1].text.strip()]
+    cut = [
+        turn for turn in broken_turns(t) if SHORTENED.match(turn.answers[-1].trouble) and turn.answers[-1].text.strip()
+    ]
     if not cut:
         raise Untestable(f"No answer of {t.exchange} was shortened.")
     for turn in cut:
-        if not _told(t, turn):
+        if not _reported(t, turn):
             got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no more"
             expected = f"a word of it ({turn.broken})"
             yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=turn.calls[-1].n)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.heard import words_of
-from chatkit_conformance.stream.history import NEAR, Fact, Told, told_in
+from chatkit_conformance.stream.history import NEAR, HistoryRequest, ThreadFact, history_requests
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Call, Transcript
 
@@ -48,7 +48,7 @@ def history_answers(t: Transcript) -> Findings:
 )
 def early_message(t: Transcript) -> Findings:
     """What was said further back in a thread is still told, or a summary of it."""
-    far = [(told, fact) for told, fact in facts(t, "words", "answer") if fact.back > NEAR and fact.answered]
+    far = [(request, fact) for request, fact in facts(t, "words", "answer") if fact.back > NEAR and fact.answered]
     if not far:
         raise Untestable(f"No thread of {t.exchange} is longer than {NEAR} items.")
     yield from lost(t, far, "what was said")
@@ -63,15 +63,19 @@ def early_message(t: Transcript) -> Findings:
 )
 def unanswered_message(t: Transcript) -> Findings:
     """A message that was not answered is in the requests of the turns after it."""
-    waiting = [(told, fact) for told, fact in facts(t, "words") if fact.back <= NEAR and not fact.answered]
+    waiting = [(request, fact) for request, fact in facts(t, "words") if fact.back <= NEAR and not fact.answered]
     if not waiting:
         raise Untestable(f"Every message of {t.exchange} was answered, or no turn came after it.")
     yield from lost(t, waiting, "the user's words")
 
 
-def _requests(t: Transcript, least: int) -> list[Told]:
+def _requests(t: Transcript, least: int) -> list[HistoryRequest]:
     """The requests with so many messages of their thread. Raises Untestable where there is none."""
-    found = [told for told in told_in(t) if sum(nonce in told.heard.text for nonce in told.nonces) >= least]
+    found = [
+        request
+        for request in history_requests(t)
+        if sum(nonce in request.heard.text for nonce in request.nonces) >= least
+    ]
     if not found:
         raise Untestable(f"No request of {t.exchange} holds {least} messages of its thread.")
     return found
@@ -86,24 +90,28 @@ def _requests(t: Transcript, least: int) -> list[Told]:
 )
 def history_ordered(t: Transcript) -> Findings:
     """The conversation is told to the model in its original order, the newest message last."""
-    for told in _requests(t, 2):
-        marks = list(_marks(told))
-        places = [told.heard.text.rfind(mark) for mark, _ in marks]
+    for request in _requests(t, 2):
+        marks = list(_marks(request))
+        places = [request.heard.text.rfind(mark) for mark, _ in marks]
         if places != sorted(places):
             names = [name for _, (_, name) in sorted(zip(places, marks, strict=True), key=lambda row: row[0])]
             expected = f"in the order {', '.join(name for _, name in marks)}"
             got = f"in the order {', '.join(names)}"
-            yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+            yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
-def _marks(told: Told) -> Iterator[tuple[str, str]]:
+def _marks(request: HistoryRequest) -> Iterator[tuple[str, str]]:
     """What stands in a request once, in the order in which it was said: a text to look for, and its name."""
-    newest = told.turn.nonce
-    for fact in told.facts:
+    newest = request.turn.nonce
+    for fact in request.facts:
         mark = fact.nonce if fact.kind == "words" else fact.text
-        if fact.kind in ("words", "answer") and fact.nonce not in told.blurred and told.heard.text.count(mark) == 1:
+        if (
+            fact.kind in ("words", "answer")
+            and fact.nonce not in request.blurred
+            and request.heard.text.count(mark) == 1
+        ):
             yield mark, f"{'the message' if fact.kind == 'words' else 'the answer'} of {fact.turn}"
-    if newest in told.heard.text and newest not in told.blurred:
+    if newest in request.heard.text and newest not in request.blurred:
         yield newest, "the newest message"
 
 
@@ -116,19 +124,21 @@ def _marks(told: Told) -> Iterator[tuple[str, str]]:
 )
 def history_once(t: Transcript) -> Findings:
     """No message and no answer is sent to the model twice in one request."""
-    for told in _requests(t, 1):
-        label = told.turn.asked.reply.label
-        for nonce in told.nonces:
-            times = sum(nonce in text for role, text in told.heard.messages if role == "user")
+    for request in _requests(t, 1):
+        label = request.turn.asked.reply.label
+        for nonce in request.nonces:
+            times = sum(nonce in text for role, text in request.heard.messages if role == "user")
             if times > 1:
                 got = f"{times} messages of role user with the reference {nonce}"
-                yield Finding(expected="each message once", got=got, reply=label, call=told.call.n)
-        answers = Counter(fact.text for fact in told.facts if fact.kind == "answer" and len(fact.text) >= SHORT)
+                yield Finding(expected="each message once", got=got, reply=label, call=request.call.n)
+        answers = Counter(fact.text for fact in request.facts if fact.kind == "answer" and len(fact.text) >= SHORT)
         for text, said in answers.items():
-            times = sum(text == other for role, other in told.heard.messages if role in ("assistant", "model"))
-            if times > said + told.turn.words.count(text):
+            times = sum(text == other for role, other in request.heard.messages if role in ("assistant", "model"))
+            if times > said + request.turn.words.count(text):
                 got = f"{times} messages of the assistant {shorten(text)}"
-                yield Finding(expected="each answer as often as it was given", got=got, reply=label, call=told.call.n)
+                yield Finding(
+                    expected="each answer as often as it was given", got=got, reply=label, call=request.call.n
+                )
 
 
 @check(
@@ -141,13 +151,13 @@ def history_once(t: Transcript) -> Findings:
 )
 def history_roles(t: Transcript) -> Findings:
     """No earlier answer is sent to the model as a message of the user's."""
-    for told, fact in facts(t, "answer"):
-        own = any(fact.text.strip() in other.text for other in told.facts if other.kind != "answer")
-        said = [text for role, text in told.heard.messages if role == "user" and text.strip() == fact.text.strip()]
+    for request, fact in facts(t, "answer"):
+        own = any(fact.text.strip() in other.text for other in request.facts if other.kind != "answer")
+        said = [text for role, text in request.heard.messages if role == "user" and text.strip() == fact.text.strip()]
         if said and len(fact.text.strip()) >= SHORT and not own:
             got = f"a message of role user {shorten(said[0])}"
             expected = f"the answer of {fact.turn} as the assistant's"
-            yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+            yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
 @check(
@@ -191,23 +201,25 @@ def _stale(t: Transcript) -> Iterator[tuple[Turn, Call]]:
 )
 def retry_forgets(t: Transcript) -> Findings:
     """After a retry no request to the model contains anything that the retry removed."""
-    retried = [told for told in told_in(t) if told.gone]
+    retried = [request for request in history_requests(t) if request.gone]
     if not retried:
         raise Untestable(f"No retry of {t.exchange} removed anything.")
-    for told in retried:
-        for fact in told.gone:
-            if _still_told(told, fact):
-                got = f"{shorten(fact.text)} among {len(told.heard.messages)} messages"
+    for request in retried:
+        for fact in request.gone:
+            if _still_sent(request, fact):
+                got = f"{shorten(fact.text)} among {len(request.heard.messages)} messages"
                 expected = f"nothing of {fact.turn} after the retry"
-                yield Finding(expected=expected, got=got, reply=told.turn.asked.reply.label, call=told.call.n)
+                yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
-def _still_told(told: Told, fact: Fact) -> bool:
+def _still_sent(request: HistoryRequest, fact: ThreadFact) -> bool:
     if fact.kind == "words":
-        return fact.nonce not in told.nonces and fact.nonce in told.heard.text
-    again = any(fact.text in other.text for other in (*told.facts, *told.gone) if other is not fact)
-    own = fact.text in told.turn.words or fact.text in told.turn.asked.text
-    return fact.kind == "answer" and len(fact.text) >= SHORT and not again and not own and fact.text in told.heard.text
+        return fact.nonce not in request.nonces and fact.nonce in request.heard.text
+    again = any(fact.text in other.text for other in (*request.facts, *request.gone) if other is not fact)
+    own = fact.text in request.turn.words or fact.text in request.turn.asked.text
+    return (
+        fact.kind == "answer" and len(fact.text) >= SHORT and not again and not own and fact.text in request.heard.text
+    )
 
 
 @check(
@@ -219,14 +231,14 @@ def _still_told(told: Told, fact: Fact) -> bool:
 )
 def history_verbatim(t: Transcript) -> Findings:
     """A message that is sent to the model again has the blanks and line breaks that it had."""
-    for told, fact in facts(t, "words", "answer"):
+    for request, fact in facts(t, "words", "answer"):
         role = ("user",) if fact.kind == "words" else ("assistant", "model")
         words = words_of(fact.text)
-        alike = [text for who, text in told.heard.messages if who in role and words_of(text) == words]
+        alike = [text for who, text in request.heard.messages if who in role and words_of(text) == words]
         if alike and not any(_plain(fact.text) == _plain(text) for text in alike):
             got = shorten(alike[0])
-            label = told.turn.asked.reply.label
-            yield Finding(expected=shorten(fact.text), got=got, reply=label, call=told.call.n)
+            label = request.turn.asked.reply.label
+            yield Finding(expected=shorten(fact.text), got=got, reply=label, call=request.call.n)
 
 
 def _plain(text: str) -> str:

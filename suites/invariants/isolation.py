@@ -31,7 +31,7 @@ ABOUT = ("threads.get_by_id", "items.list", "threads.update")
 
 
 @once
-def _said(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
+def _model_answer(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
     """By thread: the references in what was sent to it, and the words themselves."""
     found: dict[str, tuple[set[str], list[str]]] = {}
     for a in asked_in(t):
@@ -52,7 +52,7 @@ def _said(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
 )
 def threads_isolated(t: Transcript) -> Findings:
     """What was said in one thread is not sent to the model in another, whatever goes on at the same time."""
-    said = _said(t)
+    said = _model_answer(t)
     turns = [turn for turn in turns_in(t) if turn.asked.thread_id and turn.calls]
     if not turns:
         raise Untestable(f"No request to the model was made for a thread of {t.exchange}.")
@@ -94,7 +94,7 @@ def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
 )
 def words_isolated(t: Transcript) -> Findings:
     """No stream and no reload of a thread shows a message that was sent to another."""
-    said, judged = _said(t), 0
+    said, judged = _model_answer(t), 0
     for a in asked_in(t):
         for text, event in _shown(a) if a.thread_id else ():
             judged += 1

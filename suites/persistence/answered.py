@@ -8,7 +8,7 @@ from chatkit_conformance.transcript import Transcript
 from ..evidence import answer_text, answered, reply, said_errors, shorten
 
 
-def said_in(t: Transcript, label: str, said: str) -> Findings:
+def answered_with(t: Transcript, label: str, said: str) -> Findings:
     """A finding unless the turn's answer holds these words."""
     r = reply(t, label)
     if said not in answer_text(r):

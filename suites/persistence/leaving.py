@@ -7,7 +7,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
 from ..evidence import note, reloaded, reply, shorten, text_of, times
-from .answered import said_in
+from .answered import answered_with
 
 
 @check(
@@ -44,7 +44,7 @@ def partial_answer_kept(t: Transcript) -> Findings:
 )
 def turn_after_leaving(t: Transcript) -> Findings:
     """After the browser disconnects during an answer, the thread's next message is answered."""
-    yield from said_in(t, "next", "Welcome back.")
+    yield from answered_with(t, "next", "Welcome back.")
 
 
 @check(

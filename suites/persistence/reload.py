@@ -12,7 +12,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_SURVIVES, store, types
 from ..evidence import LIMITED, answer_text, answered, answers, note, reloaded, shorten, text_of, turn, turns
-from .answered import said_in
+from .answered import answered_with
 
 NOT_SAVED = "An item was shown and not stored, stored with other content, or stored under another item's id."
 SAVE = "Store each item before its done event, with that event's id and content, and keep insertion order."
@@ -76,7 +76,7 @@ SECOND = "A past assistant message (output_text) cannot be converted for Chat Co
 )
 def second_turn_works(t: Transcript) -> Findings:
     """The second message in a thread is answered."""
-    yield from said_in(t, "turn-2", str(note(t, "answers")[1]))
+    yield from answered_with(t, "turn-2", str(note(t, "answers")[1]))
 
 
 @check(
@@ -90,7 +90,7 @@ def second_turn_works(t: Transcript) -> Findings:
 )
 def third_turn_works(t: Transcript) -> Findings:
     """The third message in a thread is answered."""
-    yield from said_in(t, "turn-3", str(note(t, "answers")[2]))
+    yield from answered_with(t, "turn-3", str(note(t, "answers")[2]))
 
 
 @check(

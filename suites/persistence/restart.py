@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, check
 from chatkit_conformance.transcript import Transcript
 
 from ..evidence import answered, page, reloaded, reply, shorten, text_of
-from .answered import said_in
+from .answered import answered_with
 
 
 @check(
@@ -46,7 +46,7 @@ def restart_keeps_thread(t: Transcript) -> Findings:
 )
 def restart_next_turn(t: Transcript) -> Findings:
     """After a restart the thread continues, and the model is sent the earlier messages."""
-    yield from said_in(t, "turn-2", "Quillfeather.")
+    yield from answered_with(t, "turn-2", "Quillfeather.")
     last = [c for c in t.calls if not c.side][-1:]
     for c in last:
         if "she weighs 4.2 kg" not in str(c.messages):

@@ -26,7 +26,7 @@ from ..evidence import (
     went_on_at,
 )
 from ..exchanges.side_by_side import HELD_AFTER, THREADS
-from .answered import said_in
+from .answered import answered_with
 
 SPEC_MEANWHILE = "user specification, edge cases: a message while the previous one is still answered"
 SPEC_TABS = "user specification, also required: two tabs of one user see the same conversation"
@@ -154,7 +154,7 @@ def meanwhile_keeps_all(t: Transcript) -> Findings:
 )
 def turn_after_meanwhile(t: Transcript) -> Findings:
     """After two concurrent messages, the thread's next message is answered."""
-    yield from said_in(t, "after", "Both tabs are here.")
+    yield from answered_with(t, "after", "Both tabs are here.")
 
 
 @check(
@@ -169,7 +169,7 @@ def turn_after_meanwhile(t: Transcript) -> Findings:
 def threads_at_once_answered(t: Transcript) -> Findings:
     """Three threads used at the same time each get a complete answer."""
     for word in THREADS:
-        yield from said_in(t, word, f"{word} is all that is told here.")
+        yield from answered_with(t, word, f"{word} is all that is told here.")
 
 
 @check(

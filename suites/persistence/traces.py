@@ -19,7 +19,7 @@ from ..evidence import (
     text_of,
     turn,
 )
-from .answered import said_in
+from .answered import answered_with
 
 DELETES = types("291-301") + " and store.py L152-155: a thread and its items are deleted"
 REMOVES = types("166-177") + " and server.py L638-684: what followed the item is removed"
@@ -209,4 +209,4 @@ def killed_keeps_message(t: Transcript) -> Findings:
 def turn_after_kill(t: Transcript) -> Findings:
     """After the server is killed and started again, the thread's next message is answered."""
     _killed(t)
-    yield from said_in(t, "next", "Quillfeather.")
+    yield from answered_with(t, "next", "Quillfeather.")

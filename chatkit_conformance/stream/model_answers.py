@@ -15,7 +15,7 @@ ENDS = ("stop", "tool_calls")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ModelAnswer:
     """One answer of the model.
 
     Args:
@@ -39,23 +39,23 @@ class Said:
 
 
 @once
-def said_in(t: Transcript) -> dict[int, Said]:
+def model_answers(t: Transcript) -> dict[int, ModelAnswer]:
     """What the model said in each call of a transcript, by the call's `n`."""
-    return {call.n: _said(call) for call in t.calls}
+    return {call.n: _model_answer(call) for call in t.calls}
 
 
-def _said(call: Call) -> Said:
+def _model_answer(call: Call) -> ModelAnswer:
     left = call.gone_at is not None
     if call.status >= 400:
-        return Said(trouble=f"HTTP {call.status}", left=left)
+        return ModelAnswer(trouble=f"HTTP {call.status}", left=left)
     if call.finished_at is None and not left and not call.sent:
-        return Said(known=False)
+        return ModelAnswer(known=False)
     chunks = list(_chunks(call))
     deltas = [delta for chunk in chunks if isinstance(chunk, dict) for delta in _deltas(chunk)]
     finish = next((f for chunk in reversed(chunks) if (f := _finish(chunk))), "")
     text = "".join(str(d["content"]) for d in deltas if isinstance(d.get("content"), str) and not _thought(d))
     calls = tuple(made for d in deltas for made in _calls(d))
-    return Said(
+    return ModelAnswer(
         text=text.removeprefix("</thought>"),
         calls=calls,
         finish=finish,
