@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -130,9 +131,38 @@ async def test_workers_of_xdist_share_the_checks(
     code, out = await pytest_in(project, environment, "-n", "2", "--chatkit-url", url, "-k", "own or stream")
     assert code == 1
     assert out.count("the server's model cannot be scripted") >= 2, out
-    text = (project / "chatkit-report" / "results.json").read_text()
-    assert '"stream.answers"' in text
-    assert '"stream.shouts"' in text
+    told = json.loads((project / "chatkit-report" / "results.json").read_text())
+    assert {row["id"] for row in told["results"]} == {"stream.answers", "stream.shouts", "stream.speaks"}
+    assert (told["complete"], told["verdict"], told["target"]["url"]) == (True, "findings", f"{url}/chatkit")
+    assert any("the server's model cannot be scripted" in warning for warning in told["warnings"])
+    assert (project / "chatkit-report" / "junit.xml").read_text().count("<testcase") == 3
+
+
+async def test_a_stale_entry_is_red_and_told(project: Path, environment: Environment, server: tuple[str, int]) -> None:
+    """Where every item passes, an entry of the baseline that matches no check still ends 1, and the summary names it."""
+    url, standin = server
+    (project / "known.toml").write_text('[[expected]]\nid = "stream.nix"\nreason = "r"\n')
+    asked = ("--chatkit-url", url, "--chatkit-standin-port", str(standin), "--chatkit-baseline", "known.toml")
+    code, out = await pytest_in(project, environment, *asked, "-k", "own or answers")
+    assert code == 1, out
+    assert "2 passed" in out
+    assert "'stream.nix' matches no check" in out
+
+
+async def test_strict_fails_the_item_that_warns(
+    project: Path, environment: Environment, server: tuple[str, int]
+) -> None:
+    """--chatkit-strict fails the item of a SHOULD that does not hold; without it the item passes, its words kept."""
+    url, standin = server
+    asked = ("--chatkit-url", url, "--chatkit-standin-port", str(standin), "-k", "shouts", "--junitxml", "j.xml")
+    code, out = await pytest_in(project, environment, *asked, "-o", "junit_logging=system-out")
+    assert code == 0, out
+    written = (project / "j.xml").read_text()
+    assert '<property name="warning" value="small letters"' in written
+    assert "requirement: The answer is in capitals." in written.partition("<system-out>")[2]
+    code, out = await pytest_in(project, environment, *asked, "--chatkit-strict")
+    assert code == 1
+    assert "warned: small letters (SHOULD)" in out
 
 
 async def test_collecting_starts_nothing(project: Path, environment: Environment) -> None:
