@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..stream.timing import ModelAnswer
+from ..stream.timing import AnswerTimes
 
 STANDIN_FILE = "standin.jsonl"
 
@@ -30,10 +30,10 @@ class ModelLog:
         return self.calls[0]["at"] if self.calls else None
 
     @property
-    def answers(self) -> tuple[ModelAnswer, ...]:
+    def answers(self) -> tuple[AnswerTimes, ...]:
         """The calls as the moments that times are computed from."""
         return tuple(
-            ModelAnswer(
+            AnswerTimes(
                 asked_at=float(call["at"]),
                 text_at=call["text_at"],
                 called_at=call["call_at"],

@@ -12,7 +12,7 @@ from ..transcript import Reply
 from .marks import QUESTIONS, turned
 from .move import JSON, Move, MoveKind
 from .notes import FaultNote, MoveNote, TurnNote
-from .state import Person, Thread, Turn, settle
+from .state import ExpectedTurn, Person, Thread, settle
 from .told import Tell, Told
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Answering:
 
     opened: PendingReply
     thread: Thread
-    turn: Turn
+    turn: ExpectedTurn
     note: TurnNote
     told: Told
 
@@ -130,7 +130,7 @@ class Act:
         text = turned(QUESTIONS, self.n) if words is None else words
         label = self.label(suffix)
         where = thread or Thread()
-        turn = Turn(nonce=nonce, words=text, answer=told.answer, sure=False, kept=False, quoted=quoted)
+        turn = ExpectedTurn(nonce=nonce, words=text, answer=told.answer, sure=False, kept=False, quoted=quoted)
         turn.files = list(files)
         note = self._note(label, who, where, turn, told, fault)
         note |= {"tag": tag, "model": model}
@@ -144,7 +144,7 @@ class Act:
             yield answering
 
     @asynccontextmanager
-    async def again(self, thread: Thread, turn: Turn, tell: Tell) -> AsyncIterator[Answering]:
+    async def again(self, thread: Thread, turn: ExpectedTurn, tell: Tell) -> AsyncIterator[Answering]:
         """The request of a turn once more, byte for byte; a server may answer it anew, or see that it was sent."""
         told = tell(turn.nonce)
         label = self.label("again")
@@ -179,7 +179,7 @@ class Act:
         async with self._answering(label, ask, thread, turn, told, note) as answering:
             yield answering
 
-    def _sent(self, turn: Turn) -> Reply:
+    def _sent(self, turn: ExpectedTurn) -> Reply:
         """The reply to the request that carried a turn's message."""
         label = next(name for name, note in self.stage.turns.items() if note["nonce"] == turn.nonce and note["words"])
         return next(made for made in self.talk.replies if made.label == label)
@@ -190,7 +190,7 @@ class Act:
         label: str,
         request: AbstractAsyncContextManager[PendingReply],
         thread: Thread,
-        turn: Turn,
+        turn: ExpectedTurn,
         told: Told,
         note: TurnNote,
     ) -> AsyncIterator[Answering]:
@@ -204,7 +204,7 @@ class Act:
                 self._settle(label, answering, await opened.leave())
 
     def _note(
-        self, label: str, who: Person, thread: Thread, turn: Turn, told: Told, fault: FaultNote | None
+        self, label: str, who: Person, thread: Thread, turn: ExpectedTurn, told: Told, fault: FaultNote | None
     ) -> TurnNote:
         stage = self.stage
         note: TurnNote = {

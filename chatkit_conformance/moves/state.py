@@ -16,7 +16,7 @@ JSON = Any
 
 
 @dataclass(slots=True, kw_only=True)
-class Turn:
+class ExpectedTurn:
     """A user's message, and what the model was told to answer.
 
     Args:
@@ -50,7 +50,7 @@ class Thread:
     """
 
     id: str = ""
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[ExpectedTurn] = field(default_factory=list)
     title: str | None = None
     gone: bool = False
     tools: bool = False
@@ -125,7 +125,7 @@ class State:
         return asdict(self)
 
 
-def settle(turn: Turn, reply: Reply) -> None:
+def settle(turn: ExpectedTurn, reply: Reply) -> None:
     """What a reply that is over tells of its turn: whether the message must be there, and the answer."""
     asked = next((e.item_id for e in reply.items_done("user_message")), "")
     turn.item = turn.item or asked

@@ -31,7 +31,7 @@ from .model_chunks import has_words, tools_called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelAnswer:
+class AnswerTimes:
     """The moments of one request to the model.
 
     Args:
@@ -217,11 +217,11 @@ def times_of(reply: Reply, calls: Iterable[Call]) -> TurnTimes:
     )
 
 
-def answer_of(call: Call) -> ModelAnswer:
+def answer_of(call: Call) -> AnswerTimes:
     """A call of a transcript as its moments."""
     called = [(sent.at, names) for sent in call.sent if (names := tools_called(sent.data))]
     ends = [at for at in (call.finished_at, call.gone_at, *(sent.at for sent in call.sent[-1:])) if at is not None]
-    return ModelAnswer(
+    return AnswerTimes(
         asked_at=call.at,
         text_at=next((sent.at for sent in call.sent if has_words(sent.data)), None),
         called_at=called[0][0] if called else None,
@@ -232,7 +232,7 @@ def answer_of(call: Call) -> ModelAnswer:
     )
 
 
-def own_share_s(sent_at: float, first_text_at: float | None, answers: Iterable[ModelAnswer]) -> float | None:
+def own_share_s(sent_at: float, first_text_at: float | None, answers: Iterable[AnswerTimes]) -> float | None:
     """The server's own seconds of the first token: see the top of the file.
 
     None where there were no words, or no call had spoken when they were read: whose words they are is not known.
@@ -262,7 +262,7 @@ def _covered(spans: Iterable[tuple[float, float]]) -> float:
     return total
 
 
-def tool_times(signs: Sequence[float], answers: Iterable[ModelAnswer]) -> tuple[ToolTime, ...]:
+def tool_times(signs: Sequence[float], answers: Iterable[AnswerTimes]) -> tuple[ToolTime, ...]:
     """Each answer that called tools against the first sign after it and before the next such answer.
 
     The calls of one answer run at once, and one event may show them all: they share their first sign. An answer of

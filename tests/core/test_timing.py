@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.stream.model_chunks import has_words, tools_called, words_in
-from chatkit_conformance.stream.timing import BrowserClock, ModelAnswer, own_share_s, times_of, tool_times
+from chatkit_conformance.stream.timing import AnswerTimes, BrowserClock, own_share_s, times_of, tool_times
 from chatkit_conformance.transcript import Call, Event, Reply, Sent
 from gemini_standin.journal import Entry
 from gemini_standin.stamps import stamps_of
 
 
-def asked(asked_at: float, text_at: float | None = None, ended_at: float | None = None, **more: Any) -> ModelAnswer:
+def asked(asked_at: float, text_at: float | None = None, ended_at: float | None = None, **more: Any) -> AnswerTimes:
     """A request to the model."""
-    return ModelAnswer(asked_at=asked_at, text_at=text_at, ended_at=ended_at, **more)
+    return AnswerTimes(asked_at=asked_at, text_at=text_at, ended_at=ended_at, **more)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def asked(asked_at: float, text_at: float | None = None, ended_at: float | None 
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_share_of_the_server(why: str, answers: list[ModelAnswer], share: float | None) -> None:
+def test_the_share_of_the_server(why: str, answers: list[AnswerTimes], share: float | None) -> None:
     """Of words read after one second, the server's own share is what the model did not take."""
     expected = None if share is None else pytest.approx(share)
     assert own_share_s(0.0, 1.0, answers) == expected
@@ -49,9 +49,9 @@ def test_without_words_there_is_no_share() -> None:
     assert own_share_s(0.0, None, [asked(0.1, 0.2)]) is None
 
 
-def called(at: float, position: int = 0, **more: Any) -> ModelAnswer:
+def called(at: float, position: int = 0, **more: Any) -> AnswerTimes:
     """An answer of the model that calls a tool."""
-    return ModelAnswer(asked_at=at - 0.1, called_at=at, ended_at=at, position=position, **more)
+    return AnswerTimes(asked_at=at - 0.1, called_at=at, ended_at=at, position=position, **more)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def called(at: float, position: int = 0, **more: Any) -> ModelAnswer:
     ],
 )
 def test_each_call_has_the_first_sign_of_its_own(
-    signs: list[float], answers: list[ModelAnswer], seconds: list[float | None]
+    signs: list[float], answers: list[AnswerTimes], seconds: list[float | None]
 ) -> None:
     """A tool call is seen by the first sign after it and before the next round's call."""
     found = [tool.seconds for tool in tool_times(signs, answers)]

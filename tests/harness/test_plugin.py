@@ -139,7 +139,7 @@ async def test_workers_of_xdist_share_the_checks(
 
 
 async def test_a_stale_entry_is_red_and_told(project: Path, environment: Environment, server: tuple[str, int]) -> None:
-    """Where every item passes, an entry of the baseline that matches no check still ends 1, and the summary names it."""
+    """Where every item passes, a baseline entry that matches no check still ends 1, and the summary names it."""
     url, standin = server
     (project / "known.toml").write_text('[[expected]]\nid = "stream.nix"\nreason = "r"\n')
     asked = ("--chatkit-url", url, "--chatkit-standin-port", str(standin), "--chatkit-baseline", "known.toml")
