@@ -130,7 +130,7 @@ class _Known:
 
     threads: dict[str, _Thread] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    cursors: set[JSON] = field(default_factory=set)
+    cursors: set[tuple[str, JSON]] = field(default_factory=set)
 
 
 def _asked(known: _Known, r: Reply, n: int, restarts: list[JSON]) -> Asked:
@@ -157,8 +157,8 @@ def _wrong(known: _Known, thread: _Thread | None, r: Reply) -> str:
         return f"it is no request of ChatKit's{f' ({problems[0]})' if r.type else ''}"
     if isinstance(limit := r.params.get("limit"), int) and not 1 <= limit <= LARGEST_PAGE:
         return f"it asks for a page of {limit}"
-    if (cursor := r.params.get("after")) is not None and cursor not in known.cursors:
-        return f"no page named the cursor {cursor!r}"
+    if (cursor := r.params.get("after")) is not None and (r.user, cursor) not in known.cursors:
+        return f"no page of user {r.user}'s named the cursor {cursor!r}"
     if "thread_id" in r.params and (wrong := _wrong_thread(thread, r)):
         return wrong
     return _wrong_message(known, r) or (_wrong_item(thread, r) if thread is not None else "")
@@ -249,7 +249,7 @@ def _learn(known: _Known, r: Reply, wrong: str) -> None:
             _note_status(known.threads.get(str(row.get("id"))), row)
     for page in (body, body.get("items")):
         if isinstance(page, dict) and isinstance(page.get("after"), str):
-            known.cursors.add(page["after"])
+            known.cursors.add((r.user, page["after"]))
     if not r.thread_id or not taken:
         return
     if (thread := known.threads.get(r.thread_id)) is None:

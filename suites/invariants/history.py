@@ -126,11 +126,12 @@ def history_once(t: Transcript) -> Findings:
     """No message and no answer is sent to the model twice in one request."""
     for request in _requests(t, 1):
         label = request.turn.asked.reply.label
-        for nonce in request.nonces:
+        for nonce, sent in Counter(request.nonces).items():  # a client may well send the same message twice
             times = sum(nonce in text for role, text in request.heard.messages if role == "user")
-            if times > 1:
+            if times > sent:
                 got = f"{times} messages of role user with the reference {nonce}"
-                yield Finding(expected="each message once", got=got, reply=label, call=request.call.n)
+                expected = f"each message as often as it was sent ({sent})"
+                yield Finding(expected=expected, got=got, reply=label, call=request.call.n)
         answers = Counter(fact.text for fact in request.facts if fact.kind == "answer" and len(fact.text) >= SHORT)
         for text, said in answers.items():
             times = sum(text == other for role, other in request.heard.messages if role in ("assistant", "model"))
