@@ -120,8 +120,21 @@ KEPT = (
         "persistence.renamed-midway-kept",
         "persistence.title-persists",
     ),
-    _mutant(TITLE, "title-follows-turns", "A turn ends with the title of its message.", lie.title_from_last),
-    _mutant(TABS, "second-tab-lost", "A message is thrown away while its thread is answered.", lie.lose_while_busy),
+    _mutant(
+        TITLE,
+        "title-follows-turns",
+        "A turn ends with the title of its message.",
+        lie.title_from_last,
+        "persistence.title-persists",
+        "persistence.renamed-midway-kept",
+    ),
+    _mutant(
+        TABS,
+        "second-tab-lost",
+        "A message is thrown away while its thread is answered.",
+        lie.lose_while_busy,
+        "persistence.concurrent-messages-answered",
+    ),
     _mutant(TABS, "same-message-thrice", "The same message said again is stored three times.", lie.repeat_if_same),
     _mutant(RERUN, "fault-reruns-turn", "A turn in which the model fails is run anew, tools too.", fault.rerun_turns),
     _mutant(
