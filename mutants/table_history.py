@@ -32,7 +32,7 @@ HISTORY = (
             *named,
         )
         for count, *named in (
-            (6, "persistence.long-thread-whole"),
+            (6, "persistence.long-thread-whole", "gemini.newest-message-sent"),
             (20, "persistence.long-thread-whole"),
             (60,),
             (100,),

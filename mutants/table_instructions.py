@@ -25,6 +25,7 @@ INSTRUCTIONS = (
         "instructions-lost-after-tool",
         "The model's instructions are missing after a tool.",
         lie.no_instructions(lie.after_tool),
+        "gemini.instructions-in-every-request",
     ),
     _mutant(
         INSTRUCTED,
@@ -67,6 +68,7 @@ INSTRUCTIONS = (
         "quotation-own-turn-only",
         "A quotation is forgotten in the next turn.",
         lie.of_earlier(lie.no_quotation),
+        "gemini.history-quotations",
     ),
     _mutant(CARRIED, "tag-own-turn-only", "A tag is forgotten in the next turn.", lie.of_earlier(lie.no_tag)),
     _mutant(

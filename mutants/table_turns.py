@@ -28,6 +28,7 @@ TURNS = (
         lie="When the model breaks, the stream ends as if all were well.",
         change=Wire(event=lie.drop(_error)),
         named=(
+            "errors.fault-reported",
             "errors.rate-limited-reported",
             "errors.internal-error-reported",
             "errors.overloaded-reported",
@@ -69,7 +70,11 @@ TURNS = (
         name="second-turn-dead",
         lie="The second message in a thread is never answered.",
         change=_dead(told.after_turn(1)),
-        named=("persistence.second-turn-works", "tools.bad-arguments-then-next-turn"),
+        named=(
+            "persistence.second-turn-works",
+            "tools.bad-arguments-then-next-turn",
+            "stream.turn-works",
+        ),
     ),
     Mutant(
         name="third-turn-dead",
