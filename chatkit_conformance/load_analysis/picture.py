@@ -25,6 +25,7 @@ COLOR = {name: f"#fe00{n:02x}" for n, name in enumerate(VARIABLES)}
 
 _BACK = {value: f"var(--{name})" for name, value in COLOR.items()}
 _SVG = "{http://www.w3.org/2000/svg}"
+_LINK = "{http://www.w3.org/1999/xlink}href"
 _LEFT_OUT = ("font", "font-family", "font-size", "font-style", "font-weight")
 """Properties that the page gives to every text."""
 
@@ -79,13 +80,14 @@ def as_svg(figure: Figure, title: str) -> Markup:
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.attrib.update({"class": "plot", "role": "img", "aria-label": title})
-    ET.register_namespace("", "http://www.w3.org/2000/svg")
-    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704  # made by an XML writer, which escapes
 
 
 def _plain(element: ET.Element) -> None:
-    """Turn an element's style into attributes, and take away names that only Matplotlib needs."""
+    """Turn an element's style into attributes, and take away what a page of HTML does not need: namespaces, names."""
+    element.tag = element.tag.removeprefix(_SVG)
+    if (link := element.attrib.pop(_LINK, None)) is not None:
+        element.set("href", link)
     for part in element.attrib.pop("style", "").split(";"):
         name, _, value = part.partition(":")
         if value and name.strip() not in _LEFT_OUT:

@@ -171,6 +171,7 @@ def test_a_picture_has_the_pages_colors_and_no_style_of_its_own() -> None:
     assert "var(--c2)" in drawn
     assert "latency, log axis; dashed: the limit" in drawn
     assert "#fe00" not in drawn
+    assert "http" not in drawn
 
 
 def test_the_same_figures_draw_the_same_picture() -> None:
