@@ -121,7 +121,8 @@ def told(folder: Path) -> dict[str, Any]:
         "criteria": {row["id"]: row["outcome"] for row in run["criteria"]},
         "badge": json.loads((folder / "badge.json").read_text()),
         "junit": {case.attrib["name"]: [child.tag for child in case] for case in cases},
-        "files": {path.name for path in folder.iterdir()},
+        # Whether a server that was cut off had printed anything by then is chance.
+        "files": {path.name for path in folder.iterdir()} - {"target.log"},
         "transcripts": {path.name for path in (folder / "transcripts").iterdir()},
     }
 
@@ -138,4 +139,4 @@ def test_every_face_of_a_run_says_the_same(name: str, tmp_path: Path) -> None:
     assert by_command["verdict"] == asked.verdict
     assert by_plugin == by_command
     assert by_suite == by_command
-    assert by_command["files"] >= FILES - ({"results.jsonl", "target.log"} if asked.cut else set())
+    assert by_command["files"] >= FILES - {"target.log"} - ({"results.jsonl"} if asked.cut else set())
