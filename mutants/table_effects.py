@@ -52,7 +52,7 @@ EFFECTS = (
         "update-changes-all",
         "An update gives all tasks the new title.",
         lie.verb("update_task", lie.and_then(lie.all_alike)),
-        "tools.update-leaves-others",
+        "tools.update-changes-one-task",
     ),
     _mutant(
         BEYOND,
@@ -71,14 +71,14 @@ EFFECTS = (
         "delete-takes-neighbour",
         "With a task another one is deleted.",
         lie.verb("delete_task", lie.and_then(lie.delete_neighbour)),
-        "tools.delete-leaves-others",
+        "tools.delete-changes-one-task",
     ),
     _mutant(
         BEYOND,
         "complete-takes-all",
         "With a task all are completed.",
         lie.verb("complete_task", lie.and_then(lie.complete_all)),
-        "tools.complete-leaves-others",
+        "tools.complete-changes-one-task",
     ),
     _mutant(
         BEYOND,
@@ -113,7 +113,7 @@ EFFECTS = (
         "create-replaces-alike",
         "A new task takes the place of one that begins with the same word.",
         lie.verb("create_task", lie.merged_by_first_word),
-        "tools.update-leaves-others",
+        "tools.update-changes-one-task",
     ),
     _mutant(
         BEYOND,
@@ -134,36 +134,36 @@ EFFECTS = (
         "list-shows-everybodys",
         "Tasks of all users are listed.",
         lie.list_everybodys,
-        "tools.others-not-listed",
+        "tools.other-users-not-listed",
     ),
     _mutant(
         OTHERS,
         "change-anybodys",
         "A task of another user's is changed by its id.",
         lie.change_anybodys,
-        "tools.update-of-others-refused",
-        "tools.complete-of-others-refused",
+        "tools.update-other-user-refused",
+        "tools.complete-other-user-refused",
     ),
     _mutant(
         OTHERS,
         "delete-anybodys",
         "A task of another user's is deleted by its id.",
         lie.remove_anybodys,
-        "tools.delete-of-others-refused",
+        "tools.delete-other-user-refused",
     ),
     _mutant(
         OTHERS,
         "bulk-complete-everybodys",
         "All users' tasks are completed at once.",
         lie.complete_everybodys,
-        "tools.bulk-leaves-other-users",
+        "tools.bulk-keeps-other-users-tasks",
     ),
     _mutant(
         OTHERS,
         "bulk-delete-everybodys",
         "All users' tasks are deleted at once.",
         lie.remove_everybodys,
-        "tools.bulk-leaves-other-users",
+        "tools.bulk-keeps-other-users-tasks",
     ),
     *(
         _mutant(
@@ -171,8 +171,8 @@ EFFECTS = (
             name,
             says,
             inside.tool(BULK, tool_lies.changed(how)),
-            "tools.bulk-complete-takes-only-true",
-            "tools.bulk-delete-takes-only-true",
+            "tools.bulk-complete-needs-boolean-true",
+            "tools.bulk-delete-needs-boolean-true",
         )
         for name, says, how in (
             ("word-is-yes", "A bulk tool takes any word for a yes, “false” too.", lie.word_is_yes),
@@ -186,7 +186,7 @@ EFFECTS = (
             f"{role}-claims-unknown",
             f"The {role} tool says that it is done with a task that is not there.",
             lie.verb(f"{role}_task", lie.claimed(word)),
-            f"tools.{role}-claims-nothing",
+            f"tools.{role}-no-false-success",
         )
         for role, word in (("update", "updated"), ("complete", "completed"), ("delete", "deleted"))
     ),

@@ -127,7 +127,7 @@ LIMITS = (
         "tools-share-user",
         "Tools work for whoever began a turn last.",
         shared.one_user_at_a_time,
-        "tools.others-not-listed",
+        "tools.other-users-not-listed",
     ),
     _overlap(
         "turns-share-history",

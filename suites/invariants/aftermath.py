@@ -24,7 +24,7 @@ def _read_after(t: Transcript) -> list[tuple[Turn, Reread]]:
         if read.thread_id == turn.asked.thread_id and read.n > turn.asked.n and read.complete and read.quiet
     ]
     if not found:
-        raise Untestable(f"No thread of {t.exchange} was read back after the model had failed in it.")
+        raise Untestable(f"No thread of {t.exchange} was read back after the model failed in it.")
     return found
 
 

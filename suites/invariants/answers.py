@@ -110,7 +110,7 @@ def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
 def _works(t: Transcript, *, after_fault: bool) -> Findings:
     judged = list(_judged(t, after_fault=after_fault))
     if not judged:
-        kind = "after one in which the model failed" if after_fault else "that nothing hinders"
+        kind = "after a turn in which the model failed" if after_fault else "without a fault"
         raise Untestable(f"{t.exchange} has no turn {kind}.")
     for turn, how in judged:
         if how:
@@ -121,12 +121,12 @@ def _works(t: Transcript, *, after_fault: bool) -> Findings:
     "stream.turn-works",
     level=MUST,
     clause=types("74-94") + ": a message is answered; " + SPEC_FAULTS,
-    cause="The server itself fails in this situation, though the model answers: look at its log for this turn.",
-    fix="Reproduce the turn with the line below, and mend what the log names.",
+    cause="The server itself fails in this situation, although the model answers: check its log for this turn.",
+    fix="Reproduce the turn with the command below, and fix what the log names.",
     criteria=("SC-008",),
 )
 def turn_works(t: Transcript) -> Findings:
-    """A right message is answered while the model answers, whatever was said and done before it."""
+    """A valid message is answered whenever the model answers, whatever happened before it."""
     yield from _works(t, after_fault=False)
 
 
@@ -139,7 +139,7 @@ def turn_works(t: Transcript) -> Findings:
     criteria=("SC-008",),
 )
 def next_turn_works(t: Transcript) -> Findings:
-    """The turn after one in which the model failed is answered."""
+    """The turn after a turn in which the model failed is answered."""
     yield from _works(t, after_fault=True)
 
 
@@ -166,7 +166,7 @@ def answer_from_model(t: Transcript) -> Findings:
             got = f"answer {shorten(shown)}"
             yield Finding(expected=f"answer {shorten(said)}", got=got, reply=r.label, call=turn.calls[-1].n)
     if not judged:
-        raise Untestable(f"No turn of {t.exchange} ended with words of the model's.")
+        raise Untestable(f"No turn of {t.exchange} ended with text of the model.")
 
 
 @check(

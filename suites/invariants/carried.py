@@ -19,11 +19,11 @@ SHORT = 12
     "gemini.history-quotations",
     level=MUST,
     clause=types("648-655, 837-868") + ": quoted_text and tags are part of the message; " + SPEC_HISTORY,
-    cause="Quotations and tags are added to the newest message only, and earlier messages are reduced to their text.",
+    cause="Quotations and tags are only added to the newest message, and earlier messages are reduced to their text.",
     fix="Convert earlier messages with the same function as the newest one.",
 )
 def history_quotations(t: Transcript) -> Findings:
-    """What the user quoted or tagged, and the model was told once, is in each later request of that thread."""
+    """A quotation or tag that was sent to the model once is in each later request of that thread."""
     carried = {
         (request.turn.nonce, text)
         for request in history_requests(t)
@@ -46,12 +46,12 @@ def history_quotations(t: Transcript) -> Findings:
     "gemini.history-files",
     level=SHOULD,
     clause=types("870-943") + ": attachments are part of the message; " + SPEC_HISTORY,
-    cause="Files are added to the newest message only.",
-    fix="Convert the attachments of earlier messages, too, at least of the last few.",
+    cause="Files are only added to the newest message.",
+    fix="Convert the attachments of earlier messages, too, at least of the latest ones.",
     capability="attachments",
 )
 def history_files(t: Transcript) -> Findings:
-    """A picture or a file that the model was given is in the requests of the next turn, too."""
+    """An image or file that was sent to the model is also in the requests of the next turn."""
     words = [
         words
         for a in asked_in(t)
@@ -90,12 +90,12 @@ def _without_files(first: HistoryRequest, later: HistoryRequest, words: list[str
     "gemini.history-shown",
     level=SHOULD,
     clause="openai-chatkit 1.6.5 chatkit/agents.py, ThreadItemConverter: workflows, tasks and widgets are told, too",
-    cause="Items that are no messages are left out of the history.",
-    fix="Tell the model in words what was shown: the SDK's converter does.",
+    cause="Items that are not messages are left out of the history.",
+    fix="Describe to the model what was shown, as the SDK's converter does.",
 )
 def history_shown(t: Transcript) -> Findings:
-    """What a step or a widget showed in an earlier turn is told to the model in each later one."""
-    yield from lost(t, near(facts(t, "shown")), "the step or widget")
+    """What a task or a widget showed in an earlier turn is sent to the model in each later turn."""
+    yield from lost(t, near(facts(t, "shown")), "the task or widget")
 
 
 @check(
@@ -104,9 +104,9 @@ def history_shown(t: Transcript) -> Findings:
     clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: what was pending of a cancelled answer is kept; "
     + SPEC_HISTORY,
     cause="Only finished answers are converted.",
-    fix="Convert what is stored of an answer that broke off like any other answer.",
+    fix="Convert a stored partial answer like any other answer.",
 )
 def history_partial(t: Transcript) -> Findings:
-    """An answer that broke off, and that a reload still shows, is told to the model in each later turn."""
+    """A partial answer that a reload still shows is sent to the model in each later turn."""
     close = [(request, fact) for request, fact in facts(t, "partial") if fact.back <= NEAR]
-    yield from lost(t, close, "the broken answer")
+    yield from lost(t, close, "the partial answer")

@@ -15,7 +15,7 @@ def facts(t: Transcript, *kinds: str) -> list[tuple[HistoryRequest, ThreadFact]]
     """Each request with each earlier fact of these kinds. Raises Untestable where there is none."""
     found = earlier(t, *kinds)
     if not found:
-        raise Untestable(f"No request to the model in {t.exchange} has anything of that kind behind it.")
+        raise Untestable(f"No request to the model in {t.exchange} comes after anything of that kind.")
     return found
 
 

@@ -56,12 +56,12 @@ def _reported(t: Transcript, turn: Turn) -> bool:
     "errors.fault-reported",
     level=MUST,
     clause=SPEC_FAULTS + ": every upstream fault ends in an error event or a stated answer",
-    cause="In this situation (a later turn, after a tool, on a retry, ...) the failure is swallowed on its way.",
-    fix="Catch what the model's client raises around the whole turn, and look at every finish_reason.",
+    cause="In this situation (a later turn, after a tool, on a retry, ...) the failure is swallowed.",
+    fix="Catch what the model's client raises around the whole turn, and check every finish_reason.",
     criteria=("SC-008",),
 )
 def fault_reported(t: Transcript) -> Findings:
-    """A turn in which the model gives no complete answer says so, wherever in the conversation it happens."""
+    """If the model gives no complete answer, the turn says so, anywhere in the conversation."""
     judged = 0
     for turn in broken_turns(t):
         last = turn.answers[-1]
@@ -70,18 +70,18 @@ def fault_reported(t: Transcript) -> Findings:
         judged += 1
         if not _reported(t, turn):
             r = turn.asked.reply
-            got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no word of trouble; {answered(r)}"
-            expected = f"an `error` event, or words that say it (the model's last answer: {turn.broken})"
+            got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no error; {answered(r)}"
+            expected = f"an `error` event, or a message that says so (the model's last answer: {turn.broken})"
             yield Finding(expected=expected, got=got, reply=r.label, call=turn.calls[-1].n)
     if not judged:
-        raise Untestable("An answer is as right as an error after each fault of this conversation.")
+        raise Untestable("After each fault of this conversation, an answer is as right as an error.")
 
 
 @check(
     "errors.shortened-reported",
     level=SHOULD,
     clause="Gemini docs, OpenAI compatibility: finish_reason says why an answer ended; " + SPEC_FAULTS,
-    cause="finish_reason is not looked at where there is text.",
+    cause="finish_reason is not checked if there is text.",
     fix="Say that the answer was shortened, with a notice, an `error` event, or a mark at its end.",
 )
 def shortened_reported(t: Transcript) -> Findings:
@@ -93,8 +93,8 @@ def shortened_reported(t: Transcript) -> Findings:
         raise Untestable(f"No answer of {t.exchange} was shortened.")
     for turn in cut:
         if not _reported(t, turn):
-            got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no more"
-            expected = f"a word of it ({turn.broken})"
+            got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} without a notice"
+            expected = f"a notice that it was shortened ({turn.broken})"
             yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=turn.calls[-1].n)
 
 
@@ -132,7 +132,7 @@ def _offers(t: Transcript, may: bool) -> Iterator[tuple[Turn, Call]]:
     """The turns that ended with an error after a fault of which it is known whether it may pass."""
     found = [turn for turn in broken_turns(t) if turn.asked.reply.errors and _may_retry(turn.calls[-1]) is may]
     if not found:
-        raise Untestable("No error was told of a fault of which it is known whether it may pass.")
+        raise Untestable("No error was reported for a fault that is known to be transient or permanent.")
     return ((turn, turn.calls[-1]) for turn in found)
 
 
@@ -205,4 +205,4 @@ def permanent_not_retried(t: Transcript) -> Findings:
             got = f"{len(again) + 1} requests, each answered with {refused[0].status}, {said_errors(turn.asked.reply)}"
             yield Finding(expected="one request", got=got, reply=turn.asked.reply.label, call=again[0].n)
     if not judged:
-        raise Untestable("The model refused no request for good.")
+        raise Untestable("No request met a permanent error.")

@@ -51,7 +51,7 @@ def early_message(t: Transcript) -> Findings:
     far = [(request, fact) for request, fact in facts(t, "words", "answer") if fact.back > NEAR and fact.answered]
     if not far:
         raise Untestable(f"No thread of {t.exchange} is longer than {NEAR} items.")
-    yield from lost(t, far, "what was said")
+    yield from lost(t, far, "the earlier messages")
 
 
 @check(
@@ -129,7 +129,7 @@ def history_once(t: Transcript) -> Findings:
         for nonce, sent in Counter(request.nonces).items():  # a client may well send the same message twice
             times = sum(nonce in text for role, text in request.heard.messages if role == "user")
             if times > sent:
-                got = f"{times} messages of role user with the reference {nonce}"
+                got = f"{times} messages with role user and the mark {nonce}"
                 expected = f"each message as often as it was sent ({sent})"
                 yield Finding(expected=expected, got=got, reply=label, call=request.call.n)
         answers = Counter(fact.text for fact in request.facts if fact.kind == "answer" and len(fact.text) >= SHORT)
@@ -147,17 +147,17 @@ def history_once(t: Transcript) -> Findings:
     level=MUST,
     clause="Gemini docs, OpenAI compatibility: messages of role user are the user's, of role assistant the model's; "
     + SPEC_HISTORY,
-    cause="Every item of the thread is converted to a message of role user.",
-    fix="Convert assistant_message items to messages of role assistant.",
+    cause="Every item of the thread is converted to a message with role user.",
+    fix="Convert assistant_message items to messages with role assistant.",
 )
 def history_roles(t: Transcript) -> Findings:
-    """No earlier answer is sent to the model as a message of the user's."""
+    """No earlier answer is sent to the model as a user message."""
     for request, fact in facts(t, "answer"):
         own = any(fact.text.strip() in other.text for other in request.facts if other.kind != "answer")
         said = [text for role, text in request.heard.messages if role == "user" and text.strip() == fact.text.strip()]
         if said and len(fact.text.strip()) >= SHORT and not own:
-            got = f"a message of role user {shorten(said[0])}"
-            expected = f"the answer of {fact.turn} as the assistant's"
+            got = f"a message with role user: {shorten(said[0])}"
+            expected = f"the answer of {fact.turn} as an assistant message"
             yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
@@ -165,16 +165,16 @@ def history_roles(t: Transcript) -> Findings:
     "gemini.newest-message-sent",
     level=MUST,
     clause=SPEC_HISTORY + "; the model answers what the user has just said",
-    cause="A window of the thread's items is loaded oldest first, so that the newest message falls out of it.",
+    cause="A limited number of items is loaded oldest first, so the newest message is missing.",
     fix='Load the newest items (order="desc") and reverse them, or load all.',
 )
 def newest_message_sent(t: Transcript) -> Findings:
-    """Each turn's requests to the model hold the message that it answers."""
+    """Each turn's requests to the model contain the message that it answers."""
     asked = [turn for turn in turns_in(t) if turn.asked.says and not turn.asked.wrong and turn.calls]
     if not asked:
-        raise Untestable(f"No message of {t.exchange} led to a request to the model.")
+        raise Untestable(f"No message of {t.exchange} caused a request to the model.")
     for turn, call in _stale(t):
-        got = f"a request of {len(call.messages)} messages without it; the newest there is {call.nonce}"
+        got = f"a request of {len(call.messages)} messages without it; the newest message in it is {call.nonce}"
         expected = f"the user's words {shorten(turn.asked.text)}"
         yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=call.n)
 
@@ -227,11 +227,11 @@ def _still_sent(request: HistoryRequest, fact: ThreadFact) -> bool:
     "gemini.history-verbatim",
     level=SHOULD,
     clause=SPEC_HISTORY + "; blanks are part of code, tables and poems",
-    cause="Texts are stripped, or their blanks and line breaks are joined, on the way to the model.",
-    fix="Send texts as they were written.",
+    cause="Texts are stripped, or their spaces and line breaks are collapsed, before they go to the model.",
+    fix="Send texts unchanged.",
 )
 def history_verbatim(t: Transcript) -> Findings:
-    """A message that is sent to the model again has the blanks and line breaks that it had."""
+    """A message that is sent to the model again keeps its spaces and line breaks."""
     for request, fact in facts(t, "words", "answer"):
         role = ("user",) if fact.kind == "words" else ("assistant", "model")
         words = words_of(fact.text)

@@ -18,9 +18,9 @@ FIRST = 200
 
 
 def _instructed(t: Transcript) -> list[tuple[Call, Call]]:
-    """Each request, beside the first one of the same agent that has instructions.
+    """Each request, beside the first one of the same agent that contains instructions.
 
-    Agents are told apart by their tools. Raises Untestable where no request has instructions.
+    Agents are told apart by their tools. Raises Untestable where no request contains instructions.
     """
     first: dict[tuple[str, ...], Call] = {}
     found: list[tuple[Call, Call]] = []
@@ -33,7 +33,7 @@ def _instructed(t: Transcript) -> list[tuple[Call, Call]]:
         if agent in first:
             found.append((call, first[agent]))
     if not found:
-        raise Untestable(f"No request to the model in {t.exchange} has instructions.")
+        raise Untestable(f"No request to the model in {t.exchange} contains instructions.")
     return found
 
 
@@ -45,15 +45,15 @@ def _instructions(t: Transcript, call: Call) -> str:
     "gemini.instructions-in-every-request",
     level=MUST,
     clause=STATELESS,
-    cause="The instructions are sent with the first message of a thread, or before the first round of tools, only.",
+    cause="The instructions are only sent with the first message of a thread, or before the first round of tools.",
     fix="Give the instructions to the agent (Agent(instructions=...)): it sends them with every request.",
 )
 def instructions_in_every_request(t: Transcript) -> Findings:
-    """Every request to the model has the agent's instructions: in later turns, after tools, on a retry."""
+    """Every request to the model contains the agent's instructions: in later turns, after tools, on a retry."""
     for call, first in _instructed(t):
         wanted, got = _instructions(t, first), _instructions(t, call)
         if not got and not heard_in(t)[call.n].has(wanted[:FIRST]):
-            yield Finding(expected=f"instructions {shorten(wanted)}", got="a request without any", call=call.n)
+            yield Finding(expected=f"instructions {shorten(wanted)}", got="a request without instructions", call=call.n)
         elif got and wanted.startswith(got) and len(got) < CUT * len(wanted):
             expected = f"instructions of {len(wanted)} characters"
             yield Finding(expected=expected, got=f"their first {len(got)}: {shorten(got)}", call=call.n)

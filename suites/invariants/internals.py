@@ -49,7 +49,7 @@ def _found(t: Transcript, rows: Iterable[Received], pattern: re.Pattern[str], ex
                 yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
                 break
     if not judged:
-        raise Untestable(f"Nothing of the kind came back in {t.exchange}.")
+        raise Untestable(f"{t.exchange} has no response of that kind.")
 
 
 @check(
@@ -89,4 +89,4 @@ def no_internals(t: Transcript) -> Findings:
 def no_upstream_address(t: Transcript) -> Findings:
     """Error messages contain no address or key of the model and no exception text of a client library."""
     reports = (row for row in received_in(t) if row.report and row.event is not None)
-    yield from _found(t, reports, UPSTREAM, "nothing of the model's address, key or client")
+    yield from _found(t, reports, UPSTREAM, "nothing of the model's address, key or client library")

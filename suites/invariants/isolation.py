@@ -65,9 +65,9 @@ def threads_isolated(t: Transcript) -> Findings:
             text = "\n".join(spoken)
             strange = (set(REFERENCE.findall(text)) | _marked(said, text)) - own
             if strange or (strange := {w for w in foreign if w in text}):
-                got = f"words of another thread: {shorten(sorted(strange)[0])}"
+                got = f"text of another thread: {shorten(sorted(strange)[0])}"
                 label = turn.asked.reply.label
-                yield Finding(expected="only what was said in this thread", got=got, reply=label, call=call.n)
+                yield Finding(expected="only text of this thread", got=got, reply=label, call=call.n)
 
 
 def _marked(said: dict[str, tuple[set[str], list[str]]], text: str) -> set[str]:
@@ -86,21 +86,21 @@ def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
 
 
 @check(
-    "security.words-isolated",
+    "security.messages-isolated",
     level=MUST,
     clause=SPEC_OWNER + "; each thread has its own items",
     cause="Streams or caches are shared: one buffer, one context or one list serves several threads.",
-    fix="Keep nothing of a turn outside its own request, and load items by the thread's whole id.",
+    fix="Keep a turn's state inside its request, and load items by the thread's complete id.",
 )
 def words_isolated(t: Transcript) -> Findings:
-    """No stream and no reload of a thread shows a message that was sent to another."""
+    """No stream and no reload of a thread shows a message of another thread."""
     said, judged = _model_answer(t), 0
     for a in asked_in(t):
         for text, event in _shown(a) if a.thread_id else ():
             judged += 1
             if strange := (set(REFERENCE.findall(text)) | _marked(said, text)) - said[a.thread_id][0]:
-                got = f"the message with the reference {sorted(strange)[0]}"
-                expected = f"only what was said in thread {a.thread_id!r}"
+                got = f"the message with the mark {sorted(strange)[0]}"
+                expected = f"only messages of thread {a.thread_id!r}"
                 yield Finding(expected=expected, got=got, reply=a.reply.label, event=event)
     if not judged:
         raise Untestable(f"Nothing of any thread was shown in {t.exchange}.")

@@ -30,9 +30,9 @@ class Way:
 
 WAYS = (
     Way(
-        id="left-anywhere",
+        id="disconnect-anywhere",
         exchange="left_at_boundaries",
-        said="the browser leaves at any point of a turn with a tool",
+        said="the browser disconnects at any point of a turn with a tool",
         clause=types("387-391") + ": an item sent as done is complete; user specification SC-005, SC-008",
     ),
     Way(
@@ -49,7 +49,7 @@ def _broken(t: Transcript) -> Iterator[tuple[str, Reply]]:
     """The turns that were broken off, with the names of their boundaries. Raises Untestable where there is none."""
     names = [str(name) for name in note(t, "boundaries")]
     if not names:
-        raise Untestable(f"{t.exchange} broke off no turn.")
+        raise Untestable(f"{t.exchange} interrupted no turn.")
     for name in names:
         yield name, reply(t, f"turn-{name}")
 
@@ -68,10 +68,10 @@ def _kept(t: Transcript, type: str) -> Findings:
             for item in done.values():
                 if trouble := _not_once(item, rows):
                     got = trouble if read.status == 200 else answered(read)
-                    expected = f"{type} {item.get('id')!r} once: its done was sent before the break at {name!r}"
+                    expected = f"{type} {item.get('id')!r} once: its done was sent before the interruption at {name!r}"
                     yield Finding(expected=expected, got=got, reply=label)
     if not seen:
-        raise Untestable(f"No {type} was done before a turn of {t.exchange} was broken off, and its thread read.")
+        raise Untestable(f"No {type} was done before a turn of {t.exchange} was interrupted.")
 
 
 def _not_once(item: Item, rows: list[Item] | list[dict[str, object]]) -> str:
@@ -80,7 +80,7 @@ def _not_once(item: Item, rows: list[Item] | list[dict[str, object]]) -> str:
     if len(same) != 1:
         return f"{len(same)} times among {shorten([row.get('id') for row in rows])}"
     if text_of(same[0]) != text_of(item):
-        return f"the text {shorten(text_of(same[0]))} in place of {shorten(text_of(item))}"
+        return f"the text {shorten(text_of(same[0]))} instead of {shorten(text_of(item))}"
     twins = sum(row.get("type") == item.get("type") and text_of(row) == text_of(item) for row in rows)
     return f"{twins} items with the text {shorten(text_of(item))}" if twins > 1 else ""
 
@@ -98,7 +98,9 @@ def _tasks(t: Transcript) -> tuple[str, dict[str, str]]:
     text, titles = listed(t, LIST), {str(k): str(v) for k, v in note(t, "titles").items()}
     lacking = [titles.get(name, name) for name in (WHOLE, LAST) if titles.get(name, name) not in text]
     if lacking:
-        raise Untestable(f"The list has not {lacking}, which no break touched: it cannot tell what a break lost.")
+        raise Untestable(
+            f"The list lacks {lacking}, whose turn was not interrupted, so it cannot show what an interruption lost."
+        )
     return text, titles
 
 
@@ -110,7 +112,7 @@ def _tool_once(t: Transcript) -> Findings:
         ids = ids_of(text, titles[name])
         if len(ids) > 1:
             got = f"{len(ids)} with the title {titles[name]!r}: {sorted(ids)}"
-            yield Finding(expected=f"one task at most of the turn broken off at {name!r}", got=got, reply=LIST)
+            yield Finding(expected=f"at most one task for the turn interrupted at {name!r}", got=got, reply=LIST)
 
 
 def _tool_kept(t: Transcript) -> Findings:
@@ -125,10 +127,10 @@ def _tool_kept(t: Transcript) -> Findings:
         if told and words:
             seen += 1
             if titles[name] not in text:
-                expected = f"task {titles[name]!r}: the user had read that it is there before the break at {name!r}"
+                expected = f"task {titles[name]!r}: it was reported to the user before the interruption at {name!r}"
                 yield Finding(expected=expected, got=f"a list without it: {shorten(text)}", reply=LIST)
     if not seen:
-        raise Untestable(f"No turn of {t.exchange} was broken off after the user had been told what its tool did.")
+        raise Untestable(f"No turn of {t.exchange} was interrupted after its tool's effect was reported to the user.")
 
 
 def _works(t: Transcript) -> Findings:
@@ -138,10 +140,10 @@ def _works(t: Transcript) -> Findings:
         seen += len(tried)
         if tried and not any(BACK in answer_text(r) for r in tried):
             got = "; then ".join(f"answer {shorten(answer_text(r))}, {answered(r)}" for r in tried)
-            expected = f"answer {shorten(BACK)} in the thread of the turn broken off at {name!r}"
+            expected = f"answer {shorten(BACK)} in the thread of the turn interrupted at {name!r}"
             yield Finding(expected=expected, got=got, reply=tried[-1].label)
     if not seen:
-        raise Untestable(f"No thread of a turn that {t.exchange} broke off was known to the browser.")
+        raise Untestable(f"The browser knew no thread of a turn that {t.exchange} interrupted.")
 
 
 Judge = Callable[[Transcript], Findings]
@@ -163,7 +165,7 @@ class Promise:
 PROMISES = (
     Promise(
         id="keeps-message",
-        holds="a user's message whose done event was sent is read back, once and as it was",
+        holds="a user's message whose done event was sent is read back once and unchanged",
         judge=_message_kept,
         cause=WRITE_BEHIND,
         fix=COMMIT,
@@ -171,7 +173,7 @@ PROMISES = (
     ),
     Promise(
         id="keeps-answer",
-        holds="an answer whose done event was sent is read back, once and as it was",
+        holds="an answer whose done event was sent is read back once and unchanged",
         judge=_answer_kept,
         cause=WRITE_BEHIND,
         fix=COMMIT,
@@ -179,19 +181,19 @@ PROMISES = (
     ),
     Promise(
         id="tool-once",
-        holds="no tool call has taken effect twice",
+        holds="no tool call takes effect twice",
         judge=_tool_once,
-        cause="A turn that did not end is run anew: by a job queue, at the next message, or at the next start.",
-        fix="Record that a call was run, under its id and with its effect in one transaction, and never run it again.",
+        cause="An unfinished turn runs again: from a job queue, at the next message, or at the next start.",
+        fix="Record each call's id in the same transaction as its effect, and never run that call again.",
         clause=SPEC_TOOLS,
         criteria=("SC-007",),
     ),
     Promise(
         id="tool-kept",
-        holds="what a tool did and the user was told of stays done",
+        holds="a tool's effect that was reported to the user is kept",
         judge=_tool_kept,
-        cause="The tool's change is part of the turn's transaction, or is written behind.",
-        fix="Commit a tool's change before its result is handed to the model.",
+        cause="The tool's change is part of the turn's transaction, or is written late.",
+        fix="Commit a tool's change before its result is sent to the model.",
         clause=SPEC_TOOLS,
         criteria=("SC-007",),
     ),
@@ -199,8 +201,8 @@ PROMISES = (
         id="thread-works",
         holds="the thread's next message is answered",
         judge=_works,
-        cause="The break left a lock, a thread marked as busy, or a call without a result in the history.",
-        fix="Release everything in `finally`, keep locks in memory or with an expiry, and leave unfinished calls out.",
+        cause="The interrupted turn left a lock, a thread marked as busy, or a call without a result in the history.",
+        fix="Release everything in `finally`, keep locks with an expiry, and leave unfinished calls out.",
         criteria=("SC-008",),
     ),
 )

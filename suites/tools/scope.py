@@ -15,8 +15,8 @@ from .roles import listed, name_of, results
 
 FIELDS = "user specification, tools: a task has a title, description, due date, priority, tags and completed"
 BULK = ("bulk-complete", "bulk-delete")
-WIDE = "The statement that changes a task has no condition on its id, or writes every column anew."
-NARROW = "Change the one row that the id and the user name, and in it only the fields that the call gives."
+WIDE = "The statement that changes a task has no condition on the id, or writes every column."
+NARROW = "Change only the row with that id and user, and only the fields that the call contains."
 
 
 def _before(t: Transcript, label: str, title: str) -> Entry:
@@ -44,18 +44,18 @@ def _said(changed: dict[str, tuple[Any, Any]]) -> str:
     level=MUST,
     on=("one_task_of_two",),
     clause=FIELDS,
-    cause="The tool takes the argument and does not store it, or the list reads another column.",
-    fix="Store every argument that the tool declares, and give it back under the same name.",
+    cause="The tool accepts an argument but does not store it, or the list reads another column.",
+    fix="Store every argument that the tool declares, and return it under the same name.",
     criteria=("SC-007",),
 )
 def create_keeps_fields(t: Transcript) -> Findings:
-    """What a task was created with is what the list shows of it."""
+    """The list shows a task with all the values that it was created with."""
     title = str(note(t, "title"))
     sent = facts_of(_sent(t, title))
     shown = facts_of(_before(t, "create", title))
     judged = {fact: value for fact, value in sent.items() if fact in shown}
     if not judged:
-        raise Untestable("The list shows none of the fields that the tool took.")
+        raise Untestable("The list shows none of the fields that the tool accepted.")
     for fact, value in judged.items():
         if shown[fact] != value:
             yield Finding(expected=f"{fact} {shorten(value)}", got=f"{fact} {shorten(shown[fact])}", reply="create")
@@ -86,11 +86,11 @@ def _declare_change(role: str) -> None:
                 expected=f"{other!r} still in the list", got=f"the list {shorten(listed(t, role))}", reply=role
             )
         elif changed := differing(was, now):
-            yield Finding(expected=f"{other!r} as before", got=_said(changed), reply=role)
+            yield Finding(expected=f"{other!r} unchanged", got=_said(changed), reply=role)
 
-    others.__doc__ = f"When the model calls the {role} tool for one task, the other task stays as it was."
+    others.__doc__ = f"When the model calls the {role} tool for one task, the other task does not change."
     check(
-        f"tools.{role}-leaves-others",
+        f"tools.{role}-changes-one-task",
         level=MUST,
         on=("one_task_of_two",),
         clause=f"{SPEC_TOOLS}; {FIELDS}",
@@ -103,7 +103,7 @@ def _declare_change(role: str) -> None:
         title = str(note(t, "title"))
         was = _before(t, "b-create", title)
         if not _called(t, f"a-{role}", role):
-            raise Untestable(f"The {role} tool was not called by the id of user b's task.")
+            raise Untestable(f"The {role} tool was not called with the id of user b's task.")
         text = listed(t, f"b-after-{role}")
         now = entry(text, title)
         if now is None:
@@ -113,14 +113,14 @@ def _declare_change(role: str) -> None:
         elif changed := differing(was, now):
             yield Finding(expected=f"user b's {title!r} unchanged", got=_said(changed), reply=f"a-{role}")
 
-    foreign.__doc__ = f"The {role} tool changes no task of another user, whoever's id it is called with."
+    foreign.__doc__ = f"The {role} tool changes no task of another user, even if it is called with that task's id."
     check(
-        f"tools.{role}-of-others-refused",
+        f"tools.{role}-other-user-refused",
         level=MUST,
         on=("tasks_of_two_users",),
         clause=SPEC_OWNER,
-        cause="The task is looked up by its id alone.",
-        fix="Look tasks up by id and user, and answer “no task with that id” where there is none.",
+        cause="The task is looked up by id only.",
+        fix="Look tasks up by id and user, and return “no task with that id” if there is none.",
         criteria=("SC-007",),
     )(foreign)
 
@@ -140,11 +140,11 @@ for _role in CHANGES:
     on=("one_task_of_two",),
     clause=f"{SPEC_TOOLS}; {FIELDS}",
     cause="The update writes every field, and an argument that was left out becomes empty.",
-    fix="Change only the fields that the call gives.",
+    fix="Change only the fields that the call contains.",
     criteria=("SC-007",),
 )
 def update_keeps_fields(t: Transcript) -> Findings:
-    """An update of a task's title leaves its other fields as they were, and leaves one task of it."""
+    """An update of a task's title keeps its other fields and does not duplicate the task."""
     title, new_title = str(note(t, "title")), str(note(t, "new_title"))
     was = _before(t, "create", title)
     text = listed(t, "update")
@@ -154,7 +154,7 @@ def update_keeps_fields(t: Transcript) -> Findings:
     if changed := differing(was, now, but=("title",)):
         yield Finding(expected=f"{title!r} unchanged but for its title", got=_said(changed), reply="update")
     if isinstance(now, dict) and entry(text.replace(new_title, ""), title) is not None:
-        yield Finding(expected=f"no {title!r} any more", got=f"both are listed: {shorten(text)}", reply="update")
+        yield Finding(expected=f"no {title!r}", got=f"both are listed: {shorten(text)}", reply="update")
 
 
 @check(
@@ -162,12 +162,12 @@ def update_keeps_fields(t: Transcript) -> Findings:
     level=MUST,
     on=("one_task_of_two",),
     clause=f"{SPEC_TOOLS}; {FIELDS}",
-    cause="The tool deletes what is completed, or writes the row anew.",
-    fix="Set the task's completed field, and nothing else.",
+    cause="The tool deletes the completed task, or writes a new row.",
+    fix="Set only the task's completed field.",
     criteria=("SC-007",),
 )
 def complete_keeps_fields(t: Transcript) -> Findings:
-    """A completed task keeps its other fields, and is still found where completed tasks are asked for."""
+    """A completed task keeps its other fields, and is found when completed tasks are requested."""
     title = str(note(t, "new_title"))
     was = _before(t, "update", title)
     if not results(t, "complete", "complete"):
@@ -176,7 +176,7 @@ def complete_keeps_fields(t: Transcript) -> Findings:
     found = [now for text in texts if (now := entry(text, title)) is not None]
     if not found:
         if "full_reading" not in t.notes or len(texts) < 2:
-            raise Untestable("The list shows open tasks only, and has no argument that asks for completed ones.")
+            raise Untestable("The list shows open tasks only, and has no argument to request completed ones.")
         got = f"the list with {shorten(t.notes['full_reading'])} is {shorten(texts[-1])}"
         yield Finding(expected=f"{title!r} among the completed tasks", got=got, reply="complete")
     elif changed := differing(was, found[-1], but=("completed",)):
@@ -184,16 +184,16 @@ def complete_keeps_fields(t: Transcript) -> Findings:
 
 
 @check(
-    "tools.others-not-listed",
+    "tools.other-users-not-listed",
     level=MUST,
     on=("tasks_of_two_users",),
     clause=SPEC_OWNER,
     cause="The list has no condition on the user.",
-    fix="List the tasks of the user who asks.",
+    fix="List only the tasks of the current user.",
     criteria=("SC-007",),
 )
 def others_not_listed(t: Transcript) -> Findings:
-    """The list tool tells a user's model of that user's tasks only."""
+    """The list tool returns only the current user's tasks."""
     title = str(note(t, "title"))
     _before(t, "b-create", title)
     text = listed(t, "a-read")
@@ -202,16 +202,16 @@ def others_not_listed(t: Transcript) -> Findings:
 
 
 @check(
-    "tools.bulk-leaves-other-users",
+    "tools.bulk-keeps-other-users-tasks",
     level=MUST,
     on=("no_consent",),
     clause=SPEC_OWNER,
-    cause="“All tasks” is taken to mean everybody's.",
-    fix="Complete and delete all tasks of the user who asks.",
+    cause="“All tasks” includes the tasks of all users.",
+    fix="Complete and delete only the tasks of the current user.",
     criteria=("SC-007",),
 )
 def bulk_leaves_other_users(t: Transcript) -> Findings:
-    """The bulk tools leave the tasks of other users as they were."""
+    """The bulk tools do not change the tasks of other users."""
     title = str(note(t, "others"))
     was = _before(t, "b-create", title)
     ran = [role for role in BULK if role in note(t, "names") and results(t, f"yes-{role}", role)]
@@ -234,7 +234,7 @@ def _declare_consent(role: str) -> None:
         made = [n for n in range(len(NO_CONSENT)) if any(r.label == f"{n}-{role}" for r in t.replies)]
         looked = [n for n in made if _called(t, f"{n}-{role}", role) and results(t, f"{n}-{role}", "read")]
         if not looked:
-            raise Untestable(f"The {role} tool was never called with a value that is no consent.")
+            raise Untestable(f"The {role} tool was never called with a value other than true.")
         for n in looked:
             text = listed(t, f"{n}-{role}")
             now = entry(text, title)
@@ -243,14 +243,14 @@ def _declare_consent(role: str) -> None:
                 yield Finding(expected=f"{title!r} unchanged", got=got, reply=f"{n}-{role}")
                 return
 
-    judge.__doc__ = f"The {role} tool takes only true for a confirmation, not “false”, “no”, null or 0."
+    judge.__doc__ = f"The {role} tool accepts only true as confirmation, not “false”, “no”, null or 0."
     check(
-        f"tools.{role}-takes-only-true",
+        f"tools.{role}-needs-boolean-true",
         level=MUST,
         on=("no_consent",),
         clause=SPEC_CONFIRM,
-        cause="The argument is tested for being there or for not being empty: the text “false” is true.",
-        fix="Validate the argument as a boolean, and go on only where it is true.",
+        cause="The argument is only checked for being present or not empty: the text “false” counts as true.",
+        fix="Validate the argument as a boolean, and continue only if it is true.",
         criteria=("SC-007",),
     )(judge)
 
@@ -267,19 +267,19 @@ def _declare_claim(role: str, level: Level) -> None:
         if not true or not nothing:
             raise Untestable(f"The {role} tool did not run for both ids.")
         if claims_success(true[0]) is not True:
-            raise Untestable(f"What the {role} tool says of success is not known: {shorten(true[0])}.")
+            raise Untestable(f"The {role} tool's result for a success is unknown: {shorten(true[0])}.")
         if claims_success(nothing[0]):
-            got = f"{shorten(nothing[0])}; for a task that is there it says {shorten(true[0])}"
-            yield Finding(expected="a result that says that there is no such task", got=got, reply=f"nothing-{role}")
+            got = f"{shorten(nothing[0])}; for an existing task it is {shorten(true[0])}"
+            yield Finding(expected="a result that says that the task does not exist", got=got, reply=f"nothing-{role}")
 
-    judge.__doc__ = f"The {role} tool does not claim to have done its work on a task that is not there."
+    judge.__doc__ = f"The {role} tool does not report success for an unknown task."
     check(
-        f"tools.{role}-claims-nothing",
+        f"tools.{role}-no-false-success",
         level=level,
         on=("claims",),
         clause=GEMINI_CALLING + "; the model tells the user what the result says",
-        cause="The statement's count of changed rows is not looked at.",
-        fix="Where no row was changed, return “no task with that id” as the result.",
+        cause="The statement's count of changed rows is not checked.",
+        fix="If no row was changed, return “no task with that id” as the result.",
         criteria=("SC-007",) if level == MUST else (),
     )(judge)
 

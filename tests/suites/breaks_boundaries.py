@@ -43,4 +43,4 @@ def _breaks(way: str, made: Made) -> dict[str, list[Transcript]]:
     }
 
 
-BREAKS: Mapping[str, list[Transcript]] = {**_breaks("left", k.left), **_breaks("killed", k.killed)}
+BREAKS: Mapping[str, list[Transcript]] = {**_breaks("disconnect", k.left), **_breaks("killed", k.killed)}

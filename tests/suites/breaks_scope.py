@@ -13,14 +13,14 @@ BREAKS: Mapping[str, list[Transcript]] = {
         one_task_of_two(create=[task(MINE, due_date=None), task(OTHER)]),
         one_task_of_two(create=[task(MINE, priority="medium"), task(OTHER)]),
     ],
-    "tools.update-leaves-others": [
+    "tools.update-changes-one-task": [
         one_task_of_two(update=[task(NEW, id="t-1")]),
         one_task_of_two(update=[task(NEW, id="t-1"), task(OTHER, priority="low")]),
     ],
-    "tools.complete-leaves-others": [
+    "tools.complete-changes-one-task": [
         one_task_of_two(complete=[task(NEW, id="t-1", completed=True), task(OTHER, completed=True)])
     ],
-    "tools.delete-leaves-others": [one_task_of_two(delete=[])],
+    "tools.delete-changes-one-task": [one_task_of_two(delete=[])],
     "tools.update-keeps-fields": [
         one_task_of_two(update=[task(NEW, id="t-1", description=None), task(OTHER)]),
         one_task_of_two(update=[task(NEW, id="t-1"), task(OTHER), task(MINE)]),
@@ -29,16 +29,18 @@ BREAKS: Mapping[str, list[Transcript]] = {
         one_task_of_two(complete=[task(OTHER)]),
         one_task_of_two(complete=[task(NEW, id="t-1", completed=True, due_date=None), task(OTHER)]),
     ],
-    "tools.others-not-listed": [tasks_of_two_users(a_sees=[task(MINE)])],
-    "tools.update-of-others-refused": [tasks_of_two_users(after={"update": [task("Taken over 9")]})],
-    "tools.complete-of-others-refused": [tasks_of_two_users(after={"complete": [task(MINE, completed=True)]})],
-    "tools.delete-of-others-refused": [tasks_of_two_users(after={"delete": []})],
-    "tools.bulk-leaves-other-users": [no_consent(others=[]), no_consent(others=[task(OTHER, completed=True)])],
-    "tools.bulk-complete-takes-only-true": [
+    "tools.other-users-not-listed": [tasks_of_two_users(a_sees=[task(MINE)])],
+    "tools.update-other-user-refused": [tasks_of_two_users(after={"update": [task("Taken over 9")]})],
+    "tools.complete-other-user-refused": [tasks_of_two_users(after={"complete": [task(MINE, completed=True)]})],
+    "tools.delete-other-user-refused": [tasks_of_two_users(after={"delete": []})],
+    "tools.bulk-keeps-other-users-tasks": [no_consent(others=[]), no_consent(others=[task(OTHER, completed=True)])],
+    "tools.bulk-complete-needs-boolean-true": [
         no_consent(after={f"{n}-bulk-complete": [task(MINE, completed=True)]}) for n in range(4)
     ],
-    "tools.bulk-delete-takes-only-true": [no_consent(after={f"{n}-bulk-delete": [task("Else 8")]}) for n in range(4)],
-    "tools.update-claims-nothing": [claims(update={"updated": True}), claims(update="Task updated.")],
-    "tools.complete-claims-nothing": [claims(complete={"success": True}), claims(complete={"status": "completed"})],
-    "tools.delete-claims-nothing": [claims(delete={"deleted": 1}), claims(delete="Deleted.")],
+    "tools.bulk-delete-needs-boolean-true": [
+        no_consent(after={f"{n}-bulk-delete": [task("Else 8")]}) for n in range(4)
+    ],
+    "tools.update-no-false-success": [claims(update={"updated": True}), claims(update="Task updated.")],
+    "tools.complete-no-false-success": [claims(complete={"success": True}), claims(complete={"status": "completed"})],
+    "tools.delete-no-false-success": [claims(delete={"deleted": 1}), claims(delete="Deleted.")],
 }

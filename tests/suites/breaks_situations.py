@@ -195,7 +195,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         ),
         spoken(c.two_threads(), lambda old: [{"role": "user", "content": "The word is marzipan."}, *old]),
     ],
-    "security.words-isolated": [
+    "security.messages-isolated": [
         plus(c.two_threads(), "second", done(user("u9", asked("The word is marzipan.", "first"), "thr_2"))),
         items(c.three_turns(), "reload-3", lambda old: [*old, user("u9", asked("Name a colour.", "other-1"))]),
     ],
