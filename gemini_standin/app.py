@@ -42,7 +42,7 @@ class Standin:
         self.player = player
         self.journal = Journal()
         self.gates = Gates()
-        self.book = ScriptRegistry(opened=self.gates.opened)
+        self.registry = ScriptRegistry(opened=self.gates.opened)
         self.lateness = Lateness()
         self._today = today
         self._router = routes(self)
@@ -51,8 +51,8 @@ class Standin:
     def set(self, settings: Settings) -> None:
         """Change the settings from the next request on."""
         self.settings = settings
-        self.book.default = settings.default_script
-        self.book.families = settings.family_scripts
+        self.registry.default = settings.default_script
+        self.registry.families = settings.family_scripts
         self.journal.light = settings.journal == "light"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +66,7 @@ class Standin:
             head: the request's headers, in small letters. line: the connection below HTTP, where there is one.
         """
         body = _object(entry.raw)
-        match = self.book.match(body or {}, f"{entry.headers.get('authorization')}/{head.get('user-agent')}")
+        match = self.registry.match(body or {}, f"{entry.headers.get('authorization')}/{head.get('user-agent')}")
         spoken = dialect(match.profile or self.settings.profile)
         entry.nonce, entry.position = match.place.nonce, match.place.position
         entry.attempt, entry.side, entry.matched = match.attempt, match.side, match.step is not None

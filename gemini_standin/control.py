@@ -65,7 +65,7 @@ async def _health(standin: Standin, request: Request) -> dict[str, Any]:
         "profile": standin.settings.profile,
         "clock": time.monotonic(),
         "pid": os.getpid(),
-        "scripts": len(standin.book.scripts),
+        "scripts": len(standin.registry.scripts),
         "calls": len(standin.journal),
         "calls_dropped": standin.journal.dropped,
     }
@@ -75,13 +75,13 @@ async def _put_script(standin: Standin, request: Request) -> dict[str, Any]:
     nonce = request.path_params["nonce"]
     if not nonce:
         raise ControlError(f"name the nonce in the path: PUT {PREFIX}/scripts/zq0123456789")
-    standin.book.put(nonce, parse(await _json(request)))
+    standin.registry.put(nonce, parse(await _json(request)))
     return {"nonce": nonce}
 
 
 async def _delete_script(standin: Standin, request: Request) -> dict[str, Any]:
     nonce = request.path_params["nonce"]
-    return {"nonce": nonce, "deleted": standin.book.drop(nonce)}
+    return {"nonce": nonce, "deleted": standin.registry.drop(nonce)}
 
 
 async def _open_gate(standin: Standin, request: Request) -> dict[str, Any]:
@@ -161,12 +161,12 @@ def control(standin: Standin) -> Starlette:
 
 def _answering(standin: Standin, method: str, do: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        return _told(201 if method == "PUT" else 200, await do(standin, request))
+        return _json_response(201 if method == "PUT" else 200, await do(standin, request))
 
     return answer
 
 
-def _told(status: int, value: dict[str, Any]) -> Response:
+def _json_response(status: int, value: dict[str, Any]) -> Response:
     """A value as ASCII JSON: a journal may hold halves of letters, which UTF-8 cannot."""
     return Response(json.dumps(value), status, media_type="application/json")
 
@@ -175,9 +175,9 @@ WRONG = (ControlError, ScriptError, SettingsError)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return _told(400, {"error": str(error)})
+    return _json_response(400, {"error": str(error)})
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
     known = ", ".join(f"{method} {PREFIX}{path.replace(':path', '')}" for method, path, _ in ROUTES)
-    return _told(404, {"error": f"no {request.method} {request.url.path} here; there are: {known}"})
+    return _json_response(404, {"error": f"no {request.method} {request.url.path} here; there are: {known}"})

@@ -32,7 +32,7 @@ def spoken(value: Value) -> Value:
     return found if isinstance(found, dict) else {}
 
 
-def _said(key: str, made: Callable[[Any], Any]) -> Wrong:
+def _of_key(key: str, made: Callable[[Any], Any]) -> Wrong:
     def wrong(value: Value) -> str:
         held = spoken(value)
         held[key] = made(held.get(key))
@@ -84,14 +84,14 @@ DEEP = 100_000
 
 SHAPES: Mapping[str, Shape] = {
     "content-list": Shape(
-        does="content is a list of parts", wrong=_said("content", lambda c: [{"type": "text", "text": c or "Fern"}])
+        does="content is a list of parts", wrong=_of_key("content", lambda c: [{"type": "text", "text": c or "Fern"}])
     ),
-    "content-number": Shape(does="content is a number", wrong=_said("content", lambda c: 7)),
-    "content-object": Shape(does="content is an object", wrong=_said("content", lambda c: {"text": c or "Fern"})),
+    "content-number": Shape(does="content is a number", wrong=_of_key("content", lambda c: 7)),
+    "content-object": Shape(does="content is an object", wrong=_of_key("content", lambda c: {"text": c or "Fern"})),
     "finish-number": Shape(does="finish_reason is a number", wrong=_choice("finish_reason", 7), ends=True),
-    "tool-calls-number": Shape(does="tool_calls is a number", wrong=_said("tool_calls", lambda c: 7)),
+    "tool-calls-number": Shape(does="tool_calls is a number", wrong=_of_key("tool_calls", lambda c: 7)),
     "tool-calls-object": Shape(
-        does="tool_calls is an object", wrong=_said("tool_calls", lambda c: c[0] if c else {"id": "c"})
+        does="tool_calls is an object", wrong=_of_key("tool_calls", lambda c: c[0] if c else {"id": "c"})
     ),
     "arguments-object": Shape(
         does="a call's arguments are an object", wrong=_call(_with("arguments", {"city": "Paris"}))

@@ -111,7 +111,7 @@ class BrowserTab:
             row["own_error_s"] = [at - float(text) for at, text in seen.stamped]
         if not cause and got.ended == "closed" and state.random.random() < state.plan.reload:
             row["persisted"], row["persisted_why"], row["reload_s"] = self._compare(talk, seen)
-        state.book.add(row)
+        state.writer.add(row)
         if cause or got.ended == "left":
             talk.thread_id = ""
         return not cause
@@ -123,7 +123,7 @@ class BrowserTab:
             value = json.loads(got.body) if got.ended == "closed" and got.status == 200 else None
         except ValueError:
             value = None
-        self.state.book.add(
+        self.state.writer.add(
             {
                 "row": "read",
                 "what": what,

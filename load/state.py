@@ -27,7 +27,7 @@ class State:
     """
 
     plan: LoadPlan
-    book: RowWriter
+    writer: RowWriter
     worker: str
     index: int
     begun_at: float

@@ -67,7 +67,7 @@ class Watch:
             now, total = time.monotonic(), _processor_s()
             lags, self._lags = sorted(self._lags), []
             pauses, self._pauses = self._pauses, []
-            state.book.add(
+            state.writer.add(
                 {
                     "row": "tick",
                     "at": now,
@@ -83,7 +83,7 @@ class Watch:
                     "pause_max_s": max(pauses, default=0.0),
                 }
             )
-            state.book.flush()
+            state.writer.flush()
             used, at = total, now
 
     def _probe(self, n: int) -> None:
@@ -94,7 +94,7 @@ class Watch:
             seen = read_turn(connection.post(PROBE, PROBE_DEADLINE_S), keep_deltas=True)
             errors = [at - float(text) for at, text in seen.stamped]
             if errors:
-                self._state.book.add({"row": "probe", "at": time.monotonic(), "error_s": errors})
+                self._state.writer.add({"row": "probe", "at": time.monotonic(), "error_s": errors})
             else:
                 gevent.sleep(TICK_S)
 

@@ -38,7 +38,7 @@ class Life:
         self._clock: Clock | None = None
         self._ended = False
         self._wanted = False
-        self._books: dict[str, RowWriter] = {}
+        self._writers: dict[str, RowWriter] = {}
         self._runner: Any = None
 
     def init(self, environment: Any, **_: Any) -> None:
@@ -69,13 +69,13 @@ class Life:
         if not self._local:  # the master's probe server is out of reach
             plan = replace(plan, ruler_url=self._probe_server.start())
         path = rows_path(plan.rows, worker) if self._local else None
-        book = RowWriter(path, lambda rows: runner.send_message(ROWS, {"worker": worker, "rows": rows}))
+        writer = RowWriter(path, lambda rows: runner.send_message(ROWS, {"worker": worker, "rows": rows}))
         index = max(0, getattr(runner, "worker_index", 0))
         self._state = environment.chatkit_state = State(
-            plan=plan, book=book, worker=worker, index=index, begun_at=time.monotonic()
+            plan=plan, writer=writer, worker=worker, index=index, begun_at=time.monotonic()
         )
         ahead, doubt = self._clock.offset if self._clock else (0.0, 0.0)
-        book.add(
+        writer.add(
             {
                 "row": "worker",
                 "worker": worker,
@@ -86,7 +86,7 @@ class Life:
                 "clock_doubt_s": doubt,
             }
         )
-        book.flush()
+        writer.flush()
         self._watch = Watch(self._state)
         self._watch.start()
 
@@ -113,7 +113,7 @@ class Life:
         self._ended = True
         if self._watch:
             self._watch.stop()
-        state.book.add(
+        state.writer.add(
             {
                 "row": "end",
                 "at": time.monotonic(),
@@ -123,7 +123,7 @@ class Life:
                 "stopped": state.stopped,
             }
         )
-        state.book.close()
+        state.writer.close()
 
     def _tell_plan(self, environment: Any, msg: Any, **_: Any) -> None:
         if self._plan is not None:
@@ -145,10 +145,10 @@ class Life:
 
     def _take_rows(self, environment: Any, msg: Any, **_: Any) -> None:
         worker: str = msg.data["worker"]
-        if worker not in self._books and self._plan is not None:
-            self._books[worker] = RowWriter(Path(rows_path(self._plan.rows, f"remote-{worker}")))
-        self._books[worker].add_lines(msg.data["rows"])
-        self._books[worker].flush()
+        if worker not in self._writers and self._plan is not None:
+            self._writers[worker] = RowWriter(Path(rows_path(self._plan.rows, f"remote-{worker}")))
+        self._writers[worker].add_lines(msg.data["rows"])
+        self._writers[worker].flush()
 
 
 def hear(hook: Any, listener: Callable[..., None]) -> None:

@@ -168,7 +168,7 @@ async def _record(
         dialect=dialect,
         date=datetime.now(UTC).date().isoformat(),
         versions=manifest.versions(),
-        prompt=said(talk.replies, calls),
+        prompt=user_actions(talk.replies, calls),
         shows=exchange.story,
         calls=len(calls),
         complete=all(call.ended == "whole" for call in calls),
@@ -200,7 +200,7 @@ async def closed(calls: Iterable[TapedCall]) -> None:
         await asyncio.wait_for(call.over.wait(), max(0.01, deadline - time.monotonic()))
 
 
-def said(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[UserAction, ...]:
+def user_actions(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[UserAction, ...]:
     """What the user did, with how many calls each led to; what led to none is left out.
 
     Calls belong to the message whose nonce is the last in them, for messages may be sent side by side; where there is

@@ -243,7 +243,7 @@ def _known(count: int) -> str:
 
 
 def _sentence(run: RunResults, must: Tally, should: Tally, may: Tally) -> str:
-    said = [text for tally in (must, should, may) if (text := _said(tally))]
+    said = [text for tally in (must, should, may) if (text := _tally_text(tally))]
     unexpected = sum(row.outcome == "unexpected_pass" for row in run.results)
     if unexpected:
         said.append(f"{unexpected} passed that the baseline expects to fail")
@@ -258,7 +258,7 @@ def _sentence(run: RunResults, must: Tally, should: Tally, may: Tally) -> str:
     return ". ".join(said or ["No check applied"]) + "."
 
 
-def _said(tally: Tally) -> str:
+def _tally_text(tally: Tally) -> str:
     if not tally.judged:
         return ""
     words = [f"{tally.kept} of {tally.judged} {tally.level} checks passed"]

@@ -17,7 +17,7 @@ from ..baseline import Baseline
 from ..cassette import manifest
 from ..cassette.budget import Budget
 from ..cassette.manifest import ManifestRow
-from ..cassette.record import keep, said, summed
+from ..cassette.record import keep, summed, user_actions
 from ..cassette.recording_proxy import RecordingProxy
 from ..cassette.tape import PLACE
 from ..judged_run.run import JudgedRun
@@ -158,7 +158,7 @@ def _recorded(plan: LivePlan, held: LiveConversation) -> str:
         dialect=plan.origin if plan.origin == "live" else "gemini-3",
         date=datetime.now(UTC).date().isoformat(),
         versions=manifest.versions(),
-        prompt=said(held.replies, calls),
+        prompt=user_actions(held.replies, calls),
         shows=held.conversation.shows,
         calls=len(calls),
         tokens=summed(calls),

@@ -101,10 +101,10 @@ def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
 
     A request outside the conversation (a title) counts where it began before the reply's end.
     """
-    sent = _said(reply)
+    sent = _sent_text(reply)
     own = {call.nonce for call in transcript.calls if call.nonce and call.nonce in sent}
     end = reply.ended_at if reply.ended_at is not None else transcript.ended_at
-    others = " ".join(_said(other) for other in transcript.replies if other is not reply)
+    others = " ".join(_sent_text(other) for other in transcript.replies if other is not reply)
     free = [call for call in transcript.calls if call.nonce in own or not call.nonce or call.nonce not in others]
     within = [c for c in free if reply.sent_at <= c.at <= max(end, reply.sent_at)]
     if not own:
@@ -112,13 +112,13 @@ def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
     later = [r for r in transcript.replies if r.sent_at > reply.sent_at and r.streamed]
     nonces = {call.nonce for call in transcript.calls if call.nonce}
     # A retry has no nonce of its own, and asks with this one's.
-    last = next((r.sent_at for r in later if not any(nonce in _said(r) for nonce in nonces)), float("inf"))
+    last = next((r.sent_at for r in later if not any(nonce in _sent_text(r) for nonce in nonces)), float("inf"))
     return [
         c for c in transcript.calls if c.nonce in own and reply.sent_at <= c.at < last and (not c.side or c in within)
     ]
 
 
-def _said(reply: Reply) -> str:
+def _sent_text(reply: Reply) -> str:
     """The request as text, in which its nonce can be found."""
     return reply.request if isinstance(reply.request, str) else json.dumps(reply.request)
 

@@ -22,7 +22,7 @@ from .excerpt import reply_anchor, reply_heading
 from .findings import Cluster, clusters
 from .moments import timeline_of
 from .plain import duration, plain, slug
-from .records import books
+from .records import transcript_indexes
 from .refusals import refusals
 from .target_name import target_name
 from .timeline import timeline
@@ -69,7 +69,7 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
     found = clusters(run.results, transcripts)
     turns = transcripts.exemplars(*_measured(run))
     examples = _examples(turns)
-    kept, left = books(_bearing(found, turns, transcripts))
+    kept, left = transcript_indexes(_bearing(found, turns, transcripts))
     return environment.get_template("report.html.j2").render(
         run=run,
         verdict=verdict_of(run),
@@ -77,7 +77,7 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
         areas=areas(run.results),
         clusters=found,
         examples=examples,
-        books=kept,
+        transcript_indexes=kept,
         left=left,
         troubles=transcripts.troubles,
         refusals=refusals(found, transcripts),
@@ -85,7 +85,7 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
         levels=levels(run),
         target=target_name(run),
         facts=facts(run),
-        shown_books={reply.anchor for book in kept for reply in book.replies},
+        shown_transcripts={reply.anchor for index in kept for reply in index.replies},
         found=_count(found),
         style=style,
         script=script,

@@ -46,23 +46,23 @@ class RecordIndex:
     calls: tuple[Record, ...]
 
 
-def books(transcripts: Iterable[Transcript]) -> tuple[list[RecordIndex], list[str]]:
+def transcript_indexes(transcripts: Iterable[Transcript]) -> tuple[list[RecordIndex], list[str]]:
     """The transcripts as records, and the names of those for which there was no room."""
     made: list[RecordIndex] = []
     left: list[str] = []
     room = ROOM
     for transcript in transcripts:
-        book = _book(transcript)
-        size = sum(record.size for record in (*book.replies, *book.calls))
+        index = _transcript_index(transcript)
+        size = sum(record.size for record in (*index.replies, *index.calls))
         if size > room:
-            left.append(book.name)
+            left.append(index.name)
             continue
         room -= size
-        made.append(book)
+        made.append(index)
     return made, left
 
 
-def _book(transcript: Transcript) -> RecordIndex:
+def _transcript_index(transcript: Transcript) -> RecordIndex:
     name = f"{transcript.exchange}--{transcript.dialect}" if transcript.dialect else transcript.exchange
     calls = [
         Record(

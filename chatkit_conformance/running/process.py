@@ -113,7 +113,7 @@ class Process:
         self._running: Running | None = None
         self._readers: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
-        self._said: list[str] = []
+        self._printed: list[str] = []
 
     @property
     def alive(self) -> bool:
@@ -127,7 +127,7 @@ class Process:
 
     async def start(self) -> None:
         """Start it. Raises Died where the system can not."""
-        self._said = []
+        self._printed = []
         try:
             self._running = await self._begin(self.command, self._env, self._cwd)
         except OSError as e:
@@ -139,11 +139,11 @@ class Process:
     async def first_url(self, timeout_s: float) -> str:
         """The first URL in its standard output. Raises Died when it ends, or after `timeout_s` seconds."""
 
-        def said() -> str:
-            return next((m[0] for line in self._said for m in _URL.finditer(line)), "")
+        def printed_url() -> str:
+            return next((m[0] for line in self._printed for m in _URL.finditer(line)), "")
 
         deadline = time.monotonic() + timeout_s
-        while not (url := said()):
+        while not (url := printed_url()):
             if (left := deadline - time.monotonic()) <= 0:
                 raise Died(f"{self.name} did not print its URL within {timeout_s:g} s.{self.tail()}")
             await self.changed(left)
@@ -219,8 +219,8 @@ class Process:
                 return
             text = line.decode(errors="replace").rstrip("\r\n")
             self.lines.append(text)
-            if spoken and len(self._said) < 1000:
-                self._said.append(text)
+            if spoken and len(self._printed) < 1000:
+                self._printed.append(text)
             self._news.set()
 
     async def _wait(self) -> None:
@@ -230,7 +230,7 @@ class Process:
 
     def _urls(self) -> list[str]:
         given = {value for key, value in self._env.items() if key.endswith(("_URL", "_PROXY"))}
-        found = [m[0] for line in self._said for m in _URL.finditer(line)]
+        found = [m[0] for line in self._printed for m in _URL.finditer(line)]
         return [url for url in found if not any(value.startswith(url.rstrip("/")) for value in given)][:3]
 
     def _check(self) -> None:

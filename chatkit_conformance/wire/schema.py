@@ -172,8 +172,8 @@ def _words(error: jsonschema_rs.ValidationError, schema: JSON) -> tuple[str, str
         return f"a field {name!r}", f"only {there}" if there else "an empty object"
     if keyword == "additionalProperties":
         return "known fields only", error.message
-    say = _SAID.get(keyword)
-    return (say(rule) if say else error.message), shown(error.instance)
+    describe = _DESCRIBE.get(keyword)
+    return (describe(rule) if describe else error.message), shown(error.instance)
 
 
 _PATTERNS: dict[str, str] = {
@@ -182,7 +182,7 @@ _PATTERNS: dict[str, str] = {
     "^(?:(?": "the name of a built-in icon, or one that begins with vendor: or lucide:",
 }
 
-_SAID: dict[str, Callable[[Any], str]] = {
+_DESCRIBE: dict[str, Callable[[Any], str]] = {
     "type": lambda rule: " or ".join(rule) if isinstance(rule, list) else str(rule),
     "enum": lambda rule: f"one of {', '.join(map(str, rule))}",
     "const": lambda rule: repr(rule),
