@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="RULE",
         action="append",
         default=[],
-        help="only note in the journal what breaks this rule, such as credentials; repeatable",
+        help="only record violations of this rule, such as credentials, in the journal; repeatable",
     )
     paces = "timing of steps without their own: as recorded from the model, steady, or instant (default)"
     made.add_argument("--pace", choices=PACES, default="instant", help=paces)

@@ -20,7 +20,7 @@ from .step import Step, ToolCall
 from .tool_choice import call_of, declared
 
 BROKEN_TEXT = (
-    "Here is the beginning of an answer that the stand-in was told to break. "
+    "Here is the beginning of an answer that the stand-in was told to interrupt. "
     "It goes on for a few chunks so that there is something to lose, and what comes after is the fault."
 )
 """What is said around a fault where the script gives no text."""

@@ -134,7 +134,7 @@ class ScriptRegistry:
 
     def _why(self, where: ScriptPosition, script: Script | None) -> Iterator[str]:
         if script is not None:
-            yield f"The script for nonce {where.nonce} has {len(script.turn)} steps, and this request asks for step "
+            yield f"The script for nonce {where.nonce} has {len(script.turn)} steps, and this request needs step "
             yield f"{where.position} (counted from 0 by the rounds of tool calls since the user's message)."
         elif where.nonce:
             near = nearest(where.nonce, self.scripts) or next(reversed(self.scripts), None)

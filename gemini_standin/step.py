@@ -112,9 +112,9 @@ class Step:
             return
         beside = [f.name for f in fields(self) if f.name != "attempts" and getattr(self, f.name) != _default(f)]
         if beside:
-            raise ValueError(f'"attempts" stands alone, put {", ".join(sorted(beside))} into its steps')
+            raise ValueError(f'"attempts" must be the only key, put {", ".join(sorted(beside))} into its steps')
         if any(step.attempts for step in self.attempts):
-            raise ValueError('"attempts": none of its steps has attempts of its own')
+            raise ValueError('"attempts": its steps cannot have attempts themselves')
 
     @property
     def said(self) -> str:

@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="The reference server with one promise broken. Further options go to `python -m reference_server`.",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which mutant")
-    parser.add_argument("--list", action="store_true", help="name them all, with what each lies about")
+    parser.add_argument("--list", action="store_true", help="list them all, with the fault of each")
     parser.add_argument("--json", action="store_true", help="with --list: as JSON")
     given, rest = parser.parse_known_args(argv)
     if given.list:

@@ -36,7 +36,7 @@ MASTER_PORT = 5557
 
 EPILOG = (
     "exit codes: 0 targets met, 1 a target missed, 2 wrong usage, 3 target unreachable or died, 4 invalid (the "
-    "generator was measured), 5 inconclusive (too few turns, or interrupted)"
+    "generator was the bottleneck), 5 inconclusive (too few turns, or interrupted)"
 )
 
 
@@ -79,7 +79,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=float,
         default=SPAWN_RATE,
-        help="users who arrive per second until all are there (default %(default)g)",
+        help="users who start per second until all are active (default %(default)g)",
     )
     add("--shape", choices=sorted(SHAPES), default="steady", help="steady, ramp to the knee, spike, or soak")
     add("--think", metavar="S", type=float, default=5, help="mean pause between a user's turns (default %(default)g)")

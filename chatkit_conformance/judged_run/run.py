@@ -124,7 +124,7 @@ class JudgedRun:
             RunStopped: the run ended before they were held.
         """
         if self.source is None:
-            raise RuntimeError("no conversation is held: begin with `hold` or `take`")
+            raise RuntimeError("no conversation was started: call `hold` or `take` first")
         began, source = time.monotonic(), self.source
         try:
             held = source.transcripts_of(check)
@@ -333,6 +333,6 @@ def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:
     if not ids:
         return []
     return [
-        f"{', '.join(ids)} passed, which the baseline expects to fail, on a part of the conversations that a whole run "
-        "holds: run without --select and --dialect to know whether the entry can go."
+        f"{', '.join(ids)} passed although the baseline expects a failure, but only on a part of the conversations: "
+        "run without --select and --dialect to see whether the entry can be removed."
     ]

@@ -43,7 +43,7 @@ _STATUS = (
     _refusal("429-prepaid", 429, "429, the prepaid credits are spent", body="prepay-depleted"),
     _refusal("429-day", 429, 'the quota of a day: "Please retry in 19h34m29.8s."', body="quota-day"),
     _trouble("429", 429, "429, without a word of how long", body="quota-short"),
-    _trouble("429-info", 429, "429, one second to wait, in RetryInfo and in words", retry_delay="1s"),
+    _trouble("429-info", 429, "429, with one second to wait in RetryInfo and in the message", retry_delay="1s"),
     _trouble("429-seconds", 429, "429, Retry-After in seconds", body="quota-short", retry_after_s=1),
     _trouble("429-date", 429, "429, Retry-After as a date", body="quota-short", retry_after_date_s=2),
     ModelFault(
@@ -263,7 +263,7 @@ _WRONG_ANSWERS = (
     ),
     ModelFault(
         name="thought-leak",
-        does="the thought stands in the text, unflagged",
+        does="the thought is in the text, not marked as one",
         kind="thought-leak",
         within=("mid-text",),
         ends="either",

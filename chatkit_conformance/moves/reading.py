@@ -97,7 +97,7 @@ ORDERS = ("asc", "desc")
 READING = (
     MoveKind(
         name="read",
-        does="user {user} reads thread {thread} anew",
+        does="user {user} reads thread {thread} again",
         play=_read,
         args={"user": USERS, "thread": THREADS},
         wants=("thread",),

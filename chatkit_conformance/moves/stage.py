@@ -58,7 +58,7 @@ class Stage:
         """
         for move in moves:
             await self.play(move)
-        self.talk.require(self.rows, f"none of its moves could be held: {self.left_out}")
+        self.talk.require(self.rows, f"none of its moves could be made: {self.left_out}")
         await look(Act.last(self))
 
     async def play(self, move: Move) -> None:

@@ -82,7 +82,7 @@ def _text(text: str) -> dict[str, str]:
 async def _retry(act: Act) -> None:
     thread = act.thread
     asked = [i for i, turn in enumerate(thread.turns) if turn.item]
-    act.talk.require(asked, "no stream told the id of a message that could be asked again")
+    act.talk.require(asked, "no stream contained the id of a message that could be retried")
     index = asked[-1] if act.arg("which") == "last" else asked[0]
     await act.retry(thread, index, plainly(act.n + 1))
 

@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve it until told to stop; returns 2 where its name is wrong."""
     parser = argparse.ArgumentParser(prog="python -m chatkit_conformance.running.asgi", description=__doc__)
     parser.add_argument("app", metavar="MODULE:APP")
-    parser.add_argument("--path", default="/chatkit", help="where it answers ChatKit (default /chatkit)")
+    parser.add_argument("--path", default="/chatkit", help="path of its ChatKit endpoint (default /chatkit)")
     options = parser.parse_args(arguments)
     sys.path.insert(0, os.getcwd())
     try:

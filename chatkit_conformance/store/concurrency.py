@@ -180,7 +180,7 @@ class ConcurrencyRules:
         scene.require(
             worst <= BLOCKED_S,
             f"{blamed} kept the event loop for {worst * 1000:.0f} ms in each of {REPEATS} calls; "
-            f"{BLOCKED_S * 1000:.0f} ms are allowed. Nothing else runs meanwhile. "
+            f"{BLOCKED_S * 1000:.0f} ms are allowed. Nothing else runs in that time. "
             "Await the database, or use asyncio.to_thread.",
         )
 

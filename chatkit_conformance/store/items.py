@@ -112,7 +112,7 @@ class ItemRules:
 
     @rule("item.second-add")
     async def test_a_second_add_is_neither_lost_nor_doubled(self, scene: Scene) -> None:
-        """Adding an id again raises and keeps the first, or keeps the second; the id is there once."""
+        """Adding an id again raises and keeps the first, or keeps the second; the id exists once."""
         alice = await scene.user("alice")
         thread_id = await new_thread(scene, alice, items=2)
         second = samples.message(scene.id("msg0"), thread_id, 0, "second")
@@ -144,7 +144,7 @@ class ItemRules:
             scene.require(shared in listed, f"The first thread no longer lists {shared!r}: {listed}.")
             if outcome.error is None:
                 found = difference(other, await alice.load_item(second, shared))
-                scene.require(found is None, f"{method} returned, and the second item is not there. {found}")
+                scene.require(found is None, f"{method} returned, and the second item is missing. {found}")
 
     @rule("item.delete-takes-one")
     async def test_deleting_an_item_takes_that_one(self, scene: Scene) -> None:

@@ -191,7 +191,7 @@ class Lockstep:
 
     def _require_same(self, method: str, wanted: object, got: object, *, missing: bool) -> None:
         if wanted is None:
-            self.scene.require(missing, f"{method}: nothing of that id exists, the store gives {shown(got)}.")
+            self.scene.require(missing, f"{method}: nothing with that id exists, the store returns {shown(got)}.")
             return
         self.scene.require(got is not None, f"{method}: the store does not find {shown(wanted)}.")
         found = difference(wanted, got)

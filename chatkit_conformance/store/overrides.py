@@ -28,7 +28,7 @@ def refuse_silent_overrides(cls: type, contract: type) -> None:
             continue
         mark = known_failure(
             found,
-            replaces=f"{cls.__name__}.{name} replaces a test of the Store contract. Remove it and mend the store",
+            replaces=f"{cls.__name__}.{name} replaces a test of the Store contract. Remove it and fix the store",
             still_runs="The contract's own test then still runs, and tells you when it passes.",
         )
         setattr(cls, name, _known_failure(body, mark))

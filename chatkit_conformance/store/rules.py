@@ -68,7 +68,7 @@ RULES: dict[str, StoreRule] = {
     "thread.reading-creates-nothing": StoreRule(
         must="Reading or deleting with an unknown thread id creates no thread.",
         left_open="A page of an unknown thread is empty or `NotFoundError`.",
-        why="Deleted conversations come back to the list as soon as a tab asks for their items.",
+        why="Deleted conversations come back to the list as soon as a tab requests their items.",
         source=WILD,
     ),
     "thread.delete-takes-items": StoreRule(
@@ -115,14 +115,14 @@ RULES: dict[str, StoreRule] = {
         source=WILD,
     ),
     "item.second-add": StoreRule(
-        must="Adding an id again either raises and keeps the first, or keeps the second; the id is there once.",
+        must="Adding an id again either raises and keeps the first, or keeps the second; the id exists once.",
         left_open="Which of the two.",
         why="The SDK adds a continued workflow again; a dropped second write loses its tasks, a copy shows it twice.",
         source=SDK_AGENTS,
     ),
     "item.id-in-two-threads": StoreRule(
         must="An item id that exists in another thread of the user never changes or moves that other item.",
-        left_open="The second write may be refused with an error, or be an item of its own.",
+        left_open="The second write may be refused with an error, or be a separate item.",
         why="Models give equal ids to different answers (`__fake_id__`): one conversation overwrites another.",
         source="openai/chatkit-python#36",
     ),
@@ -212,7 +212,7 @@ RULES: dict[str, StoreRule] = {
     "paging.has-more": StoreRule(
         must="`has_more` is true exactly when items follow; then `after` is given and the page is full.",
         left_open="`after` when nothing follows.",
-        why="One too many and the client asks for a page that is not there; one too few hides the last item.",
+        why="Wrongly true: the client requests a page that does not exist. Wrongly false: the last item is hidden.",
         source=SDK_TESTS,
     ),
     "paging.cursor-is-exclusive": StoreRule(
@@ -229,7 +229,7 @@ RULES: dict[str, StoreRule] = {
     ),
     "paging.while-changing": StoreRule(
         must="Items added or deleted while someone pages: what stays is seen once, what was deleted before is not.",
-        left_open="Whether items added meanwhile are seen.",
+        left_open="Whether items added while paging are seen.",
         why="Offsets shift: a deletion skips one, an addition repeats one.",
         source=WILD,
     ),
@@ -293,13 +293,13 @@ RULES: dict[str, StoreRule] = {
         source="all rules above",
     ),
     "concurrency.one-thread": StoreRule(
-        must="Of many writers on one thread every acknowledged item is there once, in an order a serial run explains.",
+        must="With many writers on one thread, every acknowledged item exists once, in an order of some serial run.",
         why="Two tabs and a background job write one conversation; 'database is locked' loses an answer.",
         source=SDK_SERVER,
     ),
     "concurrency.many-threads": StoreRule(
         must="Writers on different threads and of different users lose nothing to each other.",
-        why="Stores that rewrite a file or a row of everything drop what was written meanwhile.",
+        why="Stores that rewrite a file or a row of everything drop what was written at the same time.",
         source=WILD,
     ),
     "concurrency.reads-see-writes": StoreRule(
@@ -319,17 +319,17 @@ RULES: dict[str, StoreRule] = {
     ),
     "concurrency.loop-stays-free": StoreRule(
         must="No call keeps the event loop for more than 50 ms.",
-        why="While one user's write blocks, every stream of every user stands still.",
+        why="While one user's write blocks, every stream of every user stops.",
         source="asyncio: a callback that blocks delays all others",
     ),
     "durability.reopen": StoreRule(
-        must="What was acknowledged is there after the store was closed and opened again.",
+        must="Acknowledged writes exist after the store was closed and opened again.",
         why="Conversations survive a restart.",
         source=SDK_DOC,
         needs="reopen",
     ),
     "durability.kill": StoreRule(
-        must="What was acknowledged is there, and nothing is half there, after the writing process was killed.",
+        must="Acknowledged writes exist completely, and nothing partially, after the writing process was killed.",
         why="Servers are killed in the middle of answers.",
         source="SIGKILL at deploys and out of memory",
         needs="reopen",

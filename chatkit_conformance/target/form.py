@@ -60,7 +60,7 @@ TARGET = _section(
     path=_row(Annotated[str, Field(pattern="^(/.*)?$")], "path", "ChatKit's path in the started server.", "/api/chat"),
     cwd=_row(str, "cwd", "Folder of the command, from this file.", "."),
     env=_row(Texts, "env", "Added to the command's environment.", {"LOG_LEVEL": "info"}),
-    health=_row(str, "health", 'A path that answers when the server is ready; "" where there is none.', "/health"),
+    health=_row(str, "health", 'A path that answers when the server is ready; "" if there is none.', "/health"),
     start_deadline_s=_row(Seconds, "start_deadline_s", "Seconds that the command has to listen.", 30),
     jwt_secret=_row(
         str, "jwt_secret", "HS256 secret that signs {token:a}; without one, a random JWT_SECRET.", "${JWT_SECRET}"
@@ -75,7 +75,7 @@ UPSTREAM = _section(
 )
 TOOLS = _section(
     "Tools",
-    "The server's own names of its tools, where they do not tell by themselves.",
+    "The server's own names of its tools, if they cannot be recognized.",
     arguments=_row(dict[str, Any], "tool_arguments", "Arguments that only the owner knows.", {"user_id": "u-1"}),
     **_rows(Annotated[str, Field(examples=["create_task"])], (*ROLES, *SHOWS)),
 )

@@ -20,6 +20,6 @@ def refuse_faulty(payload: JSON) -> None:
     if problems:
         kind = payload.get("type") if isinstance(payload, dict) else type(payload).__name__
         raise HarnessFault(
-            f"the suite would send a {kind!r} that openai-chatkit {RELEASE} does not know: {problems[0]}. Mend the "
-            "exchange; where it is wrong on purpose, say wrong=True, or send it with talk.raw."
+            f"the suite would send a {kind!r} that openai-chatkit {RELEASE} does not know: {problems[0]}. Fix the "
+            "exchange; if it is wrong on purpose, pass wrong=True or send it with talk.raw."
         )

@@ -77,7 +77,7 @@ def test_a_step_too_far_says_how_many_there_are(standin: Any) -> None:
     """A request beyond the script's end says so."""
     nonce = standin.script(TOOL_CALL)
     text = said(standin, nonce, messages=after_tools(standin, nonce, 1))
-    assert f"The script for nonce {nonce} has 1 steps, and this request asks for step 1" in text
+    assert f"The script for nonce {nonce} has 1 steps, and this request needs step 1" in text
 
 
 def test_without_a_nonce_it_says_what_it_is(standin: Any) -> None:
