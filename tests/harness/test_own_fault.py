@@ -62,5 +62,5 @@ def test_a_fault_of_ours_ends_4(cli: Cli, tmp_path: Path, more: str, code: int, 
     assert ran.code == code, ran.out + ran.err
     assert ran.outcomes() == {"protocol.answered": outcome}
     if code == 4:
-        assert "say wrong=True" in ran.results["results"][0]["reason"]
+        assert "pass wrong=True" in ran.results["results"][0]["reason"]
         assert ran.results["results"][0]["findings"] == []
