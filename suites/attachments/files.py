@@ -138,7 +138,7 @@ def upload_accepted(t: Transcript) -> Findings:
     fix="Load each attachment and put it on the user_message item.",
     capability=CAPABILITY,
 )
-def message_carries(t: Transcript) -> Findings:
+def message_shows_files(t: Transcript) -> Findings:
     """A message with attachments comes back with them and is answered."""
     r, wanted = reply(t, "turn"), list(note(t, "sent"))
     got = [row.get("id") for e in r.items_done("user_message") for row in _sent(e.item)]

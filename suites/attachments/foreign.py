@@ -23,7 +23,7 @@ CAPABILITY = "attachments"
     fix=OWNER,
     capability=CAPABILITY,
 )
-def foreign_not_sent(t: Transcript) -> Findings:
+def other_user_cannot_send(t: Transcript) -> Findings:
     """A user cannot send another user's file with a message."""
     body(reply(t, "create"))
     r = reply(t, "b-turn")
@@ -41,7 +41,7 @@ def foreign_not_sent(t: Transcript) -> Findings:
     fix="Check in the upload route that the attachment belongs to the caller, or sign the URL.",
     capability=CAPABILITY,
 )
-def foreign_not_overwritten(t: Transcript) -> Findings:
+def other_user_cannot_overwrite(t: Transcript) -> Findings:
     """A user cannot upload over another user's file."""
     body(reply(t, "create"))
     uploads = [r for r in t.replies if r.label == "b-upload"]
@@ -65,7 +65,7 @@ def foreign_not_overwritten(t: Transcript) -> Findings:
     fix=OWNER,
     capability=CAPABILITY,
 )
-def foreign_not_deleted(t: Transcript) -> Findings:
+def other_user_cannot_delete(t: Transcript) -> Findings:
     """A user cannot delete another user's file: its owner can still send it."""
     reply(t, "b-delete")
     r = reply(t, "turn")

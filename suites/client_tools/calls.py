@@ -110,7 +110,7 @@ def call_pending_after_reload(t: Transcript) -> Findings:
     fix="Use the tool call's own id as call_id.",
     capability=CAPABILITY,
 )
-def call_id_models(t: Transcript) -> Findings:
+def call_id_from_model(t: Transcript) -> Findings:
     """The item's call_id is the id of the model's call."""
     id = str(pending(t, "call", "client_tool_call").get("call_id"))
     sent = "".join(s.data for c in calls_of(t, "call") for s in c.sent)
@@ -194,7 +194,7 @@ def output_kept(t: Transcript) -> Findings:
     capability=CAPABILITY,
     needs=("users",),
 )
-def output_of_strangers(t: Transcript) -> Findings:
+def other_user_cannot_send_output(t: Transcript) -> Findings:
     """Another user's output for the call is neither stored nor sent to the model."""
     if not any(r.label == "foreign" for r in t.replies):
         raise Untestable("The target file names only one user: add [users.b].")
@@ -268,7 +268,7 @@ def ignored_call_works(t: Transcript) -> Findings:
     fix="Leave pending calls out of the requests to the model.",
     capability=CAPABILITY,
 )
-def ignored_call_unpaired(t: Transcript) -> Findings:
+def ignored_call_not_sent_unpaired(t: Transcript) -> Findings:
     """A client tool call without an answer is not sent to the model without a result."""
     c = calls_of(t, "next")[0]
     made = [str(x.get("id")) for m in c.messages for x in m.get("tool_calls") or () if isinstance(x, dict)]

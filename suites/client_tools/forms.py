@@ -137,7 +137,7 @@ def answers_reach_model(t: Transcript) -> Findings:
     fix="Iterate over the questions, and read the answer of each.",
     capability=CAPABILITY,
 )
-def answers_of_nothing(t: Transcript) -> Findings:
+def unexpected_answers_harmless(t: Transcript) -> Findings:
     """An answer to a question that was not asked is ignored or refused, and not stored."""
     pending(t, "ask-stray", "structured_input")
     r = reply(t, "stray")
@@ -177,7 +177,7 @@ def questions_skipped(t: Transcript) -> Findings:
     capability=CAPABILITY,
     needs=("users",),
 )
-def answers_of_strangers(t: Transcript) -> Findings:
+def other_user_cannot_answer(t: Transcript) -> Findings:
     """Another user cannot answer the questions."""
     if not any(r.label == "foreign" for r in t.replies):
         raise Untestable("The target file names only one user: add [users.b].")

@@ -74,7 +74,7 @@ def _declare(name: str, words: str) -> None:
         yield from _judge(t)
 
     judge.__doc__ = f"When the model fails ({words}), the user sees an error event, a notice or an answer that says so."
-    judge.__name__ = judge.__qualname__ = f"{name}_stated"
+    judge.__name__ = judge.__qualname__ = f"{name}_reported"
     check(
         f"errors.{name.replace('_', '-')}-reported",
         level=MUST,

@@ -71,7 +71,7 @@ def retry_after_fault_one_answer(t: Transcript) -> Findings:
     fix="Add an item only when the attempt that will be shown has begun to answer.",
     criteria=("SC-008",),
 )
-def passing_fault_one_answer(t: Transcript) -> Findings:
+def transient_fault_one_answer(t: Transcript) -> Findings:
     """A transient failure ends in one answer or one error, never in two answers and never in silence."""
     r, said = reply(t, "fault"), str(note(t, "said"))
     times = shown_text(r).count(said)
@@ -89,7 +89,7 @@ def passing_fault_one_answer(t: Transcript) -> Findings:
     cause="The client library's retries are switched off.",
     fix="Retry once or twice after 429, 500 and 503, with a short wait.",
 )
-def passing_fault_recovered(t: Transcript) -> Findings:
+def transient_fault_recovered(t: Transcript) -> Findings:
     """The server recovers from a short failure of the model by itself."""
     r = reply(t, "fault")
     if str(note(t, "said")) not in answer_text(r):

@@ -13,7 +13,7 @@ from .requests import ACTION, EVERY, ITEM, NOWHERE
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
-OUT_OF_PLACE: dict[str, dict[str, Any]] = {
+ABOUT_UNKNOWN_ITEMS: dict[str, dict[str, Any]] = {
     "threads.add_client_tool_output": {"result": {"ok": True}},
     "threads.add_structured_input": {"item_id": ITEM, "input": {"status": "answered", "answers": {}}},
     "threads.custom_action": {"item_id": ITEM, "action": ACTION},
@@ -30,7 +30,7 @@ async def every_request(talk: Talk) -> None:
     thread = made.thread_id
     if not thread:
         return
-    for type, more in OUT_OF_PLACE.items():
+    for type, more in ABOUT_UNKNOWN_ITEMS.items():
         await talk.ask(type, {"thread_id": thread, **more}, label=type)
     item = next((e.item_id for e in made.items_done("assistant_message")), ITEM)
     own = {

@@ -14,7 +14,7 @@ from chatkit_conformance.transcript import Transcript
     cause="A separate task reads the model's stream, and nobody cancels it.",
     fix="Run the agent inside the request's task, or cancel it when the response's generator is closed.",
 )
-def call_ends_with_client(t: Transcript) -> Findings:
+def call_cancelled_on_disconnect(t: Transcript) -> Findings:
     """When the browser disconnects, the request to the model is cancelled within two seconds."""
     left = t.notes.get("left_at")
     calls = [c for c in t.calls if not c.side and c.sent and left is not None and c.at < left]

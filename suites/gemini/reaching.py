@@ -26,7 +26,7 @@ def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
     cause="The text is trimmed, normalized, escaped for HTML or truncated before it goes to the model.",
     fix="Send the text of the message as it is stored.",
 )
-def words_unchanged(t: Transcript) -> Findings:
+def user_text_unchanged(t: Transcript) -> Findings:
     """The user's text reaches the model unchanged, in any script."""
     c = calls_of(t, "scripts")[0]
     said, texts = str(note(t, "question")), _texts(t, "scripts", "user")
@@ -100,7 +100,7 @@ def chosen_model_answers(t: Transcript) -> Findings:
     fix="Look the name up in a list of your models, and refuse or ignore others.",
     criteria=("SC-003",),
 )
-def foreign_model_not_asked(t: Transcript) -> Findings:
+def non_gemini_model_not_requested(t: Transcript) -> Findings:
     """A client cannot make the server use a model that is not a Gemini model."""
     for c in model_calls(t):
         if not c.model.removeprefix("models/").startswith("gemini-"):

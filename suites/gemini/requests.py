@@ -42,7 +42,7 @@ def model_is_gemini(t: Transcript) -> Findings:
     fix="Use OpenAIChatCompletionsModel, and pass the configured base URL to AsyncOpenAI.",
     criteria=("SC-003",),
 )
-def path_right(t: Transcript) -> Findings:
+def request_path(t: Transcript) -> Findings:
     """Every request to the model is a POST to chat/completions under the configured base URL."""
     for c in model_calls(t):
         if c.method != "POST" or not c.path.split("?")[0].endswith("/openai/chat/completions"):
@@ -107,7 +107,7 @@ def no_openai_headers(t: Transcript) -> Findings:
     fix="Send only fields of Gemini's OpenAI compatibility API; the finding names the wrong one.",
     criteria=(),
 )
-def no_complaints(t: Transcript) -> Findings:
+def requests_valid(t: Transcript) -> Findings:
     """Every request to the model is one that Gemini accepts: no unknown field, no empty message, no wrong order."""
     for c in model_calls(t):
         for complaint in c.complaints:

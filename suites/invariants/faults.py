@@ -194,7 +194,7 @@ def message_readable(t: Transcript) -> Findings:
     cause="The client library retries every status, or the agent runs again on any exception.",
     fix="Retry only on 429, 500, 502, 503 and 504.",
 )
-def permanent_not_retried(t: Transcript) -> Findings:
+def permanent_error_not_retried(t: Transcript) -> Findings:
     """A request that failed with a permanent error is not retried."""
     judged = 0
     for turn in broken_turns(t):

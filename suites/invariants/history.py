@@ -46,7 +46,7 @@ def history_answers(t: Transcript) -> Findings:
     cause="Only the newest items are sent, or only the first page of the thread's items.",
     fix="Load all items of the thread, or keep a summary of those that you leave out.",
 )
-def early_message(t: Transcript) -> Findings:
+def early_message_in_history(t: Transcript) -> Findings:
     """What was said further back in a thread is still told, or a summary of it."""
     far = [(request, fact) for request, fact in facts(t, "words", "answer") if fact.back > NEAR and fact.answered]
     if not far:
@@ -61,7 +61,7 @@ def early_message(t: Transcript) -> Findings:
     cause="A turn that failed is left out of the history.",
     fix="Build the model's input from all stored messages, including those without an answer.",
 )
-def unanswered_message(t: Transcript) -> Findings:
+def unanswered_message_in_history(t: Transcript) -> Findings:
     """A message that was not answered is in the requests of the turns after it."""
     waiting = [(request, fact) for request, fact in facts(t, "words") if fact.back <= NEAR and not fact.answered]
     if not waiting:

@@ -42,7 +42,7 @@ def partial_answer_kept(t: Transcript) -> Findings:
     fix="Release everything in `finally`, and leave unfinished calls out of the history.",
     criteria=("SC-008",),
 )
-def turn_after_leaving(t: Transcript) -> Findings:
+def turn_after_disconnect_works(t: Transcript) -> Findings:
     """After the browser disconnects during an answer, the thread's next message is answered."""
     yield from answered_with(t, "next", "Welcome back.")
 
@@ -56,7 +56,7 @@ def turn_after_leaving(t: Transcript) -> Findings:
     fix="Commit the user's message before its done event is sent.",
     criteria=("SC-005",),
 )
-def left_message_kept(t: Transcript) -> Findings:
+def disconnect_keeps_message(t: Transcript) -> Findings:
     """If the connection is lost during an answer, a reload still shows the user's message."""
     items = [i for i in reloaded(t, "reload") if i.get("type") == "user_message"]
     done = [e.item_id for e in reply(t, "left").items_done("user_message")]

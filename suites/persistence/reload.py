@@ -145,7 +145,7 @@ def order_oldest_first(t: Transcript) -> Findings:
     fix="Let the SDK store what you yield, and upsert by id.",
     criteria=("SC-005",),
 )
-def nothing_twice(t: Transcript) -> Findings:
+def no_duplicate_items(t: Transcript) -> Findings:
     """A reload shows no item twice."""
     for read in _read_back(t):
         again = [id for id, times in Counter(read.ids).items() if times > 1] if read.quiet else []

@@ -86,7 +86,7 @@ def _settled(r: Reply, said: str) -> bool:
     fix="Run the turns of one thread one after the other, or refuse the second one with 409 or an error event.",
     criteria=("SC-008",),
 )
-def meanwhile_answered(t: Transcript) -> Findings:
+def concurrent_messages_answered(t: Transcript) -> Findings:
     """A message sent while another is being answered gets an answer or an error event, and so does the first one."""
     first, second = note(t, "answers")
     for label, said in (("first", first), ("second", second)):
@@ -128,7 +128,7 @@ def answers_not_mixed(t: Transcript) -> Findings:
     fix="Insert items one by one, and never write a thread's items as a whole.",
     criteria=("SC-005",),
 )
-def meanwhile_keeps_all(t: Transcript) -> Findings:
+def concurrent_messages_kept(t: Transcript) -> Findings:
     """After two concurrent turns, a reload shows every message that they finished, each once."""
     done = [e.item for label in ("first", "second") for e in reply(t, label).of("thread.item.done")]
     done = [item for item in done if item.get("type") in ("user_message", "assistant_message")]
@@ -152,7 +152,7 @@ def meanwhile_keeps_all(t: Transcript) -> Findings:
     fix="Run the turns of one thread one after the other, and release the thread in `finally`.",
     criteria=("SC-008",),
 )
-def turn_after_meanwhile(t: Transcript) -> Findings:
+def turn_after_concurrent_messages(t: Transcript) -> Findings:
     """After two concurrent messages, the thread's next message is answered."""
     yield from answered_with(t, "after", "Both tabs are here.")
 

@@ -81,7 +81,7 @@ def deleted_stays_deleted(t: Transcript) -> Findings:
     cause="The thread's items are still stored, and a retry finds its message among them.",
     fix="Delete the items with the thread, and load the thread before a retry.",
 )
-def deleted_not_answered(t: Transcript) -> Findings:
+def deleted_not_retried(t: Transcript) -> Findings:
     """A message of a deleted thread cannot be retried."""
     _deleted(t)
     r = reply(t, "gone-retry")

@@ -41,7 +41,7 @@ def feedback_accepted(t: Transcript) -> Findings:
     fix="Store the latest feedback for each item: upsert by thread and item.",
     capability="feedback",
 )
-def feedback_again(t: Transcript) -> Findings:
+def feedback_repeated(t: Transcript) -> Findings:
     """Feedback can be given again, and on several items at once."""
     yield from _accepted(t, "again", "several")
 
@@ -56,7 +56,7 @@ def feedback_again(t: Transcript) -> Findings:
     capability="feedback",
     criteria=("SC-005",),
 )
-def feedback_leaves_thread(t: Transcript) -> Findings:
+def feedback_keeps_items(t: Transcript) -> Findings:
     """Feedback does not change the thread's items."""
     kinds = ("user_message", "assistant_message")
     first = [e.item for e in turn(t, "turn-1").of("thread.item.done") if e.item.get("type") in kinds]

@@ -35,7 +35,7 @@ def _locked(t: Transcript) -> str:
     fix="Set thread.status in respond(): the SDK saves the thread and sends thread.updated.",
     capability=CAPABILITY,
 )
-def locked_thread_told(t: Transcript) -> Findings:
+def locked_thread_announced(t: Transcript) -> Findings:
     """A thread that becomes locked during a turn is announced by thread.updated."""
     threads = [(e.data or {}).get("thread") for e in turn(t, "lock").of("thread.updated")]
     if not any(_status(thread) in ("locked", "closed") for thread in threads):
@@ -72,7 +72,7 @@ def locked_thread_reloaded(t: Transcript) -> Findings:
     fix="Refuse the message with an `error` event that says why.",
     capability=CAPABILITY,
 )
-def locked_thread_takes_nothing(t: Transcript) -> Findings:
+def locked_thread_refuses_messages(t: Transcript) -> Findings:
     """A message to a locked thread is neither answered nor stored."""
     _locked(t)
     r = reply(t, "more")

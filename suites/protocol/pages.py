@@ -126,7 +126,7 @@ def pages_end(t: Transcript) -> Findings:
     cause="`after` is not set, so a client cannot request the next page.",
     fix="Set after to the id of the page's last row whenever has_more is true.",
 )
-def more_has_cursor(t: Transcript) -> Findings:
+def has_more_has_cursor(t: Transcript) -> Findings:
     """A page with has_more true has an `after` cursor and at least one row."""
     for _, replies in _walks(t):
         for r in replies:

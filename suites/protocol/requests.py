@@ -20,7 +20,7 @@ from ..evidence import (
     text_of,
     turn,
 )
-from ..exchanges.every_request import LONG, OUT_OF_PLACE, QUOTE, SPOKEN, TAG
+from ..exchanges.every_request import LONG, ABOUT_UNKNOWN_ITEMS, QUOTE, SPOKEN, TAG
 from ..exchanges.requests import EVERY
 
 UNHANDLED = (
@@ -53,7 +53,7 @@ def every_request_answered(t: Transcript) -> Findings:
     cause="One media type is set for all responses of the endpoint.",
     fix="Check the type that process() returned: a StreamingResult is a stream, a NonStreamingResult is JSON.",
 )
-def answers_in_kind(t: Transcript) -> Findings:
+def stream_or_json(t: Transcript) -> Findings:
     """Six of the request types are answered with an event stream, the other ten with JSON."""
     for r in replies(t):
         if r.type in EVERY and r.status == 200 and r.streamed != (r.type in STREAMING):
@@ -85,9 +85,9 @@ def features_refused_cleanly(t: Transcript) -> Findings:
     cause="The SDK raises after the stream has begun with 200, and the stream is cut without an error event.",
     fix="Look the call or item up before the stream begins and answer 4xx, or yield an `error` event.",
 )
-def out_of_place_refused(t: Transcript) -> Findings:
+def unknown_item_refused(t: Transcript) -> Findings:
     """A request about a call or an item that the thread does not have gets 4xx or an error event."""
-    for type in OUT_OF_PLACE:
+    for type in ABOUT_UNKNOWN_ITEMS:
         r = reply(t, type)
         reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
         if not reported and not 400 <= r.status < 500:
@@ -103,7 +103,7 @@ def out_of_place_refused(t: Transcript) -> Findings:
     fix="Load the item first, and change nothing if it does not exist.",
     criteria=("SC-005",),
 )
-def out_of_place_harmless(t: Transcript) -> Findings:
+def unknown_item_harmless(t: Transcript) -> Findings:
     """Requests about a call or an item that the thread does not have do not change the thread's messages."""
     kinds = ("user_message", "assistant_message")
     first = [e.item for e in turn(t, "threads.create").of("thread.item.done") if e.item.get("type") in kinds]
@@ -125,7 +125,7 @@ def out_of_place_harmless(t: Transcript) -> Findings:
     fix="Release everything in `finally`, and change the thread only once the request is known to be valid.",
     criteria=("SC-008",),
 )
-def out_of_place_next_turn(t: Transcript) -> Findings:
+def unknown_item_then_next_turn(t: Transcript) -> Findings:
     """After requests about unknown calls and items, the thread's next message is answered."""
     turn(t, "threads.create")
     r = reply(t, "threads.add_user_message")

@@ -58,7 +58,7 @@ for _id, _label, _requirement in (
     cause=BY_ID,
     fix=OWNER,
 )
-def cannot_write(t: Transcript) -> Findings:
+def other_user_cannot_write(t: Transcript) -> Findings:
     """A user cannot add messages to another user's thread or retry in it."""
     before = [(i.get("id"), text_of(i)) for i in reloaded(t, "before")]
     after = [(i.get("id"), text_of(i)) for i in reloaded(t, "after")]
@@ -78,7 +78,7 @@ def cannot_write(t: Transcript) -> Findings:
     cause=BY_ID,
     fix=OWNER,
 )
-def history_not_sent(t: Transcript) -> Findings:
+def other_user_history_not_sent(t: Transcript) -> Findings:
     """A message to another user's thread does not send that thread's history to the model."""
     r, private = reply(t, "b-say"), str(note(t, "private"))
     try:
@@ -102,7 +102,7 @@ def history_not_sent(t: Transcript) -> Findings:
     cause=BY_ID,
     fix=OWNER,
 )
-def cannot_rename(t: Transcript) -> Findings:
+def other_user_cannot_rename(t: Transcript) -> Findings:
     """A user cannot rename another user's thread."""
     r = reply(t, "after")
     title = r.body.get("title") if isinstance(r.body, dict) else None
@@ -119,7 +119,7 @@ def cannot_rename(t: Transcript) -> Findings:
     cause=BY_ID,
     fix=OWNER,
 )
-def cannot_delete(t: Transcript) -> Findings:
+def other_user_cannot_delete(t: Transcript) -> Findings:
     """A user cannot delete another user's thread."""
     reloaded(t, "before")
     r = reply(t, "after-delete")

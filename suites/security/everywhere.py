@@ -74,7 +74,7 @@ for _id, _kind, _needs, _requirement in (
     cause="Decoding raises something else than the token library's own error, and nothing catches it.",
     fix="Catch every error of the token library, and answer 401.",
 )
-def bad_tokens_no_failure(t: Transcript) -> Findings:
+def bad_tokens_refused_cleanly(t: Transcript) -> Findings:
     """Any invalid token is answered with 401 or 403, on every request type."""
     reply(t, "good-token")
     for r in t.replies:
@@ -107,7 +107,7 @@ def refusal_names_scheme(t: Transcript) -> Findings:
     cause="The token is checked when a thread is created, and afterwards the thread's id is enough.",
     fix="Check the token's expiry on every request.",
 )
-def expired_midway_refused(t: Transcript) -> Findings:
+def expired_token_mid_thread_refused(t: Transcript) -> Findings:
     """A message in the user's own thread is refused and not stored once the token has expired."""
     turn(t, "turn-1")
     if _let_in(r := reply(t, "expired")):
@@ -126,7 +126,7 @@ def expired_midway_refused(t: Transcript) -> Findings:
     fix="Refuse before anything is read or written.",
     criteria=("SC-008",),
 )
-def expired_midway_goes_on(t: Transcript) -> Findings:
+def renewed_token_mid_thread_accepted(t: Transcript) -> Findings:
     """With a renewed token, the conversation continues where it was."""
     was = [e.item_id for e in turn(t, "turn-1").of("thread.item.done")]
     now = [i.get("id") for i in reloaded(t, "reload")]
@@ -147,7 +147,7 @@ def expired_midway_goes_on(t: Transcript) -> Findings:
     cause=BY_ID,
     fix=OWNER,
 )
-def strangers_cannot_act(t: Transcript) -> Findings:
+def other_user_cannot_act(t: Transcript) -> Findings:
     """Actions, tool output and structured input in another user's thread add no item and get no answer."""
     for label in ("b-action", "b-sync-action", "b-output", "b-structured", "b-retry"):
         r = reply(t, label)
@@ -167,7 +167,7 @@ def strangers_cannot_act(t: Transcript) -> Findings:
     cause=BY_ID,
     fix=OWNER,
 )
-def strangers_told_nothing(t: Transcript) -> Findings:
+def other_user_learns_nothing(t: Transcript) -> Findings:
     """No response to one user contains another user's messages."""
     private = str(note(t, "private"))
     asked = [r for r in t.replies if r.label.startswith("b-")]
@@ -187,7 +187,7 @@ def strangers_told_nothing(t: Transcript) -> Findings:
     cause="The refusal is an exception in mid-stream, or a 200 that does nothing.",
     fix="Look the thread and its items up by owner first, and answer 404.",
 )
-def strangers_refused(t: Transcript) -> Findings:
+def other_user_refused(t: Transcript) -> Findings:
     """Each request about another user's thread is refused with 4xx, or with an error event."""
     for label in ("b-say", "b-feedback", "b-action", "b-sync-action", "b-output", "b-structured", *FOREIGN):
         r = reply(t, label)
@@ -206,7 +206,7 @@ def strangers_refused(t: Transcript) -> Findings:
     cause="Another user's thread is found and then refused, an unknown one is not found.",
     fix="Query by thread and owner together, and answer the same whenever there is no row.",
 )
-def foreign_looks_unknown(t: Transcript) -> Findings:
+def other_user_thread_looks_unknown(t: Transcript) -> Findings:
     """Another user's thread is answered like an unknown one, so nobody learns which ids exist."""
     for label in FOREIGN:
         foreign, nowhere = reply(t, label), reply(t, f"nowhere-{label}")
@@ -227,7 +227,7 @@ NEAR = 10_000
     cause="Ids are a counter, in the database or in the process.",
     fix="Use random ids: the SDK's default_generate_id, or uuid4.",
 )
-def ids_not_counted(t: Transcript) -> Findings:
+def ids_not_sequential(t: Transcript) -> Findings:
     """Thread ids are not sequential, so nobody can guess another user's."""
     ids = list(dict.fromkeys(r.thread_id for r in turns(t) if r.thread_id))
     if len(ids) < 2:

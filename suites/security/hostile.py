@@ -155,7 +155,7 @@ def rate_limit_429(t: Transcript) -> Findings:
     fix="Send Retry-After with the seconds to wait, and a JSON body that says so.",
     capability="rate_limit",
 )
-def rate_limit_says_when(t: Transcript) -> Findings:
+def rate_limit_retry_after(t: Transcript) -> Findings:
     """A 429 says how many seconds to wait."""
     last = labelled(t, "burst-")[-1]
     if last.status != 429:

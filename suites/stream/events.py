@@ -88,7 +88,7 @@ def _of_level(t: Transcript, level: Level) -> Findings:
     cause="The event was built by hand: a field that the SDK always sends is missing, or one is null.",
     fix="Build events with the classes of chatkit.types and dump them as ChatKitServer does (exclude_none, by_alias).",
 )
-def events_as_sdk(t: Transcript) -> Findings:
+def events_match_sdk(t: Transcript) -> Findings:
     """Every event has the fields that the SDK's own server would send, optional fields and defaults included."""
     yield from _of_level(t, SHOULD)
 
@@ -168,7 +168,7 @@ def _hidden(value: JSON) -> Iterator[dict[str, JSON]]:
     cause="A cache header meant for static files is set on every response.",
     fix="Send Cache-Control: no-cache (or no-store) with streams, and never public or a max-age.",
 )
-def uncached(t: Transcript) -> Findings:
+def not_cacheable(t: Transcript) -> Findings:
     """A stream is not marked as publicly cacheable."""
     for r in turns(t):
         control = r.headers.get("cache-control", "").lower()
@@ -186,7 +186,7 @@ def uncached(t: Transcript) -> Findings:
     cause="A library for server-sent events names each event after its type.",
     fix="Write only `data:` lines: the type is in the JSON.",
 )
-def unnamed_events(t: Transcript) -> Findings:
+def no_event_names(t: Transcript) -> Findings:
     """Events carry no `event:` line."""
     for r in turns(t):
         for e in r.events:

@@ -25,7 +25,7 @@ def stated(r: Reply) -> bool:
     fix="Return the problem to the model as the tool's result, or yield an `error` event.",
     criteria=("SC-008",),
 )
-def bad_arguments_stated(t: Transcript) -> Findings:
+def bad_arguments_handled(t: Transcript) -> Findings:
     """A call with invalid arguments ends in an answer or an error event, and the stream closes normally."""
     for label in BAD:
         r = turn(t, label)
@@ -81,7 +81,7 @@ def bad_arguments_next(t: Transcript) -> Findings:
     fix="Catch ModelBehaviorError and yield an `error` event, or return to the model that there is no such tool.",
     criteria=("SC-008",),
 )
-def unknown_tool_stated(t: Transcript) -> Findings:
+def unknown_tool_handled(t: Transcript) -> Findings:
     """A call of an undeclared tool ends in an answer or an error event."""
     r = turn(t, "fault")
     if not stated(r):

@@ -234,7 +234,7 @@ ASK = "Let confirm default to false, and refuse unless it is true."
     fix=ASK,
     criteria=("SC-007",),
 )
-def bulk_complete_bare_refused(t: Transcript) -> Findings:
+def bulk_complete_without_arguments(t: Transcript) -> Findings:
     """Called without arguments, the bulk-complete tool changes no task."""
     yield from _bare(t, "bulk-complete")
 
@@ -248,6 +248,6 @@ def bulk_complete_bare_refused(t: Transcript) -> Findings:
     fix=ASK,
     criteria=("SC-007",),
 )
-def bulk_delete_bare_refused(t: Transcript) -> Findings:
+def bulk_delete_without_arguments(t: Transcript) -> Findings:
     """Called without arguments, the bulk-delete tool deletes no task."""
     yield from _bare(t, "bulk-delete")

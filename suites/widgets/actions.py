@@ -169,7 +169,7 @@ def action_unknown_item(t: Transcript) -> Findings:
     fix="Raise NotFoundError for an unknown thread.",
     capability="actions",
 )
-def action_makes_no_thread(t: Transcript) -> Findings:
+def action_creates_no_thread(t: Transcript) -> Findings:
     """An action in an unknown thread does not create the thread."""
     reply(t, "unknown-thread")
     r = reply(t, "still-unknown")

@@ -57,7 +57,7 @@ def finished_valid(t: Transcript) -> Findings:
     capability="widgets",
     criteria=("SC-005",),
 )
-def reload_shows(t: Transcript) -> Findings:
+def shown_after_reload(t: Transcript) -> Findings:
     """A reload shows a finished widget unchanged."""
     items = {item.get("id"): item for item in reloaded(t, "reload")}
     thread = reply(t, "reload").params.get("thread_id")

@@ -73,7 +73,9 @@ def test_live_takes_a_baseline_and_tells_its_stale_entry(tmp_path: Path, capsys:
     assert (told["verdict"], told["strict"], told["complete"]) == ("findings", True, True)
     assert told["baseline"]["stale"] == ["stream.nix"]
     assert {row["id"] for row in told["results"]} == {*LIVE_CHECKS}
-    assert any(warning.startswith("gemini.streams passed although the baseline expects") for warning in told["warnings"])
+    assert any(
+        warning.startswith("gemini.streams passed although the baseline expects") for warning in told["warnings"]
+    )
 
 
 def test_a_budget_that_ends_cuts_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,7 @@ load_suites()
 _PACKAGE = "chatkit_conformance.suites.exchanges"
 # There only once the suites are loaded, so not to be imported in the usual way.
 _asked, _hostile, _requests = (import_module(f"{_PACKAGE}.{name}") for name in ("every_request", "hostile", "requests"))
-LONG, OUT_OF_PLACE, QUOTE = _asked.LONG, _asked.OUT_OF_PLACE, _asked.QUOTE
+LONG, ABOUT_UNKNOWN_ITEMS, QUOTE = _asked.LONG, _asked.OUT_OF_PLACE, _asked.QUOTE
 SPOKEN, TAG = _asked.SPOKEN, _asked.TAG
 HOSTILE, EVERY = _hostile.HOSTILE, _requests.EVERY
 
@@ -77,7 +77,10 @@ def every_request() -> Transcript:
         "threads.list": paging.page([]),
         "attachments.create": FILE,
     }
-    replies = [first, *(refusal(type, type=type, thread_id="thr_1", **more) for type, more in OUT_OF_PLACE.items())]
+    replies = [
+        first,
+        *(refusal(type, type=type, thread_id="thr_1", **more) for type, more in ABOUT_UNKNOWN_ITEMS.items()),
+    ]
     replies += [ask(type, type, own.get(type, EVERY[type]), value) for type, value in plain.items()]
     replies += [refusal(type, 400, type, **EVERY[type]) for type in ("attachments.delete", "input.transcribe")]
     replies += [read("reload"), say("threads.add_user_message", "On.", answer("a2", "On we go."))]
