@@ -20,7 +20,7 @@ from ..evidence import (
     text_of,
     turn,
 )
-from ..exchanges.every_request import LONG, ABOUT_UNKNOWN_ITEMS, QUOTE, SPOKEN, TAG
+from ..exchanges.every_request import ABOUT_UNKNOWN_ITEMS, LONG, QUOTE, SPOKEN, TAG
 from ..exchanges.requests import EVERY
 
 UNHANDLED = (

@@ -38,7 +38,7 @@ load_suites()
 _PACKAGE = "chatkit_conformance.suites.exchanges"
 # There only once the suites are loaded, so not to be imported in the usual way.
 _asked, _hostile, _requests = (import_module(f"{_PACKAGE}.{name}") for name in ("every_request", "hostile", "requests"))
-LONG, ABOUT_UNKNOWN_ITEMS, QUOTE = _asked.LONG, _asked.OUT_OF_PLACE, _asked.QUOTE
+LONG, ABOUT_UNKNOWN_ITEMS, QUOTE = _asked.LONG, _asked.ABOUT_UNKNOWN_ITEMS, _asked.QUOTE
 SPOKEN, TAG = _asked.SPOKEN, _asked.TAG
 HOSTILE, EVERY = _hostile.HOSTILE, _requests.EVERY
 
