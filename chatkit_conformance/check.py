@@ -109,7 +109,7 @@ class Check:
     @property
     def everywhere(self) -> bool:
         """Whether it is an invariant: judged on every conversation."""
-        return self.on == EVERYWHERE
+        return EVERYWHERE[0] in self.on
 
     def judges(self, exchange: str) -> bool:
         """Whether it is judged on the transcripts of this exchange."""
@@ -152,7 +152,7 @@ def check(
         level: the spec's own verb. What only the SDK happens to do is at most SHOULD.
         on: names of the exchanges whose transcripts it judges. It passes when all that were testable pass. Without
             it, the check is an invariant: it holds of every conversation, and raises `Untestable` for one that says
-            nothing of it.
+            nothing of it. `(*EVERYWHERE, WHOLE_RUN)` has it judge the whole run's own transcript, too.
         clause: where the requirement comes from: package, version, file and lines, or the page's name.
         cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
         capability: the capability without which it does not apply, or None.

@@ -18,6 +18,9 @@ JSON = Any
 Ended = Literal["closed", "cut", "deadline", "left", "refused", "unsent"]
 """How a reply ended: closed by the server; cut off (broken transfer); our deadline; we left; connection refused."""
 
+CUT = "cut_after_s"
+"""Note of a transcript whose exchange was cut at its deadline: the seconds."""
+
 RESTARTS = "restarts"
 """Note of a transcript: when we stopped the server and started it again, rows of `from`, `to` (seconds) and `kill`."""
 

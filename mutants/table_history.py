@@ -46,7 +46,11 @@ HISTORY = (
         "gemini.results-paired",
     ),
     _rows(
-        WINDOW, "window-cuts-round", "After three rounds of tools the first is not sent any more.", lie.first_round_cut
+        WINDOW,
+        "window-cuts-round",
+        "After three rounds of tools the first is not sent any more.",
+        lie.first_round_cut,
+        "gemini.rounds-kept",
     ),
     _items(
         LEFT_OUT,

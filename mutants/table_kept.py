@@ -136,7 +136,13 @@ KEPT = (
         "persistence.concurrent-messages-answered",
     ),
     _mutant(TABS, "same-message-thrice", "The same message said again is stored three times.", lie.repeat_if_same),
-    _mutant(RERUN, "fault-reruns-turn", "A turn in which the model fails is run anew, tools too.", fault.rerun_turns),
+    _mutant(
+        RERUN,
+        "fault-reruns-turn",
+        "A turn in which the model fails is run anew, tools too.",
+        fault.rerun_turns,
+        "tools.not-run-again",
+    ),
     _mutant(
         RERUN,
         "empty-answer-reruns-turn",

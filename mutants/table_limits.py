@@ -82,7 +82,12 @@ LIMITS = (
         change=Wire(status=limit.after_refusals(30)),
         named=("protocol.requests-accepted",),
     ),
-    _restart("item-ids-begin-anew", "Ids of items are counted anew after a restart.", restart.count_items),
+    _restart(
+        "item-ids-begin-anew",
+        "Ids of items are counted anew after a restart.",
+        restart.count_items,
+        "stream.ids-unique-in-run",
+    ),
     _restart(
         "thread-ids-begin-anew",
         "Ids of threads are counted anew after a restart.",

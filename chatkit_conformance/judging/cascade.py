@@ -21,11 +21,21 @@ ROOTS = (
     "stream.not-empty",
     "stream.ends-closed",
     "gemini.requests-valid",
+    "gemini.results-paired",
+    "stream.turn-works",
     "persistence.second-turn-works",
     "persistence.third-turn-works",
+    "errors.next-turn-works",
+    "errors.fault-reported",
     "stream.turn-answered",
     "stream.turn-finished",
     "stream.events-valid",
+    "stream.ids-unique",
+    "stream.deltas-add-up",
+    "persistence.reload-answers",
+    "persistence.reload-equals-stream",
+    "gemini.history-user-messages",
+    "gemini.history-answers",
 )
 """What other findings can be a shadow of, the deepest cause first."""
 

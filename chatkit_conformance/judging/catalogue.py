@@ -51,7 +51,7 @@ def load_suites() -> tuple[str, ...]:
         importlib.import_module(f"{PACKAGE}.{module}")
     for c in CHECKS.values():
         for name in c.on:
-            if name not in EXCHANGES and name != WHOLE_RUN and c.on != EVERYWHERE:
+            if name not in EXCHANGES and name != WHOLE_RUN and name not in EVERYWHERE:
                 near = difflib.get_close_matches(name, EXCHANGES, n=1)
                 raise ValueError(f"check {c.id!r} is on exchange {name!r}, which does not exist; nearest: {near}")
     return modules

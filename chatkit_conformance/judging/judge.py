@@ -22,13 +22,10 @@ from dataclasses import dataclass
 
 from ..check import MUST, NEEDS, Check, Finding, Untestable
 from ..results.outcome import Absence, Outcome
-from ..transcript import JSON, Transcript
+from ..transcript import CUT, JSON, Transcript
 
 ABSENT = "absent_capability"
 """Note of a transcript that was not held because the owner declared this capability absent."""
-
-CUT = "cut_after_s"
-"""Note of a transcript whose exchange was cut at its deadline: the seconds."""
 
 SUITE_ERROR = "suite_error"
 """Note of a transcript whose exchange raised: the traceback. A check of it is an error."""

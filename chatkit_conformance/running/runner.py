@@ -19,13 +19,13 @@ from dataclasses import dataclass, field, replace
 from ..check import WHOLE_RUN, Check, Untestable
 from ..exchange import Exchange
 from ..judging.catalogue import exchanges
-from ..judging.judge import ABSENT, CUT, SUITE_ERROR
+from ..judging.judge import ABSENT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
 from ..target.secret import Secrets, header_secrets
 from ..target.target import Target
 from ..target.tools import missing_roles
-from ..transcript import Call, Transcript
+from ..transcript import CUT, Call, Transcript
 from .capabilities import Probed, probe
 from .discovery import NAME, Discovered, discover
 from .environment import TestEnvironment

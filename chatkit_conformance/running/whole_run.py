@@ -7,6 +7,7 @@ Its calls are all that the model was asked. Its notes:
     gemini_share    percent of the requests to the model and connections to OpenAI that asked for a gemini-* model
     canaries        fingerprint of each secret of the run, by name
     leaks           secrets seen where none may be: secret, where (exchange, dialect, reply, or the server's log)
+    clashes         ids that two items, threads or files have: kind, id, one_user, and where each was seen
     log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
 """
 
@@ -20,6 +21,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..check import WHOLE_RUN
+from ..stream.clashes import clashes
 from ..target.secret import Secrets
 from ..transcript import Call, Reply, Transcript
 from .environment import TestEnvironment
@@ -45,6 +47,7 @@ async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *,
             "egress": [asdict(attempt) for attempt in environment.egress.attempts],
             "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
             "canaries": environment.secrets.fingerprints(),
+            "clashes": clashes(transcripts),
             "leaks": list(leaks(environment.secrets, transcripts, calls, lines)),
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
             "exchanges": sorted({t.exchange for t in transcripts}),

@@ -116,11 +116,11 @@ def same(built: JSON, reloaded: JSON) -> bool:
 
 
 def _thread(view: View, thread: Mapping[str, JSON]) -> Iterator[Difference]:
-    for key in ("id", "title", "status", "allowed_image_domains"):
+    for key in ("id", "created_at", "title", "status", "allowed_image_domains"):
         shown = view.thread.get(key)
         default = key == "status" and isinstance(shown, dict) and shown.get("type") == "active"
         if not _empty(shown) and not default:
-            yield from _values(key, shown, thread.get(key, ABSENT))
+            yield from _values(key, shown, thread.get(key, ABSENT), key)
 
 
 def _items(view: View, rows: list[Item]) -> Iterator[Difference]:

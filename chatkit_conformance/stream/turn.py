@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,9 +41,46 @@ class Turn:
         return bool(self.answers) and all(s.whole for s in self.answers)
 
     @property
+    def misled(self) -> bool:
+        """Whether the model called a tool that it was not given, or without the arguments that the tool requires."""
+        return any(_wrong(call, answer) for call, answer in zip(self.calls, self.answers, strict=True))
+
+    @property
     def words(self) -> str:
         """All that the model said in this turn, broken answers included."""
         return "".join(s.text for s in self.answers)
+
+
+def _wrong(call: Call, answer: ModelAnswer) -> bool:
+    tools = {str(tool.get("name")): tool.get("parameters") for tool in call.tools}
+    for _, name, text in answer.calls:
+        try:
+            arguments = json.loads(text or "{}")
+        except (ValueError, RecursionError):
+            return True
+        schema = tools.get(name)
+        required = schema.get("required") if isinstance(schema, dict) else None
+        if name not in tools or not isinstance(arguments, dict) or set(required or ()) - set(arguments):
+            return True
+    return False
+
+
+@once
+def sound_calls(t: Transcript) -> tuple[Call, ...]:
+    """The requests to the model of turns in place, of each thread up to its first turn in which the model failed.
+
+    What comes after it may still bear the traces of what the model did wrong.
+    """
+    failed: set[str] = set()
+    found: list[Call] = []
+    for turn in turns_in(t):
+        if turn.asked.wrong or turn.asked.thread_id in failed:
+            continue
+        if turn.broken or turn.misled or not all(answer.whole for answer in turn.answers):
+            failed.add(turn.asked.thread_id)
+            continue
+        found += (*turn.calls, *turn.side)
+    return tuple(sorted(found, key=lambda call: call.n))
 
 
 @once

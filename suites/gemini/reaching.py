@@ -7,7 +7,6 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI, SPEC_HISTORY, types
 from ..evidence import answer_text, answered, calls_of, content_text, model_calls, note, said_errors, shorten, turn
-from ..groups import SOUND
 
 ROLES = ("system", "developer", "user", "assistant", "model", "tool")
 
@@ -110,7 +109,6 @@ def non_gemini_model_not_requested(t: Transcript) -> Findings:
 @check(
     "gemini.roles-known",
     level=MUST,
-    on=SOUND,
     clause=GEMINI_OPENAI + ": messages of role system, user, assistant and tool",
     cause="A role of another API is used (function, ipython), or none.",
     fix="Send tool results with role tool, and everything else with role system, user or assistant.",
@@ -126,7 +124,6 @@ def roles_known(t: Transcript) -> Findings:
 @check(
     "gemini.key-sent",
     level=SHOULD,
-    on=("three_turns",),
     clause="Gemini answers 400 “Missing or invalid Authorization header.” here, to x-goog-api-key too",
     cause="The key is sent in a header or a parameter of Gemini's native API.",
     fix="Pass the key to AsyncOpenAI as api_key.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.check import EVERYWHERE, MUST, SHOULD, WHOLE_RUN, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.turn import sound_calls
+from chatkit_conformance.transcript import Call, Transcript
 
-from ..clauses import GEMINI_CALLING, GEMINI_OPENAI, GEMINI_THOUGHT, SPEC_GEMINI
+from ..clauses import GEMINI_OPENAI, SPEC_GEMINI
 from ..evidence import model_calls, note, shorten, shown_text, turn
-from ..groups import SOUND, TOOLS
 
 OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
 SIGNATURE = "thought_signature"
@@ -16,10 +16,22 @@ CREDENTIALS = "authentication credentials"
 PAIRING = ("function response", "function_response", "function call turn", "tool_call_id")
 
 
+IN_RUNS = (*EVERYWHERE, WHOLE_RUN)
+"""Each conversation, and all that was asked in the run."""
+
+
+def _sound(t: Transcript) -> tuple[Call, ...]:
+    """The requests of turns in which the model did nothing wrong. Raises Untestable where there is none."""
+    found = sound_calls(t)
+    if not found:
+        raise Untestable(f"No request to the model was made in a sound turn of {t.exchange}.")
+    return found
+
+
 @check(
     "gemini.model-is-gemini",
     level=MUST,
-    on=("whole_run",),
+    on=IN_RUNS,
     clause=SPEC_GEMINI,
     cause="Some request (the agent, a title, a guardrail) uses the SDK's default model.",
     fix="Pass the configured gemini-* model to every agent and every direct call.",
@@ -29,14 +41,15 @@ PAIRING = ("function response", "function_response", "function call turn", "tool
 def model_is_gemini(t: Transcript) -> Findings:
     """Every request to the model asks for a gemini-* model."""
     for c in model_calls(t):
-        if not c.model.removeprefix("models/").startswith("gemini-"):
+        unread = c.body is None and c.gone_at is not None  # the server went away before its request had come
+        if not unread and not c.model.removeprefix("models/").startswith("gemini-"):
             yield Finding(expected="model gemini-*", got=f"model {c.model!r}", call=c.n)
 
 
 @check(
     "gemini.request-path",
     level=MUST,
-    on=("whole_run",),
+    on=IN_RUNS,
     clause=GEMINI_OPENAI,
     cause="The base URL is joined wrongly, or the client uses the Responses API, which Gemini does not have.",
     fix="Use OpenAIChatCompletionsModel, and pass the configured base URL to AsyncOpenAI.",
@@ -84,7 +97,7 @@ def watched(t: Transcript) -> list[dict[str, object]]:
 @check(
     "gemini.no-openai-headers",
     level=MUST,
-    on=("whole_run",),
+    on=IN_RUNS,
     clause="Gemini answers 400 “Multiple authentication credentials” to openai-organization and openai-project",
     cause="OPENAI_ORG_ID or OPENAI_PROJECT_ID is set in the environment, and AsyncOpenAI sends them to any base URL.",
     fix='Create the client with organization="" and project="", or drop the two headers in its HTTP client.',
@@ -101,7 +114,6 @@ def no_openai_headers(t: Transcript) -> Findings:
 @check(
     "gemini.requests-valid",
     level=MUST,
-    on=SOUND,
     clause=GEMINI_OPENAI + "; unknown fields and broken order are answered with 400",
     cause="The request has a field, a message or an order that OpenAI accepts and Gemini does not.",
     fix="Send only fields of Gemini's OpenAI compatibility API; the finding names the wrong one.",
@@ -109,64 +121,15 @@ def no_openai_headers(t: Transcript) -> Findings:
 )
 def requests_valid(t: Transcript) -> Findings:
     """Every request to the model is one that Gemini accepts: no unknown field, no empty message, no wrong order."""
-    for c in model_calls(t):
+    for c in _sound(t):
         for complaint in c.complaints:
             if not any(word in complaint.lower() for word in (SIGNATURE, CREDENTIALS, *PAIRING)):
                 yield Finding(expected="a request that Gemini accepts", got=shorten(complaint, 300), call=c.n)
 
 
 @check(
-    "gemini.signatures-replayed",
-    level=MUST,
-    on=TOOLS,
-    clause=GEMINI_THOUGHT,
-    cause="The assistant message is rebuilt from id, name and arguments alone, without extra_content.",
-    fix="Store extra_content.google.thought_signature of each call, and send it back with the call within the turn.",
-    criteria=("SC-007",),
-)
-def signatures_replayed(t: Transcript) -> Findings:
-    """A call's thought signature goes back to the model in every later request of the turn."""
-    for c in model_calls(t):
-        for complaint in c.complaints:
-            if SIGNATURE in complaint:
-                expected = "the signature on the replayed call"
-                yield Finding(expected=expected, got=shorten(complaint, 300), call=c.n)
-
-
-@check(
-    "gemini.results-paired",
-    level=MUST,
-    on=TOOLS,
-    clause=GEMINI_CALLING,
-    cause="A call is sent without its result, a result without its call, or another message is between the two.",
-    fix="Send one `tool` message for each call directly after the assistant message with the calls.",
-    criteria=("SC-007",),
-)
-def results_paired(t: Transcript) -> Findings:
-    """In each request, every tool call is directly followed by its result, under the id of the call."""
-    for c in model_calls(t):
-        for complaint in c.complaints:
-            if SIGNATURE not in complaint and any(word in complaint.lower() for word in PAIRING):
-                yield Finding(expected="every call with its result", got=shorten(complaint, 300), call=c.n)
-        open_ids: set[str] = set()
-        for message in c.messages:
-            if message.get("tool_calls"):
-                open_ids |= {str(made.get("id")) for made in message["tool_calls"] if isinstance(made, dict)}
-            elif message.get("role") == "tool":
-                id = str(message.get("tool_call_id"))
-                if id not in open_ids:
-                    got = f"a result for {id!r}; open calls {sorted(open_ids)}"
-                    yield Finding(expected="a result for an open call", got=got, call=c.n)
-                open_ids.discard(id)
-        if open_ids:
-            got = f"no result for {sorted(open_ids)}"
-            yield Finding(expected="a result for every call", got=got, call=c.n)
-
-
-@check(
     "gemini.streams",
     level=SHOULD,
-    on=("three_turns",),
     clause="user specification, features: streaming; SC-001",
     cause="Runner.run is used instead of Runner.run_streamed.",
     fix="Use Runner.run_streamed and stream_agent_response.",
@@ -174,7 +137,7 @@ def results_paired(t: Transcript) -> Findings:
 )
 def streams(t: Transcript) -> Findings:
     """The model is asked to stream its answers."""
-    for c in model_calls(t):
+    for c in _sound(t):
         if not c.side and (c.body or {}).get("stream") is not True:
             got = f"stream {shorten((c.body or {}).get('stream'))}"
             yield Finding(expected="stream true", got=got, call=c.n)
@@ -183,14 +146,13 @@ def streams(t: Transcript) -> Findings:
 @check(
     "gemini.usage-asked",
     level=SHOULD,
-    on=("three_turns",),
     clause="Gemini docs, OpenAI compatibility: usage comes in a stream only with stream_options.include_usage",
     cause="The Agents SDK sends no stream_options to hosts other than OpenAI's.",
     fix="Give the agent ModelSettings(include_usage=True).",
 )
 def usage_asked(t: Transcript) -> Findings:
     """Streaming requests ask for usage figures, so that tokens can be counted."""
-    for c in model_calls(t):
+    for c in _sound(t):
         options = (c.body or {}).get("stream_options")
         if (c.body or {}).get("stream") and not (isinstance(options, dict) and options.get("include_usage")):
             got = f"stream_options {shorten(options)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
@@ -55,22 +54,6 @@ def _hindered(turn: Turn) -> bool:
     return bool(a.wrong) or a.overlaps or a.reply.ended in ("left", "unsent") or a.reply.status == LIMITED
 
 
-def _misled(turn: Turn) -> bool:
-    """Whether the model called a tool that it was not given, or without the arguments that the tool requires."""
-    for call, said in zip(turn.calls, turn.answers, strict=True):
-        tools = {str(tool.get("name")): tool.get("parameters") for tool in call.tools}
-        for _, name, text in said.calls:
-            try:
-                arguments = json.loads(text or "{}")
-            except ValueError:
-                return True
-            schema = tools.get(name)
-            required = schema.get("required") if isinstance(schema, dict) else None
-            if name not in tools or not isinstance(arguments, dict) or set(required or ()) - set(arguments):
-                return True
-    return False
-
-
 def _failed(turn: Turn) -> str:
     """How a turn that nothing hinders failed, or ""."""
     r = turn.asked.reply
@@ -93,8 +76,8 @@ def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
         thread, r = turn.asked.thread_id, turn.asked.reply
         if r.type not in ANSWERING or thread in dead or _hindered(turn):
             continue
-        if turn.broken or _misled(turn) or not _plain(turn):
-            if turn.broken or _misled(turn):
+        if turn.broken or turn.misled or not _plain(turn):
+            if turn.broken or turn.misled:
                 broken[thread] = True
             elif _failed(turn):
                 dead.add(thread)

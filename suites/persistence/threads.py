@@ -6,28 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import server, types
-from ..evidence import answer_text, answered, body, note, page, reloaded, reply, shorten, text_of, turn
-
-
-@check(
-    "persistence.title-persists",
-    level=MUST,
-    on=("rename_and_delete",),
-    clause=types("277-288") + ": threads.update sets a thread's title",
-    cause="The title is changed on a copy that is not saved, or a later turn overwrites it.",
-    fix="Save the thread in threads.update, and load it again at the start of each turn.",
-)
-def title_persists(t: Transcript) -> Findings:
-    """A title set by the user is on the thread when it is read, after the next turn, and in the list of threads."""
-    wanted, thread = str(note(t, "title")), turn(t, "turn-1").thread_id
-    for label in ("renamed", "renamed-later"):
-        title = body(reply(t, label)).get("title")
-        if title != wanted:
-            yield Finding(expected=f"title {wanted!r}", got=f"title {title!r}", reply=label)
-    rows = [row for row in page(body(reply(t, "list-before")), "list-before") if row.get("id") == thread]
-    for row in rows:
-        if row.get("title") != wanted:
-            yield Finding(expected=f"title {wanted!r}", got=f"title {row.get('title')!r}", reply="list-before")
+from ..evidence import answer_text, answered, body, note, page, reloaded, reply, shorten, text_of
 
 
 @check(

@@ -10,9 +10,7 @@ from ..evidence import (
     answer_text,
     answered,
     answers,
-    body,
     note,
-    page,
     reloaded,
     reply,
     shorten,
@@ -53,24 +51,6 @@ def rename_keeps_items(t: Transcript) -> Findings:
     now = [i.get("id") for i in reloaded(t, "renamed") if i.get("type") in kinds]
     if was != now:
         yield Finding(expected=f"items {was}", got=f"items {now}", reply="renamed")
-
-
-@check(
-    "persistence.deleted-stays-deleted",
-    level=MUST,
-    on=("rename_and_delete",),
-    clause=DELETES,
-    cause="Renaming, retrying or listing an unknown thread creates it: an upsert, or a separate list of threads.",
-    fix="Load the thread first, and refuse the request if it does not exist.",
-)
-def deleted_stays_deleted(t: Transcript) -> Findings:
-    """Listing, renaming, retrying or deleting again does not bring a deleted thread back."""
-    thread = _deleted(t)
-    r = reply(t, "gone-again")
-    if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == thread:
-        yield Finding(expected=f"no thread {thread!r}", got=answered(r), reply=r.label)
-    if any(row.get("id") == thread for row in page(body(reply(t, "list-again")), "list-again")):
-        yield Finding(expected=f"no thread {thread!r} in the list", got="it is listed", reply="list-again")
 
 
 @check(

@@ -119,24 +119,6 @@ def pages_end(t: Transcript) -> Findings:
 
 
 @check(
-    "protocol.has-more-has-cursor",
-    level=MUST,
-    on=("item_pages", "thread_pages"),
-    clause=types("24-30") + ": after is the cursor of the next page",
-    cause="`after` is not set, so a client cannot request the next page.",
-    fix="Set after to the id of the page's last row whenever has_more is true.",
-)
-def has_more_has_cursor(t: Transcript) -> Findings:
-    """A page with has_more true has an `after` cursor and at least one row."""
-    for _, replies in _walks(t):
-        for r in replies:
-            value = body(r)
-            if value.get("has_more") is True and not (isinstance(value.get("after"), str) and page(value, r.label)):
-                got = f"after {value.get('after')!r}, {len(page(value, r.label))} rows"
-                yield Finding(expected="rows and a cursor", got=got, reply=r.label)
-
-
-@check(
     "protocol.threads-limit",
     level=MUST,
     on=("thread_pages",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, types
@@ -20,7 +21,7 @@ from ..evidence import (
     text_of,
     turn,
 )
-from ..exchanges.every_request import ABOUT_UNKNOWN_ITEMS, LONG, QUOTE, SPOKEN, TAG
+from ..exchanges.every_request import ABOUT_UNKNOWN_ITEMS, LONG, SPOKEN
 from ..exchanges.requests import EVERY
 
 UNHANDLED = (
@@ -48,14 +49,14 @@ def every_request_answered(t: Transcript) -> Findings:
 @check(
     "protocol.stream-or-json",
     level=MUST,
-    on=("every_request", "retry", "rename_and_delete"),
     clause=types("304-326") + ": six requests yield streams, ten yield an immediate answer",
     cause="One media type is set for all responses of the endpoint.",
     fix="Check the type that process() returned: a StreamingResult is a stream, a NonStreamingResult is JSON.",
 )
 def stream_or_json(t: Transcript) -> Findings:
     """Six of the request types are answered with an event stream, the other ten with JSON."""
-    for r in replies(t):
+    replies(t)
+    for r in (a.reply for a in in_place(t)):
         if r.type in EVERY and r.status == 200 and r.streamed != (r.type in STREAMING):
             expected = "an event stream" if r.type in STREAMING else "JSON"
             yield Finding(expected=f"{expected} for {r.type}", got=answered(r), reply=r.label)
@@ -183,38 +184,6 @@ def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]
     if not rows:
         raise Untestable(f"The user's message of {label} was never sent back: {answered(made)}.")
     return rows
-
-
-@check(
-    "protocol.quoted-text-kept",
-    level=MUST,
-    on=("rich_requests",),
-    clause=types("648-655, 837-843") + ": quoted_text of a message",
-    cause="The message is rebuilt from its text only.",
-    fix="Keep quoted_text on the user_message item, in the stream and in the store.",
-)
-def quoted_text_kept(t: Transcript) -> Findings:
-    """The text that a message quotes is kept on the message, in the stream and after a reload."""
-    for r, item in _messages(t, "rich"):
-        if item.get("quoted_text") != QUOTE:
-            yield Finding(expected=f"quoted_text {QUOTE!r}", got=shorten(item.get("quoted_text")), reply=r.label)
-
-
-@check(
-    "protocol.tags-kept",
-    level=MUST,
-    on=("rich_requests",),
-    clause=types("846-868") + ": input_tag: id, text, data, group, interactive",
-    cause="Content is reduced to its text, or the tag's data is dropped when it is stored.",
-    fix="Store the content parts as they were sent, in order.",
-)
-def tags_kept(t: Transcript) -> Findings:
-    """A tag in a message keeps its position, id, text and data, in the stream and after a reload."""
-    for r, item in _messages(t, "rich"):
-        content = item.get("content")
-        part = content[1] if isinstance(content, list) and len(content) > 1 else None
-        if not isinstance(part, dict) or any(part.get(key) != value for key, value in TAG.items()):
-            yield Finding(expected=f"second part {shorten(TAG, 300)}", got=shorten(content, 300), reply=r.label)
 
 
 @check(

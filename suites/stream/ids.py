@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, check
+from chatkit_conformance.stream.reread import rereads
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
@@ -39,6 +40,17 @@ def ids_unique(t: Transcript) -> Findings:
                 yield Finding(expected="one id, one item", got=got, reply=r.label, event=e.index)
             mine.add(id)
             owner.setdefault(id, (r.label, kind))
+    yield from _shared(t)
+
+
+def _shared(t: Transcript) -> Findings:
+    """Items that two threads have under one id, wherever they were seen."""
+    owner: dict[str, str] = {}
+    for read in rereads(t):
+        for id in read.ids:
+            if owner.setdefault(id, read.thread_id) != read.thread_id:
+                got = f"id {id!r} in thread {owner[id]!r} and in thread {read.thread_id!r}"
+                yield Finding(expected="one id, one item", got=got, reply=read.label)
 
 
 @check(

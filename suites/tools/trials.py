@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.target.task_reading import entry, ids_of, is_completed
+from chatkit_conformance.target.task_reading import entry, is_completed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
@@ -145,26 +145,6 @@ def _declare(role: str) -> None:
 
 for _role in ("update", "complete", "delete"):
     _declare(_role)
-
-
-@check(
-    "tools.executes-once",
-    level=MUST,
-    on=("tool_create",),
-    clause=SPEC_TOOLS,
-    cause="The call runs when it is streamed and again when the run ends, or once per attempt.",
-    fix="Run each call id once.",
-    criteria=("SC-007",),
-)
-def executes_once(t: Transcript) -> Findings:
-    """One call of the create tool creates one task."""
-    title = str(note(t, "title"))
-    text = listed(t, "create")
-    ids = ids_of(text, title)
-    if not ids and text.count(title) != 1:
-        raise Untestable("The list has no ids, so two tasks with the same title cannot be told apart.")
-    if len(ids) > 1:
-        yield Finding(expected="one task", got=f"{len(ids)} with that title: {sorted(ids)}", reply="create")
 
 
 @check(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites.build import called, edit, items_of, recall, replaced, thread
-from tests.suites.edits import CRASH, asked_with, body, complaining, items, rows, spoken
+from tests.suites.edits import CRASH, asked_with, body, complaining, items, rows
 
 OPENAI = {"at": 1.0, "method": "CONNECT", "host": "api.openai.com", "port": 443}
 SIGNATURE = "Function call is missing a thought_signature in functionCall parts."
@@ -22,12 +22,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
         recall(c.whole_run(), lambda call: replace(call, headers={"openai-organization": "org-canary"}))
     ],
     "gemini.requests-valid": [complaining(c.three_turns(), 'Invalid JSON payload received. Unknown name "store"')],
-    "gemini.signatures-replayed": [complaining(c.tool_create(), SIGNATURE)],
-    "gemini.results-paired": [
-        complaining(c.tool_create(), ORDER),
-        spoken(c.tool_create(), lambda old: [m for m in old if m["role"] != "tool"]),
-        spoken(c.tool_create(), lambda old: [m for m in old if not m.get("tool_calls")]),
-    ],
     "gemini.streams": [asked_with(c.three_turns(), stream=False)],
     "gemini.usage-asked": [asked_with(c.three_turns(), stream_options=None)],
     "gemini.no-thought-shown": [

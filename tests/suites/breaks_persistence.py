@@ -33,10 +33,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(c.restart(), "reload-2", status=404, body={"detail": "no thread"}),
     ],
     "persistence.restart-next-turn": [spoken(c.restart(), lambda old: old[1:]), silent(c.restart(), "turn-2")],
-    "persistence.title-persists": [
-        body(paging.rename_and_delete(), "renamed-later", title=None),
-        rows(paging.rename_and_delete(), "list-before", lambda old: [{**old[0], "title": "Old"}]),
-    ],
     "persistence.rename-answers-thread": [body(paging.rename_and_delete(), "rename", title="Old")],
     "persistence.delete-accepted": [edit(paging.rename_and_delete(), "delete", status=500)],
     "persistence.delete-leaves-nothing": [

@@ -15,7 +15,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "protocol.json-content-type": [edit(paging.item_pages(), "whole", headers={"content-type": "text/plain"})],
     "protocol.requests-accepted": [edit(paging.item_pages(), "whole", **CRASH)],
     "protocol.thread-created": [without(c.three_turns(), "turn-1", "thread.created")],
-    "protocol.created-thread-listed": [rows(paging.thread_pages(), "plain", lambda old: old[:2])],
     "protocol.items-limit": [rows(paging.item_pages(), "items-asc-1", lambda old: [*old, said("x", "x")])],
     "protocol.items-pages-complete": [
         rows(paging.item_pages(), "items-asc-2", lambda old: old[1:]),
@@ -24,10 +23,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "protocol.items-desc-is-reverse": [rows(paging.item_pages(), "items-desc-1", lambda old: old[::-1])],
     "protocol.items-newest-first": [rows(paging.item_pages(), "newest", lambda _: [said("i0", "text 0")])],
     "protocol.pages-end": [body(paging.item_pages(), "items-asc-3", has_more=True, after="i1")],
-    "protocol.has-more-has-cursor": [
-        body(paging.item_pages(), "items-asc-1", after=None),
-        rows(paging.item_pages(), "items-asc-1", lambda _: []),
-    ],
     "protocol.threads-limit": [rows(paging.thread_pages(), "threads-1", lambda old: [*old, thread("t0")])],
     "protocol.threads-pages-complete": [
         rows(paging.thread_pages(), "threads-2", lambda _: []),

@@ -71,16 +71,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.rich_requests(), "metadata-get", status=422),
         edit(k.rich_requests(), "rich", **CRASH),
     ],
-    "protocol.quoted-text-kept": [
-        _reworded(k.rich_requests(), "rich", "second line", "first line"),
-        items(k.rich_requests(), "reload", lambda old: [old[0], old[1], {**old[2], "quoted_text": None}, *old[3:]]),
-    ],
-    "protocol.tags-kept": [
-        _reworded(k.rich_requests(), "rich", "task_4711", "task_0"),
-        items(
-            k.rich_requests(), "reload", lambda old: [*old[:2], {**old[2], "content": old[2]["content"][2:]}, *old[3:]]
-        ),
-    ],
     "protocol.long-message-kept": [
         edit(k.rich_requests(), "long", status=413),
         items(k.rich_requests(), "reload", lambda old: [*old[:4], _shorter(old[4]), *old[5:]]),

@@ -61,10 +61,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
         rows(k.thread_pages(), "ascending-2", _lost),
     ],
     "persistence.rename-keeps-items": [items(k.rename_and_delete(), "renamed", _first)],
-    "persistence.deleted-stays-deleted": [
-        edit(k.rename_and_delete(), "gone-again", **BACK),
-        rows(k.rename_and_delete(), "list-again", lambda old: [*old, thread("thr_1")]),
-    ],
     "persistence.deleted-not-retried": [_answered_again(k.rename_and_delete(), "gone-retry")],
     "persistence.delete-spares-others": [
         items(k.rename_and_delete(), "neighbour-after", _first),

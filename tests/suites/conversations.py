@@ -241,6 +241,9 @@ def text_around_calls() -> Transcript:
     """Text, call, text, call, text."""
     calls = steps("steps", "Please add.", ("create_task", {"title": TITLE}, task()), ("list_tasks", {}, [task()]))
     calls = [replace(x, body={**x.body, "messages": _with_words(x.messages)}) for x in calls]
+    made: tuple[tuple[str, Data], ...] = (("create_task", {"title": TITLE}), ("list_tasks", {}))
+    calls[:2] = [replace(calls[n], sent=sent(STEPS[n], (f"c{n}", *made[n]))) for n in (0, 1)]
+    calls[2] = replace(calls[2], sent=sent(STEPS[2]))
     said_ = [data for n, text in enumerate(STEPS) for data in answer(f"a{n}", text)]
     return transcript(
         "text_around_calls", [create("steps", "Please add.", said_)], calls, names=NAMES, words=STEPS, title=TITLE
@@ -337,9 +340,8 @@ def restart() -> Transcript:
 
 def whole_run(**notes: Any) -> Transcript:
     """A run that spoke with Gemini alone."""
-    return transcript(
-        "whole_run", [], [called("turn-1")], **{"egress_watched": True, "egress": [], "leaks": [], **notes}
-    )
+    facts = {"egress_watched": True, "egress": [], "leaks": [], "clashes": []}
+    return transcript("whole_run", [], [called("turn-1")], **{**facts, **notes})
 
 
 def unknown_tool() -> Transcript:

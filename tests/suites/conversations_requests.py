@@ -87,8 +87,8 @@ def every_request() -> Transcript:
     return transcript("every_request", [*replies, ask("threads.delete", "threads.delete", {"thread_id": "thr_1"}, {})])
 
 
-def _stream(label: str, type: str, content: list[Data], events: list[Data], **params: Data | str) -> Reply:
-    request = {"type": type, "params": {"thread_id": "thr_1", "input": {**message(""), "content": content}, **params}}
+def _stream(label: str, type: str, content: list[Data], events: list[Data], **sent: str) -> Reply:
+    request = {"type": type, "params": {"thread_id": "thr_1", "input": {**message(""), "content": content, **sent}}}
     return Reply(label=label, request=request, status=200, headers=SSE, events=events_of(events))
 
 
@@ -103,7 +103,9 @@ def rich_requests() -> Transcript:
         create("future", "From a newer client.", answer("a1", "Understood.")),
         ask("future-list", "items.list", {}, paging.page([])),
         read("metadata-get"),
-        _stream("rich", "threads.add_user_message", content, [done(rich), *answer("a2", "I see it.")]),
+        _stream(
+            "rich", "threads.add_user_message", content, [done(rich), *answer("a2", "I see it.")], quoted_text=QUOTE
+        ),
         _stream("long", "threads.add_user_message", item["content"], [done(item), *answer("a3", "That was long.")]),
         read("reload"),
     ]

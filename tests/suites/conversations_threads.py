@@ -68,20 +68,20 @@ def thread_pages() -> Transcript:
     return transcript("thread_pages", replies, threads=["t1", "t2", "t3"])
 
 
-def rename_and_delete() -> Transcript:
-    """A thread renamed, then deleted for good."""
+def rename_and_delete(*others: Data) -> Transcript:
+    """A thread renamed, then deleted for good; `others` are listed beside it."""
     named = thread("thr_1", title="Ferns")
     replies = [
         create("turn-1", "Keep.", answer("a1", "Kept.")),
         ask("rename", "threads.update", {"thread_id": "thr_1", "title": "Ferns"}, named),
         read("renamed"),
         read("renamed-later"),
-        ask("list-before", "threads.list", {}, page([named])),
+        ask("list-before", "threads.list", {}, page([named, *others])),
         ask("delete", "threads.delete", {"thread_id": "thr_1"}, {}),
         refusal("gone", thread_id="thr_1"),
         refusal("gone-items", type="items.list", thread_id="thr_1"),
         refusal("gone-say", type="threads.add_user_message", thread_id="thr_1"),
-        ask("list-after", "threads.list", {}, page([])),
+        ask("list-after", "threads.list", {}, page(list(others))),
     ]
     return transcript("rename_and_delete", replies, title="Ferns")
 

@@ -76,7 +76,7 @@ def _turn_items(label: str, text: str, id: str, said_: str, thread_: str = "thr_
 
 def rename_and_delete() -> Transcript:
     """A deleted thread that stays deleted, beside one that stays."""
-    t = paging.rename_and_delete()
+    t = paging.rename_and_delete(thread("thr_2"))
     neighbour = create("neighbour", "Stay.", answer("n1", "It stays.", "thr_2"), "thr_2")
     return plus(
         replace(t, replies=(neighbour, *t.replies)),

@@ -14,12 +14,15 @@ from tests.suites.build import (
     added,
     answer,
     ask,
+    asked,
     called,
+    calling,
     create,
     delta,
     done,
     events_of,
     read,
+    result,
     said,
     say,
     sent,
@@ -73,13 +76,14 @@ def quiet_turns(
     **notes: Any,
 ) -> Transcript:
     """A measured turn, one more, and two reads. `first`: events that come before the words of the first turn."""
+    page = {"data": [thread()], "has_more": False}
     new, later = create("quiet-1", "Count.", ()), say("quiet-later", "On.", ())
     opening = [(created_s, {"type": "thread.created", "thread": thread()}), (created_s, new.events[1].data or {})]
     replies = [
         timed(new, [*opening, *first, *words("a1", (words_s, words_s + 0.1))], ended_at=words_s + 0.1),
         timed(later, [*_opening(later, 10.0), *words("a2", (later_s + 10.0,))], sent_at=10.0, ended_at=later_s + 10.0),
         read("quiet-reload", sent_at=20.0, ended_at=20.0 + reload_s),
-        ask("quiet-list", "threads.list", {}, {"data": []}, sent_at=30.0, ended_at=30.0 + list_s),
+        ask("quiet-list", "threads.list", {}, page, sent_at=30.0, ended_at=30.0 + list_s),
     ]
     call = called("quiet-1", at=asked_s, sent=says(spoke_s, spoke_s + 0.1), finished_at=spoke_s + 0.1)
     return transcript("quiet_turns", replies, [call], **notes)
@@ -93,9 +97,14 @@ def quiet_tool(
     new = create(label, "Add.", ())
     rows = [*_opening(new, 0.05), *shown, *words("a1", (1.6,))]
     reply = timed(new, sorted(rows, key=lambda row: row[0]))
+    after = [
+        {"role": "user", "content": asked("Add.", label)},
+        calling(("c0", "create_task", {})),
+        result("c0", "Done."),
+    ]
     calls = [
-        called(label, at=0.1, sent=sent("", ("c0", "create_task", {}), at=0.5), finished_at=0.5),
-        called(label, n=1, position=1, at=0.7, sent=says(1.5), finished_at=1.5),
+        called(label, after[:1], at=0.1, sent=sent("", ("c0", "create_task", {}), at=0.5), finished_at=0.5),
+        called(label, after, n=1, position=1, at=0.7, sent=says(1.5), finished_at=1.5),
     ]
     return transcript("quiet_tool", [reply], calls)
 

@@ -1,0 +1,203 @@
+"""Tool calls and their results on the way back to the model: in pairs, as they were made, all of them, run once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.transcript import Call, Transcript
+
+from ..clauses import GEMINI_CALLING, GEMINI_THOUGHT, SPEC_TOOLS
+from ..evidence import content_text, model_calls, rounds, shorten
+from ..gemini.requests import PAIRING, SIGNATURE
+
+Made = tuple[str, str]
+"""A tool's name and its arguments, spelled in one way."""
+
+
+def _made(name: str, arguments: str) -> Made:
+    try:
+        return name, json.dumps(json.loads(arguments or "{}"), sort_keys=True)
+    except (ValueError, RecursionError):
+        return name, arguments
+
+
+def _replayed(call: Call) -> Iterator[Made]:
+    """The calls that a request tells of, wherever in it."""
+    for message in call.messages:
+        rows = message.get("tool_calls")
+        for row in rows if isinstance(rows, list) else ():
+            function = row.get("function") if isinstance(row, dict) else None
+            if isinstance(function, dict):
+                yield _made(str(function.get("name")), str(function.get("arguments") or ""))
+
+
+def _followed(t: Transcript) -> list[tuple[Turn, int, Call]]:
+    """Each answer with tool calls, as its turn and place, and the request that carries their results.
+
+    Raises Untestable where no result was sent back.
+    """
+    found: list[tuple[Turn, int, Call]] = []
+    for turn in turns_in(t):
+        for n, (call, answer) in enumerate(zip(turn.calls, turn.answers, strict=True)):
+            after = next((c for c in turn.calls[n + 1 :] if c.position == call.position + 1), None)
+            if answer.whole and answer.calls and after is not None:
+                found.append((turn, n, after))
+    if not found:
+        raise Untestable(f"No result of a tool was sent back to the model in {t.exchange}.")
+    return found
+
+
+@check(
+    "gemini.results-paired",
+    level=MUST,
+    clause=GEMINI_CALLING,
+    cause="A call is sent without its result, a result without its call, or another message is between the two.",
+    fix="Send one `tool` message for each call directly after the assistant message with the calls.",
+    criteria=("SC-007",),
+)
+def results_paired(t: Transcript) -> Findings:
+    """In each request, every tool call is directly followed by its result, under the id of the call."""
+    for c in model_calls(t):
+        for complaint in c.complaints:
+            if SIGNATURE not in complaint and any(word in complaint.lower() for word in PAIRING):
+                yield Finding(expected="every call with its result", got=shorten(complaint, 300), call=c.n)
+        yield from _unpaired(c)
+
+
+def _unpaired(c: Call) -> Findings:
+    open_ids: list[str] = []
+    for message in c.messages:
+        rows = message.get("tool_calls")
+        if rows and isinstance(rows, list):
+            open_ids += [str(made.get("id")) for made in rows if isinstance(made, dict)]
+        elif message.get("role") == "tool":
+            id = str(message.get("tool_call_id"))
+            if id in open_ids:
+                open_ids.remove(id)
+            else:
+                got = f"a result for {id!r}; open calls {sorted(open_ids)}"
+                yield Finding(expected="a result for an open call, once", got=got, call=c.n)
+    if open_ids:
+        yield Finding(expected="a result for every call", got=f"no result for {sorted(open_ids)}", call=c.n)
+
+
+@check(
+    "gemini.signatures-replayed",
+    level=MUST,
+    clause=GEMINI_THOUGHT,
+    cause="The assistant message is rebuilt from id, name and arguments alone, without extra_content.",
+    fix="Store extra_content.google.thought_signature of each call, and send it back with the call within the turn.",
+    criteria=("SC-007",),
+)
+def signatures_replayed(t: Transcript) -> Findings:
+    """A call's thought signature goes back to the model in every later request of the turn."""
+    calls = [c for c in model_calls(t) if any(_replayed(c))]
+    if not calls:
+        raise Untestable(f"No tool call was sent back to the model in {t.exchange}.")
+    for c in calls:
+        for complaint in c.complaints:
+            if SIGNATURE in complaint:
+                expected = "the signature on the replayed call"
+                yield Finding(expected=expected, got=shorten(complaint, 300), call=c.n)
+
+
+@check(
+    "gemini.calls-replayed-as-made",
+    level=MUST,
+    clause=GEMINI_CALLING + "; the model's own turn is sent back as it was",
+    cause="The call is rebuilt from what the tool received: defaults filled in, names or arguments changed.",
+    fix="Send each call's name and arguments back as the model wrote them.",
+    criteria=("SC-007",),
+)
+def calls_replayed_as_made(t: Transcript) -> Findings:
+    """A call goes back to the model with its original name and arguments."""
+    for turn, n, after in _followed(t):
+        made = rounds(after)
+        place = turn.calls[n].position
+        got = [_made(name, text) for _, name, text in made[place].calls] if place < len(made) else []
+        for _, name, text in turn.answers[n].calls:
+            if _made(name, text) not in got:
+                label = turn.asked.reply.label
+                expected = f"{name} {shorten(text)}"
+                yield Finding(expected=expected, got=f"calls {shorten(got)}", reply=label, call=after.n)
+
+
+@check(
+    "gemini.text-before-calls-replayed",
+    level=SHOULD,
+    clause=GEMINI_CALLING + "; the model's own turn is sent back as it was",
+    cause="The text of a message with calls is dropped when the message is sent back.",
+    fix="Send the content and the tool_calls of one answer back in one assistant message.",
+)
+def text_before_calls_replayed(t: Transcript) -> Findings:
+    """The model's text before a call goes back to the model within the turn."""
+    spoken = [(turn, n, after) for turn, n, after in _followed(t) if turn.answers[n].text.strip()]
+    if not spoken:
+        raise Untestable(f"The model said nothing before a call in {t.exchange}.")
+    for turn, n, after in spoken:
+        said = turn.answers[n].text.strip()
+        texts = [content_text(m.get("content")) for m in after.messages if m.get("role") in ("assistant", "model")]
+        if not any(said in text for text in texts):
+            label = turn.asked.reply.label
+            yield Finding(expected=f"assistant text {shorten(said)}", got=shorten(texts), reply=label, call=after.n)
+
+
+@check(
+    "gemini.rounds-kept",
+    level=MUST,
+    clause=GEMINI_CALLING + "; every step of the current turn is sent back",
+    cause="A window or a limit cuts the earlier rounds of the turn off.",
+    fix="Cut the history at a user message, never inside the current turn.",
+    criteria=("SC-007",),
+)
+def rounds_kept(t: Transcript) -> Findings:
+    """Each later request of a turn holds all rounds of tool calls that the turn has had."""
+    judged = 0
+    for turn in turns_in(t):
+        had: list[Made] = []
+        for call in turn.calls:
+            there = list(_replayed(call))
+            had = had if call.position else []  # run anew from the user's message: tools.not-run-again judges that
+            judged += bool(had)
+            lost = [made for made in had if made not in there]
+            if lost:
+                got = f"{len(there)} calls, without {lost[0][0]} {shorten(lost[0][1])}"
+                label = turn.asked.reply.label
+                yield Finding(expected=f"all {len(had)} calls of the turn", got=got, reply=label, call=call.n)
+            had += [_made(n, a) for made in rounds(call) for _, n, a in made.calls if _made(n, a) not in had]
+    if not judged:
+        raise Untestable(f"No turn of {t.exchange} went on after a tool's result.")
+
+
+@check(
+    "tools.not-run-again",
+    level=MUST,
+    clause=SPEC_TOOLS + "; one call has its effect once",
+    cause="A turn that failed after a tool is begun anew, from the user's message, and its tools run once more.",
+    fix="Go on from the last result, or tell the user that the turn failed; never run a turn with effects again.",
+    criteria=("SC-007", "SC-008"),
+)
+def not_run_again(t: Transcript) -> Findings:
+    """A turn that is run anew after a failure does not run the tools again that had run already."""
+    names = t.notes.get("names")
+    reads = names.get("read") if isinstance(names, dict) else None
+    judged = 0
+    for turn in turns_in(t):
+        had: set[Made] = set()
+        forgotten: set[Made] = set()
+        for call in turn.calls:
+            there = set(_replayed(call))
+            forgotten |= had - there
+            judged += bool(had)
+            for made in sorted(there & forgotten):
+                if made[0] != reads and made[1] != "{}":
+                    got = f"{made[0]} {shorten(made[1])} with a result once more, under a new call"
+                    label = turn.asked.reply.label
+                    yield Finding(expected="each call run once in its turn", got=got, reply=label, call=call.n)
+            forgotten -= there
+            had |= {_made(name, text) for made in rounds(call) for _, name, text in made.calls}
+    if not judged:
+        raise Untestable(f"No turn of {t.exchange} went on after a tool's result.")

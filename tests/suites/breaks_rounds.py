@@ -1,0 +1,83 @@
+"""Tool calls that come back to the model wrongly, threads and ids that clash: see suites/invariants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from chatkit_conformance.transcript import Call, Transcript
+from tests.suites import conversations as c
+from tests.suites import conversations_requests as r
+from tests.suites import conversations_threads as paging
+from tests.suites import conversations_together as k
+from tests.suites import trials
+from tests.suites.build import Data, asked, edit, noted, recall, replaced, restream, steps, thread, user
+from tests.suites.edits import body, complaining, items, rows, spoken
+
+SIGNATURE = "Function call is missing a thought_signature in functionCall parts."
+ORDER = "Please ensure that function response turn comes immediately after a function call turn."
+
+
+def last_call(t: Transcript, change: Callable[[list[Data]], list[Data]]) -> Transcript:
+    """The transcript with the messages of the turn's last request changed."""
+    last = max(call.n for call in t.calls)
+    return recall(t, lambda call: _with(call, change) if call.n == last else call)
+
+
+def _with(call: Call, change: Callable[[list[Data]], list[Data]]) -> Call:
+    return replace(call, body={**call.body, "messages": change(call.messages)})
+
+
+def run_anew() -> Transcript:
+    """A turn whose last request failed, and which was run once more from the user's message."""
+    t = trials.each_tool()
+    made = steps("create", "Please.", ("create_task", {"title": trials.TITLE}, {"ok": True}))
+    again = [replace(call, n=call.n + 100, attempt=1) for call in made]
+    calls = [made[0], replace(made[1], status=503), *again]
+    return replace(t, replies=t.replies[:1], calls=tuple(calls))
+
+
+def _renamed_over(old: list[Data]) -> list[Data]:
+    return [*old, {"type": "thread.updated", "thread": thread(title="Of the server's own making")}]
+
+
+CLASH = {"kind": "item", "id": "a1", "one_user": True, "first": "x (gemini-3) turn-1", "second": "y (gemini-3) turn-1"}
+
+BREAKS: Mapping[str, list[Transcript]] = {
+    "gemini.results-paired": [
+        complaining(c.tool_create(), ORDER),
+        spoken(c.tool_create(), lambda old: [m for m in old if m["role"] != "tool"]),
+        spoken(c.tool_create(), lambda old: [m for m in old if not m.get("tool_calls")]),
+        last_call(trials.many_calls(), lambda old: [*old, old[-1]]),
+    ],
+    "gemini.signatures-replayed": [complaining(c.tool_create(), SIGNATURE)],
+    "gemini.rounds-kept": [last_call(c.text_around_calls(), lambda old: [*old[:1], *old[3:]])],
+    "tools.not-run-again": [run_anew()],
+    "persistence.title-persists": [
+        body(paging.rename_and_delete(), "renamed-later", title="Old"),
+        rows(paging.rename_and_delete(), "list-before", lambda old: [{**old[0], "title": "Old"}]),
+        restream(k.changed_midway(), "turn-2", _renamed_over),
+    ],
+    "persistence.deleted-stays-deleted": [
+        edit(paging.rename_and_delete(), "gone", status=200, body=thread("thr_1")),
+        rows(paging.rename_and_delete(), "list-after", lambda old: [*old, thread("thr_1")]),
+    ],
+    "protocol.has-more-has-cursor": [
+        body(paging.item_pages(), "items-asc-1", after=None),
+        rows(paging.item_pages(), "items-asc-1", lambda _: []),
+    ],
+    "protocol.created-thread-listed": [rows(k.rename_and_delete(), "list-before", lambda old: old[:1])],
+    "protocol.quoted-text-kept": [
+        replaced(r.rich_requests(), "rich", r.QUOTE, "another line"),
+        items(r.rich_requests(), "reload", lambda old: [{**row, "quoted_text": None} for row in old]),
+    ],
+    "protocol.tags-kept": [
+        replaced(r.rich_requests(), "rich", "task_4711", "task_0"),
+        items(r.rich_requests(), "reload", lambda old: [{**row, "content": row["content"][-1:]} for row in old]),
+    ],
+    "persistence.message-stored-once": [
+        items(c.three_turns(), "reload-2", lambda old: [*old, user("u9", asked(c.Q[0], "turn-1"))])
+    ],
+    "stream.ids-unique-in-run": [noted(c.whole_run(), clashes=[CLASH])],
+    "stream.ids-unique-over-users": [noted(c.whole_run(), clashes=[{**CLASH, "one_user": False}])],
+}
