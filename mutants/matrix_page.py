@@ -14,8 +14,7 @@ Each mutant is the reference server with one promise broken, and each near miss 
 the mutants that it kills. Made by `python -m mutants.matrix`: {how}.
 
 {killed} of {lies} mutants are killed by a check that is named for them; {passing} of {odd} near misses pass every MUST
-check. Of {musts} MUST checks, {proved} have killed a mutant. The rows took {minutes:.0f} minutes of judging in all,
-several of them side by side.
+check. Of {musts} MUST checks, {proved} have killed a mutant.
 
 """
 
@@ -33,7 +32,6 @@ def page(matrix: dict[str, Any]) -> str:
         passing=sum(not row["killed"] and not row["trouble"] for row in odd),
         musts=matrix["must_checks"],
         proved=matrix["must_checks"] - len(matrix["unproven"]) - len(without),
-        minutes=sum(row["seconds"] for row in matrix["mutants"]) / 60,
     )
     text += _kinds("Kinds of mutants", "killed", lies, lambda row: row["killed"])
     text += _kinds("Kinds of near misses", "pass", odd, lambda row: not row["killed"] and not row["trouble"])
