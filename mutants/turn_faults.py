@@ -8,6 +8,7 @@ from typing import Any
 
 from agents import FunctionTool, Runner
 
+import reference_server.answering as answering
 import reference_server.gemini_compat.failure as failures
 from reference_server.gemini_compat.failure import ErrorBody, GeminiFailure
 from reference_server.gemini_compat.model import GeminiModel
@@ -108,14 +109,25 @@ def _an_answer(event: Event, memory: Memory, text: str) -> tuple[Event, Event]:
 
 def answer_behind(event: Event, memory: Memory) -> Iterable[Event]:
     """An answer follows each error."""
+    thread_of(event, memory)
     return (event, *_an_answer(event, memory, SORRY)) if event.get("type") == "error" else (event,)
 
 
-def as_answer(event: Event, memory: Memory) -> Iterable[Event]:
-    """An error is an answer like any other, which nobody stores."""
-    if event.get("type") != "error":
-        return (event,)
-    return _an_answer(event, memory, "The weather is fine, and there is nothing more to say about it.")
+def as_answer() -> None:
+    """A fault is covered by words that nobody said, told and stored as the model's."""
+    kept = vars(answering)
+    real = kept["_pump"]
+
+    async def instead(run: Callable[[], Awaitable[Any]], message: Any, *args: Any) -> None:
+        async def covered() -> None:
+            try:
+                await run()
+            except GeminiFailure:
+                message.write("The weather is fine, and there is nothing more to say about it.")
+
+        await real(covered, message, *args)
+
+    kept["_pump"] = instead
 
 
 def error_first(event: Event, memory: Memory) -> Iterable[Event]:
