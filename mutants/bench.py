@@ -118,11 +118,13 @@ class Bench:
         one = self._one
         dialect = "all" if one is CONTROL else "" if one.near_miss else one.dialect
         seed = zlib.crc32(one.name.encode())
-        names = suites.exchanges_for(self._checks)
-        plan = plan_for(suites.exchanges(), names, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
-        # What told it before comes first, then what the sentinels need; else the order is kept.
-        urgent = (*first, *self._needed_beside())
-        in_order = sorted(plan.exchanges, key=lambda pair: (pair[0].name not in first, pair[0].name not in urgent))
+        aimed = {name for check in self._watched if not check.everywhere for name in check.on}
+        # A sentinel that is an invariant sees what is held; it has nothing held for it.
+        wanted = suites.exchanges_for(self._checks if self._to_the_end else self._watched) | self._needed_beside()
+        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
+        # What told it before comes first, then what is made for it, then what the sentinels need.
+        ranks = (first, aimed, self._needed_beside())
+        in_order = sorted(plan.exchanges, key=lambda pair: [pair[0].name not in rank for rank in ranks])
         at_once = plan.side_by_side if self._to_the_end else AT_ONCE
         return replace(plan, exchanges=tuple(in_order), side_by_side=at_once)
 

@@ -23,7 +23,7 @@ SENTINELS = (
     "errors.bad-json",
 )
 """Checks that judge each lie beside those that are named: one that fires without being named has misjudged.
-They need four short conversations, so that a lie costs seconds, and hold one on which whole-run checks can stand."""
+Three are invariants and judge whatever is held; the others need two short conversations, so that a lie costs little."""
 
 
 LONGEST = 200
