@@ -102,6 +102,13 @@ def live(session: nox.Session) -> None:
 
 
 @nox.session
+def attack(session: nox.Session) -> None:
+    """Meet every hostile target, with all checks, and write reports/hostile.md. Arguments: names of targets."""
+    prepare(session, "test")
+    session.run("python", "-m", "tests.hostile.matrix", *session.posargs)
+
+
+@nox.session
 def compat(session: nox.Session) -> None:
     """Which versions of the three SDKs work together on Gemini: reports/compat.{json,md}. Asks the package index."""
     prepare(session, "test")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import importlib
 import sys
 import traceback
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..target.config_error import ConfigError
+from ..visible import complain, say
 
 COMMANDS = {
     "run": "test a server and write a report",
@@ -37,6 +39,18 @@ WRONG_USAGE = 2
 
 SUITE_FAILED = 4
 """Exit code for a fault of ours."""
+
+UNWRITABLE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EISDIR,
+}
+"""What the system says where there is no room for a file, no right to it, or something else in its place."""
 
 EXITS = "exit codes: 0 conforms, 1 findings, 2 wrong usage, 3 target unreachable or crashed, 4 the suite itself failed"
 
@@ -64,18 +78,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Not `list(...)`: once the command of that name has run, the name is its module's.
     arguments = [*(sys.argv[1:] if argv is None else argv)]
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(usage())
+        say(usage())
         return 0 if arguments else WRONG_USAGE
     if arguments[0] == "--version":
         from ..results.versions import versions
 
-        print(versions()["chatkit-conformance"])
+        say(versions()["chatkit-conformance"])
         return 0
     name = arguments[0]
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
-        print(f"chatkit-conformance: no command {name!r}. {hint}", file=sys.stderr)
+        complain(f"chatkit-conformance: no command {name!r}. {hint}")
         return WRONG_USAGE
     module = importlib.import_module(f"{__name__}.{name}")
     parser = Parser(
@@ -94,12 +108,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except ConfigError as e:
-        print(f"chatkit-conformance {name}: {e}", file=sys.stderr)
+        complain(f"chatkit-conformance {name}: {e}")
+        return WRONG_USAGE
+    except OSError as e:
+        if e.errno not in UNWRITABLE:
+            return _suite_failed(name)
+        complain(f"chatkit-conformance {name}: {e.filename or 'its output'} cannot be written: {e.strerror}.")
         return WRONG_USAGE
     except Exception:
-        traceback.print_exc()
-        print(f"chatkit-conformance {name}: the suite itself failed; this is not the target's fault.", file=sys.stderr)
-        return SUITE_FAILED
+        return _suite_failed(name)
+
+
+def _suite_failed(name: str) -> int:
+    """Say what is raised now, and that it is ours."""
+    complain(traceback.format_exc())
+    complain(f"chatkit-conformance {name}: the suite itself failed; this is not the target's fault.")
+    return SUITE_FAILED
 
 
 def usage() -> str:

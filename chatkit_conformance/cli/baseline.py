@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 
 FILE = "chatkit-baseline.toml"
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         results = read_results(options.results)
         before = read_baseline(options.baseline) if options.baseline.exists() else ()
     except (ConfigError, ValueError) as e:
-        print(f"chatkit-conformance baseline: {e}", file=sys.stderr)
+        complain(f"chatkit-conformance baseline: {e}")
         return WRONG_USAGE
     known = versions()
     after = updated(
@@ -59,11 +59,11 @@ def run(options: argparse.Namespace) -> int:
     ids = {entry.id for entry in before}, {entry.id for entry in after}
     for sign, names in (("+", ids[1] - ids[0]), ("-", ids[0] - ids[1])):
         for name in sorted(names):
-            print(f"  {sign} {name}")
+            say(f"  {sign} {name}")
     new = len(ids[1] - ids[0])
-    print(f"{len(after)} expected failures, {new} of them new, in {options.baseline}")
+    say(f"{len(after)} expected failures, {new} of them new, in {options.baseline}")
     if not results.complete:
-        print("The run was cut short: entries for checks that it did not run are unchanged.")
+        say("The run was cut short: entries for checks that it did not run are unchanged.")
     if new:
-        print(f"Write in {json.dumps(str(options.baseline))} why each new one fails: its reason is only the finding.")
+        say(f"Write in {json.dumps(str(options.baseline))} why each new one fails: its reason is only the finding.")
     return 0

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 
 LOAD_KEYS = frozenset({"first_token", "measurement_error"})
@@ -39,22 +39,22 @@ def run(options: argparse.Namespace) -> int:
             return _compare_loads(files, load, options)
         before, after = (read_results(path) for path in files)
     except ValueError as e:
-        print(f"chatkit-conformance diff: {e}", file=sys.stderr)
+        complain(f"chatkit-conformance diff: {e}")
         return WRONG_USAGE
     found = changes(before, after)
     code = int(any(change.kind == "newly_failing" for change in found))
     if options.json:
-        print(json.dumps([change.to_json() for change in found], indent=1))
+        say(json.dumps([change.to_json() for change in found], indent=1))
         return code
     for value, path in ((before, files[0]), (after, files[1])):
         if not value.complete:
-            print(f"  note    {path} is from a run that was cut short")
+            say(f"  note    {path} is from a run that was cut short")
     for kind, title in KINDS.items():
         for change in (c for c in found if c.kind == kind):
             said = f": {change.said}" if change.said else ""
-            print(f"  {title:<17} {change.id}  {change.before or 'not there'} -> {change.after or 'not there'}{said}")
+            say(f"  {title:<17} {change.id}  {change.before or 'not there'} -> {change.after or 'not there'}{said}")
     counts = [f"{n} {title}" for kind, title in KINDS.items() if (n := sum(c.kind == kind for c in found))]
-    print(", ".join(counts) or "no difference")
+    say(", ".join(counts) or "no difference")
     return code
 
 
@@ -76,6 +76,6 @@ def _compare_loads(files: list[Path], load: list[bool], options: argparse.Namesp
         raise ValueError("--json works only for results of a run: load.json is JSON already.")
     from ..load_analysis.compare import diff_loads, read_load
 
-    print(diff_loads(*files))
+    say(diff_loads(*files))
     before, after = (int(read_load(path)["exit"]) for path in files)
     return int(after != 0 and before == 0)

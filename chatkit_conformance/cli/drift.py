@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 
 if TYPE_CHECKING:
@@ -63,12 +63,12 @@ def run(options: argparse.Namespace) -> int:
             answers = dict(pair for path in options.files for pair in _read(path))
         else:
             url = options.url or os.environ.get("GEMINI_BASE_URL", GOOGLE)
-            print(f"budget: {REQUESTS} requests to {url}", file=sys.stderr)
+            complain(f"budget: {REQUESTS} requests to {url}")
             answers = asyncio.run(ask_all(url, key or "any", options.model))
     except (OSError, ValueError, KeyError) as why:
         return _wrong(f"{type(why).__name__}: {why}")
     except Unanswered as why:
-        print(f"chatkit-conformance drift: {why}", file=sys.stderr)
+        complain(f"chatkit-conformance drift: {why}")
         return 3
     return _compare(options, answers)
 
@@ -97,7 +97,7 @@ def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
         models=tuple(listed_changes(_listed(answers), today)) if "models" in answers else (),
         warnings=tuple(line for model in _models(answers, options) if (line := warning(model, today))),
     )
-    print(as_json(report) if options.json else as_text(report))
+    say(as_json(report) if options.json else as_text(report))
     return 1 if report.drifted else 0
 
 
@@ -152,5 +152,5 @@ def _models(answers: dict[str, Answer], options: argparse.Namespace) -> list[str
 
 
 def _wrong(why: str) -> int:
-    print(f"chatkit-conformance drift: {why}", file=sys.stderr)
+    complain(f"chatkit-conformance drift: {why}")
     return WRONG_USAGE

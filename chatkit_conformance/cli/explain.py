@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     known = {check.id: check for check in checks()}
     check = known.get(current(options.id))
     if check is None:
-        print(f"chatkit-conformance explain: no check {options.id!r}. {nearest(options.id)}", file=sys.stderr)
+        complain(f"chatkit-conformance explain: no check {options.id!r}. {nearest(options.id)}")
         return WRONG_USAGE
     conversations = exchanges()
     stories = [
@@ -49,11 +49,11 @@ def run(options: argparse.Namespace) -> int:
         ("run it", f"chatkit-conformance run --select {check.id} -- COMMAND"),
     )
     if check.id != options.id:
-        print(f"{options.id} is now called {check.id}.\n")
-    print(f"{check.id} ({check.level})\n")
+        say(f"{options.id} is now called {check.id}.\n")
+    say(f"{check.id} ({check.level})\n")
     for name, value in rows:
         if value:
-            print(_row(name, value))
+            say(_row(name, value))
     return 0
 
 

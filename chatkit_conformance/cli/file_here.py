@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from ..target.default_file import described
+from ..visible import complain
 
 
 def file_here(command: str, named: str) -> str | None:
@@ -16,9 +16,8 @@ def file_here(command: str, named: str) -> str | None:
     """
     files = [file.name for file in described(Path())]
     for unread in files if named else files[1:]:
-        print(
+        complain(
             f"chatkit-conformance {command}: {unread} is not read, for {named or files[0]} names the target; "
-            f"to take its users, tools and capabilities, add --target {unread}.",
-            file=sys.stderr,
+            f"to take its users, tools and capabilities, add --target {unread}."
         )
     return None if named or not files else files[0]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 from .selection import chosen
 
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         recording = read_recording(options.file, options.type)
         checks = chosen(options)
     except (Unreadable, LookupError) as e:
-        print(f"chatkit-conformance lint: {e.args[0]}", file=sys.stderr)
+        complain(f"chatkit-conformance lint: {e.args[0]}")
         return WRONG_USAGE
     linted = lint(recording, checks)
     again = f"chatkit-conformance lint {options.file} --select "
@@ -61,24 +61,24 @@ def run(options: argparse.Namespace) -> int:
     code = verdict_of(RunResults(results=tuple(rows), complete=True, strict=options.strict)).exit
     if options.json:
         value = {"file": str(options.file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
-        print(json.dumps(value, indent=1))
+        say(json.dumps(value, indent=1))
         return code
     for note in recording.notes:
-        print(f"  note    {note}")
+        say(f"  note    {note}")
     for row in rows:
         if row.outcome in ("failed", "warned", "untestable", "error"):
-            print(f"  {row.outcome.upper():<7} {row.id}: {row.got}")
+            say(f"  {row.outcome.upper():<7} {row.id}: {row.got}")
             for found in row.findings[:SHOWN]:
                 at = "" if found.event is None else f", event {found.event}"
-                print(f"            {found.reply}{at}: expected {found.expected}; got {found.got}")
+                say(f"            {found.reply}{at}: expected {found.expected}; got {found.got}")
             if len(row.findings) > SHOWN:
-                print(f"            and {len(row.findings) - SHOWN} more")
+                say(f"            and {len(row.findings) - SHOWN} more")
     if options.not_applied:
         for id, why in linted.left.items():
-            print(f"  not applied: {id}: {why}")
+            say(f"  not applied: {id}: {why}")
     replies = sum(len(t.replies) for t in recording.transcripts)
     passed = sum(row.outcome == "passed" for row in rows)
-    print(
+    say(
         f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
         f"answer{'s' * (replies != 1)}; {len(linted.left)} could not be applied"
         f"{'' if options.not_applied or not linted.left else ' (--not-applied lists them)'}."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from ..check import Check
+from ..visible import complain, say
 from . import WRONG_USAGE
 from .selection import chosen
 
@@ -26,26 +26,26 @@ def run(options: argparse.Namespace) -> int:
     try:
         checks = chosen(options)
     except LookupError as e:
-        print(f"chatkit-conformance list: {e.args[0]}", file=sys.stderr)
+        complain(f"chatkit-conformance list: {e.args[0]}")
         return WRONG_USAGE
     if options.requirements:
         from ..ledger import ledger
 
-        print(json.dumps([row.to_json() for row in ledger(checks)], indent=1))
+        say(json.dumps([row.to_json() for row in ledger(checks)], indent=1))
         return 0
     if options.markdown:
         from ..ledger.pages import catalogue_page
 
-        print(catalogue_page(checks), end="")
+        say(catalogue_page(checks).rstrip("\n"))
         return 0
     if options.json:
-        print(json.dumps([check_json(check) for check in checks], indent=1))
+        say(json.dumps([check_json(check) for check in checks], indent=1))
         return 0
     width = max((len(check.id) for check in checks), default=0)
     for check in checks:
         needs = f" [{check.capability}]" if check.capability else ""
-        print(f"{check.id:<{width}}  {check.level:<6}  {check.requirement}{needs}")
-    print(f"{len(checks)} checks. `chatkit-conformance explain ID` explains one.")
+        say(f"{check.id:<{width}}  {check.level:<6}  {check.requirement}{needs}")
+    say(f"{len(checks)} checks. `chatkit-conformance explain ID` explains one.")
     return 0
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 from .selection import chosen
 
@@ -42,8 +42,10 @@ def run(options: argparse.Namespace) -> int:
         return _wrong(f"--requests {options.requests} --tokens {options.tokens}: give a budget above 0.")
     if options.command == []:
         return _wrong("nothing follows --: write the command that starts your server.")
+    from ..judged_run.run import RunStopped
     from ..live import run as live
     from ..live.report import printed
+    from ..results.writing import writable
     from ..running.process import Died
     from ..target.config_error import ConfigError
 
@@ -52,14 +54,18 @@ def run(options: argparse.Namespace) -> int:
     except (ConfigError, LookupError) as why:
         return _wrong(why.args[0])
     try:
-        report = live.run(plan, say=print)
+        writable(options.out)
+        report = live.run(plan, say=say)
+        say(printed(report))
+        if report.report is not None:
+            say(report.report)
+        say(live.write(report, options.out))
     except Died as why:
-        print(f"chatkit-conformance live: {why}", file=sys.stderr)
+        complain(f"chatkit-conformance live: {why}")
         return 3
-    print(printed(report))
-    if report.report is not None:
-        print(report.report)
-    print(live.write(report, options.out))
+    except RunStopped as why:
+        complain(f"chatkit-conformance live: {why}")
+        return why.code
     return report.exit_code
 
 
@@ -88,5 +94,5 @@ def _plan(options: argparse.Namespace) -> LivePlan:
 
 
 def _wrong(why: str) -> int:
-    print(f"chatkit-conformance live: {why}", file=sys.stderr)
+    complain(f"chatkit-conformance live: {why}")
     return WRONG_USAGE

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..target.default_file import NAME
+from ..visible import complain, say
 from . import WRONG_USAGE
 from .file_here import file_here
 
@@ -139,32 +140,34 @@ def _more(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load; returns the exit code."""
     from ..load_analysis.place import load_dir
+    from ..results.writing import writable
     from ..running.process import Died
     from ..target.config_error import ConfigError
 
     # Importing Locust would patch this process's sockets; it has processes of its own.
     if importlib.util.find_spec("locust") is None:
-        print("chatkit-conformance load needs Locust. Type: pip install 'chatkit-conformance[load]'", file=sys.stderr)
+        complain("chatkit-conformance load needs Locust. Type: pip install 'chatkit-conformance[load]'")
         return WRONG_USAGE
     try:
         if options.worker:
             return _be_worker(options.worker, load_dir())
         request = _order(options)
+        writable(request.out)
         from ..load_analysis.conduct import conduct
 
         value = conduct(request)
     except ConfigError as e:
-        print(f"chatkit-conformance load: {e.args[0]}", file=sys.stderr)
+        complain(f"chatkit-conformance load: {e.args[0]}")
         return WRONG_USAGE
     except Died as e:
-        print(f"chatkit-conformance load: {e}", file=sys.stderr)
+        complain(f"chatkit-conformance load: {e}")
         return TARGET_GONE
     from ..load_analysis.summary import terminal
     from ..results.job_summary import append_summary
 
     append_summary(request.out / "summary.md")
-    print(terminal(value))
-    print(request.out / "load.html")
+    say(terminal(value))
+    say(request.out / "load.html")
     return int(value.get("exit", 0))
 
 

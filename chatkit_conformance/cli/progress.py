@@ -18,6 +18,7 @@ from ..pytest_faces.session import Session
 from ..results.model import CheckResult, RunResults
 from ..results.outcome import OUTCOMES, Outcome
 from ..running.settings import Settings
+from ..visible import complain, say
 
 SHOWN_AS: tuple[Outcome, ...] = (
     "passed",
@@ -93,7 +94,7 @@ class Progress:
             session.close()
         self._clear()
         for trouble in self._trouble:
-            print(trouble, file=sys.stderr)
+            complain(trouble)
         if session is None or (not session.run.rows and not session.run.stopped):
             if not self._trouble:
                 self._say("no check was selected; `chatkit-conformance list` shows all.")
@@ -102,7 +103,7 @@ class Progress:
         if run.rows:
             self._summary(run.results())
         if run.stopped:
-            print(f"chatkit-conformance run: {run.stopped}", file=sys.stderr)
+            complain(f"chatkit-conformance run: {run.stopped}")
         if run.report is not None:
             self._say(str(run.report))
         return 4 if self._trouble and not run.stopped else run.code
@@ -119,7 +120,7 @@ class Progress:
             self._say(f"  {area:<13} {self._marks[area]}")
         if self._live:
             done = sum(map(len, self._marks.values()))
-            print(f"\r  {done}/{self._total} judged", end="", file=self._out, flush=True)
+            self._rewrite(f"\r  {done}/{self._total} judged")
 
     def _summary(self, run: RunResults) -> None:
         for area in AREAS:
@@ -171,8 +172,13 @@ class Progress:
             self._say(f"  UNTESTABLE {', '.join(ids[:NAMED_ONCE])}{more}: {reason}")
 
     def _say(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+        say(line, file=self._out)
 
     def _clear(self) -> None:
         if self._live:
-            print("\r\033[K", end="", file=self._out, flush=True)
+            self._rewrite("\r\033[K")
+
+    def _rewrite(self, codes: str) -> None:
+        """Write over the line that stands on the terminal: our own control codes, and nobody's words."""
+        self._out.write(codes)
+        self._out.flush()

@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
 from pathlib import Path
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 
 NO_KEY = "GEMINI_API_KEY is not set: export it to {what} from Gemini (https://aistudio.google.com/apikey){otherwise}."
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _from_standin(options) if options.from_standin else _live(options)
     except Died as why:
-        print(f"chatkit-conformance record: {why}", file=sys.stderr)
+        complain(f"chatkit-conformance record: {why}")
         return 3
 
 
@@ -48,16 +48,16 @@ def _from_standin(options: argparse.Namespace) -> int:
     known = [cassette_name(exchange.name, dialect) for exchange, dialect in recorded_exchanges()]
     wanted = options.only or known
     if unknown := [name for name in wanted if name not in known]:
-        print(f"chatkit-conformance record: no cassette {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
+        complain(f"chatkit-conformance record: no cassette {unknown[0]!r}; there are: {', '.join(known)}")
         return WRONG_USAGE
     if options.missing:
         there = {*manifest.read(options.folder), *manifest.unheld(options.folder)}
         wanted = [name for name in wanted if name not in there]
     if not wanted:
-        print("nothing to record: every cassette exists")
+        say("nothing to record: every cassette exists")
         return 0
-    outcome = asyncio.run(record_standin(options.folder, wanted, say=print))
-    print(f"{len(outcome.rows)} recorded from the stand-in, {len(outcome.failed)} failed and were left unchanged")
+    outcome = asyncio.run(record_standin(options.folder, wanted, say=say))
+    say(f"{len(outcome.rows)} recorded from the stand-in, {len(outcome.failed)} failed and were left unchanged")
     return 1 if outcome.failed else 0
 
 
@@ -65,7 +65,7 @@ def _live(options: argparse.Namespace) -> int:
     key = os.environ.get("GEMINI_API_KEY", "").strip()
     if not key:
         text = NO_KEY.format(what="record", otherwise=", or add --from-standin")
-        print(f"chatkit-conformance record: {text}", file=sys.stderr)
+        complain(f"chatkit-conformance record: {text}")
         return WRONG_USAGE
     from ..live.report import printed
     from ..live.run import LivePlan, hold_live
@@ -73,6 +73,6 @@ def _live(options: argparse.Namespace) -> int:
     plan = LivePlan.from_environment(
         os.environ, requests=options.requests, tokens=options.tokens, record_to=options.folder
     )
-    report = asyncio.run(hold_live(plan, say=print))
-    print(printed(report))
+    report = asyncio.run(hold_live(plan, say=say))
+    say(printed(report))
     return report.exit_code

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ..target.default_file import NAME
+from ..visible import complain, say
 from . import WRONG_USAGE
 from .file_here import file_here
 from .selection import chosen
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         settings = _settings(options)
     except (ConfigError, LookupError) as e:
-        print(f"chatkit-conformance run: {e.args[0]}", file=sys.stderr)
+        complain(f"chatkit-conformance run: {e.args[0]}")
         return WRONG_USAGE
     if options.list_exchanges:
         return _list_exchanges(settings)
@@ -160,7 +161,7 @@ def _list_exchanges(settings: Settings) -> int:
     wanted = exchanges_for(c for c in checks() if not settings.only or c.id in settings.only)
     for name, exchange in sorted(exchanges().items()):
         if name in wanted:
-            print(f"{name:<28} {', '.join(exchange.dialects):<24} {exchange.story}")
+            say(f"{name:<28} {', '.join(exchange.dialects):<24} {exchange.story}")
     return 0
 
 

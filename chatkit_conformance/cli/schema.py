@@ -12,6 +12,8 @@ import argparse
 import json
 from typing import Any
 
+from ..visible import say
+
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """What editors of TOML read most widely, and nothing newer is needed."""
 
@@ -25,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print it."""
-    print(json.dumps(schema(options.file), indent=2, ensure_ascii=False))
+    say(json.dumps(schema(options.file), indent=2, ensure_ascii=False))
     return 0
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..check import Check
+from ..visible import complain
 
 
 def chosen(options: argparse.Namespace) -> list[Check]:
@@ -18,5 +18,5 @@ def chosen(options: argparse.Namespace) -> list[Check]:
 
     checks = selected(options.select, options.level)
     for note in renamed(options.select):
-        print(f"  note    {note}", file=sys.stderr)
+        complain(f"  note    {note}")
     return checks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from ..results.job_summary import append_summary
 from ..results.model import BaselineFacts, CheckResult, RunResults, Selected, TargetFacts
 from ..results.outcome import Outcome
 from ..results.versions import versions
+from ..results.writing import CannotWrite
 from ..running.environment import Unreachable
 from ..running.process import Died
 from ..running.runner import RunCut, Runner, plan_for
@@ -33,6 +35,7 @@ from ..target.secret import Secrets
 from ..target.target import Target
 from ..target.tools import Tool
 from ..transcript import Reply, Transcript
+from ..visible import visible
 from .check_result import check_result
 from .source import TranscriptSource
 
@@ -42,6 +45,7 @@ STOPS: Mapping[type[BaseException], int] = {
     Died: 3,
     ConfigError: 2,
     RunCut: 1,
+    Exception: 4,
 }
 """Why a run ends early -> the exit code. The first row that fits counts."""
 
@@ -86,11 +90,18 @@ class JudgedRun:
     # Holding
 
     def hold(self, wanted: Iterable[Check]) -> None:
-        """Begin to hold the conversations that these checks need, in the background."""
+        """Begin to hold the conversations that these checks need, in the background.
+
+        Raises:
+            RunStopped: the files of the run cannot be written; nothing was started.
+        """
         chosen = tuple(wanted)
         self.asked = frozenset(check.id for check in chosen)
         if self._folder:
-            self._folder.prepare()
+            try:
+                self._folder.prepare()
+            except CannotWrite as why:
+                self._stop(why)
         plan = plan_for(
             exchanges(),
             exchanges_for(chosen),
@@ -144,10 +155,13 @@ class JudgedRun:
         return CheckResult.model_validate(self.secrets.scrub_json(made.to_json()))
 
     def keep(self, result: CheckResult) -> None:
-        """Take a result into the run, and write it down at once."""
+        """Take a result into the run, and write it down at once. Raises RunStopped where there is no room for it."""
         self.rows.append(result)
         if self._folder:
-            self._folder.add_result(result)
+            try:
+                self._folder.add_result(result)
+            except CannotWrite as why:
+                self._stop(why)
 
     def stop_for(self, why: str, code: int = 0) -> None:
         """Note why the run ends early. `code`: the exit code, 0 for the verdict's own."""
@@ -242,16 +256,24 @@ class JudgedRun:
             if not self.complete:
                 self.stop_for("it was interrupted")
             self.source.stop()
-            if self._folder and self.source.state.log:
-                self._folder.add_log(self.source.state.log)
         for id, root in roots(self.rows).items():
             self.rows = [row.model_copy(update={"root": root}) if row.id == id else row for row in self.rows]
-        if write and self._folder and (self.source is not None or self.rows):
+        if self._folder and (self.source is not None or self.rows):
+            try:
+                self._write(self._folder, whole=write)
+            except CannotWrite as why:
+                self.stop_for(str(why), STOPS[ConfigError])
+
+    def _write(self, folder: Folder, *, whole: bool) -> None:
+        """The server's log and, where this process writes the `whole` run, results and report."""
+        if self.source is not None and self.source.state.log:
+            folder.add_log(self.source.state.log)
+        if whole:
             from ..report import write_report
 
-            self._folder.finish(self.results())
-            self.report = write_report(self._folder.path)
-            append_summary(self._folder.path / "summary.md")
+            folder.finish(self.results())
+            self.report = write_report(folder.path)
+            append_summary(folder.path / "summary.md")
 
     def _judged(self) -> RunResults:
         """Everything but the verdict."""
@@ -283,8 +305,13 @@ class JudgedRun:
         return Selected(selected=len(ids & (self.asked | {row.id for row in self.rows})), of=len(ids))
 
     def _stop(self, why: BaseException) -> NoReturn:
-        said = self.secrets.scrub(str(why))
-        self.stop_for(said, next(code for kind, code in STOPS.items() if isinstance(why, kind)))
+        code = next(code for kind, code in STOPS.items() if isinstance(why, kind))
+        said = str(why)
+        if code == STOPS[Exception] and not isinstance(why, StandInFailed):
+            said = "the harness itself failed; this is not the target's fault.\n" + "".join(
+                traceback.format_exception(why)
+            )
+        self.stop_for(visible(self.secrets.scrub(said)), code)
         raise RunStopped(self.stopped, self._code) from why
 
     def _keep_transcript(self, transcript: Transcript) -> None:

@@ -24,6 +24,7 @@ from ..judged_run.run import JudgedRun
 from ..judged_run.source import RecordedConversations
 from ..judging.catalogue import selected
 from ..results.folder import Folder
+from ..results.writing import write_whole, writing_to
 from ..running.environment import MODEL, TestEnvironment
 from ..running.runner import RunState
 from ..running.settings import Settings
@@ -168,10 +169,11 @@ def _recorded(plan: LivePlan, held: LiveConversation) -> str:
 
 
 def write(spent_line: LiveReport, folder: Path) -> Path:
-    """Write live.json; returns its path."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write live.json; returns its path. Raises CannotWrite."""
     path = folder / "live.json"
-    path.write_text(json.dumps(spent_line.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(spent_line.to_json(), indent=2, ensure_ascii=False) + "\n")
     return path
 
 

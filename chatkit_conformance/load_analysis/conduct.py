@@ -7,7 +7,6 @@ import contextlib
 import json
 import shutil
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..target.target import LATENCY, Target
+from ..visible import complain
 from .kinds import Pace
 from .launch import Site, hold_round, probe_server, site_of
 from .load_json import compose
@@ -189,7 +189,7 @@ def _written(request: LoadRequest, value: dict[str, Any], log: Log | None) -> di
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201  # progress is for people
+    complain(line)
 
 
 @contextmanager

@@ -56,8 +56,8 @@ class Session:
         mine = [item.check for item in session.items if isinstance(item, CheckItem)]
         if not mine or session.config.option.collectonly:
             return
-        self.run.hold(mine)
         try:
+            self.run.hold(mine)
             self.run.wait_until_ready()
         except RunStopped as why:
             self._give_up(why)
@@ -84,7 +84,10 @@ class Session:
         """Keep the result of a check."""
         row = getattr(report, "chatkit", None)
         if row is not None and not self._worker:
-            self.run.keep(CheckResult.model_validate(row))
+            try:
+                self.run.keep(CheckResult.model_validate(row))
+            except RunStopped as why:
+                self._give_up(why)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -54,9 +54,9 @@ class SuiteRun:
         try:
             self.run.wait_until_ready()
             result = self.run.judge(check)
+            self.run.keep(result)
         except RunStopped as why:
             pytest.fail(str(why), pytrace=False)
-        self.run.keep(result)
         return result
 
     def close(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ..results.writing import write_whole
+
 __all__ = ["write_report"]
 
 
@@ -19,6 +21,7 @@ def write_report(out_dir: Path) -> Path:
 
     Raises:
         ValueError: there is no results.json, or it is of another schema.
+        CannotWrite: there is no room or no right.
     """
     from ..results.saved import read_results
     from .badge import badge
@@ -29,7 +32,7 @@ def write_report(out_dir: Path) -> Path:
 
     run = fit_to_show(read_results(out_dir / "results.json"))
     path = out_dir / "report.html"
-    path.write_text(page(run, TranscriptFolder(out_dir / "transcripts")), encoding="utf-8", errors="backslashreplace")
-    (out_dir / "summary.md").write_text(summary(run), encoding="utf-8", errors="backslashreplace")
-    (out_dir / "badge.json").write_text(json.dumps(badge(run), indent=2) + "\n", encoding="utf-8")
+    write_whole(path, page(run, TranscriptFolder(out_dir / "transcripts")))
+    write_whole(out_dir / "summary.md", summary(run))
+    write_whole(out_dir / "badge.json", json.dumps(badge(run), indent=2) + "\n")
     return path

@@ -10,15 +10,7 @@ import json
 import re
 from typing import Any
 
-# C0 and C1 controls but tab and newline; zero-width and bidirectional controls; line separators; lone surrogates;
-# the byte order mark. Each is shown by its number: a report must be able to say that it was there.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
-)
-# More than three combining marks on one letter is an attack on the line above, not a language.
-_STACKED = re.compile(
-    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
+from ..visible import visible
 
 
 def plain(value: object, limit: int = 400) -> str:
@@ -32,7 +24,7 @@ def plain(value: object, limit: int = 400) -> str:
     missing = len(text) - limit
     if missing > 0:
         text = text[:limit]
-    text = _STACKED.sub(r"\1", _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text))
+    text = visible(text)
     return f"{text} … ({missing:,} more characters)" if missing > 0 else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..visible import visible
 from .model import CheckResult
 
 SHOWN = 5
@@ -24,4 +25,4 @@ def describe(result: CheckResult) -> str:
         lines += [f"  likely cause: {result.cause}", f"  fix: {result.fix}", f"  clause: {result.clause}"]
     if result.curl:
         lines.append(f"  by hand: {result.curl}")
-    return "\n".join(lines)
+    return visible("\n".join(lines))

@@ -7,7 +7,6 @@ there, so that a cut run leaves no half file.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from ..target.secret import Secrets
@@ -15,6 +14,7 @@ from ..transcript import Transcript, dumps
 from .junit import junit
 from .model import CheckResult, RunResults
 from .sarif import sarif
+from .writing import writable, write_whole, writing_to
 
 LEFT = (
     "results.json",
@@ -48,20 +48,22 @@ class Folder:
         self._prepared = False
 
     def prepare(self) -> None:
-        """Make the folder. Once."""
+        """Make the folder. Once. Raises CannotWrite where it cannot be made, or nothing be written there."""
         if self._prepared:
             return
-        self._prepared = True
-        (self.path / "transcripts").mkdir(parents=True, exist_ok=True)
+        writable(self.path / "transcripts")
         if self._clean:
-            for old in (*self.path.glob("transcripts/*.json"), *(self.path / name for name in LEFT)):
-                old.unlink(missing_ok=True)
+            with writing_to(self.path):
+                for old in (*self.path.glob("transcripts/*.json"), *(self.path / name for name in LEFT)):
+                    old.unlink(missing_ok=True)
+        self._prepared = True
 
     def add_result(self, result: CheckResult) -> None:
-        """Append one result to results.jsonl."""
+        """Append one result to results.jsonl. Raises CannotWrite, as each that writes here."""
         self.prepare()
         line = self.secrets.scrub(json.dumps(result.to_json()))
-        with (self.path / "results.jsonl").open("a", encoding="utf-8") as file:
+        path = self.path / "results.jsonl"
+        with writing_to(path), path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def add_transcript(self, transcript: Transcript) -> None:
@@ -84,6 +86,4 @@ class Folder:
         return self.path / "results.json"
 
     def _write(self, path: Path, text: str) -> None:
-        half = path.with_name(path.name + ".part")
-        half.write_text(self.secrets.scrub(text), encoding="utf-8")
-        os.replace(half, path)
+        write_whole(path, self.secrets.scrub(text))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from ..visible import complain
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
 """Environment variable with which GitHub Actions names the file that it shows."""
@@ -24,6 +25,6 @@ def append_summary(summary: Path, environ: Mapping[str, str] | None = None) -> b
         with Path(place).open("a", encoding="utf-8") as file:
             file.write(summary.read_text(encoding="utf-8") + "\n")
     except OSError as e:
-        print(f"chatkit-conformance: {VARIABLE} names {place}, which cannot be written: {e.strerror}", file=sys.stderr)  # noqa: T201  # a note to the job's log
+        complain(f"chatkit-conformance: {VARIABLE} names {place}, which cannot be written: {e.strerror}")
         return False
     return True

@@ -1,0 +1,41 @@
+"""Text that came from elsewhere, with nothing in it that hides, turns or commands: for a terminal, a page or a file.
+
+A server's words reach the person who tests it. A control character in them can clear a terminal, name its window or
+write over what stood there; half of a surrogate pair cannot be printed at all. Each is shown by its number, because it
+must be possible to say that it was there.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TextIO
+
+# C0 and C1 controls but tab and newline; zero-width and bidirectional controls; line separators; lone surrogates;
+# the byte order mark.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+# More than three combining marks on one letter is an attack on the line above, not a language.
+_STACKED = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def visible(text: str) -> str:
+    """The text with its unseen characters shown as U+XXXX. Newlines and tabs stay."""
+    return _STACKED.sub(r"\1", _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text))
+
+
+def say(text: object = "", *, file: TextIO | None = None) -> None:
+    """Print a line, `visible`, and in characters that the stream can take. Standard output where no file is given."""
+    out = file or sys.stdout
+    shown = visible(str(text))
+    encoding = out.encoding or "utf-8"
+    out.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    out.flush()
+
+
+def complain(text: object) -> None:
+    """Print a line to standard error, as `say` does."""
+    say(text, file=sys.stderr)
