@@ -12,11 +12,6 @@ WITHIN = ("tool", "chatkit-conformance")
 """Where a pyproject.toml has what a target file holds."""
 
 
-def default_file(folder: Path) -> Path | None:
-    """The file of this folder that describes a target, or None."""
-    return next(iter(described(folder)), None)
-
-
 def described(folder: Path) -> list[Path]:
     """Every file of this folder that describes a target; the first one counts."""
     found = [folder / NAME] if (folder / NAME).exists() else []

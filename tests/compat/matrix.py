@@ -56,7 +56,7 @@ def standin() -> Iterator[str]:
         yield process.stdout.readline().strip() + "/v1beta/openai/"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def probed(chatkit: str, agents: str, base_url: str, folder: Path) -> Row:

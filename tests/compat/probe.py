@@ -111,7 +111,7 @@ def script(base_url: str, nonce: str, *steps: dict[str, Any]) -> None:
     """Tell the stand-in what to answer."""
     url = base_url.split("/v1beta", 1)[0] + f"/_standin/scripts/{nonce}"
     body = json.dumps({"turn": list(steps)}).encode()
-    urllib.request.urlopen(urllib.request.Request(url, data=body, method="PUT"), timeout=10).read()
+    urllib.request.urlopen(urllib.request.Request(url, data=body, method="PUT"), timeout=60).read()
 
 
 async def turn(server: Stock, thread: str, text: str) -> tuple[str, str, str]:

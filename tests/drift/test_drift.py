@@ -153,7 +153,7 @@ def endpoint() -> Iterator[str]:
         yield process.stdout.readline().strip() + "/v1beta/openai/"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_the_command_asks_an_endpoint(

@@ -16,7 +16,7 @@ import pytest
 
 HARNESS = Path(__file__).parents[1] / "harness"
 ROOT = HARNESS.parents[1]
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 PLUGIN = ("-m", "pytest", "-p", "chatkit_conformance.pytest_faces.plugin", "-p", "no:cacheprovider")
 
 FILES = {
@@ -40,7 +40,8 @@ PASSES = '[[expected]]\nid = "stream.answers"\nreason = "r"\n'
 class Scenario:
     """What is asked of each face, and what has to come of it.
 
-    `k` selects as pytest's -k does. `cut` has the run end at its deadline before anything was judged.
+    `k` selects as pytest's -k does. `deadline_s` is where the run is cut; `how` is what tiny_server.py does wrong.
+    `passed` is what has to be judged, and right.
     """
 
     code: int
@@ -48,7 +49,9 @@ class Scenario:
     strict: bool = False
     baseline: str = ""
     k: str = ""
-    cut: bool = False
+    how: str = ""
+    deadline_s: float = 300.0
+    passed: tuple[str, ...] = ()
 
 
 SCENARIOS = {
@@ -59,7 +62,10 @@ SCENARIOS = {
     "unexpected": Scenario(code=1, verdict="findings", baseline=PASSES),
     "selected": Scenario(code=0, verdict="partial", k="answers"),
     "nothing-applies": Scenario(code=0, verdict="nothing_judged", k="seen"),
-    "cut-short": Scenario(code=1, verdict="incomplete", cut=True),
+    "cut-short": Scenario(code=1, verdict="incomplete", deadline_s=0.3),
+    "cut-in-mid-run": Scenario(
+        code=1, verdict="incomplete", how="mute-again", deadline_s=15.0, passed=("stream.answers", "tools.executes")
+    ),
 }
 
 
@@ -68,7 +74,7 @@ def command(asked: Scenario) -> tuple[str, ...]:
     words = ["-m", "chatkit_conformance", "run", "--target", "target.toml", "--out", "command"]
     words += ["--strict"] if asked.strict else []
     words += ["--baseline", "known.toml"] if asked.baseline else []
-    words += ["--deadline", "0.3"] if asked.cut else []
+    words += ["--deadline", str(asked.deadline_s)]
     return (*words, *(["-k", asked.k] if asked.k else []))
 
 
@@ -77,7 +83,7 @@ def plugin(asked: Scenario) -> tuple[str, ...]:
     words = [*PLUGIN, "--chatkit-target", "target.toml", "--chatkit-out", "plugin", "--ignore", "test_chat.py"]
     words += ["--chatkit-strict"] if asked.strict else []
     words += ["--chatkit-baseline", "known.toml"] if asked.baseline else []
-    words += ["--chatkit-deadline", "0.3"] if asked.cut else []
+    words += ["--chatkit-deadline", str(asked.deadline_s)]
     return (*words, *(["-k", asked.k] if asked.k else []))
 
 
@@ -88,7 +94,7 @@ def suite(asked: Scenario) -> tuple[str, ...]:
 
 def lay(folder: Path, asked: Scenario) -> None:
     """The target file, the baseline and the test module."""
-    words = json.dumps([sys.executable, str(HARNESS / "tiny_server.py")])
+    words = json.dumps([sys.executable, str(HARNESS / "tiny_server.py"), "--how", asked.how])
     (folder / "target.toml").write_text(f"[target]\ncommand = {words}\n")
     (folder / "known.toml").write_text(asked.baseline)
     baseline = "known.toml" if asked.baseline else ""
@@ -96,7 +102,7 @@ def lay(folder: Path, asked: Scenario) -> None:
         "from chatkit_conformance import ConformanceSuite\n\n"
         "class TestChat(ConformanceSuite):\n"
         f'    target, out, baseline, strict = "target.toml", "suite", "{baseline}", {asked.strict}\n'
-        f"    deadline_s = {0.3 if asked.cut else 300.0}\n"
+        f"    deadline_s = {asked.deadline_s}\n"
     )
 
 
@@ -139,4 +145,5 @@ def test_every_face_of_a_run_says_the_same(name: str, tmp_path: Path) -> None:
     assert by_command["verdict"] == asked.verdict
     assert by_plugin == by_command
     assert by_suite == by_command
-    assert by_command["files"] >= FILES - {"target.log"} - ({"results.jsonl"} if asked.cut else set())
+    assert by_command["files"] >= FILES - {"target.log"} - ({"results.jsonl"} if asked.deadline_s < 1 else set())
+    assert {by_command["outcomes"][id][0] for id in asked.passed} <= {"passed"}

@@ -15,7 +15,7 @@ from chatkit_conformance.running.asgi import BadName, load_app
 
 HARNESS = Path(__file__).parents[1] / "harness"
 ROOT = HARNESS.parents[1]
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 PLUGIN = ("-p", "chatkit_conformance.pytest_faces.plugin", "-p", "no:cacheprovider", "--strict-markers", "-ra")
 
 HEAD = """

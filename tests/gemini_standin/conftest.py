@@ -28,7 +28,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(
-            base_url=self.url, headers={"authorization": "Bearer canary"}, timeout=10, trust_env=False
+            base_url=self.url, headers={"authorization": "Bearer canary"}, timeout=60, trust_env=False
         )
 
     @property
@@ -77,7 +77,7 @@ class Running:
         self.http.close()
         self.process.terminate()
         try:
-            return self.process.wait(5)
+            return self.process.wait(60)
         finally:
             self.process.kill()
             if self.process.stdout:

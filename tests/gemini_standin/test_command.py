@@ -30,7 +30,7 @@ def test_a_taken_port_is_one_clear_line(standin: Any) -> None:
         [sys.executable, "-m", "gemini_standin", "--port", port],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 2
@@ -51,7 +51,7 @@ def test_health_and_unknown_control_paths(standin: Any) -> None:
 def test_help_shows_how_to_try_it() -> None:
     """--help has a line for curl and every option."""
     done = subprocess.run(
-        [sys.executable, "-m", "gemini_standin", "--help"], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-m", "gemini_standin", "--help"], capture_output=True, text=True, timeout=60, check=True
     )
     assert "curl -N URL/v1beta/openai/chat/completions" in done.stdout
     for option in ("--profile", "--lenient", "--pace", "--seed", "--no-gzip", "--ssl-certfile"):
@@ -68,7 +68,7 @@ def test_help_shows_how_to_try_it() -> None:
 def test_a_wrong_option_ends_it_with_what_there_is(options: tuple[str, ...], said: str) -> None:
     """A rule or a certificate that there is not ends with status 2 and one line."""
     done = subprocess.run(
-        [sys.executable, "-m", "gemini_standin", *options], capture_output=True, text=True, timeout=20, check=False
+        [sys.executable, "-m", "gemini_standin", *options], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 2
     assert said in done.stderr
@@ -83,4 +83,4 @@ def test_it_is_stopped_quietly_before_it_serves() -> None:
         assert process.stderr is not None
         assert process.stdout.readline().startswith("http://127.0.0.1:")
         process.terminate()
-        assert (process.wait(10), process.stderr.read()) == (0, "")
+        assert (process.wait(60), process.stderr.read()) == (0, "")

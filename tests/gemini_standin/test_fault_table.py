@@ -53,7 +53,7 @@ def played(
     short = replace(fault, keys={**fault.keys, **BRIEF.get(fault.kind, {})})
     nonce = standin.script(*turn(short, moment.name, CALL))
     answer = ask(standin.url, asked(standin, nonce, moment.round, **more))
-    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     return answer, call
 
 

@@ -71,7 +71,7 @@ def test_cut_breaks_the_transfer(standin: Any) -> None:
             pieces.extend(answer.iter_raw())
         assert answer.status_code == 200
     assert len(data(b"".join(pieces).decode())) == 2
-    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert len(call["sent"]) == 2
     assert call["finished_at"] is not None
 

@@ -16,7 +16,7 @@ def test_call_has_what_was_sent_and_answered(standin: Any) -> None:
     """A call shows the request's body, every chunk with its time in order, and when it was finished."""
     nonce = standin.script({"chunks": ["a", "b"], "gap_s": 0.05})
     standin.ask(nonce)
-    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert call["body"] == standin.body(nonce)
     assert (call["status"], call["profile"], call["path"]) == (200, "gemini-3", "/v1beta/openai/chat/completions")
     times = [sent["at"] for sent in call["sent"]]
@@ -57,16 +57,16 @@ def test_long_poll_waits_for_the_call_to_end(standin: Any) -> None:
     nonce = standin.script({"chunks": ["a", "b"], "hold": {"after": 1, "gate": gate, "max_s": 9}})
     asking = threading.Thread(target=standin.ask, args=(nonce,))
     asking.start()
-    (begun,) = standin.calls(nonce, calls=1, timeout=5)
+    (begun,) = standin.calls(nonce, calls=1, timeout=30)
     assert begun["finished_at"] is None
     still = standin.calls(nonce, calls=1, finished=1, timeout=0.1)
     assert still[0]["finished_at"] is None
     standin.http.post(f"/_standin/gates/{gate}")
     began = time.monotonic()
-    (ended,) = standin.calls(nonce, calls=1, finished=1, timeout=8)
+    (ended,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert ended["finished_at"] is not None
     assert time.monotonic() - began < 4
-    asking.join(5)
+    asking.join(60)
 
 
 def test_long_poll_gives_up_at_its_deadline(standin: Any) -> None:
@@ -84,7 +84,7 @@ def test_peer_gone_is_stamped_at_once(standin: Any) -> None:
     with httpx.stream("POST", url, json=standin.body(nonce), headers=head, trust_env=False) as answer:
         next(answer.iter_raw())
     left = time.monotonic()
-    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert call["finished_at"] is None
     assert abs(call["gone_at"] - left) < 0.5
     assert len(call["sent"]) == 1
@@ -96,7 +96,7 @@ def test_peer_gone_before_headers(standin: Any) -> None:
     try:
         standin.http.post("/v1beta/openai/chat/completions", json=standin.body(nonce), timeout=0.3)
     except httpx.ReadTimeout:
-        (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+        (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert call["gone_at"] is not None
     assert call["sent"] == []
 
@@ -130,7 +130,7 @@ def test_a_fault_that_the_server_left_before_is_told_as_not_met(standin: Any) ->
     url = f"{standin.face}chat/completions"
     with standin.http.stream("POST", url, json=standin.body(nonce), headers={"accept-encoding": "identity"}) as answer:
         next(answer.iter_raw())
-    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert (call["fault"], call["fault_at"], call["finished_at"]) == ("cut", None, None)
     assert call["gone_at"] is not None
 

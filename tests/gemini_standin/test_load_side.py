@@ -38,7 +38,7 @@ def test_stamps_tell_first_text_call_and_last_once(start_standin: Callable[..., 
     spoken = standin.script({"chunks": ["a", "b", "c"], "gap_s": 0.02})
     for one in (nonce, spoken):
         standin.ask(one)
-        standin.calls(one, calls=1, finished=1, timeout=5)
+        standin.calls(one, calls=1, finished=1, timeout=30)
     first = standin.http.get("/_standin/stamps").json()
     called, said = first["calls"]
     assert called["call_at"] == called["first_at"]
@@ -55,7 +55,7 @@ def test_a_light_journal_keeps_stamps_alone(start_standin: Callable[..., Any]) -
     standin.set(journal="light")
     nonce = standin.script({"text": "hello there"})
     standin.ask(nonce)
-    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=5)
+    (call,) = standin.calls(nonce, calls=1, finished=1, timeout=30)
     assert (call["body"], call["headers"], call["sent"]) == (None, {}, [])
     (row,) = standin.http.get("/_standin/stamps").json()["calls"]
     assert (row["nonce"], row["text_at"] is not None) == (nonce, True)

@@ -12,7 +12,7 @@ import pytest
 @pytest.fixture
 async def client(standin: Any) -> AsyncIterator[openai.AsyncOpenAI]:
     """A client as a server makes it."""
-    made = openai.AsyncOpenAI(api_key="canary", base_url=standin.face, max_retries=0, timeout=10)
+    made = openai.AsyncOpenAI(api_key="canary", base_url=standin.face, max_retries=0, timeout=60)
     async with made:
         yield made
 

@@ -2,8 +2,8 @@
 
 `--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
 logs its key), leaks-later (from the third message on), locked (401), slow-start (takes connections three seconds before
-it answers), deaf (never asks the model), waits (from the second message on, for ever). `--path` is where it answers,
-and the model's base URL is that of TINY_MODEL where it is set.
+it answers), deaf (never asks the model), waits (from the second message on, for ever), mute-again (gives no word if it
+is asked to say it again). `--path` is where it answers, and the model's base URL is that of TINY_MODEL where it is set.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
     if HOW == "waits" and turns:
         _, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["TINY_TELLS"]))
         writer.write(f"{os.getpid()}\n".encode())
+        await asyncio.Event().wait()
+    if HOW == "mute-again" and "again" in text:
         await asyncio.Event().wait()
     if HOW == "leaks" or (HOW == "leaks-later" and turns >= 2):
         await leak()

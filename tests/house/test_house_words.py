@@ -7,8 +7,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile(r"AIza[0-9A-Za-z_-]{30,}|sk-[A-Za-z0-9]{24,}|eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}\.")
 
@@ -82,14 +80,3 @@ def test_constraints_hold_names_and_versions_only() -> None:
     lines = [x for x in (ROOT / "constraints.txt").read_text().splitlines() if x and not x.startswith("#")]
     assert lines
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!-]+", line) for line in lines)
-
-
-@pytest.mark.parametrize("package", ["chatkit_conformance", "gemini_standin", "reference_server", "load"])
-def test_no_class_name_stands_twice_in_a_package(package: str) -> None:
-    """One word has one meaning: a class is named once in its package."""
-    found: dict[str, list[str]] = {}
-    for path in tracked(f"{package}/*.py", f"{package}/**/*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
-    assert {name: places for name, places in found.items() if len(set(places)) > 1} == {}

@@ -97,4 +97,4 @@ def gemini(certificate: tuple[Path, Path]) -> Iterator[Gemini]:
         yield found
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

@@ -54,10 +54,10 @@ def stop(process: subprocess.Popen[str]) -> None:
     """End a load as Ctrl-C would, so that it ends what it started."""
     process.terminate()
     try:
-        process.wait(20)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def report(process: subprocess.Popen[str], out: Path, within_s: float = 90.0) -> Report:
@@ -115,12 +115,12 @@ class Proxy:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
 
     def stop(self) -> None:
         """End it."""
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -70,7 +70,7 @@ async def asked(change: Upstream, model: Model) -> AsyncIterator[httpx.Response]
     async with (
         served(model) as real,
         served(Gateway(f"{real}/v1", change)) as url,
-        httpx.AsyncClient(timeout=10) as client,
+        httpx.AsyncClient(timeout=60) as client,
         client.stream(
             "POST", f"{url}/chat/completions", json={"model": "gemini-x"}, headers={"authorization": "k"}
         ) as answer,

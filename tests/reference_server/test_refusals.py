@@ -162,7 +162,7 @@ def test_a_wrong_setting_stops_the_start(tmp_path: Path, variable: str, value: s
         env=environment,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert run.returncode == 2
