@@ -93,9 +93,12 @@ def turns_in(t: Transcript) -> tuple[Turn, ...]:
         if nonce:
             sharing.setdefault(nonce, []).append(a)
     calls: dict[int, list[Call]] = {}
+    unmarked = [a for a, nonce in asked if not nonce]
     for call in t.calls:
         if those := sharing.get(call.nonce):
             calls.setdefault(_asker(those, call).n, []).append(call)
+        elif not call.nonce and len(open_then := [a for a in unmarked if _open_at(a, call.at)]) == 1:
+            calls.setdefault(open_then[0].n, []).append(call)
     return tuple(_turn(a, nonce, calls.get(a.n, ()), said) for a, nonce in asked)
 
 
@@ -108,6 +111,11 @@ def _turn(a: Asked, nonce: str, made: Iterable[Call], answers: dict[int, ModelAn
         answers=tuple(answers[call.n] for call in main),
         side=tuple(call for call in made if call.side),
     )
+
+
+def _open_at(a: Asked, moment: float) -> bool:
+    """Whether a request was being answered at this moment: without a script, time alone says whose a call is."""
+    return a.reply.ended_at is not None and 0 < a.reply.sent_at <= moment <= a.reply.ended_at
 
 
 def _asker(those: list[Asked], call: Call) -> Asked:

@@ -14,7 +14,7 @@ from chatkit_conformance.stream.clashes import clashes
 from chatkit_conformance.stream.once import once
 from chatkit_conformance.stream.reread import rereads
 from chatkit_conformance.stream.turn import turns_in
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.transcript import Call, Reply, Transcript
 
 NOW = "2026-01-31T12:00:00Z"
 SSE = {"content-type": "text/event-stream"}
@@ -199,6 +199,15 @@ def test_a_turn_without_the_models_side_is_neither_broken_nor_sound() -> None:
     """Where the model was never asked, nothing is said of it."""
     (turn,) = turns_in(held(FIRST))
     assert (turn.nonce, turn.broken, turn.sound) == ("zq0000000001", "", False)
+
+
+def test_calls_without_a_nonce_belong_to_the_one_turn_that_was_open() -> None:
+    """A real model is given no script: what was asked while one answer alone was under way belongs to it."""
+    one = stream("one", "threads.create", {"input": message("Hello.")}, at=1.0, ended=2.0)
+    two = stream("two", "threads.create", {"input": message("And you.")}, at=1.8, ended=3.0)
+    calls = tuple(Call(n=n, at=at) for n, at in enumerate((0.5, 1.5, 1.9, 2.5, 3.5)))
+    made = [[call.at for call in turn.calls] for turn in turns_in(replace(held(one, two), calls=calls))]
+    assert made == [[1.5], [2.5]]
 
 
 def test_a_transcript_is_read_once_and_let_go() -> None:
