@@ -141,7 +141,9 @@ WRONG = {
         "turn": [{"calls": [{"arguments": {}}]}]
     },
     'step 0: attempts[0]: unknown key "tex"': {"turn": [{"attempts": [{"tex": "x"}]}]},
-    'step 0: "attempts" must be the only key, put text into its steps': {"turn": [{"attempts": [{"text": "x"}], "text": "y"}]},
+    'step 0: "attempts" must be the only key, put text into its steps': {
+        "turn": [{"attempts": [{"text": "x"}], "text": "y"}]
+    },
     'script: "turn" is empty': {"turn": []},
     "step 0: wait_gate: 3 is not text or an object": {"turn": [{"wait_gate": 3}]},
     'step 0: gap_s: true is not a number of seconds from 0 to 600\nstep 1: fault: "kind" is missing': {
