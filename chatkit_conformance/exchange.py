@@ -31,6 +31,7 @@ class Exchange:
     capability: str | None = None
     roles: tuple[str, ...] = ()
     alone: bool = False
+    thorough: bool = False
     module: str = field(default="", compare=False)
 
 
@@ -45,6 +46,7 @@ def exchange(
     capability: str | None = None,
     roles: Sequence[str] = (),
     alone: bool = False,
+    thorough: bool = False,
 ) -> Callable[[Hold], Hold]:
     """Declare the decorated coroutine function an exchange, under its own name.
 
@@ -54,6 +56,7 @@ def exchange(
         capability: the capability without which it is not held.
         roles: the tool roles it needs ("create", "read", ...); where the server has no such tool, it is untestable.
         alone: held after the others, with nothing beside it (it restarts the server, or measures).
+        thorough: only held where a run is asked to be thorough (`run --thorough`).
 
     Raises:
         ValueError: the name is taken or the docstring missing.
@@ -74,6 +77,7 @@ def exchange(
             capability=capability,
             roles=tuple(roles),
             alone=alone,
+            thorough=thorough,
             module=hold.__module__,
         )
         return hold

@@ -16,6 +16,7 @@ from .check import Untestable
 from .direction import ModelDirector, Server
 from .http.client import Client
 from .http.pending_reply import PendingReply
+from .http.pieces import Pieces
 from .model_side import ModelSide
 from .script import Step
 from .target.learnt import Learnt
@@ -148,11 +149,13 @@ class Talk(ModelSide):
         metadata: JSON = None,
         steps: Sequence[Step] = (),
         deadline_s: float | None = None,
+        pieces: Pieces | None = None,
         wrong: bool = False,
     ) -> AsyncIterator[PendingReply]:
         """Send a request and hand out its answer while it comes; leaving the block drops the connection.
 
         Args:
+            pieces: how the request's body is sent, where not at once.
             wrong: it is not as the wire wants it, on purpose.
 
         Raises:
@@ -165,18 +168,31 @@ class Talk(ModelSide):
             refuse_faulty(payload)
         if steps:
             await self.script(*steps)
-        async with self._request(payload, label=label, user=user, deadline_s=deadline_s) as opened:
+        async with self._request(payload, label=label, user=user, deadline_s=deadline_s, pieces=pieces) as opened:
             yield opened
 
     @asynccontextmanager
     async def open_create(
-        self, text: str, *steps: Step, label: str, user: str = "a", deadline_s: float | None = None, **more: Any
+        self,
+        text: str,
+        *steps: Step,
+        label: str,
+        user: str = "a",
+        deadline_s: float | None = None,
+        pieces: Pieces | None = None,
+        **more: Any,
     ) -> AsyncIterator[PendingReply]:
         """`create`, with the answer handed out while it comes."""
         params = {"input": await self._message(text, steps, **more)}
         metadata = more.get("metadata")
         async with self.open(
-            "threads.create", params, label=label, user=user, metadata=metadata, deadline_s=deadline_s
+            "threads.create",
+            params,
+            label=label,
+            user=user,
+            metadata=metadata,
+            deadline_s=deadline_s,
+            pieces=pieces,
         ) as opened:
             yield opened
 
@@ -189,13 +205,20 @@ class Talk(ModelSide):
         label: str,
         user: str = "a",
         deadline_s: float | None = None,
+        pieces: Pieces | None = None,
         **more: Any,
     ) -> AsyncIterator[PendingReply]:
         """`say`, with the answer handed out while it comes."""
         params = {"thread_id": thread_id, "input": await self._message(text, steps, **more)}
         metadata = more.get("metadata")
         async with self.open(
-            "threads.add_user_message", params, label=label, user=user, metadata=metadata, deadline_s=deadline_s
+            "threads.add_user_message",
+            params,
+            label=label,
+            user=user,
+            metadata=metadata,
+            deadline_s=deadline_s,
+            pieces=pieces,
         ) as opened:
             yield opened
 
@@ -285,10 +308,18 @@ class Talk(ModelSide):
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
+        pieces: Pieces | None = None,
     ) -> AbstractAsyncContextManager[PendingReply]:
         sent = {k.lower(): v for given in (self.user_headers(user), headers or {}) for k, v in given.items()}
         made = self._client.open(
-            label=label, user=user, payload=payload, headers=sent, method=method, path=path, deadline_s=deadline_s
+            label=label,
+            user=user,
+            payload=payload,
+            headers=sent,
+            method=method,
+            path=path,
+            deadline_s=deadline_s,
+            pieces=pieces,
         )
         self.opened.append(made)
         return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 JSON = Any
@@ -263,8 +263,10 @@ class Transcript:
         return (reply for reply in self.replies if reply.streamed)
 
     def to_json(self) -> dict[str, JSON]:
-        """The transcript as plain JSON values."""
-        return asdict(self)
+        """The transcript as plain JSON values, which it shares: they are not to be changed."""
+        replies = [{**_fields(r), "events": [_fields(event) for event in r.events]} for r in self.replies]
+        calls = [{**_fields(c), "sent": [_fields(sent) for sent in c.sent]} for c in self.calls]
+        return {**_fields(self), "replies": replies, "calls": calls}
 
     @classmethod
     def from_json(cls, value: Mapping[str, JSON]) -> Transcript:
@@ -283,6 +285,11 @@ class Transcript:
             for c in value.get("calls", ())
         )
         return replace(cls(**{**value, "replies": (), "calls": ()}), replies=replies, calls=calls)
+
+
+def _fields(value: Any) -> dict[str, JSON]:
+    """The fields of a frozen value by name. `dataclasses.asdict` copies all that is in them: seconds in a whole run."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def dumps(transcript: Transcript) -> str:

@@ -13,8 +13,9 @@ from chatkit_conformance.judging import catalogue as suites
 from chatkit_conformance.judging.judge import Result
 from chatkit_conformance.judging.judge import judge as judge_check
 from chatkit_conformance.running.environment import Unreachable
+from chatkit_conformance.running.plan import RunPlan, plan_for
 from chatkit_conformance.running.process import Begin, Died
-from chatkit_conformance.running.runner import RunCut, Runner, RunPlan, plan_for
+from chatkit_conformance.running.runner import RunCut, Runner
 from chatkit_conformance.running.settings import target_of
 from chatkit_conformance.transcript import Transcript
 

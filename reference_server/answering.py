@@ -107,9 +107,10 @@ async def _pump(run: Callable[[], Awaitable[RunResult]], message: _Message, turn
     except AgentsException as refusal:
         _LOG.warning("the run ended: %s: %s", type(refusal).__name__, refusal)
         failure = CustomStreamError("The model did something that cannot be carried out.", allow_retry=True)
-    except Exception as error:
+    except Exception:
+        # What Gemini sent could not be read, or a fault of ours: the log has it, the user is told that it went wrong.
         _LOG.exception("the run failed")
-        failure = error
+        failure = CustomStreamError("The answer could not be completed: something went wrong.", allow_retry=True)
     # What the user has read stays: the message is finished as far as it came, then the error says that it is not whole.
     message.end()
     turn.stop()

@@ -21,11 +21,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ..target.default_file import NAME
 from ..visible import complain, say
 from . import WRONG_USAGE
-from .file_here import file_here
 from .selection import chosen
+from .which_target import target_named, target_options
 
 if TYPE_CHECKING:
     from ..running.settings import Settings
@@ -36,16 +35,8 @@ SWITCH_S = 0.0005
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    target_options(parser)
     add = parser.add_argument
-    add("--url", help="the server's ChatKit endpoint; without a path, /chatkit is added")
-    add("--target", metavar="FILE", help=f"a target file; {NAME} in this folder, if no other option names a target")
-    add(
-        "--path",
-        metavar="/PATH",
-        default="",
-        help="a started server's ChatKit path; default: as it prints, or /chatkit",
-    )
-    add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches; repeatable")
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add(
@@ -58,11 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
     add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
-    add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
     add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
     add("-k", metavar="EXPRESSION", dest="k", default="", help="as in pytest")
     add("-m", metavar="MARKS", dest="m", default="", help="as in pytest: areas and levels are marks")
     add("-x", dest="x", action="store_true", help="stop at the first failure")
+    add("--exchange", metavar="GLOB", action="append", default=[], help="hold only these conversations; repeatable")
+    add("--replay", metavar="FILE", type=Path, help="hold only the conversation that `explore` saved in FILE")
+    add("--thorough", action="store_true", help="hold every fault at every moment and place, too; takes minutes")
     add("--list-exchanges", action="store_true", help="only list the conversations that would be held")
 
 
@@ -94,19 +87,10 @@ def judge(settings: Settings, arguments: list[str]) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from ..running.settings import Settings, baseline_of, target_of
+    from ..running.settings import Settings, baseline_of
     from ..target.config_error import ConfigError
 
-    if options.command == []:
-        raise ConfigError("nothing follows --: write the command that starts your server.")
-    target = target_of(
-        file=options.target or file_here("run", "--url" if options.url else "-- COMMAND" if options.command else ""),
-        url=options.url,
-        command=options.command or (),
-        path=options.path,
-        headers=options.header,
-        standin_port=options.standin_port,
-    )
+    target = target_named("run", options)
     if options.deadline <= 0:
         raise ConfigError(f"--deadline {options.deadline:g}: give seconds above 0.")
     checks = chosen(options)
@@ -122,7 +106,28 @@ def _settings(options: argparse.Namespace) -> Settings:
         deadline_s=options.deadline,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
     )
-    return settings if options.seed is None else replace(settings, seed=options.seed)
+    return _narrowed(options, settings if options.seed is None else replace(settings, seed=options.seed))
+
+
+def _narrowed(options: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings with the conversations that were asked for, and the checks that are judged on these."""
+    from ..judging.catalogue import checks
+
+    settings = replace(settings, thorough=options.thorough, exchange=tuple(options.exchange))
+    found: frozenset[str] = frozenset()
+    if options.replay:
+        from ..explore.replay import replayed
+
+        replay, found = replayed(options.replay)
+        settings = replace(settings, instead=(replay,))
+    if not settings.narrowed:
+        return settings
+    held = settings.exchanges()
+    known = {check.id for check in checks() if any(check.judges(name) for name in held)}
+    asked = settings.only or (found & known) or known
+    if not asked & known:
+        raise LookupError(f"no check that --select matches is judged on {', '.join(held)}.")
+    return replace(settings, only=frozenset(asked & known))
 
 
 def _pytest_arguments(options: argparse.Namespace) -> list[str]:
@@ -156,10 +161,11 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
 
 
 def _list_exchanges(settings: Settings) -> int:
-    from ..judging.catalogue import checks, exchanges, exchanges_for
+    from ..judging.catalogue import checks, exchanges_for
 
-    wanted = exchanges_for(c for c in checks() if not settings.only or c.id in settings.only)
-    for name, exchange in sorted(exchanges().items()):
+    known = settings.exchanges()
+    wanted = exchanges_for((c for c in checks() if not settings.only or c.id in settings.only), known)
+    for name, exchange in sorted(known.items()):
         if name in wanted:
             say(f"{name:<28} {', '.join(exchange.dialects):<24} {exchange.story}")
     return 0

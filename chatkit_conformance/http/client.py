@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -22,6 +22,7 @@ import httpx
 from ..transcript import JSON, Reply
 from ..wire.sse import parse_json
 from .pending_reply import Limits, PendingReply
+from .pieces import Pieces
 
 _RAW_KEPT = 64 * 1024
 """Characters of a request that was sent as raw bytes, kept in the transcript."""
@@ -57,6 +58,8 @@ class Client:
         self.base_url = base_url.rstrip("/")
         self.endpoint_path = endpoint_path
         self.limits = limits or Limits()
+        self.patience: Callable[[], float] = lambda: 1.0
+        """By how much deadlines are stretched: more than 1 where the machine is busy (running/lag.py)."""
         self._http = httpx.AsyncClient(
             headers={
                 "user-agent": "chatkit-conformance",
@@ -120,8 +123,13 @@ class Client:
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
+        pieces: Pieces | None = None,
     ) -> PendingReply:
-        """Send one request and hand out the answer while it comes, as an async context manager. See `send`."""
+        """Send one request and hand out the answer while it comes, as an async context manager. See `send`.
+
+        Args:
+            pieces: how the body is sent, where not at once.
+        """
         body = _body(payload)
         sent_headers = {"content-type": "application/json"} if body.content is not None else {}
         sent_headers.update({name.lower(): value for name, value in (headers or {}).items()})
@@ -131,7 +139,8 @@ class Client:
             url=self._url(path),
             headers=sent_headers,
             content=body.content,
-            limits=self.limits if deadline_s is None else self.limits.within(deadline_s),
+            pieces=pieces,
+            limits=self.limits.within((deadline_s or self.limits.deadline_s) * self.patience()),
             reply=Reply(
                 label=label,
                 user=user,

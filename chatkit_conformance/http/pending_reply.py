@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -17,6 +17,7 @@ from ..target.scrub import scrub_set_cookie
 from ..transcript import Ended, Event, Reply
 from ..wire.inflate import Inflater, TooMuch
 from ..wire.sse import SseParser, parse_json, read_event, shorten
+from .pieces import HungUp, Pieces
 
 _TEXT_KEPT = 64 * 1024
 _CLOSING_S = 2.0
@@ -78,9 +79,11 @@ class PendingReply:
         content: bytes | None,
         limits: Limits,
         reply: Reply,
+        pieces: Pieces | None = None,
     ) -> None:
         self._http = http
         self._method, self._url, self._headers, self._content = method, url, headers, content
+        self._pieces = pieces
         self._limits = limits
         self._reply = reply
         self._events: list[Event] = []
@@ -157,6 +160,8 @@ class PendingReply:
             self._stop("left", None)
         except _Enough as reason:
             self._stop("left", f"the harness disconnected: {reason}")
+        except HungUp:
+            self._stop("left", "we dropped the connection before the whole request was sent")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._fail(error)
         finally:
@@ -166,7 +171,7 @@ class PendingReply:
 
     async def _exchange(self) -> None:
         async with self._http.stream(
-            self._method, self._url, headers=dict(self._headers), content=self._content
+            self._method, self._url, headers=self._sent_headers(), content=self._sent()
         ) as response:
             self._reply = replace(
                 self._reply, status=response.status_code, headers=_headers(response), headers_at=time.monotonic()
@@ -183,6 +188,15 @@ class PendingReply:
                 raise _Enough(str(error)) from error
             except ValueError as error:
                 self._stop("cut", str(error))
+
+    def _sent(self) -> bytes | AsyncIterator[bytes] | None:
+        if self._pieces is None or self._content is None:
+            return self._content
+        return self._pieces.of(self._content)
+
+    def _sent_headers(self) -> dict[str, str]:
+        told = {} if self._pieces is None else {"content-length": str(len(self._content or b""))}
+        return {**self._headers, **told}
 
     async def _stream(self, response: httpx.Response, inflater: Inflater) -> None:
         parser = SseParser(max_event_bytes=self._limits.max_bytes)

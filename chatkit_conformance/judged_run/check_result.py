@@ -51,7 +51,7 @@ def check_result(
         event=first.event,
         cause=check.cause,
         fix=check.fix,
-        repro=run_line(check.id, target, first.dialect, live=live),
+        repro=run_line(check.id, target, first.dialect, exchange=first.exchange if check.everywhere else "", live=live),
         curl=first.curl,
         baseline=ExpectedFailure.model_validate(result.baseline) if result.baseline else None,
         clause=check.clause,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 import traceback
 from collections import Counter
@@ -11,11 +13,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..baseline import Baseline
-from ..check import AREAS, MAY, MUST, SHOULD, Check, Level
+from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check, Level
 from ..judging.cascade import roots
-from ..judging.catalogue import checks, exchanges, exchanges_for
+from ..judging.catalogue import checks, exchanges_for
 from ..judging.criteria import criteria_met
-from ..judging.judge import judge
+from ..judging.judge import SUITE_ERROR, judge, look
 from ..judging.levels import levels_reached
 from ..judging.proof import Proof
 from ..judging.verdict import Verdict, verdict_of
@@ -26,8 +28,9 @@ from ..results.outcome import Outcome
 from ..results.versions import versions
 from ..results.writing import CannotWrite
 from ..running.environment import Unreachable
+from ..running.plan import plan_for
 from ..running.process import Died
-from ..running.runner import RunCut, Runner, plan_for
+from ..running.runner import RunCut, Runner
 from ..running.settings import Settings
 from ..running.standin import StandInFailed
 from ..target.config_error import ConfigError
@@ -102,15 +105,18 @@ class JudgedRun:
                 self._folder.prepare()
             except CannotWrite as why:
                 self._stop(why)
+        known = self.settings.exchanges()
         plan = plan_for(
-            exchanges(),
-            exchanges_for(chosen),
+            known,
+            exchanges_for(chosen, known) - ({WHOLE_RUN} if self.settings.narrowed else set()),
             dialect=self.settings.dialect,
             deadline_s=self.settings.deadline_s,
             seed=self.settings.seed,
         )
         self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript)
         runner.start()
+        everywhere = [check for check in chosen if check.everywhere]
+        threading.Thread(target=_look_ahead, args=(runner, everywhere), name="judging", daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Wait until the target is up and known to speak ChatKit. Raises RunStopped where it is not."""
@@ -351,6 +357,16 @@ def _baseline_facts(baseline: Baseline, stale: Sequence[str]) -> BaselineFacts |
 
 def _stale(id: str) -> str:
     return f"the baseline's entry {id!r} matches no check: remove it or fix its id. Until then the run fails."
+
+
+def _look_ahead(runner: Runner, invariants: Sequence[Check]) -> None:
+    """Judge what was held, while the conversations that want to be alone wait for the server to start again."""
+    runner.quiet.wait()
+    with contextlib.suppress(*STOPS):  # whoever asks for the rest is told why there is none
+        for t in runner.as_made():
+            for check in invariants:
+                if check.judges(t.exchange) and SUITE_ERROR not in t.notes and not t.untestable:
+                    look(check, t)
 
 
 def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:

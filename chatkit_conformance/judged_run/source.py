@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..check import Check
-from ..running.runner import RunState
+from ..running.host import RunState
 from ..target.secret import Secrets
 from ..transcript import Transcript
 
@@ -39,14 +39,17 @@ class TranscriptSource(Protocol):
 
 
 class RecordedConversations:
-    """Conversations of `live` that were held already, each of them evidence for every check.
+    """Conversations of `live` or `explore` that were held already, each of them evidence for every check.
 
     Args:
         transcripts: by exchange. state: the target, and what is known of it. secrets: what may reach no file.
+        live: whether the real Gemini was behind the server.
     """
 
-    def __init__(self, transcripts: Sequence[Transcript], state: RunState, secrets: Secrets) -> None:
-        self.live = True
+    def __init__(
+        self, transcripts: Sequence[Transcript], state: RunState, secrets: Secrets, *, live: bool = True
+    ) -> None:
+        self.live = live
         self.state = state
         self.secrets = secrets
         self._held: Mapping[tuple[str, str], Transcript] = {(t.exchange, t.dialect): t for t in transcripts}

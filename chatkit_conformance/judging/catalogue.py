@@ -13,6 +13,7 @@ import os
 import sys
 import types
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -63,17 +64,38 @@ def checks() -> list[Check]:
     return sorted(CHECKS.values(), key=sort_key)
 
 
-def exchanges() -> dict[str, Exchange]:
-    """Every exchange, by name."""
+def exchanges(*, thorough: bool = False) -> dict[str, Exchange]:
+    """Every exchange, by name. `thorough`: those too that only a thorough run holds."""
     load_suites()
-    return dict(EXCHANGES)
+    return {name: exchange for name, exchange in EXCHANGES.items() if thorough or not exchange.thorough}
 
 
-def exchanges_for(wanted: Iterable[Check]) -> set[str]:
-    """Names of the exchanges to hold for these checks, the whole run's included. An invariant wants every one."""
+def exchanges_for(wanted: Iterable[Check], known: Iterable[str] | None = None) -> set[str]:
+    """Names of the exchanges to hold for these checks, the whole run's included. An invariant wants every one.
+
+    Args:
+        known: every exchange there is, where it is not what the suites declare for a usual run.
+    """
     chosen = tuple(wanted)
     names = {name for check in chosen for name in check.on} - set(EVERYWHERE)
-    return names | set(exchanges()) if any(check.everywhere for check in chosen) else names
+    return names | set(exchanges() if known is None else known) if any(c.everywhere for c in chosen) else names
+
+
+def exchanges_fitting(patterns: Iterable[str], known: Iterable[str]) -> set[str]:
+    """Names of the exchanges that fit one of the globs.
+
+    Raises:
+        LookupError: a pattern fits nothing. The message names the nearest.
+    """
+    names, found = sorted(known), set()
+    for pattern in patterns:
+        fitting = {name for name in names if fnmatchcase(name, pattern)}
+        if not fitting:
+            near = difflib.get_close_matches(pattern, names, n=3, cutoff=0.4)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "`run --list-exchanges` lists them."
+            raise LookupError(f"--exchange {pattern!r} matches no conversation. {hint}")
+        found |= fitting
+    return found
 
 
 def sort_key(check: Check) -> tuple[int, str]:

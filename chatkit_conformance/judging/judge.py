@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from ..check import MUST, NEEDS, Check, Finding, Untestable
 from ..results.outcome import Absence, Outcome
+from ..stream.once import once
 from ..transcript import CUT, JSON, Transcript
 
 ABSENT = "absent_capability"
@@ -104,21 +105,15 @@ def judge(
         if t.untestable:
             reasons.append(t.untestable)
             continue
-        before = len(findings)
-        try:
-            figures += _figure(check, t)
-            # One by one: what was found before the check ran out of evidence is found.
-            for finding in check.judge(t):
-                findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
+        said = look(check, t)
+        if said.error:
+            return Result(check=check, outcome="error", reason=said.error, transcripts=places)
+        findings += said.findings
+        figures += said.figures
+        if said.findings or not said.untestable:
             judged.append((t.exchange, t.dialect))
-        except Untestable as why:
-            if len(findings) > before:
-                judged.append((t.exchange, t.dialect))
-            else:
-                reasons.append(str(why) or "the check gave no reason")
-        except Exception:
-            reason = f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{traceback.format_exc()}"
-            return Result(check=check, outcome="error", reason=reason, transcripts=places)
+        else:
+            reasons.append(said.untestable)
     outcome, reason = _outcome(check, findings, bool(judged), reasons, declared is None)
     return Result(
         check=check,
@@ -131,6 +126,47 @@ def judge(
         unheld=tuple((t.exchange, t.dialect) for t in held if t.untestable or CUT in t.notes),
         figure=max(figures, default=None),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a check says of one transcript. `untestable`, `error`: why it came to no end, or ""."""
+
+    findings: tuple[LocatedFinding, ...] = ()
+    figures: tuple[float, ...] = ()
+    untestable: str = ""
+    error: str = ""
+
+
+@once
+def _looks(t: Transcript) -> dict[object, Look]:
+    """What was said of this transcript so far, by the check's function and figure."""
+    return {}
+
+
+def look(check: Check, t: Transcript) -> Look:
+    """What a check says of a transcript; said once, however often it is asked, and by whichever thread first."""
+    said, key = _looks(t), (check.judge, check.figure)
+    if key not in said:
+        said[key] = _look(check, t)
+    return said[key]
+
+
+def _look(check: Check, t: Transcript) -> Look:
+    findings: list[LocatedFinding] = []
+    figures: tuple[float, ...] = ()
+    try:
+        figures = tuple(_figure(check, t))
+        # One by one: what was found before the check ran out of evidence is found.
+        for finding in check.judge(t):
+            findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
+    except Untestable as why:
+        reason = str(why) or "the check gave no reason"
+        return Look(findings=tuple(findings), figures=figures, untestable=reason)
+    except Exception:
+        trace = traceback.format_exc()
+        return Look(error=f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{trace}")
+    return Look(findings=tuple(findings), figures=figures)
 
 
 def _outcome(

@@ -26,7 +26,7 @@ from ..judging.catalogue import selected
 from ..results.folder import Folder
 from ..results.writing import write_whole, writing_to
 from ..running.environment import MODEL, TestEnvironment
-from ..running.runner import RunState
+from ..running.host import RunState
 from ..running.settings import Settings
 from ..target.secret import Secrets
 from ..target.target import Target

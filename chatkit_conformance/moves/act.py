@@ -149,7 +149,7 @@ class Act:
         told = tell(turn.nonce)
         label = self.label("again")
         sent = self._sent(turn)
-        copy = replace(turn, item="", sure=False, kept=False)
+        copy = replace(turn, item="", answer=told.answer, sure=False, kept=False)
         thread.turns.append(copy)
         note = self._note(label, self.person, thread, copy, told, None)
         say = self.talk.open(sent.type, sent.params, label=label, user=self.person.user, deadline_s=TURN_S)
@@ -207,13 +207,16 @@ class Act:
         self, label: str, who: Person, thread: Thread, turn: ExpectedTurn, told: Told, fault: FaultNote | None
     ) -> TurnNote:
         stage = self.stage
+        if fault is not None:
+            fault = {**fault, "text": told.text}
+            turn.answer = told.answer if fault["ends"] == "answer" else ""
         note: TurnNote = {
             "user": who.user,
             "thread": thread.id,
             "nonce": turn.nonce,
             "words": turn.words,
             "steps": list(told.steps),
-            "answer": told.answer,
+            "answer": turn.answer,
             "tools": [dict(tool) for tool in told.tools],
             "quoted": turn.quoted,
             "files": list(turn.files),

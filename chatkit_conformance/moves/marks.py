@@ -41,7 +41,7 @@ ANSWERS = (
 
 def mark(nonce: str, kind: str, n: int = 0) -> str:
     """The mark of that kind in the turn of this nonce; the nth, where it has several."""
-    return f"{KINDS[kind]}{nonce[2:]}{n or ''}"
+    return f"{KINDS[kind]}{nonce[2:]}{f'v{n}' if n else ''}"
 
 
 def turned(texts: Sequence[str], n: int) -> str:

@@ -47,12 +47,15 @@ class MoveKind:
         play: holds it.
         who: who does it.
         args: its arguments, and for each the values that it can have, the simplest first.
-        needs: what the server must have: capabilities, and roles of tools as "role:create".
+        needs: what the server must have: capabilities, roles of tools as "role:create", "any-tool", "side-request" (it
+            asks the model for something beside the conversation).
         needs_by: what it must have besides where an argument has a value.
-        wants: what must be there: "thread" (a thread of the user), "answer" (one with an answered message), "task",
-            "two" (a second user).
-        makes: what is there afterwards: "thread", "turn", "task", "tools" (the thread has tools in its past), "fault"
-            (its newest turn met one), "gone" (it is deleted).
+        wants: what must be there: "thread" (a thread of the user), "answer" (an answered message in it), "tools" (one
+            was called in it), "fault" (its newest turn met one), "task" (an open task), "two" (a second user).
+        wants_by: what must be there besides where an argument has a value. fits: whether its arguments go together.
+        makes: what is there afterwards: "thread", "turn", "tools", "task", "fault", as above; "gone" (the thread is
+            deleted), "task-spent" (the open task is not open any more), "other-thread" (another user has one more).
+        makes_by: what is there besides where an argument has a value.
         alone: whether it touches the whole server, so that no other conversation may be held beside it.
     """
 
@@ -64,7 +67,10 @@ class MoveKind:
     needs: tuple[str, ...] = ()
     needs_by: Mapping[str, Mapping[JSON, tuple[str, ...]]] = field(default_factory=dict)
     wants: tuple[str, ...] = ()
+    wants_by: Mapping[str, Mapping[JSON, tuple[str, ...]]] = field(default_factory=dict)
+    fits: Callable[[Move], bool] = lambda _: True
     makes: tuple[str, ...] = ()
+    makes_by: Mapping[str, Mapping[JSON, tuple[str, ...]]] = field(default_factory=dict)
     alone: bool = False
 
     def arg(self, move: Move, name: str) -> JSON:
@@ -73,8 +79,18 @@ class MoveKind:
 
     def needed(self, move: Move) -> tuple[str, ...]:
         """What the server must have for this move."""
-        more = (n for name, by in self.needs_by.items() for n in by.get(self.arg(move, name), ()))
-        return (*self.needs, *more)
+        return (*self.needs, *self._by(self.needs_by, move))
+
+    def wanted(self, move: Move) -> tuple[str, ...]:
+        """What must be there for this move."""
+        return (*self.wants, *self._by(self.wants_by, move))
+
+    def made(self, move: Move) -> tuple[str, ...]:
+        """What is there after this move."""
+        return (*self.makes, *self._by(self.makes_by, move))
+
+    def _by(self, table: Mapping[str, Mapping[JSON, tuple[str, ...]]], move: Move) -> tuple[str, ...]:
+        return tuple(each for name, by in table.items() for each in by.get(self.arg(move, name), ()))
 
     def in_words(self, move: Move) -> str:
         """The move as a sentence's predicate."""

@@ -48,6 +48,7 @@ class FaultNote(TypedDict):
     ends: str
     allow_retry: bool | None
     passing: bool
+    times: int | None
     text: str
 
 

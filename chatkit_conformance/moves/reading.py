@@ -72,49 +72,36 @@ async def look_for_gone(act: Act, thread: Thread, person: Person, suffix: str = 
 
 
 async def _read(act: Act) -> None:
-    await read_thread(act, act.thread, act.person)
-
-
-async def _list(act: Act) -> None:
-    await read_list(act, act.person)
-
-
-async def _page_items(act: Act) -> None:
+    """The thread as a client reads it, or its items page by page."""
+    limit, order = act.arg("by"), act.arg("order")
+    if limit is None:
+        await read_thread(act, act.thread, act.person)
+        return
     thread, label = act.thread, act.label()
-    act.expect(label, thread=thread.to_json(), order=act.arg("order"))
-    limit, order = act.arg("limit"), act.arg("order")
+    act.expect(label, thread=thread.to_json())
     await _pages(act, "items.list", label, act.person, limit, thread_id=thread.id, order=order)
 
 
-async def _page_threads(act: Act) -> None:
-    await read_list(act, act.person, limit=act.arg("limit"), order=act.arg("order"))
+async def _list(act: Act) -> None:
+    await read_list(act, act.person, limit=act.arg("by"), order=act.arg("order"))
 
 
 USERS = (0, 1, 2)
 THREADS = (0, 1, 2, 3)
-ORDERS = ("asc", "desc")
 
 READING = (
     MoveKind(
         name="read",
-        does="user {user} reads thread {thread} again",
+        does="user {user} reads thread {thread} (items a page: {by}, {order})",
         play=_read,
-        args={"user": USERS, "thread": THREADS},
-        wants=("thread",),
-    ),
-    MoveKind(name="list", does="user {user} reads the list of threads", play=_list, args={"user": USERS}),
-    MoveKind(
-        name="page-items",
-        does="user {user} reads thread {thread} by {limit}, {order}",
-        play=_page_items,
-        args={"user": USERS, "thread": THREADS, "limit": (3, 1, 2, 7, 100), "order": ORDERS},
+        args={"user": USERS, "thread": THREADS, "by": (None, 7, 3, 1), "order": ("asc", "desc")},
         wants=("thread",),
     ),
     MoveKind(
-        name="page-threads",
-        does="user {user} reads the list by {limit}, {order}",
-        play=_page_threads,
-        args={"user": USERS, "limit": (2, 1, 3, 100), "order": ("desc", "asc")},
+        name="list",
+        does="user {user} reads the list of threads (threads a page: {by}, {order})",
+        play=_list,
+        args={"user": USERS, "by": (LIST_ITEMS, 2, 1), "order": ("desc", "asc")},
     ),
 )
 """The kinds."""

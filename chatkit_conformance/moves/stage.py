@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 
 from ..check import Untestable
 from ..talk import Talk
-from ..target.tools import missing_roles
 from .act import Act
 from .move import JSON, Move, MoveKind
 from .notes import EXPECTED, LEFT_OUT, MOVES, PEOPLE, TURNS, MoveNote, TurnNote
+from .planning import impossible, lacking
 from .reading import look
-from .state import Person, State
+from .state import State
 
 MOST_PEOPLE = 3
 
@@ -64,7 +64,7 @@ class Stage:
     async def play(self, move: Move) -> None:
         """Hold one move; one that cannot be held is left out, with the reason."""
         kind = self.kinds[move.kind]
-        if why := self.missing(kind, move) or self.impossible(kind, move):
+        if why := lacking(self.talk.learnt, self.talk.tools, kind, move) or impossible(self.state, kind, move):
             self.left_out[move.kind] = why
             return
         row: MoveNote = {
@@ -90,36 +90,6 @@ class Stage:
             row["user"], row["thread"] = act.whose
             row["replies"] = act.labels
             row["ended"] = time.monotonic()
-
-    def missing(self, kind: MoveKind, move: Move) -> str:
-        """What the server has not that the move needs, in words, or ""."""
-        for need in kind.needed(move):
-            role = need.removeprefix("role:")
-            if role != need and role not in self.talk.tools:
-                return missing_roles([role], self.talk.tools)
-            if role == need and self.talk.learnt.capabilities.get(need) is not True:
-                return f"the server has no capability {need!r}"
-        return ""
-
-    def impossible(self, kind: MoveKind, move: Move) -> str:
-        """What is not there that the move wants, in words, or ""."""
-        return impossible(self.state, kind, move)
-
-
-def impossible(state: State, kind: MoveKind, move: Move) -> str:
-    """What a move wants that the state has not, in words, or "" where it can be held."""
-    user = kind.arg(move, "user") if "user" in kind.args else 0
-    if user >= len(state.people):
-        return "there is no such user"
-    person: Person = state.people[user]
-    thread = person.thread(kind.arg(move, "thread")) if "thread" in kind.args else None
-    there = {
-        "thread": thread is not None,
-        "answer": thread is not None and thread.answered,
-        "task": bool(person.open_tasks),
-        "two": len(state.people) > 1,
-    }
-    return next((f"there is no {want}" for want in kind.wants if not there[want]), "")
 
 
 def _users(talk: Talk, people: int) -> tuple[list[str], bool]:

@@ -82,7 +82,6 @@ class Task:
     completed: bool = False
     gone: bool = False
     sure: bool = True
-    facts: dict[str, JSON] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

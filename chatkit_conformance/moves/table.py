@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .changing import CHANGING
+from .faulty import FAULT
+from .leaving import LEAVING
 from .move import MoveKind
+from .operators import OPERATORS
 from .reading import READING
+from .shown import SHOWN
+from .strangers import STRANGERS
 from .talking import TALKING
+from .tools import TOOLS
 
-KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in (*TALKING, *READING, *CHANGING)}
+_ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, *SHOWN, *LEAVING, *STRANGERS, *OPERATORS)
+
+KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
 from .files import PIXEL, register
 from .marks import mark, turned
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .state import Person, Thread
-from .told import plainly
+from .told import differently, plainly
 
 if TYPE_CHECKING:
     from .act import Act
@@ -27,7 +28,10 @@ HELD_S = 15.0
 FLASH = "gemini-2.5-flash"
 """The model that a user chooses: one that every Gemini key may use."""
 
-MANNERS = ("plain", "quote", "tag", "file", "picture", "model")
+MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly")
+
+SLOWLY = Pieces(number=5, gap_s=0.03)
+"""A request that takes an eighth of a second: as on a telephone, in pieces that cut words and letters."""
 
 
 async def _begin(act: Act) -> None:
@@ -52,6 +56,8 @@ async def _manner(act: Act, manner: str) -> dict[str, Any]:
         return {"content": content, "tag": name, "words": "Water the  twice a week."}
     if manner == "model":
         return {"model": FLASH, "inference_options": {"model": FLASH}}
+    if manner == "slowly":
+        return {"pieces": SLOWLY}
     if manner in ("file", "picture"):
         return {"files": await _file(act, picture=manner == "picture")}
     return {}
@@ -102,9 +108,9 @@ async def _second_tab(act: Act) -> None:
 
 async def _twice(act: Act) -> None:
     """The same bytes two times, as a browser sends them that has lost the answer."""
-    await act.turn(act.thread, plainly(act.n))
+    await act.turn(act.thread, differently(act.n))
     thread, turn = act.thread, act.thread.turns[-1]
-    async with act.again(thread, turn, plainly(act.n)) as again:
+    async with act.again(thread, turn, differently(act.n, again=True)) as again:
         await again.opened.finish()
 
 

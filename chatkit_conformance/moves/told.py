@@ -34,8 +34,8 @@ Tell = Callable[[str], Told]
 
 
 def answer_of(nonce: str, n: int = 0) -> str:
-    """The answer of a turn, in the nth manner."""
-    return turned(ANSWERS, n).format(mark=mark(nonce, "answer"))
+    """The answer of a turn, in the nth manner; another one for each n, so that a retry never says the same again."""
+    return turned(ANSWERS, n).format(mark=mark(nonce, "answer", n))
 
 
 def plainly(n: int = 0, **more: Any) -> Tell:
@@ -44,6 +44,20 @@ def plainly(n: int = 0, **more: Any) -> Tell:
     def tell(nonce: str) -> Told:
         text = answer_of(nonce, n)
         return Told(steps=(reply(text, **more),), answer=text)
+
+    return tell
+
+
+def differently(n: int, *, again: bool = False) -> Tell:
+    """The model answers a message that is sent twice, each time in other words.
+
+    Args:
+        again: whether this is the second time; the script is the same, and which answer is due is not.
+    """
+
+    def tell(nonce: str) -> Told:
+        answers = (answer_of(nonce, n), answer_of(nonce, n + 1000))
+        return Told(steps=({"attempts": [reply(text) for text in answers]},), answer=answers[again])
 
     return tell
 

@@ -19,6 +19,7 @@ from ..results.outcome import OUTCOMES, OutcomeWords
 from ..transcript import Transcript
 from .criterion import shown
 from .excerpt import reply_anchor, reply_heading
+from .fault_matrix import fault_matrix
 from .findings import Cluster, clusters
 from .moments import timeline_of
 from .plain import duration, plain, slug
@@ -77,6 +78,7 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
         areas=areas(run.results),
         clusters=found,
         examples=examples,
+        faults=fault_matrix(transcripts.all(), run.results),
         transcript_indexes=kept,
         left=left,
         troubles=transcripts.troubles,

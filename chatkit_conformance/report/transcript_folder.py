@@ -6,6 +6,7 @@ import json
 from collections.abc import Set
 from pathlib import Path
 
+from ..check import WHOLE_RUN
 from ..stream.event_kinds import is_text, shows_tool
 from ..stream.model_chunks import has_words, tools_called
 from ..transcript import Reply, Transcript
@@ -33,13 +34,21 @@ class TranscriptFolder:
         self.folder = folder
         self.troubles: list[str] = []
         self._read: dict[tuple[str, str], Transcript] = {}
+        self._whole = folder / f"{WHOLE_RUN}.json"  # all calls of all conversations: read only where it is asked for
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
-            if (transcript := self._load(path)) is not None:
+            if path != self._whole and (transcript := self._load(path)) is not None:
                 self._read[transcript.exchange, transcript.dialect] = transcript
 
     def get(self, exchange: str, dialect: str) -> Transcript | None:
         """The transcript of that exchange in that dialect, or None."""
+        missing = exchange == WHOLE_RUN and (exchange, dialect) not in self._read and self._whole.is_file()
+        if missing and (whole := self._load(self._whole)) is not None:
+            self._read[exchange, dialect] = whole
         return self._read.get((exchange, dialect))
+
+    def all(self) -> list[Transcript]:
+        """Every transcript that could be read."""
+        return list(self._read.values())
 
     def find(self, exchange: str, dialect: str, label: str) -> tuple[Transcript, Reply] | None:
         """The transcript and its reply of that label, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import Any
 
@@ -24,16 +25,18 @@ def target_arguments(target: Target) -> str:
     return f"--url {shlex.quote(target.url)}{port}{headers}"
 
 
-def run_line(id: str, target: Target, dialect: str = "", *, live: bool = False) -> str:
+def run_line(id: str, target: Target, dialect: str = "", *, exchange: str = "", live: bool = False) -> str:
     """The command that judges this check alone.
 
     Args:
         dialect: that of the transcript in which it failed, or "". live: whether the real Gemini was behind the server.
+        exchange: the conversation to hold, of a check that is judged on every one, or "".
     """
     if live:
         return f"chatkit-conformance live --select {id} {target_arguments(target)}"
+    held = f" --exchange {exchange}" if exchange else ""
     chosen = f" --dialect {dialect}" if dialect else ""
-    return f"chatkit-conformance run --select {id}{chosen} {target_arguments(target)}"
+    return f"chatkit-conformance run --select {id}{held}{chosen} {target_arguments(target)}"
 
 
 def curl_line(reply: Reply, target: Target) -> str:
@@ -54,10 +57,10 @@ def curl_line(reply: Reply, target: Target) -> str:
 
 def _headers(target: Target, user: str) -> list[str]:
     """The user's headers in double quotes, a variable in place of each secret."""
-    known = target.users.get(user)
+    known = target.users.get(user) or (target.visitor(user) if user else None)
     if not user or known is None:
         return []
-    mark = "$TOKEN" if user == "a" else f"$TOKEN_{user.upper()}"
+    mark = "$TOKEN" if user == "a" else f"$TOKEN_{re.sub(r'[^0-9A-Za-z]', '_', user).upper()}"
     shown = []
     for name, value in known.sent().items():
         if name.lower() == "cookie":

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..check import Untestable
 from ..script import calls, reply
-from ..transcript import JSON, Event, Reply
+from ..transcript import Event, Reply
+from ..wire.actions import server_actions
 
 if TYPE_CHECKING:
     from ..talk import Talk
@@ -156,23 +157,6 @@ async def _actions(talk: Talk, thread: Reply) -> tuple[bool, str]:
         return False, "the tool that creates a task is unknown"
     widgets = [e.item.get("widget") for e in made.items_done("widget")]
     return any(server_actions(widget) for widget in widgets), _shown(made)
-
-
-def server_actions(widget: JSON) -> list[dict[str, JSON]]:
-    """The actions in a widget's tree that the server handles, outer before inner."""
-    found: list[dict[str, JSON]] = []
-    waiting = [widget]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            for key, value in node.items():
-                if key.endswith("Action") and isinstance(value, dict) and isinstance(value.get("type"), str):
-                    found += [value] if value.get("handler", "server") == "server" else []
-                else:
-                    waiting.append(value)
-    return found
 
 
 def _shown(r: Reply) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..baseline import Baseline, read_baseline
+from ..exchange import Exchange
+from ..judging.catalogue import exchanges, exchanges_fitting
 from ..target.config_error import ConfigError
 from ..target.target import Target, User, endpoint
 
@@ -24,6 +26,8 @@ class Settings:
         target: the server. out: where the report goes. only: ids of the checks to judge, empty for all.
         baseline: failures that are known. strict: whether a warned check counts as a finding, too.
         dialect: see `plan_for`. deadline_s: seconds for the whole run. seed: makes the nonces.
+        thorough: whether exchanges are held, too, that take minutes. exchange: only exchanges whose name fits one of
+            these globs. instead: exchanges that are held in place of the suites'.
     """
 
     target: Target
@@ -34,6 +38,20 @@ class Settings:
     dialect: str = ""
     deadline_s: float = 300.0
     seed: int = field(default_factory=lambda: random.randrange(1 << 32))
+    thorough: bool = False
+    exchange: tuple[str, ...] = ()
+    instead: tuple[Exchange, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only some of the exchanges are held that a run holds."""
+        return bool(self.exchange or self.instead)
+
+    def exchanges(self) -> dict[str, Exchange]:
+        """Every exchange that may be held. Raises LookupError where a glob fits none."""
+        known = {e.name: e for e in self.instead} or exchanges(thorough=self.thorough)
+        names = exchanges_fitting(self.exchange, known) if self.exchange else set(known)
+        return {name: exchange for name, exchange in known.items() if name in names}
 
 
 def settings_of(config: pytest.Config) -> Settings:

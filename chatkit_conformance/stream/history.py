@@ -125,7 +125,7 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
             nonces = [nonce for nonce in nonces if nonce in left or nonce == turn.nonce]
         if turn.asked.overlaps:
             blurred |= {turn.nonce, *nonces[-1:]}
-        if turn.asked.message and turn.nonce not in nonces:
+        if turn.asked.message:  # the same message may well be sent twice
             nonces.append(turn.nonce)
             quoted[turn.nonce] = tuple(text for kind, text in _model_answer(turn.asked.message) if kind != "words")
         lost = {fact.item for fact in facts if _lost(fact, reads, turn)}
@@ -142,8 +142,10 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
                 quoted=quoted.get(turn.nonce, ()),
             )
         facts += _facts(turn)
-        facts += _partial(turn, reads)
-        items += [e.item_id for e in turn.asked.reply.items_done() if e.item_id not in items]
+        partial = list(_partial(turn, reads))
+        facts += partial
+        shown = (*(e.item_id for e in turn.asked.reply.items_done()), *(fact.item for fact in partial))
+        items += [item for item in dict.fromkeys(shown) if item not in items]
 
 
 def _of_one_agent(turn: Turn) -> Iterator[Call]:

@@ -15,9 +15,11 @@ class Learnt:
     Args:
         capabilities: as declared by its owner, else as a probe found them.
         declared: every tool that it declares to the model, those of no role too.
+        side_requests: whether it asks the model for something beside the conversation, such as a title.
         visitors: whether it takes a token for a user that nobody named before, and gives that user a list of their own.
     """
 
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     declared: tuple[Tool, ...] = ()
     visitors: bool = False
+    side_requests: bool = False

@@ -7,6 +7,7 @@ loses the message, and it does not know that the wait stands in `RetryInfo` or i
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,9 @@ import openai
 # What the interface of Google's errors calls "try again later": rate limit and the server's own troubles.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _LONGEST_MESSAGE = 400
-_WAIT_IN_TEXT = re.compile(r"[Rr]etry in ([0-9.]+)\s*(ms|s)\b")
+# Beyond an hour nobody waits in front of the window: to offer "retry" would be to send the user into the same wall.
+_LONGEST_WAIT_S = 3600.0
+_WAIT_IN_TEXT = re.compile(r"[Rr]etry in (?:(\d+)h)?(?:(\d+)m)?([0-9.]+)\s*(ms|s)\b")
 _SECONDS = re.compile(r"^([0-9.]+)s$")
 # A key in Google's two forms; a message that quotes one must not carry it to the browser or the log.
 _KEY = re.compile(r"\b(AIza[0-9A-Za-z_-]{8,}|AQ\.[0-9A-Za-z_.-]{8,})")
@@ -86,8 +89,8 @@ def from_body(body: ErrorBody, *, http_status: int | None = None) -> GeminiFailu
         return GeminiFailure(
             f"Gemini's rate limit is reached.{when} ({name}: {said})",
             retry_after_s=body.retry_after_s,
-            # A spent prepayment does not come back by waiting.
-            passing="depleted" not in said,
+            # A spent prepayment does not come back by waiting, nor does a day's quota while the user looks.
+            passing="depleted" not in said and (body.retry_after_s or 0.0) < _LONGEST_WAIT_S,
             status=429,
         )
     if code in _PASSING:
@@ -143,12 +146,14 @@ def from_text(text: str) -> GeminiFailure:
 def _wait_in(details: Any, message: str) -> float | None:
     for detail in details if isinstance(details, list) else ():
         delay = detail.get("retryDelay") if isinstance(detail, dict) else None
-        if isinstance(delay, str) and (found := _SECONDS.match(delay)):
-            return float(found[1])
+        if isinstance(delay, str) and (found := _SECONDS.match(delay)) and math.isfinite(wait := float(found[1])):
+            return wait
     if found := _WAIT_IN_TEXT.search(message):
-        return float(found[1].rstrip(".")) * (0.001 if found[2] == "ms" else 1.0)
+        seconds = float(found[3].rstrip(".")) * (0.001 if found[4] == "ms" else 1.0)
+        wait = seconds + 60 * float(found[2] or 0) + 3600 * float(found[1] or 0)
+        return wait if math.isfinite(wait) else None
     return None
 
 
 def _seconds(wait_s: float | None) -> str:
-    return f"{max(1, round(wait_s or 0))} s"
+    return f"{max(1, round(wait_s or 0))} s" if (wait_s or 0) < 600 else f"{round((wait_s or 0) / 3600, 1):g} h"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.exchange import exchange
-from chatkit_conformance.running.capabilities import server_actions
 from chatkit_conformance.script import reply
+from chatkit_conformance.wire.actions import server_actions
 
 from .requests import NOWHERE
 from .tools import fresh, use

@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_conformance.check import CHECKS, MUST, Check, Finding, Untestable
 from chatkit_conformance.exchange import EXCHANGES
-from chatkit_conformance.judging.catalogue import load_suites
+from chatkit_conformance.judging.catalogue import PACKAGE, load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
     breaks_boundaries,
@@ -29,6 +29,7 @@ from tests.suites import (
     breaks_together,
     breaks_tools,
     breaks_trials,
+    moved,
 )
 from tests.suites.conversations import sound
 from tests.suites.conversations_boundaries import boundaries
@@ -41,6 +42,9 @@ from tests.suites.shows import shows
 from tests.suites.trials import trials
 
 load_suites()
+
+GENERATED = f"{PACKAGE}.exchanges.moves"
+"""Conversations that are drawn, and judged by invariants alone: one by hand stands for them all."""
 
 BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_boundaries.BREAKS,
@@ -60,6 +64,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_tools.BREAKS,
     **breaks_trials.BREAKS,
     **breaks_gemini.BREAKS,
+    **moved.BREAKS,
     **breaks_latency.BREAKS,
 }
 SOUND = {
@@ -74,6 +79,7 @@ SOUND = {
         *trials(),
         *shows(),
         *scopes(),
+        moved.moved(),
     )
 }
 
@@ -136,7 +142,8 @@ def test_a_check_is_untestable_without_evidence(id: str) -> None:
 
 def test_a_sound_conversation_exists_for_every_exchange() -> None:
     """Each exchange has a hand-made transcript, or the check's unit tests would miss what it holds."""
-    assert sorted({*EXCHANGES, "whole_run"} - set(SOUND)) == []
+    generated = {name for name, exchange in EXCHANGES.items() if exchange.module == GENERATED}
+    assert sorted({*EXCHANGES, "whole_run"} - set(SOUND) - generated) == []
 
 
 def test_a_check_says_where_it_comes_from_and_what_to_do() -> None:

@@ -1,0 +1,129 @@
+"""The move in which the model or its connection fails: fault K at moment M in place P."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from ..script import call, reply
+from ..stream.event_kinds import is_text
+from ..target.tools import call_of
+from .broken_turn import turn as broken_turn
+from .faults import FAULTS
+from .marks import mark
+from .model_fault import ModelFault
+from .moments import MOMENTS
+from .move import JSON, Move, MoveKind
+from .notes import FaultNote
+from .places import PLACES, Cell, can_be
+from .reading import THREADS, USERS
+from .talking import HELD_S, SHOWN_S
+from .told import Tell, Told, answer_of, plainly
+
+if TYPE_CHECKING:
+    from .act import Act
+
+TEXT = (
+    "Ferns {mark} have no flowers 🌿. They like shade, and their leaves – fiddleheads at first – unroll in the spring."
+)
+"""What the model says before it breaks in mid-text; letters of two, three and four bytes are in it."""
+
+
+def fits(move: Move) -> bool:
+    """Whether the fault of a move can happen at its moment in its place."""
+    fault, moment, place = (FAULT.arg(move, name) for name in ("fault", "moment", "place"))
+    return can_be(FAULTS[fault], moment, PLACES[place])
+
+
+async def _break(act: Act) -> None:
+    fault, moment, place = FAULTS[act.arg("fault")], act.arg("moment"), PLACES[act.arg("place")]
+    tell = _title_breaks(fault, moment, act.n) if place.name == "title" else _breaks(act, fault, moment)
+    note: FaultNote = {
+        "name": fault.name,
+        "moment": moment,
+        "place": place.name,
+        "ends": "answer" if place.name == "title" else fault.ends,
+        "allow_retry": fault.allow_retry,
+        "passing": fault.passing,
+        "text": "",
+        "times": act.arg("times"),
+    }
+    if place.name == "retry":
+        thread = act.thread
+        asked = [i for i, turn in enumerate(thread.turns) if turn.item]
+        act.talk.require(asked, "no stream told the id of a message that could be asked again")
+        await act.retry(thread, asked[-1], tell, fault=note)
+        return
+    async with AsyncExitStack() as stack:
+        gate = ""
+        if place.name == "beside":
+            gate = act.talk.gate()
+            other = act.stage.state.people[1 - min(1, act.arg("user"))]
+            held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
+            beside = await stack.enter_async_context(act.open_turn(None, held, person=other, suffix="beside"))
+            await beside.opened.wait_for(is_text, SHOWN_S)
+        await act.turn(None if place.begins else act.thread, tell, fault=note)
+        if gate:
+            await act.talk.open_gate(gate)
+            await beside.opened.finish()
+
+
+def _breaks(act: Act, fault: ModelFault, moment: str) -> Tell:
+    times = act.arg("times")
+
+    def tell(nonce: str) -> Told:
+        text, then = TEXT.format(mark=mark(nonce, "answer")), answer_of(nonce, act.n)
+        made = some_call(act)
+        steps = broken_turn(
+            fault, moment, {k: v for k, v in made.items() if k != "role"}, text=text, then=then, times=times
+        )
+        rounds = MOMENTS[moment].round + (moment == "mid-call")
+        return Told(steps=tuple(steps), answer=then, tools=(made,) * rounds, text=text)
+
+    return tell
+
+
+def _title_breaks(fault: ModelFault, moment: str, n: int) -> Tell:
+    def tell(nonce: str) -> Told:
+        text = answer_of(nonce, n)
+        broken = {**fault.broken(MOMENTS[moment]), "text": "Ferns and"}
+        return Told(steps=(reply(text),), answer=text, side={**reply("Ferns and shade"), "fault": broken})
+
+    return tell
+
+
+def some_call(act: Act) -> dict[str, JSON]:
+    """A call that changes nothing where the server has a tool to read with, else one of any tool that it declares."""
+    tools, declared = act.talk.tools, act.talk.learnt.declared
+    if "read" in tools:
+        return {"role": "read", **act.talk.tool_call("read")}
+    if "create" in tools:
+        return {"role": "create", **act.talk.tool_call("create", title="Look at the ferns")}
+    return {"role": "", **(call_of(declared[0], {}) if declared else call("list_tasks", {}))}
+
+
+FAULT = MoveKind(
+    name="fault",
+    does="the model fails in a turn of user {user}, thread {thread}: {fault}, {moment}, {place}",
+    play=_break,
+    who="model",
+    args={
+        "user": USERS,
+        "thread": THREADS,
+        "fault": tuple(FAULTS),
+        "moment": tuple(MOMENTS),
+        "place": tuple(PLACES),
+        "times": (None, 1),
+    },
+    needs_by={"place": {place.name: place.needs for place in PLACES.values()}},
+    wants_by={"place": {place.name: place.wants for place in PLACES.values()}},
+    makes=("turn", "fault"),
+    makes_by={"place": {place.name: place.makes for place in PLACES.values()}},
+    fits=fits,
+)
+
+
+def of_cell(cell: Cell, *, user: int = 0, thread: int = 0) -> Move:
+    """The move of a cell."""
+    args = {"user": user, "thread": thread, "fault": cell.fault, "moment": cell.moment, "place": cell.place}
+    return Move(kind=FAULT.name, args=args)

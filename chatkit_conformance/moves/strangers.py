@@ -1,0 +1,127 @@
+"""Moves of a stranger: a user who uses every id, cursor, button and file of another. Each must be refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .files import register, upload
+from .marks import mark
+from .move import MoveKind
+from .reading import THREADS, USERS, read_thread
+from .shown import buttons
+from .told import plainly
+
+if TYPE_CHECKING:
+    from .act import Act
+    from .state import Person, Thread
+
+WHAT = ("read", "items", "say", "rename", "delete", "retry", "rate", "output", "form", "button", "cursor", "file")
+
+
+async def _stranger(act: Act) -> None:
+    thread, owner, what = act.thread, act.person, act.arg("what")
+    other = act.stage.state.others(owner)[0]
+    if what == "cursor":
+        await _cursor(act, thread, owner, other)
+    elif what == "file":
+        await _file(act, owner, other)
+    elif what == "say":
+        await _say(act, thread, other)
+    else:
+        type, params = _request(act, thread, what)
+        label = act.label()
+        act.expect(label, refused=f"{what} by another user")
+        await act.talk.ask(type, params, label=label, user=other.user)
+    await read_thread(act, thread, owner, "after")
+
+
+def _request(act: Act, thread: Thread, what: str) -> tuple[str, dict[str, Any]]:
+    """What the stranger asks for in the thread of another."""
+    here = {"thread_id": thread.id}
+    asked = next((turn.item for turn in thread.turns if turn.item), "")
+    said = next((i for r in act.talk.replies if r.thread_id == thread.id for i in _answers(r)), asked)
+    action = next(buttons(act, thread), {"item_id": said, "action": {"type": "tasks.complete", "payload": {}}})
+    answered = {"status": "answered", "answers": {}}
+    requests: dict[str, tuple[str, dict[str, Any]]] = {
+        "read": ("threads.get_by_id", here),
+        "items": ("items.list", {**here, "limit": 20, "order": "asc"}),
+        "rename": ("threads.update", {**here, "title": f"Taken over {mark(act.talk.new_nonce(), 'title')}"}),
+        "delete": ("threads.delete", here),
+        "retry": ("threads.retry_after_item", {**here, "item_id": asked}),
+        "rate": ("items.feedback", {**here, "item_ids": [said], "kind": "negative"}),
+        "output": ("threads.add_client_tool_output", {**here, "result": {"stolen": True}}),
+        "form": ("threads.add_structured_input", {**here, "item_id": said, "input": answered}),
+        "button": ("threads.custom_action", {**here, **action}),
+    }
+    return requests[what]
+
+
+def _answers(reply: Any) -> list[str]:
+    return [e.item_id for e in reply.items_done("assistant_message")]
+
+
+async def _say(act: Act, thread: Thread, other: Person) -> None:
+    """The stranger writes in the thread; nobody may answer."""
+    nonce = act.talk.new_nonce()
+    told = plainly(act.n)(nonce)
+    await act.talk.script_again(nonce, *told.steps)
+    label = act.label()
+    act.expect(label, refused="a message by another user", nonce=nonce)
+    await act.talk.say(thread.id, "May I come in?", label=label, user=other.user, nonce=nonce)
+
+
+async def _cursor(act: Act, thread: Thread, owner: Person, other: Person) -> None:
+    """The stranger pages their own list, and a thread of their own, on from cursors of the owner's."""
+    items = [turn.item for turn in thread.turns if turn.item]
+    foreign = [thread.id, *items, *(turn.nonce for turn in thread.turns)]
+    page = await act.talk.ask(
+        "threads.list", {"limit": 1, "order": "asc"}, label=act.label("own-page"), user=owner.user
+    )
+    after = page.body.get("after") if isinstance(page.body, dict) else None
+    label = act.label("list")
+    act.expect(label, without=foreign)
+    params = {"limit": 50, "order": "desc", "after": after if isinstance(after, str) else thread.id}
+    await act.talk.ask("threads.list", params, label=label, user=other.user)
+    mine = next((t for t in other.threads if t.id and not t.gone), None)
+    if mine is not None and items:
+        label = act.label("items")
+        act.expect(label, without=foreign)
+        params = {"thread_id": mine.id, "limit": 50, "order": "asc", "after": items[0]}
+        await act.talk.ask("items.list", params, label=label, user=other.user)
+
+
+async def _file(act: Act, owner: Person, other: Person) -> None:
+    """The owner registers a file; the stranger sends it, deletes it and uploads over it; the owner sends it."""
+    act.talk.require(act.talk.learnt.capabilities.get("attachments"), "the server takes no attachments")
+    word = mark(act.talk.new_nonce(), "file")
+    name, content = f"safe-{word}.txt", f"Nobody else reads {word}.".encode()
+    id = await register(act.talk, name, content, "text/plain", label=act.label("register"), user=owner.user)
+    act.talk.require(id, "the server did not register the file")
+    made = next(r for r in act.talk.replies if r.label == act.labels[-1])
+    told = made.body.get("upload_descriptor") or {} if isinstance(made.body, dict) else {}
+    if urlsplit(str(told.get("url"))).netloc == urlsplit(act.talk.target.url).netloc:
+        await upload(act.talk, made, b"overwritten by another user", label=act.label("overwrite"), user=other.user)
+    nonce = act.talk.new_nonce()
+    await act.talk.script_again(nonce, *plainly(act.n)(nonce).steps)
+    label = act.label("send")
+    act.expect(label, without=[word], nonce=nonce)
+    await act.talk.create("What is in it?", label=label, user=other.user, nonce=nonce, attachments=[id])
+    label = act.label("delete")
+    act.expect(label, refused="a file of another user")
+    await act.talk.ask("attachments.delete", {"attachment_id": id}, label=label, user=other.user)
+    await act.turn(act.thread, plainly(act.n), suffix="own", files=[id])
+
+
+STRANGERS = (
+    MoveKind(
+        name="stranger",
+        does="another user tries to {what} in thread {thread} of user {user}",
+        play=_stranger,
+        who="stranger",
+        args={"user": USERS, "thread": THREADS, "what": WHAT},
+        needs_by={"what": {"file": ("attachments",)}},
+        wants=("thread", "two"),
+    ),
+)
+"""The kinds."""

@@ -1,0 +1,260 @@
+"""Moves in which the model calls tools: one, several at once, several rounds, bulk, and calls that cannot work.
+
+The model's side is scripted, so a call is made whatever the user's words are. Each turn that changes tasks also calls
+the read tool after it, if there is one: its result must show the user's tasks as they then are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ..script import call
+from ..target.task_reading import task_id_from
+from ..target.tools import call_of
+from .marks import mark
+from .move import JSON, MoveKind
+from .reading import THREADS, USERS
+from .state import Person, Task
+from .told import by_tools
+
+if TYPE_CHECKING:
+    from ..transcript import Reply
+    from .act import Act
+
+RESULT_S = 1.0
+"""Seconds in which the result of a call that was made is in the journal, once the turn is over."""
+
+NO_ID = "999999999"
+"""An id that names no task, and fits where ids are numbers as well as where they are text."""
+
+NOT_JSON = '{"broken'
+"""Arguments that are cut off."""
+
+FACTS: Mapping[str, JSON] = {
+    "description": "Käse & Brötchen 買い物 — “quoted”",
+    "priority": "high",
+    "due_date": "2031-02-03",
+    "tags": ["garden"],
+}
+"""What is said of a new task beside its title, as far as the tool has arguments for it."""
+
+Call = dict[str, JSON]
+
+
+def _call(act: Act, role: str, **facts: JSON) -> Call:
+    return {"role": role, **act.talk.tool_call(role, **facts)}
+
+
+def _read(act: Act) -> list[list[Call]]:
+    return [[_call(act, "read")]] if "read" in act.talk.tools else []
+
+
+def _task(nonce: str, n: int = 0, words: str = "Water the ferns") -> str:
+    return f"{words} {mark(nonce, 'task', n)}"
+
+
+async def _use(act: Act) -> None:
+    await _one(act, act.arg("role"))
+
+
+async def _one(act: Act, role: str) -> None:
+    """One call, and the read tool after it where there is one."""
+    person, task = act.person, next(iter(act.person.open_tasks), None)
+    if not act.talk.tools:
+        await _own(act, [1])
+        return
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        if role == "read":
+            return _read(act)
+        changed = _fresh(act, nonce) if role == "create" else _changed(act, role, nonce, task)
+        return [[changed], *_read(act)]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    nonce = act.stage.turns[made.label]["nonce"]
+    if role == "create":
+        await created(act, made, person, [_task(nonce)])
+    elif task is not None and role != "read":
+        await _apply(act, role, nonce, task)
+    _expect_tasks(act, made, person, 0 if role == "read" else 1)
+
+
+async def _own(act: Act, rounds: Sequence[int]) -> None:
+    """Tools of a server that has none for tasks, called with arguments that their schemas allow.
+
+    Args:
+        rounds: how many are called in each round.
+    """
+    declared = act.talk.learnt.declared
+    made = [[{"role": "", **call_of(declared[(act.n + n) % len(declared)], {})} for n in range(k)] for k in rounds]
+    await act.turn(act.thread, by_tools(lambda nonce: made, n=act.n))
+
+
+def _fresh(act: Act, nonce: str) -> Call:
+    return _call(act, "create", title=_task(nonce), **FACTS)
+
+
+def _changed(act: Act, role: str, nonce: str, task: Task | None) -> Call:
+    if task is None:
+        raise RuntimeError(f"{act.move} was held without the task that it wants")
+    facts: dict[str, JSON] = {"id": task.id, "title": task.title}
+    if role == "update":
+        facts["new_title"] = _task(nonce, words="Repot the basil")
+    return _call(act, role, **facts)
+
+
+async def created(act: Act, made: Reply, person: Person, titles: Sequence[str]) -> None:
+    """Put the tasks that a turn created into the state: sure where a result says something of them."""
+    note = act.stage.turns[made.label]
+    results = "\n".join([r["content"] for r in await _results(act, note["nonce"])])
+    for title in titles:
+        id = task_id_from(results, title)
+        person.tasks.append(Task(title=title, id=id or "", sure=id is not None))
+
+
+async def _results(act: Act, nonce: str) -> list[dict[str, str]]:
+    """The tool results of a turn, as its last request to the model carries them."""
+    calls = [c for c in await act.talk.calls(nonce, timeout_s=RESULT_S) if not c.side]
+    return await act.talk.result_of(max(calls, key=lambda c: (c.attempt, c.position))) if calls else []
+
+
+async def _apply(act: Act, role: str, nonce: str, task: Task) -> None:
+    """What a tool that ran did to a task."""
+    results = await _results(act, nonce)
+    task.sure = bool(results)
+    if role == "complete":
+        task.completed = True
+    elif role == "delete":
+        task.gone = True
+    elif role == "update":
+        task.title = _task(nonce, words="Repot the basil")
+
+
+def _expect_tasks(act: Act, made: Reply, person: Person, rounds: int, **more: JSON) -> None:
+    """What the read tool's result must show; it was called after so many rounds."""
+    if "read" in act.talk.tools:
+        others = [task.title for other in act.stage.state.others(person) for task in other.tasks]
+        act.expect(
+            made.label,
+            tasks=[asdict(task) for task in person.tasks],
+            others=others,
+            whole=act.stage.own,
+            position=rounds + 1,
+            **more,
+        )
+
+
+async def _several(act: Act) -> None:
+    """Several calls: two tasks created in one answer, or one call after another with words before them."""
+    person, how = act.person, act.arg("how")
+    two = (1, 2) if how != "rounds" else (1,)
+    if not act.talk.tools:
+        await _own(act, [2] if how != "rounds" else [1, 1])
+        return
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        read = _read(act)
+        return [[_call(act, "create", title=_task(nonce, n)) for n in two], *read, *(read if how == "rounds" else ())]
+
+    more: dict[str, Any] = {"words": "I will add that now."} if how == "rounds" else {"layout": how}
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n, **more))
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [_task(nonce, n) for n in two])
+    _expect_tasks(act, made, person, 2 if how == "rounds" else 1)
+
+
+async def _bulk(act: Act) -> None:
+    """A bulk tool with a confirmation, or with something that is none."""
+    act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
+    person, role, confirm = act.person, act.arg("role"), act.arg("confirm")
+    asks = any(value is True for value in call_of(act.talk.tools[role], {"confirm": True})["arguments"].values())
+    act.talk.require(confirm is True or asks, f"{act.talk.tools[role].name!r} has no argument to confirm with")
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        tool = act.talk.tools[role]
+        made = call_of(tool, {"confirm": True})
+        arguments = {key: confirm if value is True else value for key, value in made["arguments"].items()}
+        return [[{"role": role, **made, "arguments": arguments}], *_read(act)]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    if confirm is True:
+        for task in person.tasks:
+            task.completed = task.completed or role == "bulk-complete"
+            task.gone = task.gone or role == "bulk-delete"
+    _expect_tasks(act, made, person, 1, confirm=confirm)
+
+
+async def _misuse(act: Act) -> None:
+    """A call that cannot work: an unknown task, cut or missing arguments, a tool that there is not."""
+    how, person = act.arg("how"), act.person
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        return [[_wrong(act, how, nonce)], *_read(act)]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    _expect_tasks(act, made, person, 1, refused=f"the call is wrong: {how}")
+
+
+def _wrong(act: Act, how: str, nonce: str) -> Call:
+    tools, declared = act.talk.tools, act.talk.learnt.declared
+    if how.startswith("unknown-id"):
+        role = next((r for r in (how.rpartition(":")[2], "complete", "delete", "update") if r in tools), "")
+        if role:
+            facts = {"new_title": _task(nonce)} if role == "update" else {}
+            return _call(act, role, id=NO_ID, title=_task(nonce, words="Nothing"), **facts)
+    if how == "unknown-tool" or not declared:
+        return {"role": "", **call("launch_rocket", {"to": "the moon"})}
+    name = tools.get("create", declared[0]).name
+    return {"role": "create", **call(name, NOT_JSON if how == "not-json" else {})}
+
+
+WITH: dict[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
+ROLES = ("create", "read", "update", "complete", "delete")
+CHANGES = ("update", "complete", "delete")
+BULK = ("bulk-complete", "bulk-delete")
+WRONG = ("unknown-id:complete", "unknown-id:update", "unknown-id:delete", "not-json", "no-arguments", "unknown-tool")
+
+TOOLS = (
+    MoveKind(
+        name="use-tool",
+        does="user {user} has the {role} tool called in thread {thread}",
+        play=_use,
+        args={**WITH, "role": ROLES},
+        needs=("any-tool",),
+        needs_by={"role": {role: (f"role:{role}",) for role in ROLES if role != "create"}},
+        wants=("thread",),
+        wants_by={"role": dict.fromkeys(CHANGES, ("task",))},
+        makes=("turn", "tools"),
+        makes_by={"role": {"create": ("task",), "complete": ("task-spent",), "delete": ("task-spent",)}},
+    ),
+    MoveKind(
+        name="several-tools",
+        does="user {user} has several tools called in thread {thread} ({how})",
+        play=_several,
+        args={**WITH, "how": ("one-delta", "one-per-delta", "rounds")},
+        needs=("any-tool",),
+        wants=("thread",),
+        makes=("turn", "tools", "task"),
+    ),
+    MoveKind(
+        name="bulk-tool",
+        does="user {user} has the {role} tool called with confirm {confirm!r}, in thread {thread}",
+        play=_bulk,
+        args={**WITH, "role": BULK, "confirm": (False, True, "false", None, 0)},
+        needs_by={"role": {role: (f"role:{role}",) for role in BULK}},
+        wants=("thread",),
+        makes=("turn", "tools"),
+        makes_by={"confirm": {True: ("task-spent",)}},
+    ),
+    MoveKind(
+        name="misuse-tool",
+        does="user {user} has a tool called wrongly ({how}) in thread {thread}",
+        play=_misuse,
+        args={**WITH, "how": WRONG},
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
+)
+"""The kinds."""

@@ -1,0 +1,220 @@
+"""The host: looks around once, and then holds exchanges with what stands around the target, one at a call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..check import Untestable
+from ..exchange import Exchange
+from ..judging.judge import ABSENT, SUITE_ERROR
+from ..talk import Talk
+from ..target.learnt import Learnt
+from ..target.secret import header_secrets
+from ..target.target import Target
+from ..target.tools import missing_roles
+from ..transcript import CUT, Call, Transcript
+from .capabilities import Probed, probe
+from .discovery import NAME, Discovered, discover
+from .environment import TestEnvironment
+from .lag import Lag
+from .process import Died
+from .smoke import smoke
+from .visitors import takes_visitors
+
+TOLD_S = 0.1
+"""Seconds of being held up that a transcript tells of."""
+
+BUSY = 0.25
+"""Share of a conversation's time in which the harness was held up, from which on a missed deadline says nothing."""
+
+WARNED = 0.1
+"""Share of a run's time in which the harness was held up, from which on the run says so."""
+
+LEAST_S = 5.0
+"""Seconds of a run below which its share says little: a start alone takes one or two."""
+
+HELD_UP = "held_up_s"
+"""Note of a transcript: seconds for which the harness itself was held up."""
+
+SETTLE_S = 1.0
+"""Seconds that the journal has to close the calls of an exchange that has ended."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunState:
+    """What the runner has to say beside transcripts; written by its thread, read by anyone."""
+
+    target: Target
+    discovered: Discovered = field(default_factory=lambda: Discovered(directed=False))
+    probed: Probed = field(default_factory=Probed)
+    visitors: bool = False
+    side_requests: bool = False
+    warnings: list[str] = field(default_factory=list)
+    scrub: Callable[[str], str] = str
+    log: str = ""
+    started_s: float = 0.0
+    """Seconds until the target was up and had answered smoke and discovery."""
+
+
+class Host:
+    """Holds exchanges with a target that is up.
+
+    Args:
+        environment: what stands around the target. seed: makes the nonces.
+        keep: called with the transcript of the discovery.
+    """
+
+    def __init__(
+        self, environment: TestEnvironment, *, seed: int = 0, keep: Callable[[Transcript], None] = lambda _: None
+    ) -> None:
+        self.environment = environment
+        self.state = RunState(target=environment.target)
+        self.lag = Lag()
+        self._seed = seed
+        self._keep = keep
+
+    def tell_of_lag(self, lasted_s: float) -> None:
+        """Warn where the harness was held up so much that its verdicts on time are worth less."""
+        late = self.lag.total_s
+        if late > WARNED * lasted_s and lasted_s > LEAST_S:
+            self.state.warnings.append(
+                f"the machine was busy: the harness itself was held up for {late:.1f} s of {lasted_s:.1f} s. Deadlines "
+                "were stretched by it, but times that were measured are longer than they would be on a quiet machine."
+            )
+
+    async def look_around(self) -> None:
+        """Ask whether it is ChatKit, and what it can. Raises Unreachable, ConfigError."""
+        environment = self.environment
+        await smoke(environment.client, environment.target)
+        if environment.undirected:
+            self.state.discovered = Discovered(directed=False, reason=environment.undirected)
+        else:
+            talk = self.talk(NAME, "gemini-3")
+            try:
+                self.state.discovered = await discover(talk)
+                if self.state.discovered.directed:
+                    await self._probe(talk)
+            except Untestable as why:
+                self.state.discovered = Discovered(directed=False, reason=str(why))
+            calls = await talk.calls()
+            self.state.side_requests = any(call.side for call in calls)
+            self._keep(talk.transcript(calls))
+        if self.state.discovered.directed:
+            self.state.visitors = await takes_visitors(environment.client, environment.target)
+        if not self.state.discovered.directed:
+            self.state.warnings.append(self.state.discovered.reason)
+        if notice := self.environment.target.auth_notice:
+            self.state.warnings.append(notice)
+
+    async def _probe(self, talk: Talk) -> None:
+        talk.tools = self.state.discovered.tools
+        self.state.probed = await probe(talk, talk.replies[0], self.environment.target.capabilities)
+        if notice := self.state.probed.notice():
+            self.state.warnings.append(notice)
+
+    async def hold(self, exchange: Exchange, dialect: str) -> Transcript:
+        """Hold one exchange, until its deadline at most. Raises Died."""
+        talk = self.talk(exchange.name, dialect)
+        absent, reason = self._prerequisite(exchange)
+        began, late = time.monotonic(), self.lag.total_s
+        if absent:
+            talk.note(ABSENT, absent)
+            reason = self.state.probed.reasons().get(absent, f"capability {absent!r} declared absent")
+        if not reason:
+            reason = await self._speak(exchange, talk)
+        ended = time.monotonic()
+        self._keep_secret(talk)
+        calls = await self._calls_of(talk)
+        late = self.lag.total_s - late
+        if late > TOLD_S:
+            talk.note(HELD_UP, round(late, 3))
+        if not reason and late > BUSY * (ended - began) and _was_cut(talk):
+            reason = (
+                f"the machine was busy: the harness itself was held up for {late:.1f} s of {ended - began:.1f} s, so "
+                "what came after its deadline says nothing of the server. Run it again on a quieter machine."
+            )
+        return talk.transcript(calls, untestable=reason or None, started_at=began, ended_at=ended)
+
+    def _keep_secret(self, talk: Talk) -> None:
+        """The tokens of a talk's visitors, before anything of it is written."""
+        environment = self.environment
+        for user in talk.visited.values():
+            environment.secrets = environment.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
+        self.state.scrub = environment.secrets.scrub
+
+    async def _speak(self, exchange: Exchange, talk: Talk) -> str:
+        """Hold it; returns why it could not be held, or ""."""
+        task, began, late = asyncio.ensure_future(exchange.hold(talk)), time.monotonic(), self.lag.total_s
+        try:
+            left = exchange.deadline_s
+            while not task.done() and left > 0:
+                await asyncio.wait({task}, timeout=left)
+                left = exchange.deadline_s + (self.lag.total_s - late) - (time.monotonic() - began)
+        finally:
+            if not task.done():
+                talk.cut_open_replies()
+                talk.note(CUT, exchange.deadline_s)
+                task.cancel()
+                await asyncio.wait({task}, timeout=SETTLE_S * 5)
+        if not task.done() or task.cancelled():
+            return "" if talk.opened else f"nothing was sent within its deadline of {exchange.deadline_s:g} s"
+        failure = task.exception()
+        if isinstance(failure, Untestable):
+            return str(failure) or f"exchange {exchange.name} gave no reason"
+        if isinstance(failure, Died):
+            raise failure
+        if failure is not None:
+            trace = "".join(traceback.format_exception(failure))
+            talk.note(SUITE_ERROR, f"exchange {exchange.name} raised:\n{trace}")
+        return ""
+
+    def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
+        """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
+        capabilities = self.state.probed.with_declared(self.environment.target.declared)
+        needed = (exchange.capability, "tools" if exchange.roles else None)
+        absent = next((name for name in needed if name and capabilities.get(name) is False), "")
+        if absent:
+            return absent, ""
+        tools = self.state.discovered.tools
+        if exchange.roles and not self.state.discovered.directed:
+            return "", self.state.discovered.reason
+        if any(role not in tools for role in exchange.roles):
+            return "", missing_roles(exchange.roles, tools)
+        return "", ""
+
+    async def _calls_of(self, talk: Talk) -> tuple[Call, ...]:
+        calls = await talk.calls(at_least=0, timeout_s=0)
+        if any(call.finished_at is None and call.gone_at is None for call in calls):
+            calls = await talk.calls(at_least=len(calls), finished=True, timeout_s=SETTLE_S)
+        return calls
+
+    def talk(self, exchange: str, dialect: str) -> Talk:
+        """What an exchange of that name is held with."""
+        environment, discovered = self.environment, self.state.discovered
+        usable = environment.standin if not discovered.reason else None
+        return Talk(
+            exchange=exchange,
+            dialect=dialect,
+            target=environment.target,
+            client=environment.client,
+            server=environment,
+            standin=usable,
+            undirected=discovered.reason,
+            tools=discovered.tools,
+            learnt=Learnt(
+                capabilities=self.state.probed.with_declared(environment.target.declared),
+                declared=discovered.declared,
+                visitors=self.state.visitors,
+                side_requests=self.state.side_requests,
+            ),
+            seed=self._seed,
+        )
+
+
+def _was_cut(talk: Talk) -> bool:
+    """Whether anything of it ended at a deadline of ours."""
+    return CUT in talk.notes or any(reply.ended == "deadline" for reply in talk.replies)

@@ -1,0 +1,67 @@
+"""The plan of a run: which exchanges are held, in which dialects, within what time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ..check import WHOLE_RUN, Check
+from ..exchange import Exchange
+
+SIDE_BY_SIDE = 16
+"""Exchanges held at once: enough that waiting overlaps, few enough that a small server is not measured as slow."""
+
+Key = tuple[str, str]
+"""An exchange's name, and the dialect it is held in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """What to hold.
+
+    Args:
+        exchanges: the exchanges, and for each the dialects.
+        deadline_s: seconds for the whole run. seed: makes the nonces.
+        whole: whether the whole run's transcript is asked for.
+    """
+
+    exchanges: tuple[tuple[Exchange, tuple[str, ...]], ...]
+    deadline_s: float = 300.0
+    seed: int = 0
+    whole: bool = True
+    side_by_side: int = SIDE_BY_SIDE
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Every transcript that will be made."""
+        held = tuple((exchange.name, dialect) for exchange, dialects in self.exchanges for dialect in dialects)
+        return (*held, (WHOLE_RUN, "")) if self.whole else held
+
+    def covers(self, check: Check, known: Mapping[str, Exchange]) -> bool:
+        """Whether it holds all that there is of what a check is judged on: every exchange, in every dialect of it.
+
+        A check of the whole run, and an invariant, is judged on every exchange. `known`: all of them.
+        """
+        held = {exchange.name: set(dialects) for exchange, dialects in self.exchanges}
+        every = check.everywhere or WHOLE_RUN in check.on
+        wanted = [e for e in known.values() if every or check.judges(e.name)]
+        return all(set(exchange.dialects) <= held.get(exchange.name, set()) for exchange in wanted)
+
+
+def plan_for(exchanges: Mapping[str, Exchange], names: Iterable[str], *, dialect: str = "", **more: object) -> RunPlan:
+    """The plan that holds the named exchanges.
+
+    Args:
+        dialect: one dialect for all, "all" for both families in all, "" for each exchange's own.
+    """
+    wanted = set(names)
+    both = ("gemini-3", "gemini-2.5")
+    chosen = tuple(
+        (
+            exchange,
+            {"": exchange.dialects, "all": tuple(dict.fromkeys((*both, *exchange.dialects)))}.get(dialect, (dialect,)),
+        )
+        for name, exchange in exchanges.items()
+        if name in wanted
+    )
+    return replace(RunPlan(exchanges=chosen, whole=WHOLE_RUN in wanted), **more)  # type: ignore[arg-type]  # Plan's fields

@@ -1,0 +1,312 @@
+"""Tasks that a conversation of moves reads, compared whole with the tasks that are expected.
+
+Each turn that changes tasks calls the read tool afterwards. Its result is compared with the result before it, so every
+server is held to its own way of telling tasks: what nobody touched is told as before, what was touched is changed in
+that, and what was deleted is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.moves.notes import EXPECTED, MOVES, TURNS
+from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
+from ..evidence import rounds, shorten
+
+PLACED = re.compile(
+    r"position|index|order|rank|number|^no$|^nr$|time|_at$|At$|age|ago|relative|updated|modified|version"
+)
+"""Keys whose value tells where or when a task stands, and so may change when another task does."""
+
+NUMBERED = re.compile(r"^\W*\d+[.):]\s*")
+"""The number in front of a line, which changes with the lines above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One result of the read tool, and what it must show."""
+
+    reply: Reply
+    text: str
+    tasks: tuple[Mapping[str, Any], ...]
+    others: tuple[str, ...]
+    user: str
+    whole: bool
+    """Whether these are all tasks that the user has: otherwise a list may be too long to show them."""
+
+    def told(self, title: str) -> Entry | None:
+        """The task of that title as the result tells it."""
+        return entry(self.text, title)
+
+
+def readings(t: Transcript) -> list[Reading]:
+    """Every result of the read tool that a move asked for, in order. Raises Untestable where there is none."""
+    found = [reading for r in t.replies if (reading := _reading(t, r)) is not None]
+    if not found:
+        raise Untestable(f"no tool of {t.exchange} listed the tasks")
+    return found
+
+
+def _reading(t: Transcript, r: Reply) -> Reading | None:
+    what, note = t.notes.get(EXPECTED, {}).get(r.label, {}), t.notes.get(TURNS, {}).get(r.label)
+    if "tasks" not in what or not note:
+        return None
+    names = {tool["name"] for tool in note["tools"] if tool["role"] == "read"}
+    for c in sorted((c for c in t.calls if c.nonce == note["nonce"] and not c.side), key=lambda c: -c.position):
+        made = rounds(c)
+        if len(made) < what["position"]:
+            continue
+        round = made[what["position"] - 1]
+        called = {id for id, name, _ in round.calls if name in names}
+        text = next((text for id, text in round.results if id in called), None)
+        if text is not None:
+            return Reading(
+                reply=r,
+                text=text,
+                tasks=tuple(what["tasks"]),
+                others=tuple(what["others"]),
+                user=note["user"],
+                whole=what["whole"],
+            )
+    return None
+
+
+def _pairs(found: list[Reading]) -> Iterator[tuple[Reading, Reading]]:
+    """Each reading beside the one before it of the same user."""
+    last: dict[str, Reading] = {}
+    for reading in found:
+        if reading.user in last:
+            yield last[reading.user], reading
+        last[reading.user] = reading
+
+
+def _steady(found: Entry | None) -> object:
+    """What of a task must not change while others do."""
+    if isinstance(found, str):
+        return NUMBERED.sub("", found).strip()
+    return None if found is None else {k: v for k, v in found.items() if not PLACED.search(k)}
+
+
+@check(
+    "tools.tasks-as-expected",
+    level=MUST,
+    clause=SPEC_TOOLS,
+    capability="tools",
+    cause="A tool changes more than the task that it was called for, or less, or does so in some turns only.",
+    fix="Address the task by its id and the user, change the given fields only, and return the task as it then is.",
+    criteria=("SC-007",),
+)
+def tasks_as_expected(t: Transcript) -> Findings:
+    """Whenever tasks are listed, tasks that nobody touched are as before, and the others as the tools left them."""
+    found = readings(t)
+    for reading in found:
+        yield from _as_left(reading)
+    for before, after in _pairs(found):
+        yield from _untouched(before, after)
+        yield from _renamed(before, after)
+
+
+def _as_left(reading: Reading) -> Findings:
+    for task in (task for task in reading.tasks if task["sure"]):
+        told, title = reading.told(task["title"]), task["title"]
+        if told is None and not reading.whole:
+            continue
+        if task["gone"] and told is not None:
+            yield Finding(expected=f"no task {title!r}, it was deleted", got=shorten(told), reply=reading.reply.label)
+        elif not task["gone"] and not task["completed"] and (told is None or is_completed(told)):
+            got = "it is not in the list" if told is None else f"it is completed: {shorten(told)}"
+            yield Finding(expected=f"open task {title!r}", got=got, reply=reading.reply.label)
+        elif not task["gone"] and task["completed"] and told is not None and is_completed(told) is False:
+            yield Finding(expected=f"task {title!r} completed", got=shorten(told), reply=reading.reply.label)
+
+
+def _renamed(before: Reading, after: Reading) -> Findings:
+    """A task that got another title is not there under the old one as well."""
+    now = {task["id"]: task["title"] for task in after.tasks if task["sure"] and not task["gone"]}
+    for task in before.tasks:
+        title = now.get(task["id"], task["title"]) if task["id"] else task["title"]
+        if title != task["title"] and (old := after.told(task["title"])) is not None:
+            expects = f"no task {task['title']!r}, it is {title!r} now"
+            yield Finding(expected=expects, got=shorten(old), reply=after.reply.label)
+
+
+def _untouched(before: Reading, after: Reading) -> Findings:
+    now = {task["title"]: task for task in after.tasks}
+    for task in before.tasks:
+        if now.get(task["title"]) != task or not task["sure"] or task["gone"]:
+            continue
+        was, told = _steady(before.told(task["title"])), _steady(after.told(task["title"]))
+        if was is not None and was != told and (told is not None or after.whole):
+            got = "it is gone" if told is None else f"it is {shorten(told)}"
+            yield Finding(expected=f"task as before: {shorten(was)}", got=got, reply=after.reply.label)
+
+
+@check(
+    "tools.changes-nothing-else",
+    level=MUST,
+    clause=SPEC_TOOLS,
+    capability="tools",
+    cause="An update writes every field, so that what the call did not name is lost or set to a default.",
+    fix="Write only the fields that the call names.",
+    criteria=("SC-007",),
+)
+def changes_nothing_else(t: Transcript) -> Findings:
+    """A tool that changes a task leaves the facts of it that the call does not name, and its id."""
+    judged = False
+    for before, after in _pairs(readings(t)):
+        was = {task["id"]: task for task in before.tasks if task["id"] and task["sure"] and not task["gone"]}
+        for task in after.tasks:
+            old = was.get(task["id"])
+            if old is None or old == task or task["gone"] or not task["sure"]:
+                continue
+            first, then = before.told(old["title"]), after.told(task["title"])
+            if isinstance(first, dict) and isinstance(then, dict):
+                judged = True
+                yield from _changed(after, old, task, first, then)
+    if not judged:
+        raise Untestable(f"no task of {t.exchange} was changed by a tool and told as an object before and after")
+
+
+def _changed(
+    reading: Reading, old: Mapping[str, Any], task: Mapping[str, Any], first: dict[str, Any], then: dict[str, Any]
+) -> Findings:
+    completes = old["completed"] != task["completed"]
+    for key, value in first.items():
+        named = value == old["title"] or (completes and re.search("complet|done|finish|check|status|state|open", key))
+        if not named and not PLACED.search(key) and then.get(key) != value:
+            got = f"{key} {shorten(then.get(key))}"
+            yield Finding(expected=f"{key} {shorten(value)} as before", got=got, reply=reading.reply.label)
+
+
+@check(
+    "tools.created-facts-kept",
+    level=MUST,
+    clause=SPEC_TOOLS,
+    capability="tools",
+    cause="The tool takes an argument and drops it, or stores it cut.",
+    fix="Store every argument that the schema offers, or do not offer it.",
+    criteria=("SC-007",),
+)
+def created_facts_kept(t: Transcript) -> Findings:
+    """What a call that creates a task says of it is in the list afterwards, under the same name."""
+    judged = False
+    for reading in readings(t):
+        note = t.notes[TURNS][reading.reply.label]
+        for tool in (tool for tool in note["tools"] if tool["role"] == "create"):
+            arguments = tool["arguments"] if isinstance(tool["arguments"], dict) else {}
+            told = next((e for v in arguments.values() if isinstance(v, str) and (e := reading.told(v))), None)
+            if not isinstance(told, dict):
+                continue
+            for key, value in arguments.items():
+                judged = judged or key in told
+                if key in told and not _same(told[key], value):
+                    got = f"{key} {shorten(told[key])}"
+                    yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
+    if not judged:
+        raise Untestable(f"no created task of {t.exchange} was listed with a fact that its call named")
+
+
+def _same(told: Any, said: Any) -> bool:
+    """Whether a fact is told as it was said; a date may be told with a time, a word in another case."""
+    one, other = (str(value).casefold() for value in (told, said))
+    return told == said or one == other or (bool(other) and one.startswith(other))
+
+
+@check(
+    "tools.bulk-refused-unless-confirmed",
+    level=MUST,
+    clause=SPEC_CONFIRM,
+    capability="tools",
+    cause='The confirmation is read as a truth value, so that "false" confirms.',
+    fix="Carry it out only for the value true itself; otherwise change nothing and ask for the confirmation.",
+    criteria=("SC-007",),
+)
+def bulk_refused(t: Transcript) -> Findings:
+    """A bulk tool that is called with false, "false", null or 0 for a confirmation changes no task."""
+    told = t.notes.get(EXPECTED, {})
+    pairs = [(b, a) for b, a in _pairs(readings(t)) if told[a.reply.label].get("confirm", True) is not True]
+    if not pairs:
+        raise Untestable(f"no bulk tool of {t.exchange} was called without a confirmation between two lists")
+    for before, after in pairs:
+        kept = {task["title"]: task for task in after.tasks}
+        for task in (task for task in before.tasks if task["sure"] and kept.get(task["title"]) == task):
+            was, now = _steady(before.told(task["title"])), _steady(after.told(task["title"]))
+            if was is not None and was != now and (now is not None or after.whole):
+                confirm = told[after.reply.label]["confirm"]
+                expects = f"task as before, since confirm was {confirm!r}: {shorten(was)}"
+                yield Finding(expected=expects, got=shorten(now), reply=after.reply.label)
+
+
+@check(
+    "tools.tasks-of-one-user",
+    level=MUST,
+    clause=SPEC_OWNER,
+    capability="tools",
+    cause="The query lists or changes tasks without a look at whose they are.",
+    fix="Filter every query of tasks by user.",
+)
+def tasks_of_one_user(t: Transcript) -> Findings:
+    """No list of tasks shows a task of another user."""
+    found = [reading for reading in readings(t) if reading.others]
+    if not found:
+        raise Untestable(f"in {t.exchange} no task of another user was there when tasks were listed")
+    for reading in found:
+        for title in reading.others:
+            if title in reading.text:
+                got = f"{shorten(reading.told(title))}"
+                yield Finding(expected=f"no task {title!r} of another user", got=got, reply=reading.reply.label)
+
+
+FAILS = re.compile(
+    r"\b(no|not|none|never|nothing|unknown|invalid|fail\w*|error\w*|cannot|can't|couldn't|unable|missing|refused|wrong|"
+    r"without|doesn't|didn't)\b|404|\"success\": ?false|\"ok\": ?false",
+    re.IGNORECASE,
+)
+"""Words by which a result tells that nothing was done."""
+
+CLAIMS = re.compile(r"\b(done|success\w*|completed|updated|deleted|removed|changed|saved|finished|ok)\b", re.IGNORECASE)
+"""Words by which a result claims that something was."""
+
+
+@check(
+    "tools.unknown-task-not-claimed",
+    level=MUST,
+    clause=SPEC_TOOLS + "; the result is what the model tells the user",
+    capability="tools",
+    cause="The tool runs an update or delete that matches no row, and returns its message of success.",
+    fix="Look at the number of rows, and return that there is no such task.",
+    criteria=("SC-007",),
+)
+def unknown_not_claimed(t: Transcript) -> Findings:
+    """A tool that is called for a task that does not exist claims no success."""
+    judged = False
+    for row in t.notes.get(MOVES, ()):
+        if row["kind"] != "misuse-tool" or not str(row["args"].get("how", "unknown-id")).startswith("unknown-id"):
+            continue
+        for label in row["replies"]:
+            for text in _first_results(t, label):
+                judged = True
+                if CLAIMS.search(text) and not FAILS.search(text) and not _refuses(text):
+                    yield Finding(expected="a result that says there is no such task", got=shorten(text), reply=label)
+    if not judged:
+        raise Untestable(f"no tool of {t.exchange} was called for an unknown task and answered")
+
+
+def _refuses(text: str) -> bool:
+    return any(
+        row.get("error") or row.get("success") is False or row.get("ok") is False for row in objects(parsed(text))
+    )
+
+
+def _first_results(t: Transcript, label: str) -> list[str]:
+    nonce = t.notes[TURNS].get(label, {}).get("nonce")
+    made = [rounds(c) for c in t.calls if c.nonce == nonce and not c.side]
+    longest = max(made, key=len, default=[])
+    return [text for _, text in longest[0].results] if longest else []

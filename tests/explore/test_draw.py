@@ -1,0 +1,57 @@
+"""Drawn conversations can be held, differ, and are the same for the same seed."""
+
+from __future__ import annotations
+
+from chatkit_conformance.explore.draw import MOST, Conversation, Drawer, drawable
+from chatkit_conformance.moves.covering import HEAVY, pairs_of
+from chatkit_conformance.moves.planning import foresee, impossible
+from chatkit_conformance.moves.state import State
+from chatkit_conformance.moves.table import KINDS
+
+USABLE = drawable(KINDS)
+
+
+def drawn(number: int, *, seed: int = 1, people: int = 3) -> list[Conversation]:
+    """So many conversations."""
+    drawer = Drawer(USABLE, people=people, seed=seed)
+    return [drawer.next() for _ in range(number)]
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    """A seed is enough to draw a run again."""
+    assert drawn(20) == drawn(20)
+    assert drawn(20) != drawn(20, seed=2)
+
+
+def test_every_move_is_possible_when_it_comes() -> None:
+    """Nothing is drawn that the conversation cannot hold."""
+    for moves in drawn(100, people=2):
+        state = State.of(["0", "1"])
+        assert 0 < len(moves) <= MOST
+        for move in moves:
+            assert impossible(state, USABLE[move.kind], move) == ""
+            foresee(state, USABLE[move.kind], move)
+
+
+def test_what_was_drawn_least_comes_next() -> None:
+    """A hundred conversations make most of the ordered pairs that there are."""
+    there = {pair for moves in drawn(100) for pair in pairs_of(moves)}
+    names = [name for name, kind in USABLE.items() if not kind.alone]
+    assert len(there) > 0.75 * len(names) ** 2
+
+
+def test_moves_for_which_all_others_wait_are_rare() -> None:
+    """A restart takes seconds: few conversations have one. A limit of a minute, and floods, are not drawn at all."""
+    conversations = drawn(120)
+    alone = [moves for moves in conversations if any(USABLE[move.kind].alone for move in moves)]
+    assert 0 < len(alone) <= 10
+    assert "wait-for-limit" not in USABLE
+    assert not set(HEAVY) & {move.args.get("fault") for moves in conversations for move in moves}
+
+
+def test_one_user_is_enough() -> None:
+    """With one user nobody is a stranger, and conversations are drawn all the same."""
+    kinds = {move.kind for moves in drawn(60, people=1) for move in moves}
+    assert "stranger" not in kinds
+    assert "together" not in kinds
+    assert len(kinds) > 15
