@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..transcript import JSON, Call, Transcript
 from .once import once
@@ -58,6 +58,7 @@ def heard_in(t: Transcript) -> dict[int, Heard]:
     return {call.n: _heard(call) for call in t.calls}
 
 
+@lru_cache(maxsize=8192)
 def words_of(text: str) -> str:
     """The words of a text, a blank before and behind each."""
     return f" {' '.join(_WORD.findall(text))} "

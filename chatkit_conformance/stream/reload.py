@@ -192,12 +192,14 @@ def _settled(item: Item, stored: Item) -> Item:
 def _order(view: View, rows: list[Item]) -> Iterator[Difference]:
     """Items that came one after another, found the other way round; told once, for the first such pair."""
     ids = [str(row.get("id")) for row in rows if str(row.get("id")) in view.finished]
-    for place, later in enumerate(ids):
-        for earlier in ids[place + 1 :]:
-            if earlier != later and view.finished[earlier] < view.begun[later]:
-                shown = [str(item.get("id")) for item in view.items if str(item.get("id")) in ids]
-                yield Difference(path=ORDER, built=shown, reloaded=ids)
-                return
+    soonest = float("inf")  # when the first of those that stand further on had ended
+    for id in reversed(ids):
+        if soonest < view.begun[id]:
+            there = set(ids)
+            shown = [str(item.get("id")) for item in view.items if str(item.get("id")) in there]
+            yield Difference(path=ORDER, built=shown, reloaded=ids)
+            return
+        soonest = min(soonest, view.finished[id])
 
 
 def _values(path: str, built: JSON, reloaded: JSON, key: str = "") -> Iterator[Difference]:

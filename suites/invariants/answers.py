@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
@@ -166,10 +167,10 @@ def one_answer_item(t: Transcript) -> Findings:
         r = turn.asked.reply
         texts = [text_of(item) for item in reduce(r.events).items if item.get("type") == "assistant_message"]
         judged += bool(texts)
-        for text in dict.fromkeys(texts):
+        for text, times in Counter(texts).items():
             said = sum(text.strip() in s.text for s in turn.answers)
-            if text.strip() and texts.count(text) > max(1, said):
-                got = f"{texts.count(text)} messages with the same text {shorten(text)}"
+            if text.strip() and times > max(1, said):
+                got = f"{times} messages with the same text {shorten(text)}"
                 yield Finding(expected="the answer once", got=got, reply=r.label)
     if not judged:
         raise Untestable(f"No turn of {t.exchange} showed an answer.")

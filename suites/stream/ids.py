@@ -82,10 +82,11 @@ def item_id_stable(t: Transcript) -> Findings:
 def item_thread(t: Transcript) -> Findings:
     """Every item carries the id of its thread."""
     for r in replies(t):
-        for item, event in items_in(r) if r.thread_id else ():
-            if "thread_id" in item and item["thread_id"] != r.thread_id:
+        thread = r.thread_id
+        for item, event in items_in(r) if thread else ():
+            if "thread_id" in item and item["thread_id"] != thread:
                 got = f"item {item.get('id')!r} has thread_id {item['thread_id']!r}"
-                yield Finding(expected=f"thread_id {r.thread_id!r}", got=got, reply=r.label, event=event)
+                yield Finding(expected=f"thread_id {thread!r}", got=got, reply=r.label, event=event)
 
 
 @check(
