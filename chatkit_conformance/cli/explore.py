@@ -13,10 +13,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..visible import complain, say
 from . import WRONG_USAGE
 from .which_target import target_named, target_options
 
@@ -46,23 +46,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Explore; returns the exit code."""
+    from ..results.writing import writable
     from ..target.config_error import ConfigError
 
     try:
         settings = _settings(options)
+        writable(settings.out)
     except (ConfigError, LookupError) as e:
-        print(f"chatkit-conformance explore: {e.args[0]}", file=sys.stderr)
+        complain(f"chatkit-conformance explore: {e.args[0]}")
         return WRONG_USAGE
     from ..judged_run.run import STOPS
 
-    print(f"explore: {options.seconds:g} s, {options.users} users, seed {settings.seed}", flush=True)
+    say(f"explore: {options.seconds:g} s, {options.users} users, seed {settings.seed}")
     try:
         return asyncio.run(_explore(options, settings))
     except tuple(STOPS) as why:
-        print(f"chatkit-conformance explore: {why}", file=sys.stderr)
+        complain(f"chatkit-conformance explore: {why}")
         return next(code for kind, code in STOPS.items() if isinstance(why, kind))
     except KeyboardInterrupt:
-        print("chatkit-conformance explore: it was interrupted", file=sys.stderr)
+        complain("chatkit-conformance explore: it was interrupted")
         return 1
 
 
@@ -105,14 +107,14 @@ async def _explore(options: argparse.Namespace, settings: Settings) -> int:
         people=options.users,
         seconds=options.seconds,
         seed=settings.seed,
-        tell=lambda line: print(f"  {line}", flush=True),
+        tell=lambda line: say(f"  {line}"),
     )
 
     async def work() -> None:
         host.state.target = environment.target
         await host.look_around()
         for warning in host.state.warnings:
-            print(f"  {warning}", flush=True)
+            say(f"  {warning}")
         await hunt.go()
 
     died: Died | None = None
@@ -136,10 +138,10 @@ def _tell_death(options: argparse.Namespace, settings: Settings, died: Died, hel
     """Say how the server died, and save the conversations that were held at that moment."""
     from ..explore.told import save_died
 
-    print(f"chatkit-conformance explore: {died}", file=sys.stderr)
+    complain(f"chatkit-conformance explore: {died}")
     for n, moves in enumerate(held, 1):
         path = save_died(moves, n, settings.out, people=options.users, seed=settings.seed)
-        print(f"  it was held at that moment: {path}", file=sys.stderr)
+        complain(f"  it was held at that moment: {path}")
 
 
 def _report(
@@ -170,10 +172,10 @@ def _report(
     if stopped:
         judged.stop_for(scrub(stopped), DIED)
     for found, path in saved:
-        print("\n".join(map(scrub, story(found, path, host.state.target, people=options.users))) + "\n")
+        say("\n".join(map(scrub, story(found, path, host.state.target, people=options.users))) + "\n")
     judged.close()
-    print("\n".join(map(scrub, summary(explored))))
+    say("\n".join(map(scrub, summary(explored))))
     musts = sum(found.check.level == "MUST" for found in explored.found)
-    print(f"{musts} MUST and {len(explored.found) - musts} SHOULD invariants broken; seed {settings.seed}")
-    print(judged.report or settings.out)
+    say(f"{musts} MUST and {len(explored.found) - musts} SHOULD invariants broken; seed {settings.seed}")
+    say(judged.report or settings.out)
     return judged.code

@@ -12,6 +12,7 @@ report's path.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,10 @@ from .which_target import target_named, target_options
 
 if TYPE_CHECKING:
     from ..running.settings import Settings
+
+SELDOM = (20_000, 20, 50)
+"""Thresholds of the garbage collector: a run keeps nearly all that it makes, and looking through it for what to free
+took a fifth of the time of judging."""
 
 SWITCH_S = 0.0005
 """Seconds after which the judging thread lets the one go on that stamps events: the error of a measured time."""
@@ -81,6 +86,7 @@ def judge(settings: Settings, arguments: list[str]) -> int:
 
     progress = Progress(settings)
     sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*SELDOM)
     with _interruptible(), _clean_environment():
         code = pytest.main(arguments, plugins=[progress])
     return progress.finish(int(code))
@@ -152,6 +158,8 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
         "no:warnings",
         "-p",
         "no:logging",
+        "-p",
+        "no:unraisableexception",  # it collects garbage five times at the end, a second where a run's heap is large
         "--noconftest",
         "--capture=no",
     ]

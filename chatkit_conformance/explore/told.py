@@ -8,6 +8,7 @@ from pathlib import Path
 from ..moves.saved import Saved, as_exchange, in_words
 from ..moves.table import KINDS
 from ..results.repro import curl_line, target_arguments
+from ..results.writing import write_whole
 from ..target.target import Target
 from .draw import Conversation
 from .hunt import DIALECT, Explored, Found
@@ -17,19 +18,20 @@ MOST_CURLS = 12
 
 
 def save(found: Found, folder: Path, *, people: int, seed: int) -> Path:
-    """Write the conversation as JSON and as Python; the path of the JSON file."""
+    """Write the conversation as JSON and as Python; the path of the JSON file. Raises CannotWrite."""
     stem = folder / found.transcript.exchange
     path = stem.with_suffix(".json")
-    Saved(moves=found.moves, people=people, found=(found.check.id,), dialect=DIALECT, seed=seed).write(path, KINDS)
+    saved = Saved(moves=found.moves, people=people, found=(found.check.id,), dialect=DIALECT, seed=seed)
+    write_whole(path, saved.text(KINDS))
     source = as_exchange(found.transcript.exchange, found.moves, KINDS, people=people)
-    stem.with_suffix(".py").write_text(source, encoding="utf-8")
+    write_whole(stem.with_suffix(".py"), source)
     return path
 
 
 def save_died(moves: Conversation, n: int, folder: Path, *, people: int, seed: int) -> Path:
-    """Write a conversation during which the server died; the path of the file."""
+    """Write a conversation during which the server died; the path of the file. Raises CannotWrite."""
     path = folder / f"died_{n:02}.json"
-    Saved(moves=moves, people=people, dialect=DIALECT, seed=seed).write(path, KINDS)
+    write_whole(path, Saved(moves=moves, people=people, dialect=DIALECT, seed=seed).text(KINDS))
     return path
 
 

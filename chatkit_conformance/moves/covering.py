@@ -2,7 +2,7 @@
 
 Both are the same for the same seed:
 
-    pairs    every ordered pair of kinds of move, one right after the other
+    pairs    every ordered pair of kinds of move, one right after the other; the faults in them are of those below
     faults   every fault of the model at each of its moments, the places in turn; or the full product of the three
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .faults import FAULTS
-from .faulty import of_cell
+from .faulty import FAULT, cell_of, of_cell
 from .leaving import MANY
 from .model_fault import ModelFault
 from .move import Move, MoveKind
@@ -31,14 +31,14 @@ PEOPLE = 2
 LENGTH = 28
 """Moves of a conversation of pairs: short enough to read, long enough that beginning anew costs little."""
 
-CELLS = 8
+CELLS = 12
 """Faults of one conversation."""
 
 HEAVY = ("endless-text", "huge-chunk", "gzip-bomb")
 """Faults that may cost a server seconds of its processor, and all that it answers meanwhile: held alone, and thoroughly
 only. Their bytes go into the thread's history, so each has a thread of its own."""
 
-SOUND_BEFORE = ("later-turn", "after-tools")
+SOUND_BEFORE = ("later-turn",)
 """Places before which a good turn comes. A retry is of what failed as well as of what did not."""
 
 QUICK: Mapping[tuple[str, str], tuple[object, ...]] = {
@@ -72,18 +72,22 @@ def pairs_of(moves: Iterable[Move]) -> Iterator[Pair]:
     yield from pairwise(move.kind for move in moves)
 
 
-def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS) -> list[Plan]:
+def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable[Cell] = ()) -> list[Plan]:
     """Conversations that cover every ordered pair of kinds.
 
     A pair that nothing can bring about, such as a reading right after a delete of the only thread, is brought about by
     a bridge: moves in between that make what the second one wants, and then the first one again.
+
+    Args:
+        cells: what the faults in them are, as long as there are any; see `cells_in`.
     """
     draw = random.Random(f"pairs {seed}")
     names = paired_kinds(kinds)
     waiting = {(a, b) for a in names for b in names}
+    faults = [cell for cell in cells if cell.fault in QUICK["fault", "fault"]]
     plans: list[Plan] = []
     while waiting:
-        walk = _Walk(draw, kinds)
+        walk = _Walk(draw, kinds, faults)
         walk.go(waiting)
         if not walk.gain:
             raise RuntimeError(f"no conversation brings about {sorted(waiting)[:5]}: their kinds exclude each other")
@@ -95,12 +99,13 @@ def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS) -> list[Plan]:
 class _Walk:
     """One conversation while it is chosen, move by move."""
 
-    def __init__(self, draw: random.Random, kinds: Mapping[str, MoveKind]) -> None:
+    def __init__(self, draw: random.Random, kinds: Mapping[str, MoveKind], faults: list[Cell]) -> None:
         self.moves: list[Move] = []
         self.gain = 0
         """Moves up to the last one that brought about a pair that was waiting."""
         self._draw = draw
         self._kinds = kinds
+        self._faults = faults
         self._state = State.of([str(n) for n in range(PEOPLE)])
         for user in (0, 0, 1):
             self._add(Move(kind="begin", args={"user": user}))
@@ -118,19 +123,27 @@ class _Walk:
             if (last, move.kind) in waiting:
                 waiting.discard((last, move.kind))
                 self.gain = len(self.moves)
+                if (cell := cell_of(move)) in self._faults:
+                    self._faults.remove(cell)
 
     def _first_possible(self, wanted: Sequence[str], waiting: set[Pair]) -> Move | None:
         """A move of a wanted kind: of those that are possible, one from which much is left to do."""
         left = Counter(a for a, _ in waiting)
         for kind in sorted(wanted, key=lambda k: (-left[k], self._draw.random())):
-            if (move := drawn(self._draw, self._state, self._kinds[kind], QUICK)) is not None:
+            if (move := self._drawn(kind)) is not None:
                 return move
         return None
+
+    def _drawn(self, kind: str) -> Move | None:
+        """A move of that kind that is possible; of faults, one that waits, if there is one."""
+        waiting = [of_cell(cell) for cell in self._faults] if kind == FAULT.name else []
+        possible = (move for move in waiting if not impossible(self._state, self._kinds[kind], move))
+        return next(possible, None) or drawn(self._draw, self._state, self._kinds[kind], QUICK)
 
     def _bridge(self, waiting: set[Pair]) -> Move | None:
         """A move after which a waiting pair can be brought about."""
         begins = sorted({a for a, _ in waiting})
-        possible = [m for a in begins if (m := drawn(self._draw, self._state, self._kinds[a], QUICK)) is not None]
+        possible = [m for a in begins if (m := self._drawn(a)) is not None]
         if possible:
             return self._draw.choice(possible)
         return drawn(self._draw, self._state, self._kinds["begin"])  # what the rest lacks is a thread
@@ -197,6 +210,11 @@ TITLE_FAULTS = (
     ("400-key", "before-headers"),
 )
 """Faults of a request for a title, where there is one: a server that forgives one of a kind forgives the others."""
+
+
+def cells_in(plans: Iterable[Plan]) -> set[Cell]:
+    """The faults that some conversations hold."""
+    return {cell for plan in plans for move in plan.moves if (cell := cell_of(move)) is not None}
 
 
 def remaining_cells() -> list[Cell]:

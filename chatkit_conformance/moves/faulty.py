@@ -127,3 +127,10 @@ def of_cell(cell: Cell, *, user: int = 0, thread: int = 0) -> Move:
     """The move of a cell."""
     args = {"user": user, "thread": thread, "fault": cell.fault, "moment": cell.moment, "place": cell.place}
     return Move(kind=FAULT.name, args=args)
+
+
+def cell_of(move: Move) -> Cell | None:
+    """The cell of a move, or None where it is no fault."""
+    if move.kind != FAULT.name:
+        return None
+    return Cell(**{name: FAULT.arg(move, name) for name in ("fault", "moment", "place")})

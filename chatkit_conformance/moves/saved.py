@@ -29,8 +29,8 @@ class Saved:
     dialect: str = "gemini-3"
     seed: int = 0
 
-    def write(self, path: Path, kinds: Mapping[str, MoveKind]) -> None:
-        """Write it; the words beside the moves are for people, and nobody reads them back."""
+    def text(self, kinds: Mapping[str, MoveKind]) -> str:
+        """The file's text; the words beside the moves are for people, and nobody reads them back."""
         value = {
             "format": FORMAT,
             "found": list(self.found),
@@ -40,8 +40,7 @@ class Saved:
             "story": in_words(self.moves, kinds),
             "moves": [move.to_json() for move in self.moves],
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_saved(path: Path, kinds: Mapping[str, MoveKind]) -> Saved:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..stream.event_kinds import is_text, kind_of, shows_tool
 from ..stream.model_chunks import has_words, tools_called
+from ..stream.once import once
 from ..stream.timing import TurnTimes, times_of
 from ..transcript import Call, Event, Reply, Transcript
 from .plain import compact, line
@@ -101,10 +102,11 @@ def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
 
     A request outside the conversation (a title) counts where it began before the reply's end.
     """
+    sent_text = _sent_texts(transcript)
     sent = _sent_text(reply)
     own = {call.nonce for call in transcript.calls if call.nonce and call.nonce in sent}
     end = reply.ended_at if reply.ended_at is not None else transcript.ended_at
-    others = " ".join(_sent_text(other) for other in transcript.replies if other is not reply)
+    others = " ".join(sent_text[id(other)] for other in transcript.replies if other is not reply)
     free = [call for call in transcript.calls if call.nonce in own or not call.nonce or call.nonce not in others]
     within = [c for c in free if reply.sent_at <= c.at <= max(end, reply.sent_at)]
     if not own:
@@ -112,10 +114,16 @@ def calls_of(transcript: Transcript, reply: Reply) -> list[Call]:
     later = [r for r in transcript.replies if r.sent_at > reply.sent_at and r.streamed]
     nonces = {call.nonce for call in transcript.calls if call.nonce}
     # A retry has no nonce of its own, and asks with this one's.
-    last = next((r.sent_at for r in later if not any(nonce in _sent_text(r) for nonce in nonces)), float("inf"))
+    last = next((r.sent_at for r in later if not any(nonce in sent_text[id(r)] for nonce in nonces)), float("inf"))
     return [
         c for c in transcript.calls if c.nonce in own and reply.sent_at <= c.at < last and (not c.side or c in within)
     ]
+
+
+@once
+def _sent_texts(transcript: Transcript) -> dict[int, str]:
+    """Each request as text, by the identity of its reply."""
+    return {id(reply): _sent_text(reply) for reply in transcript.replies}
 
 
 def _sent_text(reply: Reply) -> str:

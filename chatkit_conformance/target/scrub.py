@@ -21,21 +21,32 @@ def fingerprint(secret: str) -> str:
 
 def scrub_text(text: str, secrets: Iterable[str]) -> str:
     """The text with each of the secrets replaced by its fingerprint, the longest first."""
-    for secret in sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True):
+    return _text(text, _longest_first(secrets))
+
+
+def scrub_json(value: JSON, secrets: Iterable[str]) -> JSON:
+    """The JSON value with each of the secrets replaced, in keys and in texts."""
+    return _json(value, _longest_first(secrets))
+
+
+def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True))
+
+
+def _text(text: str, known: tuple[str, ...]) -> str:
+    for secret in known:
         if secret in text:
             text = text.replace(secret, fingerprint(secret))
     return text
 
 
-def scrub_json(value: JSON, secrets: Iterable[str]) -> JSON:
-    """The JSON value with each of the secrets replaced, in keys and in texts."""
-    known = tuple(secrets)
+def _json(value: JSON, known: tuple[str, ...]) -> JSON:
     if isinstance(value, str):
-        return scrub_text(value, known)
+        return _text(value, known)
     if isinstance(value, dict):
-        return {scrub_json(key, known): scrub_json(item, known) for key, item in value.items()}
+        return {_json(key, known): _json(item, known) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [scrub_json(item, known) for item in value]
+        return [_json(item, known) for item in value]
     return value
 
 

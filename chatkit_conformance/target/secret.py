@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..transcript import JSON
 from .scrub import fingerprint, scrub_json, scrub_text
@@ -16,7 +17,7 @@ SHORTEST = 8
 _SCHEME = re.compile(r"^(?:Bearer|Basic|Token)\s+(?P<token>\S+)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Secrets:
     """Named values, and what to do about them. A value counts as it is and as JSON spells it."""
 
@@ -24,15 +25,15 @@ class Secrets:
 
     def scrub(self, text: str) -> str:
         """The text with every secret replaced by its fingerprint."""
-        return scrub_text(text, [spelled for _, spelled in self._spellings()])
+        return scrub_text(text, [spelled for _, spelled in self._spellings])
 
     def scrub_json(self, value: JSON) -> JSON:
         """The JSON value with every secret replaced by its fingerprint."""
-        return scrub_json(value, [spelled for _, spelled in self._spellings()])
+        return scrub_json(value, [spelled for _, spelled in self._spellings])
 
     def found_in(self, text: str) -> tuple[str, ...]:
         """Names of the secrets that the text contains."""
-        return tuple(dict.fromkeys(name for name, spelled in self._spellings() if spelled in text))
+        return tuple(dict.fromkeys(name for name, spelled in self._spellings if spelled in text))
 
     def with_more(self, more: Mapping[str, str]) -> Secrets:
         """These secrets and those."""
@@ -42,12 +43,18 @@ class Secrets:
         """Name and fingerprint of each, to recognise a secret without telling it."""
         return {name: fingerprint(value) for name, value in self.values.items()}
 
-    def _spellings(self) -> Iterator[tuple[str, str]]:
-        for name, value in self.values.items():
-            if len(value) >= SHORTEST:
-                yield name, value
-                if (spelled := json.dumps(value)[1:-1]) != value:
-                    yield name, spelled
+    @cached_property
+    def _spellings(self) -> tuple[tuple[str, str], ...]:
+        """Each secret's name and how it may be spelled."""
+        return tuple(_spelled(self.values))
+
+
+def _spelled(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if len(value) >= SHORTEST:
+            yield name, value
+            if (spelled := json.dumps(value)[1:-1]) != value:
+                yield name, spelled
 
 
 def header_secrets(user: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, str]:

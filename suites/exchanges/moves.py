@@ -44,19 +44,36 @@ class Generated:
     deadline_s: float = 60.0
 
 
-def _pairs(seed: int, number: int, **more: bool) -> Generated:
-    name = "moves" if seed == SEED else f"moves_{seed}"
-    what = f"every ordered pair of kinds of move, seed {seed}"
-    return Generated(name=name, number=number, what=what, plans=cache(lambda: covering.pair_plans(seed)), **more)
+@cache
+def _pairs() -> list[Plan]:
+    """Every ordered pair; the faults in them are the first of those that every run holds."""
+    return covering.pair_plans(SEED, cells=covering.fault_cells())
+
+
+@cache
+def _faults() -> list[Plan]:
+    """The faults that no conversation of pairs holds."""
+    held = covering.cells_in(_pairs())
+    return covering.fault_plans(cell for cell in covering.fault_cells() if cell not in held)
+
+
+def _more_pairs(seed: int) -> Generated:
+    return Generated(
+        name=f"moves_{seed}",
+        number=17,
+        what=f"every ordered pair of kinds of move, seed {seed}",
+        plans=cache(lambda: covering.pair_plans(seed)),
+        thorough=True,
+    )
 
 
 SETS = (
-    _pairs(SEED, 17),
+    Generated(name="moves", number=17, what=f"every ordered pair of kinds of move, seed {SEED}", plans=_pairs),
     Generated(
         name="model_fails",
-        number=27,
+        number=17,
         what="every fault of the model at each of its moments, the places in turn",
-        plans=cache(lambda: covering.fault_plans(covering.fault_cells())),
+        plans=_faults,
     ),
     Generated(
         name="long",
@@ -64,10 +81,10 @@ SETS = (
         what="a thread that has grown, and one that was left often",
         plans=cache(covering.long_plans),
     ),
-    *(_pairs(seed, 17, thorough=True) for seed in MORE_SEEDS),
+    *(_more_pairs(seed) for seed in MORE_SEEDS),
     Generated(
         name="model_fails_anywhere",
-        number=209,
+        number=139,
         what="every fault at every moment in every place",
         plans=cache(lambda: covering.fault_plans(covering.remaining_cells())),
         thorough=True,

@@ -24,8 +24,8 @@ MOVES = (
 def test_it_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     """Moves, users, what was found and the seed survive the file."""
     saved = Saved(moves=MOVES, people=3, found=("persistence.title-as-expected",), seed=7)
-    saved.write(tmp_path / "new" / "one.json", KINDS)
-    assert read_saved(tmp_path / "new" / "one.json", KINDS) == saved
+    (tmp_path / "one.json").write_text(saved.text(KINDS), encoding="utf-8")
+    assert read_saved(tmp_path / "one.json", KINDS) == saved
 
 
 @pytest.mark.parametrize(

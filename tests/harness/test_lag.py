@@ -49,11 +49,12 @@ async def test_a_loop_that_others_hold_up_is_measured() -> None:
 
 
 async def test_what_the_harness_computes_itself_is_not_held_against_the_machine() -> None:
-    """A loop that is late since it worked was not held up by anybody."""
+    """A loop that is late since it worked was held up by no more than what others took of that time."""
     async with Lag() as lag:
         await asyncio.sleep(0.06)
-        until = time.process_time() + 0.3
+        began, until = time.monotonic(), time.process_time() + 0.3
         while time.process_time() < until:
             pass
+        others_s = time.monotonic() - began - 0.3
         await asyncio.sleep(0.1)
-    assert lag.total_s < 0.25
+    assert lag.total_s < others_s + 0.25
