@@ -93,7 +93,7 @@ def _title(group: Group) -> tuple[str, str]:
         return f"{many} checks could not be tested, for a similar reason", first.reason
     if many == 1:
         return first.requirement, ""
-    return f"{many} checks, likely one cause", first.cause
+    return first.requirement, first.cause
 
 
 def _judged(result: CheckResult, transcripts: TranscriptFolder, room: PageBudget) -> Judged:

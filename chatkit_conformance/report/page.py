@@ -17,11 +17,13 @@ from ..judging.verdict import verdict_of
 from ..results.model import CheckResult, LevelResult, RunResults
 from ..results.outcome import OUTCOMES, OutcomeWords
 from ..transcript import Transcript
+from .causes import causes
 from .criterion import shown
 from .excerpt import reply_anchor, reply_heading
 from .fault_matrix import fault_matrix
 from .findings import Cluster, clusters
 from .moments import timeline_of
+from .packed import Packed
 from .plain import duration, plain, slug
 from .records import transcript_indexes
 from .refusals import refusals
@@ -67,7 +69,7 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
     environment.globals.update(duration=duration, slug=slug)
     environment.filters.update(ticks=ticks, quoted=shlex.quote, words=OUTCOMES.__getitem__, anchor=anchor)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
-    found = clusters(run.results, transcripts)
+    first, found = causes(clusters(run.results, transcripts))
     turns = transcripts.exemplars(*_measured(run))
     examples = _examples(turns)
     kept, left = transcript_indexes(_bearing(found, turns, transcripts))
@@ -76,7 +78,9 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
         verdict=verdict_of(run),
         criteria=[shown(c) for c in run.criteria],
         areas=areas(run.results),
+        causes=first,
         clusters=found,
+        packed=Packed(),
         examples=examples,
         faults=fault_matrix(transcripts.all(), run.results),
         transcript_indexes=kept,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
+from chatkit_conformance.report.packed import unpacked
+
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 class Page(HTMLParser):
-    """Parses on construction; `problems` names tags that do not close in order."""
+    """Parses on construction, all that is packed unfolded; `problems` names tags that do not close in order."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(convert_charrefs=True)
-        self.html = path.read_text(encoding="utf-8")
+        self.html = unpacked(path.read_text(encoding="utf-8"))
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.ids: list[str] = []
         self.words: list[str] = []

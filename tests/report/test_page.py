@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -66,9 +67,7 @@ def test_every_check_has_its_anchor_and_its_cell(folder: Path) -> None:
     page = Page(write_report(folder))
     rows = passing_results() if folder.name == "passing" else failing_results()
     assert {f"check-{row['id']}" for row in rows} <= set(page.ids)
-    labels = [
-        attrs.get("aria-label", "") for tag, attrs in page.tags if tag == "a" and "cell" in attrs.get("class", "")
-    ]
+    labels = [attrs.get("title", "") for tag, attrs in page.tags if tag == "a" and "cell" in attrs.get("class", "")]
     assert sorted(label.split(",")[0] for label in labels) == sorted(row["id"] for row in rows)
 
 
@@ -91,7 +90,7 @@ def test_a_finding_shows_all_that_it_has(failing: Path) -> None:
 def test_findings_of_one_cause_stand_together(failing: Path) -> None:
     """Two checks with one cause are one group, and thirty findings alike are shown once with the places of the rest."""
     page = Page(write_report(failing))
-    assert page.text.count("2 checks, likely one cause") == 2
+    assert page.text.count("2 checks, ") == 3
     assert page.text.count("2 checks could not be tested, for a similar reason") == 1
     assert page.text.count("an id that no other item of the thread has") == 2
     assert "34 findings" in page.text
@@ -132,11 +131,30 @@ def test_criteria_show_figure_and_target(failing: Path) -> None:
 
 
 def test_the_page_reads_without_scripts(failing: Path) -> None:
-    """Without scripts the controls that need them stay hidden, and findings are unfolded."""
-    page = Page(write_report(failing))
-    assert all("hidden" in attrs for tag, attrs in page.tags if tag == "button" or attrs.get("class") == "filter")
-    clusters = [attrs for tag, attrs in page.tags if attrs.get("class", "").startswith("card cluster")]
-    assert all("open" in attrs for attrs in clusters if "t-off" not in attrs["class"])
+    """Without scripts the controls that need them stay hidden; what was expected, got and is to do is not packed."""
+    path = write_report(failing)
+    page = Page(path)
+    controls = [attrs for _, attrs in page.tags if attrs.get("class") in ("copy", "filter")]
+    assert controls
+    assert all("hidden" in attrs for attrs in controls)
+    unpacked = path.read_text(encoding="utf-8")
+    for words in ("the stream broke off after event 2", "Convert stored answers to plain assistant messages"):
+        assert words in unpacked
+
+
+def test_the_causes_stand_above_all_else_and_are_few(tmp_path: Path) -> None:
+    """At most seven causes are named first: a MUST before a SHOULD, and of two the one that explains more."""
+    rows = [
+        result(f"stream.check-{n}", "failed" if n else "warned", cause=f"cause {n}", fix=f"fix {n}") for n in range(12)
+    ]
+    rows += [result(f"tools.shadow-{n}", "failed", cause=f"other {n}", root="stream.check-5") for n in range(3)]
+    page = Page(write_report(lay(tmp_path, run_json(rows), [plain_turn()])))
+    first = page.html[page.html.index('id="first"') : page.html.index('<dl class="facts">')]
+    named = re.findall(r"<code>([^<]+)</code>", first)
+    assert len(named) == 7
+    assert named[0] == "stream.check-5"
+    assert "explains 3 more findings" in first
+    assert not [id for id in named if id.startswith("tools.") or id == "stream.check-0"]
 
 
 HOSTILE = (
@@ -178,7 +196,7 @@ def test_hostile_text_is_shown_and_never_taken_for_markup(tmp_path: Path) -> Non
     assert "49" not in re.findall(r"'\"(\d+)", page.text)
     assert "⟨U+202E⟩" in page.text
     assert "\u202e" not in page.html
-    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert [tag for tag, _ in page.tags].count("script") == 2  # what is packed, and ours
 
 
 def test_a_run_with_thousands_of_findings_stays_small(tmp_path: Path) -> None:
@@ -209,7 +227,7 @@ def test_the_line_to_try_by_hand_is_quoted_for_a_shell(tmp_path: Path) -> None:
     run = run_json([], complete=False)
     run["target"]["url"] = "http://127.0.0.1:1/$(reboot);x"
     page = Page(write_report(lay(tmp_path, run)))
-    copied = [attrs["data-copy"] for tag, attrs in page.tags if tag == "button"]
+    copied = [html.unescape(line) for line in re.findall(r'<div class="run"><code>(.*?)</code>', page.html)]
     assert copied[0].endswith(" 'http://127.0.0.1:1/$(reboot);x'")
 
 
