@@ -108,5 +108,6 @@
     event.preventDefault();
     acts[event.key]();
   });
+  unpack(visible(document));
   open();
 })();
