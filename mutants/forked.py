@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from chatkit_conformance.running.process import LONGEST_LINE, Running, begun
+from chatkit_conformance.running.begun import LONGEST_LINE, Running, begun
 
 PLACE = "MUTANTS_FORK_SERVER"
 """Environment variable that names the fork server's socket."""

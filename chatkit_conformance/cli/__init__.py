@@ -92,19 +92,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
         complain(f"chatkit-conformance: no command {name!r}. {hint}")
         return WRONG_USAGE
-    module = importlib.import_module(f"{__name__}.{name}")
-    parser = Parser(
-        prog=f"chatkit-conformance {name}",
-        description=module.__doc__,
-        epilog=EXITS,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.configure(parser)
-    options, command = _parsed(parser, arguments[1:])
-    options.command = command
     try:
-        return int(module.run(options))
+        return _command(name, arguments[1:])
+    except KeyboardInterrupt:
+        from .interrupted import say_interrupted
+
+        return say_interrupted(name)
     except BrokenPipeError:
         sys.stderr.close()
         return 0
@@ -118,6 +111,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except Exception:
         return _suite_failed(name)
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    """Import the command's module, read its options, and run it."""
+    module = importlib.import_module(f"{__name__}.{name}")
+    parser = Parser(
+        prog=f"chatkit-conformance {name}",
+        description=module.__doc__,
+        epilog=EXITS,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.configure(parser)
+    options, command = _parsed(parser, arguments)
+    options.command = command
+    return int(module.run(options))
 
 
 def _suite_failed(name: str) -> int:

@@ -19,6 +19,7 @@ from ..results.model import CheckResult, RunResults
 from ..results.outcome import OUTCOMES, Outcome
 from ..running.settings import Settings
 from ..visible import complain, say
+from .interrupted import say_interrupted
 
 SHOWN_AS: tuple[Outcome, ...] = (
     "passed",
@@ -96,6 +97,8 @@ class Progress:
         for trouble in self._trouble:
             complain(trouble)
         if session is None or (not session.run.rows and not session.run.stopped):
+            if code == pytest.ExitCode.INTERRUPTED and not self._trouble:
+                return say_interrupted("run")
             if not self._trouble:
                 self._say("no check was selected; `chatkit-conformance list` shows all.")
             return 4 if self._trouble else 2

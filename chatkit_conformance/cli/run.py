@@ -14,16 +14,16 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ..visible import complain, say
 from . import WRONG_USAGE
+from .interrupted import interruptible
 from .selection import chosen
 from .which_target import target_named, target_options
 
@@ -87,9 +87,13 @@ def judge(settings: Settings, arguments: list[str]) -> int:
     progress = Progress(settings)
     sys.setswitchinterval(SWITCH_S)
     gc.set_threshold(*SELDOM)
-    with _interruptible(), _clean_environment():
-        code = pytest.main(arguments, plugins=[progress])
-    return progress.finish(int(code))
+    with interruptible("run"):
+        with _clean_environment():
+            try:
+                code = int(pytest.main(arguments, plugins=[progress]))
+            except KeyboardInterrupt:  # before pytest had begun, or when it had ended
+                code = int(pytest.ExitCode.INTERRUPTED)
+        return progress.finish(code)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -177,20 +181,6 @@ def _list_exchanges(settings: Settings) -> int:
         if name in wanted:
             say(f"{name:<28} {', '.join(exchange.dialects):<24} {exchange.story}")
     return 0
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: what was started is stopped, what is known is written."""
-
-    def interrupt(_number: int, _frame: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Options are the stand-in's own: --port, --host, --profile, --strict, --lenient; 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
     arguments += ["--profile", options.profile] if options.profile else []
     arguments += [flag for flag in ("--strict", "--lenient") if getattr(options, flag[2:])]
     command = [sys.executable, "-m", "gemini_standin", *arguments, *(options.command or ())]
+    if os.name == "posix":  # become it: there is no second program then that could outlive the first
+        os.execve(sys.executable, command, own_environment())  # noqa: S606  # no shell is wanted
     with subprocess.Popen(command, env=own_environment()) as process:
         try:
             return process.wait()

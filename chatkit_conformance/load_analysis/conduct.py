@@ -194,9 +194,10 @@ def _tell(line: str) -> None:
 
 @contextmanager
 def _interruptible(stop: asyncio.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM end the load, and not the report."""
+    """SIGINT, SIGTERM and a terminal that is closed end the load, and not the report."""
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    known = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+    numbers = [n for n in known if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
     with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
         for number in numbers:
             loop.add_signal_handler(number, stop.set)

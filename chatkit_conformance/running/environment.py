@@ -56,6 +56,7 @@ class TestEnvironment:
         self._stack = AsyncExitStack()
         self._port = 0
         self._restarting = asyncio.Lock()
+        self._notices: list[str] = []
 
     @property
     def can_restart(self) -> bool:
@@ -100,9 +101,10 @@ class TestEnvironment:
         self._client = Client(f"{parts.scheme}://{parts.netloc}", path)
         self._stack.push_async_callback(self._client.aclose)
 
-    async def stop(self) -> None:
-        """Stop all that was started, the target first."""
+    async def stop(self) -> list[str]:
+        """Stop all that was started, the target first; returns what its end showed, in sentences."""
         await self._stack.aclose()
+        return self._notices
 
     async def restart(self, *, kill: bool = False) -> None:
         """Stop the target and start it again, on the same port and data. Raises Died where it does not come up."""
@@ -155,14 +157,24 @@ class TestEnvironment:
             cwd=self.target.cwd,
             begin=self._begin,
         )
-        self._stack.push_async_callback(self.process.stop)
+        self._stack.push_async_callback(self._end_process)
         await self.process.start()
         await self._wait_until_ready(self.process)
+
+    async def _end_process(self) -> None:
+        if self.process is not None:
+            left = await self.process.clear()
+            if left:
+                self._notices.append(
+                    f"the server left {len(left)} process{'es' * (len(left) > 1)} running in a session of their own, "
+                    f"which the run ended: {', '.join(left)[:300]}"
+                )
 
     async def _wait_until_ready(self, process: Process) -> None:
         import httpx
 
-        url = await process.listening(self._port, self.target.start_deadline_s)
+        named = " ".join((*self.target.command, *self.target.env.values()))
+        url = await process.listening(self._port, self.target.start_deadline_s, named=named)
         self.target = replace(self.target, url=endpoint(url, self.target.path))
         if not self.target.health:
             return

@@ -1,7 +1,8 @@
 """A started program: its group, its output, its end.
 
 Rules: it runs in a process group of its own, so that stopping it stops its children; everything it prints is kept (the
-last `KEPT` lines) and can be shown when it dies; every wait has a deadline and ends at once when the program ends.
+last of it) and can be shown when it dies; every wait has a deadline and ends at once when the program ends, whoever
+still holds its output; and it ends with the run, however that ends (guard.py).
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import contextlib
 import os
 import random
 import re
+import secrets
 import signal
 import socket
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
-KEPT = 20_000
-"""Lines of output that are kept, the latest."""
-
-LONGEST_LINE = 1 << 20
-"""Bytes of a line of output above which it is passed over."""
+from ..http.own_host import is_own_host
+from .begun import Begin as Begin
+from .begun import BegunProgram
+from .begun import Running as Running
+from .begun import begun as begun
+from .guard import MARK, end, guard, marked
+from .output import Output
 
 STOP_S = 5.0
 """Seconds between SIGTERM and SIGKILL: uvicorn gives open streams this long."""
@@ -52,47 +55,6 @@ def free_port(host: str = "127.0.0.1") -> int:
     raise OSError(f"none of 100 ports between {_KEPT_PORTS[0]} and {_KEPT_PORTS[1]} is free on {host}")
 
 
-class Running(Protocol):
-    """A program that was begun, the leader of a process group of its own."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id, and its group's."""
-
-    @property
-    def returncode(self) -> int | None:
-        """How it ended, negative for a signal; None while it runs."""
-
-    @property
-    def stdout(self) -> asyncio.StreamReader | None:
-        """What it prints."""
-
-    @property
-    def stderr(self) -> asyncio.StreamReader | None:
-        """What it complains of."""
-
-    async def wait(self) -> int:
-        """Wait until it ends; returns `returncode`."""
-
-
-Begin = Callable[[Sequence[str], Mapping[str, str], str | None], Awaitable[Running]]
-"""Begins a program: its command, its whole environment, where (None for here). Raises OSError where it can not."""
-
-
-async def begun(command: Sequence[str], env: Mapping[str, str], cwd: str | None) -> Running:
-    """Begin a program as the system does."""
-    return await asyncio.create_subprocess_exec(
-        *command,
-        env=env,
-        cwd=cwd,
-        start_new_session=os.name == "posix",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=LONGEST_LINE,
-    )
-
-
 class Process:
     """One program that we start and stop.
 
@@ -106,8 +68,9 @@ class Process:
     ) -> None:
         self.command = tuple(command)
         self.name = name
-        self.lines: deque[str] = deque(maxlen=KEPT)
-        self._env = dict(env)
+        self.lines = Output()
+        self._mark = secrets.token_hex(8)
+        self._env = {**env, MARK: self._mark}
         self._cwd = cwd or None
         self._begin = begin
         self._running: Running | None = None
@@ -132,6 +95,8 @@ class Process:
             self._running = await self._begin(self.command, self._env, self._cwd)
         except OSError as e:
             raise Died(f"{self.name}: {' '.join(self.command)!r} could not be started: {e.strerror or e}.") from e
+        if (guarding := guard()) is not None and isinstance(self._running, BegunProgram):
+            guarding.watch(self._mark, self._running.pid)
         out, err = self._running.stdout, self._running.stderr
         self._readers = [asyncio.create_task(self._read(s, s is out)) for s in (out, err) if s]
         self._readers.append(asyncio.create_task(self._wait()))
@@ -149,24 +114,31 @@ class Process:
             await self.changed(left)
         return url
 
-    async def listening(self, port: int, timeout_s: float, *, host: str = "127.0.0.1") -> str:
+    async def listening(self, port: int, timeout_s: float, *, named: str = "") -> str:
         """The URL at which it listens: the first that it printed, else `port`, as soon as one accepts connections.
 
-        Raises Died when the program ends, or after `timeout_s` seconds.
-        """
-        from urllib.parse import urlsplit
+        A printed URL counts where its host is this machine, or stands in what the user named. No other is called.
 
+        Args:
+            timeout_s: seconds that it has. named: text in which the user names hosts, such as the command.
+
+        Raises:
+            Died: the program ended, or its time passed.
+        """
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             self._check()
-            for url in (*self._urls(), f"http://{host}:{port}"):
+            for url in (*self._urls(named), f"http://127.0.0.1:{port}", f"http://[::1]:{port}"):
                 parts = urlsplit(url)
                 if parts.hostname and await accepts(_reachable(parts.hostname), parts.port or 80):
                     return url.replace(parts.hostname, _reachable(parts.hostname), 1)
             await self.changed(0.05)
+        foreign = next((url for url in self._printed_urls() if not _may_call(url, named)), "")
         raise Died(
             f"{self.name} did not listen on port {port} (given as PORT) within {timeout_s:g} s, and printed no URL "
-            f"that answers. Use {{port}} in the command, or print the URL.{self.tail()}"
+            f"that answers. Use {{port}} in the command, or print the URL."
+            + (f" {foreign} is another machine: to judge what is there, give it as --url." if foreign else "")
+            + self.tail()
         )
 
     async def changed(self, timeout_s: float) -> None:
@@ -197,10 +169,21 @@ class Process:
         await asyncio.wait(self._readers, timeout=1.0)
         for reader in self._readers:
             reader.cancel()
+        if isinstance(running, BegunProgram):
+            running.close()
+            if (guarding := guard()) is not None:
+                guarding.forget(self._mark)
+
+    async def clear(self) -> tuple[str, ...]:
+        """Stop it for good, and end what it left in sessions of its own; the command line of each of those."""
+        await self.stop()
+        left = marked({self._mark})
+        end(left)
+        return tuple(left.values())
 
     def tail(self, lines: int = 12) -> str:
         """Its last lines, indented below a heading, or a sentence that it printed nothing."""
-        last = list(self.lines)[-lines:]
+        last = self.lines.last(lines)
         return "\nIts last lines:\n" + "\n".join(f"    {line}" for line in last) if last else "\nIt printed nothing."
 
     def death(self) -> Died:
@@ -218,7 +201,7 @@ class Process:
             if not line:
                 return
             text = line.decode(errors="replace").rstrip("\r\n")
-            self.lines.append(text)
+            self.lines.add(text)
             if spoken and len(self._printed) < 1000:
                 self._printed.append(text)
             self._news.set()
@@ -228,10 +211,13 @@ class Process:
             await self._running.wait()
             self._news.set()
 
-    def _urls(self) -> list[str]:
+    def _printed_urls(self) -> list[str]:
         given = {value for key, value in self._env.items() if key.endswith(("_URL", "_PROXY"))}
         found = [m[0] for line in self._printed for m in _URL.finditer(line)]
-        return [url for url in found if not any(value.startswith(url.rstrip("/")) for value in given)][:3]
+        return [url for url in found if not any(value.startswith(url.rstrip("/")) for value in given)]
+
+    def _urls(self, named: str) -> list[str]:
+        return [url for url in self._printed_urls() if _may_call(url, named)][:3]
 
     def _check(self) -> None:
         if not self.alive:
@@ -253,6 +239,15 @@ async def accepts(host: str, port: int, timeout_s: float = 1.0) -> bool:
         return False
     writer.close()
     return True
+
+
+def _may_call(url: str, named: str) -> bool:
+    """Whether a URL that a program printed names this machine, or a host that the user named."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return is_own_host(host) or re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w.-])", named) is not None
 
 
 def _reachable(host: str) -> str:

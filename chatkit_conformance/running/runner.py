@@ -147,7 +147,7 @@ class Runner:
         self._ending = True
         if self.environment.process is not None:
             self.state.log = self.environment.secrets.scrub("\n".join(self.environment.process.lines) + "\n")
-        await self.environment.stop()
+        self.state.warnings += await self.environment.stop()
 
     async def _hold_all(self) -> None:
         began = time.monotonic()

@@ -68,7 +68,7 @@ class StandIn:
         """End it."""
         if self._client:
             await self._client.aclose()
-        await self.process.stop()
+        await self.process.clear()
 
     async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None, side: Step | None = None) -> None:
         """Register the steps of a turn under a nonce; `side` answers a request beside it, such as for a title."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from asyncio import StreamWriter
 
-from .hostility import begins
+from .hostility import answers, begins
+from .server import Asked, answer
 
 SLEEPER = "import time; time.sleep(600)"
 """A child that does nothing for ten minutes."""
@@ -51,11 +54,13 @@ def leaves_a_child() -> None:
     subprocess.Popen([sys.executable, "-c", SLEEPER], start_new_session=True)
 
 
-@begins(codes=(3,), says="ended with code 7")
-def ends_before_its_child() -> None:
-    """Ends soon after it listens, while a child of it holds its output."""
-    subprocess.Popen([sys.executable, "-c", SLEEPER])
-    threading.Timer(1.0, lambda: os._exit(7)).start()
+@answers(codes=(3,), says="ended with code 7")
+async def ends_before_its_child(asked: Asked, writer: StreamWriter) -> None:
+    """Ends at the first message, while a child of it holds its output."""
+    if asked.streams:
+        await asyncio.create_subprocess_exec(sys.executable, "-c", SLEEPER)
+        os._exit(7)
+    writer.write(answer({"data": [], "has_more": False, "after": None}))
 
 
 @begins(codes=(3,), says="ended with code 5")
@@ -70,3 +75,27 @@ def ends_at_once() -> None:
 def prints_no_url() -> None:
     """Never listens, and prints nothing."""
     threading.Event().wait()
+
+
+async def _never(asked: Asked, writer: StreamWriter) -> None:
+    """Start a child in a session of its own, once, and answer no message."""
+    if not asked.streams:
+        writer.write(answer({"data": [], "has_more": False, "after": None}))
+        return
+    await asyncio.create_subprocess_exec(sys.executable, "-c", SLEEPER, start_new_session=True)
+    await asyncio.Event().wait()
+
+
+@answers()
+async def silent_later(asked: Asked, writer: StreamWriter) -> None:
+    """Answers lists and no message, and starts a child in a session of its own for each."""
+    await _never(asked, writer)
+
+
+@answers()
+async def ignores_sigterm_and_hangs(asked: Asked, writer: StreamWriter) -> None:
+    """Answers lists and no message, and does not end when it is asked to."""
+    loop = asyncio.get_running_loop()
+    loop.remove_signal_handler(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    await _never(asked, writer)
