@@ -6,7 +6,6 @@ target file, else by the words in its name; facts (id, title, ...) are given to 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,18 +15,7 @@ from ..check import Untestable
 from ..script import call
 from .config_error import ConfigError
 from .target import ROLES, SHOWS
-
-VERBS: Mapping[str, tuple[str, ...]] = {
-    "create": ("create", "add", "new", "make", "insert"),
-    "read": ("list", "read", "get", "show", "search", "find", "fetch", "view", "query"),
-    "update": ("update", "edit", "modify", "rename", "change", "patch"),
-    "delete": ("delete", "remove", "erase", "clear", "drop"),
-    "complete": ("complete", "finish", "done", "mark", "check", "close"),
-}
-"""Words of a tool's name that tell its role, the likeliest first."""
-
-BULK = ("all", "bulk", "every", "many", "batch", "multiple")
-"""Words that make complete and delete into their bulk roles."""
+from .vocabulary import ARGUMENTS, BULK, STRENGTH, VERBS, singular, verb_of, words
 
 SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "client_tools": ("browser", "client"),
@@ -39,23 +27,11 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
 }
 """Words of a tool's name that tell the capability which it brings about."""
 
-ARGUMENTS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "task_id", "todo_id", "item_id", "uuid", "identifier", "task", "key"),
-    "ids": ("ids", "task_ids", "todo_ids", "item_ids"),
-    "title": ("title", "name", "text", "task", "todo", "summary", "content", "subject", "description"),
-    "new_title": ("new_title", "title", "new_name", "name", "text", "summary", "content", "subject"),
-    "description": ("description", "details", "notes", "note", "body"),
-    "new_description": ("new_description", "description", "details", "notes", "note", "body"),
-    "due_date": ("due_date", "due", "deadline", "due_at", "date"),
-    "priority": ("priority", "importance"),
-    "tags": ("tags", "labels", "categories"),
-    "completed": ("completed", "done", "is_completed", "complete", "status"),
-    "confirm": ("confirm", "confirmed", "confirmation", "sure", "force"),
-}
-"""Names that an argument may have for a fact, the likeliest first; a fact not listed goes by its own name."""
-
 FIRST = ("id", "ids", "new_title", "title")
 """Facts that choose their argument before others do. An old title is told only where no id names the task."""
+
+NEVER = ("reason", "user", "user_id", "email", "language", "locale", "limit", "format", "comment", "list", "list_id")
+"""Names of arguments that hold neither an id nor a title of a task."""
 
 NEEDED = (("id", "title"), ("ids",), ("new_title",))
 """Of each group that a call has facts of, one must find an argument, or the tool cannot be tested."""
@@ -66,13 +42,14 @@ class Tool:
     """One tool that the server declares.
 
     Args:
-        name: as the server calls it. schema: the JSON Schema of its arguments.
+        name: as the server calls it. schema: the JSON Schema of its arguments. description: as the model reads it.
         fixed: values of arguments, by name, where the server's owner said what to send.
     """
 
     name: str
     schema: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
 
 
 def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
@@ -82,7 +59,8 @@ def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
         name = function.get("name")
         schema = function.get("parameters")
         if isinstance(name, str) and name:
-            found.setdefault(name, Tool(name=name, schema=schema if isinstance(schema, dict) else {}))
+            schema = schema if isinstance(schema, dict) else {}
+            found.setdefault(name, Tool(name=name, schema=schema, description=str(function.get("description") or "")))
     return tuple(found.values())
 
 
@@ -110,6 +88,9 @@ def map_roles(
         fitting = [(score, t.name) for t in by_name.values() if t.name not in taken and (score := _fit(role, t, ours))]
         if role not in roles and fitting:
             roles[role] = by_name[min(fitting, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1]]
+    for role, tool in _by_description(by_name.values(), ours).items():
+        if tool.name not in {taken.name for taken in roles.values()}:
+            roles.setdefault(role, tool)
     for shown in SHOWS:
         free = by_name.keys() - {tool.name for tool in roles.values()}
         telling = [name for name in sorted(free) if set(words(name)).intersection(SHOWN_BY[shown])]
@@ -160,32 +141,40 @@ def full_reading(tool: Tool) -> dict[str, Any] | None:
     return None
 
 
-def words(name: str) -> list[str]:
-    """The words of an identifier, in lower case: `markTaskDone` and `mark_task_done` alike."""
-    return [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
-
-
 def _fit(role: str, tool: Tool, ours: str) -> int:
     name = words(tool.name)
     bulk = any(word in BULK for word in name)
     verb = role.removeprefix("bulk-")
     if verb in ("complete", "delete") and bulk != role.startswith("bulk-"):
         return 0
-    ranks = [len(VERBS[verb]) - VERBS[verb].index(word) for word in name if word in VERBS[verb]]
+    ranks = [STRENGTH[verb][word] for word in name if word in STRENGTH[verb]]
     others = [w for r, verbs in VERBS.items() if r != verb for w in verbs if name and name[0] == w]
     if not ranks or (others and name[0] not in VERBS[verb]):
         return 0
-    return max(ranks) + (20 if ours and ours in map(_singular, name) else 0) + (10 if name[0] in VERBS[verb] else 0)
+    return max(ranks) + (20 if ours and ours in map(singular, name) else 0) + (10 if name[0] in VERBS[verb] else 0)
+
+
+def _by_description(tools: Iterable[Tool], ours: str) -> dict[str, Tool]:
+    """The roles of tools whose names say nothing, by the verb that begins their description.
+
+    Where two tools say the same, neither is taken: a role that is guessed wrongly accuses the server of what it is not.
+    """
+    found: dict[str, list[Tool]] = {}
+    for tool in tools:
+        verb = verb_of(tool.description)
+        if not verb or any(_fit(role, tool, ours) for role in ROLES):
+            continue
+        schema = _resolved(tool.schema, tool.schema)
+        for_all = verb in ("complete", "delete") and not _argument_for("id", list(schema.get("properties", {})))
+        bulk = for_all and any(word in BULK for word in words(tool.description))
+        found.setdefault(f"bulk-{verb}" if bulk else verb, []).append(tool)
+    return {role: those[0] for role, those in found.items() if len(those) == 1 and role in ROLES}
 
 
 def _common_noun(tools: Iterable[Tool]) -> str:
     verbs = {word for known in (*VERBS.values(), BULK) for word in known}
-    counted = Counter(n for t in tools for n in {_singular(w) for w in words(t.name) if w not in verbs})
+    counted = Counter(n for t in tools for n in {singular(w) for w in words(t.name) if w not in verbs})
     return counted.most_common(1)[0][0] if counted else ""
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and len(word) > 3 else word
 
 
 def _arguments(
@@ -198,7 +187,8 @@ def _arguments(
     for fact in sorted(facts, key=lambda f: FIRST.index(f) if f in FIRST else len(FIRST)):
         if fact == "title" and "id" in used:
             continue
-        name = _argument_for(fact, [p for p in properties if p not in arguments])
+        free = [p for p in properties if p not in arguments and not _object_in(properties[p], root)]
+        name = _argument_for(fact, free) or _only_one(fact, {p: properties[p] for p in free if p in required}, root)
         if name:
             arguments[name] = _shaped(facts[fact], properties[name], root)
             used.add(fact)
@@ -226,8 +216,30 @@ def _argument_for(fact: str, free: list[str]) -> str | None:
         if wanted in spelled:
             return spelled[wanted]
     if fact in ("id", "ids"):
-        return next((name for key, name in spelled.items() if key.endswith(f"_{fact}")), None)
+        return next(
+            (name for key, name in spelled.items() if key.endswith(f"_{fact}") or key.startswith(f"{fact}_")), None
+        )
     return None
+
+
+def _only_one(fact: str, required: Mapping[str, Mapping[str, Any]], root: Mapping[str, Any]) -> str | None:
+    """The one required argument that can hold this fact, whatever its name; None where there are two, or none.
+
+    An id is a number or a text, a title a text.
+    """
+    kinds = {name: {option.get("type") for option in _options(value, root)} for name, value in required.items()}
+    wanted = {"id": (("integer",), ("string",)), "title": (("string",),), "new_title": (("string",),)}.get(fact, ())
+    for types in wanted:
+        fitting = [name for name in kinds if kinds[name].intersection(types) and not _reserved(name)]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else None
+    return None
+
+
+def _reserved(name: str) -> bool:
+    """Whether the name is known to stand for something else."""
+    own = "_".join(words(name))
+    return own in NEVER or any(own in names for fact, names in ARGUMENTS.items() if fact not in FIRST)
 
 
 def _resolved(schema: Any, root: Mapping[str, Any]) -> dict[str, Any]:

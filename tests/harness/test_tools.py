@@ -40,12 +40,58 @@ ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bul
             "bulk_finish_items",
             "bulk_erase_items",
         ),
+        (
+            "aufgabe_anlegen",
+            "aufgaben_auflisten",
+            "aufgabe_aendern",
+            "aufgabe_loeschen",
+            "aufgabe_erledigen",
+            "alle_aufgaben_erledigen",
+            "alle_aufgaben_loeschen",
+        ),
+        (
+            "creer_tache",
+            "afficher_taches",
+            "modifier_tache",
+            "supprimer_tache",
+            "terminer_tache",
+            "terminer_toutes_taches",
+            "supprimer_toutes_taches",
+        ),
+        (
+            "crearTarea",
+            "listarTareas",
+            "actualizarTarea",
+            "eliminarTarea",
+            "completarTarea",
+            "completarTodasTareas",
+            "eliminarTodasTareas",
+        ),
+        ("gorev_ekle", "gorev_listele", "gorev_guncelle", "gorev_sil", "gorev_tamamla", "tum_tamamla", "tum_sil"),
     ],
 )
 def test_roles_are_read_from_names(names: tuple[str, ...]) -> None:
     """The words of a tool's name tell its role, in the styles that servers use."""
     found = map_roles([Tool(name=name) for name in ("get_weather", *names)], {})
     assert {role: tool.name for role, tool in found.items()} == dict(zip(ROLES, names, strict=True))
+
+
+def test_tools_whose_names_say_nothing_are_known_by_their_descriptions() -> None:
+    """The verb that begins a description tells the role, unless two begin alike or the name speaks for itself."""
+    one = schema(("id",), id=TEXT)
+    tools = [
+        Tool(name="t1", description="Creates a new to-do for the user."),
+        Tool(name="t2", description="Lists all to-dos."),
+        Tool(name="t3", description="Elimina una tarea.", schema=one),
+        Tool(
+            name="t4", description="Deletes all of the user's to-dos.", schema=schema((), confirm={"type": "boolean"})
+        ),
+        Tool(name="t5", description="Updates a to-do.", schema=one),
+        Tool(name="t6", description="Update the theme."),
+        Tool(name="weather_get", description="Completes the picture."),
+    ]
+    found = {role: tool.name for role, tool in map_roles(tools, {}).items()}
+    assert found == {"create": "t1", "read": "weather_get", "delete": "t3", "bulk-delete": "t4"}
 
 
 def test_list_all_is_no_bulk_tool() -> None:
@@ -68,6 +114,44 @@ def schema(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
 
 
 TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+NULLABLE = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+
+@pytest.mark.parametrize(
+    ("schema_", "facts", "arguments"),
+    [
+        (schema(("titel",), titel=TEXT, beschreibung=TEXT), {"title": "Farne"}, {"titel": "Farne"}),
+        (schema(("bezeichnung",), bezeichnung=TEXT, confirm={"type": "boolean"}), {"title": "x"}, {"bezeichnung": "x"}),
+        (schema(("nr",), nr=NUMBER), {"id": "12"}, {"nr": 12}),
+        (schema(("nr", "inhalt"), nr=NUMBER, inhalt=TEXT), {"id": "3", "new_title": "y"}, {"nr": 3, "inhalt": "y"}),
+        (schema(("id_tarea",), id_tarea=TEXT), {"id": "a1"}, {"id_tarea": "a1"}),
+        (
+            schema(("task",), task={"type": "object", "properties": {"nombre": TEXT}, "required": ["nombre"]}),
+            {"title": "Helechos"},
+            {"task": {"nombre": "Helechos"}},
+        ),
+        (
+            schema(("title", "due_date", "tags"), title=TEXT, due_date=NULLABLE, tags=NULLABLE),
+            {"title": "z"},
+            {"title": "z", "due_date": None, "tags": None},
+        ),
+    ],
+)
+def test_arguments_are_found_by_language_type_and_nesting(
+    schema_: dict[str, Any], facts: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    """An argument that goes by an unknown name is the one that can hold the fact, if there is only one."""
+    made = call_of(Tool(name="t", schema=schema_), facts)["arguments"]
+    made.pop("confirm", None)
+    assert made == arguments
+
+
+@pytest.mark.parametrize("required", [("reason",), ("user_id",), ("a", "b")])
+def test_a_fact_is_never_put_where_it_may_not_belong(required: tuple[str, ...]) -> None:
+    """Arguments of another known meaning, and two that could both be meant, are left alone."""
+    with pytest.raises(Untestable):
+        call_of(Tool(name="t", schema=schema(required, **dict.fromkeys(required, TEXT))), {"title": "x"})
 
 
 @pytest.mark.parametrize(
