@@ -28,6 +28,7 @@ COMMANDS = {
     "baseline": "write or refresh the expected failures",
     "schema": "the JSON Schema of a target file, a baseline or results.json",
     "standin": "the Gemini stand-in alone",
+    "audit": "judge a migration by its source: WebSocket left, what is not Gemini's, lines removed",
     "load": "load-test a server: simulated users and their waiting times",
     "record": "record the traffic between the reference server and Gemini",
     "live": "test the reference server with the real Gemini, within a budget",

@@ -21,6 +21,7 @@ ONE_LINE: Mapping[str, int] = {
     "command": 200,
     "criteria": 12,
     "dialect": 40,
+    "evidence": 300,
     "exchange": 80,
     "id": 100,
     "judged": 80,
@@ -58,7 +59,7 @@ OTHER = 400
 WHOLE = 5000
 """Characters above which a command is left out: half of one is none."""
 
-MOST: Mapping[str, int] = {"blocking": 40, "warnings": 40, "levels": 40, "checks": 40, "criteria": 9}
+MOST: Mapping[str, int] = {"blocking": 40, "warnings": 40, "levels": 40, "checks": 40, "criteria": 9, "evidence": 24}
 """Entries kept of what can be long and is only named. Findings are cut where they are shown."""
 
 T = TypeVar("T")

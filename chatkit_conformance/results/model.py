@@ -137,7 +137,10 @@ class LevelResult(SavedModel):
 
 
 class CriterionResult(SavedModel):
-    """How one success criterion came out: its figure against its target, and the ids of the checks that bear on it."""
+    """How one success criterion came out: its figure against its target, and the ids of the checks that bear on it.
+
+    `command` made the figure; `evidence` are places and counts in words, where no check has them.
+    """
 
     id: str
     name: str = ""
@@ -147,6 +150,8 @@ class CriterionResult(SavedModel):
     outcome: CriterionOutcome = "not_measured"
     how: str = ""
     checks: tuple[str, ...] = ()
+    command: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 class BaselineFacts(SavedModel):
