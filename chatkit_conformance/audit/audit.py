@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..judging.criteria import CRITERIA
+from ..judging.criteria import CRITERIA, LIMITS
 from ..results.model import CriterionOutcome, CriterionResult
 from .code_lines import RULER
 from .find_chatkit import find_chatkit
@@ -85,8 +85,9 @@ class Audit:
         outcome: CriterionOutcome = "missed" if lines else "untestable" if unread else "met"
         how = "Read from source: Python by its syntax tree, scripts with tree-sitter, configuration and packages."
         if id == "SC-003":
-            how += " It counts places that name or lead to what is not Gemini."
-        return _row(id, len(lines), "places", outcome, how, self.command, [*_cut(lines), *unread])
+            how = f"{how} It counts places that name or lead to what is not Gemini."
+        read = f"{self.files} files of {self.after} were read"
+        return _row(id, len(lines), "places", outcome, how, self.command, [read, *_cut(lines), *unread])
 
     def _lines(self) -> CriterionResult:
         if self.removed is None:
@@ -129,7 +130,7 @@ class Audit:
         }
 
 
-LEAST = 600
+LEAST = LIMITS["SC-006"] or 0.0
 """Lines that SC-006 asks to be gone."""
 
 

@@ -26,10 +26,10 @@ NOT_CODE = frozenset(
 )
 
 RULER = (
-    "A line of code has something on it that is neither a comment nor a docstring. Counted is the project's own code "
-    "in every language that it holds; tests, generated, vendored and minified files, configuration, lock files and "
-    "prose are not. Lines that are there in both trees, in whichever file, cancel out, so what was renamed or moved is "
-    "not removed, and neither is what only went to a file that is not counted. Fewer = gone minus new."
+    "Lines that hold more than comments and docstrings, in the project's own code of every language; tests, generated, "
+    "vendored and minified files, configuration, lock files and prose are left out. Lines of both trees, in whichever "
+    "file, cancel out: what was renamed or moved is not removed, nor is what went to a file that is left out. "
+    "Fewer = gone minus new."
 )
 """The rule in words: it stands beside every figure that it made."""
 
@@ -80,9 +80,9 @@ def _without_comments(file: SourceFile, language: Language) -> str:
             raw[start:end] = re.sub(rb"[^\n]", b" ", bytes(raw[start:end]))
         return raw.decode("utf-8", "replace")
     text = file.text
-    for begin, end in language.block:
+    for opening, closing in language.block:
         text = re.sub(
-            f"{re.escape(begin)}.*?{re.escape(end)}", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL
+            f"{re.escape(opening)}.*?{re.escape(closing)}", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL
         )
     return "\n".join(
         "" if language.line and line.lstrip().startswith(language.line) else line for line in text.split("\n")

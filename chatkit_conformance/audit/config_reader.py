@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]  # the package has no types
 
 from .facts import Command, FileFacts, Setting, Text, Use
 from .hit import Spot

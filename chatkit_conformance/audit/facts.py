@@ -47,7 +47,7 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class CodeCall:
     """A call, a construction, a decorator or an element of JSX.
 
     Args:
@@ -101,7 +101,7 @@ class FileFacts:
     """All that one file says. `trouble`: why it could be read only in part, or ""."""
 
     imports: tuple[Import, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[CodeCall, ...] = ()
     texts: tuple[Text, ...] = ()
     types: tuple[tuple[str, Spot], ...] = ()
     settings: tuple[Setting, ...] = ()

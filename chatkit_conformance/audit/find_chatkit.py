@@ -11,7 +11,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from .facts import Call, Value
+from .facts import CodeCall, Value
 from .hit import Hit
 from .project import Project
 from .rules import RULES
@@ -51,11 +51,11 @@ def find_chatkit(project: Project) -> Iterator[Hit]:
         yield RULES["chatkit.script"].hit(uses[0].spot, f"{uses[0].path} is used, and no file loads chatkit.js")
 
 
-def _draws(call: Call) -> bool:
+def _draws(call: CodeCall) -> bool:
     return call.kind == "element" and call.path == "ChatKit" and call.origin == "@openai/chatkit-react"
 
 
-def _options(call: Call) -> Value | None:
+def _options(call: CodeCall) -> Value | None:
     if call.last == "useChatKit" and call.origin.startswith(("@openai/chatkit", "./", "@/")) and call.args:
         return call.args[0]
     if call.last == "setOptions" and call.args and "api" in (call.args[0].entries or {}):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from .facts import Call, Import
+from .facts import CodeCall, Import
 from .find_websocket import find_websocket
 from .hit import Hit, Spot, address
 from .kinds import EMBEDDING, SCRIPTS
@@ -123,8 +123,13 @@ def _same_place(file: SourceFile, was: Iterable[str]) -> bool:
 
 
 def _files(old: ImportGraph, new: ImportGraph) -> Iterator[Hit]:
-    """Files that the old chat imported and that nothing imports now."""
+    """Files that the old chat, or what imported it, imported and that nothing imports now."""
     chat = {hit.spot.path for hit in find_websocket(old.project) if hit.rule == "websocket.code"}
+    waiting = [*chat]
+    while waiting:  # those that import it, and those that import these
+        new_ones = old.importers.get(waiting.pop(), frozenset()) - chat
+        chat |= new_ones
+        waiting += new_ones
     near = {path for path in old.paths if old.importers.get(path, frozenset()) & chat} | chat
     for path in sorted(near & new.paths):
         file = new.project.tree.by_path[path]
@@ -189,7 +194,7 @@ def _declared(project: Project) -> set[str]:
     return found
 
 
-def _route(call: Call, file: SourceFile) -> str | None:
+def _route(call: CodeCall, file: SourceFile) -> str | None:
     decorated = call.kind == "decorator" and call.last in METHODS | {"websocket"}
     express = file.suffix in SCRIPTS and call.path in {
         f"{r}.{m}" for r in ("app", "router", "server", "fastify") for m in METHODS | {"ws"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from . import openai_names as names
-from .facts import Call, Text
+from .facts import CodeCall, Text
 from .hit import Hit, address
 from .project import Project
 from .rules import RULES
@@ -83,7 +83,7 @@ def _gemini(text: Text, as_of: date) -> Iterator[Hit]:
         yield RULES["gemini.model-unknown"].hit(text.spot, f"the model {name} is not in the table of models")
 
 
-def _client(project: Project, file: SourceFile, call: Call) -> Iterator[Hit]:
+def _client(project: Project, file: SourceFile, call: CodeCall) -> Iterator[Hit]:
     rule = RULES["openai.client"]
     if call.last in names.AZURE and call.origin == "openai":
         yield rule.hit(call.spot, f"{call.path}(...) talks to OpenAI's models at Azure")
@@ -105,7 +105,7 @@ def _base_url_set(project: Project) -> bool:
     return any(s.name == "OPENAI_BASE_URL" and s.value for s in settings)
 
 
-def _responses(call: Call) -> Iterator[Hit]:
+def _responses(call: CodeCall) -> Iterator[Hit]:
     rule = RULES["openai.responses-api"]
     if call.last in names.RESPONSES_MODEL and call.origin.startswith("agents"):
         yield rule.hit(call.spot, f"{call.last}(...) speaks the Responses API")
@@ -113,7 +113,7 @@ def _responses(call: Call) -> Iterator[Hit]:
         yield rule.hit(call.spot, f"{call.path}(...) speaks the Responses API")
 
 
-def _hosted(call: Call) -> Iterator[Hit]:
+def _hosted(call: CodeCall) -> Iterator[Hit]:
     rule = RULES["openai.hosted-chatkit"]
     if names.SESSIONS.search(call.path):
         yield rule.hit(call.spot, f"{call.path}(...) asks OpenAI for a session")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from . import websocket_names as names
-from .facts import Call, FileFacts, Setting, Text
+from .facts import CodeCall, FileFacts, Setting, Text
 from .hit import Hit, Spot, Weight, address
 from .kinds import EMBEDDING, SCRIPTS
 from .project import PYTHON_SUFFIXES, Project
@@ -88,7 +88,7 @@ def _calls(file: SourceFile, facts: FileFacts, weight: Weight) -> Iterator[Hit]:
         yield from _development_proxy(facts, weight)
 
 
-def _called(call: Call, python: bool) -> str:
+def _called(call: CodeCall, python: bool) -> str:
     """What a call has to do with WebSocket, or ""."""
     if call.kind == "new" and names.CONSTRUCTED.match(call.path):
         return f"opens a WebSocket: new {call.path}(...)"

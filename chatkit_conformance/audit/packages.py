@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import yaml
+import yaml  # type: ignore[import-untyped]  # the package has no types
 
 from .hit import Spot
 from .source import SourceFile
@@ -269,7 +269,8 @@ def _old_npm(table: Mapping[str, Any]) -> Iterator[Locked]:
 
 
 def _yarn_lock(text: str) -> Iterator[Locked]:
-    name, version, needs, within = "", "", set(), False
+    name, version, within = "", "", False
+    needs: set[str] = set()
     for line in [*text.split("\n"), "end:"]:
         if line and not line[0].isspace() and not line.startswith("#"):
             if name:

@@ -16,7 +16,7 @@ from ..results.outcome import Tone
 from .audit import LEAST, Audit
 from .code_lines import RULER
 from .hit import WEIGHTS, Hit, Weight
-from .rules import RULES, Rule
+from .rules import RULES, AuditRule
 
 TONES: dict[Weight, Tone] = {"error": "bad", "warning": "warn", "note": "off"}
 SIGNS: dict[Weight, str] = {"error": "✕", "warning": "!", "note": "–"}
@@ -28,7 +28,7 @@ MOST = 200
 class RuleHits:
     """One rule's hits of one weight."""
 
-    rule: Rule
+    rule: AuditRule
     hits: tuple[Hit, ...]
     tone: Tone
     sign: str
@@ -62,7 +62,7 @@ def audit_page(audit: Audit) -> str:
         counts=[(weight, audit.counted(weight)) for weight in WEIGHTS],
         most=MOST,
         ruler=RULER,
-        least=LEAST,
+        least=round(LEAST),
         widest=max(1, widest),
         style=style,
         script=script,
@@ -81,7 +81,7 @@ def _verdict(audit: Audit) -> tuple[Tone, str, str, str]:
             "bad",
             "✕",
             f"{' and '.join(missed)} {'are' if len(missed) > 1 else 'is'} missed",
-            (f"{errors} place{'s' if errors != 1 else ''} to mend; each is named below with its file and line."),
+            (f"{errors} error{'s' if errors != 1 else ''}; each place is named below with its file and line."),
         )
     if open_:
         return (

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from .config_reader import kind_of, read_config
 from .embedded import scripts_in
-from .facts import Call, FileFacts, Import, Text
+from .facts import CodeCall, FileFacts, Import, Text
 from .kinds import EMBEDDING, SCRIPTS
 from .packages import DeclaredPackage, LockedPackage, declared_in, locked_in
 from .python_reader import read_python
@@ -76,7 +76,7 @@ class Project:
                 names |= {".".join(parts[start:end]) for start in range(end)}
         return frozenset(names)
 
-    def calls(self) -> Iterator[tuple[SourceFile, Call]]:
+    def calls(self) -> Iterator[tuple[SourceFile, CodeCall]]:
         """Each call of its own files."""
         return ((file, call) for file, facts in self.own for call in facts.calls)
 

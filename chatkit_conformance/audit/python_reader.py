@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Sequence
 
-from .facts import Call, CallKind, FileFacts, Import, Setting, Text, Use, Value
+from .facts import CallKind, CodeCall, FileFacts, Import, Setting, Text, Use, Value
 from .hit import Spot
 from .names import names
 
@@ -33,7 +33,7 @@ def read_python(path: str, text: str) -> FileFacts:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-        reader = _Reader(path, text)
+        reader = _PythonReader(path, text)
         reader.body(tree.body, "")
     except SyntaxError as e:
         return FileFacts(trouble=f"{path}:{e.lineno or 1}: {e.msg}")
@@ -47,12 +47,12 @@ def read_python(path: str, text: str) -> FileFacts:
     )
 
 
-class _Reader:
+class _PythonReader:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.lines = text.split("\n")
         self.imports: list[Import] = []
-        self.calls: list[Call] = []
+        self.calls: list[CodeCall] = []
         self.texts: list[Text] = []
         self.settings: list[Setting] = []
         self.known: dict[str, tuple[str, str]] = {}
@@ -127,7 +127,7 @@ class _Reader:
             self._call(node, "", "decorator")
         else:
             path, origin = self.resolved(node)
-            self.calls.append(Call(path=path, origin=origin, spot=self.spot(node), kind="decorator"))
+            self.calls.append(CodeCall(path=path, origin=origin, spot=self.spot(node), kind="decorator"))
 
     def _Assign(self, node: ast.Assign, _owner: str, _use: Use) -> None:  # noqa: N802  (named like the node)
         self.visit(node.value, self._target(node.targets[0]), "value")
@@ -238,7 +238,7 @@ class _Reader:
         named = {k.arg: k.value for k in node.keywords if k.arg}
         is_open = any(k.arg is None for k in node.keywords) or any(isinstance(a, ast.Starred) for a in node.args)
         self.calls.append(
-            Call(
+            CodeCall(
                 path=path,
                 origin=origin,
                 spot=self.spot(node),

@@ -25,9 +25,9 @@ def read_tree(name: str, repository: Path) -> SourceTree:
         ConfigError: it names neither, or holds nothing.
     """
     path = Path(name)
-    if path.is_dir():
+    if name and path.is_dir():
         tree = tree_of(name, _folder(path.resolve()))
-    elif path.exists():
+    elif name and path.exists():
         raise ConfigError(f"{name} is a file: give the folder that holds the source, or a git ref.")
     else:
         tree = tree_of(name, _commit(name, repository))
@@ -59,11 +59,8 @@ def _folder(root: Path) -> Iterator[tuple[str, int, bytes | None]]:
 
 def _commit(name: str, repository: Path) -> Iterator[tuple[str, int, bytes | None]]:
     """The files of a commit, a tag or a folder in one."""
-    inside = _git(
-        repository, "rev-parse", "--git-dir", why=f"{name} is no folder, and {repository} is in no git repository"
-    )
-    del inside
-    why = f"{name} is neither a folder nor a git ref of the repository in {repository}"
+    _git(repository, "rev-parse", "--git-dir", why=f"{name!r} is no folder, and {repository} is in no git repository")
+    why = f"{name!r} is neither a folder nor a git ref of the repository in {repository}"
     tree = _git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", name, why=why).decode().strip()
     kind = _git(repository, "cat-file", "-t", tree, why=why).decode().strip()
     if kind == "blob":
@@ -72,14 +69,14 @@ def _commit(name: str, repository: Path) -> Iterator[tuple[str, int, bytes | Non
     wanted: list[tuple[str, str, int]] = []
     for row in filter(None, listed.split("\0")):
         facts, path = row.split("\t", 1)
-        mode, kind, blob, size = facts.split()
+        mode, kind, blob, told = facts.split()
         most = limit(path)
         if kind != "blob" or mode == "120000" or not most or skipped(path):
             continue
-        if int(size) > most:
-            yield path, int(size), None
+        if int(told) > most:
+            yield path, int(told), None
         else:
-            wanted.append((path, blob, int(size)))
+            wanted.append((path, blob, int(told)))
     if len(wanted) > MOST_FILES:
         raise ConfigError(f"{name} holds more than {MOST_FILES:,} files: give the folder of one project (REF:FOLDER).")
     asked = "".join(f"{blob}\n" for _, blob, _ in wanted).encode()

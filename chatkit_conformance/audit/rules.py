@@ -9,7 +9,7 @@ from .hit import Hit, Spot, Weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class AuditRule:
     """One rule.
 
     Args:
@@ -33,174 +33,174 @@ _WS = "ChatKit talks HTTP and server-sent events; what still speaks WebSocket is
 _OPENAI = "Whatever goes to OpenAI is not Gemini, costs money there, and shows the conversation to another company."
 
 _ROWS = (
-    Rule(
+    AuditRule(
         id="websocket.code",
         criterion="SC-004",
         title="WebSocket code is left",
         why=_WS,
         fix="Delete it, and what only it used.",
     ),
-    Rule(
+    AuditRule(
         id="websocket.url",
         criterion="SC-004",
         title="A WebSocket URL is left",
         why=_WS,
         fix="Delete it; ChatKit needs api.url alone, with http or https.",
     ),
-    Rule(
+    AuditRule(
         id="websocket.setting",
         criterion="SC-004",
         title="A setting for WebSocket is left",
         why=_WS,
         fix="Delete the setting and what reads it.",
     ),
-    Rule(
+    AuditRule(
         id="websocket.proxy",
         criterion="SC-004",
         title="A proxy still upgrades connections to WebSocket",
         why=_WS,
-        fix="Delete the Upgrade and Connection lines; for server-sent events write `proxy_buffering off;` instead.",
+        fix="Delete the Upgrade and Connection lines; for server-sent events write proxy_buffering off; instead.",
     ),
-    Rule(
+    AuditRule(
         id="websocket.dependency",
         criterion="SC-004",
         title="A WebSocket package is still declared",
         why="It is installed, updated and scanned for a chat that is gone.",
         fix="Take it out of the manifest and refresh the lock file.",
     ),
-    Rule(
+    AuditRule(
         id="websocket.locked",
         criterion="SC-004",
         title="A lock file still holds a WebSocket package that nothing needs",
         why="The lock file is older than the manifest: what is installed is not what is declared.",
         fix="Refresh the lock file: npm install, yarn, pnpm install, uv lock or poetry lock.",
     ),
-    Rule(
+    AuditRule(
         id="openai.model",
         criterion="SC-003",
         title="A model that is not Gemini's is named",
         why=_OPENAI,
         fix="Name a Gemini model, such as gemini-3.8-flash.",
     ),
-    Rule(
+    AuditRule(
         id="openai.host",
         criterion="SC-003",
         title="An OpenAI host is named as an address",
         why=_OPENAI,
         fix="Use Gemini's: https://generativelanguage.googleapis.com/v1beta/openai/",
     ),
-    Rule(
+    AuditRule(
         id="openai.client",
         criterion="SC-003",
         title="An OpenAI client has no base URL",
         why="Without base_url, and without OPENAI_BASE_URL, the client talks to api.openai.com.",
         fix='Give it base_url="https://generativelanguage.googleapis.com/v1beta/openai/" and Gemini\'s key.',
     ),
-    Rule(
+    AuditRule(
         id="openai.tracing",
         criterion="SC-003",
         title="The Agents SDK's tracing is left on",
         why="Runs are exported to api.openai.com as soon as any OPENAI_API_KEY is set, prompts and answers with them.",
-        fix="Call agents.set_tracing_disabled(True) at start, or set OPENAI_AGENTS_DISABLE_TRACING=1.",
+        fix="CodeCall agents.set_tracing_disabled(True) at start, or set OPENAI_AGENTS_DISABLE_TRACING=1.",
     ),
-    Rule(
+    AuditRule(
         id="openai.responses-api",
         criterion="SC-003",
         title="The Responses API is used",
         why="Gemini's compatible endpoint has chat completions alone and answers 404; OpenAI's own is not Gemini.",
         fix='Use OpenAIChatCompletionsModel, or call agents.set_default_openai_api("chat_completions").',
     ),
-    Rule(
+    AuditRule(
         id="openai.default-model",
         criterion="SC-003",
         title="An agent has no model",
         why="The Agents SDK then asks for its own default, a GPT model: 404 at Gemini, or an answer by OpenAI.",
         fix="Give the agent its model, or give RunConfig(model=...) to every run.",
     ),
-    Rule(
+    AuditRule(
         id="openai.hosted-chatkit",
         criterion="SC-003",
         title="ChatKit is run by OpenAI",
         why="With getClientSecret and chatkit.sessions the conversation, and the model, are OpenAI's.",
         fix="Give useChatKit api: { url, domainKey, fetch } and answer at that URL with a ChatKitServer.",
     ),
-    Rule(
+    AuditRule(
         id="gemini.base-url",
         weight="warning",
         title="Gemini's base URL is not as documented",
         why="Clients that join paths need the slash at its end; without /openai/ it is another API.",
         fix="Write https://generativelanguage.googleapis.com/v1beta/openai/ with the slash.",
     ),
-    Rule(
+    AuditRule(
         id="gemini.model-retires",
         weight="warning",
         title="A Gemini model retires",
         why="From that day another model answers in its place, or none.",
         fix="Name its successor.",
     ),
-    Rule(
+    AuditRule(
         id="gemini.model-unknown",
         weight="warning",
         title="No Gemini model of this name is known",
         why="Gemini answers 404 for a name that it does not know.",
         fix="Look at the list of models; if it is newer than this release, nothing is wrong.",
     ),
-    Rule(
+    AuditRule(
         id="chatkit.api",
         weight="warning",
         title="ChatKit's api option is not complete",
         why="A self-hosted ChatKit needs api.url, the endpoint, and api.domainKey, which the types require.",
         fix="Write api: { url: '/chatkit', domainKey: ..., fetch: ... }.",
     ),
-    Rule(
+    AuditRule(
         id="chatkit.domain-key",
         weight="warning",
         title="The domain key is a placeholder",
         why="It works on localhost alone: ChatKit refuses to show itself on an unregistered domain.",
         fix="Register the domain at OpenAI and read its key from the build's environment.",
     ),
-    Rule(
+    AuditRule(
         id="chatkit.credentials",
         weight="warning",
         title="ChatKit's fetch sends no credentials",
         why="Without credentials or an Authorization header the server does not know who asks.",
         fix="Write fetch: (input, init) => fetch(input, { ...init, credentials: 'include' }), or add the header there.",
     ),
-    Rule(
+    AuditRule(
         id="chatkit.option-unknown",
         weight="warning",
         title="ChatKit does not know this option",
         why="The types of the installed version do not have it: it is misspelt, or newer or older than they are.",
         fix="See the options of that version of @openai/chatkit.",
     ),
-    Rule(
+    AuditRule(
         id="chatkit.script",
         weight="warning",
         title="ChatKit's script is loaded nowhere",
         why="The packages hold types and bindings; the element itself comes from chatkit.js.",
         fix="Load https://cdn.platform.openai.com/deployments/chatkit/chatkit.js with a <script async>.",
     ),
-    Rule(
+    AuditRule(
         id="leftover.import",
         title="A removed file is still imported",
         why="The module does not load: its page or its server does not start.",
         fix="Delete the import and what uses it.",
     ),
-    Rule(
+    AuditRule(
         id="leftover.route",
         weight="warning",
         title="A route is called that no longer exists",
         why="The server had it before and has it no more: the call answers 404.",
         fix="Delete the call, or point it to ChatKit's endpoint.",
     ),
-    Rule(
+    AuditRule(
         id="leftover.file",
         weight="warning",
         title="A file of the old chat is left that nothing imports",
         why="It was imported before the migration, and by nothing now.",
         fix="Delete it.",
     ),
-    Rule(
+    AuditRule(
         id="versions.clash",
         weight="warning",
         title="Versions that do not work together",
@@ -209,5 +209,5 @@ _ROWS = (
     ),
 )
 
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in _ROWS}
+RULES: Mapping[str, AuditRule] = {rule.id: rule for rule in _ROWS}
 """Every rule by its id, in the order of reports."""

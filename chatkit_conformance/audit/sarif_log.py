@@ -10,7 +10,7 @@ from ..results.sarif import SCHEMA, VERSION
 from ..results.versions import versions
 from .audit import Audit
 from .hit import Hit
-from .rules import RULES, Rule
+from .rules import RULES, AuditRule
 
 
 def sarif_log(audit: Audit) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def sarif_log(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: AuditRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.title},

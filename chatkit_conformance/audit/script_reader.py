@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .facts import Call, CallKind, FileFacts, Import, Setting, Text, Use
+from .facts import CallKind, CodeCall, FileFacts, Import, Setting, Text, Use
 from .hit import Spot
 from .names import names
 from .script_names import SHORT, ScriptNames
@@ -22,7 +22,7 @@ DEEPEST = 400
 def read_script(path: str, text: str, grammar: str, first_line: int = 1) -> FileFacts:
     """The facts of a script, which begins in this line of its file."""
     root = parser(grammar).parse(text.encode()).root_node
-    reader = _Reader(path, first_line)
+    reader = _ScriptReader(path, first_line)
     reader.collect(root)
     reader.visit(root, "", "value")
     trouble = ""
@@ -40,10 +40,10 @@ def read_script(path: str, text: str, grammar: str, first_line: int = 1) -> File
     )
 
 
-class _Reader(ScriptNames):
+class _ScriptReader(ScriptNames):
     def __init__(self, path: str, first_line: int) -> None:
         super().__init__(path, first_line)
-        self.calls: list[Call] = []
+        self.calls: list[CodeCall] = []
         self.texts: list[Text] = []
         self.types: list[tuple[str, Spot]] = []
         self.settings: list[Setting] = []
@@ -159,7 +159,7 @@ class _Reader(ScriptNames):
         }
         is_open = any(c.type == "jsx_expression" for c in node.named_children)
         self.calls.append(
-            Call(path=path, origin=origin, spot=self.spot(node), named=named, open=is_open, kind="element")
+            CodeCall(path=path, origin=origin, spot=self.spot(node), named=named, open=is_open, kind="element")
         )
         self.below(node, owner, use)
 
@@ -177,7 +177,7 @@ class _Reader(ScriptNames):
             self._called(inner, owner, "function", "decorator")
         elif inner is not None:
             path, origin = self.resolved(inner)
-            self.calls.append(Call(path=path, origin=origin, spot=self.spot(node), kind="decorator"))
+            self.calls.append(CodeCall(path=path, origin=origin, spot=self.spot(node), kind="decorator"))
 
     def _called(self, node: Any, owner: str, field: str, kind: CallKind) -> None:
         function, given = node.child_by_field_name(field), node.child_by_field_name("arguments")
@@ -187,7 +187,7 @@ class _Reader(ScriptNames):
             self.imports.append(Import(module=said(parts[0])[1:-1], names=(), spot=self.spot(node)))
             return
         self.calls.append(
-            Call(
+            CodeCall(
                 path=path,
                 origin=origin,
                 spot=self.spot(node),

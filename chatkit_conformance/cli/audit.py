@@ -16,6 +16,8 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from ..visible import say
+
 WRITTEN = ("json", "sarif", "html")
 """Forms that are written to a file, by the option of that name."""
 
@@ -38,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from ..audit.page import audit_page
     from ..audit.printed import printed
     from ..audit.sarif_log import sarif_log
+    from ..results.writing import writing_to
     from ..target.config_error import ConfigError
 
     if len(options.trees) > 2:
@@ -51,18 +54,7 @@ def run(options: argparse.Namespace) -> int:
     for form in WRITTEN:
         path: Path | None = getattr(options, form)
         if path is not None and path != Path("-"):
-            write(path, forms[form]())
-    print(forms["json"]() if options.json == Path("-") else printed(made))
+            with writing_to(path, f"--{form}"):
+                path.write_text(forms[form](), encoding="utf-8", errors="backslashreplace")
+    say(forms["json"]() if options.json == Path("-") else printed(made))
     return made.exit_code(strict=options.strict)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file. Raises ConfigError where its folder is missing or not to be written to."""
-    from ..target.config_error import ConfigError
-
-    try:
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as e:
-        raise ConfigError(
-            f"{path}: {e.strerror or e}. Give a file in a folder that exists and can be written to."
-        ) from e

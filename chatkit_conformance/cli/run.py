@@ -3,6 +3,7 @@
   chatkit-conformance run -- python -m reference_server      start it, judge it, stop it
   chatkit-conformance run --url http://127.0.0.1:8000/chatkit
   chatkit-conformance run --target chatkit-target.toml
+  chatkit-conformance run --audit old/ new/ -- COMMAND       the criteria about source, too; see `audit --help`
 
 A started command finds in its environment PORT, GEMINI_BASE_URL, GEMINI_API_KEY, GEMINI_MODEL, JWT_SECRET and
 DATABASE_URL; {port} and {gemini_base_url} are replaced in the command and in [target.env]. The last line printed is the
@@ -18,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ from .selection import chosen
 from .which_target import target_named, target_options
 
 if TYPE_CHECKING:
+    from ..results.model import CriterionResult
     from ..running.settings import Settings
 
 SELDOM = (20_000, 20, 50)
@@ -52,6 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
     add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
+    add("--audit", nargs=2, metavar=("BEFORE", "AFTER"), help="two source trees: folders, or git refs of this folder")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
     add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
     add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
@@ -75,7 +79,11 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     if options.list_exchanges:
         return _list_exchanges(settings)
-    return judge(settings, _pytest_arguments(options))
+    code = judge(settings, _pytest_arguments(options))
+    missed = [row.id for row in settings.audited if row.outcome != "met"]
+    if missed:
+        complain(f"chatkit-conformance run: by its source, {', '.join(missed)} not met; see the report.")
+    return code or int(bool(missed))
 
 
 def judge(settings: Settings, arguments: list[str]) -> int:
@@ -115,6 +123,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         dialect=options.dialect,
         deadline_s=options.deadline,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
+        audited=_audited(options.audit) if options.audit and not options.list_exchanges else (),
     )
     return _narrowed(options, settings if options.seed is None else replace(settings, seed=options.seed))
 
@@ -138,6 +147,12 @@ def _narrowed(options: argparse.Namespace, settings: Settings) -> Settings:
     if not asked & known:
         raise LookupError(f"no check that --select matches is judged on {', '.join(held)}.")
     return replace(settings, only=frozenset(asked & known))
+
+
+def _audited(trees: list[str]) -> tuple[CriterionResult, ...]:
+    from ..audit import audit
+
+    return audit(trees, as_of=datetime.now(UTC).date(), repository=Path()).criteria
 
 
 def _pytest_arguments(options: argparse.Namespace) -> list[str]:

@@ -16,15 +16,16 @@ from ..baseline import Baseline
 from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check, Level
 from ..judging.cascade import roots
 from ..judging.catalogue import checks, exchanges_for
-from ..judging.criteria import criteria_met
+from ..judging.criteria import criteria_met, with_source
 from ..judging.judge import SUITE_ERROR, judge, look
 from ..judging.levels import levels_reached
 from ..judging.proof import Proof
 from ..judging.verdict import Verdict, verdict_of
 from ..results.folder import Folder
 from ..results.job_summary import append_summary
-from ..results.model import BaselineFacts, CheckResult, RunResults, Selected, TargetFacts
+from ..results.model import BaselineFacts, CheckResult, CriterionResult, RunResults, Selected, TargetFacts
 from ..results.outcome import Outcome
+from ..results.repro import whole_line
 from ..results.versions import versions
 from ..results.writing import CannotWrite
 from ..running.environment import Unreachable
@@ -302,9 +303,17 @@ class JudgedRun:
             levels=levels_reached(rows, known),
             severities={level: n for level in SEVERITIES if (n := _count(r for r in rows if r.level == level))},
             areas={area: n for area in AREAS if (n := _count(r for r in rows if r.area == area))},
-            criteria=criteria_met(rows, known),
+            criteria=self._criteria(rows, known),
             results=tuple(rows),
         )
+
+    def _criteria(self, rows: Sequence[CheckResult], known: Sequence[Check]) -> tuple[CriterionResult, ...]:
+        """The nine, each with the command that made its figure; those about source as the audit has them."""
+        live = bool(self.source and self.source.live)
+        command = self.secrets.scrub(whole_line(self.target, live=live))
+        met = criteria_met(rows, known)
+        told = (c if c.outcome == "not_measured" else c.model_copy(update={"command": command}) for c in met)
+        return with_source(told, self.settings.audited)
 
     def _selected(self, level: Level, known: Iterable[Check]) -> Selected:
         ids = {check.id for check in known if check.level == level}

@@ -2,12 +2,13 @@
 
 A criterion is met when every MUST check that names it and applies was judged and none failed, and there is a figure to
 show for it; it is untestable when one could not be judged, and partial when one was not in the run: standing.py has the
-rule in full. Two ask about source code and are answered by `chatkit-conformance audit`.
+rule in full. Two ask about source code, and one about it, too: `chatkit-conformance audit` answers them, and
+`run --audit` puts its answers here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,9 @@ CRITERIA = (
         limit=95.0,
         how="Share of the persistence checks that pass: a reload shows what the stream built.",
     ),
-    Criterion(id="SC-006", name="Lines removed", target="at least 600", unit="lines", how=AUDIT, here=False),
+    Criterion(
+        id="SC-006", name="Lines removed", target="at least 600", unit="lines", how=AUDIT, here=False, limit=600.0
+    ),
     Criterion(
         id="SC-007",
         name="Tools that execute",
@@ -137,6 +140,29 @@ def criteria_met(rows: Iterable[CheckResult], known: Iterable[Check]) -> tuple[C
     return tuple(_criterion(c, [check for check in all_checks if c.id in check.criteria], results) for c in CRITERIA)
 
 
+def with_source(rows: Iterable[CriterionResult], source: Iterable[CriterionResult]) -> tuple[CriterionResult, ...]:
+    """The nine, with what an audit of source says: its own two are taken over, and SC-003 must be met in both."""
+    audited = {row.id: row for row in source}
+    return tuple(_joined(row, audited[row.id]) if row.id in audited else row for row in rows)
+
+
+WORST: tuple[CriterionOutcome, ...] = ("missed", "untestable", "partial", "not_measured", "met")
+"""Of two outcomes the one that comes first is that of both."""
+
+
+def _joined(ran: CriterionResult, read: CriterionResult) -> CriterionResult:
+    if ran.outcome == "not_measured" and not ran.checks:
+        return ran.model_copy(update={"how": read.how}) if read.outcome == "not_measured" else read
+    return ran.model_copy(
+        update={
+            "outcome": min(ran.outcome, read.outcome, key=WORST.index),
+            "how": f"{ran.how} In source: {read.figure or 0} {read.unit} that are not Gemini's.",
+            "evidence": (*ran.evidence, *(f"in source: {text}" for text in read.evidence)),
+            "command": " && ".join(filter(None, (ran.command, read.command))),
+        }
+    )
+
+
 def _criterion(criterion: Criterion, checks: Sequence[Check], results: Mapping[str, CheckResult]) -> CriterionResult:
     from ..results.model import CriterionResult
 
@@ -155,7 +181,17 @@ def _criterion(criterion: Criterion, checks: Sequence[Check], results: Mapping[s
         outcome=outcome,
         how=criterion.how if criterion.here else AUDIT,
         checks=tuple(row.id for row in bearing),
+        evidence=tuple(_evidence(criterion, bearing)),
     )
+
+
+def _evidence(criterion: Criterion, bearing: list[CheckResult]) -> Iterator[str]:
+    """How many checks held, and which of them measured the figure."""
+    if bearing:
+        yield f"{_held(bearing)} of {len(bearing)} checks passed"
+    measured = [row for row in bearing if row.figure is not None and row.outcome not in UNSHOWN]
+    if criterion.id in MEASURED and measured:
+        yield f"measured by {max(measured, key=lambda row: row.figure or 0.0).id}"
 
 
 def _figure(criterion: Criterion, bearing: list[CheckResult]) -> float | int | None:

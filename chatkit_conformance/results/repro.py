@@ -39,6 +39,11 @@ def run_line(id: str, target: Target, dialect: str = "", *, exchange: str = "", 
     return f"chatkit-conformance run --select {id}{held}{chosen} {target_arguments(target)}"
 
 
+def whole_line(target: Target, *, live: bool = False) -> str:
+    """The command that judges all of it. `live`: whether the real Gemini was behind the server."""
+    return f"chatkit-conformance {'live' if live else 'run'} {target_arguments(target)}"
+
+
 def curl_line(reply: Reply, target: Target) -> str:
     """The request of this reply as curl, or "" where it is no body that can be pasted.
 

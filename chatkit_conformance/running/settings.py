@@ -17,6 +17,8 @@ from ..target.target import Target, User, endpoint
 if TYPE_CHECKING:
     import pytest
 
+    from ..results.model import CriterionResult
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -28,6 +30,7 @@ class Settings:
         dialect: see `plan_for`. deadline_s: seconds for the whole run. seed: makes the nonces.
         thorough: whether exchanges are held, too, that take minutes. exchange: only exchanges whose name fits one of
             these globs. instead: exchanges that are held in place of the suites'.
+        audited: what an audit of the server's source says of success criteria.
     """
 
     target: Target
@@ -37,6 +40,7 @@ class Settings:
     strict: bool = False
     dialect: str = ""
     deadline_s: float = 300.0
+    audited: tuple[CriterionResult, ...] = ()
     seed: int = field(default_factory=lambda: random.randrange(1 << 32))
     thorough: bool = False
     exchange: tuple[str, ...] = ()

@@ -46,7 +46,8 @@ RIGHT = {
     ),
     "a function of another file": "{ api: { url: 'https://a.example.com/chatkit', domainKey: KEY, fetch: authFetch } }",
     "header": (
-        "{ api: { url, domainKey: KEY, fetch: async (u, i) => fetch(u, { ...i, headers: { Authorization: `Bearer ${t}` } }) } }"
+        "{ api: { url, domainKey: KEY, fetch: async (u, i) => "
+        "fetch(u, { ...i, headers: { Authorization: `Bearer ${t}` } }) } }"
     ),
     "relative url": "{ api: { url: '/chatkit', domainKey: process.env.NEXT_PUBLIC_DOMAIN_KEY ?? 'local-dev' } }",
     "options of another place": "makeOptions(user)",
@@ -100,6 +101,9 @@ def test_a_page_without_chatkits_script_is_told(tmp_path: Path) -> None:
 
 def test_the_web_component_in_vue_is_judged_too(tmp_path: Path) -> None:
     """`setOptions` of the element, in a component's script, with the line of the file."""
-    text = "<template>\n  <openai-chatkit ref='c' />\n</template>\n<script setup>\nc.value.setOptions({\n  api: { url: '/c' } })\n</script>\n"
+    text = (
+        "<template>\n  <openai-chatkit ref='c' />\n</template>\n<script setup>\n"
+        "c.value.setOptions({\n  api: { url: '/c' } })\n</script>\n"
+    )
     made = one(tmp_path, {"src/C.vue": text, **PAGE})
     assert [(hit.rule, str(hit.spot)) for hit in made.hits] == [("chatkit.api", "src/C.vue:6")]

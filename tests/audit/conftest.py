@@ -1,0 +1,3 @@
+"""The fixture trees are read, not run."""
+
+collect_ignore = ["fixture"]
