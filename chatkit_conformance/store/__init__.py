@@ -10,7 +10,8 @@ except ModuleNotFoundError as missing:
         f"The Store contract needs {missing.name}. Type: pip install 'chatkit-conformance[store]'", name=missing.name
     ) from missing
 
-from .contract import CONTRACT_TESTS, Capabilities, StoreContract
+from .capabilities import Capabilities
+from .contract import CONTRACT_TESTS, StoreContract
 from .finding import StoreFinding
 from .rules import RULES, StoreRule
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import chatkit_conformance
 
 from . import samples
-from .finding import difference
+from .items import items_in
 from .ruled import rule
 from .scene import Scene
 from .writer import Job, acknowledged, job_for, written
@@ -45,14 +45,14 @@ class DurabilityRules:
 
         async def look() -> None:
             alice = await scene.user("alice")
-            found = difference(thread, await alice.load_thread(thread.id))
+            found = scene.difference(thread, await alice.load_thread(thread.id))
             scene.require(found is None, f"After reopening, the thread differs. {found}")
-            found = difference(items, (await alice.items(thread.id)).data)
+            found = scene.difference(items, await items_in(alice, thread.id))
             scene.require(found is None, f"After reopening, the items differ. {found}")
             listed = [entry.id for entry in (await alice.load_threads()).data]
             scene.require(listed == [thread.id], f"After reopening, the threads are {listed}.")
             if scene.contract.capabilities.attachments:
-                found = difference(file, await alice.load_attachment(file.id))
+                found = scene.difference(file, await alice.load_attachment(file.id))
                 scene.require(found is None, f"After reopening, the attachment differs. {found}")
 
         scene.run(save())
@@ -64,7 +64,7 @@ class DurabilityRules:
         """After the writing process was killed, every acknowledged write is there and none is half there."""
         for number, enough in enumerate(KILL_AFTER):
             scene.chapter()
-            scene.serial = False
+            scene.trace.serial = False
             job = job_for(scene, number)
             scene.run(self._make_thread(scene, job))
             scene.close()
@@ -120,14 +120,14 @@ class DurabilityRules:
     async def _require_whole(self, scene: Scene, job: Job, lines: list[str]) -> None:
         alice = await scene.user("alice")
         versions = acknowledged(lines)
-        there = {item.id: item for item in (await alice.items(job.thread_id, limit=10_000)).data}
+        there = {item.id: item for item in await items_in(alice, job.thread_id)}
         lost = [item_id for item_id in versions if item_id not in there]
         scene.require(
             not lost, f"After the kill, {len(lost)} of {len(versions)} acknowledged items are lost: {lost[:5]}."
         )
         for item_id, item in there.items():
             least = versions.get(item_id, 1)
-            whole = [difference(written(job, item_id, version), item) for version in range(least, 3)]
+            whole = [scene.difference(written(job, item_id, version), item) for version in range(least, 3)]
             scene.require(
                 None in whole,
                 f"After the kill, {item_id!r} is nothing that was written (version {least} was acknowledged): "

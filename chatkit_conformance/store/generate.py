@@ -4,54 +4,21 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pydantic import AnyUrl, BaseModel, TypeAdapter, ValidationError
 from typing_extensions import is_typeddict
 
-from .scene import Scene
 from .sdk_types import ATTACHMENT_MODELS, ITEM_MODELS, attachment_adapter, item_adapter
-
-T = TypeVar("T")
 
 DEEPEST = 3
 """Levels of nested widgets; the SDK's widget tree has no bound of its own."""
 
 LARGEST_INT = 2**53 - 1
 """Beyond this JSON readers in other languages round."""
-
-
-def for_all(
-    scene: Scene, strategy: st.SearchStrategy[T], body: Callable[[T], Coroutine[Any, Any, None]], *, share: int = 1
-) -> None:
-    """Hold `body` for generated values, each with users and ids of its own, and shrink what fails.
-
-    Args:
-        share: the contract's `examples` are divided by this, for tests that are many or slow.
-    """
-    contract = scene.contract
-    scene.seed = contract.seed
-
-    @seed(contract.seed)
-    @settings(
-        max_examples=max(3, contract.examples // share),
-        deadline=None,
-        database=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def example(value: T) -> None:
-        scene.chapter()
-        scene.run(body(value))
-
-    example()
 
 
 def texts(largest: int = 12) -> st.SearchStrategy[str]:

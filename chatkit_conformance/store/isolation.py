@@ -8,7 +8,6 @@ from typing import Any
 from chatkit.types import ThreadItem, ThreadMetadata
 
 from . import samples
-from .finding import difference, shown
 from .items import ids_in
 from .ruled import rule
 from .scene import Scene, StoreUser
@@ -35,10 +34,12 @@ async def settled_in(scene: Scene, user: StoreUser) -> Belongings:
 async def require_untouched(scene: Scene, owner: StoreUser, had: Belongings, after: str) -> None:
     """The owner still has exactly what they had."""
     loaded = await owner.attempt("load_thread", had.thread.id)
-    scene.require(loaded.error is None, f"After {after} by another user, the owner's thread is gone: {loaded.error!r}.")
-    found = difference(had.thread, loaded.value)
+    scene.require(
+        loaded.error is None, f"After {after} by another user, the owner's thread is gone: load_thread {loaded.told}."
+    )
+    found = scene.difference(had.thread, loaded.value)
     scene.require(found is None, f"{after} by another user changed the owner's thread. {found}")
-    found = difference(list(had.items), (await owner.items(had.thread.id)).data)
+    found = scene.difference(list(had.items), (await owner.items(had.thread.id)).data)
     scene.require(found is None, f"{after} by another user changed the owner's items. {found}")
 
 
@@ -54,14 +55,12 @@ class IsolationRules:
             ("load_thread", (had.thread.id,)),
             ("load_item", (had.thread.id, had.items[0].id)),
         ):
-            outcome = await bob.attempt(method, *arguments)
-            given = outcome.error or shown(outcome.value)
-            scene.require(outcome.not_found, f"{method} with another user's ids: {given}, not NotFoundError.")
+            await bob.is_not_found(method, *arguments, why="it is another user's")
         for order in ("asc", "desc"):
             page = await bob.attempt("load_thread_items", had.thread.id, None, 10, order)
-            empty = page.error is None and not page.value.data and not page.value.has_more
+            fine = page.empty_page or page.not_found
             scene.require(
-                empty or page.not_found, f"A page of another user's thread: {page.error or shown(page.value)}."
+                fine, f"load_thread_items of another user's thread {page.told}; it must be empty or NotFoundError."
             )
             listed = [entry.id for entry in (await bob.load_threads(10, None, order)).data]
             scene.require(not listed, f"A user without threads is listed {listed}.")
@@ -107,9 +106,9 @@ class IsolationRules:
         await bob.save_thread(thread)
         for number, item in enumerate(items):
             await (bob.add(item) if number else bob.save_item(item))
-        found = difference(thread, await bob.load_thread(thread.id))
+        found = scene.difference(thread, await bob.load_thread(thread.id))
         scene.require(found is None, f"A user saved a thread under an id that another has, and loads another. {found}")
-        found = difference(items, (await bob.items(thread.id)).data)
+        found = scene.difference(items, (await bob.items(thread.id)).data)
         scene.require(found is None, f"A user's items under ids that another has come back changed. {found}")
         await require_untouched(scene, alice, had, "saving equal ids")
         if scene.contract.capabilities.attachments:
@@ -130,9 +129,7 @@ class IsolationRules:
         alice, bob = await scene.user("alice"), await scene.user("bob")
         file = samples.attachment(scene.id("atc"))
         await alice.save_attachment(file)
-        outcome = await bob.attempt("load_attachment", file.id)
-        got = outcome.error or shown(outcome.value)
-        scene.require(outcome.not_found, f"load_attachment of another user's file: {got}, not NotFoundError.")
+        await bob.is_not_found("load_attachment", file.id, why="it is another user's")
         for method, argument in (
             ("delete_attachment", file.id),
             ("save_attachment", file.model_copy(update={"name": "forged.pdf"})),
@@ -140,6 +137,8 @@ class IsolationRules:
         ):
             await bob.attempt(method, argument)
             loaded = await alice.attempt("load_attachment", file.id)
-            scene.require(loaded.error is None, f"{method} by another user took the file away: {loaded.error!r}.")
-            found = difference(file, loaded.value)
+            scene.require(
+                loaded.error is None, f"{method} by another user took the file away: load_attachment {loaded.told}."
+            )
+            found = scene.difference(file, loaded.value)
             scene.require(found is None, f"{method} by another user changed the file. {found}")

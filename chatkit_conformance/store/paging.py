@@ -29,6 +29,38 @@ async def tied_thread(scene: Scene, user: StoreUser, word: str = "tie") -> tuple
 class PagingRules:
     """Pages are a partition of one order."""
 
+    @rule("paging.cursor-is-exclusive")
+    async def test_a_page_starts_behind_its_cursor(self, scene: Scene) -> None:
+        """A page starts behind its cursor, with the very next item."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=5)
+        for order in ("asc", "desc"):
+            wanted = await ids_in(alice, thread_id, order)
+            first = await alice.items(thread_id, 2, None, order)
+            second = await alice.items(thread_id, 2, first.after, order)
+            got = [item.id for item in second.data]
+            scene.require(got == wanted[2:4], f"Behind {wanted[:2]} ({order}) come {wanted[2:4]}, the page has {got}.")
+
+    @rule("paging.has-more")
+    async def test_has_more_is_exact(self, scene: Scene) -> None:
+        """`has_more` is true exactly when items follow; then `after` is given and the page is full."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=4)
+        for order in ("asc", "desc"):
+            for limit in (1, 2, 3, 4, 5):
+                left, after = 4, None
+                while left > 0:
+                    page = await alice.items(thread_id, limit, after, order)
+                    fault = page_fault(page, scene.page_of(limit))
+                    scene.require(fault is None, f"Page of {limit}, {order}: {fault}.")
+                    left -= len(page.data)
+                    scene.require(
+                        page.has_more == (left > 0),
+                        f"Page of {limit}, {order}: {left} of 4 items are left, has_more is {page.has_more}.",
+                    )
+                    scene.require(bool(page.data), f"Page of {limit}, {order}: empty with {left} of 4 items left.")
+                    after = page.after
+
     @rule("paging.every-item-once")
     async def test_every_item_is_in_one_page_when_times_are_equal(self, scene: Scene) -> None:
         """Walking all pages gives every item exactly once, also when items have equal times."""
@@ -92,38 +124,6 @@ class PagingRules:
             scene.require(
                 [item.id for item in newest] == [ids[-1]], f"The newest item is {ids[-1]!r}, listed: {newest}."
             )
-
-    @rule("paging.has-more")
-    async def test_has_more_is_exact(self, scene: Scene) -> None:
-        """`has_more` is true exactly when items follow; then `after` is given and the page is full."""
-        alice = await scene.user("alice")
-        thread_id = await new_thread(scene, alice, items=4)
-        for order in ("asc", "desc"):
-            for limit in (1, 2, 3, 4, 5):
-                left, after = 4, None
-                while left > 0:
-                    page = await alice.items(thread_id, limit, after, order)
-                    fault = page_fault(page, limit)
-                    scene.require(fault is None, f"Page of {limit}, {order}: {fault}.")
-                    left -= len(page.data)
-                    scene.require(
-                        page.has_more == (left > 0),
-                        f"Page of {limit}, {order}: {left} of 4 items are left, has_more is {page.has_more}.",
-                    )
-                    scene.require(bool(page.data), f"Page of {limit}, {order}: empty with {left} of 4 items left.")
-                    after = page.after
-
-    @rule("paging.cursor-is-exclusive")
-    async def test_a_page_starts_behind_its_cursor(self, scene: Scene) -> None:
-        """A page starts behind its cursor, with the very next item."""
-        alice = await scene.user("alice")
-        thread_id = await new_thread(scene, alice, items=5)
-        for order in ("asc", "desc"):
-            wanted = await ids_in(alice, thread_id, order)
-            first = await alice.items(thread_id, 2, None, order)
-            second = await alice.items(thread_id, 2, first.after, order)
-            got = [item.id for item in second.data]
-            scene.require(got == wanted[2:4], f"Behind {wanted[:2]} ({order}) come {wanted[2:4]}, the page has {got}.")
 
     @rule("paging.unknown-cursor")
     async def test_an_unknown_cursor_does_not_start_over(self, scene: Scene) -> None:

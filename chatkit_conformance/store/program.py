@@ -72,7 +72,7 @@ class ProgramStep:
         return samples.attachment(attachment_id, name=f"file {self.kind}", metadata={"kind": self.kind})
 
 
-def programs(*, attachments: bool) -> st.SearchStrategy[list[ProgramStep]]:
+def programs(*, attachments: bool, users: bool = True) -> st.SearchStrategy[list[ProgramStep]]:
     """Lists of steps, some twenty long; shrinking takes steps away and makes the numbers smaller.
 
     Steps come in bursts about one item of one thread of one user, so that it is added, replaced, deleted and added
@@ -81,7 +81,7 @@ def programs(*, attachments: bool) -> st.SearchStrategy[list[ProgramStep]]:
     writes = [verb for verb in (*WRITES, "delete_thread_item") for _ in range(2)]
     verbs = [*writes, *READS_AND_DELETES, *(WITH_ATTACHMENTS if attachments else ())]
     subjects = st.tuples(
-        st.sampled_from((USERS[0], USERS[0], USERS[1])),
+        st.sampled_from((USERS[0], USERS[0], USERS[1] if users else USERS[0])),
         st.sampled_from((0, 0, 1, 2)),
         st.sampled_from((0, 0, 1, 2, 3)),
     )
@@ -92,7 +92,10 @@ def programs(*, attachments: bool) -> st.SearchStrategy[list[ProgramStep]]:
         st.sampled_from([(limit, order) for limit in (1, 2, 3) for order in ("asc", "desc")]),
     )
     bursts = st.lists(st.tuples(subjects, st.lists(acts, min_size=1, max_size=BURST)), max_size=BURST)
-    first = st.lists(st.sampled_from([ProgramStep(verb="save_thread", user=user) for user in USERS]), max_size=3)
+    first = st.lists(
+        st.sampled_from([ProgramStep(verb="save_thread", user=user) for user in (USERS if users else USERS[:1])]),
+        max_size=3,
+    )
     return st.builds(lambda start, rest: [*start, *(step for burst in rest for step in _flat(*burst))], first, bursts)
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
+import traceback
 import warnings
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from .finding import StoreFinding
+import pytest
+
+from .finding import StoreFinding, error_text, shown
+from .known import known_reason
+from .ladder import BASICS, FIRST, verdicts_of
 from .rules import RULES
 from .scene import Scene
 
@@ -16,6 +23,9 @@ if TYPE_CHECKING:
 
 Body = Callable[..., Awaitable[None]]
 SyncBody = Callable[..., None]
+
+BODIES: dict[str, Body | SyncBody] = {}
+"""Rule -> the function that judges it."""
 
 
 def rule(rule_id: str) -> Callable[[Body | SyncBody], Callable[..., None]]:
@@ -30,18 +40,22 @@ def rule(rule_id: str) -> Callable[[Body | SyncBody], Callable[..., None]]:
     RULES[rule_id]
 
     def made(body: Body | SyncBody) -> Callable[..., None]:
+        BODIES[rule_id] = body
+
         def test(self: StoreContract, **given: Any) -> None:
+            __tracebackhide__ = True
             self.needs(rule_id)
-            with warnings.catch_warnings(), Scene(self, rule_id) as scene:
-                # Loading a widget makes the SDK warn of its own classes; no store can help it.
-                warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
-                try:
-                    if inspect.iscoroutinefunction(body):
-                        scene.run(body(self, scene, **given))
-                    else:
-                        body(self, scene, **given)
-                except StoreFinding as finding:
-                    raise scene.explained(finding) from finding.__cause__
+            climb(self, rule_id)
+            name = named(rule_id, given)
+            verdicts = verdicts_of(self)
+            if name in verdicts.ahead:
+                verdicts.ahead.discard(name)
+                finding = verdicts.judged[name]
+                print(finding.script if finding else "", end="")  # noqa: T201  # shown by pytest
+            else:
+                finding = judged(self, rule_id, given)
+            verdicts.told.add(rule_id)
+            self.conclude(name, finding)
 
         signature = inspect.signature(body)
         wanted = [parameter for name, parameter in signature.parameters.items() if name != "scene"]
@@ -51,4 +65,90 @@ def rule(rule_id: str) -> Callable[[Body | SyncBody], Callable[..., None]]:
         test.contract_rule = rule_id  # type: ignore[attr-defined]  # marks a contract test
         return test
 
+    return made
+
+
+def named(rule_id: str, given: dict[str, Any]) -> str:
+    """The rule with its parameter, as pytest shows the test's: `item.saved-is-loaded[widget]`."""
+    return f"{rule_id}[{'-'.join(map(str, given.values()))}]" if given else rule_id
+
+
+def climb(contract: StoreContract, rule_id: str) -> None:
+    """Judge what the rule stands on, and the basics.
+
+    A broken rung is told once: by its own test, or here where that test does not run first.
+
+    Raises:
+        StoreFinding: a rung is broken, and no test has told.
+        Skipped: a rung is broken, and a test has told.
+    """
+    __tracebackhide__ = True
+    verdicts = verdicts_of(contract)
+    for rung in dict.fromkeys((*BASICS, *rungs_of(rule_id))):
+        if rung == rule_id:
+            break
+        if contract.why_not_claimed(rung):
+            continue
+        if rung not in verdicts.judged:
+            with contextlib.redirect_stdout(io.StringIO()):
+                judged(contract, rung, {})
+            verdicts.ahead.add(rung)
+        finding = verdicts.judged[rung]
+        if finding is None or rung not in (*FIRST, *rungs_of(rule_id)):
+            continue
+        if rung in verdicts.told or known_reason(contract.known_failures, rung, {}):
+            pytest.skip(f"not judged: {rung} failed")
+        verdicts.told.add(rung)
+        raise finding
+
+
+def rungs_of(rule_id: str) -> list[str]:
+    """What the rule stands on, and what that stands on, the lowest first."""
+    found: list[str] = []
+    for rung in RULES[rule_id].stands_on:
+        found += [*rungs_of(rung), rung]
+    return list(dict.fromkeys(found))
+
+
+def judged(contract: StoreContract, rule_id: str, given: dict[str, Any]) -> StoreFinding | None:
+    """Judge the rule, keep the verdict, and give what was found.
+
+    Raises:
+        Skipped: the rule could not be judged.
+    """
+    __tracebackhide__ = True
+    found: StoreFinding | None = None
+    scene: Scene | None = None
+    with warnings.catch_warnings():
+        # Loading a widget makes the SDK warn of its own classes; no store can help it.
+        warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
+        # What a hung store leaves open is collected at any time.
+        warnings.filterwarnings("ignore", category=ResourceWarning)
+        try:
+            with Scene(contract, rule_id) as scene:
+                body = BODIES[rule_id]
+                if inspect.iscoroutinefunction(body):
+                    scene.run(body(contract, scene, **given))
+                else:
+                    body(contract, scene, **given)
+        except StoreFinding as finding:
+            found = finding if scene is None else scene.explained(finding)
+            found.__cause__ = finding.__cause__
+        except Exception as error:
+            found = _accident(rule_id, scene, error)
+    verdicts_of(contract).record(named(rule_id, given), found)
+    if found is None and scene is not None and scene.unjudged:
+        pytest.skip(f"not judged: {scene.unjudged[0]} failed")
+    return found
+
+
+def _accident(rule_id: str, scene: Scene | None, error: Exception) -> StoreFinding:
+    """What is said where neither the store's answer nor an error of a call was what the test is about."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"{error_text(error)} was raised in {where.filename}:{where.lineno}, {where.name}."
+    if scene is not None and scene.trace.calls:
+        last = scene.trace.calls[-1]
+        text = f"After {last}, which gave {shown(last.outcome)}, the test could not go on: {text}"
+    made = StoreFinding(rule_id, text)
+    made.__cause__ = error
     return made

@@ -7,12 +7,12 @@ from .rules import RULES
 
 
 def rules_table() -> str:
-    """One line per rule: id and test, what must hold, what is left open, why, and who says so."""
+    """One line per rule: id and test, its level, what must hold, what is left open, why, and who says so."""
     tests = {rule: name for name, rule in CONTRACT_TESTS.items()}
-    lines = ["| rule, test | a store must | left open | why | source |", "|---|---|---|---|---|"]
+    lines = ["| rule, test | level | a store must, or should | left open | why | source |", "|---|---|---|---|---|---|"]
     for name, rule in RULES.items():
         only = f" Only with `{rule.needs}`." if rule.needs else ""
-        cells = (f"**{name}** `{tests[name]}`", rule.must + only, rule.left_open, rule.why, rule.source)
+        cells = (f"**{name}** `{tests[name]}`", rule.level, rule.must + only, rule.left_open, rule.why, rule.source)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 

@@ -48,7 +48,7 @@ class ScalingRules:
     @rule("scaling.page-cost")
     async def test_a_page_costs_the_same_in_a_long_thread(self, scene: Scene) -> None:
         """The cost of a page, newest, oldest or in the middle, does not grow with the length of the thread."""
-        scene.serial = False
+        scene.trace.serial = False
         contract, alice = scene.contract, await scene.user("alice")
         sizes = sorted({*contract.scaling_sizes, contract.scaling_limit_from})
         places: dict[int, dict[str, tuple[str | None, str]]] = {}
@@ -74,7 +74,8 @@ class ScalingRules:
         items = (
             samples.message(scene.id(f"m{size}.{n}"), thread_id, n, "some words of a message") for n in range(size)
         )
-        await settled(scene.contract.bulk_load(scene.store, thread_id, items, user.context))
+        async with user.context() as context:
+            await settled(scene.contract.bulk_load(scene.store, thread_id, items, context))
 
     async def _places(self, scene: Scene, user: StoreUser, size: int) -> dict[str, tuple[str | None, str]]:
         """Cursor and order of the pages that are measured."""
@@ -94,9 +95,10 @@ class ScalingRules:
         for _ in range(ROUNDS):
             for size, where in places.items():
                 for place, (after, order) in where.items():
-                    began = time.perf_counter()
-                    page = await scene.store.load_thread_items(scene.id(f"thr{size}"), after, PAGE, order, user.context)
-                    taken.setdefault((place, size), []).append(time.perf_counter() - began)
+                    async with user.context() as context:
+                        began = time.perf_counter()
+                        page = await scene.store.load_thread_items(scene.id(f"thr{size}"), after, PAGE, order, context)
+                        taken.setdefault((place, size), []).append(time.perf_counter() - began)
                     wanted = min(PAGE, size) if place != "middle" else min(PAGE, size // 2 - 1)
                     enough = len(page.data) >= wanted
                     scene.require(enough, f"The {place} page of {size:,} items has {len(page.data)}, not {wanted}.")

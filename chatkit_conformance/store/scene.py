@@ -2,68 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
+import contextlib
 import itertools
 import uuid
-from collections.abc import Awaitable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chatkit.store import NotFoundError, Store
-from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
+from chatkit.store import Store
 
-from .finding import StoreFinding, shown
-from .trace import Trace, outcome_of, script_of
+from .cleaning import Written
+from .compare import differences
+from .finding import StoreFinding, StoreHangs, error_text
+from .ladder import is_told
+from .replay import repeated
+from .scene_loop import CLOSE_S, Overdue, SceneLoop
+from .script import made_again, script_of
+from .trace import Trace
+from .user import METHODS, StoreUser, context_for, settled
 
 if TYPE_CHECKING:
     from .contract import StoreContract
 
+__all__ = ["METHODS", "Scene", "StoreUser", "context_for", "settled"]
+
 T = TypeVar("T")
 
-METHODS = (
-    "load_thread",
-    "save_thread",
-    "load_threads",
-    "delete_thread",
-    "load_thread_items",
-    "add_thread_item",
-    "save_item",
-    "load_item",
-    "delete_thread_item",
-    "save_attachment",
-    "load_attachment",
-    "delete_attachment",
-)
-"""The twelve methods of `chatkit.store.Store`; every one takes the context last."""
-
 _runs = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallOutcome:
-    """How a call ended that may end in more than one way."""
-
-    value: Any = None
-    error: Exception | None = None
-
-    @property
-    def not_found(self) -> bool:
-        return isinstance(self.error, NotFoundError)
-
-
-async def settled(value: T | Awaitable[T]) -> T:
-    """The value, awaited when it must be: a hook may be `def` or `async def`."""
-    if inspect.isawaitable(value):
-        return await value
-    return value
 
 
 class Scene:
     """Opens a store for one test, and closes it. `chapter()` starts afresh with unused users and ids.
 
-    A store need not be empty when it is made: users and ids of each chapter are new.
+    A store need not be empty when it is made: users and ids of each chapter are new, and what was saved is deleted.
     """
 
     def __init__(self, contract: StoreContract, rule: str) -> None:
@@ -71,188 +42,191 @@ class Scene:
         self.rule = rule
         self.trace = Trace()
         self.seed: int | None = None
-        self.serial = True
-        self._open = False
-        self._runner = asyncio.Runner()
-        self._salt = ""
+        self.unjudged: list[str] = []
+        self.loop = SceneLoop(contract.deadline_s)
+        self.store: Store[Any]
+        self._open: list[Store[Any]] = []
+        self._written = Written()
         self._users: dict[str, StoreUser] = {}
 
     def __enter__(self) -> Scene:
         try:
-            self.store: Store[Any] = self.run(settled(self.contract.make_store()))
-            self._open = True
+            self.open(self._hook("make_store"))
         except BaseException:
-            self._runner.close()
+            self.loop.close()
             raise
         self.chapter()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         try:
+            if not isinstance(error, StoreHangs):
+                self.clean()
             self.close()
-        except Exception:
+        except StoreFinding:
             if error is None:
                 raise
         finally:
-            self._runner.close()
+            self.loop.close()
+
+    def _hook(self, name: str, *given: Any) -> Any:
+        """What a method of the contract class gives. Raises StoreFinding when it raises."""
+        try:
+            return self.run(
+                settled_hook(self.contract, name, given), at_least_s=CLOSE_S if name == "close_store" else 0
+            )
+        except StoreFinding:
+            raise
+        except Exception as error:
+            what = f"{type(self.contract).__name__}.{name}"
+            raise self.fail(f"{what} raised {error_text(error)}.") from error
+
+    def open(self, store: Store[Any]) -> None:
+        """Use this store from now on."""
+        self.store = store
+        if not any(known is store for known in self._open):
+            self._open.append(store)
 
     def close(self) -> None:
-        """Close the store, if it is open."""
-        if self._open:
-            self._open = False
-            self.run(settled(self.contract.close_store(self.store)))
+        """Close the stores that are open."""
+        while self._open:
+            store = self._open.pop()
+            try:
+                self._hook("close_store", store)
+            except StoreFinding:
+                # Of the first of many stores the folder or the database may have made way for the next.
+                if store is self.store:
+                    raise
+
+    def fresh(self) -> None:
+        """A new store, unless `make_store` gives the same one again, and a new chapter.
+
+        The store before it is closed first; but for the first time, when nobody knows yet whether they are the same.
+        """
+        self.clean()
+        first = len(self._open) == 1 and not self._renewed
+        if not first and self._makes_new:
+            self._hook("close_store", self._open.pop())
+        before = self.store
+        self.open(self._hook("make_store"))
+        if first:
+            self._renewed, self._makes_new = True, self.store is not before
+        self.chapter()
+
+    _renewed = False
+    _makes_new = False
 
     def reopen(self, address: str | None = None) -> None:
         """Close the store, and open a new one at the address, or where this one was."""
-        where = address or self.contract.address(self.store)
+        where = address or self._hook("address", self.store)
         self.close()
-        self.store = self.run(settled(self.contract.reopen(where)))
-        self._open = True
+        self.open(self._hook("reopen", where))
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run to the end on this scene's own event loop, or raise after the contract's `deadline_s`."""
+    def second(self) -> Store[Any]:
+        """One more store on the same data, as another worker has; it is closed with the first."""
+        store: Store[Any] = self._hook("reopen", self._hook("address", self.store))
+        self._open.insert(0, store)
+        return store
 
-        async def bounded() -> T:
-            try:
-                async with asyncio.timeout(self.contract.deadline_s):
-                    return await work
-            except TimeoutError as error:
-                waited = f"no end after {self.contract.deadline_s:g} s (attribute deadline_s of the contract class)"
-                raise StoreFinding(self.rule, f"The store hangs: {waited}.") from error
+    def run(self, work: Coroutine[Any, Any, T], *, at_least_s: float = 0.0) -> T:
+        """Run to the end on this scene's own event loop.
 
-        return self._runner.run(bounded())
+        Raises:
+            StoreHangs: the contract's `deadline_s`, counted from the beginning of the test, passed first.
+        """
+        try:
+            return self.loop.run(work, at_least_s=at_least_s)
+        except Overdue as error:
+            raise StoreHangs(
+                self.rule, f"The store hangs: no end after {self.waited} ({error}). {self._under_way()}"
+            ) from error
+
+    @property
+    def waited(self) -> str:
+        return f"{self.contract.deadline_s:g} s (attribute deadline_s of the contract class)"
+
+    def _under_way(self) -> str:
+        waiting = self.trace.unended
+        if not waiting:
+            return f"All {len(self.trace.calls)} calls had ended."
+        more = f", and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        return f"Under way: {waiting[0]} of {waiting[0].user}{more}; {len(self.trace.calls)} calls were made."
 
     def chapter(self) -> None:
         """Forget users, ids and calls so far; what the store holds stays, out of sight of the new users."""
-        self._salt = f"{next(_runs):x}{uuid.uuid4().hex[:6]}"
         self._users = {}
-        self.trace = Trace()
+        self.trace = Trace(salt=f"{next(_runs):x}{uuid.uuid4().hex[:6]}")
 
     def id(self, word: str) -> str:
         """An id that only this chapter uses."""
-        return f"{word}_{self._salt}"
+        return f"{word}_{self.trace.salt}"
 
     async def user(self, name: str) -> StoreUser:
         """The user of that name, of this chapter alone."""
-        if name not in self._users:
-            full = f"{name}-{self._salt}"
-            self._users[name] = StoreUser(self, full, await settled(self.contract.make_context(full)))
-        return self._users[name]
+        return self._users.setdefault(name, StoreUser(self, f"{name}-{self.trace.salt}"))
+
+    def wrote(self, user: str, method: str, arguments: tuple[Any, ...]) -> None:
+        """Remember what will have to be deleted."""
+        self._written.note(user, method, arguments)
+
+    def clean(self) -> None:
+        """Delete the threads and attachments that were saved, as far as the store lets us and time allows."""
+        with contextlib.suppress(Exception, StoreFinding):
+            self.loop.run(self._written.delete(self.contract, self.store))
+        self._written = Written()
+
+    def page_of(self, limit: int) -> int:
+        """How many entries a page of this limit has when there are enough: `largest_page` may be declared."""
+        return min(limit, self.contract.capabilities.largest_page or limit)
 
     def fail(self, happened: str) -> StoreFinding:
         """The finding to raise."""
         return StoreFinding(self.rule, happened)
-
-    def explained(self, finding: StoreFinding) -> StoreFinding:
-        """The finding with the seed it was generated from, and with the calls that led to it as a script."""
-        text = finding.happened
-        if self.seed is not None:
-            text += (
-                f"\n\nGenerated with seed = {self.seed} (attribute of the contract class; the same seed repeats it)."
-            )
-        if not self.serial or not self.trace.calls:
-            return StoreFinding(self.rule, text)
-        script = script_of(self.contract, self.trace, str(finding))
-        # Printed, not part of the message: pytest puts an E before every line of a message.
-        print(f"# A script to paste and run: the calls that led to the finding.\n{script}")  # noqa: T201  # shown by pytest
-        calls = len(self.trace.calls)
-        text += f"\n\n{calls} calls led here; they are in the captured output, as a script to paste and run."
-        return StoreFinding(self.rule, text, script)
 
     def require(self, claim: bool, happened: str) -> None:
         """Raise a finding unless the claim holds."""
         if not claim:
             raise self.fail(happened)
 
+    def knows(self, *rules: str) -> bool:
+        """Whether one of these rules is told to be broken already. The rule of this test never is."""
+        return any(rule.split("[")[0] != self.rule and is_told(self.contract, rule) for rule in rules)
 
-class StoreUser:
-    """One user of the store: each method as the SDK calls it, with this user's context, and written down."""
+    def difference(self, saved: object, loaded: object) -> str | None:
+        """The first difference that no other rule has told, or None."""
+        found = differences(saved, loaded)
+        new = [one for one in found if not self.knows(one.cause)]
+        if found and not new and any("[" in one.cause or one.cause == "thread.saved-is-loaded" for one in found):
+            self.unjudged.append(found[0].cause)
+        return new[0].said if new else None
 
-    def __init__(self, scene: Scene, name: str, context: object) -> None:
-        self.scene, self.name, self.context = scene, name, context
+    def explained(self, finding: StoreFinding) -> StoreFinding:
+        """The finding with the seed it was generated from, and with the calls that led to it as a script."""
+        text = finding.happened
+        if self.seed is not None:
+            text += f"\n\nGenerated with seed {self.seed}: `pytest --hypothesis-seed={self.seed}` repeats it."
+        if isinstance(finding, StoreHangs):
+            return StoreHangs(self.rule, text)
+        script = script_of(self.contract, self.trace, finding)
+        if not script:
+            return StoreFinding(finding.rule, text)
+        other = self._repeated()
+        if other is not None:
+            text += f"\n\nThe same calls on a new store end otherwise, so there is no script: {other}"
+            return StoreFinding(finding.rule, text)
+        # Printed, not part of the message: pytest puts an E before every line of a message.
+        print(f"# A script to paste into a file and run: it fails as long as the store does this.\n{script}")  # noqa: T201  # shown by pytest
+        count = len(self.trace.calls)
+        text += f"\n\n{count} calls led here; they are in the captured output, as a script to paste and run."
+        return StoreFinding(finding.rule, text, script)
 
-    async def attempt(self, method: str, *arguments: Any) -> CallOutcome:
-        """Call, and give back how it ended, errors included."""
-        kept = tuple(
-            argument.model_copy(deep=True) if hasattr(argument, "model_copy") else argument for argument in arguments
-        )
-        position = len(self.scene.trace.calls)
-        self.scene.trace.add(self.name, method, kept, "did not return")
+    def _repeated(self) -> str | None:
         try:
-            outcome = CallOutcome(value=await called(self.scene.store, method, arguments, self.context))
+            return repeated(self.contract, made_again(self.trace), seconds=max(CLOSE_S, self.loop.left_s / 4))
         except Exception as error:
-            outcome = CallOutcome(error=error)
-        ended = f"raised {error_text(outcome.error)}" if outcome.error else outcome_of(outcome.value)
-        self.scene.trace.calls[position] = type(self.scene.trace.calls[position])(
-            user=self.name, method=method, arguments=kept, outcome=ended.replace("\n", " ")
-        )
-        return outcome
-
-    async def call(self, method: str, *arguments: Any) -> Any:
-        """Call; an error is a finding, since nothing is wrong with the call."""
-        outcome = await self.attempt(method, *arguments)
-        if outcome.error is not None:
-            said = (
-                f"{method}({', '.join(shown(argument) for argument in arguments)}) raised {error_text(outcome.error)}."
-            )
-            raise self.scene.fail(said) from outcome.error
-        return outcome.value
-
-    async def load_thread(self, thread_id: str) -> ThreadMetadata:
-        return await self.call("load_thread", thread_id)  # type: ignore[no-any-return]
-
-    async def save_thread(self, thread: ThreadMetadata) -> None:
-        await self.call("save_thread", thread)
-
-    async def load_threads(
-        self, limit: int = 100, after: str | None = None, order: str = "desc"
-    ) -> Page[ThreadMetadata]:
-        return await self.call("load_threads", limit, after, order)  # type: ignore[no-any-return]
-
-    async def delete_thread(self, thread_id: str) -> None:
-        await self.call("delete_thread", thread_id)
-
-    async def items(
-        self, thread_id: str, limit: int = 100, after: str | None = None, order: str = "asc"
-    ) -> Page[ThreadItem]:
-        return await self.call("load_thread_items", thread_id, after, limit, order)  # type: ignore[no-any-return]
-
-    async def add(self, item: ThreadItem) -> None:
-        await self.call("add_thread_item", item.thread_id, item)
-
-    async def save_item(self, item: ThreadItem) -> None:
-        await self.call("save_item", item.thread_id, item)
-
-    async def load_item(self, thread_id: str, item_id: str) -> ThreadItem:
-        return await self.call("load_item", thread_id, item_id)  # type: ignore[no-any-return]
-
-    async def delete_item(self, thread_id: str, item_id: str) -> None:
-        await self.call("delete_thread_item", thread_id, item_id)
-
-    async def save_attachment(self, attachment: Attachment) -> None:
-        await self.call("save_attachment", attachment)
-
-    async def load_attachment(self, attachment_id: str) -> Attachment:
-        return await self.call("load_attachment", attachment_id)  # type: ignore[no-any-return]
-
-    async def delete_attachment(self, attachment_id: str) -> None:
-        await self.call("delete_attachment", attachment_id)
+            return f"{error_text(error)}."
 
 
-def called(store: Store[Any], method: str, arguments: tuple[Any, ...], context: object) -> Awaitable[Any]:
-    """Call as the SDK does: pages of threads by name, the context of most methods by name."""
-    bound: Awaitable[Any]
-    if method == "load_threads":
-        limit, after, order = arguments
-        bound = store.load_threads(limit=limit, after=after, order=order, context=context)
-    elif method == "load_thread_items":
-        thread_id, after, limit, order = arguments
-        bound = store.load_thread_items(thread_id, after, limit, order, context)
-    else:
-        bound = getattr(store, method)(*arguments, context=context)
-    return bound
-
-
-def error_text(error: BaseException | None) -> str:
-    """An error as `Kind('message')`, cut to a line's length."""
-    return f"{type(error).__name__}({shown(str(error))})"
+async def settled_hook(contract: StoreContract, name: str, given: tuple[Any, ...]) -> Any:
+    """Call a method of the contract class on the loop, and await it where it is `async def`."""
+    return await settled(getattr(contract, name)(*given))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .generate import for_all
+from .examples import for_all
 from .lockstep import Lockstep
 from .program import ProgramStep, programs
 from .ruled import rule
@@ -19,4 +19,5 @@ class StatefulRules:
         async def one(program: list[ProgramStep]) -> None:
             await Lockstep(scene).run(program)
 
-        for_all(scene, programs(attachments=scene.contract.capabilities.attachments), one)
+        claimed = scene.contract.capabilities
+        for_all(scene, programs(attachments=claimed.attachments, users=claimed.users), one)

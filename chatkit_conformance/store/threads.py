@@ -2,58 +2,61 @@
 
 from __future__ import annotations
 
-from chatkit.types import Page, Thread, ThreadItem
+from typing import Any
+
+from chatkit.types import ActiveStatus, LockedStatus, Page, Thread, ThreadItem, ThreadMetadata
 
 from . import samples
-from .finding import difference, shown
+from .finding import shown
 from .ruled import rule
 from .scene import Scene, StoreUser
-from .signature import sdk_style_calls
 
 
 async def thread_is_gone(scene: Scene, user: StoreUser, thread_id: str, after: str) -> None:
     """Neither loaded nor listed."""
-    outcome = await user.attempt("load_thread", thread_id)
-    scene.require(
-        outcome.not_found,
-        f"After {after}, load_thread({thread_id!r}) should raise NotFoundError; it "
-        + (f"raised {outcome.error!r}." if outcome.error else f"returned {shown(outcome.value)}."),
-    )
+    await user.is_not_found("load_thread", thread_id, why=f"no such thread after {after}")
     listed = [entry.id for entry in (await user.load_threads()).data]
     scene.require(thread_id not in listed, f"After {after}, load_threads still lists {thread_id!r}: {listed}.")
 
 
+WITHOUT: dict[str, dict[str, Any]] = {
+    "title": {"title": None},
+    "a key of metadata": {"metadata": {"a": {"b": 1}}},
+    "a key inside metadata": {"metadata": {"a": {}, "c": 2}},
+    "metadata": {"metadata": {}},
+    "reason of a lock": {"status": LockedStatus(reason=None)},
+    "lock": {"status": ActiveStatus()},
+}
+"""What is left out -> the fields of the second save."""
+
+
 class ThreadRules:
     """Threads are kept, changed and deleted as metadata, apart from their items."""
-
-    @rule("signature.as-the-sdk-calls")
-    async def test_methods_take_the_sdks_arguments(self, scene: Scene) -> None:
-        """Every method can be called positionally and by name, as the SDK does both."""
-        for described, problem in sdk_style_calls(type(scene.store)):
-            scene.require(
-                problem is None, f"The SDK calls {described}, and the store's method does not take it: {problem}"
-            )
 
     @rule("thread.saved-is-loaded")
     async def test_a_saved_thread_is_loaded_in_every_field(self, scene: Scene) -> None:
         """A loaded thread equals the saved one in every field, for every status."""
         alice = await scene.user("alice")
         for number, status in enumerate(samples.STATUSES):
-            for domains in (None, [], ["example.com"]):
-                saved = samples.thread(
-                    scene.id(f"thr{number}"),
-                    title=None if number == 0 else f"Title {number}",
-                    status=status,
-                    allowed_image_domains=domains,
-                    metadata={"last_response_id": f"resp_{number}"},
-                )
-                await alice.save_thread(saved)
-                found = difference(saved, await alice.load_thread(saved.id))
-                scene.require(found is None, f"The loaded thread differs from the saved one. {found}")
-                listed = [entry for entry in (await alice.load_threads()).data if entry.id == saved.id]
-                scene.require(len(listed) == 1, f"load_threads lists {saved.id!r} {len(listed)} times.")
-                found = difference(saved, listed[0])
-                scene.require(found is None, f"The listed thread differs from the saved one. {found}")
+            title, metadata = None if number == 0 else f"Title {number}", {"last_response_id": f"resp_{number}"}
+            saved = samples.thread(scene.id(f"thr{number}"), title=title, status=status, metadata=metadata)
+            await self._is_kept(scene, alice, saved)
+
+    @rule("thread.image-domains")
+    async def test_allowed_image_domains_are_kept(self, scene: Scene) -> None:
+        """`allowed_image_domains` comes back as None, as an empty list and as a list of domains."""
+        alice = await scene.user("alice")
+        for number, domains in enumerate((None, [], ["example.com", "*.example.org"])):
+            await self._is_kept(scene, alice, samples.thread(scene.id(f"thr{number}"), allowed_image_domains=domains))
+
+    async def _is_kept(self, scene: Scene, user: StoreUser, saved: ThreadMetadata) -> None:
+        await user.save_thread(saved)
+        found = scene.difference(saved, await user.load_thread(saved.id))
+        scene.require(found is None, f"The loaded thread differs from the saved one. {found}")
+        listed = [entry for entry in (await user.load_threads()).data if entry.id == saved.id]
+        scene.require(len(listed) == 1, f"load_threads lists {saved.id!r} {len(listed)} times.")
+        found = scene.difference(saved, listed[0])
+        scene.require(found is None, f"The listed thread differs from the saved one. {found}")
 
     @rule("thread.second-save-updates")
     async def test_a_second_save_updates_the_thread(self, scene: Scene) -> None:
@@ -63,10 +66,32 @@ class ThreadRules:
         await alice.save_thread(saved)
         changed = saved.model_copy(update={"title": "Shopping", "metadata": {"a": 3}})
         await alice.save_thread(changed)
-        found = difference(changed, await alice.load_thread(saved.id))
+        found = scene.difference(changed, await alice.load_thread(saved.id))
         scene.require(found is None, f"The second save is not what is loaded. {found}")
         listed = [entry.id for entry in (await alice.load_threads()).data]
         scene.require(listed == [saved.id], f"One thread saved twice is listed as {listed}.")
+
+    @rule("thread.fields-can-be-emptied")
+    async def test_what_a_second_save_leaves_out_is_gone(self, scene: Scene) -> None:
+        """Title, keys of metadata, all of metadata and the reason of a lock can be taken away by a second save."""
+        alice = await scene.user("alice")
+        full: dict[str, Any] = {
+            "title": "Shopping",
+            "metadata": {"a": {"b": 1}, "c": 2},
+            "status": LockedStatus(reason="spam"),
+        }
+        for number, (what, without) in enumerate(WITHOUT.items()):
+            thread_id = scene.id(f"thr{number}")
+            await alice.save_thread(samples.thread(thread_id, **full))
+            second = samples.thread(thread_id, **{**full, **without})
+            await alice.save_thread(second)
+            loaded = await alice.load_thread(thread_id)
+            kept = second.title is None and loaded.title == "Shopping"
+            scene.require(
+                not kept, "The second save has no title, and the loaded thread has the first one: 'Shopping'."
+            )
+            found = scene.difference(second, loaded)
+            scene.require(found is None, f"A second save without {what} is not what is loaded. {found}")
 
     @rule("thread.save-keeps-items")
     async def test_saving_a_thread_keeps_its_items(self, scene: Scene) -> None:
@@ -106,8 +131,10 @@ class ThreadRules:
         unknown = scene.id("thr")
         for order in ("asc", "desc"):
             page = await alice.attempt("load_thread_items", unknown, None, 10, order)
-            empty = page.error is None and not page.value.data and not page.value.has_more
-            scene.require(empty or page.not_found, f"A page of an unknown thread is {page.value or page.error!r}.")
+            fine = page.empty_page or page.not_found
+            scene.require(
+                fine, f"load_thread_items of an unknown thread {page.told}; it must be empty or NotFoundError."
+            )
         for method, arguments in (
             ("load_item", (unknown, scene.id("msg"))),
             ("delete_thread_item", (unknown, scene.id("msg"))),
@@ -126,11 +153,11 @@ class ThreadRules:
             await alice.add(samples.message(f"{entry.id}_msg", entry.id))
         await alice.delete_thread(doomed.id)
         await thread_is_gone(scene, alice, doomed.id, "delete_thread")
-        item = await alice.attempt("load_item", doomed.id, f"{doomed.id}_msg")
-        scene.require(item.not_found, f"An item of a deleted thread: {item.error or item.value!r}, not NotFoundError.")
-        await alice.save_thread(doomed)
-        left = [entry.id for entry in (await alice.items(doomed.id)).data]
-        scene.require(not left, f"A new thread with a deleted thread's id has the old items {left}.")
+        await alice.is_not_found("load_item", doomed.id, f"{doomed.id}_msg", why="its thread was deleted")
+        if scene.contract.capabilities.reuse_of_ids:
+            await alice.save_thread(doomed)
+            left = [entry.id for entry in (await alice.items(doomed.id)).data]
+            scene.require(not left, f"A new thread with a deleted thread's id has the old items {left}.")
         kept = [entry.id for entry in (await alice.items(other.id)).data]
         scene.require(kept == [f"{other.id}_msg"], f"Another thread's items after the deletion: {kept}.")
 
@@ -158,6 +185,8 @@ class ThreadRules:
         ):
             outcome = await alice.attempt(method, *arguments)
             quiet = outcome.error is None or outcome.not_found
-            scene.require(quiet, f"{method} of an unknown id raised {outcome.error!r}.")
+            scene.require(
+                quiet, f"{method} of an unknown id {outcome.told}; it must do nothing or raise NotFoundError."
+            )
         left = [item.id for item in (await alice.items(kept.id)).data]
         scene.require(left == [scene.id("msg")], f"After deleting unknown ids the thread has {left}.")

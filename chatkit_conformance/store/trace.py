@@ -1,115 +1,91 @@
-"""The calls that a contract test made, kept so that a failure can be pasted and run."""
+"""The calls that a contract test made, in the order they began."""
 
 from __future__ import annotations
 
-import inspect
-import sys
-from dataclasses import dataclass, field
-from pathlib import PurePath
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from .finding import shown
+from .finding import error_text, shown
 
-LONGEST_SCRIPT = 60
-"""More calls than this are not something a person reads; the first and last ones are printed then."""
+UNDER_WAY = "did not return"
+
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+"""Addresses of objects differ from run to run."""
+
+
+LONG_TEXT = 1_000
+"""Characters of a text that is written out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMade:
-    """One call of a store method: who, which, with what, and how it ended."""
+    """One call of a store method: who, which, with what, and how it ended.
+
+    Args:
+        request: calls of one number other than 0 were made with one context.
+        after: the cursor of the page that it gave.
+    """
 
     user: str
     method: str
     arguments: tuple[Any, ...]
-    outcome: str
+    request: int = 0
+    outcome: str = UNDER_WAY
+    after: str | None = None
+
+    def ended(self, value: object, error: Exception | None) -> CallMade:
+        """The same call with how it ended."""
+        after = getattr(value, "after", None)
+        return replace(self, outcome=outcome_of(value, error), after=after if isinstance(after, str) else None)
+
+    def __str__(self) -> str:
+        return f"{self.method}({', '.join(shown(argument) for argument in self.arguments)})"
 
 
 @dataclass(slots=True)
 class Trace:
-    """Calls in the order they began."""
+    """Calls in the order they began.
 
+    Args:
+        salt: part of every id and user's name of the test; a script takes a new one each time.
+        serial: whether all that the finding depends on are single calls, one after the other.
+    """
+
+    salt: str = ""
     calls: list[CallMade] = field(default_factory=list)
+    serial: bool = True
 
-    def add(self, user: str, method: str, arguments: tuple[Any, ...], outcome: str) -> None:
-        self.calls.append(CallMade(user=user, method=method, arguments=arguments, outcome=outcome))
+    @property
+    def unended(self) -> list[CallMade]:
+        return [call for call in self.calls if call.outcome == UNDER_WAY]
 
 
-def outcome_of(value: object) -> str:
-    """A call's result in one line."""
+def _shortened(value: Any) -> Any:
+    """The same with every long text as its length and digest."""
+    if isinstance(value, dict):
+        return {key: _shortened(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_shortened(inner) for inner in value]
+    if isinstance(value, str) and len(value) > LONG_TEXT:
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return f"{len(value)} characters, sha256 {digest}"
+    return value
+
+
+def outcome_of(value: object, error: Exception | None = None) -> str:
+    """How a call ended, in one line that is the same when it ends so again. Of an error the kind counts."""
+    if error is not None:
+        return f"raised {error_text(error)}".split("(", 1)[0]
     data = getattr(value, "data", None)
     if isinstance(data, list) and hasattr(value, "has_more"):
-        ids, after = [entry.id for entry in data], getattr(value, "after", None)
-        return f"page {ids} has_more={value.has_more} after={shown(after)}"
-    if isinstance(value, BaseModel):
-        return shown(value)
-    return "ok" if value is None else shown(value)
-
-
-def script_of(contract: object, trace: Trace, finding: str) -> str:
-    """A complete Python program that makes the same calls against a store made by the same contract class."""
-    kind = type(contract)
-    users = sorted({call.user for call in trace.calls})
-    lines = [
-        "from chatkit.types import *",
-        "from pathlib import PosixPath, WindowsPath",
-        "from pydantic import AnyUrl",
-        "import asyncio, datetime, inspect, runpy",
-        "",
-        "async def settled(value):",
-        "    return await value if inspect.isawaitable(value) else value",
-        "",
-        "async def step(call):",
-        "    try:",
-        "        print('->', await call)",
-        "    except Exception as error:",
-        "        print('!!', repr(error))",
-        "",
-        "async def main():",
-        f"    contract = {_class_reference(kind)}()",
-        *(f"    contract.{name} = {value!r}" for name, value in sorted(vars(contract).items()) if _plain(value)),
-        "    store = await settled(contract.make_store())",
-        "    user = {}",
-        *(f"    user[{name!r}] = await settled(contract.make_context({name!r}))" for name in users),
-        *(f"    {line}" for line in _steps(trace)),
-        "",
-        "asyncio.run(main())",
-        *(f"# {line}" for line in finding.splitlines()),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _steps(trace: Trace) -> list[str]:
-    calls = trace.calls
-    if len(calls) <= LONGEST_SCRIPT:
-        return [_step(call) for call in calls]
-    half = LONGEST_SCRIPT // 2
-    left_out = f"# ... {len(calls) - 2 * half} calls left out: too many to read; see the finding below"
-    return [*(_step(call) for call in calls[:half]), left_out, *(_step(call) for call in calls[-half:])]
-
-
-def _step(call: CallMade) -> str:
-    names = ("limit=", "after=", "order=") if call.method == "load_threads" else ("",) * len(call.arguments)
-    given = [name + literal(argument) for name, argument in zip(names, call.arguments, strict=True)]
-    arguments = ", ".join([*given, f"{'' if call.method == 'load_thread_items' else 'context='}user[{call.user!r}]"])
-    return f"await step(store.{call.method}({arguments}))  # {call.outcome[:120]}"
-
-
-def literal(value: object) -> str:
-    """Python source that makes the value again."""
-    if isinstance(value, BaseModel):
-        given = value.model_dump(exclude_unset=False)
-        return f"{type(value).__name__}.model_validate({given!r})"
-    return repr(value)
-
-
-def _class_reference(kind: type) -> str:
-    source = inspect.getsourcefile(kind) or getattr(sys.modules.get(kind.__module__), "__file__", None)
-    if source and getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind:
-        return f"runpy.run_path({str(source)!r})[{kind.__name__!r}]"
-    return f"{kind.__name__}"
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, str | int | float | bool | PurePath)
+        ids = [getattr(entry, "id", None) or entry for entry in data]
+        said = f"page {ids} has_more={value.has_more}"
+    elif isinstance(value, BaseModel):
+        said = f"{type(value).__name__} {_shortened(value.model_dump())!r}"
+    else:
+        said = "ok" if value is None else repr(value)
+    return ADDRESS.sub("0x", said)

@@ -44,7 +44,7 @@ async def walk(scene: Scene, user: StoreUser, thread_id: str | None, limit: int,
     where = f"{'threads' if thread_id is None else thread_id!r}, limit {limit}, {order}"
     for _ in range(MOST_PAGES):
         page = await page_of(user, thread_id, limit, after, order)
-        fault = page_fault(page, limit)
+        fault = page_fault(page, scene.page_of(limit))
         scene.require(fault is None, f"Paging ({where}): {fault}.")
         fresh = [entry.id for entry in page.data]
         again = [entry for entry in fresh if entry in ids]

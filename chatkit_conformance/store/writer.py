@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from chatkit.types import UserMessageItem
 
 from . import samples
-from .scene import settled
+from .user import context_for, settled
 
 if TYPE_CHECKING:
     from .contract import StoreContract
@@ -103,16 +103,17 @@ async def write_until_killed(job: Job) -> None:
     """Open the store and write; only a kill, or the parent's end, stops it."""
     contract = contract_of(job)
     store = await settled(contract.reopen(job.address))
-    context = await settled(contract.make_context(job.user))
 
     async def write(task: int) -> None:
         number = task
         while True:
             item_id = f"{job.word}-{number}"
-            await store.add_thread_item(job.thread_id, written(job, item_id, 1), context)
+            async with context_for(contract, job.user) as context:
+                await store.add_thread_item(job.thread_id, written(job, item_id, 1), context)
             print(f"{item_id} 1", flush=True)  # noqa: T201  # this is how the parent hears of it
             if number % 3 == 0:
-                await store.save_item(job.thread_id, written(job, item_id, 2), context=context)
+                async with context_for(contract, job.user) as context:
+                    await store.save_item(job.thread_id, written(job, item_id, 2), context=context)
                 print(f"{item_id} 2", flush=True)  # noqa: T201  # likewise
             number += TASKS
             await asyncio.sleep(0)

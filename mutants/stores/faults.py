@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutants.stores import (
+    faults_of_calls,
     faults_of_items,
     faults_of_owners,
     faults_of_pages,
@@ -14,6 +15,7 @@ from mutants.stores.fault import FAULTS
 
 __all__ = [
     "FAULTS",
+    "faults_of_calls",
     "faults_of_items",
     "faults_of_owners",
     "faults_of_pages",

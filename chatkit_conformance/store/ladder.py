@@ -1,0 +1,67 @@
+"""What is known of a store so far: which rules were judged, and what each rule stands on.
+
+Root first: a store that does not keep an item breaks sixty rules, and one of them says so. A rule whose rung is broken
+is not judged. Verdicts are kept for each contract class, in this process.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .finding import StoreFinding, StoreHangs
+
+if TYPE_CHECKING:
+    from .contract import StoreContract
+
+FIRST = ("signature.as-the-sdk-calls", "store.keeps-what-it-is-given")
+"""What everything else stands on."""
+
+BASICS = (
+    *FIRST,
+    "time.zone",
+    "time.microseconds",
+    "value.text",
+    "value.nul",
+    "thread.image-domains",
+    "thread.saved-is-loaded",
+    "value.metadata",
+)
+"""Judged before all others, in this order: rules about values, which would show in every comparison."""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What is known of one store.
+
+    Args:
+        judged: rule, with its parameter, -> what was found, None where nothing was.
+        ahead: rules judged as a rung of another, whose own test has not asked yet.
+        told: rules whose finding was raised by a test.
+        hung: a call hung before.
+    """
+
+    judged: dict[str, StoreFinding | None] = field(default_factory=dict)
+    ahead: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    hung: bool = False
+
+    def record(self, rule: str, finding: StoreFinding | None) -> None:
+        """Keep a verdict. What failed once counts as broken."""
+        if finding is not None or rule not in self.judged:
+            self.judged[rule] = finding
+        self.hung = self.hung or isinstance(finding, StoreHangs)
+
+
+_verdicts: weakref.WeakKeyDictionary[type, Verdicts] = weakref.WeakKeyDictionary()
+
+
+def verdicts_of(contract: StoreContract) -> Verdicts:
+    """What is known of the store of this contract class."""
+    return _verdicts.setdefault(type(contract), Verdicts())
+
+
+def is_told(contract: StoreContract, rule: str) -> bool:
+    """Whether a rule, or a rule with its parameter, is known to be broken."""
+    return verdicts_of(contract).judged.get(rule) is not None

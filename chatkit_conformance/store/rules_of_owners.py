@@ -1,0 +1,65 @@
+"""Rules about attachments, and about users among themselves."""
+
+from __future__ import annotations
+
+from ..check import SHOULD
+from .rule import SDK_DOC, SDK_TESTS, StoreRule
+
+OWNERS: dict[str, StoreRule] = {
+    "attachment.saved-is-loaded": StoreRule(
+        must="A loaded attachment equals the saved one field by field, private metadata included.",
+        why="The SDK strips private metadata itself when it answers.",
+        source=SDK_TESTS,
+        needs="attachments",
+    ),
+    "attachment.save-replaces": StoreRule(
+        must="Saving an attachment again replaces it.",
+        why="The SDK saves it with its thread id once the message is stored.",
+        source=SDK_DOC,
+        needs="attachments",
+    ),
+    "attachment.delete": StoreRule(
+        must="A deleted or unknown attachment is `NotFoundError`; deleting it again is quiet or the same.",
+        why="An orphan that can still be loaded was not deleted.",
+        source=SDK_DOC,
+        needs="attachments",
+    ),
+    "isolation.reads": StoreRule(
+        must="Nothing of one user is loaded, listed or paged for another.",
+        left_open="A page of the other's thread is empty or `NotFoundError`.",
+        why="Ids travel in links and logs; knowing one must give nothing.",
+        source=SDK_TESTS,
+        stands_on=("thread.unknown-is-not-found",),
+        needs="users",
+    ),
+    "isolation.writes": StoreRule(
+        must="No method called by one user with the other's ids changes what the other has.",
+        left_open="The call may raise, or do nothing, or write something of the caller's own.",
+        why="Anyone who saw an id could rewrite a conversation.",
+        source=SDK_TESTS,
+        stands_on=(
+            "item.listed-in-order",
+            "isolation.reads",
+        ),
+        needs="users",
+    ),
+    "isolation.ids-never-block": StoreRule(
+        must="A user can use an id that another user has, for threads, items and attachments.",
+        why="The SDK's ids have 32 random bits: at some 65,000 threads two users share one, and a failing save tells "
+        "one user what exists at another's.",
+        source="default_generate_id in chatkit/store.py",
+        level=SHOULD,
+        stands_on=(
+            "item.listed-in-order",
+            "isolation.reads",
+        ),
+        needs="users",
+    ),
+    "isolation.attachments": StoreRule(
+        must="An attachment is loaded, changed and deleted by its owner alone.",
+        why="The sample store leaves the owner unchecked; its own comment says so.",
+        source="openai/chatkit-python tests/helpers/mock_store.py",
+        needs="attachments users",
+    ),
+}
+"""Rule -> what it says."""

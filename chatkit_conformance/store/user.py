@@ -1,0 +1,181 @@
+"""A user of the store: each method as the SDK calls it, with a context of that user, and written down."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import AsyncIterator, Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chatkit.store import Store
+from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
+
+from .finding import shown
+from .outcome import CallOutcome, wrong_shape
+from .trace import CallMade
+
+if TYPE_CHECKING:
+    from .contract import StoreContract
+    from .scene import Scene
+
+T = TypeVar("T")
+
+METHODS = (
+    "load_thread",
+    "save_thread",
+    "load_threads",
+    "delete_thread",
+    "load_thread_items",
+    "add_thread_item",
+    "save_item",
+    "load_item",
+    "delete_thread_item",
+    "save_attachment",
+    "load_attachment",
+    "delete_attachment",
+)
+"""The twelve methods of `chatkit.store.Store`; every one takes the context last."""
+
+
+async def settled(value: T | Awaitable[T]) -> T:
+    """The value, awaited when it must be: a hook may be `def` or `async def`."""
+    if inspect.isawaitable(value):
+        return await value
+    return value
+
+
+@contextlib.asynccontextmanager
+async def context_for(contract: StoreContract, user: str) -> AsyncIterator[Any]:
+    """A context made for one request, and closed after it. `make_context` may return it, or yield it."""
+    made: Any = contract.make_context(user)
+    if inspect.isasyncgen(made):
+        async with contextlib.asynccontextmanager(lambda: made)() as context:
+            yield context
+    elif inspect.isgenerator(made):
+        with contextlib.contextmanager(lambda: made)() as context:
+            yield context
+    else:
+        context = await settled(made)
+        try:
+            yield context
+        finally:
+            await settled(contract.close_context(context))
+
+
+class StoreUser:
+    """One user. Every call has a context of its own, as each request of the SDK's server has.
+
+    `one_request()` gives the same user with one context for several calls.
+    """
+
+    def __init__(self, scene: Scene, name: str, held: tuple[Any, ...] = ()) -> None:
+        self.scene, self.name, self._held = scene, name, held
+
+    @contextlib.asynccontextmanager
+    async def context(self) -> AsyncIterator[Any]:
+        """The context of the next call."""
+        if self._held:
+            yield self._held[0]
+        else:
+            async with context_for(self.scene.contract, self.name) as context:
+                yield context
+
+    @contextlib.asynccontextmanager
+    async def one_request(self) -> AsyncIterator[StoreUser]:
+        """This user with one context for all calls in the block."""
+        async with self.context() as context:
+            yield StoreUser(self.scene, self.name, (context,))
+
+    async def attempt(self, method: str, *arguments: Any, store: Store[Any] | None = None) -> CallOutcome:
+        """Call, and give back how it ended, errors included. `store` is another one than the scene's."""
+        kept = tuple(
+            argument.model_copy(deep=True) if hasattr(argument, "model_copy") else argument for argument in arguments
+        )
+        self.scene.wrote(self.name, method, arguments)
+        calls = self.scene.trace.calls
+        position = len(calls)
+        made = CallMade(user=self.name, method=method, arguments=kept, request=id(self._held[0]) if self._held else 0)
+        calls.append(made)
+        try:
+            async with self.context() as context:
+                outcome = CallOutcome(value=await called(store or self.scene.store, method, arguments, context))
+        except Exception as error:
+            outcome = CallOutcome(error=error)
+        calls[position] = made.ended(outcome.value, outcome.error)
+        fault = wrong_shape(method, outcome.value) if outcome.error is None and outcome.value is not None else None
+        if fault is not None:
+            raise self.scene.fail(f"{fault}.")
+        return outcome
+
+    async def call(self, method: str, *arguments: Any, store: Store[Any] | None = None) -> Any:
+        """Call; an error is a finding, since nothing is wrong with the call."""
+        outcome = await self.attempt(method, *arguments, store=store)
+        said = f"{method}({', '.join(shown(argument) for argument in arguments)})"
+        if outcome.error is not None:
+            raise self.scene.fail(f"{said} {outcome.told}.") from outcome.error
+        fault = wrong_shape(method, outcome.value)
+        if fault is not None:
+            raise self.scene.fail(f"{fault}.")
+        return outcome.value
+
+    async def is_not_found(self, method: str, *arguments: Any, why: str) -> None:
+        """The call must raise `NotFoundError`; `why` says why nothing is there."""
+        outcome = await self.attempt(method, *arguments)
+        said = (
+            f"{method}({', '.join(shown(argument) for argument in arguments)}) must raise chatkit.store.NotFoundError"
+        )
+        self.scene.require(outcome.not_found, f"{said}: {why}. It {outcome.told}.")
+
+    async def load_thread(self, thread_id: str) -> ThreadMetadata:
+        return await self.call("load_thread", thread_id)  # type: ignore[no-any-return]
+
+    async def save_thread(self, thread: ThreadMetadata) -> None:
+        await self.call("save_thread", thread)
+
+    async def load_threads(
+        self, limit: int = 100, after: str | None = None, order: str = "desc"
+    ) -> Page[ThreadMetadata]:
+        return await self.call("load_threads", limit, after, order)  # type: ignore[no-any-return]
+
+    async def delete_thread(self, thread_id: str) -> None:
+        await self.call("delete_thread", thread_id)
+
+    async def items(
+        self, thread_id: str, limit: int = 100, after: str | None = None, order: str = "asc"
+    ) -> Page[ThreadItem]:
+        return await self.call("load_thread_items", thread_id, after, limit, order)  # type: ignore[no-any-return]
+
+    async def add(self, item: ThreadItem) -> None:
+        await self.call("add_thread_item", item.thread_id, item)
+
+    async def save_item(self, item: ThreadItem) -> None:
+        await self.call("save_item", item.thread_id, item)
+
+    async def load_item(self, thread_id: str, item_id: str) -> ThreadItem:
+        return await self.call("load_item", thread_id, item_id)  # type: ignore[no-any-return]
+
+    async def delete_item(self, thread_id: str, item_id: str) -> None:
+        await self.call("delete_thread_item", thread_id, item_id)
+
+    async def save_attachment(self, attachment: Attachment) -> None:
+        await self.call("save_attachment", attachment)
+
+    async def load_attachment(self, attachment_id: str) -> Attachment:
+        return await self.call("load_attachment", attachment_id)  # type: ignore[no-any-return]
+
+    async def delete_attachment(self, attachment_id: str) -> None:
+        await self.call("delete_attachment", attachment_id)
+
+
+def called(store: Store[Any], method: str, arguments: tuple[Any, ...], context: object) -> Awaitable[Any]:
+    """Call as the SDK does: pages of threads by name, the context of most methods by name."""
+    bound: Awaitable[Any]
+    if method == "load_threads":
+        limit, after, order = arguments
+        bound = store.load_threads(limit=limit, after=after, order=order, context=context)
+    elif method == "load_thread_items":
+        thread_id, after, limit, order = arguments
+        bound = store.load_thread_items(thread_id, after, limit, order, context)
+    else:
+        bound = getattr(store, method)(*arguments, context=context)
+    return bound
