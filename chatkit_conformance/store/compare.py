@@ -22,7 +22,7 @@ FREE_FORM = frozenset({"metadata", "arguments", "output", "payload", "content"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class FieldDifference:
     """One field that came back changed.
 
     Args:
@@ -36,7 +36,7 @@ class Difference:
     cause: str
 
 
-def differences(saved: object, loaded: object) -> list[Difference]:
+def differences(saved: object, loaded: object) -> list[FieldDifference]:
     """All that differs. A thread saved without a title may come back with one: a store may title threads by itself.
 
     Models are compared by what they hold, not by class: the SDK has two classes for one widget. A time is equal when
@@ -54,7 +54,7 @@ def _cause_of(entry: BaseModel, inherited: str) -> str:
     return f"item.saved-is-loaded[{kind}]" if hasattr(entry, "thread_id") else inherited
 
 
-def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[Difference]:
+def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[FieldDifference]:
     if isinstance(saved, BaseModel) and isinstance(loaded, BaseModel):
         left, right = saved.model_dump(), loaded.model_dump()
         if isinstance(saved, ThreadMetadata) and left.get("title") is None and isinstance(right.get("title"), str):
@@ -65,7 +65,7 @@ def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[Differenc
     elif _is_list(saved) and _is_list(loaded):
         if len(saved) != len(loaded):
             said = f"{path or 'value'}: saved {len(saved)} entries, loaded {len(loaded)}"
-            yield Difference(path=path, said=said, cause=cause)
+            yield FieldDifference(path=path, said=said, cause=cause)
             return
         for index, (left, right) in enumerate(zip(saved, loaded, strict=True)):
             yield from _found(left, right, f"{path}[{index}]", cause)
@@ -75,14 +75,16 @@ def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[Differenc
         said = f"{path or 'value'}: saved {shown(saved)}, loaded {shown(loaded)}"
         if isinstance(saved, str) and isinstance(loaded, str):
             said, cause = said + _how_text_changed(saved, loaded), _text_cause(saved, loaded, cause)
-        yield Difference(path=path, said=said, cause=cause)
+        yield FieldDifference(path=path, said=said, cause=cause)
 
 
 def _is_list(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-def _in_mapping(saved: Mapping[Any, Any], loaded: Mapping[Any, Any], path: str, cause: str) -> Iterator[Difference]:
+def _in_mapping(
+    saved: Mapping[Any, Any], loaded: Mapping[Any, Any], path: str, cause: str
+) -> Iterator[FieldDifference]:
     for key in saved:
         here = f"{path}.{key}" if path else str(key)
         inside = cause
@@ -91,23 +93,23 @@ def _in_mapping(saved: Mapping[Any, Any], loaded: Mapping[Any, Any], path: str, 
         elif key in FREE_FORM and isinstance(saved[key], Mapping):
             inside = "value.metadata"
         if key not in loaded:
-            yield Difference(path=here, said=f"{here}: saved {shown(saved[key])}, loaded nothing", cause=inside)
+            yield FieldDifference(path=here, said=f"{here}: saved {shown(saved[key])}, loaded nothing", cause=inside)
         else:
             yield from _found(saved[key], loaded[key], here, inside)
     for key in loaded:
         if key not in saved:
             here = f"{path}.{key}" if path else str(key)
-            yield Difference(path=here, said=f"{here}: never saved, loaded {shown(loaded[key])}", cause=cause)
+            yield FieldDifference(path=here, said=f"{here}: never saved, loaded {shown(loaded[key])}", cause=cause)
 
 
-def _in_time(saved: datetime, loaded: datetime, path: str) -> Iterator[Difference]:
+def _in_time(saved: datetime, loaded: datetime, path: str) -> Iterator[FieldDifference]:
     said = f"{path or 'value'}: saved {shown(saved)}, loaded {shown(loaded)}"
     if (saved.tzinfo is None) != (loaded.tzinfo is None):
         change = "added" if saved.tzinfo is None else "lost"
-        yield Difference(path=path, said=f"{said}: the time zone was {change}", cause="time.zone")
+        yield FieldDifference(path=path, said=f"{said}: the time zone was {change}", cause="time.zone")
     elif saved != loaded:
         near = abs(saved - loaded) < timedelta(seconds=1)
-        yield Difference(path=path, said=said, cause="time.microseconds" if near else "time.zone")
+        yield FieldDifference(path=path, said=said, cause="time.microseconds" if near else "time.zone")
 
 
 def _text_cause(saved: str, loaded: str, cause: str) -> str:

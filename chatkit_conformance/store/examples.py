@@ -43,7 +43,7 @@ SHRINK_SHARE = 0.5
 """Of the time that is left, what shrinking may take."""
 
 
-class _Enough(BaseException):
+class _SearchEnds(BaseException):
     """Ends Hypothesis' search at once: no time is left, or the store hangs. No Exception, which would be shrunk."""
 
 
@@ -93,12 +93,12 @@ def for_all(
     def example(value: T) -> None:
         spent = time.monotonic() - began
         if state.smallest is None and spent > budget_s and state.count >= FEWEST:
-            raise _Enough
+            raise _SearchEnds
         state.hold(lambda: scene.run(body(value)))
 
     try:
         example()
-    except (_Enough, StoreFinding):
+    except (_SearchEnds, StoreFinding):
         pass
     except HypothesisException:
         if state.smallest is None:  # else it says that the failure did not repeat, which `explained` finds out itself
@@ -119,7 +119,7 @@ class _Search:
     def hold(self, example: Callable[[], None]) -> None:
         """Run one example on a fresh store."""
         if self.smallest is not None and time.monotonic() > self._ends:
-            raise _Enough
+            raise _SearchEnds
         if self.count:
             self.scene.fresh()
         self.count += 1
@@ -130,7 +130,7 @@ class _Search:
                 self._ends = time.monotonic() + self.scene.loop.left_s * SHRINK_SHARE
             self.smallest, self._trace = finding, self.scene.trace
             if isinstance(finding, StoreHangs):
-                raise _Enough from None
+                raise _SearchEnds from None
             raise
 
     def conclude(self) -> None:
