@@ -19,6 +19,8 @@ from .conversation import NONCE
 from .errors import Failure, failure
 from .journal import Entry
 from .models import MODELS, listing
+from .native.asked import chat_completion
+from .native.writer import NativeSend
 from .refuse import authorization
 from .stream import until_gone
 from .wire import LINE, End, Line, Receive, Scope, Send, headers, send_whole
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
     from .app import Standin
 
 FACE = "/v1beta/openai/"
+NATIVE = ("/v1beta/models/", "/v1/models/")
+"""Gemini's own API (see native/); ADK and LiteLLM ask v1beta, some clients v1."""
+
+METHODS = {"generateContent": False, "streamGenerateContent": True}
+"""Its methods that ask for words, and whether they stream."""
+
 LARGEST_BODY = 20 * 1024 * 1024
 """Bytes. Gemini's own limit for a request with inline data."""
 
@@ -58,12 +66,36 @@ def routes(standin: Standin) -> Router:
         if line and end in (End.CLOSE, End.RESET):
             await _drop(line, request.receive, reset=end is End.RESET)
 
+    async def native(request: Request, send: Send, entry: Entry) -> None:
+        name, _, method = str(request.path_params["name"]).rpartition(":")
+        if method not in METHODS or not name:
+            await _nowhere(request, send, entry)
+            return
+        head = dict(request.headers.items())
+        key = head.pop("x-goog-api-key", "") or request.query_params.get("key", "")
+        if key:
+            head["authorization"] = f"Bearer {key}"
+        head.pop("accept-encoding", None)  # events are written anew while they pass
+        streaming = METHODS[method]
+        try:
+            body = json.loads(entry.raw)
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            entry.raw = json.dumps(chat_completion(body, name, streaming=streaming)).encode()
+        line = request.scope.get("extensions", {}).get(LINE)
+        answer = standin.chat(head, NativeSend(send), entry, line)
+        end = await until_gone(answer, request.receive, entry)
+        if line and end in (End.CLOSE, End.RESET):
+            await _drop(line, request.receive, reset=end is End.RESET)
+
     return Router(
         [
             Mount(PREFIX, control(standin)),
             Route(f"{FACE}chat/completions", Journaled(standin, "POST", chat)),
             Route(f"{FACE}models", Journaled(standin, "GET", _models)),
             Route(f"{FACE}models/{{name:path}}", Journaled(standin, "GET", _models)),
+            *(Route(f"{prefix}{{name:path}}", Journaled(standin, "POST", native)) for prefix in NATIVE),
         ],
         default=Journaled(standin, "", _nowhere),
         redirect_slashes=False,

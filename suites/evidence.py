@@ -194,6 +194,12 @@ def calls_of(t: Transcript, label: str) -> list[Call]:
     return made
 
 
+def is_native(call: Call) -> bool:
+    """Whether a request was made of Gemini's own API, generateContent, and not of its OpenAI-compatible endpoint."""
+    path = call.path.split("?")[0]
+    return "/models/" in path and path.rpartition(":")[2] in ("generateContent", "streamGenerateContent")
+
+
 def model_calls(t: Transcript) -> list[Call]:
     """All requests to the model in this exchange. Raises Untestable where there is none."""
     if not t.calls:

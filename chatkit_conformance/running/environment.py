@@ -209,8 +209,13 @@ def started_environment(target: Target, folder: Path, *, port: int, base_url: st
     }
     if base_url:
         added["GEMINI_BASE_URL"] = base_url
+        added |= {name: base_url.removesuffix(cut) for name, cut in NATIVE.items()}
     added |= dict.fromkeys(_cased("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), proxy)
     return added | dict.fromkeys(_cased("NO_PROXY"), "127.0.0.1,localhost")
+
+
+NATIVE = {"GOOGLE_GEMINI_BASE_URL": "/v1beta/openai/", "GEMINI_API_BASE": "/openai/"}
+"""Where libraries for Gemini's own API take its address (google-genai, ADK; LiteLLM), and what ours has beyond it."""
 
 
 def _cased(*names: str) -> list[str]:

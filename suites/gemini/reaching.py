@@ -6,7 +6,18 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI, SPEC_HISTORY, types
-from ..evidence import answer_text, answered, calls_of, content_text, model_calls, note, said_errors, shorten, turn
+from ..evidence import (
+    answer_text,
+    answered,
+    calls_of,
+    content_text,
+    is_native,
+    model_calls,
+    note,
+    said_errors,
+    shorten,
+    turn,
+)
 
 ROLES = ("system", "developer", "user", "assistant", "model", "tool")
 
@@ -124,12 +135,12 @@ def roles_known(t: Transcript) -> Findings:
 @check(
     "gemini.key-sent",
     level=SHOULD,
-    clause="Gemini answers 400 “Missing or invalid Authorization header.” here, to x-goog-api-key too",
+    clause="Gemini's OpenAI endpoint answers 400 “Missing or invalid Authorization header.”, to x-goog-api-key too",
     cause="The key is sent in a header or a parameter of Gemini's native API.",
     fix="Pass the key to AsyncOpenAI as api_key.",
 )
 def key_sent(t: Transcript) -> Findings:
-    """Every request to the model carries the API key as a bearer token."""
+    """Every request to the model carries the API key as its API wants it: a bearer token, or x-goog-api-key."""
     for c in model_calls(t):
-        if not c.headers.get("authorization"):
+        if not c.headers.get("authorization") and not is_native(c):
             yield Finding(expected="an Authorization header", got=f"headers {sorted(c.headers)}", call=c.n)

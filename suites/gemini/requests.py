@@ -7,7 +7,7 @@ from chatkit_conformance.stream.turn import sound_calls
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI
-from ..evidence import model_calls, note, shorten, shown_text, turn
+from ..evidence import is_native, model_calls, note, shorten, shown_text, turn
 
 OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
 SIGNATURE = "thought_signature"
@@ -56,11 +56,13 @@ def model_is_gemini(t: Transcript) -> Findings:
     criteria=("SC-003",),
 )
 def request_path(t: Transcript) -> Findings:
-    """Every request to the model is a POST to chat/completions under the configured base URL."""
+    """Every request to the model is a POST to one of Gemini's two APIs, under the configured base URL."""
     for c in model_calls(t):
-        if c.method != "POST" or not c.path.split("?")[0].endswith("/openai/chat/completions"):
+        path = c.path.split("?")[0]
+        if c.method != "POST" or not (path.endswith("/openai/chat/completions") or is_native(c)):
             got = f"{c.method} {c.path}"
-            yield Finding(expected="POST …/openai/chat/completions", got=got, call=c.n)
+            expected = "POST …/openai/chat/completions or …/models/NAME:streamGenerateContent"
+            yield Finding(expected=expected, got=got, call=c.n)
 
 
 @check(
