@@ -73,6 +73,13 @@ def store(session: nox.Session) -> None:
 
 
 @nox.session
+def odd(session: nox.Session) -> None:
+    """Judge the odd servers, which are right: no MUST may fail. Arguments: names, `--runs 5`, `--busy`."""
+    prepare(session)
+    session.run("python", "-m", "odd_servers.judge", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Judge every mutant and near miss, and write reports/kill-matrix.{json,md}. Arguments: `--only NAME`, `--full`."""
     prepare(session)

@@ -109,7 +109,7 @@ async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[
             if environment.standin is None:
                 raise RuntimeError("the stand-in was not started")
             proxy.upstream = environment.standin.base_url
-            found = await discover(_talk(environment, "discovery", "gemini-3", Discovered(directed=True)))
+            found = await discover(_talk(environment, "discovery", "gemini-3", Discovered(directed=True)), environment)
             if not found.directed:
                 raise Died(f"nothing can be recorded: {found.reason}")
             for exchange, dialect in todo:

@@ -126,7 +126,7 @@ async def _direct(site: Site, pace: Pace) -> None:
         tools={},
         seed=int(time.time()),
     )
-    found = await discover(talk)
+    found = await discover(talk, environment)
     if not found.directed:
         raise Died(found.reason)
     made: dict[str, Any] = {}

@@ -216,5 +216,5 @@ PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
 }
 """How a capability is asked for, by name: whether it is there, and what the answer was."""
 
-UNTOLD = frozenset({"retry", "restart"})
-"""Capabilities whose presence is no news: a core request type, and whether this run started the server."""
+UNTOLD = frozenset({"retry", "restart", "tools", "tasks"})
+"""Capabilities whose presence is no news: a core request type, who started the server, what its requests declare."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from ..script import reply
 from ..talk import Talk
+from ..target.told import told_arguments
 from ..target.tools import Tool, declared_tools, map_roles
+from .environment import TestEnvironment
+from .never_asked import why_never_asked
 
 NAME = "discovery"
 """The discovery's transcript is called so."""
@@ -31,7 +34,7 @@ class Discovered:
     reason: str = ""
 
 
-async def discover(talk: Talk) -> Discovered:
+async def discover(talk: Talk, environment: TestEnvironment) -> Discovered:
     """Hold one turn and read the tools from the request that it caused.
 
     Raises:
@@ -40,23 +43,7 @@ async def discover(talk: Talk) -> Discovered:
     turn = await talk.create("Hello.", reply("Hello there."), label="discovery")
     calls = await talk.calls(talk.last_nonce, at_least=1, timeout_s=CALL_S)
     if not calls:
-        came = f"HTTP {turn.status}, {len(turn.events)} events"
-        errors = "; ".join(str((e.data or {}).get("message") or e.raw)[:200] for e in turn.errors)
-        return Discovered(directed=False, reason=_never_called(talk, came + (f": {errors}" if errors else "")))
+        return Discovered(directed=False, reason=await why_never_asked(environment, turn))
     declared = declared_tools(f for call in calls for f in call.tools)
-    return Discovered(
-        directed=True, declared=declared, tools=map_roles(declared, talk.target.tools, talk.target.tool_arguments)
-    )
-
-
-def _never_called(talk: Talk, came: str) -> str:
-    if talk.target.command:
-        return (
-            f"the server never called the stand-in (its turn: {came}). Let it read GEMINI_BASE_URL from "
-            "the environment, or write {gemini_base_url} where it takes its base URL, in its command or [target.env]."
-        )
-    return (
-        f"the server never called the stand-in (its turn: {came}). Start the server with "
-        "GEMINI_BASE_URL=http://127.0.0.1:PORT/v1beta/openai/ and run with --standin-port PORT, or let the run start "
-        "it: chatkit-conformance run -- COMMAND."
-    )
+    fixed = {**told_arguments(declared, calls), **talk.target.tool_arguments}
+    return Discovered(directed=True, declared=declared, tools=map_roles(declared, talk.target.tools, fixed))

@@ -17,13 +17,12 @@ from ..target.secret import header_secrets
 from ..target.target import Target
 from ..target.tools import missing_roles
 from ..transcript import CUT, Call, Transcript
-from .capabilities import Probed, probe
-from .discovery import NAME, Discovered, discover
+from .capabilities import Probed
+from .discovery import NAME, Discovered
 from .environment import TestEnvironment
+from .first_look import first_look
 from .lag import Lag
 from .process import Died
-from .smoke import smoke
-from .visitors import takes_visitors
 
 TOLD_S = 0.1
 """Seconds of being held up that a transcript tells of."""
@@ -88,33 +87,11 @@ class Host:
 
     async def look_around(self) -> None:
         """Ask whether it is ChatKit, and what it can. Raises Unreachable, ConfigError."""
-        environment = self.environment
-        await smoke(environment.client, environment.target)
-        if environment.undirected:
-            self.state.discovered = Discovered(directed=False, reason=environment.undirected)
-        else:
-            talk = self.talk(NAME, "gemini-3")
-            try:
-                self.state.discovered = await discover(talk)
-                if self.state.discovered.directed:
-                    await self._probe(talk)
-            except Untestable as why:
-                self.state.discovered = Discovered(directed=False, reason=str(why))
-            calls = await talk.calls()
-            self.state.side_requests = any(call.side for call in calls)
-            self._keep(talk.transcript(calls))
-        if self.state.discovered.directed:
-            self.state.visitors = await takes_visitors(environment.client, environment.target)
-        if not self.state.discovered.directed:
-            self.state.warnings.append(self.state.discovered.reason)
-        if notice := self.environment.target.auth_notice:
-            self.state.warnings.append(notice)
-
-    async def _probe(self, talk: Talk) -> None:
-        talk.tools = self.state.discovered.tools
-        self.state.probed = await probe(talk, talk.replies[0], self.environment.target.capabilities)
-        if notice := self.state.probed.notice():
-            self.state.warnings.append(notice)
+        state = self.state
+        seen = await first_look(self.environment, self.talk(NAME, "gemini-3"), self._keep)
+        state.target, state.discovered, state.probed = self.environment.target, seen.discovered, seen.probed
+        state.visitors, state.side_requests = seen.visitors, seen.side_requests
+        state.warnings += seen.warnings
 
     async def hold(self, exchange: Exchange, dialect: str) -> Transcript:
         """Hold one exchange, until its deadline at most. Raises Died."""
@@ -175,7 +152,7 @@ class Host:
     def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
         """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
         capabilities = self.state.probed.with_declared(self.environment.target.declared)
-        needed = (exchange.capability, "tools" if exchange.roles else None)
+        needed = (exchange.capability, *(("tools", "tasks") if exchange.roles else ()))
         absent = next((name for name in needed if name and capabilities.get(name) is False), "")
         if absent:
             return absent, ""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ..http.client import Client
+from ..stream.recognized import SENDS, not_chatkit
 from ..target.target import Target
 from ..transcript import Reply
 from .environment import Unreachable
@@ -48,6 +49,9 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     headers = target.users["a"].sent() if "a" in target.users else {}
     began = time.monotonic()
     reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
+    if there := _sent_on(client, reply):
+        client.endpoint_path = there
+        reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
     waited = time.monotonic() - began
     if _is_page(reply.body):
         return reply
@@ -55,6 +59,8 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
         raise Unreachable(_silence(reply, target, waited))
     if reply.status in (401, 403):
         raise Unreachable(_locked(reply, target, headers))
+    if 300 <= reply.status < 400:
+        raise Unreachable(_moved(reply, target))
     if _is_html(reply):
         raise Unreachable(
             f"{_came(reply, target)}: that is a web page, not ChatKit. {await _elsewhere(client, headers)}"
@@ -62,11 +68,45 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if reply.status in (404, 405):
         raise Unreachable(f"{_came(reply, target)}: no ChatKit there. {await _elsewhere(client, headers)}")
     streamed = await client.send(label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s)
-    if any(event.type.startswith(("thread.", "stream_options", "progress_update")) for event in streamed.events):
+    other = not_chatkit(streamed.events)
+    if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
         return reply
+    why = other or SENDS
+    why = f"{why[0].upper()}{why[1:]}"
     raise Unreachable(
         f"{_came(reply, target)}, where a page {{data, has_more, after}} was expected, and to threads.create "
-        f"{_what(streamed)}: this does not speak ChatKit. {await _elsewhere(client, headers)}"
+        f"{_what(streamed)}: this does not speak ChatKit. {why}. {await _elsewhere(client, headers)}"
+    )
+
+
+def refuse_other_protocol(turn: Reply, target: Target) -> None:
+    """Raise Unreachable where the first turn's stream is that of another protocol."""
+    if why := not_chatkit(turn.events):
+        raise Unreachable(f"{target.url} does not speak ChatKit: in its first turn {why}.")
+
+
+def _sent_on(client: Client, reply: Reply) -> str:
+    """Where a redirect leads that a browser would follow with the same request, to this host alone; else ""."""
+    if reply.status not in (307, 308) or not (location := reply.headers.get("location")):
+        return ""
+    there = urlsplit(urljoin(client.base_url + client.endpoint_path, location))
+    if f"{there.scheme}://{there.netloc}" != client.base_url:
+        return ""
+    return (there.path or "/") + (f"?{there.query}" if there.query else "")
+
+
+def _moved(reply: Reply, target: Target) -> str:
+    location = reply.headers.get("location", "nowhere")
+    why = (
+        "A browser repeats a POST only after 307 or 308; after this it asks with GET, without the message"
+        if reply.status not in (307, 308)
+        else "That is another host, to which no credentials are sent on"
+        if "://" in location
+        else "It leads round in a circle"
+    )
+    return (
+        f"{target.url} answered HTTP {reply.status}, which sends on to {location}. {why}. Give the URL that answers: "
+        "--url http://HOST:PORT/PATH, or path under [target]."
     )
 
 

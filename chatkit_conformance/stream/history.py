@@ -7,6 +7,7 @@ retry took away, what was said at the same moment in another tab.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -27,6 +28,9 @@ NEAR = 16
 
 WORDS = 12
 """Characters from which on something that was shown can be told from other words."""
+
+BEGINNING = 60
+"""Characters of an agent's instructions by which it is known again."""
 
 LONG = 2000
 """Characters of a text that are looked for; a server may well shorten what is longer."""
@@ -149,10 +153,26 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
 
 
 def _of_one_agent(turn: Turn) -> Iterator[Call]:
-    """The requests of the agent that answers: those with the tools of the turn's last request."""
-    if turn.calls:
-        names = [tool.get("name") for tool in turn.calls[-1].tools]
-        yield from (call for call in turn.calls if [tool.get("name") for tool in call.tools] == names)
+    """The requests of the agent that answers, which a guard or a title's agent of the same turn is not.
+
+    Agents are known apart by their tools and by how their instructions begin. The one that answers has tools, where any
+    has; else it is told more messages than the others; else it asks last.
+    """
+    agents: dict[tuple[str, ...], list[Call]] = {}
+    for call in turn.calls:
+        agents.setdefault((*(str(tool.get("name")) for tool in call.tools), _orders(call)), []).append(call)
+    if agents:
+        yield from max(agents.values(), key=lambda made: (bool(made[0].tools), _most(made), made[-1].n))
+
+
+def _orders(call: Call) -> str:
+    """How the instructions of a request begin: a date or a name may change further on."""
+    told = (m.get("content") for m in call.messages if m.get("role") in ("system", "developer"))
+    return json.dumps(next(told, ""))[:BEGINNING]
+
+
+def _most(made: list[Call]) -> int:
+    return max(len(call.messages) for call in made)
 
 
 def _back(items: list[str], fact: ThreadFact) -> int:

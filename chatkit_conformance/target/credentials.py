@@ -54,6 +54,11 @@ def retokened(headers: Mapping[str, str], forge: Callable[[re.Match[str]], str])
     return changed if changed != dict(headers) else None
 
 
+def holds_token(headers: Mapping[str, str]) -> bool:
+    """Whether there is a JSON Web Token among the headers, or a place for one."""
+    return any(_TOKEN.search(value) or _JWT.search(value) for value in headers.values())
+
+
 @lru_cache(maxsize=4096)
 def visitors_token(name: str, secret: str) -> str:
     """The one token of a user that nobody named before, for as long as this process lasts."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ..check import Need
 from .config_error import ConfigError
-from .credentials import fill_tokens, retokened, visitors_token
+from .credentials import fill_tokens, holds_token, retokened, visitors_token
 from .secret import Secrets, header_secrets
 
 Upstream = Literal["stand-in", "live", "none"]
@@ -33,6 +33,7 @@ SHOWS = (
 
 CAPABILITIES = (
     "tools",
+    "tasks",
     "widgets",
     "actions",
     "attachments",
@@ -56,10 +57,10 @@ signs users in in front of it, or not at all."""
 
 LACKING: Mapping[Auth, tuple[Need, ...]] = {
     "bearer": (),
-    "cookie": ("token",),
-    "session": ("token",),
-    "in-front": ("sign-in", "token"),
-    "none": ("users", "sign-in", "token"),
+    "cookie": ("token", "expiry"),
+    "session": ("token", "expiry"),
+    "in-front": ("sign-in", "token", "expiry"),
+    "none": ("users", "sign-in", "token", "expiry"),
 }
 """What is not there for checks that need it."""
 
@@ -131,19 +132,36 @@ class Target:
 
     @property
     def declared(self) -> dict[str, bool]:
-        """What the owner declared, true or false: capabilities, and what `auth` says is lacking."""
-        return {**self.capabilities, **dict.fromkeys(LACKING[self.auth], False)}
+        """What the owner declared, true or false: capabilities, and what their users' credentials are not."""
+        return {**self.capabilities, **dict.fromkeys(self.lacking, False)}
+
+    @property
+    def lacking(self) -> tuple[Need, ...]:
+        """What there is not to tell users apart: as `auth` says, and as the users' credentials show."""
+        told = LACKING[self.auth]
+        if told or not (a := self.users.get("a")):
+            return told
+        if not holds_token(a.sent()):
+            return ("token", "expiry")
+        return () if self.jwt_secret or self.command else ("expiry",)
 
     @property
     def auth_notice(self) -> str:
-        """What does not apply for what `auth` says, as one sentence, or ""."""
+        """What does not apply for the users' credentials, as one sentence, or ""."""
         words: Mapping[Need, str] = {
             "users": "users who are kept apart",
             "sign-in": "a server that refuses who is not signed in",
-            "token": "tokens that can be minted",
+            "token": "tokens that can be forged",
+            "expiry": "tokens that have expired",
         }
-        lacking = [words[need] for need in LACKING[self.auth]]
-        return f'auth = "{self.auth}": what needs {" or ".join(lacking)} is not applicable.' if lacking else ""
+        if not (lacking := [words[need] for need in self.lacking]):
+            return ""
+        why = f'auth = "{self.auth}"'
+        if not LACKING[self.auth]:
+            why = "user a's credentials hold no JSON Web Token"
+            if "token" not in self.lacking:
+                why = "the target file has no jwt_secret to make tokens with"
+        return f"{why}: what needs {' or '.join(lacking)} is not applicable."
 
     def known_secrets(self) -> Secrets:
         """Every secret that this target holds, users' credentials included."""

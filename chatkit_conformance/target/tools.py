@@ -172,9 +172,14 @@ def _by_description(tools: Iterable[Tool], ours: str) -> dict[str, Tool]:
 
 
 def _common_noun(tools: Iterable[Tool]) -> str:
-    verbs = {word for known in (*VERBS.values(), BULK) for word in known}
-    counted = Counter(n for t in tools for n in {singular(w) for w in words(t.name) if w not in verbs})
+    counted = Counter(noun for tool in tools for noun in nouns(tool.name))
     return counted.most_common(1)[0][0] if counted else ""
+
+
+def nouns(name: str) -> set[str]:
+    """What a tool's name speaks of: its words that are no verb and do not mean many, in the singular."""
+    verbs = {word for known in (*VERBS.values(), BULK) for word in known}
+    return {singular(word) for word in words(name) if word not in verbs}
 
 
 def _arguments(
@@ -206,8 +211,17 @@ def _arguments(
         if name in ARGUMENTS["confirm"] and "confirm" not in facts:
             arguments[name] = True
         elif name in required:
+            if _unknown(name, value) and not _nullable(value, root):
+                raise Untestable(
+                    f"the value of the argument {name} cannot be told: neither the instructions nor the schema give "
+                    f'one. Write {name} = "..." under [tools.arguments] in the target file.'
+                )
             arguments[name] = _plausible(name, value, root, fixed)
     return arguments, used
+
+
+def _nullable(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    return any(option.get("type") == "null" for option in _options(schema, root))
 
 
 def _argument_for(fact: str, free: list[str]) -> str | None:
@@ -275,9 +289,33 @@ def _shaped(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> A
     return value
 
 
+IDENTITIES = ("id", "ids", "uuid", "email", "user", "username", "account", "tenant", "owner", "session", "token", "key")
+"""Last words of an argument that names somebody or something: no value of ours would be a right one."""
+
+
+def required_arguments(tool: Tool) -> dict[str, dict[str, Any]]:
+    """The arguments without which a tool cannot be called, each with its schema."""
+    schema = _resolved(tool.schema, tool.schema)
+    properties = schema.get("properties", {})
+    return {name: _resolved(properties[name], tool.schema) for name in schema.get("required", ()) if name in properties}
+
+
+def needed_arguments(tool: Tool) -> list[str]:
+    """The required arguments that name somebody or something, and for which the schema gives no value."""
+    return [name for name, schema in required_arguments(tool).items() if _unknown(name, schema)]
+
+
+def _unknown(name: str, schema: Mapping[str, Any]) -> bool:
+    given = any(key in schema for key in ("default", "const", "enum", "examples", "example"))
+    return not given and (words(name) or [""])[-1] in IDENTITIES
+
+
 def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any], fixed: Mapping[str, Any]) -> Any:
-    if "default" in schema:
-        return schema["default"]
+    for key in ("default", "example"):
+        if key in schema:
+            return schema[key]
+    if isinstance(examples := schema.get("examples"), list) and examples:
+        return examples[0]
     options = _options(schema, root)
     if any(option.get("type") == "null" for option in options):
         return None

@@ -10,17 +10,26 @@ from chatkit_conformance.script import reply
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
-MOST_PAGES = 12
+MOST_PAGES = 40
 """Maximum number of pages: a server whose pages never end must not hang the run."""
 
 NO_CURSOR = "nowhere_4f1d9c_0"
 """A cursor that no page ever contained."""
 
 
-async def _pages(talk: Talk, type: str, label: str, limit: int, user: str, **params: Any) -> None:
-    """Request page after page until has_more is false; the replies are `label-1`, `label-2`, ..."""
-    after: str | None = None
-    for n in range(1, MOST_PAGES + 1):
+PAGER = "pager"
+"""Whose list of threads no other conversation changes, where users that nobody named are taken; else b's or a's."""
+
+
+async def _pages(
+    talk: Talk, type: str, label: str, limit: int, user: str, *, first: int = 1, after: str | None = None, **params: Any
+) -> None:
+    """Request page after page until has_more is false; the replies are `label-1`, `label-2`, ...
+
+    Args:
+        first: the number of the first reply. after: the cursor that it starts from.
+    """
+    for n in range(first, MOST_PAGES + 1):
         more = {**params, "limit": limit} | ({"after": after} if after else {})
         made = await talk.ask(type, more, label=f"{label}-{n}", user=user)
         page = made.body if isinstance(made.body, dict) else {}
@@ -38,12 +47,15 @@ async def item_pages(talk: Talk) -> None:
         return
     await talk.say(thread, "Two.", reply("Second."), label="turn-2")
     await talk.say(thread, "Three.", reply("Third."), label="turn-3")
-    await talk.ask("items.list", {"thread_id": thread, "limit": 100, "order": "asc"}, label="whole")
+    whole = {"thread_id": thread, "order": "asc"}
+    read = await talk.ask("items.list", {**whole, "limit": 100}, label="whole")
+    more = read.body if isinstance(read.body, dict) else {}
+    if more.get("has_more") is True and isinstance(more.get("after"), str):
+        await _pages(talk, "items.list", "whole-page", 100, "a", first=2, after=more["after"], **whole)
     for order in ("asc", "desc"):
         await _pages(talk, "items.list", f"items-{order}", 2, "a", thread_id=thread, order=order)
     await talk.ask("items.list", {"thread_id": thread, "limit": 1}, label="newest")
     await _pages(talk, "items.list", "one", 1, "a", thread_id=thread, order="asc")
-    whole = {"thread_id": thread, "order": "asc"}
     await talk.ask("items.list", {**whole, "limit": 500}, label="large")
     await talk.ask("items.list", {**whole, "limit": None, "after": None}, label="nulls")
     await talk.ask("items.list", {**whole, "limit": 2, "after": NO_CURSOR}, label="gone-cursor")
@@ -51,19 +63,20 @@ async def item_pages(talk: Talk) -> None:
 
 @exchange()
 async def thread_pages(talk: Talk) -> None:
-    """Three threads of user b; the list in pages of two and of one, in both orders, and after an unknown cursor."""
-    made = [await talk.create(f"Thread {n}.", reply("Yes."), label=f"thread-{n}", user="b") for n in (1, 2, 3)]
+    """Three threads of a user who has no others; the list in pages of two and of one, in both orders, and more."""
+    who = PAGER if talk.learnt.visitors else "b" if "b" in talk.target.users else "a"
+    made = [await talk.create(f"Thread {n}.", reply("Yes."), label=f"thread-{n}", user=who) for n in (1, 2, 3)]
     talk.note("threads", [m.thread_id for m in made])
-    await _pages(talk, "threads.list", "threads", 2, "b", order="desc")
-    await talk.ask("threads.list", {}, label="plain", user="b")
-    await _pages(talk, "threads.list", "single", 1, "b", order="desc")
+    await _pages(talk, "threads.list", "threads", 2, who, order="desc")
+    await talk.ask("threads.list", {}, label="plain", user=who)
+    await _pages(talk, "threads.list", "single", 1, who, order="desc")
     # A user of many runs has a long list: then large pages, or the walk would not come to its end.
     last = next((r for r in reversed(talk.replies) if r.label.startswith("threads-")), None)
     ended = last is not None and isinstance(last.body, dict) and last.body.get("has_more") is False
-    await _pages(talk, "threads.list", "ascending", 2 if ended else 100, "b", order="asc")
+    await _pages(talk, "threads.list", "ascending", 2 if ended else 100, who, order="asc")
     nothing = {"limit": 2, "order": "desc", "after": NO_CURSOR}
-    await talk.ask("threads.list", nothing, label="gone-cursor", user="b")
-    await talk.ask("threads.list", {"limit": None, "order": "desc", "after": None}, label="nulls", user="b")
+    await talk.ask("threads.list", nothing, label="gone-cursor", user=who)
+    await talk.ask("threads.list", {"limit": None, "order": "desc", "after": None}, label="nulls", user=who)
 
 
 @exchange()

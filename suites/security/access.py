@@ -141,14 +141,15 @@ NO_AUTH = "The endpoint has no authentication, or accepts a request without a va
 ASK = "Check the token before calling process(), with a fixed algorithm and the expiry, and answer 401."
 
 ANYBODY: tuple[Need, ...] = ("sign-in",)
-MINTED: tuple[Need, ...] = ("sign-in", "token")
+FORGED: tuple[Need, ...] = ("sign-in", "token")
+EXPIRED: tuple[Need, ...] = (*FORGED, "expiry")
 
 for _id, _label, _needs, _requirement in (
     ("security.no-token-refused", "nobody-lists", ANYBODY, "A request without credentials is refused."),
     ("security.no-token-cannot-write", "nobody-writes", ANYBODY, "A message without credentials is refused."),
-    ("security.forged-token-refused", "forged-token", MINTED, "A token with a wrong signature is refused."),
-    ("security.unsigned-token-refused", "unsigned-token", MINTED, "An unsigned token (algorithm none) is refused."),
-    ("security.expired-token-refused", "expired-token", MINTED, "An expired token is refused."),
+    ("security.forged-token-refused", "forged-token", FORGED, "A token with a wrong signature is refused."),
+    ("security.unsigned-token-refused", "unsigned-token", FORGED, "An unsigned token (algorithm none) is refused."),
+    ("security.expired-token-refused", "expired-token", EXPIRED, "An expired token is refused."),
 ):
 
     def _judge(t: Transcript, label: str = _label) -> Findings:

@@ -11,7 +11,7 @@ from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
 from ..evidence import answer_text, answered, note, reloaded, reply, said_errors, shorten, text_of, turn, turns
 from ..exchanges.requests import EVERY
 from ..exchanges.strangers import FOREIGN
-from .access import ANYBODY, BY_ID, MINTED, OWNER
+from .access import ANYBODY, BY_ID, EXPIRED, FORGED, OWNER
 
 ONE_ROUTE = "The token is checked in some handlers only, or only when a thread is loaded."
 FIRST = "Check the token first, for the whole endpoint."
@@ -46,19 +46,19 @@ for _id, _kind, _needs, _requirement in (
     (
         "security.garbage-token-refused-everywhere",
         "garbage",
-        MINTED,
+        FORGED,
         "None of the sixteen request types is accepted with a made-up token.",
     ),
     (
         "security.forged-token-refused-everywhere",
         "forged",
-        MINTED,
+        FORGED,
         "None of the sixteen request types is accepted with a forged token.",
     ),
     (
         "security.expired-token-refused-everywhere",
         "expired",
-        MINTED,
+        EXPIRED,
         "None of the sixteen request types is accepted with an expired token.",
     ),
 ):
@@ -102,7 +102,7 @@ def refusal_names_scheme(t: Transcript) -> Findings:
     "security.expired-token-mid-thread-refused",
     level=MUST,
     on=("expired_midway",),
-    needs=("token",),
+    needs=("token", "expiry"),
     clause="user specification, edge cases: credentials that expire in mid-conversation; an expired session",
     cause="The token is checked when a thread is created, and afterwards the thread's id is enough.",
     fix="Check the token's expiry on every request.",
@@ -120,7 +120,7 @@ def expired_token_mid_thread_refused(t: Transcript) -> Findings:
     "security.renewed-token-mid-thread-accepted",
     level=MUST,
     on=("expired_midway",),
-    needs=("token",),
+    needs=("token", "expiry"),
     clause="user specification, edge cases: credentials that expire in mid-conversation; SC-008: never a broken thread",
     cause="The refused request changed the thread, or a refused user stays refused.",
     fix="Refuse before anything is read or written.",

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from gemini_standin.stamps import Stamps
 
 
@@ -91,3 +93,19 @@ def test_the_last_id_is_recalled(standin: Any) -> None:
         chunks = [json.loads(line[6:]) for line in answer.text.split("\n\n") if line.startswith("data: {")]
         (made,) = chunks[0]["choices"][0]["delta"]["tool_calls"]
         assert json.loads(made["function"]["arguments"]) == {"task_id": known, "title": "x"}
+
+
+@pytest.mark.parametrize(
+    ("instructions", "value"),
+    [("Be kind. The user's id is u-17.", "u-17"), ("Nobody is named.", "$after:The user's id is ")],
+)
+def test_words_in_the_instructions_tell_an_argument(standin: Any, instructions: str, value: str) -> None:
+    """`$after:WORDS` becomes what follows these words in the request, and stays where they are not in it."""
+    arguments = {"user_id": "$after:The user's id is ", "title": 'x "y"'}
+    nonce = standin.script({"calls": [{"name": "get_weather", "arguments": arguments}]})
+    body = standin.body(nonce)
+    body["messages"].insert(0, {"role": "system", "content": instructions})
+    answer = standin.http.post("/v1beta/openai/chat/completions", json=body, headers={"accept-encoding": "identity"})
+    chunks = [json.loads(line[6:]) for line in answer.text.split("\n\n") if line.startswith("data: {")]
+    (made,) = chunks[0]["choices"][0]["delta"]["tool_calls"]
+    assert json.loads(made["function"]["arguments"]) == {"user_id": value, "title": 'x "y"'}

@@ -28,6 +28,26 @@ def http(status: str, kind: str, body: str) -> Callable[..., Any]:
     return answer
 
 
+NAMED = 'event: thread.created\ndata: {"thread": {}}'
+AG_UI = ('data: {"type": "RUN_STARTED"}', 'data: {"type": "TEXT_MESSAGE_CONTENT", "delta": "Hi"}')
+
+
+def stream(*events: str) -> Callable[..., Any]:
+    """Answers every request with a stream of these events."""
+    return http("200 OK", "text/event-stream", "".join(f"{event}\n\n" for event in events))
+
+
+def sent_on(status: str, location: str) -> Callable[..., Any]:
+    """Answers every request with a redirect."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n".encode())
+        await writer.drain()
+
+    return answer
+
+
 async def hangs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Reads and never answers."""
     await reader.read()
@@ -70,6 +90,11 @@ PAGE = '{"data": [], "has_more": false}'
         (http("403 Forbidden", "application/json", "{}"), ["HTTP 403", "[users.a]"]),
         (http("200 OK", "application/json", '{"ok": 1}'), ["'{\"ok\": 1}'", "does not speak ChatKit"]),
         (http("500 Oops", "text/plain", "boom"), ["HTTP 500", "'boom'", "does not speak ChatKit"]),
+        (stream(NAMED), ["only in its `event:` line (thread.created)", 'data: {"type": "thread.created"']),
+        (stream(*AG_UI), ["AG-UI protocol", "RUN_STARTED, TEXT_MESSAGE_CONTENT", "ChatKit sends"]),
+        (sent_on("302 Found", "/login"), ["HTTP 302", "/login", "307 or 308"]),
+        (sent_on("307 Moved", "http://10.0.0.1/chatkit"), ["another host", "no credentials"]),
+        (sent_on("307 Moved", "/chatkit"), ["round in a circle"]),
         (hangs, ["did not answer threads.list within 0.6 s", "hangs"]),
         (hangs_up, ["closed the connection without a response"]),
         (endless, ["does not speak ChatKit"]),
@@ -110,3 +135,21 @@ async def test_page_of_threads_is_chatkit(serving: Any) -> None:
     async with serving(http("200 OK", "application/json", PAGE)) as url, Client(url, "/chatkit") as client:
         reply = await smoke(client, replace(Target(), url=url + "/chatkit"))
     assert reply.status == 200
+
+
+@pytest.mark.parametrize("code", [307, 308])
+async def test_a_post_that_is_sent_on_to_the_same_host_is_followed(serving: Any, code: int) -> None:
+    """The client goes on at the path that answers, as a browser does, with what it sent before."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"POST /chatkit/ " in head:
+            kind = f"content-type: application/json\r\ncontent-length: {len(PAGE)}"
+            writer.write(f"HTTP/1.1 200 OK\r\n{kind}\r\n\r\n{PAGE}".encode())
+        else:
+            writer.write(f"HTTP/1.1 {code} Moved\r\nlocation: /chatkit/\r\ncontent-length: 0\r\n\r\n".encode())
+        await writer.drain()
+
+    async with serving(answer) as url, Client(url, "/chatkit") as client:
+        assert (await smoke(client, Target(url=url + "/chatkit"))).status == 200
+        assert client.endpoint_path == "/chatkit/"

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from chatkit_conformance.check import NEEDS
 from chatkit_conformance.cli import main
 from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.judging.judge import judge
-from chatkit_conformance.target.target import LACKING, Target
+from chatkit_conformance.target.target import LACKING, Target, User
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
 Cli = Callable[..., Any]
@@ -85,9 +86,32 @@ def test_auth_decides_which_credentials_are_asked_for(auth: Any) -> None:
     """What `auth` says is lacking makes the checks that need it not applicable, and no others."""
     target = Target(auth=auth)
     found = {check.id: judge(check, [], target.declared) for check in checks()}
-    spared = {id for id, result in found.items() if result.outcome == "not_applicable" and "auth says" in result.reason}
+    spared = {
+        id for id, result in found.items() if result.outcome == "not_applicable" and result.reason in NEEDS.values()
+    }
     assert spared == {check.id for check in checks() if set(check.needs) & set(LACKING[target.auth])}
     assert bool(spared) is (auth != "bearer") is bool(target.auth_notice)
+
+
+@pytest.mark.parametrize(
+    ("target", "lacking"),
+    [
+        (Target(users={"a": User(name="a", headers={"X-API-Key": "k-1"})}), {"token", "expiry"}),
+        (Target(users={"a": User(name="a", cookies={"session": "s-1"})}), {"token", "expiry"}),
+        (Target(users={"a": User(name="a", headers={"Authorization": "Bearer {token:a}"})}, command=("x",)), set()),
+        (
+            Target(
+                users={"a": User(name="a", headers={"Authorization": "Bearer " + "e" * 9 + ".aaaaaaaaa.bbbbbbbbb"})}
+            ),
+            {"expiry"},
+        ),
+        (Target(), set()),
+    ],
+)
+def test_credentials_that_are_no_tokens_are_not_forged(target: Target, lacking: set[str]) -> None:
+    """A key or a session cannot be forged or expire by our hand, and a token without a secret cannot expire."""
+    assert set(target.lacking) == lacking
+    assert bool(target.auth_notice) is bool(lacking)
 
 
 def test_every_check_of_bad_credentials_says_what_it_needs() -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.target.config_error import ConfigError
+from chatkit_conformance.target.doubt import doubtful
 from chatkit_conformance.target.task_reading import task_id_from
+from chatkit_conformance.target.told import AFTER, front_of, told_arguments
 from chatkit_conformance.target.tool_result import tool_results
 from chatkit_conformance.target.tools import Tool, call_of, map_roles
 from chatkit_conformance.transcript import Call
@@ -264,3 +266,57 @@ def test_tool_results_are_those_of_this_turn() -> None:
     ]
     results = tool_results(Call(n=0, body={"messages": messages}))
     assert results == [{"name": "list_tasks", "call_id": "c1", "content": "[]"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("The signed-in user's id is u-17. Pass it as user_id.", "The signed-in user's id is "),
+        ("You are brief.\nuser_id: 42\nBe kind.", "user_id: "),
+        ("Current user_id='abc-1'", "Current user_id='"),
+        ("Pass the user id to every tool.", ""),
+        ("You help people in a shop.", ""),
+    ],
+)
+def test_a_value_that_the_instructions_tell_is_found_by_the_words_before_it(text: str, front: str) -> None:
+    """Where instructions name the user, the words in front of the name are kept; a mere mention tells nothing."""
+    assert front_of(text, "user_id") == front
+
+
+def _by_user(**schema: Any) -> Tool:
+    properties = {"user_id": {"type": "string", **schema}, "title": {"type": "string"}}
+    return Tool(name="add_task", schema={"properties": properties, "required": ["user_id", "title"]})
+
+
+def test_an_identity_is_looked_up_where_the_instructions_tell_it() -> None:
+    """The call asks the stand-in to read the user's id out of the request, as a model does."""
+    asked = Call(n=0, body={"messages": [{"role": "system", "content": "The user_id is u-17."}]})
+    fixed = told_arguments([_by_user()], [asked])
+    made = call_of(Tool(name="add_task", schema=_by_user().schema, fixed=fixed), {"title": "x"})
+    assert made["arguments"] == {"user_id": f"{AFTER}The user_id is ", "title": "x"}
+
+
+def test_an_identity_that_nothing_tells_is_never_made_up() -> None:
+    """Without a value the call cannot be made, and the reason says what to write; an example in the schema is one."""
+    with pytest.raises(Untestable, match=r"value of the argument user_id cannot be told.*\[tools.arguments\]"):
+        call_of(_by_user(), {"title": "x"})
+    assert call_of(_by_user(examples=["u-1"]), {"title": "x"})["arguments"]["user_id"] == "u-1"
+
+
+@pytest.mark.parametrize(
+    ("create", "read", "required", "sure"),
+    [
+        ("create_task", "list_tasks", (), True),
+        ("addTodo", "list_tasks", (), True),
+        ("add", "list_all", (), True),
+        ("create_ingredient", "list_ingredients", (), True),
+        ("add_checked_bag", "get_trip_details", (), False),
+        ("create_customer", "get_customer", ("customer_id",), False),
+    ],
+)
+def test_tools_that_do_not_belong_together_are_doubted(
+    create: str, read: str, required: tuple[str, ...], sure: bool
+) -> None:
+    """Tools of one thing are believed by their names; those of two things, or that ask for an id, are tried first."""
+    schema = {"properties": {name: {"type": "string"} for name in required}, "required": list(required)}
+    assert (doubtful(Tool(name=create), Tool(name=read, schema=schema)) == "") is sure

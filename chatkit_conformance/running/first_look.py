@@ -1,0 +1,87 @@
+"""The first look at a target: is it ChatKit, is its model ours to direct, what tools has it, what else can it do?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from ..check import Untestable
+from ..talk import Talk
+from ..transcript import Transcript
+from .capabilities import Probed, probe
+from .discovery import Discovered, discover
+from .environment import TestEnvironment
+from .roles import settled, tools_notice, with_tasks
+from .smoke import refuse_other_protocol, smoke
+from .visitors import takes_visitors
+
+
+@dataclass(slots=True, kw_only=True)
+class FirstLook:
+    """What was seen.
+
+    Args:
+        discovered: the model's side. probed: capabilities that the owner did not declare.
+        visitors: see `takes_visitors`. side_requests: whether the model was asked beside the conversation, too.
+        warnings: what its reader should know before the verdict.
+    """
+
+    discovered: Discovered = field(default_factory=lambda: Discovered(directed=False))
+    probed: Probed = field(default_factory=Probed)
+    visitors: bool = False
+    side_requests: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[Transcript], None]) -> FirstLook:
+    """Look at a target that was started.
+
+    Args:
+        talk: what the first turn is held with. keep: is given its transcript.
+
+    Raises:
+        Unreachable: nothing answers there, or not in ChatKit's protocol. ConfigError: the target file is wrong.
+    """
+    seen = FirstLook()
+    seen.warnings += await _smoke(environment)
+    if environment.undirected:
+        seen.discovered = Discovered(directed=False, reason=environment.undirected)
+    else:
+        try:
+            seen.discovered = await discover(talk, environment)
+            refuse_other_protocol(talk.replies[0], environment.target)
+            if seen.discovered.directed:
+                await _probe(seen, environment, talk)
+        except Untestable as why:
+            seen.discovered = Discovered(directed=False, reason=str(why))
+        calls = await talk.calls()
+        seen.side_requests = any(call.side for call in calls)
+        keep(talk.transcript(calls))
+    if seen.discovered.directed:
+        seen.visitors = await takes_visitors(environment.client, environment.target)
+    else:
+        seen.warnings.append(seen.discovered.reason)
+    seen.warnings += filter(None, (environment.target.auth_notice,))
+    return seen
+
+
+async def _smoke(environment: TestEnvironment) -> list[str]:
+    """Ask for the first answer; returns what to know of the path it came from."""
+    asked = environment.client.endpoint_path
+    await smoke(environment.client, environment.target)
+    there = environment.client.endpoint_path
+    if there == asked:
+        return []
+    environment.target = replace(environment.target, url=environment.client.base_url + there, path=there)
+    return [
+        f"{asked} is answered with a redirect to {there}, which was followed, as a browser does. Give that path at "
+        f'once, and each request saves a round trip: path = "{there}" under [target], or --url with it.'
+    ]
+
+
+async def _probe(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> None:
+    first, declared = talk.replies[0], environment.target.capabilities
+    talk.tools = await settled(talk, seen.discovered.tools, environment.target.tools)
+    seen.discovered = replace(seen.discovered, tools=talk.tools)
+    seen.probed = with_tasks(await probe(talk, first, declared), seen.discovered, declared)
+    seen.warnings += filter(None, (seen.probed.notice(), tools_notice(seen.probed)))

@@ -1,0 +1,81 @@
+"""Why the first turn never reached our stand-in, as far as anything tells: what the server printed comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..transcript import Call, Reply
+from .environment import TestEnvironment
+from .whole_run import tracebacks
+
+OTHER_FACES = (
+    (
+        "/responses",
+        "it asks OpenAI's Responses API, which Gemini's endpoint does not have. Use Chat Completions: "
+        "OpenAIChatCompletionsModel in the Agents SDK, client.chat.completions in openai",
+    ),
+    (
+        "generatecontent",
+        "it asks Gemini's native API, as google-genai, ADK and LiteLLM's gemini/ do. The stand-in is Gemini's "
+        "OpenAI-compatible endpoint: use an OpenAI client with base_url GEMINI_BASE_URL (LiteLLM: openai/MODEL)",
+    ),
+)
+"""Part of a path that only another face of a model has -> what to say."""
+
+STARTED = (
+    "Let it read GEMINI_BASE_URL from the environment, or write {gemini_base_url} where it takes its base URL, in its "
+    "command or [target.env]."
+)
+BY_URL = (
+    "Start the server with GEMINI_BASE_URL=http://127.0.0.1:PORT/v1beta/openai/ and run with --standin-port PORT, or "
+    "let the run start it: chatkit-conformance run -- COMMAND."
+)
+
+
+async def why_never_asked(environment: TestEnvironment, turn: Reply) -> str:
+    """What surrounds the target tells of its first turn, which asked no model."""
+    journal = await environment.standin.journal() if environment.standin else ()
+    return never_asked(
+        turn,
+        started=environment.process is not None,
+        printed=[environment.secrets.scrub(line) for line in environment.process.lines] if environment.process else (),
+        strays=[call for call in journal if not call.path.endswith("/chat/completions")],
+        hosts=[attempt.host for attempt in environment.egress.attempts],
+    )
+
+
+def never_asked(
+    turn: Reply, *, started: bool, printed: Sequence[str] = (), strays: Iterable[Call] = (), hosts: Iterable[str] = ()
+) -> str:
+    """One or two sentences: what came of the first turn, why no model was asked, and what to do.
+
+    Args:
+        turn: the first turn. started: whether this run started the server.
+        printed: what the server printed meanwhile. strays: requests to the stand-in on other paths than Gemini's.
+        hosts: where else it tried to connect.
+    """
+    came = f"the server never called the stand-in (its first turn: {_came(turn)})"
+    for call in strays:
+        for part, words in OTHER_FACES:
+            if part in call.path.lower():
+                return f"{came}: {words} (it asked {call.method} {call.path})."
+    if found := tracebacks(printed):
+        errors = "; ".join(dict.fromkeys(str(row["error"])[:300] for row in found))
+        return f"{came}: it died of an exception of its own, {errors}. Mend that first: see the server's output."
+    if turn.ended in ("deadline", "refused") or turn.status == 0:
+        return f"{came}: it gave no answer in time, and asked no model meanwhile. See what it waits for in its output."
+    if turn.status >= 400:
+        return f"{came}: it refused the message. See its output for the reason."
+    if asked := ", ".join(dict.fromkeys(hosts)):
+        return f"{came}: it tried to reach {asked} instead. {STARTED if started else BY_URL}"
+    if turn.errors and (last := next((line for line in reversed(printed) if line.strip()), "")):
+        why = f"{came}: it reported an error before it asked a model. The last that it printed: {last.strip()[:300]}"
+        return f"{why}. If its model is elsewhere: {STARTED if started else BY_URL}"
+    return f"{came}. {STARTED if started else BY_URL}"
+
+
+def _came(turn: Reply) -> str:
+    errors = "; ".join(str((e.data or {}).get("message") or e.raw)[:200] for e in turn.errors)
+    ended = "" if turn.ended == "closed" else f", ended {turn.ended}"
+    body = f", {str(turn.body)[:160]}" if turn.body is not None else ""
+    return f"HTTP {turn.status}, {len(turn.events)} events{body}{ended}" + (f": {errors}" if errors else "")

@@ -1,0 +1,93 @@
+"""Whether a stream is ChatKit's at all, and whose it is where it is not.
+
+A stream of another protocol breaks nearly every promise, one by one. Told as that it is one sentence: what came, and
+what ChatKit sends in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..transcript import JSON, Event
+from ..wire.schema import known
+
+SENDS = (
+    'ChatKit sends `data: {"type": "thread.created", ...}`, then thread.item.done with the user\'s message, then the '
+    "answer as thread.item.added, thread.item.updated and thread.item.done"
+)
+"""What belongs there, in one sentence without its end."""
+
+NAMED = 3
+"""Types named of a stream that is not ChatKit's."""
+
+BESIDE = frozenset({"thread.created", "thread.updated", "error"})
+"""Kinds that other protocols have as well: alone they make no ChatKit stream."""
+
+_EVENT_LINE = re.compile(r"field 'event: ?([^'…]*)")
+
+
+def _data(test: Callable[[Mapping[str, JSON], str], bool]) -> Callable[[Event], bool]:
+    return lambda event: event.data is not None and test(event.data, event.type)
+
+
+PROTOCOLS: Mapping[str, Callable[[Event], bool]] = {
+    "OpenAI's Chat Completions": _data(
+        lambda data, _: "choices" in data or "chat.completion" in str(data.get("object"))
+    ),
+    "OpenAI's Responses": _data(lambda _, kind: kind.startswith("response.")),
+    "OpenAI's Assistants": _data(lambda data, _: str(data.get("object", "")).startswith("thread.")),
+    "Gemini's own": _data(lambda data, _: "candidates" in data),
+    "Anthropic's Messages": _data(lambda _, kind: kind.startswith(("message_", "content_block_"))),
+    "AG-UI": _data(lambda _, kind: bool(re.fullmatch(r"[A-Z]+(_[A-Z]+)+", kind))),
+    "the AI SDK's": _data(
+        lambda _, kind: kind in ("text-start", "text-delta", "text-end", "start-step", "finish-step")
+    ),
+}
+"""Protocols that are found in ChatKit's place, by how their events are known."""
+
+
+def misplaced(data: Mapping[str, Any]) -> str:
+    """How an object that is known, but no event, must be wrapped to become one; "" where it is an event, or unknown."""
+    kind = data.get("type")
+    if not isinstance(kind, str) or kind in known("ThreadStreamEvent"):
+        return ""
+    if kind in _updates():
+        return f'{{"type": "thread.item.updated", "item_id": ..., "update": {{"type": "{kind}", ...}}}}'
+    if kind in known("ThreadItem"):
+        return f'{{"type": "thread.item.done", "item": {{"type": "{kind}", ...}}}}'
+    return ""
+
+
+def not_chatkit(events: Iterable[Event]) -> str:
+    """Why a stream is none of ChatKit's, with what came and what belongs there; "" where it may be one.
+
+    A stream that is empty, or has one event of ChatKit's own, may be.
+    """
+    told = tuple(events)
+    own = {*known("ThreadStreamEvent")} - BESIDE
+    strange = [event for event in told if event.type not in known("ThreadStreamEvent")]
+    if not strange or any(event.type in own for event in told):
+        return ""
+    named = [found.group(1).strip() for event in told if (found := _EVENT_LINE.search(event.oddity))]
+    if not any(event.type for event in strange) and {*named} & {*known("ThreadStreamEvent")}:
+        return (
+            f"the type of each event stands only in its `event:` line ({_list(named)}), which ChatKit's client "
+            f'does not read: write it into the data, as `data: {{"type": "{named[0]}", ...}}`'
+        )
+    if wrapped := next((text for event in strange if event.data and (text := misplaced(event.data))), ""):
+        kinds = _list(event.type for event in strange)
+        return f"updates or items are sent as events of their own ({kinds}): wrap each, as {wrapped}"
+    whose = next((name for name, fits in PROTOCOLS.items() if any(map(fits, strange))), "")
+    came = _list(event.type or event.raw[:60] for event in strange)
+    return f"the stream is {f'{whose} protocol' if whose else 'of another protocol'} (it sent {came}): {SENDS}"
+
+
+def _updates() -> tuple[str, ...]:
+    return known("ThreadItemUpdate")
+
+
+def _list(names: Iterable[str]) -> str:
+    several = list(dict.fromkeys(names))
+    return ", ".join(several[:NAMED]) + (", ..." if len(several) > NAMED else "")

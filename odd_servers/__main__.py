@@ -1,0 +1,56 @@
+"""`python -m odd_servers NAME`: start one of them on PORT; without a name, list them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from .chat import Chat
+from .model import Model
+from .table import BY_NAME, SERVERS, OddServer
+from .tasks import Tasks
+from .threads import Threads
+
+NODE = Path(__file__).parent / "node" / "server.mjs"
+
+
+def main(arguments: list[str]) -> int:
+    """Start one, or list all. Returns 2 for an unknown name."""
+    if not arguments:
+        print("\n".join(f"{server.name:<24} {server.says}" for server in SERVERS))
+        return 0
+    server = BY_NAME.get(arguments[0])
+    if server is None:
+        print(f"no server {arguments[0]!r}: `python -m odd_servers` lists them", file=sys.stderr)
+        return 2
+    _serve(server, int(os.environ["PORT"]))
+    return 0
+
+
+def _serve(server: OddServer, port: int) -> None:
+    habits = server.habits
+    if server.make == "node":
+        os.environ["HABITS"] = json.dumps(asdict(habits))
+        os.execvp("node", ["node", str(NODE)])  # noqa: S606 - the program is ours, and no shell is wanted
+    if server.make == "sdk":
+        from . import on_sdk
+
+        on_sdk.serve(habits, port)
+        return
+    file = Path(os.environ["DATABASE_URL"].partition(":///")[2]).with_suffix(".json") if habits.keeps else None
+    chat = Chat(habits, Threads(habits, file), Tasks(), Model(streams=habits.streams_model))
+    if server.make == "starlette":
+        from . import over_starlette
+
+        over_starlette.serve(chat, port)
+    else:
+        from . import over_sockets
+
+        over_sockets.serve(chat, port)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""What is sent for a request: a status and JSON, or a stream of frames. The same over Starlette and over sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .access import USER_OF
+from .chat import Chat, Event, Wrong
+from .threads import NotThere
+
+JSON = Any
+
+STREAMING = (
+    "threads.create",
+    "threads.add_user_message",
+    "threads.add_client_tool_output",
+    "threads.add_structured_input",
+    "threads.retry_after_item",
+    "threads.custom_action",
+)
+OTHERS = (
+    "threads.get_by_id",
+    "threads.list",
+    "threads.update",
+    "threads.delete",
+    "items.list",
+    "items.feedback",
+    "attachments.create",
+    "attachments.delete",
+    "input.transcribe",
+    "threads.sync_custom_action",
+)
+LARGEST = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A status with JSON, or with the frames of a stream."""
+
+    status: int = 200
+    body: JSON = None
+    frames: AsyncIterator[bytes] | None = None
+
+
+async def answered(chat: Chat, headers: Mapping[str, str], body: bytes) -> Answered:
+    """The answer to one POST."""
+    habits = chat.habits
+    if habits.slow_s:
+        await asyncio.sleep(habits.slow_s)
+    user = USER_OF[habits.auth](headers)
+    if not user:
+        return Answered(status=401, body={"error": "sign in first"})
+    kind = ""
+    try:
+        try:
+            request = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise Wrong("this is not JSON") from error
+        if not isinstance(request, dict) or request.get("type") not in (*STREAMING, *OTHERS):
+            raise Wrong("this is no request of ChatKit's")
+        kind, params = request["type"], request.get("params") or {}
+        if not isinstance(params, dict):
+            raise Wrong("params is an object")
+        if kind in STREAMING:
+            return Answered(frames=_framed(chat.turn(user, kind, params)))
+        return Answered(body=chat.answer(user, kind, params))
+    except (Wrong, NotThere) as refused:
+        return _refused(habits.refusal, kind, refused)
+
+
+def _refused(way: str, kind: str, why: Exception) -> Answered:
+    missing = isinstance(why, NotThere)
+    status = {
+        "403": 403 if missing else 400,
+        "409": 404 if missing else 409,
+        "422": 422,
+    }.get(way, 404 if missing else 400)
+    if way == "event" and kind in STREAMING:
+        told = {"type": "error", "code": "custom", "message": str(why), "allow_retry": False}
+        return Answered(frames=_framed(_once(told)))
+    return Answered(status=status, body={"error": str(why)})
+
+
+async def _once(event: Event) -> AsyncIterator[Event]:
+    yield event
+
+
+async def _framed(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+    async for event in events:
+        yield b"data: " + json.dumps(event).encode() + b"\n\n"

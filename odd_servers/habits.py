@@ -1,0 +1,43 @@
+"""In what one of our servers is unlike another. All of it is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What a server does in its own way.
+
+    Args:
+        auth: what tells users apart: a token, a key in a header, a cookie, a header that a proxy sets, nothing.
+        ids: what ids look like. times: how times are written.
+        answer: how an answer comes: in parts and deltas, its first words in `added` or in `content_part.added`, whole.
+        streams_model: whether the model is asked for a stream.
+        history: how the thread is told to the model: as messages, or as a transcript in the instructions.
+        instructions: the role that carries the instructions. parts: whether contents are lists of parts.
+        tools: which set of tools, see tasks.py, or "". shown: how a tool that runs is shown.
+        guard, titles: agents that ask the model beside the conversation, for structured output, or a title in words.
+        page: most rows of a page. refusal: how what is not there and what is wrong is refused.
+        keeps: whether threads outlive the process. slow_s: seconds before any answer begins, as behind a slow proxy.
+        slash: whether the path ends with a slash, and others are sent on with 307.
+    """
+
+    auth: Literal["bearer", "key", "cookie", "in-front", "none"] = "none"
+    ids: Literal["uuid", "counter", "signs", "long"] = "uuid"
+    times: Literal["utc", "zone", "seconds"] = "utc"
+    answer: Literal["parts", "bare-deltas", "first-words", "words-in-part", "whole"] = "parts"
+    streams_model: bool = True
+    history: Literal["messages", "transcript"] = "messages"
+    instructions: Literal["system", "developer"] = "system"
+    parts: bool = False
+    tools: str = ""
+    shown: Literal["workflow", "progress", "effect", "task", "widget"] = "progress"
+    guard: Literal["", "schema", "words"] = ""
+    titles: Literal["", "schema", "words"] = ""
+    page: int = 1000
+    refusal: Literal["status", "event", "403", "409", "422"] = "status"
+    keeps: bool = False
+    slow_s: float = 0.0
+    slash: bool = False

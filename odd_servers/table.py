@@ -1,0 +1,165 @@
+"""Every server: its make, its habits, and the target file that its owner would write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .habits import Habits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OddServer:
+    """One server.
+
+    Args:
+        name: what `python -m odd_servers` calls it. says: in what it is odd, one sentence.
+        make: on what it is built. habits: see there. target: its target file, beside this file.
+    """
+
+    name: str
+    says: str
+    make: Literal["sockets", "starlette", "sdk", "node"]
+    habits: Habits
+    target: str
+
+
+def _odd(name: str, says: str, target: str, **habits: object) -> OddServer:
+    make, _, _ = name.partition("-")
+    return OddServer(name=name, says=says, make=make, target=f"{target}.toml", habits=Habits(**habits))  # type: ignore[arg-type]  # the table's own rows
+
+
+SERVERS = (
+    _odd("sockets-plain", "No sign-in, no tools, no titles; a capped page.", "bare", page=5),
+    _odd(
+        "sockets-cookie",
+        "A cookie is the only credential; ids count up; first words stand in `added`.",
+        "cookie",
+        auth="cookie",
+        ids="counter",
+        answer="first-words",
+        tools="snake",
+        shown="effect",
+    ),
+    _odd(
+        "sockets-key",
+        "A key in a header is the only credential; Python prints its results; no content part is announced.",
+        "key",
+        auth="key",
+        answer="bare-deltas",
+        tools="python",
+        shown="task",
+    ),
+    _odd(
+        "sockets-whole",
+        "Answers come in one piece, of a model that is asked without a stream.",
+        "bare",
+        answer="whole",
+        streams_model=False,
+        ids="signs",
+    ),
+    _odd("sockets-slow", "A second and a half before anything is answered.", "slow", slow_s=1.5),
+    _odd(
+        "starlette-transcript",
+        "The history stands in the instructions, as a transcript.",
+        "bearer",
+        auth="bearer",
+        history="transcript",
+        keeps=True,
+    ),
+    _odd(
+        "starlette-guard",
+        "A guard asks the model for a verdict in JSON before each turn, and a title for one after it.",
+        "bearer",
+        auth="bearer",
+        guard="schema",
+        titles="schema",
+        tools="snake",
+        shown="workflow",
+    ),
+    _odd(
+        "starlette-guard-words",
+        "A guard asks for one word before each turn; a title is asked for in words.",
+        "titled",
+        auth="bearer",
+        guard="words",
+        titles="words",
+    ),
+    _odd(
+        "starlette-by-user",
+        "Every tool takes the user's id as an argument, which only the instructions tell.",
+        "bearer-tools",
+        auth="bearer",
+        tools="by-user",
+        shown="progress",
+    ),
+    _odd(
+        "starlette-airline",
+        "Its tools are of another trade: nothing creates or lists tasks.",
+        "bearer-tools",
+        auth="bearer",
+        tools="airline",
+        shown="effect",
+    ),
+    _odd(
+        "starlette-camel",
+        "Tools in camel case with integer ids; the list gives the oldest twenty, and says how to go on.",
+        "bearer-tools",
+        auth="bearer",
+        tools="camel",
+        shown="widget",
+    ),
+    _odd(
+        "starlette-slash",
+        "Its path ends with a slash, and others are sent on; a developer's message in parts in place of system.",
+        "slash",
+        auth="bearer",
+        slash=True,
+        instructions="developer",
+        parts=True,
+    ),
+    _odd(
+        "starlette-event",
+        "What is not there is refused with 200 and an error event; times in another zone.",
+        "bearer",
+        auth="bearer",
+        refusal="event",
+        keeps=True,
+        times="zone",
+        answer="words-in-part",
+    ),
+    _odd(
+        "starlette-403",
+        "What is not there is forbidden.",
+        "bearer",
+        auth="bearer",
+        keeps=True,
+        refusal="403",
+        ids="long",
+    ),
+    _odd(
+        "starlette-409",
+        "A wrong request is a conflict.",
+        "bearer",
+        auth="bearer",
+        keeps=True,
+        refusal="409",
+        times="seconds",
+    ),
+    _odd("starlette-422", "Every refusal is 422.", "front", auth="in-front", refusal="422", page=7),
+    _odd("sdk-plain", "The SDK, with a loop of its own over the model.", "sdk", auth="bearer"),
+    _odd(
+        "sdk-tools",
+        "The SDK, with a table as the list of tasks, and first words in `added`.",
+        "sdk",
+        auth="bearer",
+        tools="table",
+        answer="first-words",
+    ),
+    _odd("node-plain", "Node, by hand; no sign-in and no tools.", "node", auth="none"),
+    _odd("node-cookie", "Node, with a cookie, integer ids and tools.", "node-cookie", auth="cookie", tools="node"),
+    _odd("node-key", "Node, with a key, and answers in one piece.", "node-key", auth="key", answer="whole"),
+)
+"""Twenty-one, of four makes."""
+
+BY_NAME = {server.name: server for server in SERVERS}
