@@ -219,8 +219,10 @@ class Chat:
             system += f"\n\nThe conversation so far:\n{told}" if told else ""
             said = said[-1:]
         turns = [(self.habits.instructions, system), *said]
-        content = (lambda text: [{"type": "text", "text": text}]) if self.habits.parts else str
-        return [{"role": role, "content": content(text)} for role, text in turns]
+        return [
+            {"role": role, "content": [{"type": "text", "text": text}] if self.habits.parts else text}
+            for role, text in turns
+        ]
 
     async def _safe(self, item: JSON) -> bool:
         text = _words(item)
@@ -265,8 +267,9 @@ def _check_page(asked: Mapping[str, JSON]) -> None:
 
 
 def _message(params: Mapping[str, JSON]) -> JSON:
-    message = params.get("input")
-    content = message.get("content") if isinstance(message, dict) else None
+    given = params.get("input")
+    message: dict[str, JSON] = given if isinstance(given, dict) else {}
+    content = message.get("content")
     good = isinstance(content, list) and all(
         isinstance(p, dict) and p.get("type") in ("input_text", "input_tag") and isinstance(p.get("text"), str)
         for p in content

@@ -67,6 +67,6 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Node, its servers are not started; the others are."""
-    monkeypatch.setattr(judge.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     able: list[OddServer] = [server for server in SERVERS if judge.can_start(server)]
     assert {server.make for server in able} == {"sockets", "starlette", "sdk"}
