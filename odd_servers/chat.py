@@ -167,7 +167,7 @@ class Chat:
             yield {"type": "error", "code": "custom", "message": str(failed), "allow_retry": failed.retry}
 
     async def _answered(self, row: Row, messages: list[JSON], answer: Answer) -> AsyncIterator[Event]:
-        item = {
+        item: dict[str, JSON] = {
             "id": self.threads.new_id("message"),
             "thread_id": row.id,
             "created_at": self.threads.now(),
@@ -219,10 +219,10 @@ class Chat:
             system += f"\n\nThe conversation so far:\n{told}" if told else ""
             said = said[-1:]
         turns = [(self.habits.instructions, system), *said]
-        return [
-            {"role": role, "content": [{"type": "text", "text": text}] if self.habits.parts else text}
-            for role, text in turns
-        ]
+        return [{"role": role, "content": self._content(text)} for role, text in turns]
+
+    def _content(self, text: str) -> JSON:
+        return [{"type": "text", "text": text}] if self.habits.parts else text
 
     async def _safe(self, item: JSON) -> bool:
         text = _words(item)
