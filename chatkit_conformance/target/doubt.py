@@ -5,7 +5,26 @@ from __future__ import annotations
 from .tools import Tool, nouns, required_arguments
 
 TASKS = frozenset(
-    "task todo to do item reminder entry aufgabe eintrag tache tarea tarefa compito attivita taak zadanie gorev tugas".split()
+    [
+        "task",
+        "todo",
+        "to",
+        "do",
+        "item",
+        "reminder",
+        "entry",
+        "aufgabe",
+        "eintrag",
+        "tache",
+        "tarea",
+        "tarefa",
+        "compito",
+        "attivita",
+        "taak",
+        "zadanie",
+        "gorev",
+        "tugas",
+    ]
 )
 """Words that all mean a task."""
 

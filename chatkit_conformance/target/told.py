@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 
 from ..transcript import Call
-from .tools import Tool, needed_arguments, words
+from .tools import Tool, needed_arguments
+from .vocabulary import words
 
 AFTER = "$after:"
 """Begins the value of an argument that the stand-in looks up (gemini_standin/recall.py)."""
