@@ -140,6 +140,7 @@ def _more(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load; returns the exit code."""
     from ..load_analysis.place import load_dir
+    from ..load_analysis.plan import refuse_strangers
     from ..results.writing import writable
     from ..running.process import Died
     from ..target.config_error import ConfigError
@@ -152,6 +153,8 @@ def run(options: argparse.Namespace) -> int:
         if options.worker:
             return _be_worker(options.worker, load_dir())
         request = _order(options)
+        if request.target is not None and request.target.url:
+            refuse_strangers(request.target.url, request.named)  # before anything is written
         writable(request.out)
         from ..load_analysis.conduct import conduct
 

@@ -216,7 +216,7 @@ def test_https_is_loaded_with_the_authorities_that_are_named(
 
 
 def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[..., Report]) -> None:
-    """One stream, some and many go to each in turn; the ratios say how many times better the first is."""
+    """One stream, some and many go to each in turn; ratios say how many times better the first is, or nothing does."""
     server = [sys.executable, "-m", "reference_server"]
     done = run_load(
         "--people",
@@ -232,6 +232,10 @@ def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[...,
         "--",
         *server,
     )
+    if done.value["verdict"] == "INVALID":  # others use this machine: then nothing is compared, and it is said why
+        assert (done.code, done.value["ratios"]) == (4, {})
+        assert done.value["reasons"]
+        return
     assert done.code == 0
     assert [table["level"] for table in done.value["levels"]] == [1, 2, 10]
     assert all(table[side]["n"] > 0 and not table[side]["failed"] for table in done.value["levels"] for side in "AB")
