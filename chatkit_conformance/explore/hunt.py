@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from asyncio import FIRST_EXCEPTION
+from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -81,10 +81,19 @@ class Hunt:
     Args:
         host: holds exchanges. checks: the invariants. people: users of a conversation.
         seconds: the budget. seed: what conversations are drawn from. tell: called with each thing worth telling.
+        first: whether the first breach, shrunk, is enough.
     """
 
     def __init__(
-        self, host: Host, checks: Sequence[Check], *, people: int, seconds: float, seed: int, tell: Tell
+        self,
+        host: Host,
+        checks: Sequence[Check],
+        *,
+        people: int,
+        seconds: float,
+        seed: int,
+        tell: Tell = lambda _: None,
+        first: bool = False,
     ) -> None:
         self.explored = Explored()
         self._host = host
@@ -92,6 +101,7 @@ class Hunt:
         self._people = people
         self._seed = seed
         self._tell = tell
+        self._first = first
         self._seconds = seconds
         self._ends = time.monotonic() + seconds
         self._held = 0
@@ -124,7 +134,7 @@ class Hunt:
         try:
             # What is still held when the budget is over is dropped; a finding that is being shrunk is not.
             while running := [task for task in workers if not task.done()]:
-                await asyncio.wait(running, timeout=max(self.left_s, 0.0) + GRACE_S, return_when=FIRST_EXCEPTION)
+                await asyncio.wait(running, timeout=max(self.left_s, 0.0) + GRACE_S, return_when=FIRST_COMPLETED)
                 if self.left_s <= 0 and not self._shrinking.locked():
                     break
                 for task in workers:
@@ -179,13 +189,16 @@ class Hunt:
         """Shrink what was not found before; one finding at a time, and with nothing beside it but its own trials."""
         async with self._shrinking:
             for result in broken:
-                if result.check.id in self._known:
+                if result.check.id in self._known or (self._first and self.explored.found):
                     continue
                 self._known.add(result.check.id)
                 self._tell(f"found {result.check.id} in {len(moves)} moves: {result.got[:120]}")
                 async with self._calm.alone():
                     found = await self._shrink(moves, t, result)
                 self.explored.found.append(found)
+                if self._first:
+                    self._ends = time.monotonic()
+                    return
                 self._known |= {r.check.id for r in self._broken(found.transcript) if r.check.id in self._known}
 
     async def _shrink(self, moves: Conversation, t: Transcript, result: Result) -> Found:
