@@ -26,6 +26,15 @@ ALONE = 12
 STAY = 0.7
 """How often the next move is about the same user and thread: one thing leads to another there."""
 
+LONG = 5
+"""One conversation in so many may have moves that take as long as ten others."""
+
+LASTING = ("grow",)
+"""Kinds that do."""
+
+SHORT: Mapping[tuple[str, str], tuple[object, ...]] = {("leave", "times"): (1,)}
+"""Values by kind and argument with which a kind does not."""
+
 TOO_LONG = ("wait-for-limit",)
 """Kinds that are not drawn: a minute of one conversation is a minute of all."""
 
@@ -58,16 +67,21 @@ class Drawer:
         """The next conversation."""
         self._drawn += 1
         alone = self._drawn % ALONE == 0
-        names = [name for name, kind in self._kinds.items() if alone or not kind.alone]
+        long = self._drawn % LONG == 0
+        names = [
+            name for name, kind in self._kinds.items() if (alone or not kind.alone) and (long or name not in LASTING)
+        ]
         state = State.of([str(n) for n in range(self._people)])
         moves: list[Move] = []
         for _ in range(self._draw.randint(FEWEST, MOST)):
-            move = self._move(state, names, moves)
+            move = self._move(state, names, moves, {} if long else SHORT)
             foresee(state, self._kinds[move.kind], move)
             moves.append(move)
         return tuple(moves)
 
-    def _move(self, state: State, names: list[str], before: list[Move]) -> Move:
+    def _move(
+        self, state: State, names: list[str], before: list[Move], short: Mapping[tuple[str, str], tuple[object, ...]]
+    ) -> Move:
         """A move that is possible, of the kinds that followed the last one least."""
         last = before[-1].kind if before else ""
         there = [user for user, person in enumerate(state.people) if any(not t.gone for t in person.threads)]
@@ -77,7 +91,8 @@ class Drawer:
         for name in sorted(names, key=lambda name: (self._pairs[last, name], self._draw.random())):
             kind = self._kinds[name]
             fixed = {(name, key): (value,) for key, value in only.items() if value in kind.args.get(key, ())}
-            move = drawn(self._draw, state, kind, fixed, tries=6) or drawn(self._draw, state, kind, tries=6)
+            move = drawn(self._draw, state, kind, {**short, **fixed}, tries=6)
+            move = move or drawn(self._draw, state, kind, short, tries=6)
             if move is not None:
                 self._pairs[last, name] += 1
                 return move

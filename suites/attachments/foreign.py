@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, check
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_OWNER
@@ -11,6 +11,14 @@ from ..evidence import answer_text, answered, body, calls_of, note, reply, short
 BY_ID = "Attachments are looked up by id only, as in the official sample store."
 OWNER = "Filter every query for attachments by user id, and answer as for an unknown attachment."
 CAPABILITY = "attachments"
+
+
+def _whole(t: Transcript) -> None:
+    """Raises Untestable where the file never came to be whole: then it is refused to everybody, its owner too."""
+    body(reply(t, "create"))
+    failed = next((r for r in t.replies if r.label == "upload" and not 200 <= r.status < 300), None)
+    if failed:
+        raise Untestable(f"The owner's own upload was answered with {answered(failed)}.")
 
 
 @check(
@@ -25,7 +33,7 @@ CAPABILITY = "attachments"
 )
 def other_user_cannot_send(t: Transcript) -> Findings:
     """A user cannot send another user's file with a message."""
-    body(reply(t, "create"))
+    _whole(t)
     r = reply(t, "b-turn")
     if str(note(t, "id")) in "".join(e.raw for e in r.items_done("user_message")) or answer_text(r):
         yield Finding(expected="a refusal", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply="b-turn")
@@ -43,7 +51,7 @@ def other_user_cannot_send(t: Transcript) -> Findings:
 )
 def other_user_cannot_overwrite(t: Transcript) -> Findings:
     """A user cannot upload over another user's file."""
-    body(reply(t, "create"))
+    _whole(t)
     uploads = [r for r in t.replies if r.label == "b-upload"]
     reply(t, "b-turn")
     for r in uploads:
@@ -67,6 +75,7 @@ def other_user_cannot_overwrite(t: Transcript) -> Findings:
 )
 def other_user_cannot_delete(t: Transcript) -> Findings:
     """A user cannot delete another user's file: its owner can still send it."""
+    _whole(t)
     reply(t, "b-delete")
     r = reply(t, "turn")
     rows = [a.get("id") for e in r.items_done("user_message") for a in e.item.get("attachments") or ()]

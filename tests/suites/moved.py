@@ -168,6 +168,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         rows(moved(), "end-list-0", lambda old: [*old, thread("thr_of_another")]),
         edit(moved(), "end-list-0", status=500, body={"detail": "no"}),
     ],
+    "errors.no-internal-error": [
+        edit(moved(), "6-stranger", status=500, body={"detail": "no"}),
+        edit(moved(), "7-stranger", status=500, body={"detail": "no"}),
+    ],
     "persistence.deleted-is-gone": [_answers("end-gone-0-1", thread("thr_2"))],
     "security.stranger-refused": [
         _answers("6-stranger", thread("thr_1")),
