@@ -21,6 +21,9 @@ Ended = Literal["closed", "cut", "deadline", "left", "refused", "unsent"]
 CUT = "cut_after_s"
 """Note of a transcript whose exchange was cut at its deadline: the seconds."""
 
+HELD_UP = "held_up_s"
+"""Note of a transcript: seconds for which the harness itself was held up by other programs, where they are many."""
+
 RESTARTS = "restarts"
 """Note of a transcript: when we stopped the server and started it again, rows of `from`, `to` (seconds) and `kill`."""
 

@@ -28,7 +28,7 @@ EFFECTS = (
         )
         for word, field, *named in (
             ("description", "description", "tools.create-keeps-fields"),
-            ("date", "due_date"),
+            ("date", "due_date", "tools.created-facts-kept"),
             ("priority", "priority", "tools.create-keeps-fields"),
             ("tags", "tags", "tools.create-keeps-fields"),
         )
@@ -59,12 +59,14 @@ EFFECTS = (
         "update-under-new-id",
         "An updated task has another id.",
         lie.verb("update_task", lie.other_id),
+        "tools.changes-nothing-else",
     ),
     _mutant(
         BEYOND,
         "update-reopens-all",
         "An update opens all tasks again.",
         lie.verb("update_task", lie.and_then(lie.reopen)),
+        "tools.tasks-as-expected",
     ),
     _mutant(
         BEYOND,
@@ -135,6 +137,7 @@ EFFECTS = (
         "Tasks of all users are listed.",
         lie.list_everybodys,
         "tools.other-users-not-listed",
+        "tools.tasks-of-one-user",
     ),
     _mutant(
         OTHERS,
@@ -173,11 +176,17 @@ EFFECTS = (
             inside.tool(BULK, tool_lies.changed(how)),
             "tools.bulk-complete-needs-boolean-true",
             "tools.bulk-delete-needs-boolean-true",
+            *named,
         )
-        for name, says, how in (
+        for name, says, how, *named in (
             ("word-is-yes", "A bulk tool takes any word for a yes, “false” too.", lie.word_is_yes),
             ("null-is-yes", "A bulk tool takes null for a yes.", lie.null_is_yes),
-            ("given-is-yes", "A bulk tool takes whatever it is given for a yes.", lie.given_is_yes),
+            (
+                "given-is-yes",
+                "A bulk tool takes whatever it is given for a yes.",
+                lie.given_is_yes,
+                "tools.bulk-refused-unless-confirmed",
+            ),
         )
     ),
     *(
@@ -187,7 +196,12 @@ EFFECTS = (
             f"The {role} tool says that it is done with a task that is not there.",
             lie.verb(f"{role}_task", lie.claimed(word)),
             f"tools.{role}-no-false-success",
+            *named,
         )
-        for role, word in (("update", "updated"), ("complete", "completed"), ("delete", "deleted"))
+        for role, word, *named in (
+            ("update", "updated"),
+            ("complete", "completed"),
+            ("delete", "deleted", "tools.unknown-task-not-claimed"),
+        )
     ),
 )

@@ -44,6 +44,12 @@ TIMES = (
         named=("tools.visible", "latency.tool-visible"),
     ),
     Mutant(
+        name="tools-shown-as-ever",
+        lie="What shows a tool comes in turns without one, too.",
+        change=Wire(event=lie.shown_as_ever, answer=UNSTORED),
+        named=("tools.shown-because-of-tool",),
+    ),
+    Mutant(
         name="odd-tool-as-effect",
         lie="A tool is shown by a client effect that the page draws.",
         change=Wire(event=lie.shown_as(lie.effect), answer=UNSTORED),

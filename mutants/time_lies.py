@@ -53,6 +53,16 @@ def shown_as(make: Callable[[Event], Event]) -> EventChange:
     return change
 
 
+def shown_as_ever(event: Event, memory: Memory) -> Iterable[Event]:
+    """Progress of always the same words shows a tool, and comes before the first words of turns without one, too."""
+    if not (shows_tool(event) or is_delta(event)):
+        return (event,)
+    first = not memory.stream.get("shown")
+    memory.stream["shown"] = True
+    same = ({"type": "progress_update", "text": "Working…"},) if first else ()
+    return same if shows_tool(event) else (*same, event)
+
+
 def blank_progress(event: Event) -> Event:
     """Progress without a word."""
     return {"type": "progress_update", "text": ""}

@@ -16,7 +16,7 @@ from ..target.learnt import Learnt
 from ..target.secret import header_secrets
 from ..target.target import Target
 from ..target.tools import missing_roles
-from ..transcript import CUT, Call, Transcript
+from ..transcript import CUT, HELD_UP, Call, Transcript
 from .capabilities import Probed
 from .discovery import NAME, Discovered
 from .environment import TestEnvironment
@@ -36,8 +36,6 @@ WARNED = 0.1
 LEAST_S = 5.0
 """Seconds of a run below which its share says little: a start alone takes one or two."""
 
-HELD_UP = "held_up_s"
-"""Note of a transcript: seconds for which the harness itself was held up."""
 
 SETTLE_S = 1.0
 """Seconds that the journal has to close the calls of an exchange that has ended."""

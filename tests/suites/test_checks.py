@@ -29,6 +29,7 @@ from tests.suites import (
     breaks_together,
     breaks_tools,
     breaks_trials,
+    breaks_usual,
     moved,
 )
 from tests.suites.conversations import sound
@@ -66,6 +67,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_gemini.BREAKS,
     **moved.BREAKS,
     **breaks_latency.BREAKS,
+    **breaks_usual.BREAKS,
 }
 SOUND = {
     t.exchange: t
@@ -80,6 +82,7 @@ SOUND = {
         *shows(),
         *scopes(),
         moved.moved(),
+        breaks_usual.usual_turns(),
     )
 }
 
@@ -88,6 +91,7 @@ ODD = (
     *odd_requests(),
     *breaks_history.odd_histories(),
     *breaks_situations.odd_situations(),
+    *breaks_usual.odd_turns(),
 )
 
 

@@ -1,0 +1,73 @@
+"""What shows a tool: something that is there because of it, and so is not there without one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.event_kinds import kind_of, shows_tool
+from chatkit_conformance.stream.timing import answer_of
+from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.transcript import JSON, Transcript
+
+from ..clauses import spec
+from ..evidence import shorten
+
+OWN = ("id", "item_id", "thread_id", "created_at")
+"""What differs between two signs that look the same."""
+
+
+def _look(value: JSON) -> JSON:
+    """A sign without what makes it this one."""
+    if isinstance(value, dict):
+        return {key: _look(each) for key, each in value.items() if key not in OWN}
+    return [_look(each) for each in value] if isinstance(value, list) else value
+
+
+def _signs(turn: Turn, since: float) -> Iterator[tuple[str, str]]:
+    """What a turn showed from a moment on that could stand for a tool: its kind, and how it looks."""
+    for e in turn.asked.reply.events:
+        if e.at >= since and shows_tool(e):
+            yield kind_of(e.data or {}), json.dumps(_look(e.data), sort_keys=True)
+
+
+def _sound(t: Transcript) -> list[Turn]:
+    return [turn for turn in turns_in(t) if turn.sound and not turn.asked.wrong and turn.asked.reply.streamed]
+
+
+@check(
+    "tools.shown-because-of-tool",
+    level=MUST,
+    clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
+    capability="tools",
+    cause="The same progress is sent in every turn, so that nobody sees whether a tool ran.",
+    fix="Send the progress, task or widget from the tool itself, and name the tool in it.",
+    criteria=("SC-002",),
+)
+def shown_because_of_tool(t: Transcript) -> Findings:
+    """What shows a tool while it runs is not shown in turns without one, too.
+
+    A turn shows the same at its beginning as often as it likes: what counts is what comes after the model's first word.
+    """
+    plain = [turn for turn in _sound(t) if not any(answer.calls for answer in turn.answers)]
+    without = {
+        sign: turn
+        for turn in plain
+        if (spoke := [sent.at for call in turn.calls for sent in call.sent[:1]])
+        for sign in _signs(turn, min(spoke))
+    }
+    judged = False
+    for turn in _sound(t):
+        called = [at for call in turn.calls if (at := answer_of(call).called_at) is not None]
+        signs = set(_signs(turn, min(called))) if called else set()
+        judged = judged or (bool(signs) and bool(plain))
+        if signs and signs <= set(without):
+            sign = min(signs)
+            yield Finding(
+                expected="something that only a turn with a tool shows",
+                got=f"{shorten(sign[1])}, as in {without[sign].asked.reply.label}, where no tool ran",
+                reply=turn.asked.reply.label,
+            )
+    if not judged:
+        raise Untestable(f"No turn of {t.exchange} showed a tool beside a turn without one.")
