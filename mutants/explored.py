@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +114,8 @@ def _row(one: Mutant, found: Found | None, conversations: int, seconds: float, t
     known = Row(name=one.name, kind=one.kind, conversations=conversations, seconds=round(seconds, 1), trouble=trouble)
     if found is None:
         return known
-    told = {"by": found.check.id, "moves": tuple(in_words(found.moves, KINDS)), "drawn": found.drawn}
-    return Row(**{**asdict(known), **told, "again": found.again, "trouble": ""})
+    story = tuple(in_words(found.moves, KINDS))
+    return replace(known, by=found.check.id, moves=story, drawn=found.drawn, again=found.again, trouble="")
 
 
 def some_of_each(number: int) -> list[Mutant]:

@@ -11,6 +11,7 @@ from tests.suites.timed import Timed, says, timed, words
 
 LABELS = tuple(f"turn-{n}" for n in range(12))
 APART_S = 10.0
+LATE = range(12)
 
 
 def usual_turns(
@@ -49,7 +50,7 @@ def _plain(label: str, n: int, at: float) -> Call:
 
 def _with_tool(label: str, n: int, at: float) -> list[Call]:
     messages = [{"role": "user", "content": asked("Go on.", label)}]
-    made = (f"c{n}", "list_tasks", {})
+    made: tuple[str, str, Data] = (f"c{n}", "list_tasks", {})
     after = [*messages, calling(made), result(f"c{n}", "None.")]
     first = called(label, messages, n=n, at=at + 0.1, sent=sent("", made, at=at + 0.2), finished_at=at + 0.2)
     then = called(label, after, n=n + 1, position=1, at=at + 0.3, sent=says(at + 0.4), finished_at=at + 0.4)
@@ -67,6 +68,3 @@ def odd_turns() -> list[Transcript]:
     """Each turn begins with the same progress, and a tool adds another or the same once more; a few turns are slow."""
     other = {"type": "progress_update", "text": "Reading your tasks"}
     return [usual_turns(always=(PROGRESS,), shown=(other,)), usual_turns(slow=(2, 7)), usual_turns(slow=LATE, held_s=9)]
-
-
-LATE = range(12)
