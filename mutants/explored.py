@@ -61,7 +61,7 @@ median, of {drawn:g} that were drawn. On the reference server {control} was foun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Trail:
     """What came of one mutant.
 
     Args:
@@ -82,7 +82,7 @@ class Row:
     trouble: str = ""
 
 
-async def explored(one: Mutant, *, seconds: float, seed: int = SEED) -> Row:
+async def explored(one: Mutant, *, seconds: float, seed: int = SEED) -> Trail:
     """Explore one mutant until a breach is found and shrunk, or the time is over."""
     program = ("reference_server",) if one is CONTROL else ("mutants", one.name)
     target = target_of(file=str(target_file(one)), command=(sys.executable, "-m", *program))
@@ -110,8 +110,8 @@ async def explored(one: Mutant, *, seconds: float, seed: int = SEED) -> Row:
     return _row(one, found, hunt.explored.covered.conversations, time.monotonic() - began, trouble)
 
 
-def _row(one: Mutant, found: Found | None, conversations: int, seconds: float, trouble: str) -> Row:
-    known = Row(name=one.name, kind=one.kind, conversations=conversations, seconds=round(seconds, 1), trouble=trouble)
+def _row(one: Mutant, found: Found | None, conversations: int, seconds: float, trouble: str) -> Trail:
+    known = Trail(name=one.name, kind=one.kind, conversations=conversations, seconds=round(seconds, 1), trouble=trouble)
     if found is None:
         return known
     story = tuple(in_words(found.moves, KINDS))
@@ -129,7 +129,7 @@ def some_of_each(number: int) -> list[Mutant]:
     return chosen
 
 
-def page(rows: Iterable[Row], *, seconds: float, seed: int) -> str:
+def page(rows: Iterable[Trail], *, seconds: float, seed: int) -> str:
     """The rows as a Markdown page."""
     known = {row.name: row for row in rows}
     control = known.pop(CONTROL.name, None)
@@ -147,18 +147,18 @@ def page(rows: Iterable[Row], *, seconds: float, seed: int) -> str:
     return head + "\n".join(map(_line, known.values())) + "\n"
 
 
-def _line(row: Row) -> str:
+def _line(row: Trail) -> str:
     by = f"`{row.by}`" + ("" if row.again else " (once)") if row.by else row.trouble or "–"
     return f"| `{row.name}` | {row.kind} | {by} | {len(row.moves) or '–'} | {row.seconds:g} |"
 
 
-def written(path: Path) -> dict[str, Row]:
+def written(path: Path) -> dict[str, Trail]:
     """The rows of an earlier measurement, by name."""
     try:
         rows: Sequence[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
     except (OSError, ValueError, KeyError):
         return {}
-    return {row["name"]: Row(**{**row, "moves": tuple(row["moves"])}) for row in rows}
+    return {row["name"]: Trail(**{**row, "moves": tuple(row["moves"])}) for row in rows}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..moves.covering import HEAVY, drawn
+from ..moves.covering import CANDIDATES, HEAVY, Used, drawn, rarest, values_in
 from ..moves.move import Move, MoveKind
 from ..moves.planning import foresee
 from ..moves.state import State
@@ -61,6 +61,7 @@ class Drawer:
         self._people = people
         self._draw = random.Random(f"explore {seed}")
         self._pairs: Counter[tuple[str, str]] = Counter()
+        self._used: Used = Counter()
         self._drawn = 0
 
     def next(self) -> Conversation:
@@ -91,10 +92,11 @@ class Drawer:
         for name in sorted(names, key=lambda name: (self._pairs[last, name], self._draw.random())):
             kind = self._kinds[name]
             fixed = {(name, key): (value,) for key, value in only.items() if value in kind.args.get(key, ())}
-            move = drawn(self._draw, state, kind, {**short, **fixed}, tries=6)
-            move = move or drawn(self._draw, state, kind, short, tries=6)
+            near = (drawn(self._draw, state, kind, {**short, **fixed}, tries=2) for _ in range(CANDIDATES))
+            move = rarest(near, self._used) or drawn(self._draw, state, kind, short, tries=6)
             if move is not None:
                 self._pairs[last, name] += 1
+                self._used.update(values_in(move))
                 return move
         return Move(kind="begin", args={"user": 0})
 

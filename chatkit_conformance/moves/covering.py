@@ -51,7 +51,12 @@ QUICK: Mapping[tuple[str, str], tuple[object, ...]] = {
 BESIDE = ("grow",)
 """Kinds that have a conversation of their own: they take as long as all others together."""
 
+CANDIDATES = 12
+"""Moves that are drawn for a place, of which the one is taken whose values were used least."""
+
 Pair = tuple[str, str]
+Used = Counter[tuple[str, str, str]]
+"""How often each value of each argument was used, by kind, name and value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +90,10 @@ def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable
     names = paired_kinds(kinds)
     waiting = {(a, b) for a in names for b in names}
     faults = [cell for cell in cells if cell.fault in QUICK["fault", "fault"]]
+    used: Used = Counter()
     plans: list[Plan] = []
     while waiting:
-        walk = _Walk(draw, kinds, faults)
+        walk = _Walk(draw, kinds, faults, used)
         walk.go(waiting)
         if not walk.gain:
             raise RuntimeError(f"no conversation brings about {sorted(waiting)[:5]}: their kinds exclude each other")
@@ -99,13 +105,14 @@ def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable
 class _Walk:
     """One conversation while it is chosen, move by move."""
 
-    def __init__(self, draw: random.Random, kinds: Mapping[str, MoveKind], faults: list[Cell]) -> None:
+    def __init__(self, draw: random.Random, kinds: Mapping[str, MoveKind], faults: list[Cell], used: Used) -> None:
         self.moves: list[Move] = []
         self.gain = 0
         """Moves up to the last one that brought about a pair that was waiting."""
         self._draw = draw
         self._kinds = kinds
         self._faults = faults
+        self._used = used
         self._state = State.of([str(n) for n in range(PEOPLE)])
         for user in (0, 0, 1):
             self._add(Move(kind="begin", args={"user": user}))
@@ -123,6 +130,7 @@ class _Walk:
             if (last, move.kind) in waiting:
                 waiting.discard((last, move.kind))
                 self.gain = len(self.moves)
+                self._used.update(values_in(move))
                 if (cell := cell_of(move)) in self._faults:
                     self._faults.remove(cell)
 
@@ -138,7 +146,8 @@ class _Walk:
         """A move of that kind that is possible; of faults, one that waits, if there is one."""
         waiting = [of_cell(cell) for cell in self._faults] if kind == FAULT.name else []
         possible = (move for move in waiting if not impossible(self._state, self._kinds[kind], move))
-        return next(possible, None) or drawn(self._draw, self._state, self._kinds[kind], QUICK)
+        found = (drawn(self._draw, self._state, self._kinds[kind], QUICK) for _ in range(CANDIDATES))
+        return next(possible, None) or rarest(found, self._used)
 
     def _bridge(self, waiting: set[Pair]) -> Move | None:
         """A move after which a waiting pair can be brought about."""
@@ -151,6 +160,20 @@ class _Walk:
     def _add(self, move: Move) -> None:
         foresee(self._state, self._kinds[move.kind], move)
         self.moves.append(move)
+
+
+def values_in(move: Move) -> list[tuple[str, str, str]]:
+    """The values of a move's arguments, by kind and name, but for who acts and where."""
+    return [(move.kind, name, repr(value)) for name, value in move.args.items() if name not in ("user", "thread")]
+
+
+def rarest(moves: Iterable[Move | None], used: Used) -> Move | None:
+    """Of some moves, the one whose arguments have the values that were used least; the first of several."""
+    return min(
+        (move for move in moves if move is not None),
+        key=lambda move: sum(used[value] for value in values_in(move)),
+        default=None,
+    )
 
 
 def drawn(

@@ -11,6 +11,7 @@ from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.moves.covering import (
     HEAVY,
     PEOPLE,
+    QUICK,
     Plan,
     cells_in,
     fault_cells,
@@ -18,6 +19,7 @@ from chatkit_conformance.moves.covering import (
     pair_plans,
     paired_kinds,
     pairs_of,
+    values_in,
 )
 from chatkit_conformance.moves.faults import FAULTS
 from chatkit_conformance.moves.places import PLACES, cells
@@ -47,6 +49,19 @@ def test_every_ordered_pair_of_kinds_is_there() -> None:
     names = paired_kinds()
     assert len(names) == 20
     assert [(a, b) for a in names for b in names if (a, b) not in there] == []
+
+
+def test_every_value_of_every_argument_is_there() -> None:
+    """Each manner, role and event of each kind is met somewhere, but for those that take time of their own."""
+    there = {value for plan in (*PAIRS, *FAULTY) for move in plan.moves for value in values_in(move)}
+    missing = [
+        (kind.name, name, value)
+        for kind in (KINDS[name] for name in paired_kinds())
+        for name, values in kind.args.items()
+        for value in QUICK.get((kind.name, name), values)
+        if name not in ("user", "thread", "times") and (kind.name, name, repr(value)) not in there
+    ]
+    assert missing == []
 
 
 def test_every_fault_is_there_at_every_moment() -> None:

@@ -64,7 +64,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "protocol.has-more-has-cursor": [
         body(paging.item_pages(), "items-asc-1", after=None),
-        rows(paging.item_pages(), "items-asc-1", lambda _: []),
+        rows(paging.item_pages(), "items-asc-2", lambda _: [], after="a1"),
     ],
     "protocol.created-thread-listed": [rows(k.rename_and_delete(), "list-before", lambda old: old[:1])],
     "protocol.quoted-text-kept": [

@@ -9,7 +9,7 @@ from chatkit_conformance.transcript import HELD_UP, Call, Reply, Transcript
 from tests.suites.build import PROGRESS, Data, asked, called, calling, create, result, say, sent, transcript
 from tests.suites.timed import Timed, says, timed, words
 
-LABELS = tuple(f"turn-{n}" for n in range(12))
+LABELS = tuple(f"turn-{letter}" for letter in "abcdefghijkl")
 APART_S = 10.0
 LATE = range(12)
 

@@ -7,6 +7,7 @@ from tests.suites import conversations_requests as r
 from tests.suites import conversations_together as k
 from tests.suites.build import CREATED, ERROR, JSON_HEADERS, SSE, edit, events_of, restream, thread
 from tests.suites.edits import CRASH, body, rows
+from tests.suites.moved import moved
 
 BROKEN_OFF = {"status": 200, "headers": SSE, "events": (), "ended": "cut"}
 """What the SDK's own server does where it finds out too late: the stream has begun, and breaks off."""
@@ -32,6 +33,7 @@ def odd_requests() -> list[Transcript]:
         edit(r.attachments(), "delete-unknown", status=200, body={}),
         edit(r.foreign_attachments(), "b-turn", **BROKEN_OFF),
         rows(k.item_pages(), "large", lambda old: old[:3], has_more=True, after="i2"),
+        rows(moved(), "7-stranger", lambda _: [], has_more=True, after="one-that-is-hidden"),
         edit(k.two_tabs(), "second", **CONFLICT),
         restream(k.changed_midway(), "turn-2", lambda old: [*old[:1], ERROR]),
         body(k.changed_midway(), "list", has_more=False),
