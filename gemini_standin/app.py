@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from .cassettes import CassettePlayer
@@ -18,7 +17,6 @@ from .improvise import improvised
 from .journal import Entry, Journal
 from .lateness import Lateness
 from .match import Match, ScriptRegistry
-from .models import notice
 from .refuse import Request, authorization, judge
 from .replay import Replay, miss
 from .reply import Reply
@@ -34,17 +32,16 @@ class Standin:
     """Gemini, standing in.
 
     Args:
-        settings: what it begins with. today: the day on which models retire or not; None asks the calendar.
-        shelf: cassettes that answer what no script does; None: there are none.
+        settings: what it begins with.
+        player: cassettes that answer what no script does; None: there are none.
     """
 
-    def __init__(self, settings: Settings, today: date | None = None, player: CassettePlayer | None = None) -> None:
+    def __init__(self, settings: Settings, player: CassettePlayer | None = None) -> None:
         self.player = player
         self.journal = Journal()
         self.gates = Gates()
         self.registry = ScriptRegistry(opened=self.gates.opened)
         self.lateness = Lateness()
-        self._today = today
         self._router = routes(self)
         self.set(settings)
 
@@ -143,8 +140,7 @@ class Standin:
             schema_keywords=self.settings.schema_keywords,
         )
         found, complaints = judge(request, self.settings.silent_rules)
-        retired = notice(str(body.get("model")), self._today or date.today())
-        entry.complaints = (*complaints, retired) if retired else complaints
+        entry.complaints = complaints
         return found
 
 

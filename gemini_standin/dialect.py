@@ -75,6 +75,17 @@ _ROWS = (
         thinking_tokens=64,
     ),
     Dialect(
+        name="gemini-4",
+        story="4-argon as a guide of October 2026 describes it; no recording is known: as gemini-3.8",
+        layout="one-per-delta",
+        call_ids="call-digits",
+        finish_on_calls=None,
+        call_signature=True,
+        text_signature=True,
+        json_with_tools=True,
+        thinking_tokens=64,
+    ),
+    Dialect(
         name="gemini-2.5",
         story="2.5-flash in 2026: all calls in one chunk that also finishes the answer",
         layout="one-delta",

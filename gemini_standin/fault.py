@@ -90,6 +90,20 @@ def prepare(step: Step, body: Mapping[str, Any]) -> Step:
     return step
 
 
+def starved(step: Step, body: Mapping[str, Any], thinking: int) -> Step:
+    """The step as a thinking model gives it where the request's cap is too low for a word: empty, 200, `length`.
+
+    Args:
+        thinking: tokens that it thinks before it says anything, and that the cap counts.
+    """
+    caps = [body.get(key) for key in ("max_tokens", "max_completion_tokens")]
+    cap = next((value for value in caps if isinstance(value, int) and not isinstance(value, bool)), None)
+    if cap is None or cap > thinking or body.get("reasoning_effort") == "none" or step.fault or step.finish:
+        return step
+    usage = step.usage or {"thinking_tokens": max(cap, 0)}
+    return replace(step, text="", chunks=(), thought="", calls=(), finish=("length",), usage=usage)
+
+
 def _with_text(step: Step, fault: Fault) -> Step:
     at = fault.keys.get("at")
     if fault.kind in WORDLESS and at == "before-first-token":

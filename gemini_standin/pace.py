@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .models import MODELS, PACE_OF_OTHERS, RecordedPace, row_of
 
 if TYPE_CHECKING:
     from .step import Step
@@ -24,31 +25,8 @@ DEFAULT_CHUNK_CHARS = 40
 CHARS_PER_TOKEN = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedPace:
-    """What was recorded of one model: pairs are (median, 90th percentile)."""
-
-    first_s: tuple[float, float]
-    chunk_chars: tuple[float, float]
-    tokens_per_s: float
-
-
-RECORDED: Mapping[str, RecordedPace] = {
-    "gemini-2.0-flash": RecordedPace(first_s=(0.440, 0.960), chunk_chars=(17, 40), tokens_per_s=190),
-    "gemini-2.5-flash-lite": RecordedPace(first_s=(0.313, 0.503), chunk_chars=(98, 140), tokens_per_s=320),
-    "gemini-2.5-flash": RecordedPace(first_s=(1.102, 2.418), chunk_chars=(36, 140), tokens_per_s=204),
-    "gemini-2.5-pro": RecordedPace(first_s=(6.577, 8.0), chunk_chars=(98, 140), tokens_per_s=100),
-    "gemini-3-flash": RecordedPace(first_s=(1.489, 5.333), chunk_chars=(60, 110), tokens_per_s=218),
-    "gemini-3.1-flash-lite": RecordedPace(first_s=(1.31, 2.0), chunk_chars=(60, 110), tokens_per_s=487),
-    "gemini-3.5-flash": RecordedPace(first_s=(1.513, 4.007), chunk_chars=(60, 110), tokens_per_s=218),
-    "gemini-3-pro": RecordedPace(first_s=(3.280, 4.931), chunk_chars=(98, 140), tokens_per_s=100),
-    # Buffers: thinks in silence, then sends everything in a frame or two.
-    "gemini-3.6-flash": RecordedPace(first_s=(1.5, 4.0), chunk_chars=(800, 1600), tokens_per_s=103),
-}
-"""By the beginning of the model's name. Where no 90th percentile was published it is our estimate."""
-
-ELSE = RECORDED["gemini-3.5-flash"]
-"""For models without figures of their own, 3.8-flash among them: the newest flash model that has some."""
+RECORDED: Mapping[str, RecordedPace] = {row.id: row.pace for row in MODELS.values() if row.pace}
+"""What models.json has of each model, by id."""
 
 PACES = ("instant", "steady", "recorded")
 STEADY_FIRST_S = 0.2
@@ -56,10 +34,9 @@ STEADY_GAP_S = 0.06
 
 
 def recorded(model: str) -> RecordedPace:
-    """The figures for this model: those of the longest name that it begins with."""
-    bare = model.removeprefix("models/")
-    names = [name for name in RECORDED if bare.startswith(name)]
-    return RECORDED[max(names, key=len)] if names else ELSE
+    """The figures for this model, or of the one that stands in for those that have none."""
+    row = row_of(model)
+    return row.pace if row and row.pace else RECORDED[PACE_OF_OTHERS]
 
 
 def split(step: Step, pace: str, model: str, draw: random.Random) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from .contents import Content, contents, current_turn
 from .conversation import messages, tool_names
 from .dialect import Dialect
 from .errors import Failure, failure, missing_signature, unknown_fields, unknown_name
-from .models import known
+from .models import known, row_of
 
 ACCEPTED = frozenset(
     {
@@ -117,6 +117,13 @@ def _model(request: Request) -> Problems:
         yield failure("invalid-argument", None, "")
     elif not known(name):
         yield failure("not-found", None, name)
+
+
+def _effort(request: Request) -> Problems:
+    """A level of thinking that the model does not have: what each takes is in models.json."""
+    row, asked = row_of(str(request.body.get("model"))), request.body.get("reasoning_effort")
+    if row and row.efforts is not None and isinstance(asked, str) and asked not in row.efforts:
+        yield failure("thinking-budget", None, row.id)
 
 
 def _contents(request: Request) -> Problems:
@@ -244,6 +251,7 @@ RULES: Mapping[str, Callable[[Request], Problems]] = {
     "credentials": _credentials,
     "unknown-fields": _unknown_fields,
     "model": _model,
+    "reasoning-effort": _effort,
     "candidates": _candidates,
     "contents": _contents,
     "results-named": _results_named,

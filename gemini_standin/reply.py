@@ -12,7 +12,7 @@ from typing import Any
 from .acts import BREAKING, acts
 from .chunk import Chunk, Frame, answer, compose, tokens, whole
 from .dialect import Dialect
-from .fault import TLS_ALERT, Page, page, patience, prepare
+from .fault import TLS_ALERT, Page, page, patience, prepare, starved
 from .fault_kinds import DEFAULTS
 from .gates import Gates
 from .ids import Draws
@@ -86,7 +86,7 @@ class Reply:
         instead = page(self.step.fault, self.model, self.streaming)
         if instead:
             return await self._page(instead)
-        step = recall(prepare(self.step, self.body), self.body)
+        step = recall(prepare(starved(self.step, self.body, self._silent_thinking), self.body), self.body)
         pieces = split(step, self.pace, self.model, self.draws.random)
         frame = self._frame(step)
         chunks = compose(step, pieces, self.dialect, self.draws)
@@ -142,6 +142,11 @@ class Reply:
             content_type=content_type,
             length=length,
         )
+
+    @property
+    def _silent_thinking(self) -> int:
+        """Tokens that a model of 3.x and later thinks before its first word; earlier ones can be told not to."""
+        return self.dialect.thinking_tokens if self.dialect.call_signature else 0
 
     def _frame(self, step: Step) -> Frame:
         options = self.body.get("stream_options")

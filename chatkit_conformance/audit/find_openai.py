@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from gemini_standin.models import notice, row_of
+
 from . import openai_names as names
 from .facts import CodeCall, Text
 from .hit import Hit, address
@@ -68,19 +70,18 @@ def _base_url(text: Text) -> Iterator[Hit]:
 
 
 def _gemini(text: Text, as_of: date) -> Iterator[Hit]:
-    from ..drift.models import known_models, warning
-
     found = names.GEMINI.match(text.value.strip())
     if not found or text.use in ("compared", "key") or not names.OWNER.search(text.owner):
         return
     name = found[2]
-    said = warning(name, as_of)
-    if said:
-        successor = known_models()[name].routed_to
-        fix = f"Name {successor}." if successor else ""
+    row, said = row_of(name), notice(name, as_of)
+    if row is None and not names.EMBEDDING.search(name):
+        yield RULES["gemini.model-unknown"].hit(
+            text.spot, said.rstrip(".") or f"the model {name} is in no list of models"
+        )
+    elif said:
+        fix = f"Name {row.routed_to}." if row and row.routed_to else ""
         yield RULES["gemini.model-retires"].hit(text.spot, said.rstrip("."), fix=fix)
-    elif name not in known_models() and not names.EMBEDDING.search(name):
-        yield RULES["gemini.model-unknown"].hit(text.spot, f"the model {name} is not in the table of models")
 
 
 def _client(project: Project, file: SourceFile, call: CodeCall) -> Iterator[Hit]:

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """US dollars for a million tokens; thinking counts as output."""
-
-    input: float
-    output: float
-
-
-PRICES: Mapping[str, Price] = {
-    "gemini-2.5-flash-lite": Price(input=0.10, output=0.40),
-    "gemini-2.5-flash": Price(input=0.30, output=2.50),
-    "gemini-2.5-pro": Price(input=1.25, output=10.00),
-}
-"""By the beginning of the model's name, the longest first: list prices of 2025, text, paid tier, as they were known
-when this was written and not checked since. What they give is an estimate; the bill is Google's."""
-
-DEAREST = Price(input=2.00, output=12.00)
-"""Taken for a model without a known price, so that an estimate errs upwards."""
+from gemini_standin.models import Price, dearest, price_on
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,28 +48,27 @@ class Budget:
         """Whether it is used up."""
         return bool(self.refusal())
 
-    def announced(self, model: str) -> str:
-        """The line that is printed before anything is sent."""
-        price, known = price_of(model)
+    def announced(self, model: str, day: date | None = None) -> str:
+        """The line that is printed before anything is sent. `day`: that of the prices, today where none is given."""
+        price, of = _price(model, day)
         most = self.most_tokens / 1e6 * max(price.input, price.output)
-        of = f"{model}'s list price" if known else f"the highest known price, since the price of {model} is unknown"
         return (
             f"budget: {self.most_requests} requests and {self.most_tokens:,} tokens at most, "
-            f"below US$ {most:.2f} at {of}"
+            f"below US$ {most:.2f} at {of or f'the list price of {model}'}"
         )
 
-    def spent_line(self, model: str) -> str:
+    def spent_line(self, model: str, day: date | None = None) -> str:
         """The line that is printed at the end."""
-        price, known = price_of(model)
+        price, of = _price(model, day)
         cost = (self.prompt_tokens * price.input + (self.completion_tokens + self.thinking_tokens) * price.output) / 1e6
         return (
             f"spent: {self.requests} requests, {self.prompt_tokens:,} prompt + {self.completion_tokens:,} answer + "
-            f"{self.thinking_tokens:,} thinking tokens, about US$ {cost:.4f}{'' if known else ' (highest known price)'}"
+            f"{self.thinking_tokens:,} thinking tokens, about US$ {cost:.4f}{f' at {of}' if of else ''}"
         )
 
 
-def price_of(model: str) -> tuple[Price, bool]:
-    """The price, and whether it is this model's own."""
-    bare = model.removeprefix("models/")
-    names = sorted((name for name in PRICES if bare.startswith(name)), key=len, reverse=True)
-    return (PRICES[names[0]], True) if names else (DEAREST, False)
+def _price(model: str, day: date | None) -> tuple[Price, str]:
+    """The price, and in words whose it is where the model's own is not known: the estimate then errs upwards."""
+    on = day or date.today()
+    price = price_on(model, on)
+    return (price, "") if price else (dearest(on), f"the highest price known, since that of {model} is not")

@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gemini_standin.models import DEFAULT, notice
+
 from ..visible import complain, say
 from . import WRONG_USAGE
 
@@ -33,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("files", nargs="*", type=Path, metavar="FILE", help="recorded answers: .sse, .json, or cassettes: .yaml")
     add("--url", help="base URL of an endpoint to probe; the key is GEMINI_API_KEY, if it is set")
     add("--live", action="store_true", help="probe Google's endpoint (or GEMINI_BASE_URL); needs GEMINI_API_KEY")
-    add("--model", default=os.environ.get("GEMINI_MODEL", "gemini-3.8-flash"), help="the model to probe (%(default)s)")
+    add("--model", default=os.environ.get("GEMINI_MODEL", DEFAULT), help="the model to probe (%(default)s)")
     add("--profile", help="compare with this profile; default: the model's, or the nearest for files")
     add(
         "--cassettes",
@@ -42,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=Path("cassettes"),
         help="compare with these, too, if they exist",
     )
-    add("--today", metavar="DATE", type=date.fromisoformat, help="the date for retirements (default: today)")
+    add("--as-of", "--today", metavar="DATE", type=date.fromisoformat, help="the day for retirements (default: today)")
     add("--json", action="store_true", help="print JSON")
 
 
@@ -76,13 +78,13 @@ def run(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
     from ..drift.against import recorded_shape
     from ..drift.compare import changes, nearest_profile, profile, profile_for
-    from ..drift.models import listed_changes, warning
+    from ..drift.models import listed_changes
     from ..drift.report import Report, as_json, as_text
     from ..drift.shape import shape_of
 
     shapes = {n: shape_of(a.text, status=a.status, headers=a.headers) for n, a in answers.items()}
     name = options.profile or (nearest_profile(shapes) if options.files else profile_for(options.model))
-    today = options.today or datetime.now(UTC).date()
+    today = options.as_of or datetime.now(UTC).date()
     found = changes(shapes, profile(name), name)
     known = {(change.answer, change.fact) for change in found}
     found += _others(changes(shapes, recorded_shape(options.cassettes, name, origin="live"), "cassettes"), known)
@@ -95,7 +97,7 @@ def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
         changes=tuple(found),
         notes=tuple(notes),
         models=tuple(listed_changes(_listed(answers), today)) if "models" in answers else (),
-        warnings=tuple(line for model in _models(answers, options) if (line := warning(model, today))),
+        warnings=tuple(line for model in _models(answers, options) if (line := notice(model, today))),
     )
     say(as_json(report) if options.json else as_text(report))
     return 1 if report.drifted else 0

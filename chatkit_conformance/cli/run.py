@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,11 +50,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add(
         "--dialect",
         default="",
-        choices=("gemini-3", "gemini-2.5", "all"),
-        help="the model's dialect; default: both where it matters",
+        choices=("gemini-3", "gemini-3.8", "gemini-4", "gemini-2.5", "all"),
+        help="the model's dialect (gemini-4: as documented, no recording is known); default: both where it matters",
     )
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
     add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
+    add("--as-of", metavar="DATE", type=date.fromisoformat, help="the day for retirements of models (default: today)")
     add("--audit", nargs=2, metavar=("BEFORE", "AFTER"), help="two source trees: folders, or git refs of this folder")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
     add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
@@ -123,8 +124,10 @@ def _settings(options: argparse.Namespace) -> Settings:
         dialect=options.dialect,
         deadline_s=options.deadline,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
-        audited=_audited(options.audit) if options.audit and not options.list_exchanges else (),
+        as_of=options.as_of or datetime.now(UTC).date(),
     )
+    if options.audit and not options.list_exchanges:
+        settings = replace(settings, audited=_audited(options.audit, settings.as_of))
     return _narrowed(options, settings if options.seed is None else replace(settings, seed=options.seed))
 
 
@@ -149,10 +152,10 @@ def _narrowed(options: argparse.Namespace, settings: Settings) -> Settings:
     return replace(settings, only=frozenset(asked & known))
 
 
-def _audited(trees: list[str]) -> tuple[CriterionResult, ...]:
+def _audited(trees: list[str], as_of: date) -> tuple[CriterionResult, ...]:
     from ..audit import audit
 
-    return audit(trees, as_of=datetime.now(UTC).date(), repository=Path()).criteria
+    return audit(trees, as_of=as_of, repository=Path()).criteria
 
 
 def _pytest_arguments(options: argparse.Namespace) -> list[str]:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gemini_standin.models import notice
+
 from ..baseline import Baseline
 from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check, Level
 from ..judging.cascade import roots
@@ -88,6 +90,7 @@ class JudgedRun:
         self._began = time.monotonic()
         self._closed = False
         self._proof = Proof()
+        self._models: set[str] = set()
         self._target: TargetFacts | None = None
         self._started_s = 0.0
 
@@ -232,6 +235,7 @@ class JudgedRun:
         ]
         proof = self._proof.warnings(self.rows, directed=directed)
         renamed = baseline.renamed(check.id for check in checks())
+        models = (notice(model, self.settings.as_of) for model in sorted(self._models))
         warnings = (
             *(state.warnings if state else ()),
             *self.notes,
@@ -239,6 +243,7 @@ class JudgedRun:
             *idle,
             *renamed,
             *_passed_in_part(self.rows),
+            *filter(None, models),
         )
         return list(dict.fromkeys(warnings))
 
@@ -331,6 +336,7 @@ class JudgedRun:
 
     def _keep_transcript(self, transcript: Transcript) -> None:
         self._proof.add(transcript)
+        self._models |= {call.model for call in transcript.calls if call.status < 400}
         if self._folder:
             self._folder.secrets = self.secrets
             self._folder.add_transcript(transcript)

@@ -25,7 +25,7 @@ NOTICED_S = 0.3
 HELD_S = 15.0
 """Seconds that the model holds an answer at most, if nobody opens its gate."""
 
-FLASH = "gemini-2.5-flash"
+FLASH = "gemini-2.5-flash-lite"
 """The model that a user chooses: one that every Gemini key may use."""
 
 MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly")

@@ -16,6 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gemini_standin.models import DEFAULT
+
 from ..http.client import Client
 from ..target.secret import Secrets
 from ..target.target import Target, User, endpoint
@@ -23,8 +25,8 @@ from .egress_proxy import EgressProxy
 from .process import Begin, Died, Process, accepts, begun, free_port
 from .standin import StandIn
 
-MODEL = "gemini-3.8-flash"
-"""The model that a started server is told to use: the current one (Google's deprecations page, September 2026)."""
+MODEL = DEFAULT
+"""The model that a started server is told to use."""
 
 USERS = {name: User(name=name, headers={"Authorization": f"Bearer {{token:{name}}}"}) for name in ("a", "b")}
 """The users of a started command whose target file names none, where tokens can be minted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ class Settings:
         thorough: whether exchanges are held, too, that take minutes. exchange: only exchanges whose name fits one of
             these globs. instead: exchanges that are held in place of the suites'.
         audited: what an audit of the server's source says of success criteria.
+        as_of: the day for retirements of models; no verdict hangs on it.
     """
 
     target: Target
@@ -41,6 +43,7 @@ class Settings:
     dialect: str = ""
     deadline_s: float = 300.0
     audited: tuple[CriterionResult, ...] = ()
+    as_of: date = field(default_factory=lambda: datetime.now(UTC).date())
     seed: int = field(default_factory=lambda: random.randrange(1 << 32))
     thorough: bool = False
     exchange: tuple[str, ...] = ()

@@ -44,7 +44,7 @@ async def richer_messages(talk: Talk) -> None:
         return
     content = [_text("Water the "), TAG, _text(" twice a week.")]
     await talk.say(made.thread_id, "", reply("I will."), label="tagged", content=content)
-    for label, model in (("chosen", "gemini-2.5-flash"), ("foreign", "gpt-4.1-mini")):
+    for label, model in (("chosen", "gemini-2.5-flash-lite"), ("foreign", "gpt-4.1-mini")):
         options = {"model": model}
         await talk.say(made.thread_id, "Hello.", reply("Hello."), label=label, inference_options=options)
     await talk.say(made.thread_id, "Are you there?", reply("Yes, I am here."), label="next")

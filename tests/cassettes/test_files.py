@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from chatkit_conformance.cassette import format, manifest, tape
-from chatkit_conformance.cassette.budget import DEAREST, Budget, price_of
+from chatkit_conformance.cassette.budget import Budget
 from chatkit_conformance.cassette.record import cassette_name, recorded_exchanges
 from chatkit_conformance.cassette.scrub import (
     SCRUBBED,
@@ -23,6 +24,7 @@ from chatkit_conformance.target.config_error import ConfigError
 from gemini_standin.cassette_file import CassetteError
 from gemini_standin.cassettes import CassettePlayer, read
 from gemini_standin.likeness import asked, first_difference
+from gemini_standin.models import dearest
 
 from .conftest import FOLDER, NAMES, ROWS
 
@@ -178,19 +180,22 @@ def test_nothing_missing_is_nothing_to_record(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_budget_refuses_beyond_its_limits_and_tells_the_cost() -> None:
-    """Requests and tokens each end it; an unknown model is reckoned at the upper price, and thinking as output."""
+    """Requests and tokens each end it; a model without a known price is reckoned at the highest, thinking as output."""
+    day = date(2026, 11, 27)
     budget = Budget(most_requests=2, most_tokens=1000)
     assert "2 requests and 1,000 tokens" in budget.announced("gemini-3.8-flash")
     budget.add({"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 400})
     assert budget.refusal() == ""
     assert budget.thinking_tokens == 250
-    cost = (100 * DEAREST.input + 300 * DEAREST.output) / 1e6
-    assert f"US$ {cost:.4f} (highest known price)" in budget.spent_line("gemini-3.8-flash")
+    highest = dearest(day)
+    cost = (100 * highest.input + 300 * highest.output) / 1e6
+    said = f"US$ {cost:.4f} at the highest price known, since that of gemini-3.8-flash is not"
+    assert said in budget.spent_line("gemini-3.8-flash", day)
     budget.add({"total_tokens": 600})
     assert "1,000 tokens is used up" in budget.refusal()
     budget.requests = 2
     assert "2 requests is used up" in budget.refusal()
-    assert price_of("models/gemini-2.5-flash-lite")[0].output < price_of("gemini-2.5-flash")[0].output
+    assert budget.spent_line("models/gemini-2.5-flash-lite", day).endswith(f"US$ {(100 * 0.1 + 900 * 0.4) / 1e6:.4f}")
 
 
 def test_a_manifest_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:

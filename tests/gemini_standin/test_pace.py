@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from gemini_standin.models import notice
 from gemini_standin.pace import RECORDED, schedule, split
 from gemini_standin.step import Step
 
@@ -68,7 +67,7 @@ def test_lateness_is_told(start_standin: Any) -> None:
 @pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-3-flash-preview", "gemini-2.0-flash"])
 def test_recorded_pace_has_the_recorded_medians(model: str) -> None:
     """Drawn often enough, first token and chunk size have the medians that were recorded of the model."""
-    figures = RECORDED["gemini-3-flash" if model == "gemini-3-flash-preview" else model]
+    figures = RECORDED[model]
     draw, firsts, sizes = random.Random(1), [], []
     for _ in range(300):
         pieces = split(Step(text="word " * 400), "recorded", model, draw)
@@ -86,14 +85,3 @@ def test_what_a_step_says_comes_before_the_pace() -> None:
     pieces = split(step, "recorded", "gemini-3.8-flash", random.Random(1))
     assert pieces == ("ab", "cd", "ef")
     assert schedule(step, pieces, "recorded", "gemini-3.8-flash", random.Random(1)) == (0.0, 0.5, 1.0)
-
-
-def test_models_retire_on_their_day() -> None:
-    """2.5-flash retires on 2026-12-01 and not a day before; newer models have no day."""
-    from datetime import date
-
-    assert notice("models/gemini-2.5-flash", date(2026, 11, 30)) is None
-    assert notice("models/gemini-2.5-flash", date(2026, 12, 1)) == (
-        "models/gemini-2.5-flash was retired on 2026-12-01; requests are routed to gemini-3.5-flash-lite."
-    )
-    assert notice("gemini-3.8-flash", date(2030, 1, 1)) is None

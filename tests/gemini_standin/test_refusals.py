@@ -149,14 +149,14 @@ def test_openai_headers_count_as_second_credentials(standin: Any, header: str) -
 
 
 def test_other_models_are_not_found(standin: Any) -> None:
-    """A model that is not Gemini's is a 404 with this endpoint's "v1main"; unknown gemini-* names are served."""
+    """A model that is not Gemini's, or that never was, is a 404 with this endpoint's "v1main"."""
     answer = standin.ask("none", model="gpt-5")
     assert answer.status_code == 404
     assert answer.json()[0]["error"]["message"].startswith(
         "models/gpt-5 is not found for API version v1main, or is not"
     )
     assert standin.ask("none", model="gemini-embedding-001").status_code == 404
-    assert standin.ask("none", model="models/gemini-9-flash").status_code == 200
+    assert standin.ask("none", model="models/gemini-9-flash").status_code == 404
 
 
 def test_switches(start_standin: Any) -> None:

@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.judging.criteria import with_source
-from chatkit_conformance.results.model import CriterionOutcome, CriterionResult
+from chatkit_conformance.results.model import CheckResult, CriterionOutcome, CriterionResult
+from chatkit_conformance.results.saved import read_results
 
 HERE = Path(__file__).parent
 TINY = (sys.executable, str(HERE / "tiny_server.py"))
 MOVED = HERE.parent / "audit" / "fixture"
 Cli = Callable[..., Any]
+
+
+def by_id(row: CheckResult) -> str:
+    """What results are sorted by."""
+    return row.id
 
 
 def test_the_criteria_about_source_stand_in_the_report(cli: Cli) -> None:
@@ -68,3 +74,24 @@ def test_sc_003_must_be_met_by_run_and_source(
     [row] = with_source([measured], [source])
     assert (row.outcome, row.figure, row.command) == (both, 100, "run && audit")
     assert row.evidence == ("in source: a.py:1",)
+
+
+def test_a_retirement_is_told_and_changes_no_verdict(cli: Cli) -> None:
+    """On the day before and on the day itself the verdicts are equal; only the sentence of the warning changes."""
+    runs = {
+        day: cli("run", "--as-of", day, "--out", day, "--seed", "7", "--", *TINY, "--model", "gemini-2.5-flash")
+        for day in ("2026-11-30", "2026-12-01")
+    }
+    results = {day: read_results(ran.folder.with_name(day)) for day, ran in runs.items()}
+    before, after = results.values()
+    assert {ran.code for ran in runs.values()} == {0}, runs["2026-12-01"].err
+    assert (before.verdict, before.verdicts) == (after.verdict, after.verdicts)
+    assert [(r.id, r.outcome) for r in sorted(before.results, key=by_id)] == [
+        (r.id, r.outcome) for r in sorted(after.results, key=by_id)
+    ]
+    then = "requests are routed to gemini-3.5-flash-lite"
+    told = [[w for w in run.warnings if "gemini-2.5-flash" in w] for run in (before, after)]
+    assert told == [
+        [f"gemini-2.5-flash retires on 2026-12-01, in 1 day; after that {then}."],
+        [f"gemini-2.5-flash was retired on 2026-12-01; {then}."],
+    ]

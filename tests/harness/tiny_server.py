@@ -38,12 +38,13 @@ threads: dict[str, list[Any]] = {}
 ids = itertools.count()
 counted = itertools.count()
 HOW = ""
+MODEL = "gemini-3.8-flash"
 
 
 async def model(messages: list[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
     """The deltas of the model's answer."""
     url = (os.environ.get("TINY_MODEL") or os.environ["GEMINI_BASE_URL"]).rstrip("/") + "/chat/completions"
-    body = {"model": "gemini-3.8-flash", "stream": True, "messages": messages, "tools": [TOOL, LIST]}
+    body = {"model": MODEL, "stream": True, "messages": messages, "tools": [TOOL, LIST]}
     headers = {"authorization": f"Bearer {os.environ['GEMINI_API_KEY']}"}
     async with (
         httpx.AsyncClient(trust_env=False) as http,
@@ -127,8 +128,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--how", default="")
     parser.add_argument("--path", default="/chatkit")
+    parser.add_argument("--model", default=MODEL)
     given = parser.parse_args()
-    HOW = given.how
+    HOW, MODEL = given.how, given.model
     if given.path != "/chatkit":
         app.router.routes.clear()
         app.post(given.path)(chatkit)
