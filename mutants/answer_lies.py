@@ -141,7 +141,7 @@ def anyone(headers: dict[str, str], memory: Memory) -> dict[str, str]:
 def owner_of_id(headers: dict[str, str], memory: Memory) -> dict[str, str]:
     """Whoever knows a thread's id is taken for its owner."""
     memory.stream["token"] = headers.get("authorization", "")
-    thread = memory.request.get("params", {}).get("thread_id")
+    thread = memory.thread_id
     return {**headers, "authorization": memory.server.get(thread, memory.stream["token"])}
 
 

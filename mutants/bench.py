@@ -23,8 +23,8 @@ from .forked import begin
 from .mutant import Mutant
 from .verdict import CONTROL, FIRED, Verdict, judged, sentinels, target_file
 
-DEADLINE_S = 120.0
-"""Seconds that one mutant's run may take; the longest seen, a full one on a busy machine, took 60."""
+DEADLINE_S = 240.0
+"""Seconds that one mutant's run may take; the longest seen, a full one on a machine six times overloaded, took 125."""
 
 AT_ONCE = 6
 """Exchanges held side by side with a liar: fewer than in a run, so that less is begun in vain when it is found out."""
@@ -57,11 +57,14 @@ class Bench:
         wanted = one.named or [check.id for check in self._checks if check not in self._beside]
         self._watched = [check for check in self._checks if check.id in wanted and check.id not in noise]
         self._to_the_end = everything or one.near_miss
+        self._first = tuple(first)
         self._held: list[Transcript] = []
         self._fired: dict[str, Result] = {}
         program = ("reference_server",) if one is CONTROL else ("mutants", one.name)
         target = target_of(file=str(target_file(one)), command=(sys.executable, "-m", *program))
-        self._runner = Runner(target, self._plan(tuple(first)), begin=begin)
+        plan = self._plan()
+        self._planned = {exchange.name for exchange, _ in plan.exchanges}
+        self._runner = Runner(target, plan, begin=begin)
 
     def hold(self) -> str:
         """Hold what is needed. Returns why it proves nothing, or ""."""
@@ -99,10 +102,19 @@ class Bench:
                     self._fired[check.id] = result
 
     def _found_out(self) -> bool:
-        enough = len(self._watched) if self._one.named else 1
-        if self._to_the_end or len(self._fired) < enough:
+        if self._to_the_end or not self._fired:
             return False
-        return self._needed_beside() <= {transcript.exchange for transcript in self._held}
+        held = {transcript.exchange for transcript in self._held}
+        # A named check that has not fired in what is made for it, or told this mutant before, stays silent.
+        silent = [check for check in self._watched if check.id not in self._fired] if self._one.named else []
+        return (self._needed_beside() | self._aimed(silent)) & self._planned <= held
+
+    def _aimed(self, checks: Iterable[Check]) -> set[str]:
+        """The exchanges that were made for these checks; for an invariant, those that told this mutant before."""
+        names: set[str] = set()
+        for check in checks:
+            names |= set(self._first if check.everywhere else check.on)
+        return names
 
     def _needed_beside(self) -> set[str]:
         """The exchanges of the sentinels; an invariant has seen enough in any."""
@@ -115,16 +127,16 @@ class Bench:
         state = self._runner.state
         return judge_check(check, held, state.probed.with_declared(state.target.capabilities), state.probed.reasons())
 
-    def _plan(self, first: tuple[str, ...]) -> RunPlan:
+    def _plan(self) -> RunPlan:
         one = self._one
         dialect = "all" if one is CONTROL else "" if one.near_miss else one.dialect
         seed = zlib.crc32(one.name.encode())
-        aimed = {name for check in self._watched if not check.everywhere for name in check.on}
         # A sentinel that is an invariant sees what is held; it has nothing held for it.
         wanted = suites.exchanges_for(self._checks if self._to_the_end else self._watched) | self._needed_beside()
         plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
-        # What told it before comes first, then what is made for it, then what the sentinels need.
-        ranks = (first, aimed, self._needed_beside())
+        # What told it before comes first, then what is made for it, what the sentinels need, and what a check was made
+        # for at all; generated conversations come last.
+        ranks = (self._first, self._aimed(self._watched), self._needed_beside(), self._aimed(suites.checks()))
         in_order = sorted(plan.exchanges, key=lambda pair: [pair[0].name not in rank for rank in ranks])
         at_once = plan.side_by_side if self._to_the_end else AT_ONCE
         return replace(plan, exchanges=tuple(in_order), side_by_side=at_once)

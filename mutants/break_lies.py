@@ -18,7 +18,7 @@ _BACKGROUND: set[asyncio.Task[Any]] = set()
 
 def _seen(event: Event, memory: Memory) -> Iterable[Event]:
     known(event, memory)
-    memory.stream.setdefault("thread", memory.request.get("params", {}).get("thread_id", ""))
+    memory.stream.setdefault("thread", memory.thread_id)
     return (event,)
 
 

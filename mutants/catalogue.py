@@ -6,7 +6,10 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .bundle import JOINED, together
 from .mutant import Mutant
+from .table_access import ACCESS
+from .table_aftermath import AFTERMATH
 from .table_answers import ANSWERS
 from .table_breaks import BREAKS
 from .table_effects import EFFECTS
@@ -20,13 +23,17 @@ from .table_limits import LIMITS
 from .table_model import MODEL
 from .table_odd import ODD
 from .table_odd_more import MORE_ODD
+from .table_odd_turns import ODD_TURNS
+from .table_past import PAST
 from .table_promises import PROMISES
+from .table_reads import READS
 from .table_safety import FILES, SAFETY
 from .table_server import SERVER
 from .table_showcase import SHOWCASE
 from .table_shows import SHOWS
 from .table_situations import SITUATIONS
 from .table_stream import STREAM
+from .table_tasks import TASKS
 from .table_texts import TEXTS
 from .table_times import TIMES
 from .table_tools import TOOLS
@@ -56,8 +63,14 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what the model is told of the past": HISTORY,
     "what is kept": KEPT,
     "what is quick to show nothing": TIMES,
+    "what happens elsewhere": AFTERMATH,
+    "the past, told otherwise": PAST,
+    "tools that do otherwise": TASKS,
+    "what is read": READS,
+    "who may see what": ACCESS,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
+    "a turn that is odd": ODD_TURNS,
 }
 """The rows, by the kind of those that name none."""
 
@@ -79,7 +92,11 @@ class Unknown(LookupError):
 
 
 def mutant(name: str) -> Mutant:
-    """The mutant of that name. Raises Unknown."""
+    """The mutant of that name; of several near misses' names with a plus between them, their bundle. Raises Unknown."""
+    if JOINED in name:
+        from .serve import apply
+
+        return together([mutant(one) for one in name.split(JOINED)], apply)
     if name not in MUTANTS:
         near = difflib.get_close_matches(name, MUTANTS, n=3, cutoff=0.3)
         raise Unknown(f"no mutant is called {name!r}; near: {', '.join(near) or 'none'}. `python -m mutants --list`")

@@ -31,7 +31,7 @@ def vanishes(event: Event, memory: Memory) -> Iterable[Event]:
 
 def forgets_finished(value: JSON, memory: Memory) -> JSON:
     """The answers are missing from a thread in which the model broke."""
-    thread = memory.request.get("params", {}).get("thread_id", "")
+    thread = memory.thread_id
     if memory.server.get(thread, {}).get("condemned") and isinstance(value, dict):
         page = value.get("items", value)
         page["data"] = [row for row in page.get("data", ()) if row.get("type") != "assistant_message"]

@@ -5,8 +5,8 @@
     python -m mutants.matrix --slice 2/5              the second fifth of them, as they stand in the tables
     python -m mutants.matrix --full                   all, each with every check to the end (slow)
 
-Judges, servers and stand-ins are forked from one process that has loaded everything. Rows of mutants that were not
-asked for are kept from the file that is there.
+Judges, servers and stand-ins are forked from one process that has loaded everything; near misses that do not change
+the same thing share a server. Rows of mutants that were not asked for are kept from the file that is there.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from typing import Any
 from chatkit_conformance.judging import catalogue as suites
 
 from .bench import DEADLINE_S
+from .bundle import bundles, together
 from .catalogue import MUTANTS, Unknown, mutant
 from .forked import begin
 from .matrix_page import page
 from .mutant import Mutant
+from .serve import apply
 from .unproven import WITHOUT
-from .verdict import CONTROL, Verdict, judged, unproven
+from .verdict import CONTROL, Verdict, judged, shared, unproven
 
 OUT = Path("reports/kill-matrix.json")
 
@@ -97,15 +99,34 @@ async def judge_all(
         told: called with each verdict as it is found.
     """
     room = asyncio.Semaphore(side_by_side)
+    held = told_in or {}
 
-    async def one(m: Mutant) -> Verdict:
+    async def judged_alone(m: Mutant) -> Verdict:
         async with room:
-            first = (told_in or {}).get(m.name, ())
-            verdict = await judge(m, everything=everything, noise=noise, odd=odd, first=first)
-        told(verdict)
-        return verdict
+            return await judge(m, everything=everything, noise=noise, odd=odd, first=held.get(m.name, ()))
 
-    return list(await asyncio.gather(*(one(m) for m in chosen)))
+    async def one(m: Mutant) -> list[Verdict]:
+        verdict = await judged_alone(m)
+        told(verdict)
+        return [verdict]
+
+    async def several(members: tuple[Mutant, ...]) -> list[Verdict]:
+        verdict = await judged_alone(together(members, apply))
+        if verdict.killed or verdict.trouble:
+            alone = await asyncio.gather(*map(one, members))
+            return [verdict for verdicts in alone for verdict in verdicts]
+        shares = [shared(verdict, member, len(members)) for member in members]
+        for share in shares:
+            told(share)
+        return shares
+
+    misses = [m for m in chosen if m.near_miss and not everything]
+    lies = [m for m in chosen if m not in misses]
+    rows = bundles(misses)
+    # The longest first: a near miss meets every MUST check, to the end.
+    made = await asyncio.gather(*(several(row) if len(row) > 1 else one(row[0]) for row in rows), *map(one, lies))
+    by_name = {verdict.name: verdict for verdicts in made for verdict in verdicts}
+    return [by_name[m.name] for m in chosen]
 
 
 def line(v: Verdict) -> str:

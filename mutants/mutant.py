@@ -42,6 +42,12 @@ class Memory:
     server: dict[str, Any] = field(default_factory=dict)
     left: bool = False
 
+    @property
+    def thread_id(self) -> str:
+        """The thread that the request names, or ""; a hostile request may have anything in its place."""
+        params = self.request.get("params")
+        return str(params.get("thread_id", "")) if isinstance(params, dict) else ""
+
 
 EventChange = Callable[[Event, Memory], Iterable[Event]]
 AnswerChange = Callable[[JSON, Memory], JSON]

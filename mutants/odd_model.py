@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from reference_server.chat import TaskChat
 
 from .inside import Method, around
 from .instruction_lies import Rows
+from .model_lies import turn_start
 from .mutant import Event
 
 WINDOW = 12
@@ -59,6 +61,34 @@ def summarised(rows: Rows) -> Rows:
     system = [dict(m) for m in rows if m.get("role") == "system"]
     system[0]["content"] = f"{system[0]['content']}\nThe conversation so far, in short:\n{told}"
     return [*system, *spoken[start:]]
+
+
+def in_instructions(rows: Rows) -> Rows:
+    """All that was said before is told in the instructions."""
+    start = turn_start({"messages": rows})
+    past = [m for m in rows[:start] if m.get("role") != "system"]
+    if not past or any(not isinstance(m.get("content"), str) for m in past):
+        return rows
+    told = "\n".join(f"{m['role']}: {m['content']}" for m in past)
+    system = [dict(m) for m in rows if m.get("role") == "system"]
+    system[0]["content"] = f"{system[0]['content']}\nWhat was said so far:\n{told}"
+    return [*system, *rows[start:]]
+
+
+def with_clock(rows: Rows) -> Rows:
+    """The instructions tell the time."""
+    for m in rows:
+        if m.get("role") == "system":
+            m["content"] = f"It is {datetime.now().isoformat()}.\n{m['content']}"
+    return rows
+
+
+def dated(rows: Rows) -> Rows:
+    """A line above each message of the user's tells where it comes from."""
+    for m in rows:
+        if m.get("role") == "user" and isinstance(m.get("content"), str):
+            m["content"] = f"[web, signed in]\n{m['content']}"
+    return rows
 
 
 # Beside the conversation

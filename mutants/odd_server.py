@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, MutableMapping
-from contextlib import aclosing
 from email.utils import formatdate
 from time import time
 from typing import Any
@@ -209,9 +209,12 @@ def refused_at_once(real: Method) -> Method:
         result = await real(self, request, context)
         if not isinstance(result, StreamingResult):
             return result
-        frames = result.json_events
+        # In one task from its first frame to its last: the SDK sets a context variable at the start of a stream, and
+        # resets it at the end.
+        frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        pump = asyncio.create_task(_pumped(result.json_events, frames))
         begun: list[bytes] = []
-        async for frame in frames:
+        while (frame := await frames.get()) is not None:
             begun.append(frame)
             if b'"type":"error"' in frame and not any(
                 b"assistant_message" in one or b"workflow" in one for one in begun
@@ -219,17 +222,32 @@ def refused_at_once(real: Method) -> Method:
                 raise Refusal(502, "model_failed", "The model could not answer. Please try again in a moment.")
             if any(word in frame for word in (b"assistant_message", b"progress_update", b"workflow", b"widget")):
                 break
-        return StreamingResult(_chained(begun, frames))
+        else:
+            frames.put_nowait(None)  # the end, for whoever reads on
+        return StreamingResult(_chained(begun, frames, pump))
 
     return instead
 
 
-async def _chained(begun: list[bytes], rest: Any) -> AsyncGenerator[bytes, None]:
-    async with aclosing(rest):
+async def _pumped(source: AsyncIterator[bytes], frames: asyncio.Queue[bytes | None]) -> None:
+    try:
+        async for frame in source:
+            frames.put_nowait(frame)
+    finally:
+        frames.put_nowait(None)
+
+
+async def _chained(
+    begun: list[bytes], rest: asyncio.Queue[bytes | None], pump: asyncio.Task[None]
+) -> AsyncGenerator[bytes, None]:
+    try:
         for frame in begun:
             yield frame
-        async for frame in rest:
-            yield frame
+        while (more := await rest.get()) is not None:
+            yield more
+    finally:
+        pump.cancel()
+        await asyncio.wait([pump])
 
 
 refuse_at_once = around(TaskChat, "process", refused_at_once)

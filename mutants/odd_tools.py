@@ -251,3 +251,32 @@ TABLE = Face(result=_table)
 REPR = Face(result=lambda name, given, said: str(said))
 PAGES = Face(schema=_with_page, arguments=_without_page, result=_in_pages)
 OPEN_ONLY = Face(arguments=lambda name, given: {"status": "open", **given} if name == LISTING else given)
+
+
+def _each(how: Callable[[Facts], Facts]) -> Callable[[str, Facts, Facts], str]:
+    """Tell every task otherwise."""
+
+    def result(name: str, given: Facts, said: Facts) -> str:
+        if isinstance(said.get("task"), dict):
+            said = {**said, "task": how(said["task"])}
+        if isinstance(said.get("tasks"), list):
+            said = {**said, "tasks": [how(task) for task in said["tasks"]]}
+        return json.dumps(said, ensure_ascii=False)
+
+    return result
+
+
+def _at_midnight(task: Facts) -> Facts:
+    return {**task, "due_date": f"{task['due_date']}T00:00:00Z"} if task.get("due_date") else task
+
+
+def _state_in_a_word(task: Facts) -> Facts:
+    rest = {k: v for k, v in task.items() if k != "completed"}
+    return {**rest, "status": "done" if task["completed"] else "open"}
+
+
+WRAPPED = Face(result=lambda name, given, said: json.dumps({"ok": "error" not in said, "data": said}))
+MIDNIGHT = Face(result=_each(_at_midnight))
+TAGS_SORTED = Face(result=_each(lambda task: {**task, "tags": sorted(task.get("tags") or ())}))
+STATE = Face(result=_each(_state_in_a_word))
+SPARSE = Face(result=_each(lambda task: {k: v for k, v in task.items() if v not in (None, "", [], ())}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -12,7 +13,7 @@ from chatkit_conformance.stream.event_kinds import TEXT_DELTA
 
 from .answer_lies import pages
 from .mutant import JSON, Event, Memory, Wire
-from .stream_lies import done, is_answer, is_delta, kind
+from .stream_lies import done, is_answer, is_delta, is_user_message, kind
 
 PART_ADDED = "assistant_message.content_part.added"
 
@@ -34,6 +35,26 @@ def named(framed: bytes) -> Iterable[bytes]:
 def no_last_blank(framed: bytes) -> Iterable[bytes]:
     """The blank line that ends an event comes in a write of its own, in front of the next event's comment."""
     return (framed[:-1], framed[-1:] + b": ping\n\n")
+
+
+def returns(framed: bytes) -> Iterable[bytes]:
+    """Lines end with CR alone."""
+    return (framed.replace(b"\n", b"\r"),)
+
+
+def escaped(framed: bytes) -> Iterable[bytes]:
+    """JSON is in ASCII, and its slashes are escaped."""
+    text = json.dumps(json.loads(framed.removeprefix(b"data:")), separators=(",", ":")).replace("/", "\\/")
+    return (f"data: {text}\n\n".encode(),)
+
+
+def halved(event: Event, memory: Memory) -> Iterable[Event]:
+    """Every piece of text comes in two, with an empty one between them."""
+    if not is_delta(event):
+        return (event,)
+    text = event["update"]["delta"]
+    pieces = (text[: len(text) // 2], "", text[len(text) // 2 :])
+    return tuple({**event, "update": {**event["update"], "delta": piece}} for piece in pieces)
 
 
 # Items sent anew
@@ -155,3 +176,38 @@ def explained(value: JSON, memory: Memory) -> JSON:
     if isinstance(value, dict) and isinstance(value.get("error"), dict):
         return {"detail": value["error"].get("message"), "code": value["error"].get("code"), "trace_id": "4bf92f35"}
     return value
+
+
+# What is left out, and what is told besides
+
+
+def after_always(value: JSON, memory: Memory) -> JSON:
+    """A page names its last row as cursor, the last page too."""
+    value = copy.deepcopy(value)
+    for page in pages(value):
+        if page["data"] and "has_more" in page and not page.get("after"):
+            page["after"] = page["data"][-1].get("id")
+    return value
+
+
+def without_null(value: JSON, memory: Memory) -> JSON:
+    """What is null is left out."""
+    if isinstance(value, list):
+        return [without_null(row, memory) for row in value]
+    if isinstance(value, dict):
+        return {k: without_null(row, memory) for k, row in value.items() if row is not None}
+    return value
+
+
+def with_null(event: Event, memory: Memory) -> Iterable[Event]:
+    """What a message does not quote is told to be null."""
+    if is_user_message(event):
+        event = {**event, "item": {"quoted_text": None, **event["item"]}}
+    if isinstance(event.get("thread"), dict):
+        event = {**event, "thread": {"title": None, **event["thread"]}}
+    return (event,)
+
+
+def accepted(status: int, memory: Memory) -> int:
+    """What has no answer is accepted."""
+    return 202 if status == 200 and memory.request.get("type") in ("items.feedback", "threads.delete") else status

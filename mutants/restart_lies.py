@@ -134,7 +134,7 @@ def dead_if_old(event: Event, memory: Memory) -> Iterable[Event]:
     if event.get("type") == "thread.created":
         memory.server.setdefault("made", set()).add(event["thread"]["id"])
         memory.stream["mine"] = True
-    thread = memory.request.get("params", {}).get("thread_id")
+    thread = memory.thread_id
     if "mine" in memory.stream or thread in memory.server.get("made", ()):
         return (event,)
     memory.stream["dead"] = True

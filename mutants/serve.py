@@ -27,6 +27,13 @@ def serve(mutant: Mutant, argv: Sequence[str]) -> None:
     Args:
         argv: options of `python -m reference_server`.
     """
+    apply(mutant)
+    sys.argv = ["reference_server", *argv]
+    runpy.run_module("reference_server", run_name="__main__", alter_sys=True)
+
+
+def apply(mutant: Mutant) -> None:
+    """Put a mutant's change in place, in this process."""
     os.environ.update(mutant.env)
     if isinstance(mutant.change, Wire):
         layer(mutant.change)
@@ -34,8 +41,6 @@ def serve(mutant: Mutant, argv: Sequence[str]) -> None:
         os.environ["GEMINI_BASE_URL"] = gateway(mutant.change, os.environ.get("GEMINI_BASE_URL", GOOGLE))
     else:
         mutant.change()
-    sys.argv = ["reference_server", *argv]
-    runpy.run_module("reference_server", run_name="__main__", alter_sys=True)
 
 
 def layer(wire: Wire) -> None:

@@ -81,7 +81,7 @@ def lost(*types: str, last: bool = False) -> Callable[[dict[str, Any], Memory], 
 
     def change(value: dict[str, Any], memory: Memory) -> None:
         page = value.get("items", value)
-        thread = memory.request.get("params", {}).get("thread_id", "")
+        thread = memory.thread_id
         if not memory.server.get(thread, {}).get("condemned") or not isinstance(page.get("data"), list):
             return
         gone = [row for row in page["data"] if row.get("type") in types]

@@ -78,6 +78,7 @@ HISTORY = (
         "history-without-partial",
         "What the user saw of an answer that was broken off is not sent.",
         lie.made_of(lie.without_partial),
+        "gemini.history-partial",
     ),
     _items(
         LEFT_OUT,

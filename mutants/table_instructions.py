@@ -19,6 +19,7 @@ INSTRUCTIONS = (
         "instructions-first-turn-only",
         "The model is instructed in the first turn only.",
         lie.no_instructions(lie.is_later),
+        "gemini.instructions-in-every-request",
     ),
     _mutant(
         INSTRUCTED,
@@ -32,6 +33,7 @@ INSTRUCTIONS = (
         "instructions-lost-on-retry",
         "The model's instructions are missing when a message is asked again.",
         lie.no_instructions(lie.on_retry()),
+        "gemini.instructions-in-every-request",
     ),
     _mutant(
         INSTRUCTED,
@@ -58,6 +60,7 @@ INSTRUCTIONS = (
         "instructions-shortened-later",
         "The model is sent the first words of its instructions only, once a thread has a past.",
         lie.with_rows(lie.shortened_later),
+        "gemini.instructions-in-every-request",
     ),
     _mutant(
         CARRIED, "picture-own-turn-only", "A picture is forgotten in the next turn.", lie.of_earlier(lie.no_picture)

@@ -64,14 +64,13 @@ KEPT = (
         "tools-behind-answer",
         "What showed the tools comes behind the answer after a reload.",
         lie.work_last,
-        "persistence.reload-equals-stream",
+        "persistence.order-oldest-first",
     ),
     _reload(
         "last-two-swapped",
         "The last two items change places after a reload.",
         lie.neighbours_swapped,
         "persistence.order-oldest-first",
-        "persistence.reload-equals-stream",
     ),
     _reload(
         "quotation-unstored",

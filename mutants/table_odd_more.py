@@ -8,19 +8,11 @@ from . import odd_model as model
 from . import odd_server as server
 from . import odd_tools as tools
 from . import odd_wire as wire
+from .bundle import ANSWERS, CREDENTIALS, EVENTS, FAULTS, FRAMES, HTTP, LACKING, PAGES, TIMES, TOOLS, TOWARDS, VISIBLE
 from .instruction_lies import Rows, with_rows
 from .mutant import Mutant, Patch, Upstream, Wire
 from .old_http import in_front
 from .stream_lies import release
-
-FRAMES = "bytes on the wire"
-STREAMS = "a stream begun, replaced or titled otherwise"
-TIMES = "times and ids of another form"
-PAGES = "pages, cursors and refusals of another form"
-CREDENTIALS = "other credentials"
-TOOLS = "tools of other names, arguments and results"
-VISIBLE = "tools that are shown otherwise"
-TOWARDS = "other requests to the model"
 
 
 def _odd(kind: str, name: str, says: str, change: Wire | Upstream | Patch, target: str = "") -> Mutant:
@@ -35,21 +27,21 @@ MORE_ODD = (
     _odd(FRAMES, "single-bytes", "Events begin and end one byte at a time.", Wire(frame=wire.single_bytes)),
     _odd(FRAMES, "event-lines", "An `event:` line stands beside each event.", Wire(frame=wire.named)),
     _odd(FRAMES, "blank-in-next-write", "The blank line after an event comes later.", Wire(frame=wire.no_last_blank)),
-    _odd(FRAMES, "gzip", "Answers and streams are packed.", server.packed),
-    _odd(FRAMES, "http-1-0", "It speaks HTTP/1.0, and closes each connection.", in_front),
-    _odd(FRAMES, "slash-at-end", "Whoever leaves out a slash is sent on with 307.", server.slashed),
+    _odd(HTTP, "gzip", "Answers and streams are packed.", server.packed),
+    _odd(HTTP, "http-1-0", "It speaks HTTP/1.0, and closes each connection.", in_front),
+    _odd(HTTP, "slash-at-end", "Whoever leaves out a slash is sent on with 307.", server.slashed, "slash-target.toml"),
     _odd(
-        STREAMS,
+        ANSWERS,
         "first-words-in-added",
         "An answer is begun with its first words.",
         Wire(event=wire.first_words_in_added, end=release),
     ),
-    _odd(STREAMS, "begun-anew", "An answer is begun, taken back, and begun anew.", Wire(event=wire.begun_anew)),
-    _odd(STREAMS, "replaced-at-end", "A finished answer is replaced by itself.", Wire(event=wire.replaced_at_end)),
-    _odd(STREAMS, "no-title", "Threads have no title.", server.give_no_titles, "untitled-target.toml"),
-    _odd(STREAMS, "title-late", "A thread gets its title when it is read.", server.give_titles_later),
-    _odd(STREAMS, "steering", "A message in mid-answer ends that answer, and is answered itself.", server.steer),
-    _odd(STREAMS, "errors-as-status", "A model that fails at once is told by a status.", server.refuse_at_once),
+    _odd(ANSWERS, "begun-anew", "An answer is begun, taken back, and begun anew.", Wire(event=wire.begun_anew)),
+    _odd(ANSWERS, "replaced-at-end", "A finished answer is replaced by itself.", Wire(event=wire.replaced_at_end)),
+    _odd(LACKING, "no-title", "Threads have no title.", server.give_no_titles, "untitled-target.toml"),
+    _odd(EVENTS, "title-late", "A thread gets its title when it is read.", server.give_titles_later),
+    _odd(EVENTS, "steering", "A message in mid-answer ends that answer, and is answered itself.", server.steer),
+    _odd(FAULTS, "errors-as-status", "A model that fails at once is told by a status.", server.refuse_at_once),
     _odd(TIMES, "times-with-offset", "Times are told in a zone two hours east.", wire.times(wire.with_offset)),
     _odd(TIMES, "times-in-seconds", "Times are told in whole seconds.", wire.times(wire.in_seconds_utc)),
     _odd(TIMES, "times-in-microseconds", "Times are told in microseconds.", wire.times(wire.in_microseconds)),

@@ -194,6 +194,7 @@ SHOWS = (
         lie="The user's words reach the model in English letters only.",
         change=Upstream(request=lie.ascii_questions),
         named=("gemini.user-text-unchanged",),
+        also=("gemini.history-user-messages",),
     ),
     Mutant(
         name="quotation-lost",

@@ -67,6 +67,7 @@ TEXTS = (
         lie="A part of an answer is begun with its first words, which come again as its first delta.",
         kind=DOUBLED,
         change=Wire(event=lie.in_part_too, end=release),
+        named=("stream.deltas-add-up",),
     ),
     Mutant(
         name="first-words-last",

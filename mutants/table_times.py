@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import answer_lies as page
 from . import time_lies as lie
 from .both_sides import with_model
+from .bundle import ANSWERS, EVENTS
 from .model_lies import slowly
 from .mutant import Mutant, Upstream, Wire
 from .stream_lies import release
@@ -51,18 +52,21 @@ TIMES = (
     ),
     Mutant(
         name="odd-tool-as-effect",
+        kind=EVENTS,
         lie="A tool is shown by a client effect that the page draws.",
         change=Wire(event=lie.shown_as(lie.effect), answer=UNSTORED),
         near_miss=True,
     ),
     Mutant(
         name="odd-tool-as-notice",
+        kind=EVENTS,
         lie="A tool is shown by a notice.",
         change=Wire(event=lie.shown_as(lie.notice), answer=UNSTORED),
         near_miss=True,
     ),
     Mutant(
         name="odd-words-in-added",
+        kind=ANSWERS,
         lie="The first words of an answer stand in the item that is added, and no delta repeats them.",
         change=Wire(event=lie.first_words_in_added, end=release),
         near_miss=True,

@@ -21,7 +21,7 @@ def thread_of(event: Event, memory: Memory) -> str:
     """The id of the thread that the stream is about."""
     if isinstance(event.get("thread"), dict):
         memory.stream["thread"] = event["thread"].get("id", "")
-    return str(memory.stream.get("thread") or memory.request.get("params", {}).get("thread_id", ""))
+    return str(memory.stream.get("thread") or memory.thread_id)
 
 
 def known(event: Event, memory: Memory) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def lost_after_leaving(type: str) -> Callable[[JSON, Memory], JSON]:
     """Items of that type are missing from a thread whose stream was left by the browser."""
 
     def change(value: JSON, memory: Memory) -> JSON:
-        thread = memory.request.get("params", {}).get("thread_id", "")
+        thread = memory.thread_id
         if memory.server.get(thread, {}).get("open", 0) > 0 and isinstance(value, dict):
             page = value.get("items", value)
             page["data"] = [row for row in page.get("data", ()) if row.get("type") != type]
@@ -110,7 +110,7 @@ def lost_after_leaving(type: str) -> Callable[[JSON, Memory], JSON]:
 
 def lost_after_error(value: JSON, memory: Memory) -> JSON:
     """The user's messages are missing from a thread in which the model broke."""
-    thread = memory.request.get("params", {}).get("thread_id", "")
+    thread = memory.thread_id
     if memory.server.get(thread, {}).get("condemned") and isinstance(value, dict):
         page = value.get("items", value)
         page["data"] = [row for row in page.get("data", ()) if row.get("type") != "user_message"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,18 @@ def judged(
         judged=len(passed) + len(fired),
         seconds=round(seconds, 1),
         trouble=trouble,
+    )
+
+
+def shared(verdict: Verdict, member: Mutant, members: int) -> Verdict:
+    """What a bundle's verdict says of one of its members (so many): all of them passed together."""
+    return replace(
+        verdict,
+        name=member.name,
+        lie=member.lie,
+        kind=member.kind,
+        side=member.side,
+        seconds=round(verdict.seconds / members, 1),
     )
 
 

@@ -1,0 +1,165 @@
+"""More ways to show or to allow what is not for the one who asks: elsewhere, later, to users who look alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import jwt
+from chatkit.types import HiddenContextItem, NoticeEvent, SDKHiddenContextItem, SyncCustomActionResponse
+from starlette.requests import Request
+from starlette.responses import Response
+
+import reference_server.app as app
+import reference_server.event_stream as event_stream
+from reference_server.app import Web
+from reference_server.attachments import SqlAttachmentStore
+from reference_server.chat import TaskChat
+from reference_server.context import RequestContext
+
+from .inside import Method, around, both
+from .mutant import Event, Memory
+
+QUERY = "SELECT body FROM threads WHERE owner = :owner AND id = :id"
+
+# Hidden items
+
+
+def hidden_by_sync(real: Method) -> Method:
+    """A button that is waited for is answered with the note that nobody is to see."""
+
+    async def instead(self: TaskChat, thread: Any, action: Any, sender: Any, context: Any) -> SyncCustomActionResponse:
+        made: SyncCustomActionResponse = await real(self, thread, action, sender, context)
+        page = await self.sql.load_thread_items(thread.id, None, 1, "desc", context)
+        hidden = [item for item in page.data if isinstance(item, HiddenContextItem)]
+        return made.model_copy(update={"updated_item": hidden[0]}) if hidden else made
+
+    return instead
+
+
+def _telling_notes(real: Method) -> Method:
+    async def instead(self: TaskChat, thread: Any, message: Any, context: Any) -> AsyncIterator[Any]:
+        page = await self.sql.load_thread_items(thread.id, None, 10, "desc", context)
+        for item in page.data:
+            if isinstance(item, HiddenContextItem | SDKHiddenContextItem):
+                yield NoticeEvent(level="info", message=str(item.content))
+        async for event in real(self, thread, message, context):
+            yield event
+
+    return instead
+
+
+# Files
+
+_GONE: dict[str, bytes] = {}
+
+
+def _buried(real: Method) -> Method:
+    async def instead(self: SqlAttachmentStore, attachment_id: str, context: Any) -> None:
+        try:
+            _GONE[attachment_id] = await self.load_content(attachment_id, context)
+        finally:
+            await real(self, attachment_id, context)
+
+    return instead
+
+
+def _dug_up(real: Method) -> Method:
+    async def instead(self: Web, request: Request) -> Response:
+        content = _GONE.get(request.path_params["attachment_id"])
+        if content is None:
+            made: Response = await real(self, request)
+            return made
+        self._caller(request)
+        return Response(content, media_type="application/octet-stream")
+
+    return instead
+
+
+def any_token_for_files(real: Method) -> Method:
+    """A token for a file is read, and not verified."""
+
+    async def instead(self: Web, request: Request) -> Response:
+        bearer = request.headers.get("authorization", "").partition(" ")[2]
+        try:
+            claims = jwt.decode(bearer, options={"verify_signature": False})
+        except jwt.InvalidTokenError:
+            claims = {}
+        caller = self._caller
+        if isinstance(subject := claims.get("sub"), str):
+            taken = RequestContext(user_id=subject, origin=str(request.base_url).rstrip("/"))
+            setattr(self, "_caller", lambda _: taken)  # noqa: B010 - for this one request
+        try:
+            made: Response = await real(self, request)
+            return made
+        finally:
+            setattr(self, "_caller", caller)  # noqa: B010 - as above
+
+    return instead
+
+
+def by_name(real: Method) -> Method:
+    """Files of one name are one file."""
+    read: dict[str, bytes] = {}
+
+    async def instead(self: SqlAttachmentStore, attachment_id: str, context: Any) -> bytes:
+        known = await self.store.load_attachment(attachment_id, context)
+        content = await real(self, attachment_id, context)
+        return read.setdefault(known.name, content)
+
+    return instead
+
+
+# Who is who
+
+
+def by_letters(count: int) -> Any:
+    """Users are told apart by the first letters of their ids."""
+
+    def wrap(real: Method) -> Method:
+        def instead(self: RequestContext, *, user_id: str, **more: Any) -> None:
+            real(self, **{**more, "user_id": user_id[:count]})
+
+        return instead
+
+    return wrap
+
+
+# The server's inside
+
+
+def query_in_refusal() -> None:
+    """Headers of a refusal tell the query that found nothing."""
+    kept = vars(app)
+    real = kept["_refused"]
+
+    def instead(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+        made: Response = real(status, code, message, {**(headers or {}), "x-query": QUERY})
+        return made
+
+    kept["_refused"] = instead
+
+
+def key_in_header() -> None:
+    """Headers of a stream tell the key for the model."""
+    event_stream._HEADERS["x-upstream"] = f"key {os.environ.get('GEMINI_API_KEY', '')}"
+
+
+def title_of_others(event: Event, memory: Memory) -> Iterable[Event]:
+    """A stream begins with progress that tells what is talked about elsewhere."""
+    title = (event.get("thread") or {}).get("title")
+    before = memory.server.get("title")
+    if title:
+        memory.server["title"] = title
+    if event.get("type") == "stream_options" and before:
+        return (event, {"type": "progress_update", "text": f"Others ask: {before}"})
+    return (event,)
+
+
+hide_badly = around(TaskChat, "sync_action", hidden_by_sync)
+tell_notes = around(TaskChat, "respond", _telling_notes)
+keep_deleted_files = both(around(SqlAttachmentStore, "delete_attachment", _buried), around(Web, "download", _dug_up))
+trust_for_files = around(Web, "download", any_token_for_files)
+share_by_name = around(SqlAttachmentStore, "load_content", by_name)
+cut_users = around(RequestContext, "__init__", by_letters(8))
