@@ -17,7 +17,7 @@ class Received:
 
     Args:
         reply: what it came with. event: its event's index, or None. text: the text itself.
-        report: whether it reports trouble: an error, a notice, a refusal, or what is no event at all.
+        report: whether it is no conversation: an error, a notice, a refusal, a header, or what is no event at all.
     """
 
     reply: Reply
@@ -50,7 +50,7 @@ def _of(r: Reply) -> Iterator[Received]:
         if text:
             yield Received(reply=r, event=None, text=text, report=r.status != 200)
     for text in r.headers.values():
-        yield Received(reply=r, event=None, text=text)
+        yield Received(reply=r, event=None, text=text, report=True)
 
 
 def _texts(value: JSON) -> Iterator[str]:

@@ -145,6 +145,23 @@ def _texts(row: dict[str, Any]) -> list[str]:
     return [value for value in row.values() if isinstance(value, str)]
 
 
+_MORE_KEYS = ("has_more", "hasmore", "next", "next_page", "nextpage", "next_cursor", "nextcursor", "nextpagetoken")
+_TOTAL_KEYS = ("total", "total_count", "totalcount", "count_all")
+
+
+def is_page(text: str) -> bool:
+    """Whether a list says that it is one page of several, so that what is not in it may be on another."""
+    for row in objects(parsed(text)):
+        spelled = {key.lower(): value for key, value in row.items()}
+        pages = spelled.get("pages", spelled.get("total_pages", spelled.get("page_count")))
+        rows = [value for value in row.values() if isinstance(value, list)]
+        totals = (spelled[key] for key in _TOTAL_KEYS if key in spelled)
+        beyond = any(isinstance(total, int) and rows and total > max(map(len, rows)) for total in totals)
+        if (isinstance(pages, int) and pages > 1) or beyond or any(spelled.get(key) for key in _MORE_KEYS):
+            return True
+    return False
+
+
 def ids_of(text: str, title: str) -> set[str]:
     """The ids of the tasks with this title in a result that is a structure; empty where it tells none."""
     return {id for row in entries(text, title) if isinstance(row, dict) and (id := id_of(row)) is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.moves.files import register
 from chatkit_conformance.script import Step, reply
 from chatkit_conformance.stream.timing import times_of
 
@@ -13,6 +14,7 @@ from .tools import fresh, use
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
+    from chatkit_conformance.transcript import Reply
 
 MODEL_FIRST_S = 0.15
 """Seconds that the model takes to its first token here."""
@@ -22,6 +24,13 @@ MODEL_TAKES_S = 1.5
 
 TURNS, READS = 3, 2
 """Turns and reads that are measured. The fastest is judged: a stall of the machine is not the server's fault."""
+
+
+NOTES = b"Ferns were here before flowers: gooseberry-1822."
+"""A file of the thread that outlasts a restart."""
+
+TITLE = "Cats, ferns and hinges"
+"""The title that the user gives the thread before the restart."""
 
 
 def _slow(step: Step, seconds: float) -> Step:
@@ -69,16 +78,43 @@ async def quiet_tool(talk: Talk) -> None:
 
 @exchange(alone=True, capability="restart", deadline_s=60)
 async def restart(talk: Talk) -> None:
-    """A thread is created, the server is stopped and started again, the thread is reloaded and continued."""
+    """A thread with a file gets a title, another is deleted, a task is made; the server is stopped and started again.
+
+    The thread is reloaded and continued, the deleted one is read, the tasks are listed.
+    """
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be restarted.")
-    made = await talk.create(FACT, reply("Noted."), label="turn-1")
+    files = []
+    if talk.learnt.capabilities.get("attachments") is True:
+        files = [await register(talk, "ferns.txt", NOTES, "text/plain", label="file", user="a")]
+    made = await talk.create(FACT, reply("Noted."), label="turn-1", attachments=list(filter(None, files)))
     if not made.thread_id:
         return
+    await talk.ask("threads.update", {"thread_id": made.thread_id, "title": TITLE}, label="rename")
+    gone = await talk.create("Forget this.", reply("Forgotten."), label="forgotten")
+    if gone.thread_id:
+        await talk.ask("threads.delete", {"thread_id": gone.thread_id}, label="delete")
+    tasks = await _tasks(talk) if {"create", "read"} <= set(talk.tools) else None
     await talk.reload(made.thread_id, label="reload-1")
     await talk.restart()
     await talk.reload(made.thread_id, label="reload-2")
+    if gone.thread_id:
+        await talk.ask("threads.get_by_id", {"thread_id": gone.thread_id}, label="gone")
+    if tasks is not None and tasks.thread_id:
+        await talk.reload(tasks.thread_id, label="tasks-reload")
+        # One more task first: an id that is counted anew would be that of the task before.
+        more = (use(talk, "create", title=fresh("Wax the floor")), use(talk, "read"), reply("It is there, too."))
+        await talk.say(tasks.thread_id, "And one more.", *more, label="tasks-after")
     await talk.say(made.thread_id, "What is the name of my cat?", reply("Quillfeather."), label="turn-2")
     await talk.reload(made.thread_id, label="reload-3")
+
+
+async def _tasks(talk: Talk) -> Reply:
+    """A thread in which a task is made and listed."""
+    title = fresh("Oil the hinges")
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    talk.note("title", title)
+    steps = (use(talk, "create", title=title), use(talk, "read"), reply("It is on your list."))
+    return await talk.create(f"Please add {title}.", *steps, label="tasks-before")
 
 
 @exchange(alone=True, capability="restart", deadline_s=60)

@@ -105,6 +105,7 @@ async def rename_and_delete(talk: Talk) -> None:
     await talk.ask("threads.delete", {"thread_id": thread}, label="gone-delete")
     await talk.ask("threads.get_by_id", {"thread_id": thread}, label="gone-again")
     await talk.ask("threads.list", {"limit": 20, "order": "desc"}, label="list-again")
+    await talk.ask("threads.list", {"limit": 100, "order": "asc"}, label="list-ascending")
     if other.thread_id:
         await talk.reload(other.thread_id, label="neighbour-after")
 

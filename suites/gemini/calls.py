@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING
 from ..evidence import answer_text, calls_of, last_rounds, note, shorten, turn
-from ..tools.roles import listed, results
+from ..tools.roles import found_in, listed, results
 
 
 @check(
@@ -29,7 +28,7 @@ def empty_ids_run(t: Transcript) -> Findings:
         return
     text = listed(t, "empty")
     for title in note(t, "titles"):
-        if entry(text, str(title)) is None:
+        if found_in(text, str(title)) is None:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply="empty")
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.once import once
 from chatkit_conformance.stream.reducer import reduce
+from chatkit_conformance.stream.reread import rereads
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Reply, Transcript
 
-from ..clauses import SPEC_FAULTS, types
+from ..clauses import SPEC_FAULTS, store, types
 from ..evidence import LIMITED, answered, said_errors, shorten, text_of
 
 ANSWERING = (
@@ -24,6 +25,9 @@ ANSWERING = (
 
 LONGEST = 8000
 """Characters of a message that every server takes; of longer ones protocol.long-message-kept speaks."""
+
+SHORT = 12
+"""Characters below which a model may well say the same again."""
 
 SILENT = ("user_message", "end_of_turn")
 """Items that answer nothing."""
@@ -174,3 +178,31 @@ def one_answer_item(t: Transcript) -> Findings:
                 yield Finding(expected="the answer once", got=got, reply=r.label)
     if not judged:
         raise Untestable(f"No turn of {t.exchange} showed an answer.")
+
+
+@check(
+    "persistence.answer-stored-once",
+    level=MUST,
+    clause=store("131-143") + ": add_thread_item persists a new item; one message of the model is one item",
+    cause="A turn that was left or that failed is stored by two code paths, each under an id of its own.",
+    fix="Store what was shown of an answer once, under the id that the stream gave it.",
+    criteria=("SC-005",),
+)
+def answer_stored_once(t: Transcript) -> Findings:
+    """A reload shows no answer more often than the model gave it, whether its turn was finished, left or failed."""
+    said: dict[str, list[str]] = {}
+    for turn in turns_in(t):
+        said.setdefault(turn.asked.thread_id, []).extend(answer.text for answer in turn.answers)
+    reads = [read for read in rereads(t) if read.quiet and any(said.get(read.thread_id, ()))]
+    if not reads:
+        raise Untestable(f"No answer of the model's was read back in {t.exchange}.")
+    for read in reads:
+        rows = [item for item in read.items if item.get("type") == "assistant_message"]
+        shown = Counter(text_of(item).strip() for item in rows if item.get("id") in read.shown)
+        for text, times in Counter(text_of(item).strip() for item in rows).items():
+            given = sum(text in words for words in said[read.thread_id])
+            if len(text) >= SHORT and given and times > max(given, shown[text]):
+                got = f"{times} messages with the text {shorten(text)}"
+                yield Finding(
+                    expected=f"{max(given, shown[text])}, as often as it was given", got=got, reply=read.label
+                )

@@ -20,7 +20,7 @@ OWN = re.compile(rf"\b(?:[0-9a-f]{{6}}|{KINDS['task']}[0-9a-z]{{10}}\d?)\b")
 """The random word in a title by which it is like no other: that of a written exchange, and that of a generated one."""
 
 
-def _named(arguments: str) -> Iterator[str]:
+def named_in(arguments: str) -> Iterator[str]:
     """The texts among a call's arguments that only this conversation uses."""
     try:
         value = json.loads(arguments or "{}")
@@ -61,7 +61,7 @@ def executes_once(t: Transcript) -> Findings:
     judged = 0
     for turn in turns_in(t):
         for answer in turn.answers:
-            called.update({text for _, _, arguments in answer.calls for text in _named(arguments)})
+            called.update({text for _, _, arguments in answer.calls for text in named_in(arguments)})
         for n, result in _results(turn):
             for title, times in called.items():
                 ids = ids_of(result, title) if title in result else set()

@@ -1,4 +1,4 @@
-"""Nobody's words appear with anybody else: not in another thread, not in what the model is told there."""
+"""Nobody's words appear with anybody else: not in another thread, not in what the model is told, nowhere at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.stream.asked import NONCE, Asked, asked_in
 from chatkit_conformance.stream.heard import heard_in, words_of
 from chatkit_conformance.stream.once import once
+from chatkit_conformance.stream.received import received_in
 from chatkit_conformance.stream.turn import turns_in
 from chatkit_conformance.transcript import Transcript
 
@@ -28,6 +29,25 @@ LONG = 20
 """Characters from which on a person's words are told from anybody else's."""
 
 ABOUT = ("threads.get_by_id", "items.list", "threads.update")
+
+SPOKEN = ("user", "assistant", "model")
+"""Roles whose texts are a conversation. In instructions a server may well tell what else it knows of the same user."""
+
+
+@once
+def _senders(t: Transcript) -> dict[str, set[str]]:
+    """By user: the references in all that the user sent."""
+    found: dict[str, set[str]] = {}
+    for a in asked_in(t):
+        found.setdefault(a.reply.user, set()).update(NONCE.findall(str(a.reply.request)))
+    return found
+
+
+def _of_others(t: Transcript, user: str, text: str) -> set[str]:
+    """The references in a text that another user has sent, and this one has not."""
+    sent = _senders(t)
+    others = {nonce for name, nonces in sent.items() if name != user for nonce in nonces}
+    return set(REFERENCE.findall(text)) & (others - sent.get(user, set()))
 
 
 @once
@@ -61,9 +81,10 @@ def threads_isolated(t: Transcript) -> Findings:
         foreign = [w for id, (_, those) in said.items() if id != turn.asked.thread_id for w in those if len(w) >= LONG]
         foreign = [w for w in foreign if not any(words_of(w) in words_of(other) for other in words)]
         for call in (*turn.calls, *turn.side):
-            spoken = [text for role, text in heard_in(t)[call.n].messages if role in ("user", "assistant", "model")]
-            text = "\n".join(spoken)
+            heard = heard_in(t)[call.n]
+            text = "\n".join(words for role, words in heard.messages if role in SPOKEN)
             strange = (set(REFERENCE.findall(text)) | _marked(said, text)) - own
+            strange |= _of_others(t, turn.asked.reply.user, heard.text)
             if strange or (strange := {w for w in foreign if w in text}):
                 got = f"text of another thread: {shorten(sorted(strange)[0])}"
                 label = turn.asked.reply.label
@@ -104,3 +125,22 @@ def words_isolated(t: Transcript) -> Findings:
                 yield Finding(expected=expected, got=got, reply=a.reply.label, event=event)
     if not judged:
         raise Untestable(f"Nothing of any thread was shown in {t.exchange}.")
+
+
+@check(
+    "security.other-users-words-unseen",
+    level=MUST,
+    clause=SPEC_OWNER,
+    cause="A title, a notice, a cache or a list is kept for the whole process and shown to whoever comes next.",
+    fix="Keep everything that a user said, and what is made of it, under that user.",
+)
+def other_users_words_unseen(t: Transcript) -> Findings:
+    """Nothing that a user receives has words of another user: no event, title, progress, list or header."""
+    spoke = [user for user, nonces in _senders(t).items() if user and nonces]
+    if len(spoke) < 2:
+        raise Untestable(f"Only one user spoke in {t.exchange}.")
+    for row in received_in(t):
+        if row.reply.user and (strange := _of_others(t, row.reply.user, row.text)):
+            got = f"the mark {sorted(strange)[0]} in {shorten(row.text)}"
+            expected = f"nothing that another user than {row.reply.user!r} said"
+            yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, check
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.target.task_reading import entry, id_of
 from chatkit_conformance.transcript import Transcript
 
-from ..evidence import answered, page, reloaded, reply, shorten, text_of
+from ..evidence import answered, note, page, reloaded, reply, shorten, text_of
+from ..tools.roles import found_in, listed
 from .answered import answered_with
 
 
@@ -52,3 +54,27 @@ def restart_next_turn(t: Transcript) -> Findings:
         if "she weighs 4.2 kg" not in str(c.messages):
             got = f"{len(c.messages)} messages: {shorten(c.messages, 300)}"
             yield Finding(expected="turn one in the request of turn two", got=got, reply="turn-2", call=c.n)
+
+
+@check(
+    "persistence.restart-keeps-tasks",
+    level=MUST,
+    on=("restart",),
+    clause="user specification, also required: history survives reload and restart; tools: tasks are stored",
+    cause="Tasks are kept in the process's memory, or their ids are counted anew.",
+    fix="Keep tasks in the database, with ids that are stored with them.",
+    capability="restart",
+    criteria=("SC-005", "SC-007"),
+)
+def restart_keeps_tasks(t: Transcript) -> Findings:
+    """After the server is stopped and started again, the list tool tells the same task, under the same id."""
+    title = str(note(t, "title"))
+    before = entry(listed(t, "tasks-before"), title)
+    if before is None:
+        raise Untestable(f"The task {title!r} is not in the list before the restart.")
+    after = found_in(listed(t, "tasks-after"), title)
+    if after is None:
+        got = f"the list {shorten(listed(t, 'tasks-after'))}"
+        yield Finding(expected=f"{title!r} still in the list", got=got, reply="tasks-after")
+    elif isinstance(before, dict) and isinstance(after, dict) and id_of(before) != id_of(after):
+        yield Finding(expected=f"id {id_of(before)}", got=f"id {id_of(after)}", reply="tasks-after")

@@ -14,8 +14,8 @@ NOT_STORED = "add_feedback() raises, or its table allows only one row for each i
 def _accepted(t: Transcript, *labels: str) -> Findings:
     for label in labels:
         r = reply(t, label)
-        if r.status != 200 or not isinstance(r.body, dict):
-            yield Finding(expected="HTTP 200 with a JSON object", got=answered(r), reply=label)
+        if not 200 <= r.status < 300 or not isinstance(r.body, dict):
+            yield Finding(expected="HTTP 2xx with a JSON object", got=answered(r), reply=label)
 
 
 @check(

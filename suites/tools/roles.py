@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.target.task_reading import Entry, entry, is_completed
+from chatkit_conformance.target.task_reading import Entry, entry, is_completed, is_page
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
@@ -46,6 +46,14 @@ def listed(t: Transcript, label: str, nth: int = 0) -> str:
     return found[nth]
 
 
+def found_in(text: str, title: str) -> Entry | None:
+    """The task as a list tells it, or None. Raises Untestable where it may be on another page of the list."""
+    found = entry(text, title)
+    if found is None and is_page(text):
+        raise Untestable(f"The list is one page of several, and {title!r} may be on another.")
+    return found
+
+
 def missing(t: Transcript, label: str, role: str, more: int = 0) -> Finding | None:
     """The finding that a tool's result never came back in a turn, or None. `more`: results before it that count not."""
     if len(results(t, label, role)) > more:
@@ -86,7 +94,7 @@ def create_executes(t: Transcript) -> Findings:
         yield lost
         return
     text = listed(t, "create")
-    if entry(text, _title(t)) is None:
+    if found_in(text, _title(t)) is None:
         yield Finding(expected=f"{_title(t)!r} in the list", got=f"the list {shorten(text)}", reply="create")
 
 
@@ -105,7 +113,7 @@ def read_executes(t: Transcript) -> Findings:
         raise Untestable("The create tool did not run, so there is no task that the list must hold.")
     if (lost := missing(t, "create", "read")) is not None:
         yield lost
-    elif entry(listed(t, "create"), _title(t)) is None:
+    elif found_in(listed(t, "create"), _title(t)) is None:
         got = f"the list {shorten(listed(t, 'create'))}"
         yield Finding(expected=f"a list with {_title(t)!r} in it", got=got, reply="create")
 
@@ -126,7 +134,7 @@ def update_executes(t: Transcript) -> Findings:
         yield lost
         return
     text, wanted = listed(t, "update"), str(note(t, "new_title"))
-    if entry(text, wanted) is None:
+    if found_in(text, wanted) is None:
         yield Finding(expected=f"{wanted!r} in the list", got=f"the list {shorten(text)}", reply="update")
 
 
@@ -261,7 +269,7 @@ def bulk_complete_needs_confirm(t: Transcript) -> Findings:
     _asked_to_confirm(t, "bulk-complete")
     text = listed(t, "bulk-complete", 0)
     for title in before:
-        after = entry(text, title)
+        after = found_in(text, title)
         if after is None or is_completed(after):
             got = f"after confirm=false it is {shorten(after) if after else 'gone from the list'}"
             yield Finding(expected=f"{title!r} unchanged", got=got, reply="bulk-complete")
@@ -283,7 +291,7 @@ def bulk_delete_needs_confirm(t: Transcript) -> Findings:
     _asked_to_confirm(t, "bulk-delete")
     text = listed(t, "bulk-delete", 0)
     for title in there:
-        if entry(text, title) is None:
+        if found_in(text, title) is None:
             got = f"after confirm=false the list is {shorten(text)}"
             yield Finding(expected=f"{title!r} still in the list", got=got, reply="bulk-delete")
 

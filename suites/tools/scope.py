@@ -11,7 +11,7 @@ from chatkit_conformance.transcript import Transcript
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
 from ..evidence import calls_of, last_rounds, note, shorten
 from ..exchanges.tool_scope import CHANGES, NO_CONSENT
-from .roles import listed, name_of, results
+from .roles import found_in, listed, name_of, results
 
 FIELDS = "user specification, tools: a task has a title, description, due date, priority, tags and completed"
 BULK = ("bulk-complete", "bulk-delete")
@@ -35,7 +35,8 @@ def differing(before: Entry, after: Entry, *, but: tuple[str, ...] = ()) -> dict
     return {fact: (old[fact], new.get(fact)) for fact in old if fact not in but and old[fact] != new.get(fact)}
 
 
-def _described(changed: dict[str, tuple[Any, Any]]) -> str:
+def described(changed: dict[str, tuple[Any, Any]]) -> str:
+    """What became of each fact, in words."""
     return "; ".join(f"{fact} was {shorten(old)} and is {shorten(new)}" for fact, (old, new) in changed.items())
 
 
@@ -80,13 +81,13 @@ def _declare_change(role: str) -> None:
         was = _before(t, "create", other)
         if not results(t, role, role):
             raise Untestable(f"The {role} tool did not run.")
-        now = entry(listed(t, role), other)
+        now = found_in(listed(t, role), other)
         if now is None:
             yield Finding(
                 expected=f"{other!r} still in the list", got=f"the list {shorten(listed(t, role))}", reply=role
             )
         elif changed := differing(was, now):
-            yield Finding(expected=f"{other!r} unchanged", got=_described(changed), reply=role)
+            yield Finding(expected=f"{other!r} unchanged", got=described(changed), reply=role)
 
     others.__doc__ = f"When the model calls the {role} tool for one task, the other task does not change."
     check(
@@ -105,13 +106,13 @@ def _declare_change(role: str) -> None:
         if not _called(t, f"a-{role}", role):
             raise Untestable(f"The {role} tool was not called with the id of user b's task.")
         text = listed(t, f"b-after-{role}")
-        now = entry(text, title)
+        now = found_in(text, title)
         if now is None:
             yield Finding(
                 expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply=f"a-{role}"
             )
         elif changed := differing(was, now):
-            yield Finding(expected=f"user b's {title!r} unchanged", got=_described(changed), reply=f"a-{role}")
+            yield Finding(expected=f"user b's {title!r} unchanged", got=described(changed), reply=f"a-{role}")
 
     foreign.__doc__ = f"The {role} tool changes no task of another user, even if it is called with that task's id."
     check(
@@ -152,7 +153,7 @@ def update_keeps_fields(t: Transcript) -> Findings:
     if now is None:
         raise Untestable("The update did not reach the list.")
     if changed := differing(was, now, but=("title",)):
-        yield Finding(expected=f"{title!r} unchanged but for its title", got=_described(changed), reply="update")
+        yield Finding(expected=f"{title!r} unchanged but for its title", got=described(changed), reply="update")
     if isinstance(now, dict) and entry(text.replace(new_title, ""), title) is not None:
         yield Finding(expected=f"no {title!r}", got=f"both are listed: {shorten(text)}", reply="update")
 
@@ -180,9 +181,7 @@ def complete_keeps_fields(t: Transcript) -> Findings:
         got = f"the list with {shorten(t.notes['full_reading'])} is {shorten(texts[-1])}"
         yield Finding(expected=f"{title!r} among the completed tasks", got=got, reply="complete")
     elif changed := differing(was, found[-1], but=("completed",)):
-        yield Finding(
-            expected=f"{title!r} unchanged but for being completed", got=_described(changed), reply="complete"
-        )
+        yield Finding(expected=f"{title!r} unchanged but for being completed", got=described(changed), reply="complete")
 
 
 @check(
@@ -224,7 +223,7 @@ def bulk_leaves_other_users(t: Transcript) -> Findings:
     if now is None:
         yield Finding(expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply="b-after")
     elif changed := differing(was, now):
-        yield Finding(expected=f"user b's {title!r} unchanged", got=_described(changed), reply="b-after")
+        yield Finding(expected=f"user b's {title!r} unchanged", got=described(changed), reply="b-after")
 
 
 def _declare_consent(role: str) -> None:

@@ -9,7 +9,7 @@ from chatkit_conformance.transcript import Transcript
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
 from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
 from .mishaps import stated
-from .roles import listed, missing, name_of, results
+from .roles import found_in, listed, missing, name_of, results
 
 SCRIPTS = "RFC 8259 section 7: JSON strings carry any character; " + SPEC_TOOLS
 ESCAPED = "Arguments are decoded twice, truncated by bytes, or stored in a column of another encoding."
@@ -31,7 +31,7 @@ def create_other_scripts(t: Transcript) -> Findings:
         yield lost
         return
     title, text = str(note(t, "title")), listed(t, "read")
-    if entry(text, title) is None:
+    if found_in(text, title) is None:
         yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply="read")
 
 
@@ -50,7 +50,7 @@ def update_other_scripts(t: Transcript) -> Findings:
         yield lost
         return
     title, text = str(note(t, "new_title")), listed(t, "read-updated")
-    if entry(text, title) is None:
+    if found_in(text, title) is None:
         yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply="read-updated")
 
 
@@ -109,7 +109,7 @@ def long_result_whole(t: Transcript) -> Findings:
     if not results(t, "create", "create"):
         raise Untestable("The create tool did not run.")
     title = str(note(t, "title"))
-    if entry(listed(t, "create"), title) is None:
+    if found_in(listed(t, "create"), title) is None:
         yield Finding(expected=f"{title!r} in the list", got=shorten(listed(t, "create")), reply="create")
 
 
@@ -164,7 +164,7 @@ def five_calls_at_once(t: Transcript) -> Findings:
         return
     text = listed(t, "five")
     for title in note(t, "titles"):
-        if entry(text, str(title)) is None:
+        if found_in(text, str(title)) is None:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply="five")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.event_kinds import kind_of
-from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
@@ -23,7 +22,7 @@ from ..evidence import (
 )
 from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
-from .roles import listed, name_of, results
+from .roles import found_in, listed, name_of, results
 
 ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
 
@@ -155,7 +154,7 @@ def _two(t: Transcript, layout: str) -> Findings:
         return
     text = listed(t, layout)
     for title in titles:
-        if entry(text, title) is None:
+        if found_in(text, title) is None:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply=layout)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -287,6 +288,13 @@ def test_a_title_that_was_shown_must_stay() -> None:
     assert [one.path for one in differences(named, {"id": "t", "items": {"data": []}})] == ["title"]
     unnamed = shown({"type": "thread.created", "thread": {"id": "t"}})
     assert differences(unnamed, {"id": "t", "title": "Later", "items": {"data": []}}) == []
+
+
+def test_a_title_of_a_stream_that_was_left_may_be_provisional() -> None:
+    """Who leaves in mid-answer may have missed the thread's own title; that it has none at all is still told."""
+    left = replace(shown({"type": "thread.updated", "thread": {"id": "t", "title": "Draft"}}), whole=False)
+    assert differences(left, {"id": "t", "title": "Its own", "items": {"data": []}}) == []
+    assert [one.path for one in differences(left, {"id": "t", "items": {"data": []}})] == ["title"]
 
 
 def test_the_clients_own_part_is_replayed() -> None:

@@ -32,6 +32,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         items(c.restart(), "reload-2", lambda _: []),
         edit(c.restart(), "reload-2", status=404, body={"detail": "no thread"}),
     ],
+    "persistence.restart-keeps-tasks": [c.restart([]), c.restart([{**c.task(), "id": "task-1"}])],
     "persistence.restart-next-turn": [spoken(c.restart(), lambda old: old[1:]), silent(c.restart(), "turn-2")],
     "persistence.rename-answers-thread": [body(paging.rename_and_delete(), "rename", title="Old")],
     "persistence.delete-accepted": [edit(paging.rename_and_delete(), "delete", status=500)],

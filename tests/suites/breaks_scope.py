@@ -13,6 +13,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         one_task_of_two(create=[task(MINE, due_date=None), task(OTHER)]),
         one_task_of_two(create=[task(MINE, priority="medium"), task(OTHER)]),
     ],
+    "tools.others-unchanged": [
+        one_task_of_two(update=[task(NEW, id="t-1"), task(OTHER, priority="low")]),
+        one_task_of_two(delete=[task(OTHER, completed=True)]),
+    ],
     "tools.update-changes-one-task": [
         one_task_of_two(update=[task(NEW, id="t-1")]),
         one_task_of_two(update=[task(NEW, id="t-1"), task(OTHER, priority="low")]),

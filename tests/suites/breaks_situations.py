@@ -78,7 +78,12 @@ def shortened_answers() -> Transcript:
 
 def sound_situations() -> list[Transcript]:
     """The same, and all went well."""
-    return [broken_later(ERROR), shortened_answers()]
+    return [broken_later(ERROR), shortened_answers(), replace(two_users(), exchange="two_users")]
+
+
+def two_users() -> Transcript:
+    """Two users, each with a thread of their own."""
+    return edit(c.two_threads(), "second", user="b")
 
 
 def odd_situations() -> list[Transcript]:
@@ -153,6 +158,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         plus(c.three_turns(), "turn-1", done(said("again", c.A[0]))),
         plus(c.tool_create(), "create", done(said("again", str(c.tool_create().notes["answer"])))),
     ],
+    "persistence.answer-stored-once": [items(c.three_turns(), "reload-2", lambda old: [*old, said("a9", c.A[0])])],
     "errors.fault-reported": [broken_later(), broken_later(text=""), retried_silently()],
     "errors.shortened-reported": [broken_later(finish="length"), broken_later(finish="content_filter: OTHER")],
     "errors.one-error": [plus(c.fault("fault_cut", PARTIAL), "fault", ERROR), broken_later(ERROR, ERROR)],
@@ -183,6 +189,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         items(c.three_turns(), "reload-1", lambda old: [*old[:1], said("a1", f"at\n    at run ({'/srv/a.js'}:1:2)")]),
     ],
     "security.no-internals": [
+        edit(c.three_turns(), "turn-3", headers={**SSE, "x-query": "SELECT body FROM threads WHERE id = 7"}),
         plus(c.three_turns(), "turn-1", {**ERROR, "message": "sqlalchemy.exc.IntegrityError: [SQL: INSERT INTO t]"}),
         edit(c.strangers(), "b-get", body={"detail": "psycopg.errors.UndefinedTable"}),
     ],
@@ -194,6 +201,17 @@ BREAKS: Mapping[str, list[Transcript]] = {
             c.two_threads(), lambda old: [{"role": "user", "content": asked("The word is marzipan.", "first")}, *old]
         ),
         spoken(c.two_threads(), lambda old: [{"role": "user", "content": "The word is marzipan."}, *old]),
+        spoken(
+            two_users(),
+            lambda old: [{"role": "system", "content": f"Lately: {asked('The word is marzipan.', 'first')}"}, *old],
+        ),
+    ],
+    "security.other-users-words-unseen": [
+        plus(
+            two_users(),
+            "second",
+            {**PROGRESS, "text": f"Others ask: {asked('The word is marzipan.', 'first')}"},
+        ),
     ],
     "security.messages-isolated": [
         plus(c.two_threads(), "second", done(user("u9", asked("The word is marzipan.", "first"), "thr_2"))),

@@ -137,7 +137,12 @@ def tool(role: str, after: list[Data], **notes: Any) -> Transcript:
         "create", "Please create.", ("create_task", {"title": TITLE}, task()), ("list_tasks", {}, [task()]), tools=TOOLS
     )
     second = steps(
-        role, f"Please {role}.", (NAMES[role], {"id": 1}, {"ok": True}), ("list_tasks", {}, after), n=3, tools=TOOLS
+        role,
+        f"Please {role}.",
+        (NAMES[role], {"id": task()["id"]}, {"ok": True}),
+        ("list_tasks", {}, after),
+        n=3,
+        tools=TOOLS,
     )
     replies = [
         _tool_turn("create", "a1", f"I have added “{TITLE}”.", create),
@@ -326,16 +331,23 @@ def client_leaves() -> Transcript:
     return transcript("client_leaves", replies, calls, said="These words were seen, ", left_at=5.0)
 
 
-def restart() -> Transcript:
-    """A thread before and after a restart."""
+def restart(after: list[Data] | None = None) -> Transcript:
+    """A thread and a task before and after a restart; `after` is what the list tells then."""
     replies = [
         create("turn-1", Q[0], answer("a1", "Noted.")),
+        create("tasks-before", "Add.", [PROGRESS, *answer("a8", "Added.", "thr_2")], "thr_2"),
         read("reload-1"),
         read("reload-2"),
+        read("tasks-reload", "thr_2"),
+        say("tasks-after", "And now?", [PROGRESS, *answer("a9", "The same.", "thr_2")], "thr_2"),
         say("turn-2", Q[1], answer("a2", "Quillfeather.")),
     ]
-    calls = [called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}])]
-    return transcript("restart", replies, calls)
+    made = ("create_task", {"title": TITLE}, task())
+    calls = steps("tasks-before", "Add.", made, ("list_tasks", {}, [task()]), tools=TOOLS)
+    told = [task()] if after is None else after
+    calls += steps("tasks-after", "And now?", ("list_tasks", {}, told), n=3, tools=TOOLS)
+    calls.append(called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}], n=5))
+    return transcript("restart", replies, calls, names=NAMES, title=TITLE)
 
 
 def whole_run(**notes: Any) -> Transcript:

@@ -8,7 +8,7 @@ from chatkit_conformance.transcript import Call, Reply, Transcript
 from tests.suites.build import PROGRESS, Data, answer, create, say, steps, transcript
 from tests.suites.conversations import NAMES, TOOLS
 
-MINE, OTHER, NEW = "Prune the roses 1", "Sharpen the saw 2", "Prune all roses 3"
+MINE, OTHER, NEW = "Prune the roses 0a0a01", "Sharpen the saw 0a0a02", "Prune all roses 0a0a03"
 FIELDS: Data = {"description": "Two sentences.", "due_date": "2031-05-04", "priority": "high", "tags": ["spring"]}
 Rows = list[tuple[str, Any, Any]]
 
