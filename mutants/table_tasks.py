@@ -71,7 +71,6 @@ TASKS = (
         "create-completes-oldest",
         "With a new task the oldest is completed.",
         verb("create_task", and_then(lie.complete_oldest)),
-        "tools.others-unchanged",
     ),
     _row(
         BEYOND,
