@@ -52,6 +52,7 @@ EFFECTS = (
         "update-changes-all",
         "An update gives all tasks the new title.",
         lie.verb("update_task", lie.and_then(lie.all_alike)),
+        "tools.others-unchanged",
         "tools.update-changes-one-task",
     ),
     _mutant(
@@ -80,6 +81,7 @@ EFFECTS = (
         "complete-takes-all",
         "With a task all are completed.",
         lie.verb("complete_task", lie.and_then(lie.complete_all)),
+        "tools.others-unchanged",
         "tools.complete-changes-one-task",
     ),
     _mutant(
