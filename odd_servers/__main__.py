@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .chat import Chat
-from .model import Model
+from .model import model_of
 from .table import BY_NAME, SERVERS, OddServer
 from .tasks import Tasks
 from .threads import Threads
@@ -41,7 +41,7 @@ def _serve(server: OddServer, port: int) -> None:
         on_sdk.serve(habits, port)
         return
     file = Path(os.environ["DATABASE_URL"].partition(":///")[2]).with_suffix(".json") if habits.keeps else None
-    chat = Chat(habits, Threads(habits, file), Tasks(), Model(streams=habits.streams_model))
+    chat = Chat(habits, Threads(habits, file), Tasks(), model_of(habits))
     if server.make == "starlette":
         from . import over_starlette
 

@@ -14,6 +14,7 @@ class Habits:
         auth: what tells users apart: a token, a key in a header, a cookie, a header that a proxy sets, nothing.
         ids: what ids look like. times: how times are written.
         answer: how an answer comes: in parts and deltas, its first words in `added` or in `content_part.added`, whole.
+        api: which of Gemini's two APIs is asked: the one for OpenAI's clients, or its own.
         streams_model: whether the model is asked for a stream.
         history: how the thread is told to the model: as messages, or as a transcript in the instructions.
         instructions: the role that carries the instructions. parts: whether contents are lists of parts.
@@ -28,6 +29,7 @@ class Habits:
     ids: Literal["uuid", "counter", "signs", "long"] = "uuid"
     times: Literal["utc", "zone", "seconds"] = "utc"
     answer: Literal["parts", "bare-deltas", "first-words", "words-in-part", "whole"] = "parts"
+    api: Literal["openai", "native"] = "openai"
     streams_model: bool = True
     history: Literal["messages", "transcript"] = "messages"
     instructions: Literal["system", "developer"] = "system"

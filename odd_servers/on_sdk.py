@@ -37,7 +37,7 @@ from starlette.routing import Route
 from .access import USER_OF
 from .answering import LARGEST
 from .habits import Habits
-from .model import Answer, Model, ModelFailed
+from .model import Answer, Model, ModelFailed, model_of
 from .over_starlette import Streamed
 from .tasks import SETS, Tasks
 
@@ -247,5 +247,5 @@ async def _check(body: bytes, shelf: Shelf, context: Context) -> None:
 
 def serve(habits: Habits, port: int) -> None:
     """Serve until stopped."""
-    app = application(habits, Tasks(), Model(streams=habits.streams_model))
+    app = application(habits, Tasks(), model_of(habits))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)

@@ -94,6 +94,23 @@ SERVERS = (
         shown="progress",
     ),
     _odd(
+        "starlette-native",
+        "It asks Gemini by its own API, generateContent, with Google's own client.",
+        "bearer-tools",
+        auth="bearer",
+        api="native",
+        tools="snake",
+        shown="workflow",
+    ),
+    _odd(
+        "sockets-native-whole",
+        "It asks Gemini by its own API and without a stream; answers come in one piece.",
+        "bare",
+        api="native",
+        answer="whole",
+        streams_model=False,
+    ),
+    _odd(
         "starlette-airline",
         "Its tools are of another trade: nothing creates or lists tasks.",
         "bearer-tools",
