@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import aiohttp
 import httpx
 from google import genai
 from google.genai import errors, types
@@ -23,7 +24,9 @@ class NativeModel(Model):
     def __init__(self, *, streams: bool) -> None:
         self.streams = streams
         self.name = os.environ.get("GEMINI_MODEL", "gemini-3.5-flash")
-        self._client = genai.Client(api_key=os.environ["GEMINI_API_KEY"])
+        self._client = genai.Client(
+            api_key=os.environ["GEMINI_API_KEY"], http_options=types.HttpOptions(timeout=30_000)
+        )
 
     async def ask(self, messages: list[JSON], answer: Answer, **more: JSON) -> AsyncGenerator[str, None]:
         """The text as it comes; `answer` holds all of it at the end. Raises ModelFailed."""
@@ -43,7 +46,7 @@ class NativeModel(Model):
         except errors.APIError as error:
             busy = error.code in (429, 500, 502, 503)
             raise ModelFailed("The model is busy." if busy else "The model refused the request.", retry=busy) from error
-        except (httpx.HTTPError, ValueError, OSError) as error:
+        except (aiohttp.ClientError, httpx.HTTPError, ValueError, OSError) as error:
             raise ModelFailed("The connection to the model broke.", retry=True) from error
         if answer.finish == "MAX_TOKENS" and answer.text:
             return
