@@ -8,14 +8,14 @@ import uuid
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import aiohttp
-import httpx
 from google import genai
 from google.genai import errors, types
 
 from .model import Answer, Model, ModelFailed
 
 JSON = Any
+
+_FINISH = {"STOP": "stop", "MAX_TOKENS": "length"}
 
 
 class NativeModel(Model):
@@ -46,11 +46,11 @@ class NativeModel(Model):
         except errors.APIError as error:
             busy = error.code in (429, 500, 502, 503)
             raise ModelFailed("The model is busy." if busy else "The model refused the request.", retry=busy) from error
-        except (aiohttp.ClientError, httpx.HTTPError, ValueError, OSError) as error:
+        except Exception as error:  # the client raises whatever it trips over
             raise ModelFailed("The connection to the model broke.", retry=True) from error
-        if answer.finish == "MAX_TOKENS" and answer.text:
+        if answer.finish == "length" and answer.text:
             return
-        if answer.finish != "STOP" or not (answer.text or answer.calls):
+        if answer.finish != "stop" or not (answer.text or answer.calls):
             raise ModelFailed("The model gave no answer.", retry=True)
 
 
@@ -125,7 +125,7 @@ def _take(answer: Answer, said: types.GenerateContentResponse) -> str:
                 made: dict[str, JSON] = {"id": call.id or f"call_{uuid.uuid4().hex}", "type": "function"}
                 answer.calls.append({**made, "function": function, "signature": part.thought_signature})
         if candidate.finish_reason:
-            answer.finish = candidate.finish_reason.name
+            answer.finish = _FINISH.get(candidate.finish_reason.name, candidate.finish_reason.name)
     answer.text += new
     return new
 
