@@ -20,6 +20,7 @@ CHEAP = (
     "starlette-guard-words",
     "starlette-by-user",
     "starlette-airline",
+    "starlette-native",
     "starlette-slash",
     "sdk-plain",
     "node-cookie",
