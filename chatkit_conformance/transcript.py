@@ -8,6 +8,7 @@ seconds of the machine's monotonic clock, which every process of one machine sha
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -73,7 +74,7 @@ class Event:
         return value if isinstance(value, str) else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Reply:
     """One HTTP request to the server and all that came back.
 
@@ -128,7 +129,11 @@ class Reply:
 
     def of(self, *types: str) -> tuple[Event, ...]:
         """The events of these types, in order."""
-        return tuple(event for event in self.events if event.type in types)
+        known = _by_type(self)
+        if len(types) == 1:
+            return known.get(types[0], ())
+        found = [event for type in dict.fromkeys(types) for event in known.get(type, ())]
+        return tuple(sorted(found, key=lambda event: event.index))
 
     def updates(self, *types: str) -> tuple[Event, ...]:
         """The `thread.item.updated` events whose update is of these types, in order."""
@@ -157,6 +162,23 @@ class Reply:
                 return str(thread["id"])
         value = self.params.get("thread_id")
         return value if isinstance(value, str) else ""
+
+
+_BY_TYPE: dict[int, tuple[weakref.ref[Reply], dict[str, tuple[Event, ...]]]] = {}
+"""The events of replies by their type, for as long as the reply lives: hundreds of checks ask for them."""
+
+
+def _by_type(reply: Reply) -> dict[str, tuple[Event, ...]]:
+    key = id(reply)
+    kept = _BY_TYPE.get(key)
+    if kept is not None and kept[0]() is reply:
+        return kept[1]
+    rows: dict[str, list[Event]] = {}
+    for event in reply.events:
+        rows.setdefault(event.type, []).append(event)
+    made = {type: tuple(events) for type, events in rows.items()}
+    _BY_TYPE[key] = (weakref.ref(reply, lambda _: _BY_TYPE.pop(key, None)), made)
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ import httpx
 
 from ..transcript import JSON, Reply
 from ..wire.sse import parse_json
+from .allowance import Allowance
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
 
@@ -58,6 +59,7 @@ class Client:
         self.base_url = base_url.rstrip("/")
         self.endpoint_path = endpoint_path
         self.limits = limits or Limits()
+        self.allowance = Allowance()
         self.patience: Callable[[], float] = lambda: 1.0
         """By how much deadlines are stretched: more than 1 where the machine is busy (running/lag.py)."""
         self._http = httpx.AsyncClient(
@@ -140,6 +142,7 @@ class Client:
             headers=sent_headers,
             content=body.content,
             pieces=pieces,
+            allowance=self.allowance,
             limits=self.limits.within((deadline_s or self.limits.deadline_s) * self.patience()),
             reply=Reply(
                 label=label,

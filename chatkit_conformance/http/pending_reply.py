@@ -17,6 +17,7 @@ from ..target.scrub import scrub_set_cookie
 from ..transcript import Ended, Event, Reply
 from ..wire.inflate import Inflater, TooMuch
 from ..wire.sse import SseParser, parse_json, read_event, shorten
+from .allowance import RUN_MB, Allowance
 from .pieces import HungUp, Pieces
 
 _TEXT_KEPT = 64 * 1024
@@ -78,6 +79,7 @@ class PendingReply:
         headers: Mapping[str, str],
         content: bytes | None,
         limits: Limits,
+        allowance: Allowance,
         reply: Reply,
         pieces: Pieces | None = None,
     ) -> None:
@@ -85,6 +87,7 @@ class PendingReply:
         self._method, self._url, self._headers, self._content = method, url, headers, content
         self._pieces = pieces
         self._limits = limits
+        self._allowance = allowance
         self._reply = reply
         self._events: list[Event] = []
         self._body = bytearray()
@@ -183,11 +186,18 @@ class PendingReply:
                     await self._stream(response, inflater)
                 else:
                     async for chunk in response.aiter_raw():
-                        self._body += inflater.feed(chunk)
+                        self._body += self._counted(inflater.feed(chunk), len(self._body))
             except TooMuch as error:
                 raise _Enough(str(error)) from error
             except ValueError as error:
                 self._stop("cut", str(error))
+
+    def _counted(self, data: bytes, before: int) -> bytes:
+        """What came, counted; raises _Enough where the run may keep no more of it. `before`: bytes of it so far."""
+        self._allowance.spend(text=len(data))
+        if self._allowance.refuses(events=len(self._events), text=before + len(data)):
+            raise _Enough(f"the run keeps no more than {RUN_MB} MB of what a server sends")
+        return data
 
     def _sent(self) -> bytes | AsyncIterator[bytes] | None:
         if self._pieces is None or self._content is None:
@@ -201,9 +211,13 @@ class PendingReply:
     async def _stream(self, response: httpx.Response, inflater: Inflater) -> None:
         parser = SseParser(max_event_bytes=self._limits.max_bytes)
         try:
+            size = 0
             async for chunk in response.aiter_raw():
-                frames = parser.feed(inflater.feed(chunk))
+                data = self._counted(inflater.feed(chunk), size)
+                size += len(data)
+                frames = parser.feed(data)
                 at = time.monotonic()
+                self._allowance.spend(events=len(frames))
                 for frame in frames:
                     if len(self._events) == self._limits.max_events:
                         raise _Enough(f"more than {self._limits.max_events} events in one stream")

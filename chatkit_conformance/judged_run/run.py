@@ -55,6 +55,15 @@ STOPS: Mapping[type[BaseException], int] = {
 }
 """Why a run ends early -> the exit code. The first row that fits counts."""
 
+JUDGING_S = 6.0
+"""Seconds after the run's deadline in which what was held is judged."""
+
+UNJUDGED = f"judging was not finished {JUDGING_S:g} s after the run's deadline; raise it with --deadline"
+"""Why a run is cut whose conversations take too long to judge."""
+
+AT_ONCE_S = 5.0
+"""Seconds after the target is up in which judging begins, unless somebody's own tests come first."""
+
 SEVERITIES: tuple[Level, ...] = (MUST, SHOULD, MAY)
 
 
@@ -88,6 +97,7 @@ class JudgedRun:
         self._code = 0
         self._started = datetime.now(UTC)
         self._began = time.monotonic()
+        self._held_at = self._ready_at = self._judging_ends = 0.0
         self._closed = False
         self._proof = Proof()
         self._models: set[str] = set()
@@ -118,6 +128,7 @@ class JudgedRun:
             seed=self.settings.seed,
         )
         self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript)
+        self._held_at = time.monotonic()
         runner.start()
         everywhere = [check for check in chosen if check.everywhere]
         threading.Thread(target=_look_ahead, args=(runner, everywhere), name="judging", daemon=True).start()
@@ -127,6 +138,7 @@ class JudgedRun:
         if isinstance(self.source, Runner):
             try:
                 self.source.wait_until_ready()
+                self._ready_at = self._ready_at or time.monotonic()
             except tuple(STOPS) as why:
                 self._stop(why)
 
@@ -149,10 +161,15 @@ class JudgedRun:
         began, source = time.monotonic(), self.source
         try:
             held = source.transcripts_of(check)
+            if source.state.cut:
+                self.stop_for(source.state.cut, STOPS[RunCut])
         except tuple(STOPS) as why:
             self._stop(why)
         probed = source.state.probed
-        result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons())
+        until = self._judging_ends = self._judging_ends or self._end_of_judging()
+        result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons(), until=until)
+        if time.monotonic() > until:
+            self._stop(RunCut(UNJUDGED))
         whole = source.covers(check) and not result.unheld
         made = check_result(
             self.settings.baseline.applied(result, whole=whole),
@@ -163,6 +180,15 @@ class JudgedRun:
             reply_of=self._reply,
         )
         return CheckResult.model_validate(self.secrets.scrub_json(made.to_json()))
+
+    def _end_of_judging(self) -> float:
+        """When judging is to end, in monotonic seconds; asked when it begins.
+
+        It ends with the run, and a moment. Where somebody's own tests were run first, it has as long as the run had.
+        """
+        now = time.monotonic()
+        began = self._held_at if 0 < now - self._ready_at < AT_ONCE_S else now
+        return began + self.settings.deadline_s + JUDGING_S
 
     def keep(self, result: CheckResult) -> None:
         """Take a result into the run, and write it down at once. Raises RunStopped where there is no room for it."""
@@ -381,7 +407,7 @@ def _look_ahead(runner: Runner, invariants: Sequence[Check]) -> None:
         for t in runner.as_made():
             for check in invariants:
                 if check.judges(t.exchange) and SUITE_ERROR not in t.notes and not t.untestable:
-                    look(check, t)
+                    look(check, t, until=runner.host.ends_at + JUDGING_S)
 
 
 def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:

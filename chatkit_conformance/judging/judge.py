@@ -15,6 +15,8 @@ could tell, it is judged only where it shows: 3 and 4 become not applicable.
 
 from __future__ import annotations
 
+import math
+import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -24,12 +26,20 @@ from ..check import MUST, NEEDS, Check, Finding, Untestable
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
 from ..transcript import CUT, JSON, Transcript
+from .time_limit import TooLong, time_limit
 
 ABSENT = "absent_capability"
 """Note of a transcript that was not held because the owner declared this capability absent."""
 
 SUITE_ERROR = "suite_error"
 """Note of a transcript whose exchange raised: the traceback. A check of it is an error."""
+
+
+LOOK_S = 10.0
+"""Seconds that a check may look at one conversation: a hundred times what the longest real one takes."""
+
+MOST_FINDINGS = 1000
+"""Findings of one check in one conversation; from there on they are more of the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +89,8 @@ def judge(
     transcripts: Iterable[Transcript],
     capabilities: Mapping[str, bool] | None = None,
     absences: Mapping[str, str] | None = None,
+    *,
+    until: float = math.inf,
 ) -> Result:
     """Judge one check by its transcripts.
 
@@ -86,6 +98,7 @@ def judge(
         transcripts: those of the exchanges that the check is on, in any dialects.
         capabilities: what the target's owner declared, and what probes found.
         absences: by capability, why it counts as absent where the owner did not say so.
+        until: monotonic seconds after which it looks at nothing more.
     """
     held = tuple(transcripts)
     places = tuple((t.exchange, t.dialect) for t in held)
@@ -105,7 +118,7 @@ def judge(
         if t.untestable:
             reasons.append(t.untestable)
             continue
-        said = look(check, t)
+        said = look(check, t, until=until)
         if said.error:
             return Result(check=check, outcome="error", reason=said.error, transcripts=places)
         findings += said.findings
@@ -144,22 +157,32 @@ def _looks(t: Transcript) -> dict[object, Look]:
     return {}
 
 
-def look(check: Check, t: Transcript) -> Look:
+def look(check: Check, t: Transcript, *, until: float = math.inf) -> Look:
     """What a check says of a transcript; said once, however often it is asked, and by whichever thread first."""
     said, key = _looks(t), (check.judge, check.figure)
     if key not in said:
-        said[key] = _look(check, t)
+        limit = min(LOOK_S, until - time.monotonic())
+        if limit <= 0:
+            return Look(untestable="it was not judged: the time for judging was over")
+        said[key] = _look(check, t, limit)
     return said[key]
 
 
-def _look(check: Check, t: Transcript) -> Look:
+def _look(check: Check, t: Transcript, limit_s: float) -> Look:
     findings: list[LocatedFinding] = []
     figures: tuple[float, ...] = ()
     try:
-        figures = tuple(_figure(check, t))
-        # One by one: what was found before the check ran out of evidence is found.
-        for finding in check.judge(t):
-            findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
+        with time_limit(limit_s):
+            figures = tuple(_figure(check, t))
+            # One by one: what was found before the check ran out of evidence is found.
+            for finding in check.judge(t):
+                findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
+                if len(findings) == MOST_FINDINGS:
+                    break
+    except TooLong:
+        events = sum(len(reply.events) for reply in t.replies)
+        reason = f"judging it was cut after {limit_s:.1f} s: {t.exchange} has {len(t.replies)} replies, {events} events"
+        return Look(findings=tuple(findings), figures=figures, untestable=reason)
     except Untestable as why:
         reason = str(why) or "the check gave no reason"
         return Look(findings=tuple(findings), figures=figures, untestable=reason)

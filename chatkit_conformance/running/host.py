@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import traceback
 from collections.abc import Callable
@@ -37,6 +38,9 @@ LEAST_S = 5.0
 """Seconds of a run below which its share says little: a start alone takes one or two."""
 
 
+OVER = "the run's time was over"
+"""Why a conversation was cut or not begun, for whoever reads its transcript."""
+
 SETTLE_S = 1.0
 """Seconds that the journal has to close the calls of an exchange that has ended."""
 
@@ -53,6 +57,8 @@ class RunState:
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
+    cut: str = ""
+    """Why not every conversation was held whole, where the run's time was over."""
     started_s: float = 0.0
     """Seconds until the target was up and had answered smoke and discovery."""
 
@@ -62,26 +68,43 @@ class Host:
 
     Args:
         environment: what stands around the target. seed: makes the nonces.
-        keep: called with the transcript of the discovery.
+        keep: called with the transcript of the discovery. ends_at: monotonic seconds at which the run's time is over.
     """
 
     def __init__(
-        self, environment: TestEnvironment, *, seed: int = 0, keep: Callable[[Transcript], None] = lambda _: None
+        self,
+        environment: TestEnvironment,
+        *,
+        seed: int = 0,
+        keep: Callable[[Transcript], None] = lambda _: None,
+        ends_at: float = math.inf,
     ) -> None:
         self.environment = environment
+        self.ends_at = ends_at
+        self.under_way: list[str] = []
+        """What was under way when the run's time was over: exchange, dialect, and each open reply."""
+        self.unbegun = 0
+        """Conversations whose turn never came."""
         self.state = RunState(target=environment.target)
         self.lag = Lag()
         self._seed = seed
         self._keep = keep
 
-    def tell_of_lag(self, lasted_s: float) -> None:
-        """Warn where the harness was held up so much that its verdicts on time are worth less."""
+    def tell_of_bounds(self, lasted_s: float) -> None:
+        """Warn where the server sent more than is kept, and where the harness was so late that times say less."""
+        if notice := self.environment.client.allowance.notice:
+            self.state.warnings.append(notice)
         late = self.lag.total_s
         if late > WARNED * lasted_s and lasted_s > LEAST_S:
             self.state.warnings.append(
                 f"the machine was busy: the harness itself was held up for {late:.1f} s of {lasted_s:.1f} s. Deadlines "
                 "were stretched by it, but times that were measured are longer than they would be on a quiet machine."
             )
+
+    @property
+    def time_is_over(self) -> bool:
+        """Whether the run's time is over."""
+        return time.monotonic() >= self.ends_at
 
     async def look_around(self) -> None:
         """Ask whether it is ChatKit, and what it can. Raises Unreachable, ConfigError."""
@@ -95,6 +118,9 @@ class Host:
         """Hold one exchange, until its deadline at most. Raises Died."""
         talk = self.talk(exchange.name, dialect)
         absent, reason = self._prerequisite(exchange)
+        if not reason and not absent and self.time_is_over:
+            self.unbegun += 1
+            reason = f"it was not held: {OVER}."
         began, late = time.monotonic(), self.lag.total_s
         if absent:
             talk.note(ABSENT, absent)
@@ -125,16 +151,22 @@ class Host:
         """Hold it; returns why it could not be held, or ""."""
         task, began, late = asyncio.ensure_future(exchange.hold(talk)), time.monotonic(), self.lag.total_s
         try:
-            left = exchange.deadline_s
+            left = min(exchange.deadline_s, self.ends_at - time.monotonic())
             while not task.done() and left > 0:
                 await asyncio.wait({task}, timeout=left)
                 left = exchange.deadline_s + (self.lag.total_s - late) - (time.monotonic() - began)
+                left = min(left, self.ends_at - time.monotonic())
         finally:
+            over = not task.done() and self.time_is_over
+            if over:
+                self.under_way.append(_under_way(exchange, talk))
             if not task.done():
                 talk.cut_open_replies()
                 talk.note(CUT, exchange.deadline_s)
                 task.cancel()
                 await asyncio.wait({task}, timeout=SETTLE_S * 5)
+        if over:
+            return f"it was cut: {OVER} while it was held."
         if not task.done() or task.cancelled():
             return "" if talk.opened else f"nothing was sent within its deadline of {exchange.deadline_s:g} s"
         failure = task.exception()
@@ -188,6 +220,13 @@ class Host:
             ),
             seed=self._seed,
         )
+
+
+def _under_way(exchange: Exchange, talk: Talk) -> str:
+    """What of a conversation is under way: its name, and the replies that have not ended, each with its seconds."""
+    now = time.monotonic()
+    replies = [f"{made.reply.label} for {now - made.reply.sent_at:.1f} s" for made in talk.opened if not made.over]
+    return f"{exchange.name} ({talk.dialect}{': ' * bool(replies)}{', '.join(replies)})"
 
 
 def _was_cut(talk: Talk) -> bool:

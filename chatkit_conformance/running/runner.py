@@ -31,6 +31,13 @@ STOP_S = 20.0
 """Seconds that stopping everything may take: a server gets SIGTERM and five seconds, then SIGKILL."""
 
 
+OVERTIME_S = 6.0
+"""Seconds after the run's deadline in which its conversations are cut and written down."""
+
+HUNG_SHOWN = 5
+"""Conversations that are named where the run's deadline cut more."""
+
+
 class RunCut(Exception):
     """The run was ended before this transcript was made. The message says by what."""
 
@@ -86,12 +93,19 @@ class Runner:
 
     def transcripts_of(self, check: Check) -> list[Transcript]:
         """What a check is judged on, as soon as all of it is there. Raises RunCut, Died."""
-        return [self._made[key].result() for key in self.plan.keys if check.judges(key[0])]
+        return [self._result(self._made[key]) for key in self.plan.keys if check.judges(key[0])]
 
     def find(self, exchange: str, dialect: str) -> Transcript | None:
         """The transcript, as soon as it is there, or None where it is not in the plan. Raises RunCut, Died."""
         made = self._made.get((exchange, dialect))
-        return made.result() if made else None
+        return self._result(made) if made else None
+
+    def _result(self, made: Future[Transcript]) -> Transcript:
+        """What was made; waits until a moment after the run's deadline, even where the runner's loop is held up."""
+        try:
+            return made.result(max(0.1, self.host.ends_at + OVERTIME_S + 1.0 - time.monotonic()))
+        except TimeoutError:
+            raise RunCut(f"{self._passed}. The harness was held up by what came") from None
 
     def covers(self, check: Check) -> bool:
         """Whether all is held that a run of every check holds for this one."""
@@ -128,23 +142,28 @@ class Runner:
 
     async def _run(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self.host.ends_at = time.monotonic() + self.plan.deadline_s
         environment, began = self.environment, time.monotonic()
         try:
-            async with asyncio.timeout(self.plan.deadline_s), self.host.lag:
+            async with asyncio.timeout(self.plan.deadline_s) as limit, self.host.lag:
                 await environment.start()
                 environment.client.patience = self.host.lag.factor
                 self.state.target, self.state.scrub = environment.target, environment.secrets.scrub
                 await unless_it_dies(environment, self.host.look_around())
                 self.state.started_s = time.monotonic() - began
                 self.ready.set_result(None)
+                # From here on each conversation ends by itself when the time is over, and its transcript is kept.
+                limit.reschedule(asyncio.get_running_loop().time() + self.host.ends_at - time.monotonic() + OVERTIME_S)
                 await unless_it_dies(environment, self._hold_all())
         except TimeoutError:
-            raise RunCut(f"the run's deadline of {self.plan.deadline_s:g} s passed; raise it with --deadline") from None
+            raise RunCut(self._passed) from None
         finally:
             await asyncio.shield(self._end())
 
     async def _end(self) -> None:
         self._ending = True
+        if self.host.time_is_over and self.environment.process is not None:
+            await self.environment.process.stop(kill=True)  # what hangs would not end by being asked to
         if self.environment.process is not None:
             self.state.log = self.environment.secrets.scrub("\n".join(self.environment.process.lines) + "\n")
         self.state.warnings += await self.environment.stop()
@@ -166,11 +185,30 @@ class Runner:
         for exchange, dialect in pairs:
             if exchange.alone:
                 self._set(await self.host.hold(exchange, dialect))
-        await self.environment.still_there()
-        self.host.tell_of_lag(time.monotonic() - began)
+        if self.host.time_is_over:
+            self.state.cut = self._what_was_cut()
+        else:
+            await self.environment.still_there()
+        self.host.tell_of_bounds(time.monotonic() - began)
         if self.plan.whole:
             held = [future.result() for key, future in self._made.items() if key[0] != WHOLE_RUN]
             self._set(await whole_run(self.environment, held, directed=self.state.discovered.directed))
+
+    @property
+    def _passed(self) -> str:
+        return f"the run's deadline of {self.plan.deadline_s:g} s passed; raise it with --deadline"
+
+    def _what_was_cut(self) -> str:
+        """What the run's deadline cut, in words; "" where everything had been held."""
+        hung, unbegun = self.host.under_way, self.host.unbegun
+        if not hung and not unbegun:
+            return ""
+        shown = "; ".join(hung[:HUNG_SHOWN]) + (f" and {len(hung) - HUNG_SHOWN} more" if len(hung) > HUNG_SHOWN else "")
+        return (
+            self._passed
+            + (f". Under way: {shown}" if hung else "")
+            + (f". Not begun: {unbegun} conversation{'s' * (unbegun != 1)}" if unbegun else "")
+        )
 
     def _set(self, transcript: Transcript) -> None:
         self._keep(transcript)

@@ -190,6 +190,8 @@ def parse_json(text: str) -> JSON:
     Raises:
         ValueError: it is not JSON (NaN and Infinity are not), or it is nested or sized beyond reading.
     """
+    if text.count(",") > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES:,} values")
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
@@ -198,6 +200,9 @@ def parse_json(text: str) -> JSON:
         raise ValueError(TOO_DEEP)
     return value
 
+
+MAX_VALUES = 500_000
+"""Values of a JSON text, at most; a page of more would take minutes to look through, and no browser shows it."""
 
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
