@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 import traceback
@@ -19,7 +18,7 @@ from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check, Level
 from ..judging.cascade import roots
 from ..judging.catalogue import checks, exchanges_for
 from ..judging.criteria import criteria_met, with_source
-from ..judging.judge import SUITE_ERROR, judge, look
+from ..judging.judge import judge
 from ..judging.levels import levels_reached
 from ..judging.proof import Proof
 from ..judging.verdict import Verdict, verdict_of
@@ -43,6 +42,7 @@ from ..target.tools import Tool
 from ..transcript import Reply, Transcript
 from ..visible import visible
 from .check_result import check_result
+from .judging_time import UNJUDGED, end_of_judging, look_ahead
 from .source import TranscriptSource
 
 STOPS: Mapping[type[BaseException], int] = {
@@ -54,15 +54,6 @@ STOPS: Mapping[type[BaseException], int] = {
     Exception: 4,
 }
 """Why a run ends early -> the exit code. The first row that fits counts."""
-
-JUDGING_S = 6.0
-"""Seconds after the run's deadline in which what was held is judged."""
-
-UNJUDGED = f"judging was not finished {JUDGING_S:g} s after the run's deadline; raise it with --deadline"
-"""Why a run is cut whose conversations take too long to judge."""
-
-AT_ONCE_S = 5.0
-"""Seconds after the target is up in which judging begins, unless somebody's own tests come first."""
 
 SEVERITIES: tuple[Level, ...] = (MUST, SHOULD, MAY)
 
@@ -131,7 +122,7 @@ class JudgedRun:
         self._held_at = time.monotonic()
         runner.start()
         everywhere = [check for check in chosen if check.everywhere]
-        threading.Thread(target=_look_ahead, args=(runner, everywhere), name="judging", daemon=True).start()
+        threading.Thread(target=look_ahead, args=(runner, everywhere), name="judging", daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Wait until the target is up and known to speak ChatKit. Raises RunStopped where it is not."""
@@ -166,7 +157,9 @@ class JudgedRun:
         except tuple(STOPS) as why:
             self._stop(why)
         probed = source.state.probed
-        until = self._judging_ends = self._judging_ends or self._end_of_judging()
+        until = self._judging_ends = self._judging_ends or end_of_judging(
+            self._held_at, self._ready_at, self.settings.deadline_s
+        )
         result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons(), until=until)
         if time.monotonic() > until:
             self._stop(RunCut(UNJUDGED))
@@ -180,15 +173,6 @@ class JudgedRun:
             reply_of=self._reply,
         )
         return CheckResult.model_validate(self.secrets.scrub_json(made.to_json()))
-
-    def _end_of_judging(self) -> float:
-        """When judging is to end, in monotonic seconds; asked when it begins.
-
-        It ends with the run, and a moment. Where somebody's own tests were run first, it has as long as the run had.
-        """
-        now = time.monotonic()
-        began = self._held_at if 0 < now - self._ready_at < AT_ONCE_S else now
-        return began + self.settings.deadline_s + JUDGING_S
 
     def keep(self, result: CheckResult) -> None:
         """Take a result into the run, and write it down at once. Raises RunStopped where there is no room for it."""
@@ -398,16 +382,6 @@ def _baseline_facts(baseline: Baseline, stale: Sequence[str]) -> BaselineFacts |
 
 def _stale(id: str) -> str:
     return f"the baseline's entry {id!r} matches no check: remove it or fix its id. Until then the run fails."
-
-
-def _look_ahead(runner: Runner, invariants: Sequence[Check]) -> None:
-    """Judge what was held, while the conversations that want to be alone wait for the server to start again."""
-    runner.quiet.wait()
-    with contextlib.suppress(*STOPS):  # whoever asks for the rest is told why there is none
-        for t in runner.as_made():
-            for check in invariants:
-                if check.judges(t.exchange) and SUITE_ERROR not in t.notes and not t.untestable:
-                    look(check, t, until=runner.host.ends_at + JUDGING_S)
 
 
 def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:

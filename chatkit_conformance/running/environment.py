@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 from gemini_standin.models import DEFAULT
 
 from ..http.client import Client
-from ..target.secret import Secrets
+from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
 from .egress_proxy import EgressProxy
+from .inherited import inherited, secret_values
 from .process import Begin, Died, Process, accepts, begun, free_port
 from .standin import StandIn
 
@@ -119,6 +120,11 @@ class TestEnvironment:
         parts = urlsplit(self.target.url)
         self.client.base_url = f"{parts.scheme}://{parts.netloc}"
 
+    def keep_secrets_of(self, *users: User) -> None:
+        """Know the tokens of these users for what may be written nowhere."""
+        for user in users:
+            self.secrets = self.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
+
     async def settled(self) -> None:
         """Wait until no restart is under way."""
         async with self._restarting:
@@ -152,16 +158,26 @@ class TestEnvironment:
             return text.replace("{port}", str(self._port)).replace("{gemini_base_url}", base_url)
 
         own = {name: filled(value) for name, value in self.target.env.items()}
+        self.secrets = self.secrets.with_more(secret_values(os.environ)).with_more(secret_values(own))
+        withheld = sorted(secret_values(os.environ).keys() - added.keys() - own.keys())
         self.process = Process(
             [filled(part) for part in self.target.command],
-            env={**os.environ, **added, **own},
+            env={**inherited(os.environ), **added, **own},
             name="the server",
             cwd=self.target.cwd,
             begin=self._begin,
         )
         self._stack.push_async_callback(self._end_process)
         await self.process.start()
-        await self._wait_until_ready(self.process)
+        try:
+            await self._wait_until_ready(self.process)
+        except Died as e:
+            if not withheld:
+                raise
+            raise Died(
+                f"{e}\nIt did not inherit {', '.join(withheld)}, which may be secret. If it needs one, name it in the "
+                f'target file, under [target.env]: {withheld[0]} = "${{{withheld[0]}}}".'
+            ) from e
 
     async def _end_process(self) -> None:
         if self.process is not None:

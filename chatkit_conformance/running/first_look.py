@@ -13,7 +13,7 @@ from .discovery import Discovered, discover
 from .environment import TestEnvironment
 from .roles import settled, tools_notice, with_tasks
 from .smoke import refuse_other_protocol, smoke
-from .visitors import takes_visitors
+from .visitors import fresh_visitor, takes_visitors
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +58,9 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
         seen.side_requests = any(call.side for call in calls)
         keep(talk.transcript(calls))
     if seen.discovered.directed:
-        seen.visitors = await takes_visitors(environment.client, environment.target)
+        if (visitor := fresh_visitor(environment.target)) is not None:
+            environment.keep_secrets_of(visitor)
+            seen.visitors = await takes_visitors(environment.client, visitor)
     else:
         seen.warnings.append(seen.discovered.reason)
     seen.warnings += filter(None, (environment.target.auth_notice,))

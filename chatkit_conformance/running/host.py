@@ -14,7 +14,6 @@ from ..exchange import Exchange
 from ..judging.judge import ABSENT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
-from ..target.secret import header_secrets
 from ..target.target import Target
 from ..target.tools import missing_roles
 from ..transcript import CUT, HELD_UP, Call, Transcript
@@ -128,7 +127,8 @@ class Host:
         if not reason:
             reason = await self._speak(exchange, talk)
         ended = time.monotonic()
-        self._keep_secret(talk)
+        self.environment.keep_secrets_of(*talk.visited.values())  # before anything of it is written
+        self.state.scrub = self.environment.secrets.scrub
         calls = await self._calls_of(talk)
         late = self.lag.total_s - late
         if late > TOLD_S:
@@ -139,13 +139,6 @@ class Host:
                 "what came after its deadline says nothing of the server. Run it again on a quieter machine."
             )
         return talk.transcript(calls, untestable=reason or None, started_at=began, ended_at=ended)
-
-    def _keep_secret(self, talk: Talk) -> None:
-        """The tokens of a talk's visitors, before anything of it is written."""
-        environment = self.environment
-        for user in talk.visited.values():
-            environment.secrets = environment.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
-        self.state.scrub = environment.secrets.scrub
 
     async def _speak(self, exchange: Exchange, talk: Talk) -> str:
         """Hold it; returns why it could not be held, or ""."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 
 from ..http.client import Client
-from ..target.target import Target
+from ..target.target import Target, User
 
 ANSWER_S = 10.0
 """Seconds that the answer may take."""
@@ -18,14 +18,16 @@ ANSWER_S = 10.0
 LIST = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
 
 
-async def takes_visitors(client: Client, target: Target) -> bool:
-    """Whether a token for a user of a fresh name is taken, and that user has no thread yet.
+def fresh_visitor(target: Target) -> User | None:
+    """A user of a name that nobody had before, or None where no token can be minted."""
+    return target.visitor(f"visitor-{secrets.token_hex(4)}")
 
-    False where no token can be minted, and where the server refuses it or shows another user's threads.
+
+async def takes_visitors(client: Client, visitor: User) -> bool:
+    """Whether a fresh user's token is taken, and that user has no thread yet.
+
+    False where the server refuses it or shows another user's threads.
     """
-    visitor = target.visitor(f"visitor-{secrets.token_hex(4)}")
-    if visitor is None:
-        return False
     made = await client.send(label="visitor", payload=LIST, headers=visitor.sent(), deadline_s=ANSWER_S)
     page = made.body if made.status == 200 and isinstance(made.body, dict) else {}
     return page.get("data") == []

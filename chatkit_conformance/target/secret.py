@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..transcript import JSON
-from .scrub import fingerprint, scrub_json, scrub_text
+from .scrub import Known, fingerprint
+from .spellings import spellings
 
 SHORTEST = 8
 """Characters. A shorter value would be found in innocent words."""
@@ -19,21 +19,22 @@ _SCHEME = re.compile(r"^(?:Bearer|Basic|Token)\s+(?P<token>\S+)$", re.IGNORECASE
 
 @dataclass(frozen=True, kw_only=True)
 class Secrets:
-    """Named values, and what to do about them. A value counts as it is and as JSON spells it."""
+    """Named values, and what to do about them. A value counts in each of its spellings (spellings.py)."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def scrub(self, text: str) -> str:
-        """The text with every secret replaced by its fingerprint."""
-        return scrub_text(text, [spelled for _, spelled in self._spellings])
+        """The text with every secret replaced by its fingerprint, however it is spelled."""
+        return self._known.scrub(text)
 
     def scrub_json(self, value: JSON) -> JSON:
         """The JSON value with every secret replaced by its fingerprint."""
-        return scrub_json(value, [spelled for _, spelled in self._spellings])
+        return self._known.scrub_json(value)
 
     def found_in(self, text: str) -> tuple[str, ...]:
         """Names of the secrets that the text contains."""
-        return tuple(dict.fromkeys(name for name, spelled in self._spellings if spelled in text))
+        names = {spelled: name for name, spelled in self._spellings}
+        return tuple(dict.fromkeys(names[spelled] for spelled in self._known.found_in(text)))
 
     def with_more(self, more: Mapping[str, str]) -> Secrets:
         """These secrets and those."""
@@ -44,6 +45,10 @@ class Secrets:
         return {name: fingerprint(value) for name, value in self.values.items()}
 
     @cached_property
+    def _known(self) -> Known:
+        return Known({spelled: fingerprint(self.values[name]) for name, spelled in self._spellings})
+
+    @cached_property
     def _spellings(self) -> tuple[tuple[str, str], ...]:
         """Each secret's name and how it may be spelled."""
         return tuple(_spelled(self.values))
@@ -52,8 +57,7 @@ class Secrets:
 def _spelled(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         if len(value) >= SHORTEST:
-            yield name, value
-            if (spelled := json.dumps(value)[1:-1]) != value:
+            for spelled in spellings(value):
                 yield name, spelled
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import os
+import sys
 from asyncio import StreamWriter
 
 from .hostility import answers
@@ -136,3 +139,24 @@ async def many_items(asked: Asked, writer: StreamWriter) -> None:
         return
     items = [{"id": f"i{n}", "type": "assistant_message", "content": []} for n in range(20_000)]
     writer.write(answer(json.dumps({"id": "thr_0", "data": items, "items": {"data": items}}).encode()))
+
+
+def _tell(place: str, known: list[str]) -> None:
+    with open(place, "a", encoding="utf-8") as told:
+        told.writelines(f"{secret}\n" for secret in known)
+
+
+@answers()
+async def echoes_secrets(asked: Asked, writer: StreamWriter) -> None:
+    """Says and logs each credential that it was sent, and its environment, in plain text, base64, hex and percent."""
+    lines = asked.head.decode("latin-1").split("\r\n")
+    sent = [line.split(None, 2)[2] for line in lines if line.lower().startswith("authorization: ")]
+    keys = ("JWT_SECRET", "GEMINI_API_KEY", "OPENAI_API_KEY", "MY_DEPLOY_PASSWORD", "ECHO_LICENSE_KEY")
+    known = [*sent, *(os.environ[name] for name in keys if name in os.environ)]
+    await asyncio.to_thread(_tell, os.environ["ECHO_TOLD"], known)
+    raw = [secret.encode() for secret in known]
+    spelled = [*known, *(base64.b64encode(b"k=" + one).decode() for one in raw), *(one.hex() for one in raw)]
+    spelled += ["".join(f"%{byte:02x}" for byte in one) for one in raw]
+    sys.stderr.write(" ".join((*spelled, json.dumps(dict(os.environ)))) + "\n")
+    sys.stderr.flush()
+    await _says(asked, writer, " ".join(spelled))

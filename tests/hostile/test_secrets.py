@@ -1,0 +1,78 @@
+"""Secrets reach no file and no terminal, however a target spells them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatkit_conformance.running.inherited import inherited, is_secret
+from chatkit_conformance.target.secret import Secrets
+from chatkit_conformance.target.spellings import spellings
+from tests.hostile.lab import TINY, meet
+
+SECRET = 'p/a+ss wörd"<4711>&x'
+
+
+@pytest.mark.parametrize("spelled", spellings(SECRET))
+def test_a_secret_is_known_in_every_spelling(spelled: str) -> None:
+    """It is found, and replaced by one mark, in the middle of other text."""
+    secrets = Secrets(values={"password": SECRET})
+    assert secrets.found_in(f"xx{spelled}yy") == ("password",)
+    scrubbed = secrets.scrub(f"xx{spelled}yy")
+    assert spelled not in scrubbed
+    assert secrets.fingerprints()["password"] in scrubbed
+
+
+@pytest.mark.parametrize("before", [b"", b"a", b"ab", b"user:"])
+def test_a_secret_inside_of_base64_is_found(before: bytes) -> None:
+    """Wherever in three bytes it begins, and whatever follows."""
+    import base64
+
+    text = base64.b64encode(before + SECRET.encode() + b"\n").decode()
+    assert Secrets(values={"password": SECRET}).found_in(text) == ("password",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "PGPASSWORD", "SENTRY_DSN", "STRIPE_API_KEY", "DB_PASS", "NPM_PAT"],
+)
+def test_what_is_secret_is_not_inherited(name: str) -> None:
+    """A variable whose name says that it is secret stays here."""
+    assert inherited({name: "x" * 20, "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    "name", ["PATH", "HOME", "PWD", "OLDPWD", "LANG", "KEYBOARD", "TINY_MODEL", "SSH_AUTH_SOCK", "PASSENGER"]
+)
+def test_what_a_program_needs_is_inherited(name: str) -> None:
+    """Other variables go to the server as they are."""
+    assert inherited({name: "/usr/bin:/bin"}) == {name: "/usr/bin:/bin"}
+
+
+def test_a_url_with_a_password_is_a_secret() -> None:
+    """Whatever its variable is called."""
+    assert is_secret("REDIS", "redis://me:hunter2hunter2@db.example/0")
+    assert not is_secret("REDIS", "redis://db.example:6379/0")
+
+
+def test_no_file_and_no_line_holds_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that tells tokens, keys and its environment in four spellings leaves no trace of them in the report."""
+    told = tmp_path / "told"
+    monkeypatch.setenv("ECHO_TOLD", str(told))
+    monkeypatch.setenv("MY_DEPLOY_PASSWORD", "correct-horse-battery-staple")
+    target = tmp_path / "chatkit-target.toml"
+    target.write_text(
+        '[target]\nurl = "http://127.0.0.1:1/"\n[target.env]\nECHO_LICENSE_KEY = "literal-license-0815"\n'
+    )
+    met = meet("echoes-secrets", tmp_path, suites=TINY, more=("--target", str(target)))
+    assert met.code == 1, met.err
+    secrets = {line for line in told.read_text().splitlines() if line}
+    assert "literal-license-0815" in secrets
+    assert "correct-horse-battery-staple" not in secrets, "the environment was inherited whole"
+    assert len(secrets) >= 5
+    written = "".join(path.read_text() for path in (tmp_path / "chatkit-report").rglob("*") if path.is_file())
+    for secret in (*secrets, os.environ["MY_DEPLOY_PASSWORD"]):
+        for spelled in spellings(secret):
+            assert spelled not in written + met.out + met.err
