@@ -15,7 +15,7 @@ class Capabilities:
     Args:
         attachments: `save_attachment`, `load_attachment` and `delete_attachment` work.
         nul_text: text may hold U+0000 (PostgreSQL's `text` and `jsonb` refuse it).
-        users: the store keeps users apart. False for a store of one user, whose context says nothing of them.
+        users: the store keeps users apart. False for a store of one user, which must be empty when it is made.
         reuse_of_ids: the id of what was deleted may be used again.
         workers: several processes may use the same data at once (tested where `reopen` is given).
         largest_item: most characters of text in an item that the store takes, None for any.

@@ -21,6 +21,11 @@ FREE_FORM = frozenset({"metadata", "arguments", "output", "payload", "content"})
 """Fields that hold any JSON: how a store keeps it is the subject of `value.metadata`."""
 
 
+ZONE_STEP = timedelta(minutes=15)
+FARTHEST_ZONES = timedelta(hours=26)
+"""Time zones are whole quarters of an hour apart, and at most 26 hours."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDifference:
     """One field that came back changed.
@@ -70,7 +75,7 @@ def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[FieldDiff
         for index, (left, right) in enumerate(zip(saved, loaded, strict=True)):
             yield from _found(left, right, f"{path}[{index}]", cause)
     elif isinstance(saved, datetime) and isinstance(loaded, datetime):
-        yield from _in_time(saved, loaded, path)
+        yield from _in_time(saved, loaded, path, cause)
     elif isinstance(saved, bool) != isinstance(loaded, bool) or saved != loaded:
         said = f"{path or 'value'}: saved {shown(saved)}, loaded {shown(loaded)}"
         if isinstance(saved, str) and isinstance(loaded, str):
@@ -102,14 +107,18 @@ def _in_mapping(
             yield FieldDifference(path=here, said=f"{here}: never saved, loaded {shown(loaded[key])}", cause=cause)
 
 
-def _in_time(saved: datetime, loaded: datetime, path: str) -> Iterator[FieldDifference]:
+def _in_time(saved: datetime, loaded: datetime, path: str, cause: str) -> Iterator[FieldDifference]:
     said = f"{path or 'value'}: saved {shown(saved)}, loaded {shown(loaded)}"
     if (saved.tzinfo is None) != (loaded.tzinfo is None):
         change = "added" if saved.tzinfo is None else "lost"
         yield FieldDifference(path=path, said=f"{said}: the time zone was {change}", cause="time.zone")
     elif saved != loaded:
-        near = abs(saved - loaded) < timedelta(seconds=1)
-        yield FieldDifference(path=path, said=said, cause="time.microseconds" if near else "time.zone")
+        apart = abs(saved - loaded)
+        if apart < timedelta(seconds=1):
+            cause = "time.microseconds"
+        elif apart % ZONE_STEP == timedelta(0) and apart <= FARTHEST_ZONES:
+            cause = "time.zone"
+        yield FieldDifference(path=path, said=said, cause=cause)
 
 
 def _text_cause(saved: str, loaded: str, cause: str) -> str:

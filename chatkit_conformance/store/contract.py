@@ -17,12 +17,17 @@ from .concurrency import ConcurrencyRules
 from .durability import DurabilityRules
 from .finding import StoreFinding, StoreHangs
 from .first import FirstRules
+from .freshness import FreshnessRules
+from .ids import IdRules
+from .interrupted import InterruptedRules
 from .isolation import IsolationRules
 from .items import ItemRules
 from .kept import GeneratedRules
 from .known import known_reason, refuse_unknown_failures
+from .long_lists import LongListRules
 from .overrides import refuse_silent_overrides
 from .paging import PagingRules
+from .race import RaceRules
 from .rules import RULES
 from .scaling import ScalingRules
 from .stateful import StatefulRules
@@ -35,10 +40,15 @@ from .values import ValueRules
 class StoreContract(
     ScalingRules,
     DurabilityRules,
+    LongListRules,
+    RaceRules,
     ConcurrencyRules,
     StatefulRules,
     GeneratedRules,
+    InterruptedRules,
     IsolationRules,
+    IdRules,
+    FreshnessRules,
     AttachmentRules,
     PagingRules,
     ItemRules,
@@ -136,10 +146,8 @@ class StoreContract(
     def bulk_load(
         self, store: Store[Any], thread_id: str, items: Iterable[ThreadItem], context: Any
     ) -> Awaitable[None] | None:
-        """Put many items into a thread quickly, for the scaling test only. The default uses `add_thread_item`."""
-        from .scaling import add_in_batches
-
-        return add_in_batches(store, thread_id, items, context)
+        """Put many items into a thread quickly, for tests of long threads. The default uses `add_thread_item`."""
+        return None
 
     def measured(self, name: str, value: float, unit: str) -> None:
         """Called with each figure that was measured; prints it (pytest shows it with -rP)."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from chatkit.types import ThreadItem, ThreadMetadata
 
 from . import samples
-from .items import ids_in
+from .finding import error_text
+from .items import ids_in, items_in
 from .ruled import rule
 from .scene import Scene, StoreUser
 
@@ -39,7 +41,7 @@ async def require_untouched(scene: Scene, owner: StoreUser, had: Belongings, aft
     )
     found = scene.difference(had.thread, loaded.value)
     scene.require(found is None, f"{after} by another user changed the owner's thread. {found}")
-    found = scene.difference(list(had.items), (await owner.items(had.thread.id)).data)
+    found = scene.difference(list(had.items), await items_in(owner, had.thread.id))
     scene.require(found is None, f"{after} by another user changed the owner's items. {found}")
 
 
@@ -51,10 +53,14 @@ class IsolationRules:
         """Nothing of one user is loaded, listed or paged for another."""
         alice, bob = await scene.user("alice"), await scene.user("bob")
         had = await settled_in(scene, alice)
+        for order in ("asc", "desc"):  # first by their owner: a cache may not give them to others
+            await alice.items(had.thread.id, 10, None, order)
+            await alice.load_threads(10, None, order)
         for method, arguments in (
             ("load_thread", (had.thread.id,)),
             ("load_item", (had.thread.id, had.items[0].id)),
         ):
+            await alice.call(method, *arguments)
             await bob.is_not_found(method, *arguments, why="it is another user's")
         for order in ("asc", "desc"):
             page = await bob.attempt("load_thread_items", had.thread.id, None, 10, order)
@@ -108,7 +114,7 @@ class IsolationRules:
             await (bob.add(item) if number else bob.save_item(item))
         found = scene.difference(thread, await bob.load_thread(thread.id))
         scene.require(found is None, f"A user saved a thread under an id that another has, and loads another. {found}")
-        found = scene.difference(items, (await bob.items(thread.id)).data)
+        found = scene.difference(items, await items_in(bob, thread.id))
         scene.require(found is None, f"A user's items under ids that another has come back changed. {found}")
         await require_untouched(scene, alice, had, "saving equal ids")
         if scene.contract.capabilities.attachments:
@@ -122,6 +128,29 @@ class IsolationRules:
         scene.require(
             await ids_in(alice, had.thread.id) == [item.id for item in had.items], "The owner's items changed."
         )
+
+    @rule("isolation.nobody")
+    async def test_a_user_without_a_name_is_nobody_else(self, scene: Scene) -> None:
+        """A context of the user None, where there can be one, reads nothing of anybody."""
+        alice, nobody = await scene.user("alice"), StoreUser(scene, None)  # type: ignore[arg-type]  # None is the point
+        had = await settled_in(scene, alice)
+        try:
+            async with nobody.context():
+                pass
+        except Exception as error:
+            pytest.skip(f"make_context(None) raised {error_text(error)}: there is no user without a name")
+        for method, arguments in (
+            ("load_thread", (had.thread.id,)),
+            ("load_item", (had.thread.id, had.items[0].id)),
+            ("load_thread_items", (had.thread.id, None, 10, "asc")),
+            ("load_threads", (100, None, "desc")),
+        ):
+            outcome = await nobody.attempt(method, *arguments)
+            if method in ("load_thread_items", "load_threads"):
+                got = sorted({*outcome.ids} & {had.thread.id, *(item.id for item in had.items)})
+                scene.require(not got, f"{method} of the user None gives {got}, which is another user's.")
+            else:
+                scene.require(outcome.error is not None, f"{method} of the user None {outcome.told}: another user's.")
 
     @rule("isolation.attachments")
     async def test_attachments_are_their_owners_alone(self, scene: Scene) -> None:

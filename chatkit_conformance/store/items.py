@@ -50,7 +50,7 @@ class ItemRules:
         added = samples.one_of_each(thread_id, scene.id("itm"))
         for item in added:
             await alice.add(item)
-        paged = {item.id for item in (await alice.items(thread_id)).data}
+        paged = {*await ids_in(alice, thread_id)}
         missing = [f"{item.type} {item.id}" for item in added if item.id not in paged]
         scene.require(not missing, f"Added, and in no page: {missing}.")
         for item in added:
@@ -155,7 +155,25 @@ class ItemRules:
         wanted = [scene.id(f"msg{number}") for number in (0, 2, 3)]
         scene.require(listed == wanted, f"After deleting msg1 the thread has {listed}.")
         await alice.is_not_found("load_item", thread_id, scene.id("msg1"), why="it was deleted")
-        await alice.load_thread(thread_id)
+        for number in (0, 2, 3):
+            await alice.delete_item(thread_id, scene.id(f"msg{number}"))
+        kept = await alice.attempt("load_thread", thread_id)
+        scene.require(kept.error is None, f"After the last item was deleted, load_thread {kept.told}.")
+
+    @rule("item.added-again")
+    async def test_an_item_added_again_is_there(self, scene: Scene) -> None:
+        """An item that was deleted and is added again is there, as it was added."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=2)
+        await alice.delete_item(thread_id, scene.id("msg0"))
+        again = samples.message(scene.id("msg0"), thread_id, 5, "again")
+        await alice.add(again)
+        outcome = await alice.attempt("load_item", thread_id, again.id)
+        scene.require(outcome.error is None, f"Deleted, added again, and load_item {outcome.told}.")
+        found = scene.difference(again, outcome.value)
+        scene.require(found is None, f"An item that was deleted and added again is not as it was added. {found}")
+        listed = await ids_in(alice, thread_id)
+        scene.require(listed.count(again.id) == 1, f"Deleted, added again, and the thread has {listed}.")
 
     @rule("item.belongs-to-its-thread")
     async def test_an_item_is_not_reached_through_another_thread(self, scene: Scene) -> None:

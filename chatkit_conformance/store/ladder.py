@@ -22,10 +22,10 @@ BASICS = (
     *FIRST,
     "time.zone",
     "time.microseconds",
+    "thread.saved-is-loaded",
+    "thread.image-domains",
     "value.text",
     "value.nul",
-    "thread.image-domains",
-    "thread.saved-is-loaded",
     "value.metadata",
 )
 """Judged before all others, in this order: rules about values, which would show in every comparison."""

@@ -115,6 +115,9 @@ class Lockstep:
         if not self._agree(claim, happened, *rules):
             raise KnownFault
 
+    def _may_use(self, data: UserData, entry_id: str) -> bool:
+        return self.scene.contract.capabilities.reuse_of_ids or entry_id not in data.deleted
+
     def _thread(self, step: ProgramStep) -> str:
         return self.scene.id(f"thr{step.thread}")
 
@@ -126,7 +129,7 @@ class Lockstep:
 
     async def save_thread(self, step: ProgramStep, user: StoreUser, data: UserData) -> None:
         thread = step.thread_for(self._thread(step))
-        if thread.id in data.ghosts:
+        if thread.id in data.ghosts or not self._may_use(data, thread.id):
             return
         outcome = await user.attempt("save_thread", thread.model_copy(deep=True))
         known = thread.id in data.threads.entries
@@ -146,6 +149,7 @@ class Lockstep:
         thread_id = self._thread(step)
         await self._delete(user, "delete_thread", (thread_id,), thread_id in data.threads.entries)
         data.delete_thread(thread_id)
+        data.deleted.add(thread_id)
         if user.name in self.walks and self.walks[user.name].thread_id == thread_id:
             del self.walks[user.name]
 
@@ -157,6 +161,8 @@ class Lockstep:
 
     async def _write(self, step: ProgramStep, user: StoreUser, data: UserData, *, may_refuse_known: bool) -> None:
         thread_id, item_id = self._thread(step), self._item(step)
+        if not self._may_use(data, item_id):
+            return
         item = step.item_for(item_id, thread_id)
         outcome = await user.attempt(step.verb, thread_id, item.model_copy(deep=True))
         if thread_id not in data.threads.entries:
@@ -192,6 +198,7 @@ class Lockstep:
         await self._delete(user, "delete_thread_item", (thread_id, item_id), known)
         if known:
             data.delete_item(thread_id, item_id)
+            data.deleted.add(item_id)
             self._disturb(user, thread_id, item_id, changed=True)
         await self.load_item(step, user, data)
 

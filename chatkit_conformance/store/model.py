@@ -94,12 +94,16 @@ class ModelLine:
 
 @dataclass(slots=True)
 class UserData:
-    """All that one user has. `ghosts` are threads written to while they did not exist: nothing is known of them."""
+    """All that one user has. `ghosts` are threads written to while they did not exist: nothing is known of them.
+
+    `deleted` are ids that were in use once.
+    """
 
     threads: ModelLine = field(default_factory=ModelLine)
     items: dict[str, ModelLine] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     ghosts: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     def save_thread(self, thread: ThreadMetadata) -> None:
         self.threads.put(thread)

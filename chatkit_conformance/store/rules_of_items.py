@@ -84,5 +84,33 @@ ITEMS: dict[str, StoreRule] = {
         level=SHOULD,
         stands_on=("item.listed-in-order",),
     ),
+    "item.added-again": StoreRule(
+        must="An item that was deleted and is added again is there, as it was added.",
+        why="A column `deleted_at` that an upsert forgets hides the item for ever.",
+        source=WILD,
+        level=SHOULD,
+        needs="reuse_of_ids",
+        stands_on=("item.delete-takes-one",),
+    ),
+    "id.likely": StoreRule(
+        must="Ids of one prefix, with an underscore, or sixty characters long are kept apart.",
+        why="Every id of the SDK has an underscore, which LIKE takes for any character; OpenAI's are 50 long.",
+        source="default_generate_id in chatkit/store.py",
+        stands_on=("item.delete-takes-one", "thread.delete-takes-items"),
+    ),
+    "id.odd": StoreRule(
+        must="Ids with `%`, `/`, `..`, `:`, quotes and backslashes are kept apart.",
+        left_open="They may be refused with an error.",
+        why="Two threads in one file, or a file outside its folder.",
+        source=WILD,
+        level=SHOULD,
+        stands_on=("id.likely",),
+    ),
+    "id.generated": StoreRule(
+        must="`generate_thread_id` and `generate_item_id` give text, and another one each time.",
+        left_open="What the ids look like.",
+        why="A second thread under the id of the first replaces it.",
+        source=SDK_SERVER,
+    ),
 }
 """Rule -> what it says."""

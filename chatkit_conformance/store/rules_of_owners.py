@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..check import SHOULD
-from .rule import SDK_DOC, SDK_TESTS, StoreRule
+from .rule import SDK_DOC, SDK_TESTS, WILD, StoreRule
 
 OWNERS: dict[str, StoreRule] = {
     "attachment.saved-is-loaded": StoreRule(
@@ -54,6 +54,15 @@ OWNERS: dict[str, StoreRule] = {
             "isolation.reads",
         ),
         needs="users",
+    ),
+    "isolation.nobody": StoreRule(
+        must="A context whose user is None, where `make_context(None)` makes one, reads nothing of anybody.",
+        left_open="Any error.",
+        why="`if user_id:` before the filter: a request without a session sees every conversation.",
+        source=WILD,
+        level=SHOULD,
+        needs="users",
+        stands_on=("isolation.reads",),
     ),
     "isolation.attachments": StoreRule(
         must="An attachment is loaded, changed and deleted by its owner alone.",

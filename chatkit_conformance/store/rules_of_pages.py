@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..check import SHOULD
-from .rule import SDK_SERVER, SDK_TESTS, WILD, StoreRule
+from .rule import SDK_DOC, SDK_SERVER, SDK_TESTS, WILD, StoreRule
 
 PAGES: dict[str, StoreRule] = {
     "paging.every-item-once": StoreRule(
@@ -67,6 +67,13 @@ PAGES: dict[str, StoreRule] = {
         why="The list of conversations is the first thing a returning user sees.",
         source=SDK_TESTS,
         stands_on=("paging.cursor-is-exclusive",),
+    ),
+    "paging.long": StoreRule(
+        must="Of more than 50 threads and 500 items, following `after` gives all, with any limit.",
+        left_open="Fewer entries on a page than the limit allows.",
+        why="A forgotten LIMIT hides the oldest conversations, and says that this is all.",
+        source=SDK_DOC,
+        stands_on=("paging.every-item-once", "concurrency.one-thread"),
     ),
 }
 """Rule -> what it says."""

@@ -40,6 +40,12 @@ VALUES: dict[str, StoreRule] = {
         why="The SDK writes local time without a zone; adding one shifts every message by hours.",
         source=SDK_TESTS,
     ),
+    "time.local": StoreRule(
+        must="A time without a zone comes back the same where local time is not UTC.",
+        why="Local time that is taken for UTC moves every message by hours, on every machine but the developer's.",
+        source="`datetime.now()` in chatkit/server.py",
+        stands_on=("time.zone",),
+    ),
     "time.naive-beside-zoned": StoreRule(
         must="Times with and without a zone in one thread are kept, paged and listed.",
         left_open="How the two kinds are ordered.",

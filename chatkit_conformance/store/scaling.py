@@ -8,12 +8,11 @@ import statistics
 import time
 from collections.abc import Iterable
 from itertools import islice, pairwise
-from typing import Any
 
-from chatkit.store import Store
 from chatkit.types import ThreadItem
 
 from . import samples
+from .finding import error_text
 from .ruled import rule
 from .scene import Scene, StoreUser, settled
 
@@ -32,14 +31,29 @@ NOTICEABLE_S = 0.005
 LINEAR = 0.5
 """Cost ~ length ** e; an index gives e near 0, reading everything gives 1. Half way is the border."""
 
-BATCH = 200
+BATCH = 20
+"""Items that are added at once."""
 
 
-async def add_in_batches(store: Store[Any], thread_id: str, items: Iterable[ThreadItem], context: Any) -> None:
-    """Add items, so many at a time, through the store's own method."""
-    left = iter(items)
+async def fill(scene: Scene, user: StoreUser, thread_id: str, items: Iterable[ThreadItem]) -> None:
+    """Put many items into a thread: by the contract's `bulk_load` where it has one, else through the store itself."""
+    from .contract import StoreContract
+
+    contract, left = scene.contract, iter(items)
+    if type(contract).bulk_load is not StoreContract.bulk_load:
+        async with user.context() as context:
+            try:
+                await settled(contract.bulk_load(scene.store, thread_id, left, context))
+            except Exception as error:
+                raise scene.fail(f"{type(contract).__name__}.bulk_load raised {error_text(error)}.") from error
+        return
+
+    async def add(item: ThreadItem) -> None:
+        async with user.context() as context:
+            await scene.store.add_thread_item(thread_id, item, context)
+
     while batch := list(islice(left, BATCH)):
-        await asyncio.gather(*(store.add_thread_item(thread_id, item, context) for item in batch))
+        await asyncio.gather(*(add(item) for item in batch))
 
 
 class ScalingRules:
@@ -74,8 +88,7 @@ class ScalingRules:
         items = (
             samples.message(scene.id(f"m{size}.{n}"), thread_id, n, "some words of a message") for n in range(size)
         )
-        async with user.context() as context:
-            await settled(scene.contract.bulk_load(scene.store, thread_id, items, context))
+        await fill(scene, user, thread_id, items)
 
     async def _places(self, scene: Scene, user: StoreUser, size: int) -> dict[str, tuple[str | None, str]]:
         """Cursor and order of the pages that are measured."""

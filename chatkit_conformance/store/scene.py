@@ -17,7 +17,7 @@ from .finding import StoreFinding, StoreHangs, error_text
 from .ladder import is_told
 from .replay import repeated
 from .scene_loop import CLOSE_S, Overdue, SceneLoop
-from .script import made_again, script_of
+from .script import LONGEST, made_again, script_of
 from .trace import Trace
 from .user import METHODS, StoreUser, context_for, settled
 
@@ -192,9 +192,9 @@ class Scene:
         """Whether one of these rules is told to be broken already. The rule of this test never is."""
         return any(rule.split("[")[0] != self.rule and is_told(self.contract, rule) for rule in rules)
 
-    def difference(self, saved: object, loaded: object) -> str | None:
-        """The first difference that no other rule has told, or None."""
-        found = differences(saved, loaded)
+    def difference(self, saved: object, loaded: object, *, area: str = "") -> str | None:
+        """The first difference that no other rule has told, or None; with `area`, of causes in that area alone."""
+        found = [one for one in differences(saved, loaded) if one.cause.startswith(area)]
         new = [one for one in found if not self.knows(one.cause)]
         if found and not new and any("[" in one.cause or one.cause == "thread.saved-is-loaded" for one in found):
             self.unjudged.append(found[0].cause)
@@ -209,6 +209,8 @@ class Scene:
             return StoreHangs(self.rule, text)
         script = script_of(self.contract, self.trace, finding)
         if not script:
+            if self.trace.serial and len(self.trace.calls) > LONGEST:
+                text += f"\n\n{len(self.trace.calls)} calls led here, more than a person reads: there is no script."
             return StoreFinding(finding.rule, text)
         other = self._repeated()
         if other is not None:

@@ -8,6 +8,7 @@ from chatkit.types import ActiveStatus, LockedStatus, Page, Thread, ThreadItem, 
 
 from . import samples
 from .finding import shown
+from .items import ids_in
 from .ruled import rule
 from .scene import Scene, StoreUser
 
@@ -102,7 +103,7 @@ class ThreadRules:
         for number in range(3):
             await alice.add(samples.message(scene.id(f"msg{number}"), saved.id, number))
         await alice.save_thread(saved.model_copy(update={"title": "Shopping"}))
-        kept = [item.id for item in (await alice.items(saved.id)).data]
+        kept = await ids_in(alice, saved.id)
         wanted = [scene.id(f"msg{number}") for number in range(3)]
         scene.require(kept == wanted, f"Three items were in the thread; after its title was saved there are {kept}.")
 

@@ -14,15 +14,15 @@ from chatkit.store import Store
 
 from chatkit_conformance.store import CONTRACT_TESTS, Capabilities, StoreContract
 from mutants.stores.faults_of_calls import OwnNotFound
-from mutants.stores.faults_of_time import AttachmentsInMemory, WrittenAtTheEnd
+from mutants.stores.faults_of_time import AttachmentsInMemory, ReadOnce, WrittenAtTheEnd
 from mutants.stores.json_file import JsonFileStore
-from mutants.stores.memory import Caller
-from mutants.stores.near_misses import NoAttachments
 
 SECONDS_EACH = {
     "test_any_sequence_of_calls_agrees_with_the_model",
     "test_a_page_costs_the_same_in_a_long_thread",
     "test_no_call_blocks_the_event_loop",
+    "test_a_cancelled_write_leaves_the_store_usable",
+    "test_long_threads_and_lists_are_whole",
     "test_acknowledged_writes_survive_a_kill",
 }
 """Contract tests that take seconds to fail: shrinking, measuring again, starting processes."""
@@ -41,8 +41,8 @@ class MemoryContract(StoreContract):
         store: Store[Any] = self.store_class()
         return store
 
-    def make_context(self, user: str) -> Caller:
-        return Caller(user_id=user)
+    def make_context(self, user: str) -> Any:
+        return self.store_class.request_of(user)
 
     def measured(self, name: str, value: float, unit: str) -> None:
         """Figures of these stores interest nobody."""
@@ -52,6 +52,7 @@ class JsonFileContract(MemoryContract):
     """For stores over a file; at the top level of this file, so that another process finds it."""
 
     store_class = JsonFileStore
+    capabilities = Capabilities(workers=False)  # each store reads the file once
     scaling_sizes = (10, 100)
 
     def make_store(self) -> Store[Any]:
@@ -79,15 +80,22 @@ class AttachmentsInMemoryContract(JsonFileContract):
     store_class = AttachmentsInMemory
 
 
+class ReadOnceContract(JsonFileContract):
+    """For that faulty store."""
+
+    store_class = ReadOnce
+    capabilities = Capabilities()
+
+
 def contract_for(store_class: type[Any]) -> type[StoreContract]:
     """The contract class that tests the store class."""
-    over_files = (JsonFileContract, WrittenAtTheEndContract, AttachmentsInMemoryContract)
+    over_files = (ReadOnceContract, JsonFileContract, WrittenAtTheEndContract, AttachmentsInMemoryContract)
     for contract in over_files:
         if contract.store_class is store_class:
             return contract
     given: dict[str, Any] = {
         "store_class": store_class,
-        "capabilities": Capabilities(attachments=store_class is not NoAttachments),
+        "capabilities": getattr(store_class, "claims", Capabilities()),
     }
     if store_class.__module__ == OwnNotFound.__module__:
         given["deadline_s"] = 5.0  # some of these hang

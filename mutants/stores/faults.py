@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from mutants.stores import (
+    faults_of_caches,
     faults_of_calls,
+    faults_of_columns,
+    faults_of_databases,
+    faults_of_ids,
     faults_of_items,
     faults_of_owners,
     faults_of_pages,
@@ -15,7 +19,11 @@ from mutants.stores.fault import FAULTS
 
 __all__ = [
     "FAULTS",
+    "faults_of_caches",
     "faults_of_calls",
+    "faults_of_columns",
+    "faults_of_databases",
+    "faults_of_ids",
     "faults_of_items",
     "faults_of_owners",
     "faults_of_pages",

@@ -196,3 +196,8 @@ class AttachmentsInMemory(JsonFileStore):
 
     async def save_attachment(self, attachment: Attachment, context: Caller) -> None:
         await super().save_attachment(copy.deepcopy(attachment), context)
+
+
+@fault("test_a_second_worker_sees_every_write", "everything read into memory at the start")
+class ReadOnce(JsonFileStore):
+    """The file is read when the store is opened; what another worker writes later is not seen."""

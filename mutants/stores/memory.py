@@ -14,7 +14,7 @@ from pydantic import BaseModel
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who asks."""
 
@@ -23,6 +23,11 @@ class Caller:
 
 class MemoryStore(Store[Caller]):
     """Threads, items and attachments in dictionaries, which keep insertion order; replacing keeps the place."""
+
+    @staticmethod
+    def request_of(user: str) -> Any:
+        """The context of one request of a user; it may be yielded."""
+        return Caller(user_id=user)
 
     def __init__(self) -> None:
         self.threads: dict[Key, Any] = {}

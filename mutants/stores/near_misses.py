@@ -11,8 +11,10 @@ from typing import Any
 from chatkit.store import NotFoundError
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 
+from chatkit_conformance.store import Capabilities
 from mutants.stores.faults_of_pages import instant
 from mutants.stores.memory import Caller, MemoryStore
+from mutants.stores.odd_stores import ODD
 
 
 class OpaqueCursors(MemoryStore):
@@ -145,6 +147,8 @@ class RefusesSurrogates(MemoryStore):
 class NoAttachments(MemoryStore):
     """Attachments are not supported, and not claimed."""
 
+    claims = Capabilities(attachments=False)
+
     async def save_attachment(self, attachment: Attachment, context: Caller) -> None:
         raise TypeError("attachments are not supported")
 
@@ -190,4 +194,5 @@ NEAR_MISSES: tuple[type[MemoryStore], ...] = (
     RefusesSurrogates,
     NoAttachments,
     SnapshotPages,
+    *ODD,
 )
