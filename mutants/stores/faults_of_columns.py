@@ -110,7 +110,7 @@ class FractionlessFirst(MemoryStore):
 
     def in_order(self, entries: Any, order: str) -> list[str]:
         def text(key: str) -> str:
-            moment = entries[key].created_at
+            moment: datetime = entries[key].created_at
             return (moment.astimezone(UTC) if moment.tzinfo else moment).isoformat().replace("+00:00", "") + "Z"
 
         return sorted(entries, key=text, reverse=order == "desc")

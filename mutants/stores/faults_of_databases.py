@@ -258,7 +258,7 @@ class NobodySeesEverything(MemoryStore):
     """A user whose id is None sees everybody's threads."""
 
     def own_threads(self, context: Caller) -> dict[str, Any]:
-        if context.user_id is None:
+        if not context.user_id:
             return {thread_id: kept for (_, thread_id), kept in self.threads.items()}
         return super().own_threads(context)
 
@@ -268,7 +268,7 @@ class NobodyReadsEverything(MemoryStore):
     """A user whose id is None loads any thread by its id."""
 
     async def load_thread(self, thread_id: str, context: Caller) -> ThreadMetadata:
-        if context.user_id is None:
+        if not context.user_id:
             for (_, known), kept in self.threads.items():
                 if known == thread_id:
                     return self.give(kept)  # type: ignore[no-any-return]  # a thread
