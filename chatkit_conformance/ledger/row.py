@@ -79,7 +79,8 @@ def ledger(checks: Iterable[Check]) -> tuple[Requirement, ...]:
     """Every row: the written ones with the checks that fit, then one for each check.
 
     Raises:
-        ValueError: a written row is covered by no check and does not say why, or names a check that is not there.
+        ValueError: a written row is covered by no check and does not say why, names a check that is not there, or says
+            why there is none although there is one.
     """
     known = tuple(checks)
     ids = tuple(check.id for check in known)
@@ -92,8 +93,10 @@ def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...
     why = row.get("why_none", "")
     fitting = tuple(id for id in ids if any(fnmatchcase(id, glob) for glob in row["checks"]))
     for glob in row["checks"]:
-        if not why and not any(fnmatchcase(id, glob) for id in ids):
-            raise ValueError(f'ledger row {row["id"]}: no check {glob!r}. Correct it, or write why_none = "...".')
+        if not any(fnmatchcase(id, glob) for id in ids):
+            raise ValueError(f"ledger row {row['id']}: no check {glob!r}. Correct it, or take it out of checks.")
+    if fitting and why:
+        raise ValueError(f"ledger row {row['id']}: {fitting[0]} covers it. Take why_none out, or the check.")
     if not fitting and not why:
         raise ValueError(f'ledger row {row["id"]}: no check covers it. Name one, or write why_none = "...".')
     if "page" in row:
@@ -108,7 +111,7 @@ def _written_row(row: dict[str, Any], table: dict[str, Any], ids: tuple[str, ...
         level=row["level"],
         source=source,
         checks=fitting,
-        why_none="" if fitting else why,
+        why_none=why,
     )
 
 

@@ -62,9 +62,15 @@ def test_every_request_event_and_item_of_the_wire_has_a_row() -> None:
 
 
 def test_a_row_without_check_or_reason_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row that no check covers must say why; one that names a check that is not there is refused."""
-    for named, said in (([], "no check covers it"), (["stream.nix"], "no check 'stream.nix'")):
-        made = {"id": "a.b", "requirement": "R.", "level": "MUST", "page": "p", "checks": named}
+    """A row that no check covers must say why; one that names a check that is not there, or says both, is refused."""
+    for named, why, said in (
+        ([], "", "no check covers it"),
+        (["stream.nix"], "", "no check 'stream.nix'"),
+        (["stream.nix"], "It cannot be seen.", "no check 'stream.nix'"),
+        (["stream.events-valid", "stream.nix-*"], "", "no check 'stream.nix-"),
+        (["stream.events-valid"], "It cannot be seen.", "stream.events-valid covers it"),
+    ):
+        made = {"id": "a.b", "requirement": "R.", "level": "MUST", "page": "p", "checks": named, "why_none": why}
         monkeypatch.setattr(row_module, "written", lambda made=made: {"requirement": [made]})
         with pytest.raises(ValueError, match=said):
             ledger(checks())
