@@ -75,7 +75,7 @@ def _module_of(module: str, known: frozenset[str], mark: str) -> bool:
 
 def _calls(file: SourceFile, facts: FileFacts, weight: Weight) -> Iterator[Hit]:
     python = file.suffix in PYTHON_SUFFIXES
-    own = {name for name in facts.values if name in ("WebSocket", "ReconnectingWebSocket")}
+    own = {name for name in facts.values if "socket" in name.lower()}
     for call in facts.calls:
         said = _called(call, python)
         if said and not (call.path in own or call.origin.startswith((".", "@/", "~/"))):
@@ -96,6 +96,10 @@ def _called(call: CodeCall, python: bool) -> str:
         return f"declares a WebSocket route: @{call.path}"
     if call.last in names.CALLS:
         return f"{names.CALLS[call.last]}: {call.path}(...)"
+    if python and call.last in ("import_module", "__import__") and call.args:
+        named = call.args[0].literal
+        if isinstance(named, str) and _module_of(named, names.PYTHON_MODULES, "."):
+            return f"imports {named}"
     receiver = call.path.rpartition(".")[0]
     if python and call.last in names.DUCK_METHODS and names.DUCK_RECEIVER.search(receiver):
         return f"speaks on a WebSocket: {call.path}(...)"
@@ -162,6 +166,8 @@ def _setting(setting: Setting, weight: Weight) -> Iterator[Hit]:
     if setting.value is not None and setting.value.lower() in names.OFF:
         return
     read = "reads" if setting.value is None else "sets"
+    if setting.value and setting.value.startswith(("http://", "https://")) and setting.name.startswith("WS_"):
+        weight = "note"  # a web service may be called so, too
     yield SETTING.hit(setting.spot, f"{read} {setting.name}", weight=weight)
 
 

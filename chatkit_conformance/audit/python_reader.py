@@ -257,7 +257,8 @@ class _PythonReader:
         if read:
             name = str(node.args[0].value)  # type: ignore[attr-defined]  # it is a constant, see above
             default = node.args[1:2] or [k.value for k in node.keywords if k.arg == "default"]
-            self.settings.append(Setting(name=name, spot=self.spot(node)))
+            given = "set" if path.endswith("setdefault") else None
+            self.settings.append(Setting(name=name, spot=self.spot(node), value=given))
             for value in default:
                 self.visit(value, f"{owner}.{name}", "value")
             return

@@ -21,6 +21,8 @@ FUNCTIONS = frozenset(
 SHORT = 120
 """Characters of a source excerpt."""
 
+NAMES = frozenset({"identifier", "member_expression"})
+
 DEEPEST_VALUE = 4
 """How many names are followed from one value to the next."""
 
@@ -82,6 +84,8 @@ class ScriptNames:
             return
         if name.type == "identifier":
             self.nodes.setdefault(said(name), value)
+        if name.type == "identifier" and said(value).rpartition(".")[2] == "WebSocket" and value.type in NAMES:
+            self.known[said(name)] = ("", "WebSocket")
         module = self._loaded(value)
         if module and name.type == "identifier":
             self.known[said(name)] = (module, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .facts import CallKind, CodeCall, FileFacts, Import, Setting, Text, Use
@@ -186,6 +187,8 @@ class _ScriptReader(ScriptNames):
         if path in ("require", "import") and not origin and parts and parts[0].type == "string":
             self.imports.append(Import(module=said(parts[0])[1:-1], names=(), spot=self.spot(node)))
             return
+        if kind == "new" and path.startswith("()") and re.search(r"\bWebSocket\b", said(function)):
+            path = "WebSocket"  # new (window.WebSocket || window.MozWebSocket)(url)
         self.calls.append(
             CodeCall(
                 path=path,

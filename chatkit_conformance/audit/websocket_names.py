@@ -122,6 +122,7 @@ PROXY_LINES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"^\s*(?:@?\w*\s*\{?\s*)?header\s+(Connection\s+\*?Upgrade|Upgrade\s+websocket)", re.I),
         "Caddy matches WebSocket requests",
     ),
+    (re.compile(r"\bappProtocol:\s*[\"']?kubernetes\.io/wss?\b"), "a service speaks WebSocket"),
     (re.compile(r"nginx\.org/websocket-services"), "the ingress names WebSocket services"),
     (re.compile(r"\bupgrade_type:\s*[\"']?websocket", re.I), "Envoy upgrades to WebSocket"),
 )

@@ -166,6 +166,9 @@ GEMINI: Mapping[str, Files] = {
         "compose.yaml": "services:\n  a:\n    environment:\n"
         "      OPENAI_BASE_URL: https://generativelanguage.googleapis.com/v1beta/openai/\n",
     },
+    "base url by a default of the environment": {
+        "a.py": "import os\nfrom openai import AsyncOpenAI\nos.environ.setdefault('OPENAI_BASE_URL', BASE)\nclient = AsyncOpenAI()\n"
+    },
     "options spread in": {"a.py": "from openai import AsyncOpenAI\nclient = AsyncOpenAI(**settings.client)\n"},
     "words": {"a.py": "HELP = 'Unlike gpt-4o, this is Gemini.'\nTITLE = 'gpt-4o'\n# model='gpt-4o'\n"},
     "blocked in compose": {"compose.yaml": "services:\n  a:\n    extra_hosts:\n      - 'api.openai.com:127.0.0.1'\n"},

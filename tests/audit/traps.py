@@ -212,6 +212,10 @@ CLEAN: Mapping[str, Files] = {
         "next.config.js": "module.exports = { csp: \"connect-src 'self' ws://localhost:*\" }\n",
     },
     "served by daphne": {"requirements.txt": "django\ndaphne\n", "Procfile": "web: daphne site.asgi:application\n"},
+    "web service": {".env": "WS_URL=https://ws.example.com/api\n"},
+    "own hook of that name in one file": {
+        "src/a.ts": "function useWebSocket() { return new EventSource('/events') }\nexport const s = useWebSocket()\n"
+    },
     "own hook of that name": {
         "src/hooks/useEvents.ts": "export function useEvents() { return new EventSource('/events') }\n",
         "src/A.tsx": "import { useEvents } from './hooks/useEvents'\nexport const A = () => { useEvents(); return null }\n",

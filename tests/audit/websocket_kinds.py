@@ -160,6 +160,13 @@ LEFT: Mapping[str, tuple[Files, str]] = {
         "src/hooks/useChat.ts:4",
     ),
     "browser by window": ({"src/chat.js": "const s = new window.WebSocket(url)\n"}, "src/chat.js:1"),
+    "browser by either name": (
+        {"src/a.js": "const s = new (window.WebSocket || window.MozWebSocket)(url)\n"},
+        "src/a.js:1",
+    ),
+    "browser by an alias": ({"src/a.js": "const Impl = window.WebSocket\nconst s = new Impl(url)\n"}, "src/a.js:2"),
+    "imported by a text": ({"a.py": "import importlib\nws = importlib.import_module('websockets.client')\n"}, "a.py:2"),
+    "kubernetes": ({"k8s/s.yaml": "spec:\n  ports:\n    - appProtocol: kubernetes.io/ws\n"}, "k8s/s.yaml:3"),
     "browser type": (
         {"src/chat.ts": "import { useRef } from 'react'\nexport const s = useRef<WebSocket | null>(null)\n"},
         "src/chat.ts:2",
