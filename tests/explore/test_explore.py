@@ -48,7 +48,7 @@ def test_a_breach_is_found_and_shrunk(explored: tuple[subprocess.CompletedProces
     saved = json.loads((folder / "chatkit-report" / "found_01.json").read_text())
     assert saved["found"] == [TITLE]
     kinds = [move["kind"] for move in saved["moves"]]
-    assert "rename" in kinds
+    assert {"rename", "meanwhile"}.intersection(kinds)  # a second tab renames meanwhile, too
     assert len(kinds) <= 5
 
 
