@@ -31,6 +31,9 @@ HELD_S = 8.0
 SEEN_S = 2.0
 """Seconds that are waited for a boundary; a turn that does not come to it is broken off all the same."""
 
+SEEN_TIMES = 6
+"""Or so many times as long as the whole turn took: on a machine that others use, the next may take longer."""
+
 ASKED_S = 0.2
 """Seconds in which the server may still ask the model after the browser left: it need not any more."""
 
@@ -89,7 +92,7 @@ async def left_at_boundaries(talk: Talk) -> None:
     """Turns with a tool that the browser leaves, each at another boundary; each thread goes on; a list of tasks."""
     whole = await _whole(talk)
     for boundary in (*turning_points(whole), *AT_MODEL):
-        async with _begun(talk, boundary) as turn:
+        async with _begun(talk, boundary, _seen_s(whole)) as turn:
             await turn.opened.leave()
         await _go_on(talk, turn)
     await _list(talk)
@@ -102,7 +105,7 @@ async def killed_at_boundaries(talk: Talk) -> None:
     whole = await _whole(talk)
     at = {boundary.name: boundary for boundary in turning_points(whole)}
     # A turn can be held at the model: one kill, and one start, does for all of these and for one that is not held.
-    await _kill(talk, *AT_MODEL, *(at["answered"],) if "answered" in at else ())
+    await _kill(talk, _seen_s(whole), *AT_MODEL, *(at["answered"],) if "answered" in at else ())
     await _list(talk)
 
 
@@ -133,27 +136,32 @@ async def _list(talk: Talk) -> None:
         await talk.say(made.thread_id, "List them.", use(talk, "read"), reply("That is your list."), label=LIST)
 
 
-async def _kill(talk: Talk, *boundaries: Boundary) -> None:
+def _seen_s(whole: Reply) -> float:
+    """Seconds to wait for a boundary of a turn like this one."""
+    return max(SEEN_S, SEEN_TIMES * ((whole.ended_at or whole.sent_at) - whole.sent_at))
+
+
+async def _kill(talk: Talk, seen_s: float, *boundaries: Boundary) -> None:
     """Bring one turn to each boundary, kill the server and start it again; then each thread goes on."""
     async with AsyncExitStack() as stack:
-        turns = [await stack.enter_async_context(_begun(talk, boundary)) for boundary in boundaries]
+        turns = [await stack.enter_async_context(_begun(talk, boundary, seen_s)) for boundary in boundaries]
         await talk.restart(kill=True)
     for turn in turns:
         await _go_on(talk, turn)
 
 
 @asynccontextmanager
-async def _begun(talk: Talk, boundary: Boundary) -> AsyncIterator[_Turn]:
+async def _begun(talk: Talk, boundary: Boundary, seen_s: float) -> AsyncIterator[_Turn]:
     """A turn that has come to its boundary. Leaving the block drops the connection."""
     title, gate, nonce = _title(talk, boundary.name), talk.gate(), talk.new_nonce()
     await talk.script_again(nonce, *_steps(talk, title, gate=gate, held_at=boundary.model))
     async with talk.open_create(_request(title), label=f"turn-{boundary.name}", nonce=nonce) as opened:
         if boundary.event is not None:
-            await opened.wait_for(_is_nth(boundary.event), SEEN_S)
+            await opened.wait_for(_is_nth(boundary.event), seen_s)
         elif boundary.model == MODEL_SIDE["model-speaks"]:
-            await opened.wait_for(is_text, SEEN_S)
+            await opened.wait_for(is_text, seen_s)
         elif boundary.model is not None:
-            await talk.calls(nonce, at_least=boundary.model + 1, timeout_s=SEEN_S)
+            await talk.calls(nonce, at_least=boundary.model + 1, timeout_s=seen_s)
         talk.note("boundaries", [*talk.notes["boundaries"], boundary.name])
         yield _Turn(boundary=boundary, nonce=nonce, gate=gate, opened=opened)
 
