@@ -16,6 +16,7 @@ import uvicorn
 
 from reference_server import workers
 from reference_server.database import database_url
+from reference_server.log import WithoutSecrets
 from reference_server.settings import Settings, SettingsError
 from reference_server.speed import collector, loading
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # A stream that is cancelled at the end saves what was shown and says so; that takes far less.
 _GRACE_S = 2
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _QUIET = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "chatkit")
 
 
@@ -49,7 +51,7 @@ class Server(uvicorn.Server):
 def main(arguments: list[str] | None = None) -> int:
     """Run the server. Returns 2 when a setting or an option is wrong, with one line that says what to do."""
     options = _options(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=_FORMAT)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
@@ -61,6 +63,10 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as refusal:
         print(refusal, file=sys.stderr)
         return 2
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(WithoutSecrets(_FORMAT, (settings.gemini_api_key, settings.jwt_secret)))
+    # The database is the users' own; whoever else is on this machine has no business in it.
+    os.umask(0o077)
     try:
         listener = socket.create_server((options.host, port), backlog=2048)
     except OSError as refusal:
@@ -77,7 +83,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.demo_user:
         lines.append(f"{address}/demo?key={web.demo_key} signs in as {options.demo_user}")
     config = uvicorn.Config(
-        make_app(web), access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_S, lifespan="on"
+        make_app(web),
+        access_log=False,
+        log_level="warning",
+        log_config=None,
+        timeout_graceful_shutdown=_GRACE_S,
+        lifespan="on",
     )
 
     def serve(ready: Callable[[], None]) -> int:

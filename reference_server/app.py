@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import secrets
@@ -9,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
@@ -19,20 +19,28 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from reference_server.attachments import SHOWN_AS_IMAGE, AttachmentTooLarge
-from reference_server.auth import COOKIE, token_for, user_of
+from reference_server.auth import COOKIE, by_cookie, token_for, user_of
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
+from reference_server.cross_site import refuse_foreign
+from reference_server.database_away import RETRY_AFTER_S, in_a_line, is_away
 from reference_server.event_stream import EventStream, error_frame
 from reference_server.gemini_compat.tracing import silence_tracing
-from reference_server.page import page
+from reference_server.page import HEADERS, page
 from reference_server.rate_limit import RateLimit
 from reference_server.refusal import Refusal, ThreadLocked
 from reference_server.settings import Settings
 from reference_server.store import open_store
 
 _LOG = logging.getLogger("reference_server.http")
+_HEALTH_S = 2.0
+# Bytes of a disk below which nothing more can be counted on.
+_LEAST_FREE = 1024 * 1024
+# Seconds in which the body of a request has to have come.
+_BODY_S = 60.0
 _DEMO_LIFETIME = timedelta(hours=12)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -74,7 +82,7 @@ class Web:
             return EventStream(_only(error_frame(locked.message, allow_retry=False)))
         if isinstance(result, StreamingResult):
             return EventStream(result.json_events)
-        return Response(result.json, media_type="application/json")
+        return Response(result.json, media_type="application/json", headers={"cache-control": "no-store"})
 
     async def upload(self, request: Request) -> Response:
         """PUT or POST /attachments/{id}: the bytes of a registered file."""
@@ -104,15 +112,19 @@ class Web:
     async def health(self, _: Request) -> Response:
         """GET /health: that the server runs and its database answers."""
         try:
-            await self.chat.sql.database.ping()
-        except SQLAlchemyError:
-            _LOG.exception("the database does not answer")
+            async with asyncio.timeout(_HEALTH_S):
+                await self.chat.sql.database.ping()
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _LOG.error("the database does not answer: %s", in_a_line(error))
             return JSONResponse({"status": "unhealthy", "database": "unreachable"}, status_code=503)
+        if (free := self.chat.sql.database.free_bytes()) is not None and free < _LEAST_FREE:
+            _LOG.error("the disk of the database is full: %d bytes are free", free)
+            return JSONResponse({"status": "unhealthy", "database": "disk full"}, status_code=503)
         return JSONResponse({"status": "ok", "model": self.settings.gemini_model, "chatkit": version("openai-chatkit")})
 
     async def home(self, _: Request) -> Response:
         """GET /: the ChatKit web component, mounted against this server."""
-        return HTMLResponse(page(self.settings.chatkit_domain_key), headers={"cache-control": "no-store"})
+        return HTMLResponse(page(self.settings.chatkit_domain_key), headers=HEADERS)
 
     async def demo(self, request: Request) -> Response:
         """GET /demo?key=...: sign in as the demo user."""
@@ -125,15 +137,9 @@ class Web:
 
     def _caller(self, request: Request) -> RequestContext:
         user_id = user_of(request, self.settings.jwt_secret)
-        origin = request.headers.get("origin")
-        by_cookie = "authorization" not in request.headers
-        # A cookie comes along with a foreign page's request (a token in a header does not); the Origin tells.
-        if by_cookie and origin and not self._trusts(origin, request):
-            raise Refusal(403, "foreign_origin", f"requests from {origin} are not accepted with a cookie")
+        if by_cookie(request):
+            refuse_foreign(request, self.settings.cors_origins)
         return RequestContext(user_id=user_id, origin=str(request.base_url).rstrip("/"))
-
-    def _trusts(self, origin: str, request: Request) -> bool:
-        return origin in self.settings.cors_origins or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def make_app(web: Web) -> FastAPI:
@@ -177,7 +183,13 @@ def _answered(endpoint: Endpoint) -> Endpoint:
             return _refused(413, "too_large", str(refusal))
         except ValidationError as refusal:
             return _invalid(refusal)
-        except Exception:
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody reads it
+        except Exception as error:
+            if is_away(error):
+                _LOG.error("%s %s: the database is away: %s", request.method, request.url.path, in_a_line(error))
+                wait = {"Retry-After": str(RETRY_AFTER_S)}
+                return _refused(503, "database_away", "the database is not available right now; try again", wait)
             _LOG.exception("%s %s failed", request.method, request.url.path)
             return _refused(500, "server_error", "something went wrong on the server")
 
@@ -216,11 +228,15 @@ async def _body(request: Request, most: int) -> bytes:
         raise too_large
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise too_large
-        parts.append(part)
+    try:
+        async with asyncio.timeout(_BODY_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError:
+        raise Refusal(408, "body_too_slow", f"the body did not come within {_BODY_S:g} s") from None
     return b"".join(parts)
 
 

@@ -34,6 +34,10 @@ _LOAD = text("SELECT content FROM attachment_contents WHERE owner = :owner AND i
 _DELETE = text("DELETE FROM attachment_contents WHERE owner = :owner AND id = :id")
 
 
+# The announced size, in an attachment's metadata, which no client is shown.
+_SIZE = "announced_size"
+
+
 class AttachmentTooLarge(Exception):
     """The file is above the server's limit, or its bytes are more than was announced."""
 
@@ -59,6 +63,7 @@ class SqlAttachmentStore(AttachmentStore[RequestContext]):
         identifier = self.generate_attachment_id(input.mime_type, context)
         address = AnyUrl(f"{context.origin or 'http://localhost'}/attachments/{quote(identifier, safe='')}")
         upload = AttachmentUploadDescriptor(url=address, method="PUT", headers={"Content-Type": input.mime_type})
+        announced = {_SIZE: input.size}
         if input.mime_type in SHOWN_AS_IMAGE:
             return ImageAttachment(
                 id=identifier,
@@ -66,8 +71,11 @@ class SqlAttachmentStore(AttachmentStore[RequestContext]):
                 mime_type=input.mime_type,
                 upload_descriptor=upload,
                 preview_url=address,
+                metadata=announced,
             )
-        return FileAttachment(id=identifier, name=input.name, mime_type=input.mime_type, upload_descriptor=upload)
+        return FileAttachment(
+            id=identifier, name=input.name, mime_type=input.mime_type, upload_descriptor=upload, metadata=announced
+        )
 
     async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
         """Delete the bytes; ChatKit then deletes the record. Raises NotFoundError."""
@@ -79,6 +87,9 @@ class SqlAttachmentStore(AttachmentStore[RequestContext]):
         if len(content) > self.max_bytes:
             raise AttachmentTooLarge(f"{len(content)} bytes were sent; {self.max_bytes} are allowed")
         attachment = await self.store.load_attachment(attachment_id, context)
+        most = (attachment.metadata or {}).get(_SIZE, self.max_bytes)
+        if len(content) > most:
+            raise AttachmentTooLarge(f"{len(content)} bytes were sent; {most} were announced")
         row = {**self._keys(attachment_id, context), "content": content}
         try:
             await self.store.database.aside(lambda connection: connection.execute(_SAVE, row).rowcount)

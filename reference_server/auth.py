@@ -16,8 +16,8 @@ _ALGORITHM = "HS256"
 
 def user_of(connection: HTTPConnection, secret: str) -> str:
     """The `sub` of the caller's token. Raises Refusal (401) when there is none, or it is wrong or expired."""
-    scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
-    token = bearer.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE, "")
+    _, _, bearer = connection.headers.get("authorization", "").partition(" ")
+    token = connection.cookies.get(COOKIE, "") if by_cookie(connection) else bearer.strip()
     if not token:
         raise _unauthorized("missing_token", "no token: send the cookie access_token or Authorization: Bearer")
     try:
@@ -30,6 +30,11 @@ def user_of(connection: HTTPConnection, secret: str) -> str:
     if not isinstance(subject, str) or not subject:
         raise _unauthorized("invalid_token", "the token names no user")
     return subject
+
+
+def by_cookie(connection: HTTPConnection) -> bool:
+    """Whether the cookie says who the caller is: another scheme than Bearer in the header signs nobody in."""
+    return connection.headers.get("authorization", "").partition(" ")[0].lower() != "bearer"
 
 
 def token_for(user_id: str, secret: str, *, lifetime: timedelta) -> str:

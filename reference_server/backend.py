@@ -29,5 +29,9 @@ class Backend(Protocol):
     def aside(self, work: Work[T]) -> Awaitable[T]:
         """As `alone`, for work that takes milliseconds: nobody else waits for it."""
 
+    def free_bytes(self) -> int | None:
+        """Bytes that are free where the data is, or None where nobody here can say."""
+        ...
+
     async def close(self) -> None:
         """Give the connections back, after what was begun."""

@@ -90,6 +90,10 @@ class Database:
         """Ask the database for a sign of life. Raises its error."""
         await self.rows(_PING, {})
 
+    def free_bytes(self) -> int | None:
+        """Bytes that are free where the database is, or None where that is another machine's."""
+        return self._backend.free_bytes()
+
     async def close(self) -> None:
         """Give the connections back. Work that was begun is finished first."""
         await self._backend.close()

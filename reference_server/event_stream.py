@@ -15,11 +15,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from reference_server.channel import Channel
+from reference_server.database_away import in_a_line, is_away
 
 _LOG = logging.getLogger("reference_server.stream")
 _HEADERS = {
     "content-type": "text/event-stream",
-    "cache-control": "no-cache, no-transform",
+    "cache-control": "no-store, no-transform",
     # Proxies such as nginx would hold events back until their buffer is full.
     "x-accel-buffering": "no",
 }
@@ -63,7 +64,11 @@ class EventStream(Response):
                 self._frames.put(frame)
         except asyncio.CancelledError:
             self._frames.put(error_frame("The answer was stopped.", allow_retry=True))
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                _LOG.error("a stream ended: the database is away: %s", in_a_line(error))
+                self._frames.put(error_frame("The database is not available right now.", allow_retry=True))
+                return
             _LOG.exception("the stream failed")
             self._frames.put(error_frame("Something went wrong on the server.", allow_retry=True))
         finally:

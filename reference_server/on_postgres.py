@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _POOL_SIZE = 10
+# Seconds for a connection, and for a statement: the longest wait for another's row lock is a fraction of a second.
+_CONNECT_S = 5.0
+_STATEMENT_S = 10.0
 
 
 class Postgres:
@@ -30,7 +33,13 @@ class Postgres:
         # Imported only where it is needed: it brings the object mapper, a tenth of the server's start.
         from sqlalchemy.ext.asyncio import create_async_engine
 
-        self._engine = create_async_engine(address, pool_size=_POOL_SIZE, pool_pre_ping=True)
+        self._engine = create_async_engine(
+            address,
+            pool_size=_POOL_SIZE,
+            pool_pre_ping=True,
+            pool_timeout=_CONNECT_S,
+            connect_args={"timeout": _CONNECT_S, "command_timeout": _STATEMENT_S},
+        )
         self._each_alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._begun: set[asyncio.Task[Any]] = set()
 
@@ -52,6 +61,9 @@ class Postgres:
     def aside(self, work: Work[T]) -> Awaitable[T]:
         """Run `work` on a connection of its own, as everything is."""
         return self.alone(work)
+
+    def free_bytes(self) -> None:
+        """The disk is another machine's."""
 
     async def close(self) -> None:
         """Give the connections back, after what was begun."""

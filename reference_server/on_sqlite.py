@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -76,6 +78,12 @@ class Sqlite:
         if self._in_memory:
             return work(self._here)
         return await self._in_thread(lambda: work(self._waiting()))
+
+    def free_bytes(self) -> int | None:
+        """Bytes that are free on the disk of the file."""
+        if self._in_memory:
+            return None
+        return shutil.disk_usage(Path(str(self._engine.url.database)).parent).free
 
     async def close(self) -> None:
         """Close the file, after what was begun."""

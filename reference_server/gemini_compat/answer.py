@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.failure import GeminiFailure, word
 from reference_server.gemini_compat.thoughts import ThoughtFilter
 from reference_server.gemini_compat.tool_calls import Call, ToolCalls
 from reference_server.gemini_compat.wire import Body, Chunk, EventReader, read_chunks
@@ -70,8 +70,10 @@ class Answer:
                 self.usage = usage
             delta = self._delta(chunk)
             if content := delta.get("content"):
-                text += self._thoughts.feed(content, flagged=_is_thought(delta))
+                text += self._thoughts.feed(_text_of(content), flagged=_is_thought(delta))
             if calls := delta.get("tool_calls"):
+                if not isinstance(calls, list):
+                    raise GeminiFailure("Gemini called a tool in a form that cannot be read.", ask_again=True)
                 self._say(text)
                 text = ""
                 for call in self._calls.take(calls):
@@ -86,7 +88,8 @@ class Answer:
     def _delta(self, chunk: Chunk) -> Chunk:
         choices = chunk.get("choices") or []
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-        self._finish = choice.get("finish_reason") or self._finish
+        # Some gateway sends a number or a list here: whatever it is, it is no reason that we know.
+        self._finish = str(choice.get("finish_reason") or self._finish or "") or None
         delta = choice.get("delta")
         return delta if isinstance(delta, dict) else {}
 
@@ -95,9 +98,11 @@ class Answer:
         if finish is None:
             raise GeminiFailure("Gemini's answer broke off before it was complete.", ask_again=not self.begun)
         if "MALFORMED" in finish or finish.startswith("function_call_filter"):
-            raise GeminiFailure(f"Gemini called a tool in a form that cannot be read ({finish}).", ask_again=True)
+            raise GeminiFailure(
+                f"Gemini called a tool in a form that cannot be read ({_shown(finish)}).", ask_again=True
+            )
         if finish not in _WHOLE:
-            raise GeminiFailure(f"Gemini withheld its answer ({finish}).", passing=False)
+            raise GeminiFailure(f"Gemini withheld its answer ({_shown(finish)}).", passing=False)
         if finish == "length":
             when = "before the end of its answer" if self.begun else "before it said anything"
             raise GeminiFailure(f"Gemini used up its token limit {when} (length).", passing=not self.begun)
@@ -105,6 +110,16 @@ class Answer:
             raise GeminiFailure("Gemini gave an empty answer.", ask_again=True)
         if not ended:
             _LOG.warning("the stream ended without [DONE] after finish_reason %s; the answer is taken as whole", finish)
+
+
+def _text_of(content: Any) -> str:
+    if not isinstance(content, str):
+        raise GeminiFailure("Gemini's answer could not be read: its content was not text.")
+    return content
+
+
+def _shown(finish: str) -> str:
+    return word(finish) or "for a reason that it gave in no known word"
 
 
 def _is_thought(delta: Chunk) -> bool:

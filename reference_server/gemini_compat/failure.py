@@ -2,6 +2,9 @@
 
 Gemini's error bodies are one-element lists around the native error object. The OpenAI SDK reads only bare objects: it
 loses the message, and it does not know that the wait stands in `RetryInfo` or in the text ("Please retry in 41.7s.").
+
+The user reads our words. Gemini's, or a gateway's, may quote the request, a key or a traceback: they go to the log,
+under a reference that the user is shown as well.
 """
 
 from __future__ import annotations
@@ -9,26 +12,34 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import openai
 
 # What the interface of Google's errors calls "try again later": rate limit and the server's own troubles.
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
-_LONGEST_MESSAGE = 400
+_LONGEST_SAID = 2000
 # Beyond an hour nobody waits in front of the window: to offer "retry" would be to send the user into the same wall.
 _LONGEST_WAIT_S = 3600.0
-_WAIT_IN_TEXT = re.compile(r"[Rr]etry in (?:(\d+)h)?(?:(\d+)m)?([0-9.]+)\s*(ms|s)\b")
-_SECONDS = re.compile(r"^([0-9.]+)s$")
-# A key in Google's two forms; a message that quotes one must not carry it to the browser or the log.
-_KEY = re.compile(r"\b(AIza[0-9A-Za-z_-]{8,}|AQ\.[0-9A-Za-z_.-]{8,})")
+_NUMBER = r"\d{1,9}(?:\.\d{1,12})?"
+_WAIT_IN_TEXT = re.compile(rf"[Rr]etry in (?:(\d{{1,6}})h)?(?:(\d{{1,6}})m)?({_NUMBER})\s*(ms|s)\b")
+_SECONDS = re.compile(rf"^({_NUMBER})s?$")
+# A key in Google's two forms, and as gateways write theirs; the log must not hold one either.
+_KEY = re.compile(r"\b(AIza[0-9A-Za-z_-]{8,}|AQ\.[0-9A-Za-z_.-]{8,}|sk-[0-9A-Za-z_-]{8,}|Bearer\s+[^\s\"']{8,})")
+# A word of Google's for what went wrong: RESOURCE_EXHAUSTED, function_call_filter: MALFORMED_FUNCTION_CALL.
+_WORD = re.compile(r"[A-Za-z_]{1,40}(?:: [A-Za-z_]{1,40})?")
 
 
 class GeminiFailure(Exception):
     """Gemini did not give an answer.
 
-    `message` is for the user. `passing`: the same request may succeed later. `retry_after_s`: how long Gemini asks to
+    `message` is for the user, in our words, and names the `reference` under which the log has what Gemini `said`.
+    `passing`: the same request may succeed later. `retry_after_s`: how long Gemini asks to
     wait, in seconds. `ask_again`: worth one immediate second request (an empty or malformed answer recovers often).
     `status`: the HTTP status or the code in the error body.
     """
@@ -41,9 +52,12 @@ class GeminiFailure(Exception):
         retry_after_s: float | None = None,
         ask_again: bool = False,
         status: int | None = None,
+        said: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.reference = secrets.token_hex(4) if said else ""
+        self.message = f"{message} (reference {self.reference})" if said else message
+        self.said = _KEY.sub("[key]", said).strip()[:_LONGEST_SAID]
+        super().__init__(self.message)
         self.passing = passing
         self.retry_after_s = retry_after_s
         self.ask_again = ask_again
@@ -82,12 +96,13 @@ def error_in(value: Any) -> ErrorBody | None:
 def from_body(body: ErrorBody, *, http_status: int | None = None) -> GeminiFailure:
     """The failure that an error body means."""
     code = body.code or http_status
-    said = _KEY.sub("[key]", body.message).strip()[:_LONGEST_MESSAGE]
-    name = " ".join(part for part in (str(code) if code else "", body.status) if part)
+    said = body.message
+    name = " ".join(part for part in (str(code) if code else "", word(body.status)) if part)
     if code == 429:
         when = f" Try again in {_seconds(body.retry_after_s)}." if body.retry_after_s is not None else ""
         return GeminiFailure(
-            f"Gemini's rate limit is reached.{when} ({name}: {said})",
+            f"Gemini's rate limit is reached.{when} ({name})",
+            said=said,
             retry_after_s=body.retry_after_s,
             # A spent prepayment does not come back by waiting, nor does a day's quota while the user looks.
             passing="depleted" not in said and (body.retry_after_s or 0.0) < _LONGEST_WAIT_S,
@@ -95,10 +110,21 @@ def from_body(body: ErrorBody, *, http_status: int | None = None) -> GeminiFailu
         )
     if code in _PASSING:
         return GeminiFailure(
-            f"Gemini is not available right now ({name}): {said}", retry_after_s=body.retry_after_s, status=code
+            f"Gemini is not available right now ({name}).", said=said, retry_after_s=body.retry_after_s, status=code
         )
     # Inside a stream an error may come without a code: nobody knows whether it passes, so trying again is offered.
-    return GeminiFailure(f"Gemini refused the request ({name or 'error'}): {said}", passing=code is None, status=code)
+    why = {
+        401: "does not accept this server's key",
+        403: "does not accept this server's key",
+        404: "does not know this model",
+    }
+    what = why.get(code or 0, "refused the request")
+    return GeminiFailure(f"Gemini {what} ({name or 'error'}).", said=said, passing=code is None, status=code)
+
+
+def word(text: str) -> str:
+    """A word of Google's for what went wrong, or "" where it is anything else, which no user is to read."""
+    return text if _WORD.fullmatch(text) else ""
 
 
 def from_exception(error: Exception, *, silence_s: float) -> GeminiFailure | None:
@@ -114,6 +140,8 @@ def from_exception(error: Exception, *, silence_s: float) -> GeminiFailure | Non
             body = None
         if body is None:
             body = ErrorBody(code=None, status="", message="no readable error body", retry_after_s=None)
+        if body.retry_after_s is None:
+            body = replace(body, retry_after_s=_wait_in_header(error.response.headers))
         return from_body(body, http_status=error.status_code)
     if isinstance(error, openai.APIConnectionError):
         return GeminiFailure("Gemini could not be reached.")
@@ -141,6 +169,19 @@ def from_text(text: str) -> GeminiFailure:
     if body is not None:
         return from_body(body)
     return GeminiFailure("Gemini's answer was not an event stream.")
+
+
+def _wait_in_header(headers: Mapping[str, str]) -> float | None:
+    """The wait of a Retry-After header, as seconds or as a date (RFC 9110, section 10.2.3)."""
+    text = headers.get("retry-after", "").strip()
+    if found := _SECONDS.match(text):
+        return float(found[1])
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 def _wait_in(details: Any, message: str) -> float | None:

@@ -147,10 +147,11 @@ class GeminiModel(Model):
                     raise
                 wait_s = None if answer.begun else self._gemini.patience.before_retry(failure, retries)
                 _LOG.warning(
-                    "gemini failed (attempt %d, %s): %s",
+                    "gemini failed (attempt %d, %s): %s%s",
                     retries + 1,
                     "giving up" if wait_s is None else f"trying again in {wait_s:g} s",
                     failure.message,
+                    f" it said {failure.said!r}" if failure.said else "",
                 )
                 if wait_s is None:
                     raise failure from error

@@ -7,6 +7,7 @@ Chunks that came in one network read are given together, so that a busy server h
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -21,12 +22,21 @@ Chunk = dict[str, Any]
 # After [DONE] the body's end is due at once; reading it lets the connection be used again.
 _END_OF_BODY_S = 0.25
 _LONGEST_STRAY = 64 * 1024
+# One event of Gemini's has some hundred bytes, one with a thought signature some thousand; an answer of its 65,536
+# tokens has less than a megabyte of text, and three times that around it.
+_LARGEST_EVENT = 1_000_000
+_LARGEST_ANSWER = 16_000_000
+# Unpacked at a time: what inflates without end is seen before it fills the memory.
+_UNPACKED = 256 * 1024
 
 
 class Body(Protocol):
     """The part of an HTTP response that is read here."""
 
-    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
+    @property
+    def headers(self) -> Any: ...
+
+    def aiter_raw(self) -> AsyncIterator[bytes]: ...
 
 
 class EventReader:
@@ -34,21 +44,41 @@ class EventReader:
 
     def __init__(self) -> None:
         self.done = False
-        self._rest = b""
+        self._rest: list[bytes] = []
+        self._pending = 0
+        self._size = 0
         self._data: list[bytes] = []
         self._stray: list[bytes] = []
         self._stray_size = 0
 
     def feed(self, read: bytes) -> list[Chunk]:
-        """The chunks that `read` completes. Raises GeminiFailure for an error event and for data that is not JSON."""
-        lines = (self._rest + read).split(b"\n")
-        self._rest = lines.pop()
-        return list(self._chunks(lines))
+        """The chunks that `read` completes.
+
+        Raises GeminiFailure for an error event, for data that is not JSON, and for more than an answer can have.
+        """
+        self._size += len(read)
+        self._pending += len(read)
+        if self._size > _LARGEST_ANSWER:
+            raise GeminiFailure("Gemini's answer was larger than any answer can be.", passing=False)
+        self._rest.append(read)
+        if b"\n" not in read:
+            self._bound()
+            return []
+        lines = b"".join(self._rest).split(b"\n")
+        self._rest = [lines.pop()]
+        chunks = list(self._chunks(lines))
+        self._pending = len(self._rest[0]) + sum(map(len, self._data))
+        self._bound()
+        return chunks
+
+    def _bound(self) -> None:
+        if self._pending > _LARGEST_EVENT:
+            raise GeminiFailure("Gemini's answer could not be read: an event was above a megabyte.", passing=False)
 
     def close(self) -> list[Chunk]:
         """The chunk that the end completes. Raises GeminiFailure when there was text outside of any event."""
-        chunks = list(self._chunks([self._rest, b""]))
-        self._rest = b""
+        chunks = list(self._chunks([b"".join(self._rest), b""]))
+        self._rest = []
         if self._stray and not self.done:
             raise from_text(b"\n".join(self._stray).decode("utf-8", "replace"))
         return chunks
@@ -77,7 +107,7 @@ class EventReader:
 
 async def read_chunks(body: Body, reader: EventReader) -> AsyncIterator[list[Chunk]]:
     """The chunks of a response, one list for each network read. Raises GeminiFailure."""
-    received = body.aiter_bytes()
+    received = _unpacked(body)
     try:
         async for read in received:
             if chunks := reader.feed(read):
@@ -95,6 +125,29 @@ async def read_chunks(body: Body, reader: EventReader) -> AsyncIterator[list[Chu
         raise GeminiFailure(what) from cut
     if chunks := reader.close():
         yield chunks
+
+
+async def _unpacked(body: Body) -> AsyncIterator[bytes]:
+    """The bytes of a response as they were before they were packed, a bounded piece at a time.
+
+    They were asked for unpacked; a gateway in between may pack them all the same.
+    """
+    packing = body.headers.get("content-encoding", "").strip().lower()
+    if packing in ("", "identity"):
+        async for read in body.aiter_raw():
+            yield read
+        return
+    if packing not in ("gzip", "x-gzip", "deflate"):
+        raise GeminiFailure("Gemini's answer was packed in a way that was not asked for.", passing=False)
+    inflating = zlib.decompressobj(wbits=47)
+    try:
+        async for read in body.aiter_raw():
+            rest = read
+            while rest:
+                yield inflating.decompress(rest, _UNPACKED)
+                rest = inflating.unconsumed_tail
+    except zlib.error as refusal:
+        raise GeminiFailure("Gemini's answer could not be unpacked.") from refusal
 
 
 def _chunk(data: bytes) -> Chunk:

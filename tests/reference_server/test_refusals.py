@@ -190,3 +190,63 @@ def test_health_and_page_answer_without_a_token(chat: Chat) -> None:
     page = chat.http.get(f"{chat.url}/").text
     assert "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js" in page
     assert "did not" in page
+
+
+FOREIGN: dict[str, tuple[dict[str, str], int]] = {
+    "another scheme of authorization": ({"Authorization": "Basic eDp5", "Origin": "https://evil.example"}, 403),
+    "an empty bearer": ({"Authorization": "", "Origin": "https://evil.example"}, 403),
+    "no origin, but the browser's word": ({"Sec-Fetch-Site": "cross-site"}, 403),
+    "null": ({"Origin": "null"}, 403),
+    "a form's body": ({"Content-Type": "text/plain"}, 415),
+    "a form": ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+    "several parts": ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
+}
+
+
+@pytest.mark.parametrize("how", FOREIGN)
+def test_a_cookie_signs_nobody_in_from_another_site(chat: Chat, how: str) -> None:
+    """The credential that was used decides: a cookie beside another header is a cookie still."""
+    headers, status = FOREIGN[how]
+    signed = {"Content-Type": "application/json", **headers, "Cookie": f"access_token={token(chat.user)}"}
+    answer = chat.http.post(f"{chat.url}/chatkit", content=b'{"type": "threads.list", "params": {}}', headers=signed)
+    assert answer.status_code == status, answer.text
+
+
+def test_the_same_host_by_another_scheme_is_another_site(chat: Chat) -> None:
+    """A page that came without TLS, or with it where we have none, is not ours."""
+    signed = {"Cookie": f"access_token={token(chat.user)}", "Origin": chat.url.replace("http://", "https://")}
+    body = {"type": "threads.list", "params": {}}
+    assert chat.http.post(f"{chat.url}/chatkit", json=body, headers=signed).status_code == 403
+    own = {**signed, "Origin": chat.url}
+    assert chat.http.post(f"{chat.url}/chatkit", json=body, headers=own).status_code == 200
+
+
+def test_a_bearer_token_is_the_callers_own_will(chat: Chat) -> None:
+    """What no browser sends by itself is taken from any page."""
+    headers = {**chat.headers, "Origin": "https://evil.example", "Content-Type": "text/plain"}
+    answer = chat.http.post(f"{chat.url}/chatkit", content=b'{"type": "threads.list", "params": {}}', headers=headers)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("audio", ["né", "ä" * 8, "====", "a"])
+def test_audio_that_is_not_base64_is_refused(chat: Chat, audio: str) -> None:
+    """Letters that are not ASCII are no fault of the server's."""
+    answer = chat.ask("input.transcribe", audio_base64=audio, mime_type="audio/webm")
+    assert answer.status_code == 422, answer.text
+
+
+def test_more_than_was_announced_is_refused(chat: Chat) -> None:
+    """A file of more bytes than it was registered with is not kept."""
+    made = chat.ask("attachments.create", name="a.txt", size=3, mime_type="text/plain").json()
+    url = made["upload_descriptor"]["url"]
+    assert chat.http.put(url, content=b"x" * 4, headers=chat.headers).status_code == 413
+    assert chat.http.put(url, content=b"x" * 3, headers=chat.headers).status_code == 200
+
+
+def test_the_page_may_not_be_framed(chat: Chat) -> None:
+    """The page says what it may load and that nobody frames it; answers are kept in no cache."""
+    page = chat.http.get(chat.url).headers
+    assert "frame-ancestors 'none'" in page["content-security-policy"]
+    assert page["x-content-type-options"] == "nosniff"
+    assert page["referrer-policy"]
+    assert chat.ask("threads.list").headers["cache-control"] == "no-store"

@@ -14,10 +14,10 @@ TEXT = "An answer of some length, so that it comes in several pieces and can bre
 @pytest.mark.parametrize(
     ("fault", "says", "retry"),
     [
-        ({"kind": "http", "status": 404}, "not found for API version v1main", False),
-        ({"kind": "http", "status": 400}, "invalid argument", False),
+        ({"kind": "http", "status": 404}, "does not know this model (404 NOT_FOUND)", False),
+        ({"kind": "http", "status": 400}, "refused the request (400", False),
         ({"kind": "http", "status": 429, "retry_delay": "41s"}, "Try again in 41 s", True),
-        ({"kind": "http", "status": 503}, "high demand", True),
+        ({"kind": "http", "status": 503}, "not available right now (503", True),
         ({"kind": "cut", "after": 1}, "broke off", True),
         ({"kind": "stall", "after": 1}, "stopped in the middle", True),
         ({"kind": "slow-headers", "max_s": 15}, "said nothing for 2 s", True),
