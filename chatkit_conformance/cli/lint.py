@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from ..judged_run.check_result import check_result
     from ..judging.verdict import verdict_of
     from ..lint import lint, read_recording
-    from ..lint.recording import Unreadable
+    from ..lint.recording import KINDS, Unreadable
     from ..results.model import RunResults
     from ..target.target import Target
     from ..wire.schema import streaming_types
@@ -63,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
         value = {"file": str(options.file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
         say(json.dumps(value, indent=1))
         return code
+    events = sum(len(reply.events) for t in recording.transcripts for reply in t.replies)
+    say(f"  read    {options.file}: {KINDS[recording.kind]}, {events} events")
     for note in recording.notes:
         say(f"  note    {note}")
     for row in rows:

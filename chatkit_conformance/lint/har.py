@@ -28,7 +28,7 @@ def har_replies(entries: Iterable[JSON]) -> tuple[tuple[Reply, ...], tuple[str, 
         if request.get("method") != "POST" or not isinstance(kind, str) or kind not in types:
             continue
         text = _text(_part(response, "content"))
-        if text is None:
+        if not text:
             left.append(f"request {n} ({kind}) has no content: save the HAR with content.")
             continue
         made.append(_reply(entry, response, asked, text, f"{len(made) + 1}-{kind}"))

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,9 +20,18 @@ from ..results.saved import read_json
 from ..transcript import Event, Reply, Transcript
 from ..wire.sse import parse_object, read_events
 from .har import har_replies
+from .strangers import not_chatkit
 
 Kind = Literal["stream", "events", "har", "run"]
 """What the evidence is: a stream's bytes, its events alone, requests and answers, or conversations of ours."""
+
+KINDS: Mapping[Kind, str] = {
+    "stream": "the bytes of a stream",
+    "events": "events alone, one a line",
+    "har": "requests and answers that a browser saved",
+    "run": "transcripts of a run",
+}
+"""What each kind is called."""
 
 STREAM = {"content-type": "text/event-stream"}
 FILES = {".sse": "stream", ".txt": "stream", ".jsonl": "events", ".ndjson": "events", ".har": "har", ".json": "run"}
@@ -81,6 +90,7 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
         raise Unreadable(
             f"{path}: no event in {len(data)} bytes; an event is a line `data: {{...}}` and an empty line."
         )
+    _refuse_strangers(path, events)
     reply = Reply(
         label=path.name,
         request=request,
@@ -91,6 +101,11 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
         trouble=trouble,
     )
     return Recording(kind="stream", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
+
+
+def _refuse_strangers(path: Path, events: Sequence[Event]) -> None:
+    if why := not_chatkit(events):
+        raise Unreadable(f"{path}: {why}")
 
 
 def _head(path: Path, data: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -113,6 +128,7 @@ def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
             events.append(Event(index=len(events), at=0.0, raw=line, data=value, problem=problem))
     if all(event.data is None for event in events):
         raise Unreadable(f"{path}: none of its {len(events)} lines is a JSON object; write one event a line.")
+    _refuse_strangers(path, events)
     reply = Reply(label=path.name, request=request, status=200, headers=STREAM, events=tuple(events))
     return Recording(kind="events", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
 
@@ -148,11 +164,32 @@ def _folder(path: Path) -> Recording:
 def _transcript(path: Path) -> Transcript:
     try:
         value = read_json(path)
+        if not isinstance(value, dict) or "exchange" not in value or "replies" not in value:
+            raise Unreadable(f"{path}: {_instead(value)} {_GIVE}")
         return Transcript.from_json(value)
     except (TypeError, KeyError, AttributeError) as e:
-        raise Unreadable(f"{path}: JSON, but not a transcript of a run ({e}). A HAR file must end in .har.") from e
+        raise Unreadable(f"{path}: a transcript whose fields are not those of this release. {_GIVE}") from e
     except ValueError as e:
         raise Unreadable(str(e)) from e
+
+
+_GIVE = (
+    "Give a transcript or the folder of a run (`run --out FOLDER`), a HAR file that ends in .har, or the bytes of a "
+    "stream as .sse."
+)
+
+
+def _instead(value: object) -> str:
+    """What a JSON file has in place of a transcript, in words."""
+    if isinstance(value, list):
+        return f"a JSON list of {len(value)}, not a transcript of a run."
+    if not isinstance(value, dict):
+        return f"JSON that is {json.dumps(value)[:40]}, not a transcript of a run."
+    if "log" in value:
+        return "JSON, but not a transcript of a run; it looks like a HAR file, whose name ends in .har."
+    if "results" in value:
+        return "the results of a run, not a transcript; its transcripts lie in transcripts/ beside it."
+    return f"JSON, but not a transcript of a run: its keys are {', '.join(sorted(map(str, value))[:6]) or 'none'}."
 
 
 READERS: Mapping[str, Callable[[Path, bytes, Mapping[str, str] | None], Recording]] = {

@@ -8,7 +8,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, Un
 from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.stream.once import once
 from chatkit_conformance.transcript import JSON, Event, Reply, Transcript
-from chatkit_conformance.wire.schema import Problem, problems_of_event
+from chatkit_conformance.wire.schema import Problem, known, problems_of_event
 
 from ..clauses import HTTP_CUT, SSE, types
 from ..evidence import STREAMING, answered, replies, shorten, turns
@@ -58,8 +58,14 @@ def frames_readable(t: Transcript) -> Findings:
     fix="Build events with the classes of chatkit.types, or compare the field named here with that class.",
 )
 def events_valid(t: Transcript) -> Findings:
-    """Every event matches the schema for its type."""
+    """Every event matches the schema for its type, and an update comes inside thread.item.updated."""
     yield from _of_level(t, MUST)
+    for r in t.turns():
+        for e in r.events:
+            if e.type in known("ThreadItemUpdate"):
+                expected = f'{{"type": "thread.item.updated", "item_id": ..., "update": {{"type": "{e.type}", ...}}}}'
+                got = f"{e.type} as an event of its own, which no client reads"
+                yield Finding(expected=expected, got=got, reply=r.label, event=e.index)
 
 
 @once

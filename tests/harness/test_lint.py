@@ -180,7 +180,16 @@ def test_a_run_is_judged_again_as_it_was(cli: Cli, tmp_path: Path) -> None:
         ("a.har", "{}", "no log.entries"),
         ("a.har", '{"log": {"entries": []}}', "none of its 0 requests"),
         ("a.json", "[]", "not a transcript of a run"),
-        ("a.json", '{"log": {}}', "A HAR file must end in .har"),
+        ("a.json", "{}", "its keys are none"),
+        ("a.json", "3", "JSON that is 3"),
+        ("a.json", '{"log": {}}', "looks like a HAR file, whose name ends in .har"),
+        ("a.json", '{"results": []}', "its transcripts lie in transcripts/"),
+        ("a.json", '{"exchange": "x", "replies": 3}', "not those of this release"),
+        ("a.sse", 'data: {"type": "RUN_STARTED"}\n\n', "This is AG-UI"),
+        ("a.sse", 'data: {"choices": []}\n\ndata: [DONE]\n\n', "OpenAI's chat completions"),
+        ("a.sse", 'data: {"type": "response.created"}\n\n', "Responses API"),
+        ("a.jsonl", '{"type": "hello"}\n', "its types are hello"),
+        ("a.jsonl", '{"jsonrpc": "2.0"}\n', "JSON-RPC"),
     ],
 )
 def test_unreadable_says_what_to_give(tmp_path: Path, name: str, text: str, said: str) -> None:
@@ -205,3 +214,13 @@ def test_command_tells_findings_and_what_did_not_apply(cli: Cli, tmp_path: Path)
     assert cli("lint", "good.sse", **real).code == 0
     missing = cli("lint", "nix.sse", **real)
     assert (missing.code, "nix.sse: No such file" in missing.err) == (2, True)
+
+
+def test_an_update_without_its_event_is_told_with_how_to_wrap_it(cli: Cli, tmp_path: Path) -> None:
+    """A known update that comes as an event of its own fails, and the finding shows where it belongs."""
+    delta = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": "x"}
+    (tmp_path / "bare.sse").write_text(f"data: {json.dumps(delta)}\n\n")
+    real = {"CHATKIT_CONFORMANCE_SUITES": str(HERE.parents[1] / "suites")}
+    ran = cli("lint", "bare.sse", **real)
+    assert ran.code == 1
+    assert '"type": "thread.item.updated", "item_id": ...' in ran.out
