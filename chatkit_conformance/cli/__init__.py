@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
     "schema": "the JSON Schema of a target file, a baseline or results.json",
+    "token": "a token for a user, for the curl lines of a report",
     "standin": "the Gemini stand-in alone",
     "audit": "judge a migration by its source: WebSocket left, what is not Gemini's, lines removed",
     "load": "load-test a server: simulated users and their waiting times",
