@@ -22,7 +22,7 @@ from .script import Step
 from .target.learnt import Learnt
 from .target.target import Target, User
 from .target.tools import Tool
-from .transcript import JSON, RESTARTS, Call, Reply, Transcript
+from .transcript import CUT_EARLY, JSON, LATE_S, RESTARTS, Call, Reply, Transcript
 from .wire.own_fault import refuse_faulty
 
 PAGES = 20
@@ -64,7 +64,7 @@ class Talk(ModelSide):
         self.learnt = learnt or Learnt()
         self.notes: dict[str, JSON] = {}
         self.opened: list[PendingReply] = []
-        self.cut: set[int] = set()
+        self.cut: dict[int, float] = {}
         self.visited: dict[str, User] = {}
         self._client = client
         self._server = server
@@ -268,15 +268,25 @@ class Talk(ModelSide):
     def replies(self) -> tuple[Reply, ...]:
         """The replies so far, in the order in which they were sent."""
         return tuple(
-            replace(made.reply, ended="deadline", trouble="still open at the exchange's deadline")
-            if n in self.cut and made.reply.ended == "left"
-            else made.reply
+            self._cut(made.reply, self.cut[n]) if n in self.cut and made.reply.ended == "left" else made.reply
             for n, made in enumerate(self.opened)
         )
 
+    def _cut(self, reply: Reply, open_s: float) -> Reply:
+        """A reply that was cut with its conversation: late by itself, or not to blame."""
+        if open_s < LATE_S * self._client.patience():
+            return replace(reply, trouble=f"{CUT_EARLY} {open_s:.1f} s")
+        return replace(reply, ended="deadline", trouble=f"still open after {open_s:.1f} s, when its conversation ended")
+
+    @property
+    def late(self) -> bool:
+        """Whether a reply of it was not there by its own deadline."""
+        return any(made.over and made.reply.ended == "deadline" for made in self.opened)
+
     def cut_open_replies(self) -> None:
-        """Mark what is still open as cut by the exchange's deadline."""
-        self.cut |= {n for n, made in enumerate(self.opened) if not made.over}
+        """Mark what is still open as cut with the conversation, and how long it had been open."""
+        now = time.monotonic()
+        self.cut |= {n: now - made.reply.sent_at for n, made in enumerate(self.opened) if not made.over}
 
     def transcript(
         self,

@@ -25,6 +25,12 @@ CUT = "cut_after_s"
 HELD_UP = "held_up_s"
 """Note of a transcript: seconds for which the harness itself was held up by other programs, where they are many."""
 
+LATE_S = 10.0
+"""Seconds from which on an answer is itself late, where the end of the whole conversation cuts it."""
+
+CUT_EARLY = "it was cut with its conversation, which had gone on for too long, after"
+"""Begins the trouble of a reply that we cut although it was not late: nothing of it is held against the server."""
+
 RESTARTS = "restarts"
 """Note of a transcript: when we stopped the server and started it again, rows of `from`, `to` (seconds) and `kill`."""
 

@@ -138,7 +138,7 @@ class Bench:
         # for at all; generated conversations come last.
         ranks = (self._first, self._aimed(self._watched), self._needed_beside(), self._aimed(suites.checks()))
         in_order = sorted(plan.exchanges, key=lambda pair: [pair[0].name not in rank for rank in ranks])
-        at_once = plan.side_by_side if self._to_the_end else AT_ONCE
+        at_once = None if self._to_the_end else AT_ONCE
         return replace(plan, exchanges=tuple(in_order), side_by_side=at_once)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.stream.model_chunks import has_words, tools_called
 from chatkit_conformance.stream.timing import TurnTimes, times_of
-from chatkit_conformance.transcript import Call, Reply, Transcript
+from chatkit_conformance.transcript import CUT_EARLY, Call, Reply, Transcript
 
 STREAMING = (
     "threads.create",
@@ -37,6 +37,8 @@ def shorten(value: object, most: int = 160) -> str:
 def reply(t: Transcript, label: str) -> Reply:
     """The reply of that label. Raises Untestable where the exchange never came to it."""
     for made in t.replies:
+        if made.label == label and made.trouble and made.trouble.startswith(CUT_EARLY):
+            raise Untestable(f"{label} of {t.exchange} says nothing: {made.trouble}.")
         if made.label == label:
             return made
     last = f"its last reply is {t.replies[-1].label!r}" if t.replies else "it sent no request"

@@ -58,7 +58,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--as-of", metavar="DATE", type=date.fromisoformat, help="the day for retirements of models (default: today)")
     add("--audit", nargs=2, metavar=("BEFORE", "AFTER"), help="two source trees: folders, or git refs of this folder")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
-    add("--deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run (default 300)")
+    add("--deadline", metavar="SECONDS", type=float, help="for the whole run; default: 300, more for a slow server")
+    add("--patience", metavar="N", type=float, default=1.0, help="wait N times as long for the server (default 1)")
+    add(
+        "--side-by-side",
+        metavar="N",
+        type=int,
+        help="conversations at once; default: 16, fewer if they get in each other's way",
+    )
     add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
     add("-k", metavar="EXPRESSION", dest="k", default="", help="as in pytest")
     add("-m", metavar="MARKS", dest="m", default="", help="as in pytest: areas and levels are marks")
@@ -110,8 +117,10 @@ def _settings(options: argparse.Namespace) -> Settings:
     from ..target.config_error import ConfigError
 
     target = target_named("run", options)
-    if options.deadline <= 0:
-        raise ConfigError(f"--deadline {options.deadline:g}: give seconds above 0.")
+    for name in ("deadline", "patience", "side_by_side"):
+        given = getattr(options, name)
+        if given is not None and given <= 0:
+            raise ConfigError(f"--{name.replace('_', '-')} {given:g}: give a number above 0.")
     checks = chosen(options)
     if not checks:
         raise ConfigError(f"no {' or '.join(options.level)} check matches --select {' '.join(options.select)}.")
@@ -123,6 +132,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         strict=options.strict,
         dialect=options.dialect,
         deadline_s=options.deadline,
+        patience=options.patience,
+        side_by_side=options.side_by_side,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
         as_of=options.as_of or datetime.now(UTC).date(),
     )

@@ -61,7 +61,7 @@ class Client:
         self.limits = limits or Limits()
         self.allowance = Allowance()
         self.patience: Callable[[], float] = lambda: 1.0
-        """By how much deadlines are stretched: more than 1 where the machine is busy (running/lag.py)."""
+        """By how much deadlines are stretched: the machine may be busy (running/lag.py), the server slow (pace.py)."""
         self._http = httpx.AsyncClient(
             headers={
                 "user-agent": "chatkit-conformance",
@@ -74,7 +74,7 @@ class Client:
             # No connection is used twice: servers drop idle ones, and uvicorn closes one after an unhandled exception
             # although its 500 promised more. A browser asks again; here the race would be judged as a fault.
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=0),
-            timeout=httpx.Timeout(self.limits.idle_s, connect=self.limits.connect_s, pool=self.limits.deadline_s),
+            timeout=self.limits.timeout,
             follow_redirects=False,
             trust_env=False,
             verify=verify,
@@ -143,7 +143,7 @@ class Client:
             content=body.content,
             pieces=pieces,
             allowance=self.allowance,
-            limits=self.limits.within((deadline_s or self.limits.deadline_s) * self.patience()),
+            limits=self.limits.within(deadline_s or self.limits.deadline_s).stretched(self.patience()),
             reply=Reply(
                 label=label,
                 user=user,

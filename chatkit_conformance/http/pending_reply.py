@@ -44,6 +44,15 @@ class Limits:
         """These limits with another deadline."""
         return replace(self, deadline_s=deadline_s)
 
+    def stretched(self, factor: float) -> Limits:
+        """These limits, with the server waited for so many times as long."""
+        return replace(self, deadline_s=self.deadline_s * factor, idle_s=self.idle_s * factor)
+
+    @property
+    def timeout(self) -> httpx.Timeout:
+        """As httpx takes them. A free connection is waited for as long as a whole reply."""
+        return httpx.Timeout(self.idle_s, connect=self.connect_s, pool=self.deadline_s)
+
 
 class _Enough(Exception):
     """We stop reading; the message says why."""
@@ -174,7 +183,11 @@ class PendingReply:
 
     async def _exchange(self) -> None:
         async with self._http.stream(
-            self._method, self._url, headers=self._sent_headers(), content=self._sent()
+            self._method,
+            self._url,
+            headers=self._sent_headers(),
+            content=self._sent(),
+            timeout=self._limits.timeout,
         ) as response:
             self._reply = replace(
                 self._reply, status=response.status_code, headers=_headers(response), headers_at=time.monotonic()

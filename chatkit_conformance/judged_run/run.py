@@ -116,6 +116,8 @@ class JudgedRun:
             exchanges_for(chosen, known) - ({WHOLE_RUN} if self.settings.narrowed else set()),
             dialect=self.settings.dialect,
             deadline_s=self.settings.deadline_s,
+            patience=self.settings.patience,
+            side_by_side=self.settings.side_by_side,
             seed=self.settings.seed,
         )
         self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript)

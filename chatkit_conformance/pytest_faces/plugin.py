@@ -40,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--chatkit-baseline", metavar="FILE", help="known failures: see `chatkit-conformance baseline`")
     group.addoption("--chatkit-strict", action="store_true", help="fail also if a SHOULD check fails")
-    group.addoption("--chatkit-deadline", metavar="SECONDS", type=float, default=300.0, help="for the whole run")
+    group.addoption("--chatkit-deadline", metavar="SECONDS", type=float, help="for the whole run")
+    group.addoption("--chatkit-patience", metavar="N", type=float, default=1.0, help="wait N times as long")
+    group.addoption("--chatkit-side-by-side", metavar="N", type=int, help="conversations at once")
     group.addoption("--chatkit-out", metavar="DIR", default="chatkit-report", help="where the report goes")
 
 

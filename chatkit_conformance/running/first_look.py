@@ -11,6 +11,7 @@ from ..transcript import Transcript
 from .capabilities import Probed, probe
 from .discovery import Discovered, discover
 from .environment import TestEnvironment
+from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
 from .smoke import refuse_other_protocol, smoke
 from .visitors import fresh_visitor, takes_visitors
@@ -23,13 +24,14 @@ class FirstLook:
     Args:
         discovered: the model's side. probed: capabilities that the owner did not declare.
         visitors: see `takes_visitors`. side_requests: whether the model was asked beside the conversation, too.
-        warnings: what its reader should know before the verdict.
+        pace: how fast it is. warnings: what its reader should know before the verdict.
     """
 
     discovered: Discovered = field(default_factory=lambda: Discovered(directed=False))
     probed: Probed = field(default_factory=Probed)
     visitors: bool = False
     side_requests: bool = False
+    pace: ServerPace = field(default_factory=ServerPace)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -49,7 +51,10 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
     else:
         try:
             seen.discovered = await discover(talk, environment)
-            refuse_other_protocol(talk.replies[0], environment.target)
+            first = talk.replies[0]
+            refuse_other_protocol(first, environment.target)
+            if first.ended == "closed" and first.ended_at is not None:
+                seen.pace = await pace_of(environment.client, environment.target, first.ended_at - first.sent_at)
             if seen.discovered.directed:
                 await _probe(seen, environment, talk)
         except Untestable as why:

@@ -22,6 +22,7 @@ from .discovery import NAME, Discovered
 from .environment import TestEnvironment
 from .first_look import first_look
 from .lag import Lag
+from .pace import ServerPace
 from .process import Died
 
 TOLD_S = 0.1
@@ -39,6 +40,12 @@ LEAST_S = 5.0
 
 OVER = "the run's time was over"
 """Why a conversation was cut or not begun, for whoever reads its transcript."""
+
+LONGEST = 4.0
+"""How many times its deadline a conversation may last whose replies each come in time."""
+
+LOOK_S = 0.25
+"""Seconds between two looks at a conversation that lasts longer than its deadline."""
 
 SETTLE_S = 1.0
 """Seconds that the journal has to close the calls of an exchange that has ended."""
@@ -67,6 +74,7 @@ class Host:
 
     Args:
         environment: what stands around the target. seed: makes the nonces.
+        patience: what the caller multiplies all deadlines with.
         keep: called with the transcript of the discovery. ends_at: monotonic seconds at which the run's time is over.
     """
 
@@ -75,6 +83,7 @@ class Host:
         environment: TestEnvironment,
         *,
         seed: int = 0,
+        patience: float = 1.0,
         keep: Callable[[Transcript], None] = lambda _: None,
         ends_at: float = math.inf,
     ) -> None:
@@ -86,8 +95,14 @@ class Host:
         """Conversations whose turn never came."""
         self.state = RunState(target=environment.target)
         self.lag = Lag()
+        self.pace = ServerPace()
+        self._patience = patience
         self._seed = seed
         self._keep = keep
+
+    def patience(self) -> float:
+        """By how much deadlines are stretched now: as the caller said, the server is slow, and the machine busy."""
+        return self._patience * self.pace.factor * self.lag.factor()
 
     def tell_of_bounds(self, lasted_s: float) -> None:
         """Warn where the server sent more than is kept, and where the harness was so late that times say less."""
@@ -111,11 +126,16 @@ class Host:
         seen = await first_look(self.environment, self.talk(NAME, "gemini-3"), self._keep)
         state.target, state.discovered, state.probed = self.environment.target, seen.discovered, seen.probed
         state.visitors, state.side_requests = seen.visitors, seen.side_requests
+        self.pace = seen.pace
         state.warnings += seen.warnings
 
-    async def hold(self, exchange: Exchange, dialect: str) -> Transcript:
-        """Hold one exchange, until its deadline at most. Raises Died."""
-        talk = self.talk(exchange.name, dialect)
+    async def hold(self, exchange: Exchange, dialect: str, *, again: int = 0) -> Transcript:
+        """Hold one exchange, until its deadline at most. Raises Died.
+
+        Args:
+            again: how often it was held before: its messages then have other marks.
+        """
+        talk = self.talk(exchange.name, dialect, again=again)
         absent, reason = self._prerequisite(exchange)
         if not reason and not absent and self.time_is_over:
             self.unbegun += 1
@@ -141,27 +161,33 @@ class Host:
         return talk.transcript(calls, untestable=reason or None, started_at=began, ended_at=ended)
 
     async def _speak(self, exchange: Exchange, talk: Talk) -> str:
-        """Hold it; returns why it could not be held, or ""."""
+        """Hold it; returns why it could not be held, or "".
+
+        Its deadline ends it where a reply was late by itself. One that merely has many replies, each in time, may take
+        several times as long: that is no fault of the reply that happens to be open.
+        """
         task, began, late = asyncio.ensure_future(exchange.hold(talk)), time.monotonic(), self.lag.total_s
+        allowed = exchange.deadline_s * self._patience * self.pace.factor
         try:
-            left = min(exchange.deadline_s, self.ends_at - time.monotonic())
-            while not task.done() and left > 0:
-                await asyncio.wait({task}, timeout=left)
-                left = exchange.deadline_s + (self.lag.total_s - late) - (time.monotonic() - began)
-                left = min(left, self.ends_at - time.monotonic())
+            while not task.done():
+                left = allowed + (self.lag.total_s - late) - (time.monotonic() - began)
+                to_the_end = self.ends_at - time.monotonic()
+                if to_the_end <= 0 or (left <= 0 and (talk.late or left < -allowed * (LONGEST - 1))):
+                    break
+                await asyncio.wait({task}, timeout=min(left if left > 0 else LOOK_S, to_the_end))
         finally:
             over = not task.done() and self.time_is_over
             if over:
                 self.under_way.append(_under_way(exchange, talk))
             if not task.done():
                 talk.cut_open_replies()
-                talk.note(CUT, exchange.deadline_s)
+                talk.note(CUT, allowed)
                 task.cancel()
                 await asyncio.wait({task}, timeout=SETTLE_S * 5)
         if over:
             return f"it was cut: {OVER} while it was held."
         if not task.done() or task.cancelled():
-            return "" if talk.opened else f"nothing was sent within its deadline of {exchange.deadline_s:g} s"
+            return "" if talk.opened else f"nothing was sent within its deadline of {allowed:g} s"
         failure = task.exception()
         if isinstance(failure, Untestable):
             return str(failure) or f"exchange {exchange.name} gave no reason"
@@ -192,8 +218,8 @@ class Host:
             calls = await talk.calls(at_least=len(calls), finished=True, timeout_s=SETTLE_S)
         return calls
 
-    def talk(self, exchange: str, dialect: str) -> Talk:
-        """What an exchange of that name is held with."""
+    def talk(self, exchange: str, dialect: str, *, again: int = 0) -> Talk:
+        """What an exchange of that name is held with. `again`: how often it was before."""
         environment, discovered = self.environment, self.state.discovered
         usable = environment.standin if not discovered.reason else None
         return Talk(
@@ -211,7 +237,7 @@ class Host:
                 visitors=self.state.visitors,
                 side_requests=self.state.side_requests,
             ),
-            seed=self._seed,
+            seed=self._seed + again,
         )
 
 
@@ -224,4 +250,4 @@ def _under_way(exchange: Exchange, talk: Talk) -> str:
 
 def _was_cut(talk: Talk) -> bool:
     """Whether anything of it ended at a deadline of ours."""
-    return CUT in talk.notes or any(reply.ended == "deadline" for reply in talk.replies)
+    return CUT in talk.notes or talk.late

@@ -14,13 +14,8 @@ OTHER_FACES = (
         "it asks OpenAI's Responses API, which Gemini's endpoint does not have. Use Chat Completions: "
         "OpenAIChatCompletionsModel in the Agents SDK, client.chat.completions in openai",
     ),
-    (
-        "generatecontent",
-        "it asks Gemini's native API, as google-genai, ADK and LiteLLM's gemini/ do. The stand-in is Gemini's "
-        "OpenAI-compatible endpoint: use an OpenAI client with base_url GEMINI_BASE_URL (LiteLLM: openai/MODEL)",
-    ),
 )
-"""Part of a path that only another face of a model has -> what to say."""
+"""Part of a path that Gemini does not have -> what to say."""
 
 STARTED = (
     "Let it read GEMINI_BASE_URL from the environment, or write {gemini_base_url} where it takes its base URL, in its "

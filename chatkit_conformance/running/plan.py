@@ -11,6 +11,9 @@ from ..exchange import Exchange
 SIDE_BY_SIDE = 16
 """Exchanges held at once: enough that waiting overlaps, few enough that a small server is not measured as slow."""
 
+RUN_S = 300.0
+"""Seconds for a whole run, where nobody says otherwise and the server is not slow."""
+
 Key = tuple[str, str]
 """An exchange's name, and the dialect it is held in."""
 
@@ -21,15 +24,18 @@ class RunPlan:
 
     Args:
         exchanges: the exchanges, and for each the dialects.
-        deadline_s: seconds for the whole run. seed: makes the nonces.
+        deadline_s: seconds for the whole run; None: RUN_S, stretched where the server is slow. seed: makes the nonces.
         whole: whether the whole run's transcript is asked for.
+        side_by_side: conversations held at once; None: SIDE_BY_SIDE, fewer where they hold each other up.
+        patience: what all other deadlines are multiplied with.
     """
 
     exchanges: tuple[tuple[Exchange, tuple[str, ...]], ...]
-    deadline_s: float = 300.0
+    deadline_s: float | None = None
     seed: int = 0
     whole: bool = True
-    side_by_side: int = SIDE_BY_SIDE
+    side_by_side: int | None = None
+    patience: float = 1.0
 
     @property
     def keys(self) -> tuple[Key, ...]:

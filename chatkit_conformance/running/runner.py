@@ -22,7 +22,8 @@ from ..target.target import Target
 from ..transcript import Transcript
 from .environment import TestEnvironment
 from .host import Host, RunState
-from .plan import Key, RunPlan
+from .once_more import is_late, once_more
+from .plan import RUN_S, SIDE_BY_SIDE, Key, RunPlan
 from .process import Begin, begun
 from .watch import unless_it_dies
 from .whole_run import whole_run
@@ -61,7 +62,8 @@ class Runner:
         self.live = False
         self.plan = plan
         self.environment = TestEnvironment(target, begin=begin)
-        self.host = Host(self.environment, seed=plan.seed, keep=keep)
+        self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep)
+        self._allowed_s = plan.deadline_s or RUN_S * plan.patience
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
         self._keep = keep
@@ -142,15 +144,18 @@ class Runner:
 
     async def _run(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self.host.ends_at = time.monotonic() + self.plan.deadline_s
+        self.host.ends_at = time.monotonic() + self._allowed_s
         environment, began = self.environment, time.monotonic()
         try:
-            async with asyncio.timeout(self.plan.deadline_s) as limit, self.host.lag:
+            async with asyncio.timeout(self._allowed_s) as limit, self.host.lag:
                 await environment.start()
-                environment.client.patience = self.host.lag.factor
+                environment.client.patience = self.host.patience
                 self.state.target, self.state.scrub = environment.target, environment.secrets.scrub
                 await unless_it_dies(environment, self.host.look_around())
                 self.state.started_s = time.monotonic() - began
+                if self.plan.deadline_s is None:
+                    self.host.ends_at += self._allowed_s * (self.host.pace.factor - 1)
+                    self._allowed_s *= self.host.pace.factor
                 self.ready.set_result(None)
                 # From here on each conversation ends by itself when the time is over, and its transcript is kept.
                 limit.reschedule(asyncio.get_running_loop().time() + self.host.ends_at - time.monotonic() + OVERTIME_S)
@@ -170,18 +175,27 @@ class Runner:
 
     async def _hold_all(self) -> None:
         began = time.monotonic()
-        free = asyncio.Semaphore(self.plan.side_by_side)
+        at_once = self.plan.side_by_side or self.host.pace.side_by_side(SIDE_BY_SIDE)
+        self.state.warnings += filter(None, (self.host.pace.notice(self.plan.side_by_side or SIDE_BY_SIDE),))
+        free = asyncio.Semaphore(at_once)
         pairs = [(exchange, dialect) for exchange, dialects in self.plan.exchanges for dialect in dialects]
+        late: list[tuple[Exchange, str, Transcript]] = []
 
         async def hold(exchange: Exchange, dialect: str) -> None:
             async with free:
-                self._set(await self.host.hold(exchange, dialect))
+                made = await self.host.hold(exchange, dialect)
+            if is_late(made):
+                late.append((exchange, dialect, made))
+            else:
+                self._set(made)
 
         async with asyncio.TaskGroup() as group:
             for exchange, dialect in pairs:
                 if not exchange.alone:
                     group.create_task(hold(exchange, dialect))
         self.quiet.set()
+        for made in await once_more(self.host, late):
+            self._set(made)
         for exchange, dialect in pairs:
             if exchange.alone:
                 self._set(await self.host.hold(exchange, dialect))
@@ -196,7 +210,7 @@ class Runner:
 
     @property
     def _passed(self) -> str:
-        return f"the run's deadline of {self.plan.deadline_s:g} s passed; raise it with --deadline"
+        return f"the run's deadline of {self._allowed_s:g} s passed; raise it with --deadline"
 
     def _what_was_cut(self) -> str:
         """What the run's deadline cut, in words; "" where everything had been held."""

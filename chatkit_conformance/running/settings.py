@@ -28,7 +28,9 @@ class Settings:
     Args:
         target: the server. out: where the report goes. only: ids of the checks to judge, empty for all.
         baseline: failures that are known. strict: whether a warned check counts as a finding, too.
-        dialect: see `plan_for`. deadline_s: seconds for the whole run. seed: makes the nonces.
+        dialect: see `plan_for`. deadline_s: seconds for the whole run, None: see `RunPlan`. seed: makes the nonces.
+        patience: what all other deadlines are multiplied with. side_by_side: conversations at once, None: as the server
+            takes.
         thorough: whether exchanges are held, too, that take minutes. exchange: only exchanges whose name fits one of
             these globs. instead: exchanges that are held in place of the suites'.
         audited: what an audit of the server's source says of success criteria.
@@ -41,7 +43,9 @@ class Settings:
     baseline: Baseline = field(default_factory=Baseline)
     strict: bool = False
     dialect: str = ""
-    deadline_s: float = 300.0
+    deadline_s: float | None = None
+    patience: float = 1.0
+    side_by_side: int | None = None
     audited: tuple[CriterionResult, ...] = ()
     as_of: date = field(default_factory=lambda: datetime.now(UTC).date())
     seed: int = field(default_factory=lambda: random.randrange(1 << 32))
@@ -81,6 +85,8 @@ def settings_of(config: pytest.Config) -> Settings:
         baseline=baseline_of(options.chatkit_baseline),
         strict=options.chatkit_strict,
         deadline_s=options.chatkit_deadline,
+        patience=options.chatkit_patience,
+        side_by_side=options.chatkit_side_by_side,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..transcript import CUT, JSON, RESTARTS, Reply, Transcript
+from ..transcript import CUT_EARLY, JSON, RESTARTS, Reply, Transcript
 from ..wire.schema import problems_of_request, streaming_types
 from .once import once
 
@@ -23,9 +23,6 @@ NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
 
 LARGEST_PAGE = 1000
 """Rows that a client asks for at most in one page; the SDK's own asks for 20 (server.py L97)."""
-
-LATE_S = 10.0
-"""Seconds from which on an answer is itself late, where the deadline of the whole conversation cuts it."""
 
 SAYS = ("threads.create", "threads.add_user_message")
 
@@ -78,7 +75,7 @@ def asked_in(t: Transcript) -> tuple[Asked, ...]:
     known = _Known()
     restarts = t.notes.get(RESTARTS)
     made = [_asked(known, r, n, restarts if isinstance(restarts, list) else []) for n, r in enumerate(t.replies)]
-    made = [replace(a, wrong=why) if not a.wrong and (why := _cut_early(t, a.reply)) else a for a in made]
+    made = [replace(a, wrong=why) if not a.wrong and (why := _cut_early(a.reply)) else a for a in made]
     streams: dict[str, list[Asked]] = {}
     for asked in made:
         if asked.thread_id and asked.reply.type in streaming_types():
@@ -235,12 +232,9 @@ def _hindered(r: Reply, restarts: list[JSON]) -> str:
     return ""
 
 
-def _cut_early(t: Transcript, r: Reply) -> str:
-    """Whether the conversation's own deadline cut an answer that had not been open for long."""
-    open_s = t.ended_at - r.sent_at
-    if r.ended == "deadline" and CUT in t.notes and r.sent_at and open_s < LATE_S:
-        return f"the conversation's own deadline cut it after {open_s:.1f} s"
-    return ""
+def _cut_early(r: Reply) -> str:
+    """Whether we cut an answer with its conversation, though it was not late by itself."""
+    return r.trouble if r.trouble and r.trouble.startswith(CUT_EARLY) else ""
 
 
 def _shows(r: Reply) -> bool:

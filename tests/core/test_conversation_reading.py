@@ -14,7 +14,7 @@ from chatkit_conformance.stream.clashes import clashes
 from chatkit_conformance.stream.once import once
 from chatkit_conformance.stream.reread import rereads
 from chatkit_conformance.stream.turn import turns_in
-from chatkit_conformance.transcript import Call, Reply, Transcript
+from chatkit_conformance.transcript import CUT_EARLY, Call, Reply, Transcript
 
 NOW = "2026-01-31T12:00:00Z"
 SSE = {"content-type": "text/event-stream"}
@@ -129,8 +129,10 @@ def test_what_comes_after_a_delete_a_lock_or_a_restart_is_out_of_place() -> None
     assert "deleted meanwhile" in asked_in(held(FIRST, say, replace(deleted, sent_at=7.0)))[1].wrong
     assert "is locked" in asked_in(held(FIRST, locked, say))[-1].wrong
     assert "stopped by us" in asked_in(held(FIRST, say, restarts=[{"from": 7.0, "to": 9.0}]))[-1].wrong
-    late = replace(say, ended="deadline", sent_at=25.0, ended_at=30.0)
-    assert "own deadline" in asked_in(held(FIRST, late, cut_after_s=20))[-1].wrong
+    cut = replace(say, ended="left", trouble=f"{CUT_EARLY} 1.5 s")
+    assert CUT_EARLY in asked_in(held(FIRST, cut, cut_after_s=20))[-1].wrong
+    late = replace(say, ended="deadline", sent_at=15.0, ended_at=30.0)
+    assert asked_in(held(FIRST, late, cut_after_s=20))[-1].wrong == ""
     assert not asked_in(held(FIRST, replace(late, sent_at=6.0), cut_after_s=20))[-1].wrong
 
 

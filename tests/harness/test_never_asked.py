@@ -28,7 +28,6 @@ ERROR = Event(index=0, at=0.0, raw="{}", data={"type": "error", "code": "custom"
         ({"status": 422, "body": {"detail": "x"}, "headers": {}}, {}, "refused the message", "GEMINI_BASE_URL"),
         ({}, {"hosts": ["api.openai.com"]}, "tried to reach api.openai.com instead", ""),
         ({}, {"strays": [Call(n=0, path="/v1beta/openai/responses")]}, "Responses API", "GEMINI_BASE_URL"),
-        ({}, {"strays": [Call(n=0, path="/v1beta/models/g:streamGenerateContent")]}, "native API", "died"),
         ({"events": (ERROR,)}, {"printed": ["asyncpg: no database"]}, "asyncpg: no database", "native"),
         ({}, {}, "Let it read GEMINI_BASE_URL", "--standin-port"),
         ({}, {"started": False}, "--standin-port PORT", "[target.env]"),
