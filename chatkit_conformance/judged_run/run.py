@@ -160,7 +160,7 @@ class JudgedRun:
             self._stop(why)
         probed = source.state.probed
         until = self._judging_ends = self._judging_ends or end_of_judging(
-            self._held_at, self._ready_at, self.settings.deadline_s
+            self._held_at, self._ready_at, source.state.allowed_s
         )
         result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons(), until=until)
         if time.monotonic() > until:

@@ -23,6 +23,7 @@ from .environment import TestEnvironment
 from .first_look import first_look
 from .lag import Lag
 from .pace import ServerPace
+from .plan import RUN_S
 from .process import Died
 
 TOLD_S = 0.1
@@ -65,6 +66,8 @@ class RunState:
     log: str = ""
     cut: str = ""
     """Why not every conversation was held whole, where the run's time was over."""
+    allowed_s: float = RUN_S
+    """Seconds for the whole run, once they are known to be more than usual."""
     started_s: float = 0.0
     """Seconds until the target was up and had answered smoke and discovery."""
 

@@ -34,7 +34,7 @@ async def once_more(host: Host, late: Sequence[tuple[Exchange, str, Transcript]]
     mended: list[str] = []
     hopeless = False
     for n, (exchange, dialect, first) in enumerate(late):
-        if hopeless or n >= TRIED or host.time_is_over:
+        if hopeless or n >= TRIED or _over(host):
             found.append(first)
             continue
         # What was left beside it may still be in its queue: a list waits its turn behind it.
@@ -44,7 +44,7 @@ async def once_more(host: Host, late: Sequence[tuple[Exchange, str, Transcript]]
         if not hopeless:
             second = _noted(second, first)
             mended.append(exchange.name)
-        found.append(first if host.time_is_over and hopeless else second)
+        found.append(first if hopeless and _over(host) else second)
     if mended:
         host.state.warnings.append(
             f"{', '.join(mended)} took too long beside other conversations, and not alone: the second time counts. "
@@ -56,3 +56,7 @@ async def once_more(host: Host, late: Sequence[tuple[Exchange, str, Transcript]]
 def _noted(second: Transcript, first: Transcript) -> Transcript:
     why = next((f"{r.label}: {r.trouble}" for r in first.replies if r.ended == "deadline"), "all of it took too long")
     return replace(second, notes={**second.notes, AGAIN: why})
+
+
+def _over(host: Host) -> bool:
+    return host.time_is_over

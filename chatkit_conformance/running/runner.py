@@ -63,7 +63,7 @@ class Runner:
         self.plan = plan
         self.environment = TestEnvironment(target, begin=begin)
         self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep)
-        self._allowed_s = plan.deadline_s or RUN_S * plan.patience
+        self.state.allowed_s = plan.deadline_s or RUN_S * plan.patience
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
         self._keep = keep
@@ -144,18 +144,18 @@ class Runner:
 
     async def _run(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self.host.ends_at = time.monotonic() + self._allowed_s
+        self.host.ends_at = time.monotonic() + self.state.allowed_s
         environment, began = self.environment, time.monotonic()
         try:
-            async with asyncio.timeout(self._allowed_s) as limit, self.host.lag:
+            async with asyncio.timeout(self.state.allowed_s) as limit, self.host.lag:
                 await environment.start()
                 environment.client.patience = self.host.patience
                 self.state.target, self.state.scrub = environment.target, environment.secrets.scrub
                 await unless_it_dies(environment, self.host.look_around())
                 self.state.started_s = time.monotonic() - began
                 if self.plan.deadline_s is None:
-                    self.host.ends_at += self._allowed_s * (self.host.pace.factor - 1)
-                    self._allowed_s *= self.host.pace.factor
+                    self.host.ends_at += self.state.allowed_s * (self.host.pace.factor - 1)
+                    self.state.allowed_s *= self.host.pace.factor
                 self.ready.set_result(None)
                 # From here on each conversation ends by itself when the time is over, and its transcript is kept.
                 limit.reschedule(asyncio.get_running_loop().time() + self.host.ends_at - time.monotonic() + OVERTIME_S)
@@ -210,7 +210,7 @@ class Runner:
 
     @property
     def _passed(self) -> str:
-        return f"the run's deadline of {self._allowed_s:g} s passed; raise it with --deadline"
+        return f"the run's deadline of {self.state.allowed_s:g} s passed; raise it with --deadline"
 
     def _what_was_cut(self) -> str:
         """What the run's deadline cut, in words; "" where everything had been held."""
