@@ -102,7 +102,8 @@ def watched(t: Transcript) -> list[dict[str, object]]:
     on=IN_RUNS,
     clause="Gemini answers 400 “Multiple authentication credentials” to openai-organization and openai-project",
     cause="OPENAI_ORG_ID or OPENAI_PROJECT_ID is set in the environment, and AsyncOpenAI sends them to any base URL.",
-    fix='Create the client with organization="" and project="", or drop the two headers in its HTTP client.',
+    fix='Unset both variables, or give AsyncOpenAI default_headers={"OpenAI-Organization": openai.Omit(), '
+    '"OpenAI-Project": openai.Omit()}. Empty texts are sent as empty headers.',
     criteria=("SC-003",),
 )
 def no_openai_headers(t: Transcript) -> Findings:
