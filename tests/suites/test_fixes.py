@@ -1,10 +1,10 @@
-"""What a check tells people to write is tried: the fix does what the check asks for, and what looks like it does not."""
+"""What a check tells people to write is tried: the fix does what is asked for, and what looks like it does not."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 import openai
 import pytest
 
@@ -29,11 +29,11 @@ def test_the_fix_for_openais_headers_leaves_them_out(
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj")
     seen: set[str] = set()
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         seen.update(name for name in request.headers if name.startswith("openai-"))
-        return httpx.Response(200, json={"data": [], "object": "list"})
+        return httpx2.Response(200, json={"data": [], "object": "list"})
 
-    http = httpx.Client(transport=httpx.MockTransport(answer))
+    http = httpx2.Client(transport=httpx2.MockTransport(answer))
     openai.OpenAI(api_key="k", base_url="http://127.0.0.1/", http_client=http, **options).models.list()
     assert seen == sent
     fix = next(check.fix for check in checks() if check.id == "gemini.no-openai-headers")
