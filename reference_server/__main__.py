@@ -18,6 +18,7 @@ from reference_server import workers
 from reference_server.database import database_url
 from reference_server.log import WithoutSecrets
 from reference_server.settings import Settings, SettingsError
+from reference_server.slow_heads import timely
 from reference_server.speed import collector, loading
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines.append(f"{address}/demo?key={web.demo_key} signs in as {options.demo_user}")
     config = uvicorn.Config(
         make_app(web),
+        http=timely(settings.head_timeout),
         access_log=False,
         log_level="warning",
         log_config=None,

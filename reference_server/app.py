@@ -39,8 +39,6 @@ _LOG = logging.getLogger("reference_server.http")
 _HEALTH_S = 2.0
 # Bytes of a disk below which nothing more can be counted on.
 _LEAST_FREE = 1024 * 1024
-# Seconds in which the body of a request has to have come.
-_BODY_S = 60.0
 _DEMO_LIFETIME = timedelta(hours=12)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -75,7 +73,7 @@ class Web:
         """POST /chatkit: every ChatKit request."""
         context = self._caller(request)
         self._limit.check(context.user_id)
-        body = await _body(request, self.settings.max_body_bytes)
+        body = await _body(request, self.settings.max_body_bytes, self.settings.body_timeout)
         try:
             result = await self.chat.process(body, context)
         except ThreadLocked as locked:
@@ -88,7 +86,7 @@ class Web:
         """PUT or POST /attachments/{id}: the bytes of a registered file."""
         context = self._caller(request)
         self._limit.check(context.user_id)
-        content = await _body(request, self.settings.max_attachment_bytes)
+        content = await _body(request, self.settings.max_attachment_bytes, self.settings.body_timeout)
         attachment = await self.chat.files.save_content(request.path_params["attachment_id"], content, context)
         shown = attachment.model_dump_json(exclude_none=True, context={"exclude_metadata": True})
         return Response(shown, media_type="application/json")
@@ -221,7 +219,7 @@ async def _http_exception(_: Request, error: Exception) -> Response:
     )
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _body(request: Request, most: int, within_s: float) -> bytes:
     announced = request.headers.get("content-length", "")
     too_large = Refusal(413, "too_large", f"the body is above {most} bytes")
     if announced.isdecimal() and int(announced) > most:
@@ -229,14 +227,14 @@ async def _body(request: Request, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(_BODY_S):
+        async with asyncio.timeout(within_s):
             async for part in request.stream():
                 size += len(part)
                 if size > most:
                     raise too_large
                 parts.append(part)
     except TimeoutError:
-        raise Refusal(408, "body_too_slow", f"the body did not come within {_BODY_S:g} s") from None
+        raise Refusal(408, "body_too_slow", f"the body did not come within {within_s:g} s") from None
     return b"".join(parts)
 
 

@@ -37,6 +37,9 @@ class Settings:
     gemini_longest_wait: float = 2.0
     turn_timeout: float = 300.0
     tool_timeout: float = 10.0
+    # A request's head and body have to come within these.
+    head_timeout: float = 10.0
+    body_timeout: float = 60.0
     cors_origins: tuple[str, ...] = ()
     chatkit_domain_key: str = "domain_pk_localhost_dev"
 
@@ -121,6 +124,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "gemini_longest_wait": _seconds,
     "turn_timeout": _seconds,
     "tool_timeout": _seconds,
+    "head_timeout": _seconds,
+    "body_timeout": _seconds,
     "cors_origins": _origins,
     "chatkit_domain_key": str,
 }

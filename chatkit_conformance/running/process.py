@@ -244,8 +244,9 @@ async def accepts(host: str, port: int, timeout_s: float = 1.0) -> bool:
 def _may_call(url: str, named: str) -> bool:
     """Whether a URL that a program printed names this machine, or a host that the user named."""
     try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # it only looks like a URL
         return False
     return is_own_host(host) or re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w.-])", named) is not None
 

@@ -57,6 +57,18 @@ async def test_a_host_that_a_target_prints_is_not_called(monkeypatch: pytest.Mon
     assert "docs.example.invalid" not in asked
 
 
+@pytest.mark.parametrize(
+    "odd", ["http://127.0.0.1:99999999/", "http://127.0.0.1:8000xxxx", "http://[::1/", "http://:/"]
+)
+async def test_what_only_looks_like_a_url_is_passed_over(odd: str) -> None:
+    """A printed URL with a port or an address that is none is no fault of ours."""
+    port = free_port()
+    program = listening_on(port, said=odd)
+    await program.start()
+    assert await program.listening(port, 30) == f"http://127.0.0.1:{port}"
+    await program.stop()
+
+
 async def test_a_host_that_the_user_named_is_called() -> None:
     """A host that stands in the command is the user's own choice."""
     program = listening_on(free_port(), said=FOREIGN)

@@ -15,13 +15,13 @@ from .server import OK_STREAM, Asked, answer, asked_model, delta, event, thread_
 PAGE = {"data": [], "has_more": False, "after": None}
 
 
-@answers(codes=(3,), says="did not answer|hangs")
+@answers(says="did not answer|hangs|deadline")
 async def silent(asked: Asked, writer: StreamWriter) -> None:
     """Takes the request and never answers."""
     await asyncio.Event().wait()
 
 
-@answers(codes=(3,))
+@answers()
 async def dripping_head(asked: Asked, writer: StreamWriter) -> None:
     """Sends its head a byte at a time, for ever."""
     for byte in iter(lambda: b"HTTP/1.1 200 OK\r\nx: ", b""):

@@ -153,7 +153,7 @@ async def echoes_secrets(asked: Asked, writer: StreamWriter) -> None:
     sent = [line.split(None, 2)[2] for line in lines if line.lower().startswith("authorization: ")]
     keys = ("JWT_SECRET", "GEMINI_API_KEY", "OPENAI_API_KEY", "MY_DEPLOY_PASSWORD", "ECHO_LICENSE_KEY")
     known = [*sent, *(os.environ[name] for name in keys if name in os.environ)]
-    await asyncio.to_thread(_tell, os.environ["ECHO_TOLD"], known)
+    await asyncio.to_thread(_tell, os.environ.get("ECHO_TOLD", os.devnull), known)
     raw = [secret.encode() for secret in known]
     spelled = [*known, *(base64.b64encode(b"k=" + one).decode() for one in raw), *(one.hex() for one in raw)]
     spelled += ["".join(f"%{byte:02x}" for byte in one) for one in raw]
