@@ -289,3 +289,12 @@ title_from_first = around(TaskChat, "respond", retitled(first=True))
 title_from_last = around(TaskChat, "respond", retitled(first=False))
 lose_while_busy = around(TaskChat, "_process_new_thread_item_respond", lost_while_busy)
 repeat_if_same = around(TaskChat, "_process_new_thread_item_respond", repeated_if_same)
+
+
+def read_before(answer: JSON, memory: Memory) -> JSON:
+    """A thread is read as it was when it was read before."""
+    if memory.request.get("type") != "threads.get_by_id" or not isinstance(answer, dict) or "items" not in answer:
+        return answer
+    before = memory.server.setdefault("read", {})
+    old, before[answer["id"]] = before.get(answer["id"], answer), answer
+    return old

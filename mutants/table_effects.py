@@ -104,6 +104,7 @@ EFFECTS = (
         "Tasks that are listed are completed.",
         lie.verb("list_tasks", lie.and_then(lie.complete_all)),
         "tools.bulk-complete-needs-confirm",
+        "tools.tasks-as-expected",
     ),
     _mutant(
         BEYOND,

@@ -41,6 +41,14 @@ def _mutant(kind: str, name: str, says: str, change: Patch | Wire | Upstream, *n
 ITEMS, THREADS = "load_thread_items", "load_threads"
 
 KEPT = (
+    _mutant(
+        TABS,
+        "reads-lag-behind",
+        "A thread is read as it was when it was read before.",
+        Wire(answer=lie.read_before),
+        "persistence.one-order-of-messages",
+        "persistence.one-order-of-titles",
+    ),
     _reload(
         "items-made-when-read",
         "Items say that they were made when they are read.",

@@ -10,16 +10,21 @@ from .reading import THREADS, USERS
 
 if TYPE_CHECKING:
     from .act import Act
+    from .state import Thread
 
 TITLES = ("Ferns & friends — 植物", " with blanks ", '<b>"bold"</b> & \\', "x" * 200)
 """What threads are called; a mark is put behind it."""
 
 
 async def _rename(act: Act) -> None:
-    thread = act.thread
-    title = f"{act.arg('title')} {mark(act.talk.new_nonce(), 'title')}"
+    await rename(act, act.thread, act.arg("title"))
+
+
+async def rename(act: Act, thread: Thread, title: str, suffix: str = "") -> None:
+    """Give a thread this title, with a mark behind it."""
+    title = f"{title} {mark(act.talk.new_nonce(), 'title')}"
     params = {"thread_id": thread.id, "title": title}
-    made = await act.talk.ask("threads.update", params, label=act.label(), user=act.person.user)
+    made = await act.talk.ask("threads.update", params, label=act.label(suffix), user=act.person.user)
     if made.status == 200:
         thread.title = title
 

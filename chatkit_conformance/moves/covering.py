@@ -24,6 +24,7 @@ from .planning import foresee, impossible
 from .state import State
 from .table import KINDS
 from .talking import GROWN
+from .tools import BULK, WRONG
 
 PEOPLE = 2
 """Users of a generated conversation."""
@@ -48,7 +49,7 @@ QUICK: Mapping[tuple[str, str], tuple[object, ...]] = {
 }
 """Values that arguments have in conversations of pairs, where not all: those that take no time of their own."""
 
-BESIDE = ("grow",)
+BESIDE = ("grow", "crowd")
 """Kinds that have a conversation of their own: they take as long as all others together."""
 
 CANDIDATES = 12
@@ -265,11 +266,34 @@ def long_plans() -> list[Plan]:
         Move(kind="read", args={"by": 7}),
         Move(kind="read", args={"by": 7, "order": "desc"}),
     )
+    crowd = (Move(kind="begin"), Move(kind="crowd"), Move(kind="crowd"), Move(kind="read"))
     left = (Move(kind="begin"), Move(kind="leave", args={"times": MANY}), Move(kind="say"), Move(kind="read"))
     return [
         Plan(moves=grown, story=f"A thread of {GROWN} items, a tool, one more message, all pages both ways."),
+        Plan(moves=crowd, story="A thread in which tabs write, rename and read at once, two times."),
         Plan(moves=left, story=f"A thread that is left in mid-answer {MANY} times, then one more message."),
     ]
+
+
+def task_plans() -> list[Plan]:
+    """What a user's tasks go through, with completed, open and another user's ones beside the one that changes.
+
+    The pairs hold each tool, too, but rarely where there is more than the one task that it is called for.
+    """
+    mine = [
+        *(Move(kind="use-tool", args={"role": role}) for role in ("create", "complete")),
+        Move(kind="several-tools"),
+        *(Move(kind="use-tool", args={"role": role}) for role in ("update", "complete", "create", "delete", "read")),
+        *(Move(kind="misuse-tool", args={"how": how}) for how in WRONG if how.startswith("unknown-id")),
+    ]
+    bulk = [
+        Move(kind="bulk-tool", args={"role": role, "confirm": confirm})
+        for role in BULK
+        for confirm in (False, "false", None, 0)
+    ]
+    theirs = [Move(kind="begin", args={"user": 1}), Move(kind="use-tool", args={"user": 1, "role": "create"})]
+    moves = (Move(kind="begin"), *theirs, *mine, *bulk, Move(kind="use-tool", args={"user": 1, "role": "read"}))
+    return [Plan(moves=moves, story="Tasks of two users: each tool, calls of unknown tasks, bulk tools without a yes.")]
 
 
 def restart_plan(seed: int, kinds: Mapping[str, MoveKind] = KINDS) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .changing import CHANGING
+from .crowd import CROWD
 from .faulty import FAULT
 from .leaving import LEAVING
 from .move import MoveKind
@@ -15,7 +16,7 @@ from .strangers import STRANGERS
 from .talking import TALKING
 from .tools import TOOLS
 
-_ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, *SHOWN, *LEAVING, *STRANGERS, *OPERATORS)
+_ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, CROWD, *SHOWN, *LEAVING, *STRANGERS, *OPERATORS)
 
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name."""

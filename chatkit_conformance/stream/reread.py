@@ -163,9 +163,12 @@ def _held(read: Reread, view: View, history: list[Asked], timed: bool) -> Reread
     busy = [r for r in streams if r.sent_at <= ended and (r.ended_at or r.sent_at) > began]
     moved = {e.item_id for r in busy for e in r.events if began < e.at <= ended}
     there = set(read.ids)
+    renames = [a.reply for a in history if a.reply.type == "threads.update"] if timed else []
+    named = any(r.sent_at <= ended and (r.ended_at or r.sent_at) > began for r in renames)  # either title is right
     shown = tuple(item for item in view.items if str(item.get("id")) not in moved)
     judged = replace(
         view,
+        thread={key: value for key, value in view.thread.items() if key != "title" or not named},
         items=shown if read.complete else tuple(item for item in shown if str(item.get("id")) in there),
         whole=view.whole and not busy,
     )

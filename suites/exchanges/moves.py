@@ -77,9 +77,15 @@ SETS = (
     ),
     Generated(
         name="long",
-        number=2,
-        what="a thread that has grown, and one that was left often",
+        number=3,
+        what="a thread that has grown, one of many tabs, and one that was left often",
         plans=cache(covering.long_plans),
+    ),
+    Generated(
+        name="tasks",
+        number=1,
+        what="each tool beside other tasks, of two users",
+        plans=cache(covering.task_plans),
     ),
     *(_more_pairs(seed) for seed in MORE_SEEDS),
     Generated(

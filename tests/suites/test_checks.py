@@ -18,6 +18,7 @@ from tests.suites import (
     breaks_grammar,
     breaks_history,
     breaks_latency,
+    breaks_one_order,
     breaks_persistence,
     breaks_protocol,
     breaks_requests,
@@ -68,6 +69,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **moved.BREAKS,
     **breaks_latency.BREAKS,
     **breaks_usual.BREAKS,
+    **breaks_one_order.BREAKS,
 }
 SOUND = {
     t.exchange: t
@@ -83,6 +85,7 @@ SOUND = {
         *scopes(),
         moved.moved(),
         breaks_usual.usual_turns(),
+        breaks_one_order.crowd(),
     )
 }
 
