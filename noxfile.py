@@ -87,6 +87,13 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def explored(session: nox.Session) -> None:
+    """Explore mutants, and write which are found by the invariants alone. Arguments: `--of-each N`, `--only NAME`."""
+    prepare(session)
+    session.run("python", "-m", "mutants.explored", *session.posargs)
+
+
+@nox.session
 def load(session: nox.Session) -> None:
     """The load test against the reference server, 60 seconds. Arguments go to `chatkit-conformance load`."""
     prepare(session, "load")

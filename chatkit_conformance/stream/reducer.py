@@ -63,6 +63,7 @@ class Screen:
     items: dict[str, Item] = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
     finished: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
     built: dict[str, Item] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     progress: str | None = None
@@ -71,6 +72,7 @@ class Screen:
     effects: list[dict[str, JSON]] = field(default_factory=list)
     whole: bool = True
     _clock: int = 0
+    _sent: dict[int, int] = field(default_factory=dict)
     _growing: dict[tuple[str, int], list[str]] = field(default_factory=dict)
 
     def view(self) -> View:
@@ -82,6 +84,7 @@ class Screen:
             open=frozenset(self.items.keys() - self.finished),
             begun=self.begun,
             finished=self.finished,
+            asked=self.asked,
             built=self.built,
             removed=frozenset(self.removed),
             progress=self.progress,
@@ -96,6 +99,8 @@ class Screen:
         if not reply.streamed:
             return
         self._settle()
+        self._clock += 1
+        self._sent[id(reply)] = self._clock
         begun = bool(reply.of("thread.item.added", "thread.item.done")) or (not reply.errors and reply.ended != "cut")
         if reply.type == "threads.retry_after_item" and reply.params.get("item_id") in self.items:
             ids = list(self.items)
@@ -122,9 +127,11 @@ class Screen:
             self._clock += 1
             self._show("thread.item.replaced", str(updated.get("id")), updated)
 
-    def apply(self, event: Event) -> None:
-        """One event's effect."""
+    def apply(self, event: Event, reply: Reply | None = None) -> None:
+        """One event's effect. `reply`: the stream that it came in, where there are several."""
         self._clock += 1
+        if reply is not None and event.item_id:
+            self.asked.setdefault(event.item_id, self._sent.get(id(reply), 0))
         if self._grow(event):
             return
         self._settle()
@@ -182,7 +189,7 @@ class Screen:
 
     def _remove(self, item_id: str) -> None:
         self.removed.add(item_id)
-        for table in (self.items, self.begun, self.finished, self.built):
+        for table in (self.items, self.begun, self.finished, self.asked, self.built):
             table.pop(item_id, None)
 
 

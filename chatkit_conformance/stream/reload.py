@@ -50,6 +50,7 @@ class View:
         thread: the thread's own fields, without items. items: in the order in which they first appeared.
         open: ids of the items that were added and never done.
         begun, finished: item id -> when it first appeared, and when it was last done; event counts, not seconds.
+        asked: item id -> when the request of its stream was sent. Which of two streams was read first says nothing.
         built: item id -> the item as its updates had built it when its `done` came, to compare the two.
         removed: ids of the items that were taken away.
         progress, errors, notices, effects: the last progress text, and the events' data.
@@ -61,6 +62,7 @@ class View:
     open: frozenset[str] = frozenset()
     begun: Mapping[str, int] = field(default_factory=dict)
     finished: Mapping[str, int] = field(default_factory=dict)
+    asked: Mapping[str, int] = field(default_factory=dict)
     built: Mapping[str, Item] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
     progress: str | None = None
@@ -195,13 +197,16 @@ def _order(view: View, rows: list[Item]) -> Iterator[Difference]:
     """Items that came one after another, found the other way round; told once, for the first such pair."""
     ids = [str(row.get("id")) for row in rows if str(row.get("id")) in view.finished]
     soonest = float("inf")  # when the first of those that stand further on had ended
+    beside: dict[int, float] = {}  # the same of each stream's own items
     for id in reversed(ids):
-        if soonest < view.begun[id]:
+        asked = view.asked.get(id, 0)
+        if soonest < asked or beside.get(asked, float("inf")) < view.begun[id]:
             there = set(ids)
             shown = [str(item.get("id")) for item in view.items if str(item.get("id")) in there]
             yield Difference(path=ORDER, built=shown, reloaded=ids)
             return
         soonest = min(soonest, view.finished[id])
+        beside[asked] = min(beside.get(asked, float("inf")), view.finished[id])
 
 
 def _values(path: str, built: JSON, reloaded: JSON, key: str = "") -> Iterator[Difference]:

@@ -75,7 +75,7 @@ def _of_thread(history: list[Asked]) -> Iterator[Reread]:
         elif step.read is not None:
             yield _held(step.read, screen.view(), history, timed)
         elif step.event is not None:
-            screen.apply(step.event)
+            screen.apply(step.event, r)
             if renamed is not None and step.event.type == "thread.updated" and still_open(r, renamed):
                 screen.thread["title"] = renamed.params.get("title")  # the stream tells the thread as it was before
         elif step.begins:
