@@ -21,7 +21,7 @@ LAST = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Op:
+class Operation:
     """One act.
 
     Args:
@@ -42,20 +42,20 @@ class Op:
 class Contradiction:
     """Two acts that no order fits, and why, in words."""
 
-    first: Op
-    second: Op
+    first: Operation
+    second: Operation
     why: str
 
 
-def overlapping(acts: Iterable[Op]) -> bool:
+def overlapping(acts: Iterable[Operation]) -> bool:
     """Whether any two of the acts are known to have been under way at the same time."""
     ordered = sorted((act for act in acts if act.ends < inf), key=lambda act: act.begins)
     return any(later.begins < earlier.ends for earlier, later in pairwise(ordered))
 
 
-def contradictions(acts: Iterable[Op]) -> Iterator[Contradiction]:
+def contradictions(acts: Iterable[Operation]) -> Iterator[Contradiction]:
     """Where no order fits: the acts on one register, whose values are written once each."""
-    clusters: dict[int | str, list[Op]] = {}
+    clusters: dict[int | str, list[Operation]] = {}
     for act in acts:
         clusters.setdefault(act.value, []).append(act)
     for those in clusters.values():
@@ -68,7 +68,7 @@ def contradictions(acts: Iterable[Op]) -> Iterator[Contradiction]:
         yield from _cycle(one, other)
 
 
-def _cycle(one: Sequence[Op], other: Sequence[Op]) -> Iterator[Contradiction]:
+def _cycle(one: Sequence[Operation], other: Sequence[Operation]) -> Iterator[Contradiction]:
     """Whether of two values each was there before the other."""
     ended, began = min(one, key=lambda act: act.ends), max(other, key=lambda act: act.begins)
     back_ended, back_began = min(other, key=lambda act: act.ends), max(one, key=lambda act: act.begins)
@@ -77,7 +77,7 @@ def _cycle(one: Sequence[Op], other: Sequence[Op]) -> Iterator[Contradiction]:
         yield Contradiction(first=ended, second=back_began, why=why)
 
 
-def _before(earlier: Op, later: Op) -> str:
+def _before(earlier: Operation, later: Operation) -> str:
     apart = later.begins - earlier.ends
     return f"{earlier.label} {earlier.does}, which ended {apart:.3f} s before {later.label} {later.does}"
 
@@ -102,12 +102,12 @@ def torn(reads: Sequence[ListRead]) -> Iterator[Contradiction]:
             yield Contradiction(first=_reading(read), second=_reading(longest), why=why)
 
 
-def _reading(read: ListRead) -> Op:
+def _reading(read: ListRead) -> Operation:
     does = f"showed {len(read.shows)} messages"
-    return Op(label=read.label, does=does, value=len(read.shows), begins=read.begins, ends=read.ends)
+    return Operation(label=read.label, does=does, value=len(read.shows), begins=read.begins, ends=read.ends)
 
 
-def out_of_place(appends: Iterable[Op], reads: Sequence[ListRead]) -> Iterator[Contradiction]:
+def out_of_place(appends: Iterable[Operation], reads: Sequence[ListRead]) -> Iterator[Contradiction]:
     """Acts on a list of which one had ended before the other began, and stands behind it.
 
     Args:

@@ -9,7 +9,7 @@ from math import inf
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import NONCE, Asked, asked_in
 from chatkit_conformance.stream.once import once
-from chatkit_conformance.stream.one_order import Act, ListRead, contradictions, out_of_place, overlapping, torn
+from chatkit_conformance.stream.one_order import ListRead, Operation, contradictions, out_of_place, overlapping, torn
 from chatkit_conformance.stream.reread import Reread, rereads
 from chatkit_conformance.transcript import RESTARTS, Reply, Transcript
 
@@ -23,9 +23,9 @@ TAKES_AWAY = ("threads.retry_after_item", "threads.delete", "threads.custom_acti
 class ThreadActs:
     """What was done with one thread: messages, whole readings of them, and what was done with its title."""
 
-    says: tuple[Act, ...]
+    says: tuple[Operation, ...]
     reads: tuple[ListRead, ...]
-    titles: tuple[Act, ...]
+    titles: tuple[Operation, ...]
 
 
 @once
@@ -57,9 +57,9 @@ def _acts(those: list[Asked], read: list[Reread]) -> ThreadActs:
     )
 
 
-def _say(a: Asked) -> Act:
+def _say(a: Asked) -> Operation:
     told = next((e.at for e in a.reply.items_done("user_message")), inf)
-    return Act(
+    return Operation(
         label=a.reply.label, does="said its message", value=a.nonce, begins=a.reply.sent_at, ends=told, writes=True
     )
 
@@ -81,20 +81,24 @@ def _span(r: Reply) -> tuple[float, float]:
     return r.sent_at, inf if r.ended_at is None else r.ended_at
 
 
-def _renames(those: list[Asked]) -> Iterator[Act]:
+def _renames(those: list[Asked]) -> Iterator[Operation]:
     for a in those:
         if a.reply.type == "threads.update" and not a.wrong:
             begins, ends = _span(a.reply)
             title = str(a.reply.params.get("title"))
             ends = ends if a.reply.status == 200 else inf
-            yield Act(label=a.reply.label, does="gave its title", value=title, begins=begins, ends=ends, writes=True)
+            yield Operation(
+                label=a.reply.label, does="gave its title", value=title, begins=begins, ends=ends, writes=True
+            )
 
 
-def _titles(read: list[Reread]) -> Iterator[Act]:
+def _titles(read: list[Reread]) -> Iterator[Operation]:
     for each in read:
         if isinstance(title := each.thread.get("title"), str):
             begins, ends = _span(each.pages[0])
-            yield Act(label=each.label, does=f"showed the title {title[:40]!r}", value=title, begins=begins, ends=ends)
+            yield Operation(
+                label=each.label, does=f"showed the title {title[:40]!r}", value=title, begins=begins, ends=ends
+            )
 
 
 @check(
@@ -116,8 +120,10 @@ def one_order_of_messages(t: Transcript) -> Findings:
             yield Finding(expected="one order that fits all", got=each.why, reply=each.second.label)
 
 
-def _as_acts(reads: tuple[ListRead, ...]) -> Iterator[Act]:
-    yield from (Act(label=r.label, does="read", value=n, begins=r.begins, ends=r.ends) for n, r in enumerate(reads))
+def _as_acts(reads: tuple[ListRead, ...]) -> Iterator[Operation]:
+    yield from (
+        Operation(label=r.label, does="read", value=n, begins=r.begins, ends=r.ends) for n, r in enumerate(reads)
+    )
 
 
 @check(

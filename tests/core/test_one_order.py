@@ -9,30 +9,30 @@ from math import inf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatkit_conformance.stream.one_order import Act, ListRead, contradictions, out_of_place, overlapping, torn
+from chatkit_conformance.stream.one_order import ListRead, Operation, contradictions, out_of_place, overlapping, torn
 
 MOMENTS = st.tuples(st.integers(0, 12), st.integers(1, 8)).map(lambda span: (span[0], span[0] + span[1]))
 
 
-def write(value: str, begins: float, ends: float) -> Act:
+def write(value: str, begins: float, ends: float) -> Operation:
     """A write."""
-    return Act(label=f"write-{value}", does="wrote", value=value, begins=begins, ends=ends, writes=True)
+    return Operation(label=f"write-{value}", does="wrote", value=value, begins=begins, ends=ends, writes=True)
 
 
-def read(value: str, begins: float, ends: float, n: int = 0) -> Act:
+def read(value: str, begins: float, ends: float, n: int = 0) -> Operation:
     """A read."""
-    return Act(label=f"read-{n}-{value}", does="read", value=value, begins=begins, ends=ends)
+    return Operation(label=f"read-{n}-{value}", does="read", value=value, begins=begins, ends=ends)
 
 
 @st.composite
-def registers(draw: st.DrawFn) -> list[Act]:
+def registers(draw: st.DrawFn) -> list[Operation]:
     """Up to three writes and three reads of what they wrote."""
     values = "abc"[: draw(st.integers(1, 3))]
     writes = [write(value, *draw(MOMENTS)) for value in values]
     return writes + [read(draw(st.sampled_from(values)), *draw(MOMENTS), n) for n in range(draw(st.integers(0, 3)))]
 
 
-def as_register(order: Sequence[Act]) -> bool:
+def as_register(order: Sequence[Operation]) -> bool:
     """Whether each read of an order shows what was written last."""
     value: int | str = ""
     for act in order:
@@ -42,7 +42,7 @@ def as_register(order: Sequence[Act]) -> bool:
     return True
 
 
-def fits(acts: Sequence[Act], right: Callable[[Sequence[Act]], bool]) -> bool:
+def fits(acts: Sequence[Operation], right: Callable[[Sequence[Operation]], bool]) -> bool:
     """Whether any order fits in which nothing comes before what had ended when it began: all of them are tried."""
     return any(
         right(order)
@@ -53,13 +53,13 @@ def fits(acts: Sequence[Act], right: Callable[[Sequence[Act]], bool]) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(registers())
-def test_a_register_is_judged_as_by_trying_every_order(acts: list[Act]) -> None:
+def test_a_register_is_judged_as_by_trying_every_order(acts: list[Operation]) -> None:
     """No contradiction is told where some order fits, and one is wherever none does."""
     assert bool(list(contradictions(acts))) == (not fits(acts, as_register))
 
 
 @st.composite
-def lists(draw: st.DrawFn) -> tuple[list[Act], list[ListRead]]:
+def lists(draw: st.DrawFn) -> tuple[list[Operation], list[ListRead]]:
     """Up to three messages, the last perhaps unacknowledged, and up to three readings of them."""
     values = "abc"[: draw(st.integers(1, 3))]
     appends = [write(value, *draw(MOMENTS)) for value in values]
@@ -73,7 +73,7 @@ def lists(draw: st.DrawFn) -> tuple[list[Act], list[ListRead]]:
 SPANS = st.lists(MOMENTS, min_size=1, max_size=3)
 
 
-def as_list(order: Sequence[Act]) -> bool:
+def as_list(order: Sequence[Operation]) -> bool:
     """Whether each read of an order shows all that was appended before it, in that order."""
     there: list[str] = []
     for act in order:
@@ -86,7 +86,7 @@ def as_list(order: Sequence[Act]) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(lists())
-def test_a_list_is_judged_as_by_trying_every_order(made: tuple[list[Act], list[ListRead]]) -> None:
+def test_a_list_is_judged_as_by_trying_every_order(made: tuple[list[Operation], list[ListRead]]) -> None:
     """No contradiction is told where some order of messages and readings fits, and one is wherever none does."""
     appends, reads = made
     as_acts = [read(",".join(r.shows), r.begins, r.ends, n) for n, r in enumerate(reads)]
