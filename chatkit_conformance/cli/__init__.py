@@ -23,6 +23,7 @@ COMMANDS = {
     "explore": "draw conversations, hold them, and shrink what breaks",
     "list": "every check",
     "explain": "one check: requirement, source, usual cause, fix",
+    "store": "hold a Store to the Store contract",
     "lint": "check a recorded stream offline",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",

@@ -69,6 +69,24 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args.append(suites)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a mark that silences a whole Store contract: its tests are marked one by one, with a reason each.
+
+    Raises:
+        UsageError: a class or a module of contract tests is marked xfail or skip. `skipif` is left alone.
+    """
+    for item in items:
+        if not hasattr(getattr(item, "function", None), "contract_rule"):
+            continue
+        for owner in item.listchain()[:-1]:
+            mark = next((mark for mark in owner.own_markers if mark.name in ("xfail", "skip")), None)
+            if mark is not None:
+                raise pytest.UsageError(
+                    f"{owner.nodeid} is marked {mark.name} as a whole: no Store contract test in it can turn red. "
+                    'Remove the mark, and name what fails: known_failures = {"value.nul": "why, and where tracked"}.'
+                )
+
+
 @pytest.fixture(scope="class")
 def chatkit_suite_run(request: pytest.FixtureRequest) -> Iterator[SuiteRun]:
     """What the tests of a ConformanceSuite ask: the run of their class."""

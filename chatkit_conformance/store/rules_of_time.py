@@ -48,6 +48,7 @@ TIME: dict[str, StoreRule] = {
         why="While one user's write blocks, every stream of every user stops.",
         source="asyncio: a callback that blocks delays all others",
         level=SHOULD,
+        stands_on=("thread.second-save-updates",),
     ),
     "read.sees-every-write": StoreRule(
         must="Each kind of read gives what is there after each kind of write, also when it was made before it.",

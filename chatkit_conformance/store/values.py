@@ -55,7 +55,7 @@ class ValueRules:
 
     async def _comes_back(self, scene: Scene, what: str, text: str) -> None:
         alice = await scene.user("alice")
-        thread_id = await new_thread(scene, alice)
+        thread_id = scene.id("thr")
         titled = samples.thread(thread_id, title=text, metadata={"text": text, text[:30]: 1})
         await alice.save_thread(titled)
         found = scene.difference(titled, await alice.load_thread(thread_id))
