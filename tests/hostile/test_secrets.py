@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_conformance.check import Untestable
+from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.running.inherited import inherited, is_secret
 from chatkit_conformance.target.secret import Secrets
 from chatkit_conformance.target.spellings import spellings
+from chatkit_conformance.transcript import Transcript
 from tests.hostile.lab import TINY, meet
 
 SECRET = 'p/a+ss wörd"<4711>&x'
@@ -76,3 +79,13 @@ def test_no_file_and_no_line_holds_a_secret(tmp_path: Path, monkeypatch: pytest.
     for secret in (*secrets, os.environ["MY_DEPLOY_PASSWORD"]):
         for spelled in spellings(secret):
             assert spelled not in written + met.out + met.err
+
+
+def test_no_leak_is_no_evidence_where_the_model_was_never_asked() -> None:
+    """A server that asked no model has shown nothing of what it tells one; a leak that was seen counts all the same."""
+    (no_secret_leaks,) = (check.judge for check in checks() if check.id == "security.no-secret-leaks")
+    silent = Transcript(exchange="whole_run", notes={"leaks": []})
+    with pytest.raises(Untestable, match="never asked"):
+        list(no_secret_leaks(silent))
+    seen = Transcript(exchange="whole_run", notes={"leaks": [{"secret": "jwt-secret", "where": "log"}]})
+    assert len(list(no_secret_leaks(seen))) == 1
