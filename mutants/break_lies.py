@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from chatkit_conformance.stream.event_kinds import is_text
+
 from .both_sides import with_wire
 from .inside import Invoke, tool
 from .mutant import Event, Memory, Wire
-from .turn_lies import known
+from .turn_lies import dead_end, known
 
 _BACKGROUND: set[asyncio.Task[Any]] = set()
 
@@ -89,3 +91,23 @@ def _taken_back(request: Event, memory: Memory) -> Event:
 
 make_at_end = with_wire(tool("create_task", _deferred), Wire(request=_taken_back, event=_seen, end=_at_last))
 """A tool's change is committed with its turn: a turn that is broken off takes it along."""
+
+
+def _locked_early(event: Event, memory: Memory) -> Iterable[Event]:
+    """A thread that was left before it had an answer stays locked."""
+    first = "dead" not in memory.stream
+    state = known(event, memory)
+    if first:
+        memory.stream["dead"] = state.get("silent", 0) > 0
+        state["silent"] = state.get("silent", 0) + 1
+        memory.stream["silent"] = True
+    # The error that ends a turn which was left is sent to nobody.
+    if memory.stream["silent"] and not memory.left and (is_text(event) or event.get("type") == "error"):
+        memory.stream["silent"] = False
+        state["silent"] -= 1
+    dead = memory.stream["dead"] and event.get("item", {}).get("type") != "user_message"
+    return () if dead else (event,)
+
+
+lock_early = Wire(event=_locked_early, end=dead_end)
+"""The lock of a turn is given back with the first word of its answer, and by nothing else."""

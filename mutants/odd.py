@@ -83,6 +83,9 @@ def short_answers_whole(event: Event, memory: Memory) -> Iterable[Event]:
         held.append(event)
         return ()
     mine = held and event.get("item_id", event.get("item", {}).get("id")) == held[0]["item"]["id"]
+    if mine and event.get("type") == "thread.item.removed":
+        held.clear()  # nobody has seen it
+        return ()
     if held and done(event) and mine:
         held.clear()
         return (event,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from reference_server.store import SqlStore
 
 from .answer_lies import Rows
 from .inside import Method, around, both
-from .mutant import JSON, Memory
+from .mutant import JSON, Event, Memory
+from .stream_lies import is_user_message
 
 FRESH_S = 1.0
 """Seconds for which `stale` keeps a list."""
@@ -76,6 +77,21 @@ def second_time_less(value: JSON, memory: Memory) -> JSON:
     if memory.server[thread] == 2:
         value = copy.deepcopy(value)
         value["items"]["data"] = value["items"]["data"][:-1]
+    return value
+
+
+def noted_message(event: Event, memory: Memory) -> Iterable[Event]:
+    """Change nothing, but remember the newest message of all, for `with_noted`."""
+    if is_user_message(event):
+        memory.server["newest"] = event["item"]
+    return (event,)
+
+
+def with_noted(value: JSON, memory: Memory) -> JSON:
+    """A reload ends with the newest message of all threads. Needs `noted_message`."""
+    newest = memory.server.get("newest")
+    if newest and isinstance(value.get("items"), dict) and newest["thread_id"] != value.get("id"):
+        value["items"]["data"].append({**newest, "thread_id": value["id"], "id": f"{newest['id']}-seen"})
     return value
 
 

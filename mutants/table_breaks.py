@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import break_lies as lie
+from . import kill_lies as kill
 from .mutant import Mutant
 
 BREAKS = (
@@ -17,5 +18,29 @@ BREAKS = (
         lie="What a tool did is undone when its turn is broken off, though the user has read that it was done.",
         change=lie.make_at_end,
         named=("persistence.disconnect-anywhere-tool-kept", "persistence.killed-anywhere-tool-kept"),
+    ),
+    Mutant(
+        name="leaving-early-locks-thread",
+        lie="A thread whose browser left before the first word of the answer stays locked.",
+        change=lie.lock_early,
+        named=("persistence.disconnect-anywhere-thread-works",),
+    ),
+    Mutant(
+        name="question-lost-when-killed",
+        lie="The user's message is committed when its turn ends; a kill before that loses it.",
+        change=kill.lost_when_killed("user_message"),
+        named=("persistence.killed-anywhere-keeps-message",),
+    ),
+    Mutant(
+        name="answer-lost-when-killed",
+        lie="An answer is committed when its turn ends; a kill just before that loses it.",
+        change=kill.lost_when_killed("assistant_message"),
+        named=("persistence.killed-anywhere-keeps-answer",),
+    ),
+    Mutant(
+        name="tool-queued-over-kill",
+        lie="A tool whose turn had not ended when the server was killed is run again after the start.",
+        change=kill.queue_killed,
+        named=("persistence.killed-anywhere-tool-once",),
     ),
 )

@@ -170,7 +170,7 @@ KEPT = (
         "retry-repeats-question",
         "A retry stores the message once more.",
         lie.retry_repeats_question,
-        "persistence.retry-removes-later-turns",
+        "persistence.message-stored-once",
     ),
     _mutant(
         TITLE,

@@ -273,7 +273,11 @@ TOGETHER = (
         name="kill-forgets-all",
         lie="After a kill nothing is known any more.",
         change=inside.fresh_database,
-        named=("persistence.turn-after-kill", "persistence.killed-keeps-message"),
+        named=(
+            "persistence.turn-after-kill",
+            "persistence.killed-keeps-message",
+            "persistence.killed-anywhere-thread-works",
+        ),
     ),
     Mutant(
         name="history-slow",

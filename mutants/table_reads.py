@@ -110,4 +110,11 @@ READS = (
         lie.make_anew_when_renamed,
         "persistence.reload-equals-stream",
     ),
+    _row(
+        OTHER,
+        "message-in-wrong-thread",
+        "A reload shows the newest message of all threads.",
+        Wire(event=lie.noted_message, answer=on("threads.get_by_id", lie.with_noted)),
+        "security.messages-isolated",
+    ),
 )

@@ -118,7 +118,10 @@ TURNS = (
         name="leaving-loses-question",
         lie="The user's message is gone when the browser left during its answer.",
         change=Wire(event=told.watched, end=told.dead_end, answer=on(RELOAD, told.lost_after_leaving("user_message"))),
-        named=("persistence.disconnect-keeps-message",),
+        named=(
+            "persistence.disconnect-keeps-message",
+            "persistence.disconnect-anywhere-keeps-message",
+        ),
     ),
     Mutant(
         name="silent-after-tool",

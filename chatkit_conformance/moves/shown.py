@@ -36,8 +36,10 @@ async def _press(act: Act) -> None:
     button = next(buttons(act, thread), None)
     act.talk.require(button, "no widget of the thread has a button for the server to handle")
     await act.talk.ask(type, {"thread_id": thread.id, **(button or {})}, label=act.label(), user=act.person.user)
-    for task in act.person.tasks:  # what a button does to a task, only the server knows
-        task.sure = task.sure and (not task.id or task.id not in str(button))
+    # What a button does to a task, only the server knows; where it names none by the id that its tools tell, to which.
+    known = [task for task in act.person.tasks if task.id and task.id in str(button)]
+    for task in known or act.person.tasks:
+        task.sure = False
 
 
 def _asks(act: Act, role: str) -> Tell:

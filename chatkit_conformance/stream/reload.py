@@ -10,8 +10,8 @@ These may differ, and are not told:
 - a client tool call that was shown pending may be completed by now, or gone once the user wrote again;
 - attachments' upload and preview addresses, and the query of an image's address: they are signed anew;
 - `end_of_turn` and hidden items, which nobody sees; other checks look at those;
-- a title or status that came later, beside the stream. One that was shown must still be there, unless a stream was
-  left: a server may have shown a provisional title first, and the thread's own where nobody saw it.
+- a title or status that came later, beside the stream. One that was shown must still be there; but where a stream was
+  broken off, a title may have been provisional, with the thread's own yet to come.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _thread(view: View, thread: Mapping[str, JSON]) -> Iterator[Difference]:
     for key in ("id", "created_at", "title", "status", "allowed_image_domains"):
         shown = view.thread.get(key)
         default = key == "status" and isinstance(shown, dict) and shown.get("type") == "active"
-        later = key == "title" and not view.whole and not _empty(thread.get(key, ABSENT))
+        later = key == "title" and not view.whole
         if not _empty(shown) and not default and not later:
             yield from _values(key, shown, thread.get(key, ABSENT), key)
 

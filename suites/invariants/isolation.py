@@ -84,7 +84,8 @@ def threads_isolated(t: Transcript) -> Findings:
             heard = heard_in(t)[call.n]
             text = "\n".join(words for role, words in heard.messages if role in SPOKEN)
             strange = (set(REFERENCE.findall(text)) | _marked(said, text)) - own
-            strange |= _of_others(t, turn.asked.reply.user, heard.text)
+            if not turn.asked.wrong:  # a stranger who gets in is judged elsewhere
+                strange |= _of_others(t, turn.asked.reply.user, heard.text)
             if strange or (strange := {w for w in foreign if w in text}):
                 got = f"text of another thread: {shorten(sorted(strange)[0])}"
                 label = turn.asked.reply.label

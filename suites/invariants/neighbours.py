@@ -98,17 +98,21 @@ def others_unchanged(t: Transcript) -> Findings:
     if not isinstance(names, dict) or "read" not in names:
         raise Untestable(f"The tasks of {t.exchange} were not listed.")
     uses = list(_uses(t, str(names["read"])))
-    pressed = json.dumps([a.reply.params for a in asked_in(t) if a.reply.type in ACTIONS])
+    buttons = [a.reply.params for a in asked_in(t) if a.reply.type in ACTIONS]
+    pressed = json.dumps(buttons)
     bulk = {str(names[role]): role for role in AT_ONCE if role in names}
     last: dict[tuple[str, str, str], Listing] = {}
     judged = 0
-    for listing in _listings(t, str(names["read"])):
+    listings = list(_listings(t, str(names["read"])))
+    if buttons and not any(id in pressed for listing in listings for id in listing.rows):
+        raise Untestable("A button was pressed, and it does not say which task it is about.")
+    for listing in listings:
         user = listing.turn.asked.reply.user
         for id, row in listing.rows.items():
             key = (user, listing.arguments, id)
             before = last.get(key)
             last[key] = listing
-            if before is None or json.dumps(id) in pressed:
+            if before is None or id in pressed:
                 continue
             between = [use for use in uses if use.n < listing.n and use.ended >= before.asked]
             if any(id in use.arguments for use in between) or any(bulk.get(u.name) == AT_ONCE[1] for u in between):

@@ -291,10 +291,10 @@ def test_a_title_that_was_shown_must_stay() -> None:
 
 
 def test_a_title_of_a_stream_that_was_left_may_be_provisional() -> None:
-    """Who leaves in mid-answer may have missed the thread's own title; that it has none at all is still told."""
+    """Who leaves in mid-answer may have missed the thread's own title, or left before it got one."""
     left = replace(shown({"type": "thread.updated", "thread": {"id": "t", "title": "Draft"}}), whole=False)
     assert differences(left, {"id": "t", "title": "Its own", "items": {"data": []}}) == []
-    assert [one.path for one in differences(left, {"id": "t", "items": {"data": []}})] == ["title"]
+    assert differences(left, {"id": "t", "items": {"data": []}}) == []
 
 
 def test_the_clients_own_part_is_replayed() -> None:
