@@ -33,19 +33,26 @@ def _data(test: Callable[[Mapping[str, JSON], str], bool]) -> Callable[[Event], 
 
 
 PROTOCOLS: Mapping[str, Callable[[Event], bool]] = {
-    "OpenAI's Chat Completions": _data(
+    "OpenAI's Chat Completions API": _data(
         lambda data, _: "choices" in data or "chat.completion" in str(data.get("object"))
     ),
-    "OpenAI's Responses": _data(lambda _, kind: kind.startswith("response.")),
-    "OpenAI's Assistants": _data(lambda data, _: str(data.get("object", "")).startswith("thread.")),
-    "Gemini's own": _data(lambda data, _: "candidates" in data),
-    "Anthropic's Messages": _data(lambda _, kind: kind.startswith(("message_", "content_block_"))),
+    "OpenAI's Responses API": _data(lambda _, kind: kind.startswith("response.")),
+    "OpenAI's Assistants API": _data(lambda data, _: str(data.get("object", "")).startswith("thread.")),
+    "Gemini's own API": _data(lambda data, _: "candidates" in data),
+    "Anthropic's Messages API": _data(lambda _, kind: kind.startswith(("message_", "content_block_"))),
     "AG-UI": _data(lambda _, kind: bool(re.fullmatch(r"[A-Z]+(_[A-Z]+)+", kind))),
-    "the AI SDK's": _data(
-        lambda _, kind: kind in ("text-start", "text-delta", "text-end", "start-step", "finish-step")
+    "the AI SDK's UI message stream": _data(
+        lambda _, kind: kind.startswith(("text-start", "text-delta", "text-end", "start-step", "tool-input-"))
     ),
+    "JSON-RPC, as MCP and A2A use it": _data(lambda data, _: "jsonrpc" in data),
 }
-"""Protocols that are found in ChatKit's place, by how their events are known."""
+"""Protocols that are found in ChatKit's place, by how one of their events is known."""
+
+
+def protocol_of(events: Iterable[Event]) -> str:
+    """The other protocol that these events are of, or "" where they are of none that is known."""
+    told = tuple(events)
+    return next((name for name, fits in PROTOCOLS.items() if any(map(fits, told))), "")
 
 
 def misplaced(data: Mapping[str, Any]) -> str:
@@ -79,9 +86,9 @@ def not_chatkit(events: Iterable[Event]) -> str:
     if wrapped := next((text for event in strange if event.data and (text := misplaced(event.data))), ""):
         kinds = _list(event.type for event in strange)
         return f"updates or items are sent as events of their own ({kinds}): wrap each, as {wrapped}"
-    whose = next((name for name, fits in PROTOCOLS.items() if any(map(fits, strange))), "")
+    whose = protocol_of(strange)
     came = _list(event.type or event.raw[:60] for event in strange)
-    return f"the stream is {f'{whose} protocol' if whose else 'of another protocol'} (it sent {came}): {SENDS}"
+    return f"the stream is {whose or 'of another protocol'} (it sent {came}): {SENDS}"
 
 
 def _updates() -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def events(*values: dict[str, Any]) -> Any:
     ("came", "said"),
     [
         ([{"choices": [{"delta": {"content": "Hi"}}]}], "Chat Completions"),
-        ([{"type": "response.output_text.delta", "delta": "Hi"}], "Responses protocol"),
+        ([{"type": "response.output_text.delta", "delta": "Hi"}], "Responses API"),
         ([{"type": "RUN_STARTED"}, {"type": "RUN_FINISHED"}], "AG-UI"),
         ([{"type": "content_block_delta"}], "Anthropic"),
         ([{"type": "text-delta"}], "AI SDK"),
