@@ -14,7 +14,7 @@ from .conversation import ScriptPosition, place
 from .fault import over
 from .fault_kinds import DEFAULTS
 from .nearest import nearest
-from .side import ServerTraits, is_side, side_step
+from .side import ServerTraits, agent_of, is_side, side_step
 from .step import Script, Step
 from .tool_choice import call_of, demanded
 
@@ -51,7 +51,7 @@ class ScriptRegistry:
     scripts: dict[str, Script] = field(default_factory=dict)
     default: Script | None = None
     families: dict[str, Script] = field(default_factory=dict)
-    _asked: dict[str, dict[int, int]] = field(default_factory=dict)
+    _asked: dict[str, dict[tuple[int, str], int]] = field(default_factory=dict)
     _demanded: dict[str, set[int]] = field(default_factory=dict)
     _seen: dict[str, ServerTraits] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class ScriptRegistry:
         if side:
             said = side_step(body, script.side if script else None)
             return Match(place=where, side=True, step=said, profile=profile)
-        attempt = self._count(where)
+        attempt = self._count(where, agent_of(body))
         step = self._step(script, where, attempt) if script else None
         made = self._made(body, where, step)
         if step is None and made is None:
@@ -95,9 +95,10 @@ class ScriptRegistry:
             return Match(place=where, attempt=attempt, profile=profile, why=why)
         return Match(place=where, attempt=attempt, step=made or step, profile=profile, demanded=made is not None)
 
-    def _count(self, where: ScriptPosition) -> int:
+    def _count(self, where: ScriptPosition, agent: str) -> int:
+        """How often this agent asked for this place before: a guard that asks first in words is no first attempt."""
         asked = self._asked.setdefault(where.nonce, {})
-        attempt = asked[where.position] = asked.get(where.position, -1) + 1
+        attempt = asked[where.position, agent] = asked.get((where.position, agent), -1) + 1
         _trim(self._asked)
         return attempt
 

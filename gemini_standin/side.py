@@ -90,6 +90,11 @@ def is_side(body: Any, seen: ServerTraits) -> bool:
     return not streams or bool(seen.orders and _OF_A_CHAT.search(orders))
 
 
+def agent_of(body: Any) -> str:
+    """By what an agent is known again: how its instructions begin, numbers left out, for a time may stand in them."""
+    return re.sub(r"\d+", "#", _orders(body)[:BEGINNING])
+
+
 def _orders(body: Any) -> str:
     """The request's instructions."""
     return "\n".join(text_of(m) for m in messages(body) if m.get("role") in ("system", "developer"))

@@ -2,14 +2,19 @@
 
 Where a reply has no readable, whole stream, everything that looks into that stream fails as well. A check whose every
 finding lies in a reply in which one of ROOTS found something is told to come from that one. It stays red all the same.
+
+What a restart loses, everything that is asked after a restart misses; where nobody is asked to sign in, a forged token
+is no worse than none. Such findings lie in many replies, and are told by what they depend on: see DEPENDS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ..check import Check
 from ..results.outcome import Outcome
+from .catalogue import checks, exchanges
 
 if TYPE_CHECKING:
     from ..results.model import CheckResult
@@ -39,6 +44,12 @@ ROOTS = (
 )
 """What other findings can be a shadow of, the deepest cause first."""
 
+DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
+    "persistence.restart-keeps-thread": lambda _, held: all(_restarts(name) for name in held),
+    "security.no-token-refused": lambda check, _: bool(check.needs),
+}
+"""Check -> whether the findings of another, in the exchanges given, depend on what it asks for."""
+
 COUNTED: frozenset[Outcome] = frozenset({"failed", "warned"})
 
 Place = tuple[str, str, str]
@@ -46,10 +57,13 @@ Place = tuple[str, str, str]
 
 
 def roots(rows: Iterable[CheckResult]) -> dict[str, str]:
-    """For each check that failed only where a root had failed: the root's id."""
-    broken = {row.id: places for row in rows if row.outcome in COUNTED and (places := _places(row))}
-    found: dict[str, str] = {}
+    """For each check that failed only for what a root is about, or only where a root had failed: the root's id."""
+    given = [row for row in rows if row.outcome in COUNTED]
+    found = _dependent(given)
+    broken = {row.id: places for row in given if (places := _places(row))}
     for id, places in broken.items():
+        if id in found or id in found.values():
+            continue
         for root in ROOTS:
             if root == id:
                 break  # what comes after it is its shadow, not its cause
@@ -57,6 +71,24 @@ def roots(rows: Iterable[CheckResult]) -> dict[str, str]:
                 found[id] = root
                 break
     return found
+
+
+def _dependent(rows: Iterable[CheckResult]) -> dict[str, str]:
+    """For each check that failed for what another is about: that one's id."""
+    broken = {row.id: frozenset(finding.exchange for finding in row.findings) for row in rows if row.findings}
+    known = {check.id: check for check in checks() if check.id in broken}
+    return {
+        id: root
+        for root, fits in DEPENDS.items()
+        for id, held in broken.items()
+        if root in broken and id != root and id in known and fits(known[id], held)
+    }
+
+
+def _restarts(exchange: str) -> bool:
+    """Whether the server is stopped and started again in it."""
+    known = exchanges().get(exchange)
+    return known is not None and known.capability == "restart"
 
 
 def _places(row: CheckResult) -> set[Place]:

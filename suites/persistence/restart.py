@@ -63,7 +63,7 @@ def restart_next_turn(t: Transcript) -> Findings:
     clause="user specification, also required: history survives reload and restart; tools: tasks are stored",
     cause="Tasks are kept in the process's memory, or their ids are counted anew.",
     fix="Keep tasks in the database, with ids that are stored with them.",
-    capability="restart",
+    capability="tasks",
     criteria=("SC-005", "SC-007"),
 )
 def restart_keeps_tasks(t: Transcript) -> Findings:

@@ -261,3 +261,17 @@ def test_every_truth_value_lets_the_message_pass() -> None:
     assert minimal(verdict) == {"verdict": "allow"}
     scores = {"risk": {"type": "number", "minimum": 0, "maximum": 1}, "relevance": {"type": "number", "maximum": 1}}
     assert minimal({"type": "object", "properties": scores, "required": list(scores)}) == {"risk": 0, "relevance": 1}
+
+
+def test_a_guard_that_asks_in_words_is_no_first_attempt(start_standin: Callable[..., Any]) -> None:
+    """Each agent counts its own requests for a place, so that a script of attempts is the conversation's alone."""
+    standin = start_standin()
+    nonce = standin.script({"attempts": [{"text": "First."}, {"text": "Second."}]})
+
+    def told(orders: str) -> str:
+        messages = [{"role": "system", "content": orders}, *standin.body(nonce)["messages"]]
+        return said(standin, nonce, tools=[], messages=messages)
+
+    guard = "Is this message safe? Answer with one word."
+    assert [told(guard), told("You help. It is 12:01:07.")] == ["First.", "First."]
+    assert [told(guard), told("You help. It is 12:01:09.")] == ["Second.", "Second."]

@@ -186,7 +186,7 @@ def test_a_run_is_judged_again_as_it_was(cli: Cli, tmp_path: Path) -> None:
         ("a.json", '{"results": []}', "its transcripts lie in transcripts/"),
         ("a.json", '{"exchange": "x", "replies": 3}', "not those of this release"),
         ("a.sse", 'data: {"type": "RUN_STARTED"}\n\n', "This is AG-UI"),
-        ("a.sse", 'data: {"choices": []}\n\ndata: [DONE]\n\n', "OpenAI's chat completions"),
+        ("a.sse", 'data: {"choices": []}\n\ndata: [DONE]\n\n', "OpenAI's Chat Completions"),
         ("a.sse", 'data: {"type": "response.created"}\n\n', "Responses API"),
         ("a.jsonl", '{"type": "hello"}\n', "its types are hello"),
         ("a.jsonl", '{"jsonrpc": "2.0"}\n', "JSON-RPC"),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.check import MUST, SHOULD, Check, Level
-from chatkit_conformance.judging.cascade import ROOTS, roots
+from chatkit_conformance.judging.cascade import DEPENDS, ROOTS, roots
 from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.judging.levels import LEVELS, levels_of, levels_reached
 from chatkit_conformance.judging.proof import Proof
@@ -78,7 +78,7 @@ def test_tables_speak_of_checks_that_there_are() -> None:
     ids = [check.id for check in checks()]
     globs = {glob for level in LEVELS for glob in level.checks} - {"migration.*"}
     assert {glob for glob in globs if not fnmatch.filter(ids, glob)} == set()
-    assert set(ROOTS) <= set(ids)
+    assert {*ROOTS, *DEPENDS} <= set(ids)
     named = {level.name for level in LEVELS} | set(CAPABILITIES)
     assert {name for check in checks() for name in levels_of(check)} <= named
 
@@ -87,6 +87,32 @@ def row(id: str, outcome: Outcome, *places: tuple[str, str, str]) -> CheckResult
     """A result with findings at these places."""
     findings = tuple(SavedFinding(exchange=e, dialect=d, reply=r) for e, d, r in places)
     return CheckResult(id=id, outcome=outcome, area=id.split(".")[0], findings=findings)
+
+
+def test_what_is_lost_by_a_restart_or_asked_of_nobody_has_one_root() -> None:
+    """Findings after a restart come from what the restart lost, those of tokens from a server that asks for none."""
+    after, forged, plain = (
+        ("restart", "gemini-3", "reload-2"),
+        ("no_credentials", "", "forged-token"),
+        ("x", "", "turn"),
+    )
+    found = roots(
+        [
+            row("persistence.restart-keeps-thread", "failed", after),
+            row(
+                "stream.turn-works", "failed", ("killed_at_done", "gemini-3", "next"), ("restart", "gemini-3", "turn-2")
+            ),
+            row("persistence.reload-answers", "failed", after, plain),
+            row("security.no-token-refused", "failed", ("no_credentials", "", "nobody-lists")),
+            row("security.forged-token-refused", "failed", forged),
+            row("security.no-internals", "failed", forged),
+        ]
+    )
+    assert found == {
+        "stream.turn-works": "persistence.restart-keeps-thread",
+        "security.forged-token-refused": "security.no-token-refused",
+    }
+    assert roots([row("security.forged-token-refused", "failed", forged)]) == {}
 
 
 def test_a_shadow_names_its_root() -> None:

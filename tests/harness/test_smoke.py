@@ -91,7 +91,7 @@ PAGE = '{"data": [], "has_more": false}'
         (http("200 OK", "application/json", '{"ok": 1}'), ["'{\"ok\": 1}'", "does not speak ChatKit"]),
         (http("500 Oops", "text/plain", "boom"), ["HTTP 500", "'boom'", "does not speak ChatKit"]),
         (stream(NAMED), ["only in its `event:` line (thread.created)", 'data: {"type": "thread.created"']),
-        (stream(*AG_UI), ["the stream is AG-UI", "RUN_STARTED, TEXT_MESSAGE_CONTENT", "ChatKit sends"]),
+        (stream(*AG_UI), ["stream is AG-UI", "RUN_STARTED, TEXT_MESSAGE_CONTENT", "ChatKit sends"]),
         (sent_on("302 Found", "/login"), ["HTTP 302", "/login", "307 or 308"]),
         (sent_on("307 Moved", "http://10.0.0.1/chatkit"), ["another host", "no credentials"]),
         (sent_on("307 Moved", "/chatkit"), ["round in a circle"]),
