@@ -53,10 +53,13 @@ def title_persists(t: Transcript) -> Findings:
         raise Untestable(f"No thread of {t.exchange} was given a title.")
     for rename in renames:
         wanted, thread = rename.reply.params.get("title"), rename.thread_id
+        others = [a.reply for a in asked_in(t) if a.reply.type == "threads.update" and a.thread_id == thread]
+        others = [r for r in others if r is not rename.reply and not _after(r, rename.reply)]
         for a in asked_in(t)[rename.n + 1 :]:
             if a.reply.type == "threads.update" and a.thread_id == thread and 200 <= a.reply.status < 300:
                 break
-            for title, event in _titles(a, thread) if _after(rename.reply, a.reply) else ():
+            alone = all(_after(a.reply, other) for other in others)  # no other title was given by the end of it
+            for title, event in _titles(a, thread) if alone and _after(rename.reply, a.reply) else ():
                 if title != wanted:
                     got = f"title {shorten(title)}"
                     yield Finding(expected=f"title {shorten(wanted)}", got=got, reply=a.reply.label, event=event)
