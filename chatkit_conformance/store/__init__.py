@@ -9,7 +9,7 @@ try:
 
     with warnings.catch_warnings():
         # The SDK warns of its own classes; where warnings are errors it could not be imported.
-        warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
+        warnings.filterwarnings("ignore", "Direct usage of named", DeprecationWarning)
         from chatkit.store import Store  # noqa: F401  # likewise
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(

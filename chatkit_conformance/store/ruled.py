@@ -121,7 +121,7 @@ def judged(contract: StoreContract, rule_id: str, given: dict[str, Any]) -> Stor
     scene: Scene | None = None
     with warnings.catch_warnings():
         # Loading a widget makes the SDK warn of its own classes; no store can help it.
-        warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
+        warnings.filterwarnings("ignore", "Direct usage of named", DeprecationWarning)
         # What a hung store leaves open is collected at any time.
         warnings.filterwarnings("ignore", category=ResourceWarning)
         try:

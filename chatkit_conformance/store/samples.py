@@ -7,31 +7,17 @@ from typing import Any
 
 from chatkit.types import (
     ActiveStatus,
-    AssistantMessageContent,
-    AssistantMessageItem,
-    ClientToolCallItem,
     ClosedStatus,
-    EndOfTurnItem,
     FileAttachment,
-    GeneratedImage,
-    GeneratedImageItem,
-    HiddenContextItem,
     InferenceOptions,
     LockedStatus,
-    SDKHiddenContextItem,
-    StructuredInputFreeform,
-    StructuredInputItem,
-    TaskItem,
-    ThoughtTask,
     ThreadItem,
     ThreadMetadata,
     UserMessageItem,
     UserMessageTextContent,
-    WidgetItem,
-    Workflow,
-    WorkflowItem,
 )
-from chatkit.widgets import DynamicWidgetRoot
+
+from .sdk_types import ITEM_TYPES, item_adapter
 
 START = datetime(2026, 3, 14, 9, 26, 53, 589793)
 """The time from which samples count; naive, with microseconds."""
@@ -68,22 +54,30 @@ def attachment(attachment_id: str, **fields: Any) -> FileAttachment:
     return FileAttachment(id=attachment_id, **given)
 
 
+THOUGHT = {"type": "thought", "content": "hm"}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "user_message": {"content": [{"type": "input_text", "text": "hello"}], "inference_options": {}},
+    "assistant_message": {"content": [{"type": "output_text", "text": "hi"}]},
+    "client_tool_call": {"call_id": "call_1", "name": "pick", "arguments": {"n": 1}, "output": None},
+    "widget": {"widget": {"type": "Card", "children": []}},
+    "generated_image": {"image": {"id": "img_1", "url": "https://example.com/i.png"}},
+    "structured_input": {"inputs": [{"type": "freeform", "id": "q", "question": "Why?"}]},
+    "task": {"task": THOUGHT},
+    "workflow": {"workflow": {"type": "custom", "tasks": [THOUGHT]}},
+    "hidden_context_item": {"content": {"note": None}},
+    "sdk_hidden_context": {"content": "The user cancelled the stream."},
+    "end_of_turn": {},
+}
+"""Item type -> its fields. A release of the SDK has some or all of these types."""
+
+
 def one_of_each(thread_id: str, word: str = "item") -> list[ThreadItem]:
-    """One item of every type of the SDK, a second apart."""
-    bodies: list[tuple[type[Any], dict[str, Any]]] = [
-        (UserMessageItem, {"content": [UserMessageTextContent(text="hello")], "inference_options": InferenceOptions()}),
-        (AssistantMessageItem, {"content": [AssistantMessageContent(text="hi")]}),
-        (ClientToolCallItem, {"call_id": "call_1", "name": "pick", "arguments": {"n": 1}, "output": None}),
-        (WidgetItem, {"widget": DynamicWidgetRoot.model_validate({"type": "Card", "children": []})}),
-        (GeneratedImageItem, {"image": GeneratedImage(id="img_1", url="https://example.com/i.png")}),
-        (StructuredInputItem, {"inputs": [StructuredInputFreeform(id="q", question="Why?")]}),
-        (TaskItem, {"task": ThoughtTask(content="hm")}),
-        (WorkflowItem, {"workflow": Workflow(type="custom", tasks=[ThoughtTask(content="hm")])}),
-        (HiddenContextItem, {"content": {"note": None}}),
-        (SDKHiddenContextItem, {"content": "The user cancelled the stream."}),
-        (EndOfTurnItem, {}),
-    ]
+    """One item of every type that this SDK has, a second apart."""
+    known = [kind for kind in BODIES if kind in ITEM_TYPES]
     return [
-        kind(id=f"{word}_{index:02}", thread_id=thread_id, created_at=at(index), **body)
-        for index, (kind, body) in enumerate(bodies)
+        item_adapter().validate_python(
+            {"type": kind, "id": f"{word}_{index:02}", "thread_id": thread_id, "created_at": at(index), **BODIES[kind]}
+        )
+        for index, kind in enumerate(known)
     ]

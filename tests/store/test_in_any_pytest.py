@@ -59,3 +59,20 @@ def test_a_condition_on_the_class_is_left_alone(tmp_path: Path) -> None:
     ran = _ran(tmp_path, "-p", "no:xdist", mark="@pytest.mark.skipif(True, reason='no database here')")
     assert ran.returncode == 0, ran.stdout
     assert "skipped" in ran.stdout
+
+
+def test_the_contract_needs_the_sdk_pytest_and_hypothesis_alone() -> None:
+    """Beside an older SDK nothing else of this project's dependencies has to be installed."""
+    script = (
+        "import importlib.abc, sys\n"
+        "class Absent(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in GONE and not path: raise ModuleNotFoundError(name)\n"
+        "GONE = {'jsonschema_rs', 'uvicorn', 'fastapi', 'sqlalchemy', 'aiohttp', 'yaml'}\n"
+        "sys.meta_path.insert(0, Absent())\n"
+        "import chatkit_conformance.pytest_faces.plugin\n"
+        "import chatkit_conformance.store.store_run\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
