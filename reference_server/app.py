@@ -7,10 +7,11 @@ import json
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 from importlib.metadata import version
 
+from agents import Tool
 from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
 from fastapi import FastAPI, Request
@@ -41,6 +42,16 @@ _HEALTH_S = 2.0
 _LEAST_FREE = 1024 * 1024
 _DEMO_LIFETIME = timedelta(hours=12)
 
+
+def _tools_of(settings: Settings) -> AbstractAsyncContextManager[list[Tool] | None]:
+    """The tools of an MCP server, where the settings name one; None for those of this process."""
+    if not settings.tools_mcp:
+        return nullcontext()
+    from reference_server.mcp.client import tools_of
+
+    return tools_of(settings)
+
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -65,9 +76,10 @@ class Web:
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Open the database, and close everything at the end."""
         silence_tracing()
-        self._chat = TaskChat(self.settings, await open_store(self.settings.database_url))
-        yield
-        await self._chat.close()
+        async with _tools_of(self.settings) as tools:
+            self._chat = TaskChat(self.settings, await open_store(self.settings.database_url), tools)
+            yield
+            await self._chat.close()
 
     async def chatkit(self, request: Request) -> Response:
         """POST /chatkit: every ChatKit request."""

@@ -17,7 +17,11 @@ _ALGORITHM = "HS256"
 def user_of(connection: HTTPConnection, secret: str) -> str:
     """The `sub` of the caller's token. Raises Refusal (401) when there is none, or it is wrong or expired."""
     _, _, bearer = connection.headers.get("authorization", "").partition(" ")
-    token = connection.cookies.get(COOKIE, "") if by_cookie(connection) else bearer.strip()
+    return subject_of(connection.cookies.get(COOKIE, "") if by_cookie(connection) else bearer.strip(), secret)
+
+
+def subject_of(token: str, secret: str) -> str:
+    """The `sub` of a token. Raises Refusal (401) when there is none, or it is wrong or expired."""
     if not token:
         raise _unauthorized("missing_token", "no token: send the cookie access_token or Authorization: Bearer")
     try:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from typing import Any
 
-from agents import Agent, ModelSettings
+from agents import Agent, ModelSettings, Tool
 from chatkit.actions import Action
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
@@ -72,7 +72,7 @@ _SAVE_FEEDBACK = text(
 class TaskChat(ChatKitServer[RequestContext]):
     """A task manager's chat on Gemini."""
 
-    def __init__(self, settings: Settings, store: SqlStore) -> None:
+    def __init__(self, settings: Settings, store: SqlStore, tools: list[Tool] | None = None) -> None:
         self.files = SqlAttachmentStore(store, max_bytes=settings.max_attachment_bytes)
         super().__init__(store, self.files)
         self.sql = store
@@ -90,7 +90,7 @@ class TaskChat(ChatKitServer[RequestContext]):
             silence_s=settings.gemini_timeout,
             patience=Patience(longest_wait_s=settings.gemini_longest_wait),
         )
-        self._tools = all_tools()
+        self._tools = all_tools() if tools is None else tools
         self._agents: dict[str | None, ReadyAgent] = {}
         self._agent(None)
 

@@ -41,6 +41,8 @@ class Settings:
     head_timeout: float = 10.0
     body_timeout: float = 60.0
     cors_origins: tuple[str, ...] = ()
+    # Where the tools come from: "" in the process itself, "stdio" a child of it, or the URL of an MCP server.
+    tools_mcp: str = ""
     chatkit_domain_key: str = "domain_pk_localhost_dev"
 
     @classmethod
@@ -106,6 +108,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _tools(text: str) -> str:
+    if text != "stdio" and not text.startswith(("http://", "https://")):
+        raise ValueError(f'{text!r} is neither "stdio" nor the URL of an MCP server')
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
 
@@ -127,5 +135,6 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "head_timeout": _seconds,
     "body_timeout": _seconds,
     "cors_origins": _origins,
+    "tools_mcp": _tools,
     "chatkit_domain_key": str,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from agents import FunctionTool, Tool
@@ -30,45 +31,59 @@ from reference_server.turn import Turn, now
 _LOG = logging.getLogger("reference_server.tools")
 
 DURING = {verb.name: verb.during for verb in VERBS}
+_DRAWING = frozenset(verb.name for verb in VERBS if verb.draws)
+
+
+Run = Callable[[Turn, str], Awaitable[Outcome]]
+"""Does what a tool does: the turn and the arguments as JSON in, the outcome out."""
 
 
 def all_tools() -> list[Tool]:
     """The seven tools."""
-    return [_tool(verb) for verb in VERBS]
+    return [made_tool(verb.name, verb.description, schema_of(verb.arguments), _runner(verb)) for verb in VERBS]
 
 
-def _tool(verb: Verb) -> FunctionTool:
+def _runner(verb: Verb) -> Run:
+    async def run(turn: Turn, arguments: str) -> Outcome:
+        return await verb.run(turn.tasks, verb.arguments.model_validate_json(arguments or "{}"))
+
+    return run
+
+
+def made_tool(name: str, description: str, schema: dict[str, Any], run: Run) -> FunctionTool:
+    """A tool of the Agents SDK around what does the work: bounded in time, and shown to the user."""
+
     async def invoke(context: ToolContext[Any], arguments: str) -> str:
-        return await _invoke(verb, context.context, arguments)
+        return await _invoke(name, run, context.context, arguments)
 
     return FunctionTool(
-        name=verb.name,
-        description=verb.description,
-        params_json_schema=schema_of(verb.arguments),
+        name=name,
+        description=description,
+        params_json_schema=schema,
         on_invoke_tool=invoke,
         strict_json_schema=False,
     )
 
 
-async def _invoke(verb: Verb, turn: Turn, arguments: str) -> str:
-    display = None if verb.draws else _Display(turn, verb)
+async def _invoke(name: str, run: Run, turn: Turn, arguments: str) -> str:
+    display = None if name in _DRAWING else _Display(turn, name)
     failure: str | None = None
     outcome: Outcome | None = None
     try:
         async with asyncio.timeout(turn.tool_timeout_s):
-            outcome = await verb.run(turn.tasks, verb.arguments.model_validate_json(arguments or "{}"))
+            outcome = await run(turn, arguments)
     except TimeoutError:
-        failure = f"{verb.name} took longer than {turn.tool_timeout_s:g} s and was stopped"
+        failure = f"{name} took longer than {turn.tool_timeout_s:g} s and was stopped"
     except ValidationError as refusal:
-        failure = f"wrong arguments for {verb.name}: {_what_is_wrong(refusal)}"
+        failure = wrong_arguments(name, refusal)
     except Exception as error:
         failure = why_not(error)
         if failure is None:
-            _LOG.exception("%s failed", verb.name)
-            failure = f"{verb.name} failed inside the server; nothing else is known"
+            _LOG.exception("%s failed", name)
+            failure = f"{name} failed inside the server; nothing else is known"
     if outcome is None:
-        _LOG.info("%s: %s", verb.name, failure)
-        (display or _Display(turn, verb)).end("Not done", failure, icon="info")
+        _LOG.info("%s: %s", name, failure)
+        (display or _Display(turn, name)).end("Not done", failure, icon="info")
         return json.dumps({"error": failure}, ensure_ascii=False)
     if outcome.widget is not None:
         _show_widget(turn, outcome)
@@ -99,13 +114,15 @@ class _Display:
     tools of a run, and side by side they would write into each other's.
     """
 
-    def __init__(self, turn: Turn, verb: Verb) -> None:
+    def __init__(self, turn: Turn, name: str) -> None:
         self._turn = turn
         self._item = WorkflowItem(
             id=turn.new_id("workflow"),
             thread_id=turn.thread.id,
             created_at=now(),
-            workflow=Workflow(type="custom", tasks=[CustomTask(title=verb.during, status_indicator="loading")]),
+            workflow=Workflow(
+                type="custom", tasks=[CustomTask(title=DURING.get(name, f"Using {name}"), status_indicator="loading")]
+            ),
         )
         self._ended = False
         turn.steps.append(self)
@@ -130,8 +147,10 @@ class _Display:
         self._turn.show(ThreadItemDoneEvent(item=self._item.model_copy(update={"workflow": workflow})))
 
 
-def _what_is_wrong(refusal: ValidationError) -> str:
-    return "; ".join(
+def wrong_arguments(name: str, refusal: ValidationError) -> str:
+    """What is wrong with a tool's arguments, for the model and the user."""
+    found = "; ".join(
         f"{'.'.join(map(str, error['loc'])) or 'arguments'}: {error['msg']}"
         for error in refusal.errors(include_url=False, include_context=False)
     )
+    return f"wrong arguments for {name}: {found}"

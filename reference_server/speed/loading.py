@@ -1,8 +1,8 @@
 """Loading the SDKs in two thirds of the CPU time.
 
-They bring some 1,500 pydantic models, most of them the Agents SDK's for MCP, which this server does not speak. While
-they are imported, a model's validator is left to be made when it is first used, here never; afterwards pydantic is as
-it was. The collector finds nothing to collect while classes are made.
+They bring some 1,500 pydantic models, most of them the Agents SDK's for MCP, which this server speaks only where
+TOOLS_MCP says so. While they are imported, a model's validator is left to be made when it is first used; afterwards
+pydantic is as it was. The collector finds nothing to collect while classes are made.
 """
 
 from __future__ import annotations
