@@ -63,7 +63,8 @@ class Standin:
             head: the request's headers, in small letters. line: the connection below HTTP, where there is one.
         """
         body = _object(entry.raw)
-        match = self.registry.match(body or {}, f"{entry.headers.get('authorization')}/{head.get('user-agent')}")
+        # By its key: a guardrail may well ask with another HTTP client than the agent does.
+        match = self.registry.match(body or {}, str(entry.headers.get("authorization")))
         spoken = dialect(match.profile or self.settings.profile)
         entry.nonce, entry.position = match.place.nonce, match.place.position
         entry.attempt, entry.side, entry.matched = match.attempt, match.side, match.step is not None

@@ -60,6 +60,17 @@ def test_guardrails_run_before_and_beside_the_first_answer(start_standin: Callab
     ]
 
 
+def test_a_guardrail_with_another_http_client_is_the_same_servers(start_standin: Callable[..., Any]) -> None:
+    """Guardrails of two conversations that begin at once are known by the key, whatever client asks for them."""
+    standin = start_standin()
+    before = standin.script({"text": "Welcome."})
+    assert said(standin, before) == "Welcome."
+    nonces = [standin.script({"attempts": [{"text": "Hello."}, {"text": "Asked twice."}]}) for _ in range(2)]
+    for nonce in nonces:
+        assert judged(standin, nonce, GUARDRAIL, headers={"user-agent": "another/1.0"})["is_safe"] is True
+    assert [said(standin, nonce) for nonce in nonces] == ["Hello.", "Hello."]
+
+
 def test_an_agent_that_speaks_json_is_the_conversation(start_standin: Callable[..., Any]) -> None:
     """A server that streams JSON is answered by its script, the text put where the schema has a text for the user."""
     standin = start_standin()
