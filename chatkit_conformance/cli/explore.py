@@ -136,7 +136,7 @@ async def _explore(options: argparse.Namespace, settings: Settings) -> int:
 
 def _tell_death(options: argparse.Namespace, settings: Settings, died: Died, held: list[Conversation]) -> None:
     """Say how the server died, and save the conversations that were held at that moment."""
-    from ..explore.told import save_died
+    from ..explore.story import save_died
 
     complain(f"chatkit-conformance explore: {died}")
     for n, moves in enumerate(held, 1):
@@ -147,7 +147,7 @@ def _tell_death(options: argparse.Namespace, settings: Settings, died: Died, hel
 def _report(
     options: argparse.Namespace, settings: Settings, host: Host, explored: Explored, *, stopped: str = ""
 ) -> int:
-    from ..explore.told import save, story, summary
+    from ..explore.story import save, story, summary
     from ..judged_run.run import JudgedRun
     from ..judged_run.source import RecordedConversations
     from ..judging.catalogue import checks

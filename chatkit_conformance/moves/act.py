@@ -12,8 +12,8 @@ from ..transcript import Reply
 from .marks import QUESTIONS, turned
 from .move import JSON, Move, MoveKind
 from .notes import FaultNote, MoveNote, TurnNote
+from .scripted_turn import ScriptedTurn, ScriptTurn
 from .state import ExpectedTurn, Person, Thread, settle
-from .told import Tell, Told
 
 if TYPE_CHECKING:
     from ..talk import Talk
@@ -31,7 +31,7 @@ class Answering:
     thread: Thread
     turn: ExpectedTurn
     note: TurnNote
-    told: Told
+    scripted: ScriptedTurn
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,16 +95,16 @@ class Act:
         """Write down what the reply of that label must show."""
         self.stage.expected[label] = what
 
-    async def turn(self, thread: Thread | None, tell: Tell, **more: Any) -> Reply:
+    async def turn(self, thread: Thread | None, script_turn: ScriptTurn, **more: Any) -> Reply:
         """A message and the whole answer. See `open_turn`."""
-        async with self.open_turn(thread, tell, **more) as answering:
+        async with self.open_turn(thread, script_turn, **more) as answering:
             return await answering.opened.finish()
 
     @asynccontextmanager
     async def open_turn(
         self,
         thread: Thread | None,
-        tell: Tell,
+        script_turn: ScriptTurn,
         *,
         person: Person | None = None,
         suffix: str = "",
@@ -125,14 +125,14 @@ class Act:
         """
         talk, who = self.talk, person or self.person
         nonce = talk.new_nonce()
-        told = tell(nonce)
-        await talk.script_again(nonce, *told.steps, side=told.side)
+        scripted = script_turn(nonce)
+        await talk.script_again(nonce, *scripted.steps, side=scripted.side)
         text = turned(QUESTIONS, self.n) if words is None else words
         label = self.label(suffix)
         where = thread or Thread()
-        turn = ExpectedTurn(nonce=nonce, words=text, answer=told.answer, sure=False, kept=False, quoted=quoted)
+        turn = ExpectedTurn(nonce=nonce, words=text, answer=scripted.answer, sure=False, kept=False, quoted=quoted)
         turn.files = list(files)
-        note = self._note(label, who, where, turn, told, fault)
+        note = self._note(label, who, where, turn, scripted, fault)
         note |= {"tag": tag, "model": model}
         if thread is None:
             who.threads.append(where)
@@ -140,43 +140,43 @@ class Act:
         more = {"label": label, "user": who.user, "nonce": nonce, "deadline_s": TURN_S, **sent}
         more |= {"attachments": list(files), "quoted_text": quoted}
         say = talk.open_say(where.id, text, **more) if thread else talk.open_create(text, **more)
-        async with self._answering(label, say, where, turn, told, note) as answering:
+        async with self._answering(label, say, where, turn, scripted, note) as answering:
             yield answering
 
     @asynccontextmanager
-    async def again(self, thread: Thread, turn: ExpectedTurn, tell: Tell) -> AsyncIterator[Answering]:
+    async def again(self, thread: Thread, turn: ExpectedTurn, script_turn: ScriptTurn) -> AsyncIterator[Answering]:
         """The request of a turn once more, byte for byte; a server may answer it anew, or see that it was sent."""
-        told = tell(turn.nonce)
+        scripted = script_turn(turn.nonce)
         label = self.label("again")
         sent = self._sent(turn)
-        copy = replace(turn, item="", answer=told.answer, sure=False, kept=False)
+        copy = replace(turn, item="", answer=scripted.answer, sure=False, kept=False)
         thread.turns.append(copy)
-        note = self._note(label, self.person, thread, copy, told, None)
+        note = self._note(label, self.person, thread, copy, scripted, None)
         say = self.talk.open(sent.type, sent.params, label=label, user=self.person.user, deadline_s=TURN_S)
-        async with self._answering(label, say, thread, copy, told, note) as answering:
+        async with self._answering(label, say, thread, copy, scripted, note) as answering:
             yield answering
 
-    async def retry(self, thread: Thread, index: int, tell: Tell, **more: Any) -> Reply:
+    async def retry(self, thread: Thread, index: int, script_turn: ScriptTurn, **more: Any) -> Reply:
         """Ask again after the message of a turn, and read the whole answer. See `open_retry`."""
-        async with self.open_retry(thread, index, tell, **more) as answering:
+        async with self.open_retry(thread, index, script_turn, **more) as answering:
             return await answering.opened.finish()
 
     @asynccontextmanager
     async def open_retry(
-        self, thread: Thread, index: int, tell: Tell, *, suffix: str = "", fault: FaultNote | None = None
+        self, thread: Thread, index: int, script_turn: ScriptTurn, *, suffix: str = "", fault: FaultNote | None = None
     ) -> AsyncIterator[Answering]:
         """Ask again after the message of a turn: what followed it is gone, and the model says something else."""
         turn = thread.turns[index]
-        told = tell(turn.nonce)
-        await self.talk.script_again(turn.nonce, *told.steps, side=told.side)
+        scripted = script_turn(turn.nonce)
+        await self.talk.script_again(turn.nonce, *scripted.steps, side=scripted.side)
         del thread.turns[index + 1 :]
-        turn.answer, turn.sure = told.answer, False
+        turn.answer, turn.sure = scripted.answer, False
         label = self.label(suffix)
-        note = self._note(label, self.person, thread, turn, told, fault)
+        note = self._note(label, self.person, thread, turn, scripted, fault)
         note |= {"retry": self._sent(turn).label, "words": ""}
         params = {"thread_id": thread.id, "item_id": turn.item}
         ask = self.talk.open("threads.retry_after_item", params, label=label, user=self.person.user, deadline_s=TURN_S)
-        async with self._answering(label, ask, thread, turn, told, note) as answering:
+        async with self._answering(label, ask, thread, turn, scripted, note) as answering:
             yield answering
 
     def _sent(self, turn: ExpectedTurn) -> Reply:
@@ -191,33 +191,39 @@ class Act:
         request: AbstractAsyncContextManager[PendingReply],
         thread: Thread,
         turn: ExpectedTurn,
-        told: Told,
+        scripted: ScriptedTurn,
         note: TurnNote,
     ) -> AsyncIterator[Answering]:
         self._touched = thread
         thread.under_way.append(turn.nonce)
         async with request as opened:
-            answering = Answering(opened=opened, thread=thread, turn=turn, note=note, told=told)
+            answering = Answering(opened=opened, thread=thread, turn=turn, note=note, scripted=scripted)
             try:
                 yield answering
             finally:
                 self._settle(label, answering, await opened.leave())
 
     def _note(
-        self, label: str, who: Person, thread: Thread, turn: ExpectedTurn, told: Told, fault: FaultNote | None
+        self,
+        label: str,
+        who: Person,
+        thread: Thread,
+        turn: ExpectedTurn,
+        scripted: ScriptedTurn,
+        fault: FaultNote | None,
     ) -> TurnNote:
         stage = self.stage
         if fault is not None:
-            fault = {**fault, "text": told.text}
-            turn.answer = told.answer if fault["ends"] == "answer" else ""
+            fault = {**fault, "text": scripted.text}
+            turn.answer = scripted.answer if fault["ends"] == "answer" else ""
         note: TurnNote = {
             "user": who.user,
             "thread": thread.id,
             "nonce": turn.nonce,
             "words": turn.words,
-            "steps": list(told.steps),
+            "steps": list(scripted.steps),
             "answer": turn.answer,
-            "tools": [dict(tool) for tool in told.tools],
+            "tools": [dict(tool) for tool in scripted.tools],
             "quoted": turn.quoted,
             "files": list(turn.files),
             "tag": None,
@@ -246,4 +252,4 @@ class Act:
             note["thread"] = thread.id
         settle(turn, made)
         thread.broken = note["fault"] is not None
-        thread.tools = thread.tools or bool(answering.told.tools)
+        thread.tools = thread.tools or bool(answering.scripted.tools)

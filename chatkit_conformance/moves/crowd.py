@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .changing import rename
 from .move import MoveKind
 from .reading import THREADS, USERS
-from .told import plainly
+from .scripted_turn import plainly
 
 if TYPE_CHECKING:
     from .act import Act

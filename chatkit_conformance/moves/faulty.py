@@ -17,8 +17,8 @@ from .move import JSON, Move, MoveKind
 from .notes import FaultNote
 from .places import PLACES, Cell, can_be
 from .reading import THREADS, USERS
+from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, plainly
 from .talking import HELD_S, SHOWN_S
-from .told import Tell, Told, answer_of, plainly
 
 if TYPE_CHECKING:
     from .act import Act
@@ -37,7 +37,7 @@ def fits(move: Move) -> bool:
 
 async def _break(act: Act) -> None:
     fault, moment, place = FAULTS[act.arg("fault")], act.arg("moment"), PLACES[act.arg("place")]
-    tell = _title_breaks(fault, moment, act.n) if place.name == "title" else _breaks(act, fault, moment)
+    script_turn = _title_breaks(fault, moment, act.n) if place.name == "title" else _breaks(act, fault, moment)
     note: FaultNote = {
         "name": fault.name,
         "moment": moment,
@@ -52,7 +52,7 @@ async def _break(act: Act) -> None:
         thread = act.thread
         asked = [i for i, turn in enumerate(thread.turns) if turn.item]
         act.talk.require(asked, "no stream told the id of a message that could be asked again")
-        await act.retry(thread, asked[-1], tell, fault=note)
+        await act.retry(thread, asked[-1], script_turn, fault=note)
         return
     async with AsyncExitStack() as stack:
         gate = ""
@@ -62,34 +62,34 @@ async def _break(act: Act) -> None:
             held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
             beside = await stack.enter_async_context(act.open_turn(None, held, person=other, suffix="beside"))
             await beside.opened.wait_for(is_text, SHOWN_S)
-        await act.turn(None if place.begins else act.thread, tell, fault=note)
+        await act.turn(None if place.begins else act.thread, script_turn, fault=note)
         if gate:
             await act.talk.open_gate(gate)
             await beside.opened.finish()
 
 
-def _breaks(act: Act, fault: ModelFault, moment: str) -> Tell:
+def _breaks(act: Act, fault: ModelFault, moment: str) -> ScriptTurn:
     times = act.arg("times")
 
-    def tell(nonce: str) -> Told:
+    def script_turn(nonce: str) -> ScriptedTurn:
         text, then = TEXT.format(mark=mark(nonce, "answer")), answer_of(nonce, act.n)
         made = some_call(act)
         steps = broken_turn(
             fault, moment, {k: v for k, v in made.items() if k != "role"}, text=text, then=then, times=times
         )
         rounds = MOMENTS[moment].round + (moment == "mid-call")
-        return Told(steps=tuple(steps), answer=then, tools=(made,) * rounds, text=text)
+        return ScriptedTurn(steps=tuple(steps), answer=then, tools=(made,) * rounds, text=text)
 
-    return tell
+    return script_turn
 
 
-def _title_breaks(fault: ModelFault, moment: str, n: int) -> Tell:
-    def tell(nonce: str) -> Told:
+def _title_breaks(fault: ModelFault, moment: str, n: int) -> ScriptTurn:
+    def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, n)
         broken = {**fault.broken(MOMENTS[moment]), "text": "Ferns and"}
-        return Told(steps=(reply(text),), answer=text, side={**reply("Ferns and shade"), "fault": broken})
+        return ScriptedTurn(steps=(reply(text),), answer=text, side={**reply("Ferns and shade"), "fault": broken})
 
-    return tell
+    return script_turn
 
 
 def some_call(act: Act) -> dict[str, JSON]:

@@ -30,10 +30,10 @@ async def register(talk: Talk, name: str, content: bytes, mime: str, *, label: s
 
 async def upload(talk: Talk, made: Reply, content: bytes, *, label: str, user: str = "a") -> None:
     """Send the bytes as the descriptor says. The user's credentials go only to the server itself."""
-    told = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
-    url, method = (told.get("url"), told.get("method")) if isinstance(told, dict) else (None, None)
+    scripted = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
+    url, method = (scripted.get("url"), scripted.get("method")) if isinstance(scripted, dict) else (None, None)
     if not isinstance(url, str) or not url.startswith(("http://", "https://")) or method not in ("PUT", "POST"):
         return
-    headers = {str(k): str(v) for k, v in (told.get("headers") or {}).items()} if isinstance(told, dict) else {}
+    headers = {str(k): str(v) for k, v in (scripted.get("headers") or {}).items()} if isinstance(scripted, dict) else {}
     own = urlsplit(url).netloc == urlsplit(talk.target.url).netloc
     await talk.raw(content, label=label, user=user if own else "", method=method, path=url, headers=headers)

@@ -11,8 +11,8 @@ from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
 from .move import Move, MoveKind
 from .reading import THREADS, USERS, read_thread
+from .scripted_turn import plainly
 from .talking import HELD_S, NOTICED_S, SHOWN_S
-from .told import plainly
 
 if TYPE_CHECKING:
     from ..transcript import Event
@@ -41,8 +41,8 @@ async def _leave(act: Act) -> None:
         return
     thread, gate = act.thread, act.talk.gate()
     for n in range(act.arg("times")):
-        told = plainly(act.n, chunk_chars=4, hold_after=max(1, act.arg("event")), gate=gate, hold_max_s=HELD_S)
-        async with act.open_turn(thread, told, suffix=str(n + 1) if n else "") as left:
+        scripted = plainly(act.n, chunk_chars=4, hold_after=max(1, act.arg("event")), gate=gate, hold_max_s=HELD_S)
+        async with act.open_turn(thread, scripted, suffix=str(n + 1) if n else "") as left:
             await left.opened.wait_for(nth_event(act.arg("event")), SEEN_S)
         if left.note["left"] and await act.talk.calls(left.turn.nonce, timeout_s=ASKED_S):
             await act.talk.calls(left.turn.nonce, timeout_s=GONE_S, finished=True)

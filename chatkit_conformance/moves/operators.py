@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .leaving import SEEN_S, nth_event
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
-from .told import plainly
+from .scripted_turn import plainly
 
 if TYPE_CHECKING:
     from .act import Act
@@ -41,8 +41,8 @@ async def _wait(act: Act) -> None:
     for n in range(min(int(most or 0) + 5, MOST_BURST)):
         made = await act.talk.ask("threads.list", params, label=act.label(f"burst-{n}"), user=act.person.user)
         if made.status == 429:
-            told = made.headers.get("retry-after", "")
-            await asyncio.sleep(min(float(told) if told.isdigit() else 60.0, LONGEST_WAIT_S))
+            scripted = made.headers.get("retry-after", "")
+            await asyncio.sleep(min(float(scripted) if scripted.isdigit() else 60.0, LONGEST_WAIT_S))
             break
     await act.talk.ask("threads.list", params, label=act.label("later"), user=act.person.user)
 

@@ -9,7 +9,7 @@ from ..script import calls, reply
 from ..wire.actions import server_actions
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
-from .told import Tell, Told, answer_of
+from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of
 
 if TYPE_CHECKING:
     from ..transcript import Reply
@@ -42,17 +42,17 @@ async def _press(act: Act) -> None:
         task.sure = False
 
 
-def _asks(act: Act, role: str) -> Tell:
+def _asks(act: Act, role: str) -> ScriptTurn:
     """The model calls the tool that asks the browser, and answers once it has the browser's answer."""
 
-    def tell(nonce: str) -> Told:
+    def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, act.n)
         made = act.talk.tool_call(role)
         # A server may replay the call with its result, or tell the model of it in plain words.
         steps = ({"attempts": [calls(made), reply(text)]}, reply(text))
-        return Told(steps=steps, answer="", tools=({"role": role, **made},))
+        return ScriptedTurn(steps=steps, answer="", tools=({"role": role, **made},))
 
-    return tell
+    return script_turn
 
 
 def _item(made: Reply, type: str) -> dict[str, JSON]:

@@ -9,8 +9,8 @@ from .files import register, upload
 from .marks import mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
+from .scripted_turn import plainly
 from .shown import buttons
-from .told import plainly
 
 if TYPE_CHECKING:
     from .act import Act
@@ -64,8 +64,8 @@ def _answers(reply: Any) -> list[str]:
 async def _say(act: Act, thread: Thread, other: Person) -> None:
     """The stranger writes in the thread; nobody may answer."""
     nonce = act.talk.new_nonce()
-    told = plainly(act.n)(nonce)
-    await act.talk.script_again(nonce, *told.steps)
+    scripted = plainly(act.n)(nonce)
+    await act.talk.script_again(nonce, *scripted.steps)
     label = act.label()
     act.expect(label, refused="a message by another user", nonce=nonce)
     await act.talk.say(thread.id, "May I come in?", label=label, user=other.user, nonce=nonce)
@@ -99,8 +99,8 @@ async def _file(act: Act, owner: Person, other: Person) -> None:
     id = await register(act.talk, name, content, "text/plain", label=act.label("register"), user=owner.user)
     act.talk.require(id, "the server did not register the file")
     made = next(r for r in act.talk.replies if r.label == act.labels[-1])
-    told = made.body.get("upload_descriptor") or {} if isinstance(made.body, dict) else {}
-    if urlsplit(str(told.get("url"))).netloc == urlsplit(act.talk.target.url).netloc:
+    scripted = made.body.get("upload_descriptor") or {} if isinstance(made.body, dict) else {}
+    if urlsplit(str(scripted.get("url"))).netloc == urlsplit(act.talk.target.url).netloc:
         await upload(act.talk, made, b"overwritten by another user", label=act.label("overwrite"), user=other.user)
     nonce = act.talk.new_nonce()
     await act.talk.script_again(nonce, *plainly(act.n)(nonce).steps)

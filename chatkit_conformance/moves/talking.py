@@ -10,8 +10,8 @@ from .files import PIXEL, register
 from .marks import mark, turned
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
+from .scripted_turn import differently, plainly
 from .state import Person, Thread
-from .told import differently, plainly
 
 if TYPE_CHECKING:
     from .act import Act
@@ -64,11 +64,11 @@ async def _manner(act: Act, manner: str) -> dict[str, Any]:
 
 
 async def _file(act: Act, *, picture: bool) -> list[str]:
-    told = mark(_seed(act), "file")
+    word = mark(_seed(act), "file")
     name, mime, content = (
-        (f"dot-{told}.png", "image/png", PIXEL)
+        (f"dot-{word}.png", "image/png", PIXEL)
         if picture
-        else (f"ferns-{told}.txt", "text/plain", f"Bracken grows where nobody looks: {told}.".encode())
+        else (f"ferns-{word}.txt", "text/plain", f"Bracken grows where nobody looks: {word}.".encode())
     )
     id = await register(act.talk, name, content, mime, label=act.label("file"), user=act.person.user)
     if id:
@@ -117,11 +117,11 @@ async def _twice(act: Act) -> None:
 async def _together(act: Act) -> None:
     """Two users at the very same moment, each in a thread of their own, held at one gate."""
     gate = act.talk.gate()
-    told = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
+    scripted = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     people = act.stage.state.people[:2]
     async with (
-        act.open_turn(_newest(people[0]), told, person=people[0], suffix="one") as one,
-        act.open_turn(_newest(people[1]), told, person=people[1], suffix="two") as two,
+        act.open_turn(_newest(people[0]), scripted, person=people[0], suffix="one") as one,
+        act.open_turn(_newest(people[1]), scripted, person=people[1], suffix="two") as two,
     ):
         for side in (one, two):
             await side.opened.wait_for(is_text, SHOWN_S)

@@ -16,8 +16,8 @@ from ..target.tools import call_of
 from .marks import mark
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
+from .scripted_turn import by_tools
 from .state import Person, Task
-from .told import by_tools
 
 if TYPE_CHECKING:
     from ..transcript import Reply

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..script import reply
 from ..talk import Talk
-from ..target.told import told_arguments
+from ..target.stated import stated_arguments
 from ..target.tools import Tool, declared_tools, map_roles
 from .environment import TestEnvironment
 from .never_asked import why_never_asked
@@ -45,5 +45,5 @@ async def discover(talk: Talk, environment: TestEnvironment) -> Discovered:
     if not calls:
         return Discovered(directed=False, reason=await why_never_asked(environment, turn))
     declared = declared_tools(f for call in calls for f in call.tools)
-    fixed = {**told_arguments(declared, calls), **talk.target.tool_arguments}
+    fixed = {**stated_arguments(declared, calls), **talk.target.tool_arguments}
     return Discovered(directed=True, declared=declared, tools=map_roles(declared, talk.target.tools, fixed))

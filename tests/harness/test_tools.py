@@ -10,8 +10,8 @@ import pytest
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.target.config_error import ConfigError
 from chatkit_conformance.target.doubt import doubtful
+from chatkit_conformance.target.stated import AFTER, front_of, stated_arguments
 from chatkit_conformance.target.task_reading import task_id_from
-from chatkit_conformance.target.told import AFTER, front_of, told_arguments
 from chatkit_conformance.target.tool_result import tool_results
 from chatkit_conformance.target.tools import Tool, call_of, map_roles
 from chatkit_conformance.transcript import Call
@@ -291,7 +291,7 @@ def _by_user(**schema: Any) -> Tool:
 def test_an_identity_is_looked_up_where_the_instructions_tell_it() -> None:
     """The call asks the stand-in to read the user's id out of the request, as a model does."""
     asked = Call(n=0, body={"messages": [{"role": "system", "content": "The user_id is u-17."}]})
-    fixed = told_arguments([_by_user()], [asked])
+    fixed = stated_arguments([_by_user()], [asked])
     made = call_of(Tool(name="add_task", schema=_by_user().schema, fixed=fixed), {"title": "x"})
     assert made["arguments"] == {"user_id": f"{AFTER}The user_id is ", "title": "x"}
 

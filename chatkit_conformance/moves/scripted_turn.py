@@ -13,7 +13,7 @@ JSON = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ScriptedTurn:
     """One turn's script.
 
     Args:
@@ -29,7 +29,7 @@ class Told:
     text: str = ""
 
 
-Tell = Callable[[str], Told]
+ScriptTurn = Callable[[str], ScriptedTurn]
 """Makes a turn's script from the nonce of its message, so that every text in it carries a mark of that turn."""
 
 
@@ -38,51 +38,51 @@ def answer_of(nonce: str, n: int = 0) -> str:
     return turned(ANSWERS, n).format(mark=mark(nonce, "answer", n))
 
 
-def plainly(n: int = 0, **more: Any) -> Tell:
+def plainly(n: int = 0, **more: Any) -> ScriptTurn:
     """The model answers, in the nth manner. `more`: keys of the step."""
 
-    def tell(nonce: str) -> Told:
+    def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, n)
-        return Told(steps=(reply(text, **more),), answer=text)
+        return ScriptedTurn(steps=(reply(text, **more),), answer=text)
 
-    return tell
+    return script_turn
 
 
-def differently(n: int, *, again: bool = False) -> Tell:
+def differently(n: int, *, again: bool = False) -> ScriptTurn:
     """The model answers a message that is sent twice, each time in other words.
 
     Args:
         again: whether this is the second time; the script is the same, and which answer is due is not.
     """
 
-    def tell(nonce: str) -> Told:
+    def script_turn(nonce: str) -> ScriptedTurn:
         answers = (answer_of(nonce, n), answer_of(nonce, n + 1000))
-        return Told(steps=({"attempts": [reply(text) for text in answers]},), answer=answers[again])
+        return ScriptedTurn(steps=({"attempts": [reply(text) for text in answers]},), answer=answers[again])
 
-    return tell
+    return script_turn
 
 
 Rounds = Sequence[Sequence[Mapping[str, JSON]]]
 """Calls of each round: role, name, arguments."""
 
 
-def by_tools(make: Callable[[str], Rounds], *, n: int = 0, words: str = "", **more: Any) -> Tell:
+def by_tools(make: Callable[[str], Rounds], *, n: int = 0, words: str = "", **more: Any) -> ScriptTurn:
     """The model makes rounds of calls, then answers.
 
     Args:
         make: the rounds, from the nonce. words: what it says before the first. more: keys of the first step.
     """
 
-    def tell(nonce: str) -> Told:
+    def script_turn(nonce: str) -> ScriptedTurn:
         rounds, text = make(nonce), answer_of(nonce, n)
         steps = [
             calls(*(_said(c) for c in round), text="" if i else words, **({} if i else more))
             for i, round in enumerate(rounds)
         ]
         used = tuple(dict(c) for round in rounds for c in round)
-        return Told(steps=(*steps, reply(text)), answer=text, tools=used)
+        return ScriptedTurn(steps=(*steps, reply(text)), answer=text, tools=used)
 
-    return tell
+    return script_turn
 
 
 def _said(call: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -20,7 +20,7 @@ FRONT = 60
 """Characters in front of a value that are kept, at most: enough to know the place again."""
 
 
-def told_arguments(tools: Iterable[Tool], calls: Iterable[Call]) -> dict[str, str]:
+def stated_arguments(tools: Iterable[Tool], calls: Iterable[Call]) -> dict[str, str]:
     """For each required argument that the instructions give a value for: where the stand-in finds it.
 
     Args:
