@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from chatkit_conformance.visible import say
@@ -41,7 +41,7 @@ def met(hostility: Hostility, *, turning: bool, tiny: bool, deadline_s: float) -
     return hostility.name, "turns" if turning else "at once", found, found.troubles(hostility, deadline_s)
 
 
-def page(rows: Iterable[Row], *, tiny: bool, deadline_s: float) -> str:
+def page(rows: Sequence[Row], *, tiny: bool, deadline_s: float) -> str:
     """The table as a page."""
     how = (
         "with the seven checks of `tests/harness/tiny_suites`, from its first request on"
@@ -55,6 +55,8 @@ def page(rows: Iterable[Row], *, tiny: bool, deadline_s: float) -> str:
         f"Each is met by `run --deadline {deadline_s:g}` {how}, on {os.cpu_count()} cores. Allowed: "
         f"{deadline_s + GRACE_S:g} s, {MOST_MB} MB, nobody left running, no exit code 4, no control character printed.",
         f"Made by `nox -s attack{' -- --tiny' if tiny else ''}`; each target is a small program in `tests/hostile/`.",
+        "",
+        f"{len({name for name, *_ in rows})} of {len(MAKES)} targets were met.",
         "",
         "| target | what it does | hostile | exit | seconds | MB | right | first line |",
         "|---|---|---|---:|---:|---:|---|---|",
@@ -87,8 +89,8 @@ def main() -> int:
                 f"{name:<26} {when:<8} {found.code} {found.seconds:5.1f} s {found.mb:5.0f} MB  "
                 f"{'; '.join(troubles) or 'right'}  [{found.said[:100]!r}]"
             )
-    if not given.names:
-        PAGE.write_text(page(rows, tiny=given.tiny, deadline_s=given.deadline), encoding="utf-8")
+            if not given.names:  # as they come: a session that is cut leaves what it saw
+                PAGE.write_text(page(rows, tiny=given.tiny, deadline_s=given.deadline), encoding="utf-8")
     return int(any(troubles for *_, troubles in rows))
 
 
