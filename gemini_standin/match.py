@@ -22,6 +22,10 @@ SCRIPTS = 20_000
 """Scripts and attempt counters kept; the oldest go first."""
 
 
+EVERYONE = "*"
+"""Counts the requests of all agents for a place together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """What answers a request. `step` None: nothing does, and `why` says so for the answer's text.
@@ -87,8 +91,8 @@ class ScriptRegistry:
         if side:
             said = side_step(body, script.side if script else None)
             return Match(place=where, side=True, step=said, profile=profile)
-        attempt = self._count(where, agent_of(body))
-        step = self._step(script, where, attempt) if script else None
+        attempt, of_all = self._count(where, agent_of(body)), self._count(where, EVERYONE)
+        step = self._step(script, where, attempt, of_all) if script else None
         made = self._made(body, where, step)
         if step is None and made is None:
             why = "".join(self._why(where, script))
@@ -102,8 +106,12 @@ class ScriptRegistry:
         _trim(self._asked)
         return attempt
 
-    def _step(self, script: Script, where: ScriptPosition, attempt: int) -> Step | None:
-        """The script's step for this place, without a fault that has passed; None where it has none."""
+    def _step(self, script: Script, where: ScriptPosition, attempt: int, of_all: int) -> Step | None:
+        """The script's step for this place, without a fault that has passed; None where it has none.
+
+        Args:
+            attempt: of this agent. of_all: of all agents together: a fault that one has met has passed for the others.
+        """
         made = self._demanded.get(where.nonce, ())
         index = where.position - sum(1 for position in made if position < where.position)
         played = script.turn[: index + 1]
@@ -112,8 +120,9 @@ class ScriptRegistry:
             return None
         step = endless or script.turn[index]
         if step.attempts:
-            step = step.attempts[min(attempt, len(step.attempts) - 1)]
-        if step.fault and over(step.fault, attempt, self.opened(step.fault.keys.get("until", ""))):
+            met = [n for n, one in enumerate(step.attempts) if n >= attempt and not (one.fault and n < of_all)]
+            step = step.attempts[met[0] if met else -1]
+        if step.fault and over(step.fault, of_all, self.opened(step.fault.keys.get("until", ""))):
             step = replace(step, fault=None)
         return step if step.split else replace(step, split=script.split)
 
