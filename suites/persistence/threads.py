@@ -119,7 +119,8 @@ def retry_leaves_one_answer(t: Transcript) -> Findings:
         raise Untestable("The retry was not answered.")
     texts = [text_of(i) for i in reloaded(t, "reload") if i.get("type") == "assistant_message"]
     wanted = ["Good morning to you.", str(note(t, "new"))]
-    if texts != wanted:
+    # A server may well end each answer with a line of its own.
+    if len(texts) != len(wanted) or not all(said in text for said, text in zip(wanted, texts, strict=True)):
         yield Finding(expected=f"answers {shorten(wanted)}", got=f"answers {shorten(texts)}", reply="reload")
 
 
