@@ -23,6 +23,8 @@ BASELINE = '[[expected]]\nid = "stream.shouts"\nreason = "It whispers."\nlink = 
 
 TIMES = {"seconds", "start_up_seconds", "started", "figure"}
 Cli = Callable[..., Any]
+OF_THE_MACHINE = ("the machine was busy", "the server took", "beside other conversations")
+"""Words of the warnings that come where the machine is slow."""
 
 
 def settled(value: Any, key: str = "") -> Any:
@@ -47,6 +49,7 @@ def test_results_json_is_what_it_was(cli: Cli, tmp_path: Path) -> None:
     ran = cli("run", "--baseline", "known.toml", "--seed", "7", "--", *TINY, "--how", "leaks")
     assert ran.code == 1, ran.err
     made = settled(ran.results)
+    made["warnings"] = [told for told in made["warnings"] if not any(words in told for words in OF_THE_MACHINE)]
     made["results"].sort(key=lambda row: row["id"])
     if os.environ.get("GOLDEN") == "write":
         GOLDEN.write_text(json.dumps(made, indent=1) + "\n")
