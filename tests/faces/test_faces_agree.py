@@ -126,12 +126,10 @@ def told(folder: Path) -> dict[str, Any]:
     kept = ("verdict", "verdicts", "headline", "complete", "stopped", "strict", "selection", "levels")
     return {
         # Whether the machine was busy with other things meanwhile is nobody's doing.
-        "warnings": [warning for warning in run["warnings"] if not warning.startswith("the machine was busy")],
+        "warnings": [told for told in run["warnings"] if not any(words in told for words in OF_THE_MACHINE)],
         **{key: run[key] for key in (*kept, "baseline")},
         "outcomes": {row["id"]: (row["outcome"], row["root"], bool(row["curl"])) for row in run["results"]},
         "criteria": {row["id"]: row["outcome"] for row in run["criteria"]},
-        # Whether a machine is slow is chance, too.
-        "warnings": [told for told in run["warnings"] if not any(words in told for words in OF_THE_MACHINE)],
         "badge": json.loads((folder / "badge.json").read_text()),
         "junit": {case.attrib["name"]: [child.tag for child in case] for case in cases},
         # Whether a server that was cut off had printed anything by then is chance.
