@@ -70,7 +70,7 @@ SERVERS = (
     _odd(
         "starlette-guard",
         "A guard asks the model for a verdict in JSON before each turn, and a title for one after it.",
-        "bearer",
+        "bearer-tools",
         auth="bearer",
         guard="schema",
         titles="schema",
