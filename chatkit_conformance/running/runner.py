@@ -158,7 +158,9 @@ class Runner:
                     self.state.allowed_s *= self.host.pace.factor
                 self.ready.set_result(None)
                 # From here on each conversation ends by itself when the time is over, and its transcript is kept.
-                limit.reschedule(asyncio.get_running_loop().time() + self.host.ends_at - time.monotonic() + OVERTIME_S)
+                if not limit.expired():  # it may have been just now: the next `await` says so
+                    left = self.host.ends_at - time.monotonic() + OVERTIME_S
+                    limit.reschedule(asyncio.get_running_loop().time() + left)
                 await unless_it_dies(environment, self._hold_all())
         except TimeoutError:
             raise RunCut(self._passed) from None

@@ -1,6 +1,6 @@
 """A ChatKit server of one page, for the tests of the harness: it answers as the model does, and keeps nothing long.
 
-`--how` breaks it: dies (ends at the first message), dies-later (at the fourth), leaks (asks OpenAI through the proxy,
+`--how` breaks it: dies (ends at the first message), dies-later (asked to add), leaks (asks OpenAI through the proxy,
 logs its key), leaks-later (from the third message on), locked (401), slow-start (takes connections three seconds before
 it answers), deaf (never asks the model), waits (from the second message on, for ever), mute-again (gives no word if it
 is asked to say it again). `--path` is where it answers, and the model's base URL is that of TINY_MODEL where it is set.
@@ -74,7 +74,7 @@ async def turn(thread: str, text: str, created: bool) -> AsyncIterator[bytes]:
     if created:
         yield event(type="thread.created", thread={"id": thread, "items": {"data": [], "has_more": False}})
     turns = next(counted)
-    if HOW == "dies" or (HOW == "dies-later" and turns == 3):
+    if HOW == "dies" or (HOW == "dies-later" and text.startswith("Add it")):
         sys.stderr.write("out of luck\n")
         sys.stderr.flush()
         os._exit(7)

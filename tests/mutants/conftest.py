@@ -68,7 +68,7 @@ class Played:
     @property
     def events(self) -> list[Event]:
         """The events of the stream."""
-        blocks = self.body.replace(b"\r\n", b"\n").split(b"\n\n")
+        blocks = self.body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n\n")
         lines = [[x for x in b.split(b"\n") if x.startswith(b"data:")] for b in blocks]
         return [json.loads(b"\n".join(x.removeprefix(b"data:") for x in found)) for found in lines if found]
 
