@@ -32,6 +32,9 @@ MODEL = DEFAULT
 USERS = {name: User(name=name, headers={"Authorization": f"Bearer {{token:{name}}}"}) for name in ("a", "b")}
 """The users of a started command whose target file names none, where tokens can be minted."""
 
+KNOWN_S = 2.0
+"""Seconds in which the end of a program that refuses connections is known at the latest."""
+
 STARTING = 503
 """Status with which a health path says: not yet."""
 
@@ -137,6 +140,11 @@ class TestEnvironment:
         parts = urlsplit(self.target.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if not await accepts(parts.hostname or "", port, 5.0):
+            if self.process is not None:  # that it ended may be known a moment later
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.process.ended(), KNOWN_S)
+                if not self.process.alive:
+                    raise self.process.death()
             raise Died(f"the target at {self.target.url} stopped during the run: it now refuses connections.")
 
     async def _start_command(self) -> None:

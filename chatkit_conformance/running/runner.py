@@ -200,6 +200,8 @@ class Runner:
             self._set(made)
         for exchange, dialect in pairs:
             if exchange.alone:
+                if not self.host.time_is_over:
+                    await self.environment.still_there()  # or a restart would hide that it died
                 self._set(await self.host.hold(exchange, dialect))
         if self.host.time_is_over:
             self.state.cut = self._what_was_cut()
