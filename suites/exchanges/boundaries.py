@@ -157,13 +157,21 @@ async def _begun(talk: Talk, boundary: Boundary, seen_s: float) -> AsyncIterator
     await talk.script_again(nonce, *_steps(talk, title, gate=gate, held_at=boundary.model))
     async with talk.open_create(_request(title), label=f"turn-{boundary.name}", nonce=nonce) as opened:
         if boundary.event is not None:
-            await opened.wait_for(_is_nth(boundary.event), seen_s)
+            await opened.wait_for(SPOKEN.get(boundary.name) or _is_nth(boundary.event), seen_s)
         elif boundary.model == MODEL_SIDE["model-speaks"]:
             await opened.wait_for(is_text, seen_s)
         elif boundary.model is not None:
             await talk.calls(nonce, at_least=boundary.model + 1, timeout_s=seen_s)
         talk.note("boundaries", [*talk.notes["boundaries"], boundary.name])
         yield _Turn(boundary=boundary, nonce=nonce, gate=gate, opened=opened)
+
+
+def _is_answer(event: Event) -> bool:
+    return event.type == "thread.item.done" and event.item.get("type") == "assistant_message"
+
+
+SPOKEN: Mapping[str, Callable[[Event], bool]] = {"words": is_text, "answered": _is_answer}
+"""Boundaries that are known by what they are: into how many deltas a text falls differs from turn to turn."""
 
 
 def _is_nth(index: int) -> Callable[[Event], bool]:
