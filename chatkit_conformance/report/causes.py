@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from ..results.model import CheckResult, SavedFinding
 from ..results.outcome import Outcome
 from .findings import Cluster
+from .groups import LEVEL_RANK
 
 MOST = 7
 """Causes named at the top. A person mends one and runs again; a longer list is read by nobody."""
 
 _KINDS: dict[Outcome, int] = {"failed": 0, "error": 0, "unexpected_pass": 0, "warned": 1, "untestable": 2}
 """What can be a cause; a failure before a warning. What could not be tested is one only if there is no other."""
-
-_LEVELS = {"MUST": 0, "SHOULD": 1, "MAY": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ def causes(found: Sequence[Cluster]) -> tuple[list[Cause], list[Cluster]]:
 
     def rank(n: int) -> tuple[bool, int, int, int, int]:
         first = found[n].group.first
-        return (follows[n] is not None, _KINDS.get(first.outcome, 3), _LEVELS[first.level], -explains[n], n)
+        return (follows[n] is not None, _KINDS.get(first.outcome, 3), LEVEL_RANK[first.level], -explains[n], n)
 
     order = sorted(range(len(found)), key=rank)
     own = [Cause(cluster=found[n], explains=explains[n]) for n in order if follows[n] is None]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..check import Level
 from ..results.model import CheckResult, SavedFinding
 from ..results.outcome import OUTCOMES
 
 # Words whole, never "a word with a digit": that would be tried again from each of its letters.
 _VARYING = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
 _DIGIT = re.compile(r"\d")
+
+
+LEVEL_RANK: Mapping[Level, int] = {"MUST": 0, "SHOULD": 1, "MAY": 2}
+"""The order in which levels are read: the gravest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +46,9 @@ class Group:
 
 def groups_of(results: Iterable[CheckResult]) -> list[Group]:
     """The results that are findings, in groups: the gravest outcome and level first."""
-    levels = {"MUST": 0, "SHOULD": 1, "MAY": 2}
     found = sorted(
-        (r for r in results if OUTCOMES[r.outcome].finding), key=lambda r: (OUTCOMES[r.outcome].rank, levels[r.level])
+        (r for r in results if OUTCOMES[r.outcome].finding),
+        key=lambda r: (OUTCOMES[r.outcome].rank, LEVEL_RANK[r.level]),
     )
     groups: list[list[CheckResult]] = []
     keys: dict[tuple[str, str, str], list[CheckResult]] = {}
