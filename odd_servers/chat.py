@@ -174,7 +174,8 @@ class Chat:
             "type": "assistant_message",
             "content": [],
         }
-        said = ""
+        said, whole = "", False
+        finished: list[Event] = []
         more = {"tools": self.tools.declared()} if self.tools else {}
         shown = pieces(self.habits.answer, item)
         try:
@@ -183,14 +184,13 @@ class Chat:
                     said += new
                     for event in shown.more(new):
                         yield event
+            whole = True
         finally:
-            # Also where the browser left or the model broke: what was shown is kept.
-            if said:
+            # Also where the browser left or the model broke: what was shown is kept, and only that.
+            if said and (whole or shown.begun):
                 item["content"] = [{"type": "output_text", "text": said, "annotations": []}]
                 self.threads.put(row, item)
                 finished = shown.end(said)
-            else:
-                finished = []
         for event in finished:
             yield event
 

@@ -98,6 +98,8 @@ class Model:
             return
         if answer.finish not in ("stop", "tool_calls") or not (answer.text or answer.calls):
             raise ModelFailed("The model gave no answer.", retry=True)
+        if not all(call["function"]["name"] for call in answer.calls):
+            raise ModelFailed("The model called a tool without a name.", retry=True)
 
     async def once(self, instructions: str, text: str, **more: JSON) -> str:
         """A short answer in one piece, beside a conversation. Raises ModelFailed."""
@@ -137,9 +139,12 @@ def _take(answer: Answer, text: str, where: str) -> str:
     if not isinstance(chunk, dict) or "error" in chunk:
         raise ModelFailed("The model broke off with an error.", retry=True)
     new = ""
-    for choice in chunk.get("choices") or ():
-        new += answer.take(choice.get(where) or {})
-        answer.finish = choice.get("finish_reason") or answer.finish
+    try:
+        for choice in chunk.get("choices") or ():
+            new += answer.take(choice.get(where) or {})
+            answer.finish = choice.get("finish_reason") or answer.finish
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ModelFailed("The model's answer has a shape of its own.", retry=True) from error
     return new
 
 

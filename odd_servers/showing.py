@@ -16,10 +16,13 @@ class Pieces:
 
     Args:
         item: the answer, without its words. bare: no events for its content part.
+
+    Attributes:
+        begun: whether words of it were shown, so that an answer which breaks off is kept as far as it came.
     """
 
     def __init__(self, item: dict[str, JSON], *, bare: bool = False) -> None:
-        self._item, self._bare, self._begun = item, bare, False
+        self._item, self._bare, self.begun = item, bare, False
 
     def _update(self, kind: str, **more: JSON) -> Event:
         update = {"type": f"{PART}.{kind}", "content_index": 0, **more}
@@ -34,9 +37,9 @@ class Pieces:
 
     def more(self, text: str) -> list[Event]:
         """The events of new words."""
-        if self._begun:
+        if self.begun:
             return [self._update("text_delta", delta=text)]
-        self._begun = True
+        self.begun = True
         return self.begin(text)
 
     def end(self, text: str) -> list[Event]:

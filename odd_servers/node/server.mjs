@@ -192,28 +192,25 @@ async function* answered(thread, messages, answer, signal) {
   };
   const update = (more) => ({ type: "thread.item.updated", item_id: item.id, update: { content_index: 0, ...more } });
   const text = (text) => ({ type: "output_text", text, annotations: [] });
-  let begun = false;
-  let finished = false;
+  let shown = false;
+  let whole = false;
   try {
     for await (const delta of ask(messages, answer, signal)) {
-      if (!begun) {
-        begun = true;
-        if (habits.answer === "first-words") {
-          yield { type: "thread.item.added", item: { ...item, content: [text(delta)] } };
-          continue;
-        }
-        if (habits.answer !== "whole") yield { type: "thread.item.added", item };
+      if (habits.answer === "whole") continue;
+      if (!shown) {
+        shown = true;
+        yield { type: "thread.item.added", item };
       }
-      if (habits.answer !== "whole") yield update({ type: "assistant_message.content_part.text_delta", delta });
+      yield update({ type: "assistant_message.content_part.text_delta", delta });
     }
+    whole = true;
   } finally {
-    // Also where the browser left or the model broke: what was shown is kept.
-    if (answer.text) {
+    // Also where the browser left or the model broke: what was shown is kept, and only that.
+    if (answer.text && (whole || shown)) {
       item.content = [text(answer.text)];
       put(thread, item);
-      finished = true;
+      if (!signal.aborted) yield { type: "thread.item.done", item };
     }
-    if (finished && !signal.aborted) yield { type: "thread.item.done", item };
   }
 }
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatkit_conformance.check import MUST
 from chatkit_conformance.judging.catalogue import checks
 from odd_servers import judge
+from odd_servers.chat import Chat
 from odd_servers.habits import Habits
+from odd_servers.model import Answer, Model, ModelFailed
+from odd_servers.showing import WAYS
 from odd_servers.table import BY_NAME, SERVERS, OddServer
+from odd_servers.tasks import Tasks
+from odd_servers.threads import Threads
 
 CHEAP = (
     "sockets-plain",
@@ -44,6 +52,33 @@ def test_nothing_is_told_of_a_server_that_is_odd_and_right(name: str, monkeypatc
     rows = judge.judged(server, wanted)
     assert [(row.id, row.got) for row in rows if row.outcome in ("failed", "error", "untestable")] == []
     assert sum(row.outcome == "passed" for row in rows) >= 12
+
+
+class Breaking(Model):
+    """A model that breaks off in the middle of an answer."""
+
+    def __init__(self) -> None:
+        self.streams = True
+
+    async def ask(self, messages: list[Any], answer: Answer, **more: Any) -> AsyncGenerator[str, None]:
+        """Some words, and no more."""
+        yield "These words "
+        yield "were said."
+        raise ModelFailed("It broke.")
+
+
+@pytest.mark.parametrize("way", sorted(WAYS))
+async def test_of_an_answer_that_breaks_off_what_was_shown_is_kept(way: str) -> None:
+    """A server that shows an answer in one piece keeps nothing of one that it never showed."""
+    habits = Habits(answer=way)  # type: ignore[arg-type]  # a key of the table of ways
+    threads = Threads(habits, None)
+    chat = Chat(habits, threads, Tasks(), Breaking())
+    message = {"content": [{"type": "input_text", "text": "Hello."}]}
+    events = [event async for event in chat.turn("ann", "threads.create", {"input": message})]
+    shown = any("assistant_message" in json.dumps(event) for event in events)
+    kept = [item["type"] for item in threads.mine("ann")[0].items]
+    assert kept == ["user_message", *(["assistant_message"] if shown else [])]
+    assert shown is (way != "whole")
 
 
 def test_every_habit_is_somebodys() -> None:
