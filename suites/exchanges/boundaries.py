@@ -125,7 +125,10 @@ async def _whole(talk: Talk) -> Reply:
     talk.note("boundaries", [])
     talk.note("titles", {})
     title = _title(talk, WHOLE)
-    return await talk.create(_request(title), *_steps(talk, title), label=WHOLE)
+    made = await talk.create(_request(title), *_steps(talk, title), label=WHOLE)
+    if made.thread_id:
+        await talk.reload(made.thread_id, label=f"reload-{WHOLE}")
+    return made
 
 
 async def _list(talk: Talk) -> None:

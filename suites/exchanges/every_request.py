@@ -110,6 +110,7 @@ async def feedback(talk: Talk) -> None:
         "unknown-thread": {"thread_id": NOWHERE, "item_ids": items, "kind": "positive"},
         "unknown-kind": {"thread_id": thread, "item_ids": items, "kind": "sideways"},
     }
+    await talk.reload(thread, label="before")
     for label, params in rows.items():
         await talk.ask("items.feedback", params, label=label, wrong=label == "unknown-kind")
     await talk.reload(thread, label="reload")

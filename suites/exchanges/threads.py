@@ -87,13 +87,16 @@ async def rename_and_delete(talk: Talk) -> None:
     thread = made.thread_id
     if not thread:
         return
+    await talk.reload(thread, label="before")
     title = "Ferns & friends — 植物"
     talk.note("title", title)
     await talk.ask("threads.update", {"thread_id": thread, "title": title}, label="rename")
-    await talk.ask("threads.get_by_id", {"thread_id": thread}, label="renamed")
+    await talk.reload(thread, label="renamed")
     await talk.say(thread, "And on.", reply("On we go."), label="turn-2")
     await talk.ask("threads.get_by_id", {"thread_id": thread}, label="renamed-later")
     await talk.ask("threads.list", {"limit": 20, "order": "desc"}, label="list-before")
+    if other.thread_id:
+        await talk.reload(other.thread_id, label="neighbour-before")
     await talk.ask("threads.delete", {"thread_id": thread}, label="delete")
     await talk.ask("threads.get_by_id", {"thread_id": thread}, label="gone")
     await talk.ask("items.list", {"thread_id": thread}, label="gone-items")
@@ -126,6 +129,7 @@ async def retry(talk: Talk) -> None:
     if not asked:
         return
     talk.note("asked", asked)
+    await talk.reload(thread, label="before")
     await talk.ask("threads.retry_after_item", {"thread_id": thread, "item_id": asked}, label="retry")
     await talk.reload(thread, label="reload")
     await talk.say(thread, "Thank you.", reply("You are welcome."), label="turn-3")

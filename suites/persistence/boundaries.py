@@ -55,8 +55,14 @@ def _broken(t: Transcript) -> Iterator[tuple[str, Reply]]:
 
 
 def _kept(t: Transcript, type: str) -> Findings:
-    """Findings for items of this type that were done and are not read back once, and as they were."""
-    seen = 0
+    """Findings for items of this type that were done and are not read back once, and as they were.
+
+    Raises Untestable where those of the turn that nothing broke off are not read back so either.
+    """
+    rows, seen = reloaded(t, f"reload-{WHOLE}"), 0
+    for e in reply(t, WHOLE).items_done(type):
+        if trouble := _not_once(e.item, rows):
+            raise Untestable(f"The {type} of a turn that nothing interrupted is not kept either: {trouble}.")
     for name, turn in _broken(t):
         done = {e.item_id: e.item for e in turn.items_done(type)}
         for label in (f"reload-{name}", f"later-{name}"):
@@ -64,9 +70,9 @@ def _kept(t: Transcript, type: str) -> Findings:
             if not done or read is None:
                 continue
             seen += 1
-            rows = reloaded(t, label) if read.status == 200 else []
+            shown = reloaded(t, label) if read.status == 200 else []
             for item in done.values():
-                if trouble := _not_once(item, rows):
+                if trouble := _not_once(item, shown):
                     got = trouble if read.status == 200 else answered(read)
                     expected = f"{type} {item.get('id')!r} once: its done was sent before the interruption at {name!r}"
                     yield Finding(expected=expected, got=got, reply=label)
@@ -134,6 +140,9 @@ def _tool_kept(t: Transcript) -> Findings:
 
 
 def _works(t: Transcript) -> Findings:
+    # The list is read in the second turn of a thread that nothing interrupted.
+    if not answer_text(listing := reply(t, LIST)):
+        raise Untestable(f"A second turn that nothing interrupted got no answer either: {answered(listing)}.")
     seen = 0
     for name, _ in _broken(t):
         tried = [r for r in t.replies if r.label in (f"next-{name}", f"again-{name}")]

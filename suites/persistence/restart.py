@@ -17,7 +17,8 @@ from .answered import answered_with
     on=("restart",),
     clause="user specification, also required: history survives reload and restart",
     cause="Threads are kept in the process's memory.",
-    fix="Use a store on disk or in a database.",
+    fix="Use a store on disk or in a database. For a demo that keeps nothing on purpose, write restart = false under "
+    "[capabilities] in the target file.",
     capability="restart",
     criteria=("SC-005",),
 )

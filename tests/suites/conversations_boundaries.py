@@ -35,6 +35,7 @@ def broken_off(exchange: str, ended: str, tasks: list[Data] | None, **notes: Any
         "answered": answer("a-answered", "It is on your list.", "thr_answered"),
     }
     replies: list[Reply] = [create(WHOLE, "Add.", answer("a0", "It is on your list.", "thr_0"), "thr_0")]
+    replies.append(read(f"reload-{WHOLE}", "thr_0"))
     calls = _made(WHOLE, 0)
     for n, (name, events) in enumerate(shown.items(), 1):
         thread = f"thr_{name}"

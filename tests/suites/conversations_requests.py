@@ -114,7 +114,7 @@ def rich_requests() -> Transcript:
 
 def feedback() -> Transcript:
     """Opinions that were taken, and three that were not."""
-    replies = [create("turn-1", "?", answer("a1", "I do."))]
+    replies = [create("turn-1", "?", answer("a1", "I do.")), read("before")]
     replies += [ask(label, "items.feedback", {}, {}) for label in ("positive", "negative", "again", "several")]
     replies += [refusal(label, type="items.feedback") for label in ("unknown-item", "unknown-thread", "unknown-kind")]
     return transcript("feedback", [*replies, get("reload", _both("turn-1", "?", "a1", "I do."))])

@@ -73,6 +73,7 @@ def rename_and_delete(*others: Data) -> Transcript:
     named = thread("thr_1", title="Ferns")
     replies = [
         create("turn-1", "Keep.", answer("a1", "Kept.")),
+        read("before"),
         ask("rename", "threads.update", {"thread_id": "thr_1", "title": "Ferns"}, named),
         read("renamed"),
         read("renamed-later"),
@@ -94,6 +95,7 @@ def retry() -> Transcript:
     replies = [
         create("turn-1", "Good morning.", answer("a1", "Good morning to you.")),
         say("turn-2", "?", answer("a2", "old")),
+        read("before"),
         Reply(label="retry", request=again, status=200, headers=SSE, events=stream),
         read("reload"),
         say("turn-3", "Thank you.", answer("a4", "You are welcome.")),

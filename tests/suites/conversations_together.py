@@ -79,7 +79,7 @@ def rename_and_delete() -> Transcript:
     t = paging.rename_and_delete(thread("thr_2"))
     neighbour = create("neighbour", "Stay.", answer("n1", "It stays.", "thr_2"), "thr_2")
     return plus(
-        replace(t, replies=(neighbour, *t.replies)),
+        replace(t, replies=filled((neighbour, read("neighbour-before", "thr_2"), *t.replies))),
         refusal("gone-rename", type="threads.update", thread_id="thr_1", title="Back again"),
         refusal("gone-retry", type="threads.retry_after_item", thread_id="thr_1", item_id="u-turn-1"),
         refusal("gone-delete", type="threads.delete", thread_id="thr_1"),
