@@ -9,13 +9,13 @@ from ..results.folder import transcript_name
 from ..results.model import CheckResult, ExpectedFailure, SavedFinding
 from ..results.repro import curl_line, run_line
 from ..target.target import Target
-from ..transcript import Reply
+from ..transcript import Transcript
 
 CURLS = 20
 """Findings of one check that carry a curl line: the rest are more of the same."""
 
-ReplyOf = Callable[[str, str, str], Reply | None]
-"""The reply of an exchange, a dialect and a label, or None."""
+Held = Callable[[str, str], Transcript | None]
+"""The conversation of an exchange and a dialect, or None."""
 
 
 def check_result(
@@ -25,17 +25,15 @@ def check_result(
     seconds: float | None = None,
     whole: bool = True,
     live: bool = False,
-    reply_of: ReplyOf = lambda *_: None,
+    held: Held = lambda *_: None,
 ) -> CheckResult:
     """One result as results.json holds it.
 
     Args:
         seconds: how long the check waited and judged. whole: whether it was judged on all that a whole run holds.
-        live: whether the conversations were `live`'s. reply_of: finds what curl lines repeat.
+        live: whether the conversations were `live`'s. held: finds what curl lines repeat.
     """
-    found = tuple(
-        _finding(located, target, reply_of if n < CURLS else None) for n, located in enumerate(result.findings)
-    )
+    found = tuple(_finding(located, target, held if n < CURLS else None) for n, located in enumerate(result.findings))
     first = found[0] if found else SavedFinding()
     place = (first.exchange, first.dialect) if found else next(iter((*result.judged, *result.transcripts)), ("", ""))
     check = result.check
@@ -71,9 +69,11 @@ def check_result(
     )
 
 
-def _finding(located: LocatedFinding, target: Target, reply_of: ReplyOf | None) -> SavedFinding:
+def _finding(located: LocatedFinding, target: Target, held: Held | None) -> SavedFinding:
     finding = located.finding
-    reply = reply_of(located.exchange, located.dialect, finding.reply) if reply_of and finding.reply else None
+    t = held(located.exchange, located.dialect) if held and finding.reply else None
+    reply = next((made for made in t.replies if made.label == finding.reply), None) if t else None
+    begun = {made.thread_id: made.user for made in t.replies if made.of("thread.created")} if t else {}
     return SavedFinding(
         expected=finding.expected,
         got=finding.got,
@@ -82,5 +82,5 @@ def _finding(located: LocatedFinding, target: Target, reply_of: ReplyOf | None) 
         reply=finding.reply,
         event=finding.event,
         call=finding.call,
-        curl=curl_line(reply, target) if reply else "",
+        curl=curl_line(reply, target, begun=begun) if reply else "",
     )

@@ -39,7 +39,7 @@ from ..target.config_error import ConfigError
 from ..target.secret import Secrets
 from ..target.target import Target
 from ..target.tools import Tool
-from ..transcript import Reply, Transcript
+from ..transcript import Transcript
 from ..visible import visible
 from .check_result import check_result
 from .judging_time import UNJUDGED, end_of_judging, look_ahead
@@ -172,7 +172,7 @@ class JudgedRun:
             seconds=time.monotonic() - began,
             whole=whole,
             live=source.live,
-            reply_of=self._reply,
+            held=self._held,
         )
         return CheckResult.model_validate(self.secrets.scrub_json(made.to_json()))
 
@@ -353,10 +353,9 @@ class JudgedRun:
             self._folder.secrets = self.secrets
             self._folder.add_transcript(transcript)
 
-    def _reply(self, exchange: str, dialect: str, label: str) -> Reply | None:
-        """The reply that a finding names; None where there is none."""
-        held = self.source.find(exchange, dialect) if self.source else None
-        return next((reply for reply in held.replies if reply.label == label), None) if held else None
+    def _held(self, exchange: str, dialect: str) -> Transcript | None:
+        """The conversation that a finding names; None where there is none."""
+        return self.source.find(exchange, dialect) if self.source else None
 
 
 def _count(rows: Iterable[CheckResult]) -> dict[Outcome, int]:

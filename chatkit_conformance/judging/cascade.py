@@ -3,8 +3,9 @@
 Where a reply has no readable, whole stream, everything that looks into that stream fails as well. A check whose every
 finding lies in a reply in which one of ROOTS found something is told to come from that one. It stays red all the same.
 
-What a restart loses, everything that is asked after a restart misses; where nobody is asked to sign in, a forged token
-is no worse than none. Such findings lie in many replies, and are told by what they depend on: see DEPENDS.
+What a restart loses, everything that is asked after a restart misses; where no second message is answered, none is
+after a fault, a tool or a lost connection either; where nobody is asked to sign in, a forged token is no worse than
+none. Such findings lie in many replies, and are told by what they depend on: see DEPENDS.
 """
 
 from __future__ import annotations
@@ -44,8 +45,31 @@ ROOTS = (
 )
 """What other findings can be a shadow of, the deepest cause first."""
 
+LATER_TURNS = frozenset(
+    {
+        "persistence.third-turn-works",
+        "persistence.turn-after-disconnect-works",
+        "persistence.turn-after-concurrent-messages",
+        "persistence.turn-after-retry-works",
+        "persistence.turn-after-kill",
+        "persistence.restart-next-turn",
+        "persistence.disconnect-anywhere-thread-works",
+        "persistence.killed-anywhere-thread-works",
+        "errors.next-turn-works",
+        "errors.retry-after-fault-answers",
+        "tools.turn-after-works",
+        "tools.bad-arguments-then-next-turn",
+        "attachments.next-turn-works",
+        "client-tools.turn-after-works",
+        "client-tools.turn-after-questions-works",
+        "widgets.turn-after-works",
+    }
+)
+"""Checks of a message that follows something in its thread: none is answered where no second message ever is."""
+
 DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
     "persistence.restart-keeps-thread": lambda _, held: all(_restarts(name) for name in held),
+    "persistence.second-turn-works": lambda check, _: check.id in LATER_TURNS,
     "security.no-token-refused": lambda check, _: bool(check.needs),
 }
 """Check -> whether the findings of another, in the exchanges given, depend on what it asks for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from ..target.target import Target
@@ -44,10 +45,26 @@ def whole_line(target: Target, *, live: bool = False) -> str:
     return f"chatkit-conformance {'live' if live else 'run'} {target_arguments(target)}"
 
 
-def curl_line(reply: Reply, target: Target) -> str:
+BEGIN = {
+    "type": "threads.create",
+    "params": {
+        "input": {"content": [{"type": "input_text", "text": "Hello."}], "attachments": [], "inference_options": {}}
+    },
+}
+"""What begins a thread, where a request is about one."""
+
+PICK = 'grep -m1 thread.created | grep -o \'"thread": *{.*\' | grep -o \'"id": *"[^"]*"\' | head -1 | cut -d\'"\' -f4'
+"""Takes the id of the new thread out of a stream."""
+
+
+def curl_line(reply: Reply, target: Target, *, begun: Mapping[str, str] | None = None) -> str:
     """The request of this reply as curl, or "" where it is no body that can be pasted.
 
-    Credentials are $TOKEN (of user a) and $TOKEN_B; the URL of a server that the run started is $URL.
+    Credentials are $TOKEN (of user a) and $TOKEN_B; the URL of a server that the run started is $URL. A thread of the
+    run is gone when it is pasted: the line then begins one of its own.
+
+    Args:
+        begun: ids of the threads that the run began, and for whom; such a one is begun anew.
     """
     body: Any = reply.request
     if body is None:
@@ -56,8 +73,18 @@ def curl_line(reply: Reply, target: Target) -> str:
     if len(text) > LONGEST or not text.isprintable():
         return ""
     url = '"$URL"' if target.command else shlex.quote(target.url)
-    sent = " ".join(f"-H {header}" for header in ('"content-type: application/json"', *_headers(target, reply.user)))
-    return f"curl -iN {url} {sent} --data-raw {shlex.quote(text)}"
+    asked = f"curl -iN {url} {_sent(target, reply.user)} --data-raw "
+    thread = reply.params.get("thread_id")
+    if not isinstance(thread, str) or thread not in (begun or {}):
+        return asked + shlex.quote(text)
+    creates = f"{_sent(target, (begun or {})[thread])} --data-raw {shlex.quote(json.dumps(BEGIN))}"
+    told = f'"thread_id": {json.dumps(thread, ensure_ascii=False)}'
+    quoted = shlex.quote(text.replace(told, '"thread_id": "\0"')).replace("\0", "'\"$THREAD\"'")
+    return f"THREAD=$(curl -sN {url} {creates} | {PICK}); {asked}{quoted}"
+
+
+def _sent(target: Target, user: str) -> str:
+    return " ".join(f"-H {header}" for header in ('"content-type: application/json"', *_headers(target, user)))
 
 
 def _headers(target: Target, user: str) -> list[str]:

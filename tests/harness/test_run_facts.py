@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+import json
+import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +16,7 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.check import MUST, SHOULD, Check, Level
-from chatkit_conformance.judging.cascade import DEPENDS, ROOTS, roots
+from chatkit_conformance.judging.cascade import DEPENDS, LATER_TURNS, ROOTS, roots
 from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.judging.levels import LEVELS, levels_of, levels_reached
 from chatkit_conformance.judging.proof import Proof
@@ -78,7 +81,7 @@ def test_tables_speak_of_checks_that_there_are() -> None:
     ids = [check.id for check in checks()]
     globs = {glob for level in LEVELS for glob in level.checks} - {"migration.*"}
     assert {glob for glob in globs if not fnmatch.filter(ids, glob)} == set()
-    assert {*ROOTS, *DEPENDS} <= set(ids)
+    assert {*ROOTS, *DEPENDS, *LATER_TURNS} <= set(ids)
     named = {level.name for level in LEVELS} | set(CAPABILITIES)
     assert {name for check in checks() for name in levels_of(check)} <= named
 
@@ -175,6 +178,30 @@ def test_curl_repeats_the_request_without_a_secret() -> None:
     assert "cookie: access_token=$token_b" in other.lower()
     assert SECRET not in line + other + run_line("a.b", target)
     assert curl_line(Reply(label="x", request="x" * 5000), target) == ""
+
+
+def test_curl_begins_a_thread_of_its_own_where_the_runs_is_gone(tmp_path: Path) -> None:
+    """A request about a thread of the run is pasted with a line in front that begins one; any other is as it was."""
+    users = {name: User(name=name, headers={"X-Key": f"key-of-{name}-that-is-long"}) for name in ("a", "b")}
+    target = Target(url="http://h:1/chatkit", users=users)
+    body = {"type": "threads.get_by_id", "params": {"thread_id": "thr_7"}}
+    reply = Reply(label="x", user="b", request=body)
+    assert curl_line(reply, target, begun={"thr_8": "a"}).startswith("curl ")
+    line = curl_line(reply, target, begun={"thr_7": "a"})
+    assert "thr_7" not in line
+    assert line.index('"X-Key: $TOKEN"') < line.index("threads.create") < line.index('"X-Key: $TOKEN_B"')
+    server = tmp_path / "curl"
+    created = {"type": "thread.created", "thread": {"title": None, "id": "thr_new", "items": {"data": [{"id": "u1"}]}}}
+    script = (
+        '#!/bin/sh\ncase "$*" in *threads.create*) '
+        f"echo 'data: {json.dumps(created)}'; echo 'data: {{\"id\": \"no\"}}';; *) "
+        'echo "$*";; esac\n'
+    )
+    server.write_text(script)
+    server.chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    said = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True, check=True, timeout=20).stdout
+    assert json.loads(said[said.index("{") :])["params"] == {"thread_id": "thr_new"}
 
 
 def test_repro_parses_and_names_the_dialect() -> None:
