@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from .inside import inside, roles
+
 Facts = dict[str, str]
 
 ID_STYLES = (
@@ -64,14 +66,16 @@ _OPENER = {"role", "content"}
 def _stream(text: str) -> Facts:
     lines = [part for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     datas = [_data_of(line) for line in lines]
-    chunks = [c for c in map(_json, datas) if isinstance(c, dict) and "error" not in c]
+    objects = [c for c in map(_json, datas) if isinstance(c, dict)]
+    chunks = [c for c in objects if "error" not in c]
     made: Facts = {
         "stream.framing": _framing(text, lines),
         "stream.ends-with-done": _yes(datas[-1:] == ["[DONE]"]),
     }
-    strays = [data for data in datas if _json(data) is None and data != "[DONE]"]
+    strays = [data for data in datas if not isinstance(_json(data), dict) and data != "[DONE]"]
     if strays:
         made["stream.stray-text"] = strays[0][:40]
+    made |= _inside("stream", objects)
     if not chunks:
         return made
     made["stream.keys"] = _several(_keys(chunk) for chunk in chunks)
@@ -93,6 +97,10 @@ def _choices(chunks: list[dict[str, Any]]) -> Facts:
     made: Facts = {}
     if not choices:
         return made
+    every = [choice for c in chunks if isinstance(c.get("choices"), list) for choice in c["choices"]]
+    made["stream.choices"] = _several(str(len(c["choices"])) for c in chunks if c.get("choices"))
+    if given := _several(str(c["finish_reason"]) for c in every if "finish_reason" in c):
+        made["stream.reasons"] = given
     made["stream.role-on"] = "every delta" if all("role" in d for d in deltas) else "some deltas"
     made["stream.opens-empty"] = _yes(len(deltas) > 1 and not deltas[0].get("content") and set(deltas[0]) <= _OPENER)
     made["stream.index"] = _several(str(c.get("index", "absent")) for c in choices)
@@ -144,6 +152,8 @@ def _whole(value: Mapping[str, Any]) -> Facts:
         "answer.reply-id": _reply_id(value),
         "answer.finish": str(choice.get("finish_reason", "absent")),
         "answer.message": "present" if "message" in choice else "absent",
+        "answer.choices": str(len(choices)),
+        **_inside("answer", [value]),
     }
     if isinstance(value.get("usage"), dict):
         made["answer.usage-keys"] = _keys(value["usage"])
@@ -161,6 +171,7 @@ def _error(value: Any, status: int) -> Facts:
         "error.wrapping": "a list of one" if isinstance(value, list) else "bare",
         "error.keys": _keys(error),
         "error.code-is-status": _yes(error.get("code") == status),
+        **_inside("error", [value]),
     }
     if error.get("code") == 429 and kinds:
         made["error.wait-in"] = "RetryInfo" if "RetryInfo" in kinds else "nowhere"
@@ -172,7 +183,14 @@ def _models(value: Mapping[str, Any]) -> Facts:
     return {
         "models.keys": _several(_keys(row) for row in rows),
         "models.id-prefix": _yes(all(str(row.get("id", "")).startswith("models/") for row in rows)),
+        **_inside("models", [value]),
     }
+
+
+def _inside(kind: str, values: list[Any]) -> Facts:
+    """What the objects of an answer hold, and the roles in it, where there are any."""
+    found = _several(roles(values))
+    return inside(kind, values) | ({f"{kind}.role": found} if found else {})
 
 
 def _headers(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,11 @@ CALL = (
 ERROR = '[{\n  "error": {\n    "code": 404,\n    "message": "There is none.",\n    "status": "NOT_FOUND"\n  }\n}\n]'
 
 EDITS = {
-    "an index appears on calls": ('"function":{', '"index":0,"function":{', {"call.index", "call.keys"}),
+    "an index appears on calls": (
+        '"function":{',
+        '"index":0,"function":{',
+        {"call.index", "call.keys", "stream.call-holds"},
+    ),
     "call ids change their form": ('"z7uCjJDW"', '"call-z7uCjJDW-x"', {"call.id"}),
     "arguments are spaced": ('{\\"city\\":\\"P', '{\\"city\\": \\"P', {"call.arguments"}),
     "the signature is gone": (
@@ -55,9 +59,49 @@ EDITS = {
     "ids are OpenAI's": ("5w1DaOOlPL2gjrEP3qqSmAY", "chatcmpl-5w1", {"stream.reply-id"}),
     "events are named": ("data: {", "event: chunk\ndata: {", {"stream.framing"}),
     "there is no [DONE]": ("data: [DONE]\n\n", "", {"stream.ends-with-done"}),
-    "absent things are null": ('"index":0}]', '"index":0,"logprobs":null}]', {"stream.nulls"}),
+    "absent things are null": (
+        '"index":0}]',
+        '"index":0,"logprobs":null}]',
+        {"stream.nulls", "stream.choice-holds"},
+    ),
     "the role is told once": ('{"delta":{"role":"assistant"},', '{"delta":{},', {"stream.role-on"}),
     "the choice has another index": ('"index":0}]', '"index":1}]', {"stream.index"}),
+    "a chunk has a new key": ('"created":1,', '"created":1,"grounding":[],', {"stream.keys", "stream.holds"}),
+    "the time is a text": ('"created":1,', '"created":"1",', {"stream.holds"}),
+    "a choice has a new key": ('"index":0}]', '"index":0,"safety":{"blocked":false}}]', {"stream.choice-holds"}),
+    "there is a second choice": (
+        '"finish_reason":"stop","index":0}]',
+        '"finish_reason":"stop","index":0},{"delta":{"role":"assistant"},"index":1}]',
+        {"stream.choices"},
+    ),
+    "a delta has a new key": ('{"delta":{', '{"delta":{"annotations":[],', {"stream.delta-holds"}),
+    "the content is a list of parts": (
+        '{"delta":{"role":"assistant"}',
+        '{"delta":{"content":[{"text":"Hi","type":"text"}],"role":"assistant"}',
+        {"stream.delta-holds", "stream.finish-on"},
+    ),
+    "the role is new": ('"role":"assistant"', '"role":"model"', {"stream.role"}),
+    "a call has a new key": ('"function":{', '"caller":"direct","function":{', {"call.keys", "stream.call-holds"}),
+    "a function has a new key": ('"name":"get_w', '"kind":"plain","name":"get_w', {"stream.function-holds"}),
+    "the arguments are an object": (
+        '"arguments":"{\\"city\\":\\"Paris\\"}"',
+        '"arguments":{"city":"Paris"}',
+        {"stream.function-holds", "call.arguments"},
+    ),
+    "extra content is somebody else's": ('{"google":{"th', '{"deepmind":{"th', {"stream.extra-holds"}),
+    "Google's part has a new key": ('"EjQKMg=="}', '"EjQKMg==","thought_id":7}', {"stream.google-holds"}),
+    "the signature is a list": ('"EjQKMg=="', '["EjQKMg=="]', {"stream.google-holds"}),
+    "the answer ends for a new reason": (
+        '"finish_reason":"stop"',
+        '"finish_reason":"recitation"',
+        {"stream.reasons", "stream.call-finish"},
+    ),
+    "an error stands in the stream": (
+        "data: [DONE]",
+        'data: {"error":{"code":503,"message":"Busy.","status":"UNAVAILABLE"}}\n\ndata: [DONE]',
+        {"stream.holds"},
+    ),
+    "a list stands in the stream": ("data: [DONE]", "data: []\n\ndata: [DONE]", {"stream.stray-text"}),
 }
 """What might change: what is replaced by what, and the facts that must tell."""
 
@@ -88,8 +132,55 @@ def test_each_change_is_told_by_its_own_facts(edit: str) -> None:
 def test_changes_in_errors_are_told() -> None:
     """A bare error object, other keys, and a code that is not the status are told, each as its own fact."""
     assert drift(ERROR[1:-2], status=404) == {"error.wrapping"}
-    assert drift(ERROR.replace('"status"', '"state"'), status=404) == {"error.keys"}
+    assert drift(ERROR.replace('"status"', '"state"'), status=404) == {"error.keys", "error.error-holds"}
     assert drift(ERROR, status=400) == {"error.code-is-status"}
+
+
+WHOLE = {
+    "choices": [{"finish_reason": "stop", "index": 0, "message": {"content": "Hello.", "role": "assistant"}}],
+    "created": 1,
+    "id": "5w1DaOOlPL2gjrEP3qqSmAY",
+    "model": "gemini-3.8-flash",
+    "object": "chat.completion",
+    "usage": {"completion_tokens": 2, "prompt_tokens": 3, "total_tokens": 71},
+}
+"""A text as 3.x answers it where no stream was asked for."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "facts"),
+    [
+        ('"content": "Hello."', '"content": "Hello.", "refusal": "no"', {"answer.message-holds"}),
+        ('"content": "Hello."', '"content": null', {"answer.message-holds", "answer.nulls"}),
+        ('"role": "assistant"', '"role": "model"', {"answer.role"}),
+        ('"index": 0', '"index": "0"', {"answer.choice-holds"}),
+        (
+            '"total_tokens": 71',
+            '"thinking_tokens": 66, "total_tokens": 71',
+            {"answer.usage-holds", "answer.usage-keys"},
+        ),
+        ('"total_tokens": 71', '"total_tokens": "71"', {"answer.usage-holds"}),
+    ],
+)
+def test_changes_in_a_whole_answer_are_told(old: str, new: str, facts: set[str]) -> None:
+    """A new key, type or value anywhere in an answer that is not streamed is told, and nothing of one as it was."""
+    text = json.dumps(WHOLE)
+    assert old in text
+    assert drift(text) == set()
+    assert drift(text.replace(old, new)) == facts
+
+
+def test_changes_inside_errors_and_models_are_told() -> None:
+    """A new key in an error's details, another type of its code, and a new key of a listed model are told."""
+    detail = '{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7s"}'
+    limited = ERROR.replace('"status"', f'"details": [{detail}], "status"')
+    assert "error.detail-holds" not in drift(limited, status=404)
+    assert "error.detail-holds" in drift(limited.replace('"7s"', '"7s", "retryAfter": "8s"'), status=404)
+    assert drift(ERROR.replace("404", '"404"'), status=404) == {"error.error-holds", "error.code-is-status"}
+    models = {"object": "list", "data": [{"id": "models/g", "object": "model", "owned_by": "g", "display_name": "G"}]}
+    assert drift(json.dumps(models)) == set()
+    models["data"][0]["deprecated"] = False  # type: ignore[index]  # a row of the list above
+    assert drift(json.dumps(models)) == {"models.keys", "models.model-holds"}
 
 
 def test_a_change_names_what_depends_on_it() -> None:
