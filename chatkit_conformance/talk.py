@@ -68,6 +68,7 @@ class Talk(ModelSide):
         self.visited: dict[str, User] = {}
         self._client = client
         self._server = server
+        self._restarting_at: float | None = None
 
     # The browser's side
 
@@ -259,10 +260,19 @@ class Talk(ModelSide):
     async def restart(self, kill: bool = False) -> None:
         """Stop the server (with SIGKILL if `kill`) and start it again on the same data; for `alone` exchanges only."""
         self.require(self.can_restart, "the server was not started by this run, so it cannot be restarted.")
-        began = time.monotonic()
-        await self._server.restart(kill=kill)
+        self._restarting_at = began = time.monotonic()
+        try:
+            await self._server.restart(kill=kill)
+        finally:
+            self._restarting_at = None
         row = {"from": began, "to": time.monotonic(), "kill": kill}
         self.notes[RESTARTS] = [*self.notes.get(RESTARTS, ()), row]
+
+    @property
+    def restarting_s(self) -> float:
+        """Seconds that stopping and starting the server has taken so far: they have a deadline of their own."""
+        done = sum(float(row["to"]) - float(row["from"]) for row in self.notes.get(RESTARTS, ()))
+        return done + (time.monotonic() - self._restarting_at if self._restarting_at is not None else 0.0)
 
     @property
     def replies(self) -> tuple[Reply, ...]:

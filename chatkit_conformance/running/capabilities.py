@@ -13,6 +13,7 @@ A capability without a row in PROBES cannot be asked for; undeclared, it is judg
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,7 @@ async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:
         return False, "the first turn gave no answer to give feedback on"
     params = {"thread_id": thread.thread_id, "item_ids": [item], "kind": "positive"}
     made = await talk.ask("items.feedback", params, label="probe-feedback")
-    return made.status == 200, _described(made)
+    return 200 <= made.status < 300 or await _broken(talk, made), _described(made)
 
 
 async def _transcription(talk: Talk, thread: Reply) -> tuple[bool, str]:
@@ -118,7 +119,37 @@ async def _retry(talk: Talk, thread: Reply) -> tuple[bool, str]:
         return False, "the first turn sent no user message back that could be retried"
     params = {"thread_id": thread.thread_id, "item_id": item}
     made = await talk.ask("threads.retry_after_item", params, label="probe-retry")
-    return made.streamed and any(e.type.startswith("thread.item.") for e in made.events), _described(made)
+    shown = made.streamed and any(e.type.startswith("thread.item.") for e in made.events)
+    return shown or await _broken(talk, made), _described(made)
+
+
+_NOT_OFFERED = re.compile(
+    r"\bunsupported\b|\b(?:unknown|unrecogni[sz]ed) (?:request|type|method|operation|action)"
+    r"|(?:\bno|\bnot|n't)\b[^.]{0,30}\b(?:support|implement|offer|avail|allow|enabl)",
+    re.IGNORECASE,
+)
+"""Words with which a server says that it has no such thing."""
+
+NO_TYPE = "threads.frobnicate"
+"""A request type that no server knows."""
+
+
+async def _broken(talk: Talk, made: Reply) -> bool:
+    """Whether a request failed, which is not to say that the server has no such thing.
+
+    A server that has none refuses it, says so, or answers it as it answers any type that it does not know. Asked only
+    of what the SDK itself answers in every server.
+    """
+    said = " ".join([made.text, str(made.body or ""), *(e.raw for e in made.errors)])
+    if 400 <= made.status < 500 or made.status == 501 or _NOT_OFFERED.search(said):
+        return False
+    unknown = await talk.ask(NO_TYPE, {}, label="probe-unknown", wrong=True)
+    return _kind(unknown) != _kind(made)
+
+
+def _kind(r: Reply) -> tuple[int, bool, str, bool]:
+    """How a request was answered: two that are alike here were refused alike."""
+    return r.status, r.streamed, r.ended, bool(r.errors)
 
 
 async def _restart(talk: Talk, thread: Reply) -> tuple[bool, str]:

@@ -23,6 +23,7 @@ from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
 from .egress_proxy import EgressProxy
 from .inherited import inherited, secret_values
+from .list_request import may_be_chatkit
 from .process import Begin, Died, Process, accepts, begun, free_port
 from .standin import StandIn
 
@@ -200,7 +201,12 @@ class TestEnvironment:
         import httpx
 
         named = " ".join((*self.target.command, *self.target.env.values()))
-        url = await process.listening(self._port, self.target.start_deadline_s, named=named)
+        headers = self.target.users["a"].sent() if "a" in self.target.users else {}
+
+        async def fits(url: str) -> bool:
+            return await may_be_chatkit(endpoint(url, self.target.path), headers)
+
+        url = await process.listening(self._port, self.target.start_deadline_s, named=named, fits=fits)
         self.target = replace(self.target, url=endpoint(url, self.target.path))
         if not self.target.health:
             return

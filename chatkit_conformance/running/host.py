@@ -173,7 +173,7 @@ class Host:
         allowed = exchange.deadline_s * self._patience * self.pace.factor
         try:
             while not task.done():
-                left = allowed + (self.lag.total_s - late) - (time.monotonic() - began)
+                left = allowed + talk.restarting_s + (self.lag.total_s - late) - (time.monotonic() - began)
                 to_the_end = self.ends_at - time.monotonic()
                 if to_the_end <= 0 or (left <= 0 and (talk.late or left < -allowed * (LONGEST - 1))):
                     break

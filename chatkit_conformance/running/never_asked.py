@@ -63,9 +63,13 @@ def never_asked(
         return f"{came}: it refused the message. See its output for the reason."
     if asked := ", ".join(dict.fromkeys(hosts)):
         return f"{came}: it tried to reach {asked} instead. {STARTED if started else BY_URL}"
-    if turn.errors and (last := next((line for line in reversed(printed) if line.strip()), "")):
-        why = f"{came}: it reported an error before it asked a model. The last that it printed: {last.strip()[:300]}"
-        return f"{why}. If its model is elsewhere: {STARTED if started else BY_URL}"
+    if turn.errors:
+        last = next((line.strip()[:300] for line in reversed(printed) if line.strip()), "")
+        told = f" The last that it printed: {last}." if last else " It printed nothing."
+        why = f"{came}: it reported an error before it asked a model.{told if started else ' See its log.'}"
+        return f"{why} If its model is elsewhere: {STARTED if started else BY_URL}"
+    if turn.ended == "cut":
+        return f"{came}: its stream broke off before it had asked a model. See its output for the reason."
     return f"{came}. {STARTED if started else BY_URL}"
 
 

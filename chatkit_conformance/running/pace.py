@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..http.client import Client
 from ..target.target import Target
+from .list_request import LIST
 
 QUICK_S = 0.5
 """Seconds of a plain turn up to which a server is waited for as long as any."""
@@ -33,8 +34,6 @@ TOLD = 2.0
 
 FEWEST = 2
 """Conversations that are held side by side with the slowest server."""
-
-LIST = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

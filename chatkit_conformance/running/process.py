@@ -16,7 +16,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ..http.own_host import is_own_host
@@ -26,6 +26,9 @@ from .begun import Running as Running
 from .begun import begun as begun
 from .guard import MARK, end, guard, marked
 from .output import Output
+
+ELSEWHERE_S = 10.0
+"""Seconds for which a URL of another port, at which nothing like ChatKit answers, is not yet taken for the server."""
 
 STOP_S = 5.0
 """Seconds between SIGTERM and SIGKILL: uvicorn gives open streams this long."""
@@ -114,24 +117,35 @@ class Process:
             await self.changed(left)
         return url
 
-    async def listening(self, port: int, timeout_s: float, *, named: str = "") -> str:
-        """The URL at which it listens: the first that it printed, else `port`, as soon as one accepts connections.
+    async def listening(
+        self, port: int, timeout_s: float, *, named: str = "", fits: Callable[[str], Awaitable[bool]] | None = None
+    ) -> str:
+        """The URL at which it listens: `port`, or else one that it printed, as soon as one accepts connections.
 
         A printed URL counts where its host is this machine, or stands in what the user named. No other is called.
+        One of another port may be something else's, of a tool server or a page: see ELSEWHERE_S.
 
         Args:
             timeout_s: seconds that it has. named: text in which the user names hosts, such as the command.
+            fits: whether what answers at a URL may be the server; without it, whatever accepts connections is.
 
         Raises:
             Died: the program ended, or its time passed.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline, elsewhere = time.monotonic() + timeout_s, 0.0
         while time.monotonic() < deadline:
             self._check()
-            for url in (*self._urls(named), f"http://127.0.0.1:{port}", f"http://[::1]:{port}"):
-                parts = urlsplit(url)
-                if parts.hostname and await accepts(_reachable(parts.hostname), parts.port or 80):
-                    return url.replace(parts.hostname, _reachable(parts.hostname), 1)
+            printed = self._urls(named)
+            own = [url for url in printed if urlsplit(url).port == port]
+            for url in (*own, f"http://127.0.0.1:{port}", f"http://[::1]:{port}"):
+                if there := await _open(url):
+                    return there
+            for url in (url for url in printed if url not in own):
+                if there := await _open(url):
+                    elsewhere = elsewhere or time.monotonic()
+                    waited = time.monotonic() - elsewhere > ELSEWHERE_S
+                    if fits is None or waited or await fits(there):
+                        return there
             await self.changed(0.05)
         foreign = next((url for url in self._printed_urls() if not _may_call(url, named)), "")
         raise Died(
@@ -239,6 +253,13 @@ async def accepts(host: str, port: int, timeout_s: float = 1.0) -> bool:
         return False
     writer.close()
     return True
+
+
+async def _open(url: str) -> str:
+    """The URL as it can be called, where something accepts connections there; else ""."""
+    parts = urlsplit(url)
+    host = _reachable(parts.hostname or "")
+    return url.replace(parts.hostname or "", host, 1) if host and await accepts(host, parts.port or 80) else ""
 
 
 def _may_call(url: str, named: str) -> bool:

@@ -16,11 +16,11 @@ from ..stream.recognized import SENDS, not_chatkit
 from ..target.target import Target
 from ..transcript import Reply
 from .environment import Unreachable
+from .list_request import LIST, LOCKED, SENT_ON, is_page
 
 ANSWER_S = 20.0
 """Seconds that an answer to threads.list may take: a cold server answers in two, on cores that are busy in ten."""
 
-LIST = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
 CREATE = {
     "type": "threads.create",
     "params": {
@@ -53,11 +53,11 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
         client.endpoint_path = there
         reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
     waited = time.monotonic() - began
-    if _is_page(reply.body):
+    if is_page(reply.body):
         return reply
     if reply.status == 0:
         raise Unreachable(_silence(reply, target, waited))
-    if reply.status in (401, 403):
+    if reply.status in LOCKED:
         raise Unreachable(_locked(reply, target, headers))
     if 300 <= reply.status < 400:
         raise Unreachable(_moved(reply, target))
@@ -87,7 +87,7 @@ def refuse_other_protocol(turn: Reply, target: Target) -> None:
 
 def _sent_on(client: Client, reply: Reply) -> str:
     """Where a redirect leads that a browser would follow with the same request, to this host alone; else ""."""
-    if reply.status not in (307, 308) or not (location := reply.headers.get("location")):
+    if reply.status not in SENT_ON or not (location := reply.headers.get("location")):
         return ""
     there = urlsplit(urljoin(client.base_url + client.endpoint_path, location))
     if f"{there.scheme}://{there.netloc}" != client.base_url:
@@ -99,7 +99,7 @@ def _moved(reply: Reply, target: Target) -> str:
     location = reply.headers.get("location", "nowhere")
     why = (
         "A browser repeats a POST only after 307 or 308; after this it asks with GET, without the message"
-        if reply.status not in (307, 308)
+        if reply.status not in SENT_ON
         else "That is another host, to which no credentials are sent on"
         if "://" in location
         else "It leads round in a circle"
@@ -139,13 +139,9 @@ async def _elsewhere(client: Client, headers: Mapping[str, str]) -> str:
         if place == client.endpoint_path:
             continue
         reply = await client.send(label="elsewhere", payload=LIST, headers=headers, path=place, deadline_s=2.0)
-        if _is_page(reply.body) or reply.status in (401, 403):
+        if is_page(reply.body) or reply.status in LOCKED:
             return f"{place} looks like ChatKit: use --url {client.base_url}{place}."
     return "Give the endpoint's complete URL: --url http://HOST:PORT/PATH."
-
-
-def _is_page(body: object) -> bool:
-    return isinstance(body, dict) and isinstance(body.get("data"), list)
 
 
 def _is_html(reply: Reply) -> bool:

@@ -114,6 +114,26 @@ async def test_a_conversation_without_end_is_cut_all_the_same(serving: Serving) 
     assert CUT in held.notes
 
 
+async def test_the_time_of_a_restart_is_none_of_the_conversations(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopping and starting the server has a deadline of its own, however long it takes."""
+
+    async def restarted(self: TestEnvironment, *, kill: bool = False) -> None:
+        await asyncio.sleep(0.8)
+
+    async def across(talk: Talk) -> None:
+        await talk.restart()
+        await five(talk)
+
+    monkeypatch.setattr(TestEnvironment, "restart", restarted)
+    monkeypatch.setattr(TestEnvironment, "can_restart", True)
+    async with serving(Slow()) as url, host_of(url, Limits(deadline_s=3)) as host:
+        held = await host.hold(made(across, 0.15), "")
+    assert [r.status for r in held.replies] == [200] * 5
+    assert CUT not in held.notes
+
+
 async def test_what_is_late_only_in_a_crowd_is_held_once_more(serving: Serving) -> None:
     """A server that answers one at a time is late beside others and not alone: the second time counts."""
     one = made(five, 5)

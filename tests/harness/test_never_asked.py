@@ -29,6 +29,8 @@ ERROR = Event(index=0, at=0.0, raw="{}", data={"type": "error", "code": "custom"
         ({}, {"hosts": ["api.openai.com"]}, "tried to reach api.openai.com instead", ""),
         ({}, {"strays": [Call(n=0, path="/v1beta/openai/responses")]}, "Responses API", "GEMINI_BASE_URL"),
         ({"events": (ERROR,)}, {"printed": ["asyncpg: no database"]}, "asyncpg: no database", "native"),
+        ({"events": (ERROR,)}, {}, "reported an error before it asked a model. It printed nothing", "native"),
+        ({"ended": "cut"}, {}, "its stream broke off", "GEMINI_BASE_URL"),
         ({}, {}, "Let it read GEMINI_BASE_URL", "--standin-port"),
         ({}, {"started": False}, "--standin-port PORT", "[target.env]"),
     ],

@@ -89,6 +89,39 @@ async def test_printed_url_wins_over_the_given_port() -> None:
     assert url in chosen.lines[0]
 
 
+BESIDE = """
+import http.server as h, sys, threading, time
+tools = h.HTTPServer(("127.0.0.1", 0), h.BaseHTTPRequestHandler)
+threading.Thread(target=tools.serve_forever, daemon=True).start()
+print("tools at http://127.0.0.1:%d/mcp" % tools.server_port, flush=True)
+if port := int(sys.argv[1]):
+    time.sleep(0.3)
+    h.HTTPServer(("127.0.0.1", port), h.BaseHTTPRequestHandler).serve_forever()
+threading.Event().wait()
+"""
+"""Serves something else on a port of its own, and then what was asked for, unless there is none."""
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_the_url_of_something_else_is_passed_over(there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed first may be a tool server's: the given port wins; without it the URL does, after a while."""
+    monkeypatch.setattr(process_module, "ELSEWHERE_S", 30 if there else 0.1)
+    port = free_port()
+    command = (sys.executable, "-u", "-c", BESIDE, str(port if there else 0))
+    two = Process(command, env=dict(os.environ), name="the program")
+    await two.start()
+    try:
+        async with asyncio.timeout(30):
+            url = await two.listening(port, 30, fits=_never)
+    finally:
+        await two.stop(kill=True)
+    assert url == (f"http://127.0.0.1:{port}" if there else two.lines[0].removeprefix("tools at "))
+
+
+async def _never(url: str) -> bool:
+    return False
+
+
 async def test_egress_proxy_refuses_and_remembers() -> None:
     """What goes through the egress proxy is refused with 403, and its host, port and method are known."""
     egress = EgressProxy()
