@@ -15,6 +15,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+NO_CONTENT = 204
+"""The status of an answer that has no body."""
+
 FOR_EVER_S = 3600.0
 """Seconds for which a caller is left without an answer: longer than any run."""
 
@@ -125,6 +128,8 @@ class _Answer:
             body = json.dumps(self._wire.answer(value, self._memory)).encode()
         kept = [(k, v) for k, v in self._start["headers"] if k != b"content-length"]
         headers = [*kept, (b"content-length", str(len(body)).encode())]
+        if self._start["status"] == NO_CONTENT:
+            body, headers = b"", [(k, v) for k, v in kept if k != b"content-type"]
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 

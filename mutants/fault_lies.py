@@ -67,3 +67,10 @@ def _strict(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 refuse_no_done = around(EventReader, "close", _strict)
+
+
+async def exception_said(turn: Any, message: Any) -> bool:
+    """The assistant says what an exception said."""
+    message.end()
+    message.write("openai.APIStatusError: Error code: 503 - 'NoneType' object is not subscriptable")
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import fault_lies as lie
 from . import inside
 from . import turn_lies as told
+from .aftermath_lies import at_failure
 from .answer_lies import on
 from .both_sides import with_wire
 from .mutant import Event, Mutant, Wire
@@ -100,5 +101,11 @@ FAULTS = (
         lie="Errors tell the model's address.",
         change=Wire(event=edit(_error, lie.with_address)),
         named=("errors.no-upstream-address",),
+    ),
+    Mutant(
+        name="exception-as-answer",
+        lie="What the model's client raised is given as the answer.",
+        change=at_failure(lie.exception_said),
+        named=("errors.no-exception-text",),
     ),
 )

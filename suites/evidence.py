@@ -41,7 +41,7 @@ def reply(t: Transcript, label: str) -> Reply:
             raise Untestable(f"{label} of {t.exchange} says nothing: {made.trouble}.")
         if made.label == label:
             return made
-    last = f"its last reply is {t.replies[-1].label!r}" if t.replies else "it sent no request"
+    last = f"its last reply is {t.replies[-1].label!r}{_hangs(t.replies[-1])}" if t.replies else "it sent no request"
     raise Untestable(f"{t.exchange} ended before {label!r}: {last}.")
 
 
@@ -86,10 +86,15 @@ def labelled(t: Transcript, *starts: str) -> list[Reply]:
 def answered(r: Reply) -> str:
     """How a reply was answered, in a few words."""
     if not r.status:
-        return f"no answer ({r.trouble or r.ended})"
+        return f"no answer{_hangs(r)}" if _hangs(r) else f"no answer ({r.trouble or r.ended})"
     kind = r.headers.get("content-type", "no content type")
     body = shorten(r.body if r.body is not None else r.text, 120) if not r.streamed else f"{len(r.events)} events"
-    return f"HTTP {r.status}, {kind}, {body}"
+    return f"HTTP {r.status}, {kind}, {body}{_hangs(r)}"
+
+
+def _hangs(r: Reply) -> str:
+    """That a request hangs, in words that follow others, or ""."""
+    return f": it hangs ({r.trouble or 'not finished at its deadline'})" if r.ended == "deadline" else ""
 
 
 def body(r: Reply) -> dict[str, Any]:

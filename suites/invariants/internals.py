@@ -37,6 +37,17 @@ INTERNALS = re.compile(
 UPSTREAM = re.compile(r"/v1beta/|://generativelanguage\.|https?://127\.0\.0\.1|\bAIza|\bError code: \d|\bBearer \S")
 """What only the model's address, its key or a client library's exception text have."""
 
+EXCEPTIONS = re.compile(
+    r"\b[A-Z]\w*(?:Error|Exception|Failure)\b ?[:(]"
+    r"|\bError code: \d{3}\b"
+    r"|'NoneType' object|object has no attribute|object is not (?:subscriptable|iterable|callable)"
+    r"|\b(?:list|tuple|string) index out of range|\bindices must be integers|\bunhashable type\b"
+    r"|\bmissing \d+ required (?:positional|keyword)|\bgot an unexpected keyword argument\b"
+    r"|\bExpecting (?:value|property name|',' delimiter)\b|\bcould not convert string to\b"
+    r"|\bCannot read propert(?:y|ies) of\b|\bis not a function\b|\bUnexpected token\b.{0,40}\bJSON\b"
+)
+"""What exceptions of Python and JavaScript, and those of the model's client library, say when they are printed."""
+
 
 def _found(t: Transcript, rows: Iterable[Received], pattern: re.Pattern[str], expected: str) -> Findings:
     judged = 0
@@ -90,3 +101,16 @@ def no_upstream_address(t: Transcript) -> Findings:
     """Error messages contain no address or key of the model and no exception text of a client library."""
     reports = (row for row in received_in(t) if row.report and row.event is not None)
     yield from _found(t, reports, UPSTREAM, "nothing of the model's address, key or client library")
+
+
+@check(
+    "errors.no-exception-text",
+    level=SHOULD,
+    clause=SPEC_FAULTS + ": in words of its own; CWE-209: generation of error message with sensitive information",
+    cause="str(exception) is given as the answer, as a step or as the error's message.",
+    fix="Log the exception. Tell the user what happened in your own words, in an `error` event.",
+)
+def no_exception_text(t: Transcript) -> Findings:
+    """No answer, step, notice or error that the user reads is the text of an exception."""
+    shown = (row for row in received_in(t) if row.event is not None)
+    yield from _found(t, shown, EXCEPTIONS, "what happened, in words of the server's own")

@@ -86,11 +86,11 @@ def null_params(t: Transcript) -> Findings:
     level=SHOULD,
     on=("item_pages", "thread_pages"),
     clause=types("24-30") + ": after is the cursor of the next page, so what follows an unknown one is not page one",
-    cause="If the cursor is not found, the page starts at the beginning, and a client reads the same rows again.",
-    fix="Answer 4xx or an empty page for an unknown cursor.",
+    cause="If the cursor is not found, the page starts at the beginning, or it is empty and promises more.",
+    fix="Answer 4xx, or an empty page with has_more false, for an unknown cursor.",
 )
 def unknown_cursor(t: Transcript) -> Findings:
-    """An unknown cursor is refused or returns an empty page, never the first page again."""
+    """An unknown cursor is refused or returns an empty last page, never the first page again."""
     r = reply(t, "gone-cursor")
     first = (labelled(t, "items-asc-") if t.exchange == "item_pages" else labelled(t, "threads-"))[0]
     start = [row.get("id") for row in page(body(first), first.label)]
@@ -98,6 +98,10 @@ def unknown_cursor(t: Transcript) -> Findings:
     ids = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     if r.status >= 500 or not r.status:
         yield Finding(expected="4xx or an empty page", got=answered(r), reply=r.label)
+    elif not ids and r.status == 200 and isinstance(r.body, dict) and r.body.get("has_more") is True:
+        expected = f"4xx, or a last page, after {r.params.get('after')!r}"
+        got = f"an empty page that says has_more, after {r.body.get('after')!r}: a client asks on without end"
+        yield Finding(expected=expected, got=got, reply=r.label)
     elif ids and ids == start:
         expected = f"4xx or an empty page after {r.params.get('after')!r}"
         yield Finding(expected=expected, got=f"the first page again: {shorten(ids)}", reply=r.label)

@@ -91,12 +91,16 @@ def odd_situations() -> list[Transcript]:
     program = 'Traceback (most recent call last)\n  File "/srv/app/chat.py", line 7'
     note = {"type": "notice", "level": "warning", "message": "That is not the whole answer."}
     about = transcript("about", [create("first", f"What is this? {program}", answer("a1", f"A traceback: {program}"))])
+    asks = "What does “KeyError: 'choices'” mean?"
+    explains = "A KeyError: the dict has no such key. It says so as KeyError: 'choices'."
+    explained = transcript("explained", [create("first", asks, answer("a1", explains))])
     ended = said("a2", f"{PARTIAL} … [cut off]")
     marked = restream(broken_later(), "broken", lambda old: [*old[:-1], done(ended)])
     return [
         broken_later(note),
         items(marked, "reload", lambda old: [ended if i["id"] == "a2" else i for i in old]),
         about,
+        explained,
         edit(k.two_tabs(), "second", status=409, headers={"content-type": "application/json"}, events=(), body={}),
     ]
 
@@ -195,6 +199,11 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "errors.no-upstream-address": [
         broken_later({**ERROR, "message": "POST https://generativelanguage.googleapis.com/v1beta/openai failed"}),
+    ],
+    "errors.no-exception-text": [
+        broken_later({**ERROR, "message": "KeyError: 'choices'"}),
+        broken_later(*answer("a9", "Error code: 503 - the model is overloaded"), text=""),
+        broken_later(*answer("a9", "Sorry: 'NoneType' object is not subscriptable"), text=""),
     ],
     "security.threads-isolated": [
         spoken(
