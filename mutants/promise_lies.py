@@ -144,8 +144,10 @@ def emptied(key: str, *kinds: str) -> Callable[[dict[str, Any], Memory], None]:
 
 
 def others_emptied(value: dict[str, Any], memory: Memory) -> None:
-    """Once a thread was deleted, the other ones have no items."""
-    if memory.server.get("deleted") and "items" in value:
+    """A thread that was read before another was deleted has no items from then on."""
+    deleted = len(memory.server.get("deleted", ()))
+    before = memory.server.setdefault("read", {}).setdefault(value.get("id"), deleted)
+    if deleted > before and "items" in value:
         value["items"]["data"] = []
 
 
