@@ -16,8 +16,11 @@ class Server(Protocol):
     def can_restart(self) -> bool:
         """Whether this run started it."""
 
-    async def restart(self, *, kill: bool = False) -> None:
-        """Stop it (with SIGKILL if `kill`) and start it again on the same data."""
+    async def restart(self, *, kill: bool = False) -> tuple[float, float]:
+        """Stop it (with SIGKILL if `kill`) and start it again on the same data; from when to when (monotonic)."""
+
+    async def before_restart(self) -> None:
+        """Wait until the conversations that share a restart with this one wait for it."""
 
 
 class ModelDirector(Protocol):

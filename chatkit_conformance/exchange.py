@@ -31,6 +31,7 @@ class Exchange:
     capability: str | None = None
     roles: tuple[str, ...] = ()
     alone: bool = False
+    restart: str = ""
     thorough: bool = False
     module: str = field(default="", compare=False)
 
@@ -46,6 +47,7 @@ def exchange(
     capability: str | None = None,
     roles: Sequence[str] = (),
     alone: bool = False,
+    restart: str = "",
     thorough: bool = False,
 ) -> Callable[[Hold], Hold]:
     """Declare the decorated coroutine function an exchange, under its own name.
@@ -56,6 +58,8 @@ def exchange(
         capability: the capability without which it is not held.
         roles: the tool roles it needs ("create", "read", ...); where the server has no such tool, it is untestable.
         alone: held after the others, with nothing beside it (it restarts the server, or measures).
+        restart: a name for its restart, where those that are alone and give the same one may be held together and
+            share it; a server takes seconds to start.
         thorough: only held where a run is asked to be thorough (`run --thorough`).
 
     Raises:
@@ -77,6 +81,7 @@ def exchange(
             capability=capability,
             roles=tuple(roles),
             alone=alone,
+            restart=restart,
             thorough=thorough,
             module=hold.__module__,
         )

@@ -69,6 +69,7 @@ class Talk(ModelSide):
         self._client = client
         self._server = server
         self._restarting_at: float | None = None
+        self._restarts_s = 0.0
 
     # The browser's side
 
@@ -257,22 +258,29 @@ class Talk(ModelSide):
         """Whether the server can be restarted: this run started it."""
         return self._server.can_restart
 
+    async def before_restart(self) -> None:
+        """Wait until all that share this one's restart (`exchange(restart=...)`) are ready for it."""
+        await self._server.before_restart()
+
     async def restart(self, kill: bool = False) -> None:
         """Stop the server (with SIGKILL if `kill`) and start it again on the same data; for `alone` exchanges only."""
         self.require(self.can_restart, "the server was not started by this run, so it cannot be restarted.")
-        self._restarting_at = began = time.monotonic()
+        self._restarting_at = time.monotonic()
         try:
-            await self._server.restart(kill=kill)
+            began, ended = await self._server.restart(kill=kill)
         finally:
+            self._restarts_s = self.restarting_s
             self._restarting_at = None
-        row = {"from": began, "to": time.monotonic(), "kill": kill}
+        row = {"from": began, "to": ended, "kill": kill}
         self.notes[RESTARTS] = [*self.notes.get(RESTARTS, ()), row]
 
     @property
     def restarting_s(self) -> float:
-        """Seconds that stopping and starting the server has taken so far: they have a deadline of their own."""
-        done = sum(float(row["to"]) - float(row["from"]) for row in self.notes.get(RESTARTS, ()))
-        return done + (time.monotonic() - self._restarting_at if self._restarting_at is not None else 0.0)
+        """Seconds that stopping and starting the server has taken so far, the wait for others who want it included.
+
+        They have a deadline of their own.
+        """
+        return self._restarts_s + (time.monotonic() - self._restarting_at if self._restarting_at is not None else 0.0)
 
     @property
     def replies(self) -> tuple[Reply, ...]:

@@ -79,7 +79,7 @@ NOT_YET = "no check looks there yet"
 
 
 def _whole(kind: str, row: Mutant) -> Mutant:
-    unnamed = not row.named and not row.near_miss
+    unnamed = not (row.named or row.refused or row.near_miss)
     return replace(row, kind=row.kind or kind, survives=row.survives or (NOT_YET if unnamed else ""))
 
 

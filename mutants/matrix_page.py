@@ -56,6 +56,8 @@ def _kinds(title: str, column: str, rows: list[Row], good: Callable[[Row], bool]
 
 
 def _killers(row: Row) -> str:
+    if row["refused"]:
+        return "refused: it does not speak ChatKit"
     if row["killed"]:
         return ", ".join(_marked(row))
     return " ".join(filter(None, ("**UNKILLED**", row["survives"], row["trouble"])))

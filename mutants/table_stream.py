@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from chatkit_conformance.stream.event_kinds import shows_tool
@@ -53,6 +54,14 @@ def _sentinel(framed: bytes) -> Iterable[bytes]:
 
 def _list(framed: bytes) -> Iterable[bytes]:
     return (b"data: [" + framed.removeprefix(b"data: ").strip() + b"]\n\n",)
+
+
+def _twice(framed: bytes) -> Iterable[bytes]:
+    return (b"data: " + json.dumps(framed.removeprefix(b"data: ").strip().decode()).encode() + b"\n\n",)
+
+
+def _envelope(framed: bytes) -> Iterable[bytes]:
+    return (b'data: {"event": ' + framed.removeprefix(b"data: ").strip() + b"}\n\n",)
 
 
 def _bare(framed: bytes) -> Iterable[bytes]:
@@ -278,7 +287,19 @@ STREAM = (
         name="events-in-a-list",
         lie="Each event is wrapped in a list.",
         change=Wire(frame=_list),
-        named=("stream.frames-readable",),
+        refused="each event is sent in a list",
+    ),
+    Mutant(
+        name="events-encoded-twice",
+        lie="Each event is JSON in a JSON string.",
+        change=Wire(frame=_twice),
+        refused="each event is encoded twice",
+    ),
+    Mutant(
+        name="events-in-an-envelope",
+        lie="Each event is wrapped in an object of the server's own.",
+        change=Wire(frame=_envelope),
+        refused="each event is wrapped in an object, under 'event'",
     ),
     Mutant(
         name="data-word-missing",

@@ -42,7 +42,8 @@ class Verdict:
 
     Args:
         name, kind, near_miss, lie, side, named, survives: of the mutant.
-        killed: a check fired that is named for it; of a near miss, any MUST check.
+        killed: a check fired that is named for it, or the run refused it; of a near miss, any MUST check fired.
+        refused: the run refused it with the sentence that is expected, and judged nothing.
         killed_by: every check that fired. stray: sentinels that fired though nothing of theirs was broken.
         silent: named checks that judged it and found nothing.
         told_in: the exchanges in which what is named for it fired.
@@ -59,6 +60,7 @@ class Verdict:
     lie: str
     side: str
     kind: str = ""
+    refused: bool = False
     survives: str = ""
     stray: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
@@ -109,7 +111,10 @@ def judged(
         told_in: the exchanges in which what is named for it fired.
     """
     rows = [result for result in results if result.check.id not in noise]
-    if not trouble and not any(row.outcome in (*FIRED, "passed") for row in rows):
+    refused = bool(mutant.refused) and mutant.refused in trouble
+    if refused:
+        trouble = ""
+    elif not trouble and not any(row.outcome in (*FIRED, "passed") for row in rows):
         trouble = "no check came to a verdict"
     fired = tuple(row.check.id for row in rows if row.outcome in FIRED)
     must = tuple(row.check.id for row in rows if row.outcome == "failed" and row.check.level == MUST)
@@ -122,7 +127,8 @@ def judged(
         lie=mutant.lie,
         side=mutant.side,
         named=mutant.named,
-        killed=bool(must) if mutant.near_miss else any(id in fired for id in mutant.named or fired),
+        killed=bool(must) if mutant.near_miss else refused or any(id in fired for id in mutant.named or fired),
+        refused=refused,
         killed_by=must if mutant.near_miss and mutant is not CONTROL else fired,
         stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
         silent=tuple(id for id in mutant.named if id in passed),

@@ -11,6 +11,7 @@ import os
 import secrets
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from .egress_proxy import EgressProxy
 from .inherited import inherited, secret_values
 from .list_request import may_be_chatkit
 from .process import Begin, Died, Process, accepts, begun, free_port
+from .shared_restart import SharedRestart, Span
 from .standin import StandIn
 
 MODEL = DEFAULT
@@ -63,6 +65,7 @@ class TestEnvironment:
         self._stack = AsyncExitStack()
         self._port = 0
         self._restarting = asyncio.Lock()
+        self.shared: SharedRestart | None = None
         self._notices: list[str] = []
 
     @property
@@ -113,16 +116,38 @@ class TestEnvironment:
         await self._stack.aclose()
         return self._notices
 
-    async def restart(self, *, kill: bool = False) -> None:
-        """Stop the target and start it again, on the same port and data. Raises Died where it does not come up."""
+    async def restart(self, *, kill: bool = False) -> Span:
+        """Stop the target and start it again, on the same port and data. Raises Died where it does not come up.
+
+        Where conversations share a restart, it begins when all of them want it. Returns from when to when it took.
+        """
+        return await (self._restart(kill) if self.shared is None else self.shared.reached(kill=kill))
+
+    async def before_restart(self) -> None:
+        """Wait until the conversations that share a restart with the caller's wait for it, so that it comes at once."""
+        if self.shared is not None:
+            await self.shared.others_wait()
+
+    @contextlib.contextmanager
+    def sharing(self, members: int) -> Iterator[SharedRestart]:
+        """Share each restart among so many conversations, inside this block."""
+        self.shared = SharedRestart(members=members, restart=self._restart)
+        try:
+            yield self.shared
+        finally:
+            self.shared = None
+
+    async def _restart(self, kill: bool) -> Span:
         if self.process is None:
             raise RuntimeError("the target was not started by this run")
+        began = time.monotonic()
         async with self._restarting:
             await self.process.stop(kill=kill)
             await self.process.start()
             await self._wait_until_ready(self.process)
         parts = urlsplit(self.target.url)
         self.client.base_url = f"{parts.scheme}://{parts.netloc}"
+        return began, time.monotonic()
 
     def keep_secrets_of(self, *users: User) -> None:
         """Know the tokens of these users for what may be written nowhere."""

@@ -55,7 +55,7 @@ class RunPlan:
 
 
 def plan_for(exchanges: Mapping[str, Exchange], names: Iterable[str], *, dialect: str = "", **more: object) -> RunPlan:
-    """The plan that holds the named exchanges.
+    """The plan that holds the named exchanges, the longest first: nobody then waits for a single one at the end.
 
     Args:
         dialect: one dialect for all, "all" for both families in all, "" for each exchange's own.
@@ -67,7 +67,15 @@ def plan_for(exchanges: Mapping[str, Exchange], names: Iterable[str], *, dialect
             exchange,
             {"": exchange.dialects, "all": tuple(dict.fromkeys((*both, *exchange.dialects)))}.get(dialect, (dialect,)),
         )
-        for name, exchange in exchanges.items()
+        for name, exchange in sorted(exchanges.items(), key=lambda item: -item[1].deadline_s)
         if name in wanted
     )
     return replace(RunPlan(exchanges=chosen, whole=WHOLE_RUN in wanted), **more)  # type: ignore[arg-type]  # Plan's fields
+
+
+def companies(pairs: Iterable[tuple[Exchange, str]]) -> list[list[tuple[Exchange, str]]]:
+    """Those that want to be alone, each by itself, but for those that share a restart."""
+    made: dict[object, list[tuple[Exchange, str]]] = {}
+    for n, (exchange, dialect) in enumerate(pairs):
+        made.setdefault(exchange.restart or n, []).append((exchange, dialect))
+    return list(made.values())

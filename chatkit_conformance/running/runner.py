@@ -1,8 +1,9 @@
 """The runner: holds the exchanges side by side, in a thread of its own with an event loop of its own.
 
 Whoever judges asks for a transcript by exchange and dialect and waits until it is there. The order of a run: start
-what is needed, smoke, discovery, the exchanges side by side, those that want to be alone one after the other, and last
-the whole run's own transcript. Each exchange has a deadline, and so has the run; a target that dies ends it at once.
+what is needed, smoke, discovery, the exchanges side by side, those that want to be alone one after the other (or
+together, where they share a restart), and last the whole run's own transcript. Each exchange has a deadline, and so has
+the run; a target that dies ends it at once.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from ..transcript import Transcript
 from .environment import TestEnvironment
 from .host import Host, RunState
 from .once_more import is_late, once_more
-from .plan import RUN_S, SIDE_BY_SIDE, Key, RunPlan
+from .plan import RUN_S, SIDE_BY_SIDE, Key, RunPlan, companies
 from .process import Begin, begun
+from .shared_restart import SharedRestart
 from .watch import unless_it_dies
 from .whole_run import whole_run
 
@@ -198,11 +200,13 @@ class Runner:
         self.quiet.set()
         for made in await once_more(self.host, late):
             self._set(made)
-        for exchange, dialect in pairs:
-            if exchange.alone:
-                if not self.host.time_is_over:
-                    await self.environment.still_there()  # or a restart would hide that it died
-                self._set(await self.host.hold(exchange, dialect))
+        for together in companies(pair for pair in pairs if pair[0].alone):
+            if not self.host.time_is_over:
+                await self.environment.still_there()  # or a restart would hide that it died
+            with self.environment.sharing(len(together)) as shared:
+                async with asyncio.TaskGroup() as group:
+                    for exchange, dialect in together:
+                        group.create_task(self._hold_in_company(exchange, dialect, shared))
         if self.host.time_is_over:
             self.state.cut = self._what_was_cut()
         else:
@@ -211,6 +215,12 @@ class Runner:
         if self.plan.whole:
             held = [future.result() for key, future in self._made.items() if key[0] != WHOLE_RUN]
             self._set(await whole_run(self.environment, held, directed=self.state.discovered.directed))
+
+    async def _hold_in_company(self, exchange: Exchange, dialect: str, shared: SharedRestart) -> None:
+        try:
+            self._set(await self.host.hold(exchange, dialect))
+        finally:
+            await shared.ended()
 
     @property
     def _passed(self) -> str:

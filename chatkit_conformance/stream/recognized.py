@@ -6,9 +6,10 @@ what ChatKit sends in its place.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..transcript import JSON, Event
 from ..wire.schema import known
@@ -67,6 +68,40 @@ def misplaced(data: Mapping[str, Any]) -> str:
     return ""
 
 
+def wrapping(raw: str) -> str:
+    """What one of ChatKit's events was put into on its way, in words; "" where nothing is around it."""
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return ""
+    if _is_own(value):
+        return ""
+    if isinstance(value, str) and _is_own(_parsed(value)):
+        return "encoded twice (a JSON string that holds the object)"
+    if isinstance(value, list) and any(map(_is_own, value)):
+        return "sent in a list"
+    inside = (
+        [key for key, held in value.items() if _is_own(held) or _is_own(_parsed(held))] if _is_object(value) else []
+    )
+    return f"wrapped in an object, under {inside[0]!r}" if inside else ""
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_own(value: object) -> bool:
+    return _is_object(value) and value.get("type") in known("ThreadStreamEvent")
+
+
+def _parsed(value: object) -> object:
+    """What a text says as JSON; None where it is no text, or no JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def not_chatkit(events: Iterable[Event]) -> str:
     """Why a stream is none of ChatKit's, with what came and what belongs there; "" where it may be one.
 
@@ -83,6 +118,8 @@ def not_chatkit(events: Iterable[Event]) -> str:
             f"the type of each event stands only in its `event:` line ({_list(named)}), which ChatKit's client "
             f'does not read: write it into the data, as `data: {{"type": "{named[0]}", ...}}`'
         )
+    if around := next((text for event in strange if (text := wrapping(event.raw))), ""):
+        return f'each event is {around}: send the object alone, as `data: {{"type": "thread.created", ...}}`'
     if wrapped := next((text for event in strange if event.data and (text := misplaced(event.data))), ""):
         kinds = _list(event.type for event in strange)
         return f"updates or items are sent as events of their own ({kinds}): wrap each, as {wrapped}"

@@ -98,7 +98,7 @@ async def left_at_boundaries(talk: Talk) -> None:
     await _list(talk)
 
 
-@exchange(alone=True, capability="restart", roles=("create", "read"), deadline_s=90)
+@exchange(alone=True, capability="restart", restart="kill", roles=("create", "read"), deadline_s=90)
 async def killed_at_boundaries(talk: Talk) -> None:
     """The server is killed at boundaries of turns with a tool, and started again; each thread goes on; a list."""
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be killed.")

@@ -117,10 +117,11 @@ async def _tasks(talk: Talk) -> Reply:
     return await talk.create(f"Please add {title}.", *steps, label="tasks-before")
 
 
-@exchange(alone=True, capability="restart", deadline_s=60)
+@exchange(alone=True, capability="restart", restart="kill", deadline_s=60)
 async def killed_at_done(talk: Talk) -> None:
     """The server is killed at the moment of the answer's `done`, and started again: reload, one more turn."""
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be killed.")
+    await talk.before_restart()  # the kill is to come with the answer's `done`, not later
     async with talk.open_create(FACT, reply("Noted, and kept."), label="killed") as opened:
         done = await opened.wait_for(
             lambda e: e.type == "thread.item.done" and e.item.get("type") == "assistant_message", 10

@@ -14,7 +14,7 @@ CREATED = {"type": "thread.created", "thread": {"id": "t"}}
 DONE = {"type": "thread.item.done", "item": {"id": "m", "type": "user_message"}}
 
 
-def events(*values: dict[str, Any]) -> Any:
+def events(*values: Any) -> Any:
     """These objects as they would come in a stream."""
     return read_events([b"".join(b"data: " + json.dumps(v).encode() + b"\n\n" for v in values)])[0]
 
@@ -34,9 +34,13 @@ def events(*values: dict[str, Any]) -> Any:
         ),
         ([CREATED, {"type": "assistant_message.content_part.text_delta"}], '"update": {"type": "assistant_message'),
         ([CREATED, {"type": "assistant_message", "id": "m"}], '{"type": "thread.item.done", "item"'),
+        ([[CREATED], [DONE]], "each event is sent in a list: send the object alone"),
+        ([json.dumps(CREATED), json.dumps(DONE)], "each event is encoded twice"),
+        ([{"event": CREATED}, {"event": DONE}], "wrapped in an object, under 'event'"),
+        ([{"type": "message", "data": json.dumps(DONE)}], "wrapped in an object, under 'data'"),
     ],
 )
-def test_another_protocol_is_named(came: list[dict[str, Any]], said: str) -> None:
+def test_another_protocol_is_named(came: list[Any], said: str) -> None:
     """What came is named, and what ChatKit sends, or how to wrap it."""
     assert said in not_chatkit(events(*came))
 
