@@ -123,6 +123,13 @@ def attack(session: nox.Session) -> None:
 
 
 @nox.session
+def requests(session: nox.Session) -> None:
+    """Send the reference server 10,000 wrong requests. Arguments: `--number N`, `--seed N`, `--keep`, a command."""
+    prepare(session, "test")
+    session.run("python", "-m", "tests.wrong_requests", *session.posargs)
+
+
+@nox.session
 def compat(session: nox.Session) -> None:
     """Which versions of the three SDKs work together on Gemini: reports/compat.{json,md}. Asks the package index."""
     prepare(session, "test")

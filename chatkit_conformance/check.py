@@ -79,12 +79,13 @@ Figure = Callable[[Transcript], float | None]
 """What a check measures in a transcript, in the unit of its criterion (seconds, percent); None where it cannot."""
 
 
-Need = Literal["users", "sign-in", "token", "expiry"]
+Need = Literal["users", "sign-in", "token", "expiry", "cookie"]
 NEEDS: Mapping[str, str] = {
     "users": "the target file's auth says that the server knows no users",
     "sign-in": "the target file's auth says that the server itself signs nobody in",
     "token": "the users' credentials are no tokens which could be forged",
     "expiry": "no token can be made that has expired: the target file has no jwt_secret",
+    "cookie": "the users' credentials are no cookie, which a browser sends with every site's requests",
 }
 """What a check may need of how the server tells users apart, and why it does not apply where that is lacking."""
 

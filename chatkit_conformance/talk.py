@@ -122,11 +122,13 @@ class Talk(ModelSide):
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
+        pieces: Pieces | None = None,
     ) -> Reply:
         """Send anything at all over HTTP.
 
         Args:
             user: "" sends no credentials. headers: win over the user's. path: instead of the endpoint's.
+            pieces: how the body is sent, where not at once.
         """
         content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
         async with self._request(
@@ -137,6 +139,7 @@ class Talk(ModelSide):
             method=method,
             path=path,
             deadline_s=deadline_s,
+            pieces=pieces,
         ) as opened:
             return await opened.finish()
 

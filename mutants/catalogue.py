@@ -14,6 +14,7 @@ from .table_answers import ANSWERS
 from .table_breaks import BREAKS
 from .table_effects import EFFECTS
 from .table_faults import FAULTS
+from .table_foreign import FOREIGN
 from .table_grammar import GRAMMAR
 from .table_history import HISTORY
 from .table_instructions import INSTRUCTIONS
@@ -68,6 +69,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "tools that do otherwise": TASKS,
     "what is read": READS,
     "who may see what": ACCESS,
+    "what is no right request": FOREIGN,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

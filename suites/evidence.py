@@ -25,6 +25,9 @@ STREAMING = (
 LIMITED = 429
 """A server's own limit, which may be met in any conversation; checks of their own judge it."""
 
+OTHERS_FAIL = range(501, 505)
+"""Not there, or somebody behind the server failed: what a gateway says, too."""
+
 Item = Mapping[str, Any]
 
 

@@ -258,7 +258,8 @@ def summed(calls: Iterable[TapedCall]) -> dict[str, int]:
 def _text(reply: Reply) -> str:
     value: Any = reply.params.get("input")
     parts = value.get("content") if isinstance(value, dict) else None
-    return "".join(part.get("text", "") for part in parts) if isinstance(parts, list) else ""
+    rows = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return "".join(str(part.get("text", "")) for part in rows)
 
 
 def _talk(environment: TestEnvironment, exchange: str, dialect: str, found: Discovered) -> Talk:

@@ -218,8 +218,8 @@ class PendingReply:
         return self._pieces.of(self._content)
 
     def _sent_headers(self) -> dict[str, str]:
-        told = {} if self._pieces is None else {"content-length": str(len(self._content or b""))}
-        return {**self._headers, **told}
+        counted = self._pieces is not None and self._pieces.counted
+        return {**self._headers, **({"content-length": str(len(self._content or b""))} if counted else {})}
 
     async def _stream(self, response: httpx.Response, inflater: Inflater) -> None:
         parser = SseParser(max_event_bytes=self._limits.max_bytes)

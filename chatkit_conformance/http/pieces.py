@@ -18,11 +18,13 @@ class Pieces:
     Args:
         number: in so many pieces of equal length. gap_s: seconds between two.
         sent: how many of them are sent before the connection is dropped; None: all.
+        counted: whether the body's length is said before it comes (Content-Length), or each piece's own (chunked).
     """
 
     number: int = 2
     gap_s: float = 0.05
     sent: int | None = None
+    counted: bool = True
 
     async def of(self, content: bytes) -> AsyncIterator[bytes]:
         """The pieces of this body, as they are due. Raises HungUp where not all are to be sent."""

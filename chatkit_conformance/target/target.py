@@ -59,8 +59,8 @@ LACKING: Mapping[Auth, tuple[Need, ...]] = {
     "bearer": (),
     "cookie": ("token", "expiry"),
     "session": ("token", "expiry"),
-    "in-front": ("sign-in", "token", "expiry"),
-    "none": ("users", "sign-in", "token", "expiry"),
+    "in-front": ("sign-in", "token", "expiry", "cookie"),
+    "none": ("users", "sign-in", "token", "expiry", "cookie"),
 }
 """What is not there for checks that need it."""
 
@@ -79,6 +79,12 @@ class User:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return headers
+
+    @property
+    def by_cookie(self) -> bool:
+        """Whether a cookie is what says whose a request is, and no Authorization header."""
+        names = {name.lower() for name in self.sent()}
+        return "cookie" in names and "authorization" not in names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,23 +144,24 @@ class Target:
     @property
     def lacking(self) -> tuple[Need, ...]:
         """What there is not to tell users apart: as `auth` says, and as the users' credentials show."""
-        told = LACKING[self.auth]
-        if told or not (a := self.users.get("a")):
-            return told
+        told, a = LACKING[self.auth], self.users.get("a")
+        cookie: tuple[Need, ...] = () if "cookie" in told or (a and a.by_cookie) else ("cookie",)
+        if told or a is None:
+            return (*told, *cookie)
         if not holds_token(a.sent()):
-            return ("token", "expiry")
-        return () if self.jwt_secret or self.command else ("expiry",)
+            return ("token", "expiry", *cookie)
+        return cookie if self.jwt_secret or self.command else ("expiry", *cookie)
 
     @property
     def auth_notice(self) -> str:
-        """What does not apply for the users' credentials, as one sentence, or ""."""
+        """What does not apply for the users' credentials, as one sentence, or ""; most have no cookie, and all know."""
         words: Mapping[Need, str] = {
             "users": "users who are kept apart",
             "sign-in": "a server that refuses who is not signed in",
             "token": "tokens that can be forged",
             "expiry": "tokens that have expired",
         }
-        if not (lacking := [words[need] for need in self.lacking]):
+        if not (lacking := [words[need] for need in self.lacking if need in words]):
             return ""
         why = f'auth = "{self.auth}"'
         if not LACKING[self.auth]:

@@ -8,7 +8,7 @@ from chatkit_conformance.stream.turn import turns_in
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import HTTP_4XX
-from ..evidence import answered
+from ..evidence import OTHERS_FAIL, answered
 
 EVERYWHERE = (
     "threads.create",
@@ -20,9 +20,6 @@ EVERYWHERE = (
     "items.list",
 )
 """Requests that every server serves. Of the others, protocol.features-refused-cleanly tells."""
-
-OTHERS_FAIL = range(501, 505)
-"""Not there, or somebody behind the server failed: what a gateway says, too."""
 
 
 @check(

@@ -17,7 +17,8 @@ ONE_ROUTE = "The token is checked in some handlers only, or only when a thread i
 FIRST = "Check the token first, for the whole endpoint."
 
 
-def _let_in(r: Reply) -> bool:
+def let_in(r: Reply) -> bool:
+    """Whether a request was accepted: with an answer, or a stream that is more than an error."""
     reported = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
     return 200 <= r.status < 300 and not reported
 
@@ -29,7 +30,7 @@ def _declare(id: str, kind: str, needs: tuple[Need, ...], requirement: str) -> N
         if (good := reply(t, "good-token")).status != 200:
             raise Untestable(f"A request with valid credentials was answered with {answered(good)}.")
         for type in EVERY:
-            if _let_in(r := reply(t, f"{kind}:{type}")):
+            if let_in(r := reply(t, f"{kind}:{type}")):
                 yield Finding(expected=f"HTTP 401 or 403 for {type}", got=answered(r), reply=r.label)
 
     judge.__doc__ = requirement
@@ -78,7 +79,7 @@ def bad_tokens_refused_cleanly(t: Transcript) -> Findings:
     """Any invalid token is answered with 401 or 403, on every request type."""
     reply(t, "good-token")
     for r in t.replies:
-        if ":" in r.label and not _let_in(r) and r.status not in (401, 403):
+        if ":" in r.label and not let_in(r) and r.status not in (401, 403):
             yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=r.label)
 
 
@@ -110,7 +111,7 @@ def refusal_names_scheme(t: Transcript) -> Findings:
 def expired_token_mid_thread_refused(t: Transcript) -> Findings:
     """A message in the user's own thread is refused and not stored once the token has expired."""
     turn(t, "turn-1")
-    if _let_in(r := reply(t, "expired")):
+    if let_in(r := reply(t, "expired")):
         yield Finding(expected="HTTP 401 or 403", got=answered(r), reply="expired")
     if late := [text_of(i) for i in reloaded(t, "reload") if "Too late." in text_of(i)]:
         yield Finding(expected="nothing of the refused message", got=shorten(late), reply="reload")

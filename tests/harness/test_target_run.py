@@ -89,8 +89,10 @@ def test_auth_decides_which_credentials_are_asked_for(auth: Any) -> None:
     spared = {
         id for id, result in found.items() if result.outcome == "not_applicable" and result.reason in NEEDS.values()
     }
-    assert spared == {check.id for check in checks() if set(check.needs) & set(LACKING[target.auth])}
-    assert bool(spared) is (auth != "bearer") is bool(target.auth_notice)
+    # A target without users has no cookie either.
+    lacking = {*LACKING[target.auth], "cookie"}
+    assert spared == {check.id for check in checks() if set(check.needs) & lacking}
+    assert bool(target.auth_notice) is (auth != "bearer")
 
 
 @pytest.mark.parametrize(
@@ -105,13 +107,34 @@ def test_auth_decides_which_credentials_are_asked_for(auth: Any) -> None:
             ),
             {"expiry"},
         ),
+        (Target(users={"a": User(name="a", cookies={"t": "{token:a}"})}, command=("x",)), set()),
+        (
+            Target(users={"a": User(name="a", headers={"Cookie": "s=1", "Authorization": "Basic x"})}),
+            {"token", "expiry"},
+        ),
         (Target(), set()),
     ],
 )
 def test_credentials_that_are_no_tokens_are_not_forged(target: Target, lacking: set[str]) -> None:
     """A key or a session cannot be forged or expire by our hand, and a token without a secret cannot expire."""
-    assert set(target.lacking) == lacking
+    assert set(target.lacking) - {"cookie"} == lacking
     assert bool(target.auth_notice) is bool(lacking)
+
+
+@pytest.mark.parametrize(
+    ("user", "lacking"),
+    [
+        (User(name="a", cookies={"session": "s-1"}), False),
+        (User(name="a", headers={"cookie": "session=s-1"}), False),
+        (User(name="a", cookies={"session": "s-1"}, headers={"authorization": "Bearer x"}), True),
+        (User(name="a", headers={"X-API-Key": "k-1"}), True),
+    ],
+)
+def test_foreign_pages_are_tried_only_where_a_cookie_alone_signs_in(user: User, lacking: bool) -> None:
+    """A browser sends a cookie by itself, and no other credentials."""
+    for auth in ("bearer", "cookie", "session"):
+        assert ("cookie" in Target(users={"a": user}, auth=auth).lacking) is lacking
+    assert "cookie" in Target(users={"a": user}, auth="in-front").lacking
 
 
 def test_every_check_of_bad_credentials_says_what_it_needs() -> None:
@@ -121,6 +144,8 @@ def test_every_check_of_bad_credentials_says_what_it_needs() -> None:
         "foreign_attachments": "users",
         "no_credentials": "sign-in",
         "expired_midway": "token",
+        "bad_tokens": "token",
+        "cross_site": "cookie",
     }
     only = [check for check in checks() if not check.everywhere and set(check.on) <= set(needing)]
     missing = [check.id for check in only if not {needing[on] for on in check.on} <= set(check.needs)]

@@ -31,6 +31,7 @@ from tests.suites import (
     breaks_tools,
     breaks_trials,
     breaks_usual,
+    foreign_requests,
     moved,
 )
 from tests.suites.conversations import sound
@@ -70,6 +71,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_latency.BREAKS,
     **breaks_usual.BREAKS,
     **breaks_one_order.BREAKS,
+    **foreign_requests.BREAKS,
 }
 SOUND = {
     t.exchange: t
@@ -86,6 +88,7 @@ SOUND = {
         moved.moved(),
         breaks_usual.usual_turns(),
         breaks_one_order.crowd(),
+        *foreign_requests.sound_foreign(),
     )
 }
 
@@ -95,6 +98,7 @@ ODD = (
     *breaks_history.odd_histories(),
     *breaks_situations.odd_situations(),
     *breaks_usual.odd_turns(),
+    *foreign_requests.odd_foreign(),
 )
 
 
