@@ -13,6 +13,9 @@ from .instruction_lies import Rows, with_rows
 from .mutant import Mutant, Patch, Upstream, Wire
 from .old_http import in_front
 from .stream_lies import release
+from .widget_lies import everywhere, in_a_table, with_border
+
+bordered, in_tables = everywhere(with_border), everywhere(in_a_table)
 
 
 def _odd(kind: str, name: str, says: str, change: Wire | Upstream | Patch, target: str = "") -> Mutant:
@@ -114,6 +117,8 @@ MORE_ODD = (
     _odd(
         VISIBLE, "shown-by-widgets", "Tools are shown by widgets alone.", server.show_by_widget, "widgets-target.toml"
     ),
+    _odd(VISIBLE, "cards-bordered", "Cards have a border, for which the SDK has no field.", bordered),
+    _odd(VISIBLE, "cards-in-tables", "Cards hold a table, for which the SDK has no class.", in_tables),
     _rows("developer-role", "The instructions are the developer's.", model.developer),
     _rows("content-in-parts", "Messages to the model are lists of parts.", model.in_parts),
     _rows("window-with-summary", "Older messages are told in the instructions.", model.summarised),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import inside, model_lies
 from . import show_lies as lie
+from . import widget_lies as widgets
 from .answer_lies import on, on_items
 from .both_sides import with_wire
 from .mutant import Mutant, Upstream, Wire
@@ -140,6 +141,24 @@ SHOWS = (
         lie="A finished widget is a word.",
         change=Wire(event=edit(lie.is_item("widget", DONE), lie.no_widget)),
         named=("widgets.finished-valid",),
+    ),
+    Mutant(
+        name="button-misspelt",
+        lie="Buttons of widgets are called `Buton`.",
+        change=widgets.everywhere(widgets.misspelt),
+        named=("widgets.known-to-client",),
+    ),
+    Mutant(
+        name="text-in-unknown-field",
+        lie="Texts of widgets have a field that nobody knows.",
+        change=widgets.everywhere(widgets.other_field),
+        named=("widgets.known-to-client",),
+    ),
+    Mutant(
+        name="text-of-no-weight",
+        lie="Texts of widgets have a weight that there is not.",
+        change=widgets.everywhere(widgets.other_value),
+        named=("widgets.known-to-client",),
     ),
     Mutant(
         name="widget-stored-empty",

@@ -1,4 +1,4 @@
-"""Writes the generated pages of the documentation: docs/catalogue.md, requirements.md and stream-grammar.md.
+"""Writes the generated pages of the documentation: catalogue, requirements, stream-grammar, widgets-by-sdk-and-client.
 
 python -m chatkit_conformance.ledger.pages            writes them
 python -m chatkit_conformance.ledger.pages --check    exits 1 if one is out of date
@@ -16,6 +16,7 @@ from ..judging.catalogue import checks
 from ..judging.levels import LEVELS, levels_of
 from .grammar_page import grammar_page
 from .row import Requirement, ledger
+from .widgets_page import widgets_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MADE = "<!-- Made by `python -m chatkit_conformance.ledger.pages`; not to be edited. -->"
@@ -104,6 +105,7 @@ def pages() -> dict[str, str]:
         "catalogue.md": catalogue_page(known),
         "requirements.md": requirements_page(ledger(known)),
         "stream-grammar.md": grammar_page(MADE),
+        "widgets-by-sdk-and-client.md": widgets_page(MADE),
     }
 
 

@@ -151,13 +151,13 @@ def _problems(validator: jsonschema_rs.Draft202012Validator, value: JSON, kind: 
     reported: set[tuple[str, str]] = set()
     for error in validator.iter_errors(value):
         path = path_text(error.instance_path)
-        expected, got = _words(error, _schema(kind, level is SHOULD))
+        expected, got = problem_words(error, _schema(kind, level is SHOULD))
         if (path, expected) not in reported:
             reported.add((path, expected))
             yield Problem(level=level, path=path, expected=expected, got=got)
 
 
-def _words(error: jsonschema_rs.ValidationError, schema: JSON) -> tuple[str, str]:
+def problem_words(error: jsonschema_rs.ValidationError, schema: JSON) -> tuple[str, str]:
     """What was expected and what was there, from the rule of the schema that failed."""
     rule = schema
     for step in error.schema_path:

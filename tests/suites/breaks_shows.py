@@ -128,6 +128,11 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "protocol.locked-thread-refuses-messages": [plus(s.locked_thread(), "more", *answer("a9", "As you like."))],
     "widgets.finished-valid": [events(SHOWN, "create", lambda old: old[6]["item"].update(widget="a card"))],
+    "widgets.known-to-client": [
+        replaced(s.widget_written(), "write", '"type": "Button"', '"type": "Buton"'),
+        replaced(s.widget_written(), "write", '"label"', '"lable"'),
+        stored(SHOWN, "reload", lambda old: [row["widget"].update(size="huge") for row in old if "widget" in row]),
+    ],
     "widgets.shown-after-reload": [
         items(SHOWN, "reload", lambda old: [row for row in old if row["type"] != "widget"]),
         stored(SHOWN, "reload", lambda old: [row["widget"].update(children=[]) for row in old if "widget" in row]),
