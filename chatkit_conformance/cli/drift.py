@@ -3,6 +3,7 @@
   chatkit-conformance drift answer.sse error.json     recorded answers, or cassettes (.yaml)
   chatkit-conformance drift --url http://127.0.0.1:8001/v1beta/openai/
   chatkit-conformance drift --live                    Google's endpoint, with GEMINI_API_KEY: six requests
+  chatkit-conformance drift --live --propose          writes models.patch, too: what changes about our models.json
 
 Each change names the checks and the compat modules that depend on it. Exit code 1 where anything changed.
 """
@@ -15,7 +16,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemini_standin.models import DEFAULT, notice
 
@@ -46,6 +47,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--as-of", "--today", metavar="DATE", type=date.fromisoformat, help="the day for retirements (default: today)")
     add("--json", action="store_true", help="print JSON")
+    add(
+        "--propose",
+        nargs="?",
+        const=Path("models.patch"),
+        metavar="FILE",
+        type=Path,
+        help="write what changes about the table of models, as a patch for `git apply` (default models.patch)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -96,11 +105,34 @@ def _compare(options: argparse.Namespace, answers: dict[str, Answer]) -> int:
         facts=sum(map(len, shapes.values())),
         changes=tuple(found),
         notes=tuple(notes),
-        models=tuple(listed_changes(_listed(answers), today)) if "models" in answers else (),
+        models=tuple(listed_changes(listed, today)) if (listed := _listed(answers)) else (),
         warnings=tuple(line for model in _models(answers, options) if (line := notice(model, today))),
     )
     say(as_json(report) if options.json else as_text(report))
+    if options.propose and not _propose(options, answers, today, nearest_profile(shapes)):
+        return WRONG_USAGE
     return 1 if report.drifted else 0
+
+
+def _propose(options: argparse.Namespace, answers: dict[str, Answer], today: date, nearest: str) -> bool:
+    """Write the patch of the table of models, where there is one; whether it could be written."""
+    from ..drift.compare import profile_for
+    from ..drift.propose import TABLE, patch, proposed
+
+    before = TABLE.read_text(encoding="utf-8")
+    model = options.model.removeprefix("models/")
+    seen = {} if options.files or nearest == profile_for(model) else {model: nearest}
+    text = patch(before, proposed(before, _rows_of(answers), today, seen))
+    if not text:
+        complain("chatkit-conformance drift: nothing to propose: the table of models is as the answers have it.")
+        return True
+    try:
+        options.propose.write_text(text, encoding="utf-8")
+    except OSError as why:
+        _wrong(f"--propose {options.propose}: {why.strerror}; name a file that can be written.")
+        return False
+    complain(f"chatkit-conformance drift: wrote {options.propose}; look it through, then: git apply {options.propose}")
+    return True
 
 
 def _others(found: list[ShapeChange], known: set[tuple[str, str]]) -> list[ShapeChange]:
@@ -135,13 +167,21 @@ def _status(text: str) -> int:
 
 
 def _listed(answers: dict[str, Answer]) -> list[str]:
+    return [str(row.get("id", "")) for row in _rows_of(answers)]
+
+
+def _rows_of(answers: dict[str, Answer]) -> list[dict[str, Any]]:
+    """The rows of the model list among the answers: the probe's, or a file that is one."""
     import json
 
-    try:
-        rows = json.loads(answers["models"].text)["data"]
-    except (ValueError, KeyError, TypeError):
-        return []
-    return [str(row.get("id", "")) for row in rows if isinstance(row, dict)]
+    for answer in answers.values():
+        try:
+            rows = json.loads(answer.text)["data"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        if isinstance(rows, list):
+            return [row for row in rows if isinstance(row, dict)]
+    return []
 
 
 def _models(answers: dict[str, Answer], options: argparse.Namespace) -> list[str]:
@@ -149,7 +189,7 @@ def _models(answers: dict[str, Answer], options: argparse.Namespace) -> list[str
     import re
 
     said = [m for a in answers.values() for m in re.findall(r'"model": ?"(?:models/)?([^"]+)"', a.text)]
-    listed = [name.removeprefix("models/") for name in _listed(answers)] if "models" in answers else []
+    listed = [name.removeprefix("models/") for name in _listed(answers)]
     return list(dict.fromkeys([*([] if options.files else [options.model]), *said, *listed]))
 
 
