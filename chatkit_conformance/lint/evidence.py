@@ -54,7 +54,9 @@ def lint(recording: Recording, checks: Iterable[Check]) -> Linted:
         if not held:
             left[check.id] = MISSING[recording.kind]
             continue
-        result = judge(check, held)
+        # Nobody declared anything for a recording; what it shows is there, and what it does not show is no evidence.
+        shown = {check.capability: True} if check.capability and recording.kind != "run" else {}
+        result = judge(check, held, shown)
         if result.outcome in ("untestable", "not_applicable") and recording.kind != "run":
             left[check.id] = result.reason
         else:

@@ -224,3 +224,20 @@ def test_an_update_without_its_event_is_told_with_how_to_wrap_it(cli: Cli, tmp_p
     ran = cli("lint", "bare.sse", **real)
     assert ran.code == 1
     assert '"type": "thread.item.updated", "item_id": ...' in ran.out
+
+
+def test_a_component_that_nobody_knows_is_told_with_the_nearest(cli: Cli, tmp_path: Path) -> None:
+    """A recording that shows a widget is judged as one that has widgets: what is misspelt in it is a warning."""
+    card = {"type": "Card", "children": [{"type": "Buton", "label": "Done"}]}
+    shown = {**item("msg_w", "", "widget"), "widget": card, "copy_text": "Done"}
+    del shown["content"]
+    (tmp_path / "card.sse").write_text(sse([*GOOD, {"type": "thread.item.done", "item": shown}]))
+    real = {"CHATKIT_CONFORMANCE_SUITES": str(HERE.parents[1] / "suites")}
+    ran = cli("lint", "card.sse", **real)
+    assert ran.code == 0
+    assert "WARNED  widgets.known-to-client" in ran.out
+    assert "(did you mean 'Button'?)" in ran.out
+    (tmp_path / "card.sse").write_text(
+        sse([*GOOD, {"type": "thread.item.done", "item": shown}]).replace("Buton", "Button")
+    )
+    assert "widgets.known-to-client" not in cli("lint", "card.sse", **real).out
