@@ -146,7 +146,7 @@ give_titles_later = both(give_no_titles, around(TaskChat, "_load_full_thread", t
 class _Unshown(tools._Display):
     """A step that nobody sees."""
 
-    def __init__(self, turn: Turn, verb: Any) -> None:
+    def __init__(self, turn: Turn, name: str) -> None:
         pass
 
     def stop(self) -> None:
@@ -159,9 +159,9 @@ class _Unshown(tools._Display):
 class _Effects(_Unshown):
     """A step that the page draws, at its start and at its end."""
 
-    def __init__(self, turn: Turn, verb: Any) -> None:
+    def __init__(self, turn: Turn, name: str) -> None:
         self._turn = turn
-        turn.show(ClientEffectEvent(name="tool_started", data={"tool": verb.name}))
+        turn.show(ClientEffectEvent(name="tool_started", data={"tool": name}))
 
     def end(self, title: str, detail: str | None, **more: Any) -> None:
         """The page is told what came of it."""
@@ -171,7 +171,7 @@ class _Effects(_Unshown):
 class _Cards(_Unshown):
     """A step that is a widget when it is over."""
 
-    def __init__(self, turn: Turn, verb: Any) -> None:
+    def __init__(self, turn: Turn, name: str) -> None:
         self._turn = turn
 
     def end(self, title: str, detail: str | None, **more: Any) -> None:

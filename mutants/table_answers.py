@@ -47,11 +47,12 @@ def _hidden(rows: lie.Rows) -> lie.Rows:
     return [*rows, {**item, "id": f"{last['id']}-h", "type": "hidden_context_item"}]
 
 
-def _first_bad(memory: Memory) -> bool:
-    # One is enough: each unanswered request costs the harness its whole patience.
-    bad = not memory.request and not memory.server.get("muted")
-    memory.server["muted"] = memory.server.get("muted") or bad
-    return bad
+def _every_third_bad(memory: Memory) -> bool:
+    # Not all: each unanswered request costs the harness its whole patience. Not one: what is late is held once more.
+    if memory.request:
+        return False
+    memory.server["bad"] = memory.server.get("bad", 0) + 1
+    return memory.server["bad"] % 3 == 1
 
 
 ANSWERS = (
@@ -214,8 +215,8 @@ ANSWERS = (
     ),
     Mutant(
         name="bad-input-unanswered",
-        lie="The first body that is no JSON is never answered.",
-        change=Wire(mute=_first_bad),
+        lie="Every third body that is no JSON object is never answered.",
+        change=Wire(mute=_every_third_bad),
         named=("errors.every-request-answered",),
         also=("errors.bad-json",),
     ),

@@ -86,6 +86,7 @@ HISTORY = (
         "After a restart the model is told nothing of before.",
         lie.since_start(),
         "persistence.restart-next-turn",
+        "gemini.history-user-messages",
     ),
     _rows(
         LEFT_OUT,

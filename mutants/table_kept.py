@@ -164,6 +164,7 @@ KEPT = (
         "A retry also drops what came before.",
         lie.retry_drops_everything,
         "persistence.reload-equals-stream",
+        "gemini.history-user-messages",
     ),
     _mutant(
         RETRY,

@@ -20,11 +20,12 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..check import MUST, NEEDS, Check, Finding, Untestable
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
+from ..stream.turn import asked_by
 from ..transcript import CUT, JSON, Transcript
 from .time_limit import TooLong, time_limit
 
@@ -168,6 +169,13 @@ def look(check: Check, t: Transcript, *, until: float = math.inf) -> Look:
     return said[key]
 
 
+def _placed(finding: Finding, t: Transcript) -> Finding:
+    """The finding with the reply in whose turn its request to the model was made, where it names none itself."""
+    if finding.reply or finding.call is None:
+        return finding
+    return replace(finding, reply=asked_by(t).get(finding.call, ""))
+
+
 def _look(check: Check, t: Transcript, limit_s: float) -> Look:
     findings: list[LocatedFinding] = []
     figures: tuple[float, ...] = ()
@@ -176,7 +184,7 @@ def _look(check: Check, t: Transcript, limit_s: float) -> Look:
             figures = tuple(_figure(check, t))
             # One by one: what was found before the check ran out of evidence is found.
             for finding in check.judge(t):
-                findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
+                findings.append(LocatedFinding(finding=_placed(finding, t), exchange=t.exchange, dialect=t.dialect))
                 if len(findings) == MOST_FINDINGS:
                     break
     except TooLong:

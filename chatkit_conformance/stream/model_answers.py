@@ -22,6 +22,7 @@ class ModelAnswer:
         text: its words, thoughts left out. calls: id, name and arguments of each tool call, in order.
         finish: its finish reason, or "". trouble: why it is not a whole answer, or "".
         left: whether the server went away before it was whole: then the model is not to blame.
+        refused: whether the request itself was wrong, and refused for that: then the server is to blame.
         known: whether anything is known of it.
     """
 
@@ -30,6 +31,7 @@ class ModelAnswer:
     finish: str = ""
     trouble: str = ""
     left: bool = False
+    refused: bool = False
     known: bool = True
 
     @property
@@ -47,7 +49,8 @@ def model_answers(t: Transcript) -> dict[int, ModelAnswer]:
 def _model_answer(call: Call) -> ModelAnswer:
     left = call.gone_at is not None
     if call.status >= 400:
-        return ModelAnswer(trouble=f"HTTP {call.status}", left=left)
+        refused = bool(call.complaints) and not call.fault
+        return ModelAnswer(trouble=f"HTTP {call.status}", left=left, refused=refused)
     if call.finished_at is None and not left and not call.sent:
         return ModelAnswer(known=False)
     chunks = list(_chunks(call))

@@ -36,6 +36,16 @@ class Turn:
         return next((s.trouble for s in reversed(self.answers) if s.known), "")
 
     @property
+    def refused(self) -> bool:
+        """Whether there is no whole answer only because the server's own request was wrong."""
+        return bool(self.broken) and all(s.refused for s in self.answers if s.known and s.trouble)
+
+    @property
+    def excused(self) -> bool:
+        """Whether the model did something wrong in this turn, so that the server may have been unable to answer."""
+        return (bool(self.broken) and not self.refused) or self.misled
+
+    @property
     def sound(self) -> bool:
         """Whether the model was asked and gave a whole answer every time."""
         return bool(self.answers) and all(s.whole for s in self.answers)
@@ -67,20 +77,29 @@ def _wrong(call: Call, answer: ModelAnswer) -> bool:
 
 @once
 def sound_calls(t: Transcript) -> tuple[Call, ...]:
-    """The requests to the model of turns in place, of each thread up to its first turn in which the model failed.
+    """The requests to the model of turns in place, of each thread up to its first turn that did not end well.
 
-    What comes after it may still bear the traces of what the model did wrong.
+    What comes after it may still bear the traces of what went wrong. Where what went wrong is a request that the model
+    refused, it is among these: that is the server's own doing.
     """
     failed: set[str] = set()
     found: list[Call] = []
     for turn in turns_in(t):
         if turn.asked.wrong or turn.asked.thread_id in failed:
             continue
-        if turn.broken or turn.misled or not all(answer.whole for answer in turn.answers):
+        if turn.excused or not all(answer.whole or answer.refused for answer in turn.answers):
             failed.add(turn.asked.thread_id)
             continue
+        if turn.refused:
+            failed.add(turn.asked.thread_id)
         found += (*turn.calls, *turn.side)
     return tuple(sorted(found, key=lambda call: call.n))
+
+
+@once
+def asked_by(t: Transcript) -> dict[int, str]:
+    """For each request to the model, by its `n`: the label of the reply in whose turn it was made."""
+    return {call.n: turn.asked.reply.label for turn in turns_in(t) for call in (*turn.calls, *turn.side)}
 
 
 @once

@@ -81,8 +81,8 @@ def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
         thread, r = turn.asked.thread_id, turn.asked.reply
         if r.type not in ANSWERING or thread in dead or _hindered(turn):
             continue
-        if turn.broken or turn.misled or not _plain(turn):
-            if turn.broken or turn.misled:
+        if turn.excused or not _plain(turn):
+            if turn.excused:
                 broken[thread] = True
             elif _failed(turn):
                 dead.add(thread)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites.build import called, edit, items_of, recall, replaced, thread
-from tests.suites.edits import CRASH, asked_with, body, complaining, items, rows
+from tests.suites.edits import CRASH, asked_with, body, complaining, items, refused, rows
 
 OPENAI = {"at": 1.0, "method": "CONNECT", "host": "api.openai.com", "port": 443}
 SIGNATURE = "Function call is missing a thought_signature in functionCall parts."
@@ -21,7 +21,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.no-openai-headers": [
         recall(c.whole_run(), lambda call: replace(call, headers={"openai-organization": "org-canary"}))
     ],
-    "gemini.requests-valid": [complaining(c.three_turns(), 'Invalid JSON payload received. Unknown name "store"')],
+    "gemini.requests-valid": [
+        complaining(c.three_turns(), 'Invalid JSON payload received. Unknown name "store"'),
+        refused(c.three_turns()),
+    ],
     "gemini.streams": [asked_with(c.three_turns(), stream=False)],
     "gemini.usage-asked": [asked_with(c.three_turns(), stream_options=None)],
     "gemini.no-thought-shown": [

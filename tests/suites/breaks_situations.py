@@ -33,7 +33,7 @@ from tests.suites.build import (
     transcript,
     user,
 )
-from tests.suites.edits import CRASH, items, plus, silent, spoken
+from tests.suites.edits import CRASH, items, plus, refused, silent, spoken
 
 PARTIAL = "Ferns are"
 
@@ -148,6 +148,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         silent(c.three_turns(), "turn-2"),
         edit(c.tool_create(), "after", **CRASH),
         edit(c.two_threads(), "second", **CRASH),
+        restream(refused(c.three_turns()), "turn-2", lambda old: [*old[:1], ERROR]),
     ],
     "errors.next-turn-works": [
         edit(c.fault("fault_cut", PARTIAL), "next", **CRASH),

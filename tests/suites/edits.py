@@ -54,6 +54,11 @@ def complaining(t: Transcript, words: str) -> Transcript:
     return recall(t, lambda call: replace(call, complaints=(words,)))
 
 
+def refused(t: Transcript, words: str = 'Invalid JSON payload received. Unknown name "store"') -> Transcript:
+    """The transcript in which Gemini refused every request as the server sent it."""
+    return recall(t, lambda call: replace(call, status=400, complaints=(words,)))
+
+
 def no_results(t: Transcript) -> Transcript:
     """The transcript in which no tool ran: the model was asked once in each turn."""
     return recall(t, lambda call: call if call.position == 0 else None)
