@@ -51,8 +51,9 @@ def _every_third_bad(memory: Memory) -> bool:
     # Not all: each unanswered request costs the harness its whole patience. Not one: what is late is held once more.
     if memory.request:
         return False
-    memory.server["bad"] = memory.server.get("bad", 0) + 1
-    return memory.server["bad"] % 3 == 1
+    seen = int(memory.server.get("bad", 0))
+    memory.server["bad"] = seen + 1
+    return seen % 3 == 0
 
 
 ANSWERS = (
