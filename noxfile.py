@@ -80,6 +80,13 @@ def odd(session: nox.Session) -> None:
 
 
 @nox.session
+def doctor(session: nox.Session) -> None:
+    """Have the doctor visit every ill set-up, which it must name, and the well ones. Arguments: names."""
+    prepare(session, "test")
+    session.run("python", "-m", "tests.doctor.rounds", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Judge every mutant and near miss, and write reports/kill-matrix.{json,md}. Arguments: `--only NAME`, `--full`."""
     prepare(session)

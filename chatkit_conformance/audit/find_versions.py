@@ -1,39 +1,31 @@
-"""Versions that break together, as versions.json lists them."""
+"""Versions that break together, as the table of `diagnosis/versions.py` lists them."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from ..diagnosis.versions import clashes
 from .hit import Hit, Spot
 from .packages import Registry
 from .project import Project
 from .rules import RULES
 
 
-@cache
-def clashes() -> tuple[dict[str, Any], ...]:
-    """The rows of versions.json: two packages, and which versions of the other do not go with which of the first."""
-    table = json.loads(Path(__file__).with_name("versions.json").read_text(encoding="utf-8"))
-    return tuple(table["clashes"])
-
-
 def find_versions(project: Project) -> Iterator[Hit]:
-    """Pairs of versions that are held in this tree, and do not go together. A range that allows a good pair is none."""
+    """Pairs of versions that are held in this tree, and do not go together. A range that allows a good pair is none.
+
+    A pair that breaks only the stock parts is none, either: by its source alone nobody knows whether they are used.
+    """
     for row in clashes():
-        first = _held(project, row["registry"], row["package"], newest=False)
-        other = _held(project, row["registry"], row["other"], newest=True)
-        if not first or not other:
+        if row.shows:
             continue
-        if first[0] in SpecifierSet(row["versions"]) and other[0] in SpecifierSet(row["clashes"]):
-            said = f"{row['other']} {other[0]} beside {row['package']} {first[0]}: {row['why']}"
+        first = _held(project, row.registry, row.package, newest=False)
+        other = _held(project, row.registry, row.other, newest=True)
+        if first and other and row.between(first[0], other[0]):
+            said = f"{row.other} {other[0]} beside {row.package} {first[0]}: {row.why}"
             yield RULES["versions.clash"].hit(other[1], said)
 
 

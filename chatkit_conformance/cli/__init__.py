@@ -20,6 +20,7 @@ from ..visible import complain, say
 
 COMMANDS = {
     "run": "test a server and write a report",
+    "doctor": "what is wrong with a set-up, in ten seconds, and what to type",
     "explore": "draw conversations, hold them, and shrink what breaks",
     "list": "every check",
     "explain": "one check: requirement, source, usual cause, fix",

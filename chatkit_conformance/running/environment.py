@@ -43,7 +43,15 @@ STARTING = 503
 
 
 class Unreachable(Exception):
-    """There is no target to judge. The message says what was tried, what came, and what to type."""
+    """There is no target to judge. The message says what was tried, what came, and what to type.
+
+    Args:
+        place: another path of the same server that answers as ChatKit does, or "".
+    """
+
+    def __init__(self, why: str, *, place: str = "") -> None:
+        super().__init__(why)
+        self.place = place
 
 
 class TestEnvironment:
@@ -148,6 +156,11 @@ class TestEnvironment:
         parts = urlsplit(self.target.url)
         self.client.base_url = f"{parts.scheme}://{parts.netloc}"
         return began, time.monotonic()
+
+    def at_path(self, path: str) -> None:
+        """Ask at this path of the same server from now on."""
+        self.client.endpoint_path = path
+        self.target = replace(self.target, url=self.client.base_url + path, path=path)
 
     def keep_secrets_of(self, *users: User) -> None:
         """Know the tokens of these users for what may be written nowhere."""

@@ -10,7 +10,7 @@ from ..talk import Talk
 from ..transcript import Transcript
 from .capabilities import Probed, probe
 from .discovery import Discovered, discover
-from .environment import TestEnvironment
+from .environment import TestEnvironment, Unreachable
 from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
 from .smoke import refuse_other_protocol, smoke
@@ -45,7 +45,7 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
         Unreachable: nothing answers there, or not in ChatKit's protocol. ConfigError: the target file is wrong.
     """
     seen = FirstLook()
-    seen.warnings += await _smoke(environment)
+    seen.warnings += await find_chatkit(environment)
     if environment.undirected:
         seen.discovered = Discovered(directed=False, reason=environment.undirected)
     else:
@@ -72,18 +72,32 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
     return seen
 
 
-async def _smoke(environment: TestEnvironment) -> list[str]:
-    """Ask for the first answer; returns what to know of the path it came from."""
-    asked = environment.client.endpoint_path
-    await smoke(environment.client, environment.target)
+async def find_chatkit(environment: TestEnvironment) -> list[str]:
+    """Ask for the first answer; returns what to know of the path it came from. Raises Unreachable.
+
+    A server that this run started without being told its path is asked where it answers, if not at the usual place.
+    """
+    asked, target = environment.client.endpoint_path, environment.target
+    try:
+        await smoke(environment.client, target)
+    except Unreachable as why:
+        if not why.place or not target.command or target.path:
+            raise
+        environment.at_path(why.place)
+        await smoke(environment.client, environment.target)
+        return [f"ChatKit answers at {why.place} and not at {asked}, and is judged there. {_to_give(why.place)}"]
     there = environment.client.endpoint_path
     if there == asked:
         return []
-    environment.target = replace(environment.target, url=environment.client.base_url + there, path=there)
+    environment.at_path(there)
     return [
         f"{asked} is answered with a redirect to {there}, which was followed, as a browser does. Give that path at "
-        f'once, and each request saves a round trip: path = "{there}" under [target], or --url with it.'
+        f"once, and each request saves a round trip: {_to_give(there)}"
     ]
+
+
+def _to_give(path: str) -> str:
+    return f'path = "{path}" under [target], --path {path}, or --url with it.'
 
 
 async def _probe(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> None:

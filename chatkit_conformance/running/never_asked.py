@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..diagnosis.tracebacks import tracebacks
 from ..transcript import Call, Reply
 from .environment import TestEnvironment
-from .whole_run import tracebacks
 
 OTHER_FACES = (
     (

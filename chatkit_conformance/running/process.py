@@ -91,6 +91,15 @@ class Process:
         """Its process id, or 0 where it was never started."""
         return self._running.pid if self._running else 0
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """Its whole environment."""
+        return self._env
+
+    def family(self) -> dict[int, str]:
+        """The processes that it is now, its children among them: the command line of each (where the system tells)."""
+        return marked({self._mark})
+
     async def start(self) -> None:
         """Start it. Raises Died where the system can not."""
         self._printed = []

@@ -17,6 +17,7 @@ from ..target.target import Target
 from ..transcript import Reply
 from .environment import Unreachable
 from .list_request import LIST, LOCKED, SENT_ON, is_page
+from .places import place_of
 
 ANSWER_S = 20.0
 """Seconds that an answer to threads.list may take: a cold server answers in two, on cores that are busy in ten."""
@@ -32,9 +33,6 @@ CREATE = {
     },
 }
 """Asked where threads.list gets no page: a server that can only stream is one all the same."""
-
-PLACES = ("/chatkit", "/api/chatkit", "/chatkit/api", "/api/v1/chatkit", "/support/chatkit")
-"""Where endpoints are found in practice, tried only to name the right one in the message."""
 
 
 async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -> Reply:
@@ -62,21 +60,20 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if 300 <= reply.status < 400:
         raise Unreachable(_moved(reply, target))
     if _is_html(reply):
-        raise Unreachable(
-            f"{_came(reply, target)}: that is a web page, not ChatKit. {await _elsewhere(client, headers)}"
-        )
+        raise await _elsewhere(client, headers, f"{_came(reply, target)}: that is a web page, not ChatKit.")
     if reply.status in (404, 405):
-        raise Unreachable(f"{_came(reply, target)}: no ChatKit there. {await _elsewhere(client, headers)}")
+        raise await _elsewhere(client, headers, f"{_came(reply, target)}: no ChatKit there.")
     streamed = await client.send(label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s)
     other = not_chatkit(streamed.events)
     if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
         return reply
     why = other or SENDS
     why = f"{why[0].upper()}{why[1:]}"
-    raise Unreachable(
+    said = (
         f"{_came(reply, target)}, where a page {{data, has_more, after}} was expected, and to threads.create "
-        f"{_what(streamed)}: this does not speak ChatKit. {why}. {await _elsewhere(client, headers)}"
+        f"{_what(streamed)}: this does not speak ChatKit. {why}."
     )
+    raise await _elsewhere(client, headers, said)
 
 
 def refuse_other_protocol(turn: Reply, target: Target) -> None:
@@ -134,14 +131,11 @@ def _locked(reply: Reply, target: Target, headers: Mapping[str, str]) -> str:
     )
 
 
-async def _elsewhere(client: Client, headers: Mapping[str, str]) -> str:
-    for place in PLACES:
-        if place == client.endpoint_path:
-            continue
-        reply = await client.send(label="elsewhere", payload=LIST, headers=headers, path=place, deadline_s=2.0)
-        if is_page(reply.body) or reply.status in LOCKED:
-            return f"{place} looks like ChatKit: use --url {client.base_url}{place}."
-    return "Give the endpoint's complete URL: --url http://HOST:PORT/PATH."
+async def _elsewhere(client: Client, headers: Mapping[str, str], said: str) -> Unreachable:
+    """The refusal, with the path that answers in this one's place, where there is one."""
+    if place := await place_of(client, headers):
+        return Unreachable(f"{said} {place} looks like ChatKit: use --url {client.base_url}{place}.", place=place)
+    return Unreachable(f"{said} Give the endpoint's complete URL: --url http://HOST:PORT/PATH.")
 
 
 def _is_html(reply: Reply) -> bool:

@@ -14,20 +14,16 @@ Its calls are all that the model was asked. Its notes:
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from ..check import WHOLE_RUN
+from ..diagnosis.tracebacks import tracebacks
 from ..stream.clashes import clashes
 from ..target.secret import Secrets
 from ..transcript import Call, Reply, Transcript
 from .environment import TestEnvironment
-
-_TRACEBACK = "Traceback (most recent call last):"
-_FRAME = re.compile(r"^\s|^$")
 
 
 async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *, directed: bool) -> Transcript:
@@ -82,20 +78,6 @@ def leaks(
             yield {"secret": name, "where": "model", "call": call.n}
     for name in secrets.found_in("\n".join(lines)):
         yield {"secret": name, "where": "log"}
-
-
-def tracebacks(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """The tracebacks in a log: the last line of each, and how often it came."""
-    counted: Counter[str] = Counter()
-    inside = False
-    for line in lines:
-        text = line.strip("| ")
-        if text.startswith(_TRACEBACK):
-            inside = True
-        elif inside and not _FRAME.match(line):
-            counted[text] += 1
-            inside = False
-    return [{"error": error, "times": times} for error, times in counted.items()]
 
 
 def _received(reply: Reply) -> str:

@@ -1,0 +1,145 @@
+"""What the requests of a server to its model tell: another API, a base URL that is joined wrongly, a key, a model.
+
+Read from the stand-in's journal, which keeps the requests that lead nowhere as well. A server that was answered once
+needs no diagnosis: what else it asks may be beside the conversation.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from gemini_standin.models import MODELS, notice, row_of
+
+from ..target.scrub import fingerprint
+from ..transcript import Call
+from .cause import Cause
+
+CHAT = "/v1beta/openai/chat/completions"
+"""Gemini's path for chat completions, which a server joins from its base URL and `chat/completions`."""
+
+BASE = "/v1beta/openai/"
+
+RESPONSES = Cause(
+    id="responses-api",
+    says="The server asks OpenAI's Responses API, which Gemini does not have: set a chat completions model.",
+    do="In the Agents SDK: OpenAIChatCompletionsModel(model=..., openai_client=...), or "
+    'set_default_openai_api("chat_completions"); in openai: client.chat.completions.',
+)
+"""The one sentence for a server that asks the Responses API, wherever it is told."""
+
+EMPTY_KEYS = ("None", "null", "undefined", "", "Bearer")
+"""What is sent for a key where the variable that it is read from is not set."""
+
+_NATIVE = re.compile(r"/v1(?:beta)?/models/[^/]+:(?:stream)?[gG]enerateContent$")
+
+
+def is_responses(path: str) -> bool:
+    """Whether a path is of OpenAI's Responses API."""
+    return re.search(r"/responses(?:/|$)", path.lower()) is not None
+
+
+def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Cause | None:
+    """What is wrong with these requests, or None: a key that is none, else why not one of them was answered.
+
+    Args:
+        calls: the stand-in's journal. keys: secrets that the server was given, by their variable.
+    """
+    asked = [call for call in calls if call.method == "POST"]
+    if wrong := next(filter(None, (_wrong_key(call, keys) for call in asked)), None):
+        return wrong
+    if not asked or any(call.status == 200 for call in asked):
+        return None
+    if strays := [call for call in asked if call.path != CHAT and not _NATIVE.search(call.path)]:
+        return wrong_path(strays[-1].path)
+    return _wrong_model(asked[-1]) or _refused(asked[-1])
+
+
+def wrong_path(path: str) -> Cause:
+    """What is wrong with a path that Gemini does not have."""
+    if is_responses(path):
+        return RESPONSES
+    if re.search(r":(?:stream)?[gG]enerateContent$", path):
+        says = f"The server asks Gemini's own API below the OpenAI-compatible base URL (POST {path})."
+        return Cause(id="base-url", says=says, do="Give that client GOOGLE_GEMINI_BASE_URL, not GEMINI_BASE_URL.")
+    if not path.endswith(("chat/completions", "chat/completions/")):
+        says = f"The server asks a path that Gemini does not have (POST {path})."
+        return Cause(id="base-url", says=says, do="Use chat completions: client.chat.completions in openai.")
+    if path.startswith(BASE.rstrip("/") + "chat"):
+        why = "the slash between the base URL and chat/completions is missing"
+    elif "//" in path:
+        why = "there are two slashes between the base URL and chat/completions"
+    elif path.endswith("/"):
+        why = "it ends with a slash"
+    elif path.startswith(BASE):
+        more = path.removeprefix(BASE).removesuffix("chat/completions")
+        why = f"{more!r} is added to the base URL"
+    else:
+        why = f"{BASE} of the base URL was dropped"
+    return Cause(
+        id="base-url",
+        says=f"The server's base URL is wrong: it asks POST {path}, but {why}; Gemini's path is {CHAT}.",
+        do="Take GEMINI_BASE_URL whole, with its slash, and add only chat/completions: "
+        'AsyncOpenAI(base_url=os.environ["GEMINI_BASE_URL"]).',
+    )
+
+
+def _wrong_key(call: Call, keys: Mapping[str, str]) -> Cause | None:
+    if call.path != CHAT and not _NATIVE.search(call.path):
+        return None
+    sent = call.headers.get("authorization", "") or call.headers.get("x-goog-api-key", "")
+    mend = 'Pass it the key of its environment: api_key=os.environ["GEMINI_API_KEY"].'
+    if not sent:
+        return Cause(id="key", says="The server sends its model no API key.", do=mend)
+    if any(_is(sent, value) for value in EMPTY_KEYS):
+        says = "The server sends its model an empty API key, or the word None: the variable that it reads is not set."
+        return Cause(id="key", says=says, do=mend)
+    for name, value in keys.items():
+        if name.startswith("OPENAI") and _is(sent, value):
+            return Cause(id="key", says=f"The server sends its model {name}, which is no key of Gemini's.", do=mend)
+    if call.status == 400 and any("Authorization header" in said for said in call.complaints):
+        return Cause(id="key", says=f"Gemini refuses the server's credentials: {call.complaints[0]}", do=mend)
+    return None
+
+
+def _is(shown: str, secret: str) -> bool:
+    """Whether a credential of the journal, of which it keeps a fingerprint, is this one."""
+    return shown.endswith(fingerprint(secret).removeprefix("<secret ").removesuffix(">"))
+
+
+def _wrong_model(call: Call) -> Cause | None:
+    if call.status != 404:
+        return None
+    name = call.model.removeprefix("models/")
+    row = row_of(name)
+    if row is not None and not row.served:
+        when = f" since {row.retires}" if row.retires else ""
+        says = f"The server asks for {name}, which Gemini does not serve any more{when}."
+    elif row is not None:
+        says = f"The server asks for {name}, which answers no chat."
+    elif name.startswith("gemini"):
+        says = f"The server asks for {name}, a model that Gemini does not have."
+    else:
+        says = f"The server asks for {name or 'no model'}, which is no model of Gemini's."
+    near = difflib.get_close_matches(name, [m.id for m in MODELS.values() if m.served and m.chats], n=1)
+    better = near[0] if near else next(m.id for m in MODELS.values() if m.served and m.chats)
+    return Cause(id="model", says=says, do=f"Set the model to one that there is: GEMINI_MODEL={better}.")
+
+
+def _refused(call: Call) -> Cause | None:
+    if call.status < 400:
+        return None
+    said = call.complaints[0] if call.complaints else f"HTTP {call.status}"
+    return Cause(
+        id="refused",
+        says=f"Gemini refuses the server's request with HTTP {call.status}: {' '.join(said.split())[:300]}.",
+        do="Send only what its OpenAI-compatible endpoint takes; chatkit-conformance run shows the request.",
+    )
+
+
+def retirements(calls: Sequence[Call], as_of: date) -> list[str]:
+    """What is to be said of the models that were asked for and answered, a sentence each."""
+    names = dict.fromkeys(call.model for call in calls if call.status < 400 and call.model)
+    return [said for name in names if (said := notice(name, as_of))]

@@ -1,0 +1,170 @@
+"""What a server printed that tells why it does not work: one row of SIGNS for each kind of line.
+
+Rows are tried in their order, each on the lines from the last to the first, for the last that is printed before an end
+is the reason of it. What no row knows is told as it stands: the last exception, else the last line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .cause import Cause
+from .tracebacks import tracebacks
+
+LOOKED_AT = 400
+"""Lines of the end of a log that are read."""
+
+SHOWN = 240
+"""Characters of a line that are repeated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One kind of line.
+
+    Args:
+        id: of the cause. pattern: what the line is known by; its groups fill `says` and `do` by number.
+        says, do: the cause, with {0} for the whole line and {1}, {2} for groups.
+        needs: another pattern that some line must have, too.
+    """
+
+    id: str
+    pattern: re.Pattern[str]
+    says: str
+    do: str
+    needs: re.Pattern[str] | None = None
+
+
+def _sign(id: str, pattern: str, says: str, do: str, needs: str = "") -> Sign:
+    return Sign(id=id, pattern=re.compile(pattern), says=says, do=do, needs=re.compile(needs) if needs else None)
+
+
+_ENV = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
+
+STARTS = (
+    _sign(
+        "module",
+        r"(?:ModuleNotFoundError: |: )No module named '?([\w.]+)'?",
+        "The server cannot start: no module {1} in its environment, from this folder.",
+        "Run it with the Python that has {1} installed, or from the folder that contains it.",
+    ),
+    _sign(
+        "module",
+        r"(?:Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND\D*) ?'([^']+)'",
+        "The server cannot start: Node finds no module {1}.",
+        "Type: npm install, and run it from its own folder.",
+    ),
+    _sign(
+        "versions",
+        r"ImportError: cannot import name '(\w+)' from '([\w.]+)'",
+        "The server cannot start: {2} has no {1} in the version that is installed.",
+        "Install the version of it that the server was written for.",
+    ),
+    _sign(
+        "port-taken",
+        r"(?i)address already in use|EADDRINUSE|only one usage of each socket address",
+        "The server cannot start: its port is taken ({0}).",
+        "Let it listen on PORT of its environment, or write {{port}} in the command: the run chooses a free one.",
+    ),
+    _sign(
+        "openai-key",
+        r"The api_key client option must be set",
+        "The server cannot start: its OpenAI client was given no key.",
+        'Give it Gemini\'s: api_key=os.environ["GEMINI_API_KEY"], base_url=os.environ["GEMINI_BASE_URL"].',
+    ),
+    _sign(
+        "environment",
+        rf"KeyError: '{_ENV}'",
+        "The server cannot start: it needs {1} in its environment, which is not set.",
+        'Write it in the target file, under [target.env]: {1} = "...".',
+    ),
+    _sign(
+        "environment",
+        rf"{_ENV}\b.{{0,60}}\b(?:not set|is required|missing|must be set|undefined|not configured|not found in env)",
+        "The server cannot start: it needs {1} in its environment ({0}).",
+        'Write it in the target file, under [target.env]: {1} = "...".',
+    ),
+    _sign(
+        "environment",
+        rf"(?i:missing|required|set|no|need\w*)\b.{{0,40}}(?i:environment|env|variable|setting)\D{{0,30}}\b{_ENV}\b",
+        "The server cannot start: it needs {1} in its environment ({0}).",
+        'Write it in the target file, under [target.env]: {1} = "...".',
+    ),
+    _sign(
+        "environment",
+        r"validation errors? for (\w*(?:Settings|Config|Env)\w*)",
+        "The server cannot start: its settings are not complete ({0}).",
+        "Set what it names in the target file, under [target.env].",
+        needs=r"Field required",
+    ),
+    _sign(
+        "syntax",
+        r"((?:Syntax|Indentation)Error: .*)",
+        "The server cannot start: its code does not parse ({1}).",
+        "Mend that line first.",
+    ),
+)
+"""What ends a server before it listens."""
+
+DATABASE = (
+    _sign(
+        "database-tables",
+        r"no such table: ([\w.]+)|relation \"([\w.]+)\" does not exist|Table '([\w.]+)' doesn't exist",
+        "The database has no tables ({0}).",
+        "Create them in DATABASE_URL before the server listens: run its migrations at its start.",
+    ),
+    _sign(
+        "database-locked-out",
+        r"password authentication failed.*|Access denied for user.*|database \"[^\"]+\" does not exist",
+        "The database refuses the server ({0}).",
+        "Mend the user, password and name in its DATABASE_URL.",
+    ),
+    _sign(
+        "database-file",
+        r"unable to open database file.*|attempt to write a readonly database.*|database is locked.*|disk I/O error.*",
+        "The database's file cannot be used ({0}).",
+        "Let the server read DATABASE_URL, which names a file of its own for this run.",
+    ),
+    _sign(
+        "database-away",
+        r"(?i)(?:connect\w*|ECONNREFUSED|refused|timed? ?out)\D.*\b(?:5432|5433|3306|27017|6379|1433)\b"
+        r"|(?:psycopg|asyncpg|pymysql|aiomysql|pymongo|redis)[\w.]*(?:Error|Exception|ServerSelection)\w*"
+        r"|could not connect to server|ServerSelectionTimeoutError|Can't reach database server|Can't connect to MySQL",
+        "The database cannot be reached ({0}).",
+        "Start it, or let the server read DATABASE_URL, which names an empty SQLite file of this run.",
+    ),
+    _sign(
+        "database-away",
+        r"(?:sqlalchemy\.exc|sqlite3)\.(?:Operational|Interface|Database)Error: .*",
+        "The database does not work ({0}).",
+        "Let the server read DATABASE_URL, which names an empty SQLite file of this run.",
+    ),
+)
+"""What a server prints whose database is not there."""
+
+
+def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Cause | None:
+    """The cause that the first of these signs finds, or None."""
+    read = list(lines)[-LOOKED_AT:]
+    for sign in signs:
+        for line in reversed(read):
+            found = sign.pattern.search(line)
+            if found and (sign.needs is None or any(map(sign.needs.search, read))):
+                words = (_short(line), *(group or "" for group in found.groups()))
+                return Cause(id=sign.id, says=sign.says.format(*words), do=sign.do.format(*words))
+    return None
+
+
+def last_words(lines: Sequence[str]) -> str:
+    """The last exception that a server printed, else the last line, else ""."""
+    read = list(lines)[-LOOKED_AT:]
+    if found := tracebacks(read):
+        return _short(str(found[-1]["error"]))
+    return _short(next((line for line in reversed(read) if line.strip()), ""))
+
+
+def _short(line: str) -> str:
+    text = line.strip()
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,0 +1,100 @@
+"""What a browser and a second user see: credentials, users apart, a page of another origin, cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from ..diagnosis.cause import Cause
+from ..diagnosis.front import preflight, refused_origin
+from ..http.own_host import is_own_host
+from ..running.environment import TestEnvironment
+from ..running.list_request import LIST, LOCKED, is_page
+from ..target.credentials import mint
+from ..transcript import Reply
+
+ANSWER_S = 2.0
+"""Seconds for each of these answers."""
+
+COOKIES = ("access_token", "token", "session", "auth_token", "jwt", "auth")
+"""Names of the cookie in which servers look for a token, tried where the header is refused."""
+
+ALL = {"type": "threads.list", "params": {"limit": 20, "order": "desc"}}
+
+
+async def listing(
+    environment: TestEnvironment, headers: Mapping[str, str], *, label: str, user: str = "a", many: bool = False
+) -> Reply:
+    """A list of threads, asked with these headers."""
+    payload = ALL if many else LIST
+    return await environment.client.send(label=label, user=user, payload=payload, headers=headers, deadline_s=ANSWER_S)
+
+
+async def locked_out(environment: TestEnvironment, refused: str) -> Cause:
+    """Why user a is refused, as far as other credentials show it. `refused`: what is known without."""
+    target = environment.target
+    if not target.command or not target.jwt_secret:
+        return Cause(id="credentials", says=refused, do="")
+    token = mint("a", target.jwt_secret)
+    for name in COOKIES:
+        reply = await listing(environment, {"Cookie": f"{name}={token}"}, label="cookie")
+        if is_page(reply.body):
+            return Cause(
+                id="credentials",
+                says=f"The server takes its token from the cookie {name}, not from the Authorization header.",
+                do=f'Write in the target file: [users.a] cookies = {{ {name} = "{{token:a}}" }}, and so for user b.',
+            )
+    sent = ", ".join(sorted(target.users["a"].sent())) if "a" in target.users else "no credentials"
+    return Cause(
+        id="credentials",
+        says=f"The server refuses user a ({sent}: a token signed with JWT_SECRET, HS256, sub user-a).",
+        do="Let it read JWT_SECRET, or write its own secret as jwt_secret under [target], or give credentials that "
+        "work: --header 'Authorization: Bearer ...'.",
+    )
+
+
+async def asks_nobody(environment: TestEnvironment) -> bool:
+    """Whether a list of threads is given to who has no credentials."""
+    reply = await listing(environment, {}, label="nobody", user="")
+    return is_page(reply.body)
+
+
+async def wrong_users(environment: TestEnvironment, thread: str) -> Cause | None:
+    """Whether user b is taken, and does not see user a's thread; None where all is well."""
+    reply = await listing(environment, environment.target.users["b"].sent(), label="users", user="b", many=True)
+    if reply.status in LOCKED:
+        return Cause(
+            id="user-b",
+            says=f"The server takes user a and refuses user b (HTTP {reply.status}).",
+            do="Mend the credentials under [users.b], or sign that user up.",
+        )
+    if not is_page(reply.body):
+        return Cause(
+            id="user-b", says=f"User b's list of threads is answered with HTTP {reply.status}.", do="See its log."
+        )
+    if thread and any(isinstance(row, dict) and row.get("id") == thread for row in reply.body["data"]):
+        return Cause(
+            id="users",
+            says="User b's list shows user a's thread: the server does not keep users apart.",
+            do="Filter by the user in each method of the store: its context has who asks.",
+        )
+    return None
+
+
+async def wrong_origin(environment: TestEnvironment, origin: str) -> tuple[Cause | None, Reply]:
+    """Whether a page of this origin may use the server, and the answer to a request from there."""
+    user = environment.target.users.get("a")
+    headers = user.sent() if user else {}
+    asked = preflight(origin, headers)
+    before = await environment.client.send(
+        label="preflight", method="OPTIONS", payload=None, headers=asked, deadline_s=ANSWER_S
+    )
+    answer = await listing(environment, {**headers, "Origin": origin}, label="origin")
+    cookie = any(name.lower() == "cookie" for name in headers)
+    return refused_origin(origin, asked, before, answer, cookie=cookie), answer
+
+
+def place(url: str) -> tuple[bool, bool]:
+    """Whether a URL is https, and whether it is this machine's."""
+    parts = urlsplit(url)
+    return parts.scheme == "https", is_own_host(parts.hostname or "")

@@ -1,0 +1,96 @@
+"""The start of a command: does it come up, and if not, why?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from ..diagnosis.cause import Cause
+from ..diagnosis.printed import DATABASE, STARTS, last_words, sign_in
+from ..running.environment import TestEnvironment
+from ..running.process import Died, Process
+from .ports import listened
+
+LOOK_S = 0.3
+"""Seconds between two looks at the ports of a server that starts."""
+
+WRONG_PORT_S = 1.5
+"""Seconds for which a server has listened on a port of its own alone, until no other is expected."""
+
+
+async def start(environment: TestEnvironment) -> Cause | None:
+    """Start everything; why the server does not come up, or None."""
+    if not environment.target.command:
+        await environment.start()
+        return None
+    starting = asyncio.ensure_future(environment.start())
+    try:
+        elsewhere = await _watched(environment, starting)
+    finally:
+        if not starting.done():
+            starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        try:
+            await starting
+        except Died as died:
+            return why_not(died, printed(environment), elsewhere)
+        return None
+    return _port(elsewhere)
+
+
+def printed(environment: TestEnvironment, since: int = 0) -> list[str]:
+    """What the server printed, without a secret."""
+    lines = list(environment.process.lines)[since:] if environment.process else []
+    return [environment.secrets.scrub(line) for line in lines]
+
+
+async def _watched(environment: TestEnvironment, starting: asyncio.Future[None]) -> set[int]:
+    """Wait until it is up or will not be; the ports that it listens on in place of the one that it was given."""
+    found: set[int] = set()
+    seen_for = 0.0
+    while not starting.done():
+        await asyncio.wait({starting}, timeout=LOOK_S)
+        process = environment.process
+        if process is None or not process.alive:
+            continue
+        now = await asyncio.to_thread(_ports_of, process)
+        found, seen_for = (now, seen_for + LOOK_S) if now and now == found else (now or found, 0.0)
+        if seen_for >= WRONG_PORT_S and not starting.done():
+            break
+    return found
+
+
+def _ports_of(process: Process) -> set[int]:
+    return listened(process.family())
+
+
+def _port(ports: set[int]) -> Cause:
+    named = ", ".join(map(str, sorted(ports)))
+    return Cause(
+        id="port",
+        says=f"The server listens on port {named}, and not on the one that it was given as PORT.",
+        do="Write {port} in its command, as --port {port}, or let it read PORT from its environment.",
+    )
+
+
+def why_not(died: Died, lines: Sequence[str], ports: set[int]) -> Cause:
+    """Why a command did not come up.
+
+    Args:
+        died: what the start raised. lines: what it printed. ports: those that it listened on meanwhile.
+    """
+    first = str(died).splitlines()[0]
+    if found := sign_in(lines, STARTS) or sign_in(lines, DATABASE):
+        return found
+    if ports:
+        return _port(ports)
+    if "could not be started" in first:
+        return Cause(id="command", says=first, do="Write the command as you type it here, from this folder.")
+    if said := last_words(lines):
+        return Cause(id="start", says=f"{first} The last that it printed: {said}.", do="Mend that first.")
+    return Cause(
+        id="start",
+        says=f"{first} It printed nothing.",
+        do="Start it by hand to see why; for one that starts slowly: --within 60.",
+    )

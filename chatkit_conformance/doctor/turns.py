@@ -1,0 +1,130 @@
+"""Two messages in one thread: what is answered, how soon, and what the model was asked meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..diagnosis.answered import answered_wrongly, held_back
+from ..diagnosis.asked import asked_wrongly
+from ..diagnosis.cause import Cause
+from ..running.environment import TestEnvironment
+from ..running.never_asked import why_never_asked
+from ..script import reply
+from ..talk import Talk
+from ..transcript import Call, Reply
+from .starting import printed
+
+HELD_S = 0.8
+"""Seconds after the model's first words in which a server has sent its first event; most take milliseconds."""
+
+ASKED_S = 3.0
+"""Seconds in which a server has asked its model."""
+
+ANSWER_S = 4.0
+"""Seconds for the whole of an answer of a few words."""
+
+SLOW_S = 1.0
+"""Seconds of an answer by an unseen model from which on it shows whether it was kept back."""
+
+SAID = "Hello there. How are you today?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """One message and what came of it.
+
+    Args:
+        reply: the answer. calls: the model's journal. printed: what the server printed meanwhile.
+        opened_at: when the model was let go on, where it had to wait for the browser's side.
+    """
+
+    reply: Reply
+    calls: tuple[Call, ...] = ()
+    printed: Sequence[str] = ()
+    opened_at: float | None = None
+
+
+async def first_turn(environment: TestEnvironment, talk: Talk) -> Turned:
+    """The first message of a thread. The model stops after its first words, until the browser's side has something."""
+    before = len(environment.process.lines) if environment.process else 0
+    gate, opened_at = "", None
+    steps = []
+    if environment.standin is not None:
+        gate = talk.gate()
+        steps = [reply(SAID, chunk_chars=8, hold_after=1, gate=gate, hold_max_s=ASKED_S)]
+    async with talk.open_create("Hello.", *steps, label="turn-1", deadline_s=ANSWER_S) as opened:
+        first = asyncio.ensure_future(opened.wait_for(lambda _: True, ANSWER_S))
+        if gate:
+            asked = asyncio.ensure_future(talk.calls(talk.last_nonce, at_least=1, timeout_s=ASKED_S))
+            await asyncio.wait({first, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({first}, timeout=HELD_S)
+            opened_at = time.monotonic()
+            await talk.open_gate(gate)
+            await asked
+        made = await opened.finish()
+        await first
+    journal = await environment.standin.journal() if environment.standin else ()
+    return Turned(reply=made, calls=journal, printed=printed(environment, before), opened_at=opened_at)
+
+
+async def second_turn(environment: TestEnvironment, talk: Talk, thread: str) -> Turned:
+    """A second message in the same thread."""
+    before = len(environment.process.lines) if environment.process else 0
+    steps = [reply("Very well.")] if environment.standin is not None else []
+    made = await talk.say(thread, "And how are you?", *steps, label="turn-2", deadline_s=ANSWER_S)
+    calls = await talk.calls(talk.last_nonce, at_least=0, timeout_s=0)
+    return Turned(reply=made, calls=calls, printed=printed(environment, before))
+
+
+async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Cause | None:
+    """What is wrong with how the server asked its model, or None; nothing is known where its model is not ours."""
+    if environment.standin is None:
+        return None
+    if found := asked_wrongly(turn.calls, environment.secrets.values):
+        return found
+    if turn.calls or answered_wrongly(turn.reply, turn.printed):
+        hosts = {attempt.host for attempt in environment.egress.attempts}
+        return _other_host(hosts) if hosts and not turn.calls else None
+    if hosts := {attempt.host for attempt in environment.egress.attempts}:
+        return _other_host(hosts)
+    return Cause(id="model-elsewhere", says=f"{await why_never_asked(environment, turn.reply)}", do="")
+
+
+def _other_host(hosts: set[str]) -> Cause:
+    named = ", ".join(sorted(hosts))
+    return Cause(
+        id="base-url",
+        says=f"The server asks {named}, whatever its environment says: its base URL is written down in the code.",
+        do='Read it: AsyncOpenAI(base_url=os.environ["GEMINI_BASE_URL"]), or write {gemini_base_url} in [target.env].',
+    )
+
+
+def wrong_second(first: Reply, second: Turned) -> Cause | None:
+    """What is wrong with the second turn, or None."""
+    turn = second.reply
+    if turn.status == 404:
+        return Cause(
+            id="thread-lost",
+            says="The server does not know the thread that it made a moment ago: the second message is answered 404.",
+            do="Make one store for the whole process, not one for each request; with several workers, a database.",
+        )
+    ids = [{event.item_id for event in made.items_done("assistant_message")} for made in (first, turn)]
+    if same := sorted(ids[0] & ids[1] - {""}):
+        return Cause(
+            id="same-id",
+            says=f"The second answer has the id of the first ({same[0]}): in the browser and in the store it takes its "
+            "place.",
+            do="Give each answer an id of its own: the SDK's generate_item_id, in place of what the model's API sends.",
+        )
+    return answered_wrongly(turn, second.printed, which="second")
+
+
+def wrong_buffering(turn: Turned) -> Cause | None:
+    """Whether the first answer was kept back on its way, or None."""
+    made = turn.reply
+    if turn.opened_at is None and made.events and made.events[0].at - made.sent_at > SLOW_S:
+        return held_back(made, made.sent_at)  # an unseen model: the user's own message comes before it is asked
+    return held_back(made, turn.opened_at)

@@ -1,0 +1,63 @@
+"""The doctor: what is ill is named in the first line with what to type, and what is well is left alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .rounds import LONGEST_S, WELL, Visit, arguments_of, named_right, visited
+from .ward import WARD
+
+CHEAP = ("no-setting", "other-secret", "url-without-slash", "responses", "buffered", "stock-parts", "no-cors")
+"""One of each kind: at the start, at the door, at the model, in the stream, in a second turn, in the browser."""
+
+START_S = 4.0
+"""Seconds for the start and the end of the doctor's own program, on cores that are busy."""
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_what_is_ill_is_named_in_the_first_line(name: str) -> None:
+    """The root cause and what to type come first, within ten seconds; the exit code says that something is wrong."""
+    visit = visited(arguments_of(WARD[name]))
+    assert named_right(WARD[name], visit), visit.out
+    assert visit.seconds < LONGEST_S + START_S
+
+
+@pytest.mark.parametrize("name", ["patient-well", "sdk-plain"])
+def test_what_is_well_is_left_alone(name: str) -> None:
+    """A right server gets no cause, and the line to type next."""
+    visit = visited(WELL[name])
+    assert visit.code == 0, visit.out
+    assert visit.first.startswith("Nothing is wrong")
+
+
+def test_json_has_the_cause_and_every_exam() -> None:
+    """Programs read the same as people do: the cause, and each thing that was looked at."""
+    visit = visited(("--json", *arguments_of(WARD["model-retired"])))
+    said = json.loads(visit.out)
+    assert (said["well"], said["cause"]["id"]) == (False, "model")
+    assert {exam["state"] for exam in said["exams"]} <= {"right", "wrong", "note", "unseen"}
+    assert [exam["name"] for exam in said["exams"] if exam["state"] == "wrong"] == ["model"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--within", "0", "--", "true"), "give a number above 0"),
+        (("--origin", "app.example.com", "--", "true"), "write it as a browser sends it"),
+        ((), "no target"),
+    ],
+)
+def test_wrong_options_are_refused(arguments: tuple[str, ...], said: str) -> None:
+    """What cannot be meant ends with 2 and says what to write."""
+    visit: Visit = visited(arguments)
+    assert visit.code == 2
+    assert said in visit.out
+
+
+def test_the_ward_is_large_enough() -> None:
+    """At least twenty ways to be ill, each with a name, a cause and words of its own; at least five that are well."""
+    assert len(WARD) >= 20
+    assert len({row.words for row in WARD.values()}) == len(WARD)
+    assert len(WELL) >= 5
