@@ -71,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
         default=1.0,
         help="1 replays them with the recorded timing (default), 2 in half the time, 0 without delays",
     )
+    played = "play OpenAI's Responses API, too, which Gemini does not have and answers with 404"
+    made.add_argument("--also-responses", action="store_true", help=played)
     made.add_argument("--no-gzip", action="store_false", dest="gzip", help="never compress")
     made.add_argument("--ssl-certfile", help="serve https with this certificate")
     made.add_argument("--ssl-keyfile", help="and this key")
@@ -108,6 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "profile": given.profile,
         "strict_fields": given.strict,
         "off": given.note,
+        "also_responses": given.also_responses,
         "pace": given.pace,
         "seed": given.seed,
         "gzip": given.gzip,

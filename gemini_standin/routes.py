@@ -17,11 +17,13 @@ from starlette.routing import Mount, Route, Router
 from .control import PREFIX, control
 from .conversation import NONCE
 from .errors import Failure, failure
-from .journal import Entry
+from .journal import Entry, Journal
 from .models import MODELS, listing
 from .native.asked import chat_completion
 from .native.writer import NativeSend
 from .refuse import authorization
+from .responses.asked import chat_completion as as_completion
+from .responses.writer import ResponsesSend
 from .stream import until_gone
 from .wire import LINE, End, Line, Receive, Scope, Send, headers, send_whole
 
@@ -69,6 +71,7 @@ def routes(standin: Standin) -> Router:
     async def native(request: Request, send: Send, entry: Entry) -> None:
         name, _, method = str(request.path_params["name"]).rpartition(":")
         if method not in METHODS or not name:
+            _file(standin.journal, entry)
             await _nowhere(request, send, entry)
             return
         head = dict(request.headers.items())
@@ -89,10 +92,28 @@ def routes(standin: Standin) -> Router:
         if line and end in (End.CLOSE, End.RESET):
             await _drop(line, request.receive, reset=end is End.RESET)
 
+    async def responses(request: Request, send: Send, entry: Entry) -> None:
+        try:
+            body = json.loads(entry.raw)
+        except ValueError:
+            body = None
+        if not standin.settings.also_responses or not isinstance(body, dict):
+            _file(standin.journal, entry)
+            await _nowhere(request, send, entry)
+            return
+        head = {k: v for k, v in request.headers.items() if k != "accept-encoding"}  # events are written anew
+        entry.raw = json.dumps(as_completion(body)).encode()
+        line = request.scope.get("extensions", {}).get(LINE)
+        answer = standin.chat(head, ResponsesSend(send, body), entry, line)
+        end = await until_gone(answer, request.receive, entry)
+        if line and end in (End.CLOSE, End.RESET):
+            await _drop(line, request.receive, reset=end is End.RESET)
+
     return Router(
         [
             Mount(PREFIX, control(standin)),
             Route(f"{FACE}chat/completions", Journaled(standin, "POST", chat)),
+            Route(f"{FACE}responses", Journaled(standin, "POST", responses)),
             Route(f"{FACE}models", Journaled(standin, "GET", _models)),
             Route(f"{FACE}models/{{name:path}}", Journaled(standin, "GET", _models)),
             *(Route(f"{prefix}{{name:path}}", Journaled(standin, "POST", native)) for prefix in NATIVE),
@@ -128,14 +149,19 @@ class Journaled:
         entry = self._journal.add(method=scope["method"], path=scope["path"], headers=scope["headers"], raw=raw)
         answer = self._answer if entry.method == self._method else _nowhere
         if answer is _nowhere or answer is _models:
-            entry.nonce = next(reversed(NONCE.findall(entry.raw.decode("utf-8", "replace"))), "")
-            self._journal.file(entry)
+            _file(self._journal, entry)
         try:
             await answer(Request(scope, receive), send, entry)
         finally:
             if not entry.ended:
                 entry.gone_at = time.monotonic()
             self._journal.close(entry)
+
+
+def _file(journal: Journal, entry: Entry) -> None:
+    """File a call that no script answers under the nonce in its text, if it has one."""
+    entry.nonce = next(reversed(NONCE.findall(entry.raw.decode("utf-8", "replace"))), "")
+    journal.file(entry)
 
 
 async def _models(request: Request, send: Send, entry: Entry) -> None:

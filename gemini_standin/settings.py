@@ -34,6 +34,7 @@ class Settings:
         off: names of further rules of refuse.py that only complain.
         doubtful_fields: "accept" or "refuse" the fields for which there is no evidence either way (seed, user, ...).
         schema_keywords: JSON Schema keywords to refuse in tools; reports of them contradict one another, so none.
+        also_responses: whether OpenAI's Responses API is played, which Gemini does not have, and answers with 404.
         pace: "instant", "steady" (0.2 s, then 60 ms) or "recorded", for steps that name no times.
         gzip: compress for clients that accept it, each event by itself.
         seed: seed of all random ids, signatures and timings.
@@ -50,6 +51,7 @@ class Settings:
     off: tuple[Annotated[str, OneOf(tuple(RULES))], ...] = ()
     doubtful_fields: Literal["accept", "refuse"] = "accept"
     schema_keywords: tuple[str, ...] = ()
+    also_responses: Switch = False
     pace: Annotated[str, OneOf(PACES)] = "instant"
     gzip: Switch = True
     seed: Annotated[int, Strict()] = 0

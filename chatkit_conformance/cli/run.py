@@ -72,6 +72,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("-x", dest="x", action="store_true", help="stop at the first failure")
     add("--exchange", metavar="GLOB", action="append", default=[], help="hold only these conversations; repeatable")
     add("--replay", metavar="FILE", type=Path, help="hold only the conversation that `explore` saved in FILE")
+    add(
+        "--also-responses",
+        action="store_true",
+        help="play OpenAI's Responses API, which Gemini does not have, so that the rest of the server is judged",
+    )
     add("--thorough", action="store_true", help="hold every fault at every moment and place, too; takes minutes")
     add("--list-exchanges", action="store_true", help="only list the conversations that would be held")
 
@@ -117,6 +122,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     from ..target.config_error import ConfigError
 
     target = target_named("run", options)
+    target = replace(target, also_responses=target.also_responses or options.also_responses)
     for name in ("deadline", "patience", "side_by_side"):
         given = getattr(options, name)
         if given is not None and given <= 0:

@@ -41,6 +41,11 @@ def is_responses(path: str) -> bool:
     return re.search(r"/responses(?:/|$)", path.lower()) is not None
 
 
+def is_stray(path: str) -> bool:
+    """Whether a path is none of Gemini's two APIs."""
+    return path != CHAT and not _NATIVE.search(path)
+
+
 def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Cause | None:
     """What is wrong with these requests, or None: a key that is none, else why not one of them was answered.
 
@@ -52,7 +57,7 @@ def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Cause | Non
         return wrong
     if not asked or any(call.status == 200 for call in asked):
         return None
-    if strays := [call for call in asked if call.path != CHAT and not _NATIVE.search(call.path)]:
+    if strays := [call for call in asked if is_stray(call.path)]:
         return wrong_path(strays[-1].path)
     return _wrong_model(asked[-1]) or _refused(asked[-1])
 
@@ -87,7 +92,7 @@ def wrong_path(path: str) -> Cause:
 
 
 def _wrong_key(call: Call, keys: Mapping[str, str]) -> Cause | None:
-    if call.path != CHAT and not _NATIVE.search(call.path):
+    if is_stray(call.path):
         return None
     sent = call.headers.get("authorization", "") or call.headers.get("x-goog-api-key", "")
     mend = 'Pass it the key of its environment: api_key=os.environ["GEMINI_API_KEY"].'

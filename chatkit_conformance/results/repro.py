@@ -20,7 +20,9 @@ def target_arguments(target: Target) -> str:
     if target.source.endswith(".toml"):
         return f"--target {shlex.quote(target.source)}"
     if target.command:
-        return f"-- {shlex.join(target.command)}"
+        also = "--also-responses " if target.also_responses else ""
+        path = f"--path {shlex.quote(target.path)} " if target.path else ""
+        return f"{also}{path}-- {shlex.join(target.command)}"
     port = f" --standin-port {target.standin_port}" if target.standin_port else ""
     headers = "".join(f" --header {header}" for header in _headers(target, "a"))
     return f"--url {shlex.quote(target.url)}{port}{headers}"

@@ -103,7 +103,9 @@ class TestEnvironment:
         """Start stand-in, egress proxy and target. Raises Died, or ConfigError for a token without a secret."""
         try:
             if self.target.upstream == "stand-in":
-                self.standin = StandIn(port=self.target.standin_port, begin=self._begin)
+                self.standin = StandIn(
+                    port=self.target.standin_port, begin=self._begin, also_responses=self.target.also_responses
+                )
                 self._stack.push_async_callback(self.standin.stop)
                 await self.standin.start()
             if self.target.command:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..diagnosis.asked import is_stray, wrong_path
 from ..diagnosis.tracebacks import tracebacks
 from ..transcript import Call, Reply
 from .environment import TestEnvironment
-
-OTHER_FACES = (
-    (
-        "/responses",
-        "it asks OpenAI's Responses API, which Gemini's endpoint does not have. Use Chat Completions: "
-        "OpenAIChatCompletionsModel in the Agents SDK, client.chat.completions in openai",
-    ),
-)
-"""Part of a path that Gemini does not have -> what to say."""
 
 STARTED = (
     "Let it read GEMINI_BASE_URL from the environment, or write {gemini_base_url} where it takes its base URL, in its "
@@ -34,7 +26,7 @@ async def why_never_asked(environment: TestEnvironment, turn: Reply) -> str:
         turn,
         started=environment.process is not None,
         printed=[environment.secrets.scrub(line) for line in environment.process.lines] if environment.process else (),
-        strays=[call for call in journal if not call.path.endswith("/chat/completions")],
+        strays=[call for call in journal if is_stray(call.path)],
         hosts=[attempt.host for attempt in environment.egress.attempts],
     )
 
@@ -50,10 +42,8 @@ def never_asked(
         hosts: where else it tried to connect.
     """
     came = f"the server never called the stand-in (its first turn: {_came(turn)})"
-    for call in strays:
-        for part, words in OTHER_FACES:
-            if part in call.path.lower():
-                return f"{came}: {words} (it asked {call.method} {call.path})."
+    if wrong := next((wrong_path(call.path) for call in strays if call.method == "POST"), None):
+        return f"{wrong} Its first turn: {_came(turn)}."
     if found := tracebacks(printed):
         errors = "; ".join(dict.fromkeys(str(row["error"])[:300] for row in found))
         return f"{came}: it died of an exception of its own, {errors}. Mend that first: see the server's output."

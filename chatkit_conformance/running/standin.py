@@ -36,13 +36,17 @@ class StandIn:
 
     Args:
         port: where it shall listen, 0 for any free port. begin: how its program is begun.
+        also_responses: whether it plays OpenAI's Responses API, too.
     """
 
-    def __init__(self, *, port: int = 0, begin: Begin = begun) -> None:
+    def __init__(self, *, port: int = 0, begin: Begin = begun, also_responses: bool = False) -> None:
         self.url = ""
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
-            (sys.executable, "-m", "gemini_standin", "--port", str(port), *_noted()),
+            (
+                *(sys.executable, "-m", "gemini_standin", "--port", str(port), *_noted()),
+                *(("--also-responses",) if also_responses else ()),
+            ),
             env=own_environment(),
             name="the stand-in",
             begin=begin,

@@ -19,6 +19,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..check import WHOLE_RUN
+from ..diagnosis.asked import is_responses
 from ..diagnosis.tracebacks import tracebacks
 from ..stream.clashes import clashes
 from ..target.secret import Secrets
@@ -52,8 +53,11 @@ async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *,
 
 
 def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:
-    """Percent of the model requests and connections to OpenAI that asked for a gemini-* model, or None without any."""
-    models = [call.model.removeprefix("models/") for call in calls]
+    """Percent of the model requests and connections to OpenAI that asked for a gemini-* model, or None without any.
+
+    What asks the Responses API asks for no model of Gemini's, whatever its name: Gemini does not have that API.
+    """
+    models = ["" if is_responses(call.path) else call.model.removeprefix("models/") for call in calls]
     strays = [host for host in hosts if host == "openai.com" or host.endswith(".openai.com")]
     seen = len(models) + len(strays)
     return round(100 * len([m for m in models if m.startswith("gemini-")]) / seen, 1) if seen else None

@@ -79,6 +79,7 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
 _ELSEWHERE = (
     ("upstream", "mode", "upstream"),
     ("upstream", "port", "standin_port"),
+    ("upstream", "also_responses", "also_responses"),
     ("tools", "arguments", "tool_arguments"),
 )
 """Section and key of what Target calls by another name."""

@@ -100,6 +100,7 @@ class Target:
         users: by name; "a" and "b" are what suites use.
         upstream: what the server's model is: our stand-in, the real Gemini, or nothing that we can reach.
         standin_port: port for the stand-in, 0 for any free one.
+        also_responses: whether the stand-in plays OpenAI's Responses API, which Gemini does not have.
         auth: how a request says whose it is.
         tools: the server's tool name for a role, where names alone do not tell.
         tool_arguments: values of arguments that a call would otherwise make up, by the argument's name.
@@ -121,6 +122,7 @@ class Target:
     users: Mapping[str, User] = field(default_factory=dict)
     upstream: Upstream = "stand-in"
     standin_port: int = 0
+    also_responses: bool = False
     auth: Auth = "bearer"
     tools: Mapping[str, str] = field(default_factory=dict)
     tool_arguments: Mapping[str, Any] = field(default_factory=dict)

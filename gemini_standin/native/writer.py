@@ -52,12 +52,20 @@ class NativeSend:
     def _ready(self, last: bool) -> bytes:
         *events, rest = self._held.split(b"\n\n")
         self._held = b"" if last else rest
-        return b"".join(_event(event) for event in events) + (rest if last else b"")
+        return b"".join(self.event(event) for event in events) + (rest if last else b"")
+
+    def event(self, event: bytes) -> bytes:
+        """One event, without its end, as it is written."""
+        return _event(event)
+
+    def whole(self, body: bytes) -> bytes:
+        """A body that is no stream, as it is written."""
+        with contextlib.suppress(ValueError):
+            return json.dumps(native(json.loads(body)), indent=2, ensure_ascii=False).encode()
+        return body
 
     async def _whole(self) -> None:
-        body, start = self._held, self._start
-        with contextlib.suppress(ValueError):
-            body = json.dumps(native(json.loads(body)), indent=2, ensure_ascii=False).encode()
+        body, start = self.whole(self._held), self._start
         if start is not None:
             start["headers"] = [*start["headers"], (b"content-length", str(len(body)).encode())]
             await self._send(start)
