@@ -141,7 +141,10 @@ class Progress:
         self._verdict(run)
 
     def _first_things(self, run: RunResults) -> None:
-        """What to mend first."""
+        """What to mend first: what is wrong with the set-up as a whole, then the checks that explain others."""
+        source = self.session.run.source if self.session else None
+        if source is not None and source.state.cause:
+            self._say(f"  first   {source.state.cause}")
         shadows = Counter(row.root for row in run.results if row.root)
         for root, times in shadows.most_common():
             others = f"{times} other finding{'s' if times > 1 else ''}"

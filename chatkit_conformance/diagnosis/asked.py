@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from gemini_standin.models import MODELS, notice, row_of
+from gemini_standin.models import DEFAULT, MODELS, notice, row_of
 
 from ..target.scrub import fingerprint
 from ..transcript import Call
@@ -128,8 +128,9 @@ def _wrong_model(call: Call) -> Cause | None:
         says = f"The server asks for {name}, a model that Gemini does not have."
     else:
         says = f"The server asks for {name or 'no model'}, which is no model of Gemini's."
-    near = difflib.get_close_matches(name, [m.id for m in MODELS.values() if m.served and m.chats], n=1)
-    better = near[0] if near else next(m.id for m in MODELS.values() if m.served and m.chats)
+    lasting = [m.id for m in MODELS.values() if m.served and m.chats and not m.retires and not m.deprecated]
+    near = difflib.get_close_matches(name, lasting, n=1, cutoff=0.8)
+    better = near[0] if near else DEFAULT
     return Cause(id="model", says=says, do=f"Set the model to one that there is: GEMINI_MODEL={better}.")
 
 

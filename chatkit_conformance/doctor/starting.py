@@ -55,6 +55,8 @@ async def _watched(environment: TestEnvironment, starting: asyncio.Future[None])
         if process is None or not process.alive:
             continue
         now = await asyncio.to_thread(_ports_of, process)
+        if environment.port in now:
+            now = set()  # it listens, and is not ready
         found, seen_for = (now, seen_for + LOOK_S) if now and now == found else (now or found, 0.0)
         if seen_for >= WRONG_PORT_S and not starting.done():
             break

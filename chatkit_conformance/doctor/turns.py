@@ -23,8 +23,9 @@ HELD_S = 0.8
 ASKED_S = 3.0
 """Seconds in which a server has asked its model."""
 
-ANSWER_S = 4.0
-"""Seconds for the whole of an answer of a few words."""
+SCRIPTED = 0.4
+UNSEEN = 0.8
+"""Share of the doctor's time for an answer of a few words: by a model that we play, and by one of their own."""
 
 SLOW_S = 1.0
 """Seconds of an answer by an unseen model from which on it shows whether it was kept back."""
@@ -47,34 +48,37 @@ class Turned:
     opened_at: float | None = None
 
 
-async def first_turn(environment: TestEnvironment, talk: Talk) -> Turned:
+async def first_turn(environment: TestEnvironment, talk: Talk, within_s: float) -> Turned:
     """The first message of a thread. The model stops after its first words, until the browser's side has something."""
     before = len(environment.process.lines) if environment.process else 0
     gate, opened_at = "", None
+    answer_s = within_s * (SCRIPTED if environment.standin else UNSEEN)
     steps = []
     if environment.standin is not None:
         gate = talk.gate()
         steps = [reply(SAID, chunk_chars=8, hold_after=1, gate=gate, hold_max_s=ASKED_S)]
-    async with talk.open_create("Hello.", *steps, label="turn-1", deadline_s=ANSWER_S) as opened:
-        first = asyncio.ensure_future(opened.wait_for(lambda _: True, ANSWER_S))
+    async with talk.open_create("Hello.", *steps, label="turn-1", deadline_s=answer_s) as opened:
+        first = asyncio.ensure_future(opened.wait_for(lambda _: True, answer_s))
         if gate:
             asked = asyncio.ensure_future(talk.calls(talk.last_nonce, at_least=1, timeout_s=ASKED_S))
             await asyncio.wait({first, asked}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({first}, timeout=HELD_S)
             opened_at = time.monotonic()
             await talk.open_gate(gate)
-            await asked
+            await asyncio.wait({asked, asyncio.ensure_future(opened.finish())}, return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
         made = await opened.finish()
         await first
     journal = await environment.standin.journal() if environment.standin else ()
     return Turned(reply=made, calls=journal, printed=printed(environment, before), opened_at=opened_at)
 
 
-async def second_turn(environment: TestEnvironment, talk: Talk, thread: str) -> Turned:
+async def second_turn(environment: TestEnvironment, talk: Talk, thread: str, within_s: float) -> Turned:
     """A second message in the same thread."""
     before = len(environment.process.lines) if environment.process else 0
+    answer_s = within_s * (SCRIPTED if environment.standin else UNSEEN)
     steps = [reply("Very well.")] if environment.standin is not None else []
-    made = await talk.say(thread, "And how are you?", *steps, label="turn-2", deadline_s=ANSWER_S)
+    made = await talk.say(thread, "And how are you?", *steps, label="turn-2", deadline_s=answer_s)
     calls = await talk.calls(talk.last_nonce, at_least=0, timeout_s=0)
     return Turned(reply=made, calls=calls, printed=printed(environment, before))
 
@@ -85,11 +89,12 @@ async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Cause 
         return None
     if found := asked_wrongly(turn.calls, environment.secrets.values):
         return found
-    if turn.calls or answered_wrongly(turn.reply, turn.printed):
-        hosts = {attempt.host for attempt in environment.egress.attempts}
-        return _other_host(hosts) if hosts and not turn.calls else None
+    if turn.calls:
+        return None
     if hosts := {attempt.host for attempt in environment.egress.attempts}:
         return _other_host(hosts)
+    if answered_wrongly(turn.reply, turn.printed):
+        return None  # it came to no model: what it answered says more
     return Cause(id="model-elsewhere", says=f"{await why_never_asked(environment, turn.reply)}", do="")
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from gemini_standin.models import DEFAULT
 
+from ..diagnosis.printed import DATABASE, STARTS, sign_in
 from ..http.client import Client
 from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
@@ -80,6 +81,11 @@ class TestEnvironment:
     def can_restart(self) -> bool:
         """Whether this run started the target."""
         return self.process is not None
+
+    @property
+    def port(self) -> int:
+        """The port that a started target was given, 0 where it was started by nobody here."""
+        return self._port
 
     @property
     def client(self) -> Client:
@@ -221,11 +227,14 @@ class TestEnvironment:
         try:
             await self._wait_until_ready(self.process)
         except Died as e:
+            lines = [self.secrets.scrub(line) for line in self.process.lines]
+            why = sign_in(lines, STARTS) or sign_in(lines, DATABASE)
+            told = f"{why}\n{e}" if why else str(e)
             if not withheld:
-                raise
+                raise Died(told) from e
             raise Died(
-                f"{e}\nIt did not inherit {', '.join(withheld)}, which may be secret. If it needs one, name it in the "
-                f'target file, under [target.env]: {withheld[0]} = "${{{withheld[0]}}}".'
+                f"{told}\nIt did not inherit {', '.join(withheld)}, which may be secret. If it needs one, name it in "
+                f'the target file, under [target.env]: {withheld[0]} = "${{{withheld[0]}}}".'
             ) from e
 
     async def _end_process(self) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ..check import Untestable
+from ..diagnosis.answered import answered_wrongly
+from ..diagnosis.asked import asked_wrongly
+from ..diagnosis.printed import DATABASE, sign_in
 from ..talk import Talk
-from ..transcript import Transcript
+from ..transcript import Reply, Transcript
 from .capabilities import Probed, probe
 from .discovery import Discovered, discover
 from .environment import TestEnvironment, Unreachable
@@ -24,7 +27,8 @@ class FirstLook:
     Args:
         discovered: the model's side. probed: capabilities that the owner did not declare.
         visitors: see `takes_visitors`. side_requests: whether the model was asked beside the conversation, too.
-        pace: how fast it is. warnings: what its reader should know before the verdict.
+        pace: how fast it is. cause: what is wrong with the set-up as a whole, and what to type, or "".
+        warnings: what its reader should know before the verdict.
     """
 
     discovered: Discovered = field(default_factory=lambda: Discovered(directed=False))
@@ -32,6 +36,7 @@ class FirstLook:
     visitors: bool = False
     side_requests: bool = False
     pace: ServerPace = field(default_factory=ServerPace)
+    cause: str = ""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -53,6 +58,7 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
             seen.discovered = await discover(talk, environment)
             first = talk.replies[0]
             refuse_other_protocol(first, environment.target)
+            seen.cause = await _root_cause(environment, seen.discovered, first)
             if first.ended == "closed" and first.ended_at is not None:
                 seen.pace = await pace_of(environment.client, environment.target, first.ended_at - first.sent_at)
             if seen.discovered.directed:
@@ -72,6 +78,18 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
     return seen
 
 
+async def _root_cause(environment: TestEnvironment, discovered: Discovered, first: Reply) -> str:
+    """What is wrong with the set-up as far as the first turn shows it, or "": the doctor's own rules, on the same."""
+    if environment.standin is None:
+        return ""
+    if discovered.reason:
+        return discovered.reason
+    lines = list(environment.process.lines) if environment.process else []
+    printed = [environment.secrets.scrub(line) for line in lines]
+    asked = asked_wrongly(await environment.standin.journal(), environment.secrets.values)
+    return " ".join(str(asked or answered_wrongly(first, printed) or "").split())
+
+
 async def find_chatkit(environment: TestEnvironment) -> list[str]:
     """Ask for the first answer; returns what to know of the path it came from. Raises Unreachable.
 
@@ -81,6 +99,9 @@ async def find_chatkit(environment: TestEnvironment) -> list[str]:
     try:
         await smoke(environment.client, target)
     except Unreachable as why:
+        lines = list(environment.process.lines) if environment.process else []
+        if away := sign_in([environment.secrets.scrub(line) for line in lines], DATABASE):
+            raise Unreachable(f"{away} ({why})") from why
         if not why.place or not target.command or target.path:
             raise
         environment.at_path(why.place)

@@ -64,6 +64,8 @@ class RunState:
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
+    cause: str = ""
+    """What is wrong with the set-up as a whole, and what to type, or ""."""
     cut: str = ""
     """Why not every conversation was held whole, where the run's time was over."""
     allowed_s: float = RUN_S
@@ -129,7 +131,7 @@ class Host:
         seen = await first_look(self.environment, self.talk(NAME, "gemini-3"), self._keep)
         state.target, state.discovered, state.probed = self.environment.target, seen.discovered, seen.probed
         state.visitors, state.side_requests = seen.visitors, seen.side_requests
-        self.pace = seen.pace
+        self.pace, state.cause = seen.pace, seen.cause
         state.warnings += seen.warnings
 
     async def hold(self, exchange: Exchange, dialect: str, *, again: int = 0) -> Transcript:

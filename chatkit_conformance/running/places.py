@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from ..http.client import Client
 from ..transcript import Reply
@@ -28,16 +29,17 @@ MOST = 12
 
 
 async def place_of(client: Client, headers: Mapping[str, str]) -> str:
-    """The path, other than the client's, that answers as ChatKit does, or ""."""
-    tried = {client.endpoint_path}
-    for place in PLACES:
-        if place not in tried and await _answers(client, headers, place):
-            return place
-        tried.add(place)
-    for place in await _listed(client, headers):
-        if place not in tried and await _answers(client, headers, place):
-            return place
-    return ""
+    """The path, other than the client's, that answers as ChatKit does, or "". All are asked at once."""
+    usual = [place for place in PLACES if place != client.endpoint_path]
+    if found := await _first_of(client, headers, usual):
+        return found
+    tried = {client.endpoint_path, *usual}
+    return await _first_of(client, headers, [place for place in await _listed(client, headers) if place not in tried])
+
+
+async def _first_of(client: Client, headers: Mapping[str, str], places: Sequence[str]) -> str:
+    answers = await asyncio.gather(*(_answers(client, headers, place) for place in places))
+    return next((place for place, good in zip(places, answers, strict=True) if good), "")
 
 
 async def _answers(client: Client, headers: Mapping[str, str], place: str) -> bool:
@@ -50,7 +52,7 @@ async def _listed(client: Client, headers: Mapping[str, str]) -> list[str]:
     for path in LISTS:
         reply = await client.send(label="paths", method="GET", headers=headers, path=path, deadline_s=ASKED_S)
         found += _posted(reply)
-    return sorted(found, key=lambda path: "chat" not in path.lower())[:MOST]
+    return sorted(dict.fromkeys(found), key=lambda path: "chat" not in path.lower())[:MOST]
 
 
 def _posted(reply: Reply) -> list[str]:

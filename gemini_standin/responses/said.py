@@ -116,7 +116,8 @@ class Response:
         yield self._event("response.output_text.delta", **self._where(), delta=text, logprobs=[])
 
     def _call(self, call: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
-        function = call.get("function") if isinstance(call.get("function"), dict) else {}
+        told = call.get("function")
+        function: Mapping[str, JSON] = told if isinstance(told, dict) else {}
         arguments = function.get("arguments") or "{}"
         item: dict[str, JSON] = {
             "id": SIGNED + str(_google(call).get("thought_signature") or ""),

@@ -218,10 +218,14 @@ class _Endless(Passing):
 
 class _OneId(Passing):
     async def handle(self, message: dict[str, Any]) -> None:
-        body = message.get("body", b"")
-        if b"assistant_message" in body:
-            body = re.sub(rb'"((?:item_)?id)": "message[^"]*"', rb'"\1": "__fake_id__"', body)
-        await self.send({**message, "body": body} if "body" in message else message)
+        if message.get("body"):
+            event = json.loads(message["body"].removeprefix(b"data: "))
+            if event.get("item", {}).get("type") == "assistant_message":
+                event["item"]["id"] = "__fake_id__"
+            if "item_id" in event:
+                event["item_id"] = "__fake_id__"
+            message = {**message, "body": b"data: " + json.dumps(event).encode() + b"\n\n"}
+        await self.send(message)
 
 
 lines_of_json = through(_Lines)
@@ -241,17 +245,14 @@ def hangs(app: App) -> App:
     return through(Silent)(app)
 
 
-def breaks_off(printed: str, *, trace: bool = False) -> Wrap:
-    """Break a stream off after its first event, and print why."""
+def breaks_off(why: Exception) -> Wrap:
+    """Break a stream off after its first event, by an exception that nobody catches."""
 
     class Broken(Passing):
         async def handle(self, message: dict[str, Any]) -> None:
             await self.send(message)
             if message.get("body"):
-                if trace:
-                    _print('Traceback (most recent call last):\n  File "shop.py", line 7, in respond')
-                _print(printed)
-                raise ConnectionResetError
+                raise why
 
     return through(Broken)
 

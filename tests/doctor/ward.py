@@ -42,6 +42,10 @@ class Illness:
     forgets: bool = False
 
 
+class UndefinedTableError(Exception):
+    """As asyncpg raises it."""
+
+
 def _needs_setting() -> None:
     os.environ["SHOP_DATABASE_PASSWORD"]
 
@@ -175,7 +179,7 @@ ROWS = (
         says="The tables of messages were never made: lists are read, and the first message fails.",
         id="database-tables",
         words=r"no tables .*messages",
-        wrap=s.breaks_off('asyncpg.exceptions.UndefinedTableError: relation "messages" does not exist'),
+        wrap=s.breaks_off(UndefinedTableError('relation "messages" does not exist')),
     ),
     Illness(
         name="no-key",
@@ -322,7 +326,7 @@ ROWS = (
         says="Answering raises a TypeError, and the stream breaks off.",
         id="breaks-off",
         words=r"breaks off .*TypeError: respond\(\) takes 3",
-        wrap=s.breaks_off("TypeError: respond() takes 3 positional arguments but 4 were given", trace=True),
+        wrap=s.breaks_off(TypeError("respond() takes 3 positional arguments but 4 were given")),
     ),
     Illness(
         name="buffered",

@@ -1,4 +1,4 @@
-"""OpenAI's Responses API: not there, as at Gemini, unless it is asked for; then played for the client that speaks it."""
+"""OpenAI's Responses API: not there, as at Gemini, unless it is asked for; then played for its own client."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_an_error_is_an_object_and_not_a_list(played: Any) -> None:
 def test_a_cut_stream_has_no_last_event(played: Any) -> None:
     """A fault breaks this stream as it breaks the other."""
     nonce = played.script({"text": "One two three four five.", "fault": {"kind": "cut", "after": 1}})
-    events = []
-    with pytest.raises(Exception, match="(?i)peer closed|incomplete|connection"):
+    events: list[Any] = []
+    with pytest.raises(Exception, match=r"(?i)peer closed|incomplete|connection"):
         events += client_of(played).responses.create(model=MODEL, input=f"Hi (ref {nonce})", tools=[TOOL], stream=True)
     assert "response.completed" not in [event.type for event in events]
