@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..stream.recognized import not_chatkit
 from ..transcript import Reply
-from .cause import Cause
+from .diagnosis import Diagnosis
 from .printed import DATABASE, last_words, sign_in
 
 AT_ONCE_S = 0.05
@@ -15,7 +15,7 @@ AT_ONCE_S = 0.05
 STREAM = "text/event-stream"
 
 
-def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first") -> Cause | None:
+def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first") -> Diagnosis | None:
     """What is wrong with the answer to a message, or None.
 
     Args:
@@ -27,13 +27,13 @@ def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first
     behind = f" The last that it printed: {said}." if said else ""
     about = f"to the {which} message"
     if turn.status == 0 or (turn.status == 200 and turn.ended == "deadline" and not turn.events):
-        return Cause(
+        return Diagnosis(
             id="hangs" if turn.ended == "deadline" else "breaks-off",
             says=f"The server gives no answer {about} ({turn.trouble or turn.ended}).{behind}",
             do="See in its log what it waits for.",
         )
     if turn.status != 200:
-        return Cause(
+        return Diagnosis(
             id="refuses",
             says=f"The server answers HTTP {turn.status} {about}{_body(turn)}.{behind}",
             do="See its log for the reason, and mend that first.",
@@ -50,54 +50,54 @@ def _body(turn: Reply) -> str:
     return f" ({text[:160]})" if text else ""
 
 
-def _no_stream(turn: Reply, about: str) -> Cause | None:
+def _no_stream(turn: Reply, about: str) -> Diagnosis | None:
     if turn.streamed:
         return None
     kind = turn.headers.get("content-type") or "no content type"
     if turn.text.lstrip().startswith(("data:", "event:", ":", "id:")):
-        return Cause(
+        return Diagnosis(
             id="content-type",
             says=f"The server answers {about} with an event stream, but calls it {kind}.",
             do=f"Send content-type: {STREAM} with it.",
         )
-    return Cause(
+    return Diagnosis(
         id="no-stream",
         says=f"The server answers {about} with {kind}{_body(turn)}, where ChatKit's client reads an event stream.",
         do=f'Stream `data: {{"type": ...}}` and an empty line for each event, with content-type: {STREAM}.',
     )
 
 
-def _wrong_stream(turn: Reply, about: str, behind: str) -> Cause | None:
+def _wrong_stream(turn: Reply, about: str, behind: str) -> Diagnosis | None:
     if why := not_chatkit(turn.events):
-        return Cause(id="not-chatkit", says=f"This is not ChatKit: {why}.", do="Answer with ChatKit's events.")
+        return Diagnosis(id="not-chatkit", says=f"This is not ChatKit: {why}.", do="Answer with ChatKit's events.")
     if bad := next((event for event in turn.events if event.problem), None):
-        return Cause(
+        return Diagnosis(
             id="frames",
             says=f"Event {bad.index} of the answer {about} cannot be read: {bad.problem} ({bad.raw[:120]!r}).",
             do='Write each event as one line `data: {"type": ...}` and an empty line, with nothing else between.',
         )
     if turn.errors:
         told = "; ".join(str((e.data or {}).get("message") or (e.data or {}).get("code") or e.raw) for e in turn.errors)
-        return Cause(
+        return Diagnosis(
             id="error",
             says=f"The server answers {about} with an error: {told[:200]}.{behind}",
             do="Mend that first: see the server's log.",
         )
     if turn.ended == "deadline":
-        return Cause(
+        return Diagnosis(
             id="never-ends",
             says=f"The answer {about} does not end ({turn.trouble}).{behind}",
             do="End the response after the last event: ChatKit's client waits for its end.",
         )
     if turn.ended != "closed":
-        return Cause(
+        return Diagnosis(
             id="breaks-off",
             says=f"The answer {about} breaks off ({turn.trouble or turn.ended}).{behind}",
             do="See the server's log for the reason.",
         )
     if not said_by(turn):
         came = ", ".join(dict.fromkeys(event.type for event in turn.events)) or "nothing"
-        return Cause(
+        return Diagnosis(
             id="no-answer",
             says=f"The answer {about} ends without a word for the user (it held {came}).{behind}",
             do="See the server's log for the reason.",
@@ -110,7 +110,7 @@ def said_by(turn: Reply) -> bool:
     return bool(turn.deltas) or any(event.item.get("type") != "user_message" for event in turn.items_done())
 
 
-def held_back(turn: Reply, opened_at: float | None) -> Cause | None:
+def held_back(turn: Reply, opened_at: float | None) -> Diagnosis | None:
     """Whether the answer was kept back as a whole on its way, or None.
 
     Args:
@@ -123,7 +123,7 @@ def held_back(turn: Reply, opened_at: float | None) -> Cause | None:
     if first < opened_at or last - first > AT_ONCE_S:
         return None
     waited = first - turn.sent_at
-    return Cause(
+    return Diagnosis(
         id="buffered",
         says=f"The stream is buffered: its first byte came after {waited:.1f} s together with its last, although the "
         f"model had begun to answer{_front(turn)}.",

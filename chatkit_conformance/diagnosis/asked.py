@@ -15,14 +15,14 @@ from gemini_standin.models import DEFAULT, MODELS, notice, row_of
 
 from ..target.scrub import fingerprint
 from ..transcript import Call
-from .cause import Cause
+from .diagnosis import Diagnosis
 
 CHAT = "/v1beta/openai/chat/completions"
 """Gemini's path for chat completions, which a server joins from its base URL and `chat/completions`."""
 
 BASE = "/v1beta/openai/"
 
-RESPONSES = Cause(
+RESPONSES = Diagnosis(
     id="responses-api",
     says="The server asks OpenAI's Responses API, which Gemini does not have: set a chat completions model.",
     do="In the Agents SDK: OpenAIChatCompletionsModel(model=..., openai_client=...), or "
@@ -46,7 +46,7 @@ def is_stray(path: str) -> bool:
     return path != CHAT and not _NATIVE.search(path)
 
 
-def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Cause | None:
+def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Diagnosis | None:
     """What is wrong with these requests, or None: a key that is none, else why not one of them was answered.
 
     Args:
@@ -62,16 +62,16 @@ def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Cause | Non
     return _wrong_model(asked[-1]) or _refused(asked[-1])
 
 
-def wrong_path(path: str) -> Cause:
+def wrong_path(path: str) -> Diagnosis:
     """What is wrong with a path that Gemini does not have."""
     if is_responses(path):
         return RESPONSES
     if re.search(r":(?:stream)?[gG]enerateContent$", path):
         says = f"The server asks Gemini's own API below the OpenAI-compatible base URL (POST {path})."
-        return Cause(id="base-url", says=says, do="Give that client GOOGLE_GEMINI_BASE_URL, not GEMINI_BASE_URL.")
+        return Diagnosis(id="base-url", says=says, do="Give that client GOOGLE_GEMINI_BASE_URL, not GEMINI_BASE_URL.")
     if not path.endswith(("chat/completions", "chat/completions/")):
         says = f"The server asks a path that Gemini does not have (POST {path})."
-        return Cause(id="base-url", says=says, do="Use chat completions: client.chat.completions in openai.")
+        return Diagnosis(id="base-url", says=says, do="Use chat completions: client.chat.completions in openai.")
     if path.startswith(BASE.rstrip("/") + "chat"):
         why = "the slash between the base URL and chat/completions is missing"
     elif "//" in path:
@@ -83,7 +83,7 @@ def wrong_path(path: str) -> Cause:
         why = f"{more!r} is added to the base URL"
     else:
         why = f"{BASE} of the base URL was dropped"
-    return Cause(
+    return Diagnosis(
         id="base-url",
         says=f"The server's base URL is wrong: it asks POST {path}, but {why}; Gemini's path is {CHAT}.",
         do="Take GEMINI_BASE_URL whole, with its slash, and add only chat/completions: "
@@ -91,21 +91,21 @@ def wrong_path(path: str) -> Cause:
     )
 
 
-def _wrong_key(call: Call, keys: Mapping[str, str]) -> Cause | None:
+def _wrong_key(call: Call, keys: Mapping[str, str]) -> Diagnosis | None:
     if is_stray(call.path):
         return None
     sent = call.headers.get("authorization", "") or call.headers.get("x-goog-api-key", "")
     mend = 'Pass it the key of its environment: api_key=os.environ["GEMINI_API_KEY"].'
     if not sent:
-        return Cause(id="key", says="The server sends its model no API key.", do=mend)
+        return Diagnosis(id="key", says="The server sends its model no API key.", do=mend)
     if any(_is(sent, value) for value in EMPTY_KEYS):
         says = "The server sends its model an empty API key, or the word None: the variable that it reads is not set."
-        return Cause(id="key", says=says, do=mend)
+        return Diagnosis(id="key", says=says, do=mend)
     for name, value in keys.items():
         if name.startswith("OPENAI") and _is(sent, value):
-            return Cause(id="key", says=f"The server sends its model {name}, which is no key of Gemini's.", do=mend)
+            return Diagnosis(id="key", says=f"The server sends its model {name}, which is no key of Gemini's.", do=mend)
     if call.status == 400 and any("Authorization header" in said for said in call.complaints):
-        return Cause(id="key", says=f"Gemini refuses the server's credentials: {call.complaints[0]}", do=mend)
+        return Diagnosis(id="key", says=f"Gemini refuses the server's credentials: {call.complaints[0]}", do=mend)
     return None
 
 
@@ -114,7 +114,7 @@ def _is(shown: str, secret: str) -> bool:
     return shown.endswith(fingerprint(secret).removeprefix("<secret ").removesuffix(">"))
 
 
-def _wrong_model(call: Call) -> Cause | None:
+def _wrong_model(call: Call) -> Diagnosis | None:
     if call.status != 404:
         return None
     name = call.model.removeprefix("models/")
@@ -131,14 +131,14 @@ def _wrong_model(call: Call) -> Cause | None:
     lasting = [m.id for m in MODELS.values() if m.served and m.chats and not m.retires and not m.deprecated]
     near = difflib.get_close_matches(name, lasting, n=1, cutoff=0.8)
     better = near[0] if near else DEFAULT
-    return Cause(id="model", says=says, do=f"Set the model to one that there is: GEMINI_MODEL={better}.")
+    return Diagnosis(id="model", says=says, do=f"Set the model to one that there is: GEMINI_MODEL={better}.")
 
 
-def _refused(call: Call) -> Cause | None:
+def _refused(call: Call) -> Diagnosis | None:
     if call.status < 400:
         return None
     said = call.complaints[0] if call.complaints else f"HTTP {call.status}"
-    return Cause(
+    return Diagnosis(
         id="refused",
         says=f"Gemini refuses the server's request with HTTP {call.status}: {' '.join(said.split())[:300]}.",
         do="Send only what its OpenAI-compatible endpoint takes; chatkit-conformance run shows the request.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..transcript import Reply
-from .cause import Cause
+from .diagnosis import Diagnosis
 
 METHOD = "POST"
 
@@ -26,7 +26,7 @@ def preflight(origin: str, headers: Iterable[str]) -> dict[str, str]:
 
 def refused_origin(
     origin: str, asked: Mapping[str, str], before: Reply, answer: Reply, *, cookie: bool
-) -> Cause | None:
+) -> Diagnosis | None:
     """Why a browser does not let a page of this origin use the server (WHATWG Fetch, CORS protocol), or None.
 
     Args:
@@ -53,8 +53,8 @@ def refused_origin(
     return None
 
 
-def _cors(origin: str, why: str, do: str) -> Cause:
-    return Cause(id="cors", says=f"A page of {origin} may not use the server: {why}.", do=do)
+def _cors(origin: str, why: str, do: str) -> Diagnosis:
+    return Diagnosis(id="cors", says=f"A page of {origin} may not use the server: {why}.", do=do)
 
 
 def _not_allowed(origin: str, reply: Reply, cookie: bool) -> str:
@@ -72,7 +72,7 @@ def _list(reply: Reply, name: str) -> set[str]:
     return {part.strip().lower() for part in reply.headers.get(name, "").split(",") if part.strip()}
 
 
-def dropped_cookie(replies: Iterable[Reply], *, https: bool, loopback: bool) -> Cause | None:
+def dropped_cookie(replies: Iterable[Reply], *, https: bool, loopback: bool) -> Diagnosis | None:
     """A cookie of these answers that a browser does not keep (RFC 6265bis, 5.6 and 5.7), or None."""
     for name, flags in _cookies(replies):
         if flags.get("samesite", "").lower() == "none" and "secure" not in flags:
@@ -85,7 +85,7 @@ def dropped_cookie(replies: Iterable[Reply], *, https: bool, loopback: bool) -> 
             why, do = "the prefix __Secure- without Secure", "Give it Secure, or another name."
         else:
             continue
-        return Cause(id="cookie", says=f"Browsers drop the server's cookie {name}: it has {why}.", do=do)
+        return Diagnosis(id="cookie", says=f"Browsers drop the server's cookie {name}: it has {why}.", do=do)
     return None
 
 

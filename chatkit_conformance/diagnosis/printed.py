@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .cause import Cause
+from .diagnosis import Diagnosis
 from .tracebacks import tracebacks
 
 LOOKED_AT = 400
@@ -145,7 +145,7 @@ DATABASE = (
 """What a server prints whose database is not there."""
 
 
-def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Cause | None:
+def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Diagnosis | None:
     """The cause that the first of these signs finds, or None."""
     read = list(lines)[-LOOKED_AT:]
     for sign in signs:
@@ -153,7 +153,7 @@ def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Cause | None:
             found = sign.pattern.search(line)
             if found and (sign.needs is None or any(map(sign.needs.search, read))):
                 words = (_short(line), *(group or "" for group in found.groups()))
-                return Cause(id=sign.id, says=sign.says.format(*words), do=sign.do.format(*words))
+                return Diagnosis(id=sign.id, says=sign.says.format(*words), do=sign.do.format(*words))
     return None
 
 

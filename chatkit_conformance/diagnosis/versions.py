@@ -12,7 +12,7 @@ from typing import Any, Literal
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from .cause import Cause
+from .diagnosis import Diagnosis
 
 LOOKED_AT = ("openai-chatkit", "openai-agents", "openai", "pydantic", "starlette", "fastapi", "litellm", "google-genai")
 """Packages whose versions are told of a Python server."""
@@ -48,7 +48,7 @@ def clashes() -> tuple[Clash, ...]:
     return tuple(Clash(**row) for row in table["clashes"])
 
 
-def clash_of(installed: Mapping[str, str], *, shows: str = "") -> Cause | None:
+def clash_of(installed: Mapping[str, str], *, shows: str = "") -> Diagnosis | None:
     """The first pair that breaks, of those that are installed.
 
     Args:
@@ -58,7 +58,7 @@ def clash_of(installed: Mapping[str, str], *, shows: str = "") -> Cause | None:
     for row in clashes():
         if row.registry == "PyPI" and row.shows == shows and _broken(row, installed):
             first, other = (f"{name} {installed[name]}" for name in (row.package, row.other))
-            return Cause(
+            return Diagnosis(
                 id="versions",
                 says=f"{other} does not go with {first}: {row.why}.",
                 do=f"Type: pip install '{row.instead}'",

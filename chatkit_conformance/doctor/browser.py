@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..diagnosis.cause import Cause
+from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.front import preflight, refused_origin
 from ..http.own_host import is_own_host
 from ..running.environment import TestEnvironment
@@ -30,22 +30,22 @@ async def listing(
     return await environment.client.send(label=label, user=user, payload=payload, headers=headers, deadline_s=ANSWER_S)
 
 
-async def locked_out(environment: TestEnvironment, refused: str) -> Cause:
+async def locked_out(environment: TestEnvironment, refused: str) -> Diagnosis:
     """Why user a is refused, as far as other credentials show it. `refused`: what is known without."""
     target = environment.target
     if not target.command or not target.jwt_secret:
-        return Cause(id="credentials", says=refused, do="")
+        return Diagnosis(id="credentials", says=refused, do="")
     token = mint("a", target.jwt_secret)
     for name in COOKIES:
         reply = await listing(environment, {"Cookie": f"{name}={token}"}, label="cookie")
         if is_page(reply.body):
-            return Cause(
+            return Diagnosis(
                 id="credentials",
                 says=f"The server takes its token from the cookie {name}, not from the Authorization header.",
                 do=f'Write in the target file: [users.a] cookies = {{ {name} = "{{token:a}}" }}, and so for user b.',
             )
     sent = ", ".join(sorted(target.users["a"].sent())) if "a" in target.users else "no credentials"
-    return Cause(
+    return Diagnosis(
         id="credentials",
         says=f"The server refuses user a ({sent}: a token signed with JWT_SECRET, HS256, sub user-a).",
         do="Let it read JWT_SECRET, or write its own secret as jwt_secret under [target], or give credentials that "
@@ -59,21 +59,21 @@ async def asks_nobody(environment: TestEnvironment) -> bool:
     return is_page(reply.body)
 
 
-async def wrong_users(environment: TestEnvironment, thread: str) -> Cause | None:
+async def wrong_users(environment: TestEnvironment, thread: str) -> Diagnosis | None:
     """Whether user b is taken, and does not see user a's thread; None where all is well."""
     reply = await listing(environment, environment.target.users["b"].sent(), label="users", user="b", many=True)
     if reply.status in LOCKED:
-        return Cause(
+        return Diagnosis(
             id="user-b",
             says=f"The server takes user a and refuses user b (HTTP {reply.status}).",
             do="Mend the credentials under [users.b], or sign that user up.",
         )
     if not is_page(reply.body):
-        return Cause(
+        return Diagnosis(
             id="user-b", says=f"User b's list of threads is answered with HTTP {reply.status}.", do="See its log."
         )
     if thread and any(isinstance(row, dict) and row.get("id") == thread for row in reply.body["data"]):
-        return Cause(
+        return Diagnosis(
             id="users",
             says="User b's list shows user a's thread: the server does not keep users apart.",
             do="Filter by the user in each method of the store: its context has who asks.",
@@ -81,7 +81,7 @@ async def wrong_users(environment: TestEnvironment, thread: str) -> Cause | None
     return None
 
 
-async def wrong_origin(environment: TestEnvironment, origin: str) -> tuple[Cause | None, Reply]:
+async def wrong_origin(environment: TestEnvironment, origin: str) -> tuple[Diagnosis | None, Reply]:
     """Whether a page of this origin may use the server, and the answer to a request from there."""
     user = environment.target.users.get("a")
     headers = user.sent() if user else {}

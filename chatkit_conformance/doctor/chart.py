@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..diagnosis.cause import Cause
+from ..diagnosis.diagnosis import Diagnosis
 
 State = Literal["right", "wrong", "note", "unseen"]
 
@@ -31,7 +31,7 @@ class Exam:
     name: str
     state: State
     says: str
-    cause: Cause | None = None
+    cause: Diagnosis | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Chart:
         """Note what is no fault, and worth knowing."""
         self.exams.append(Exam(name=name, state="note", says=says))
 
-    def wrong(self, name: str, cause: Cause) -> None:
+    def wrong(self, name: str, cause: Diagnosis) -> None:
         """Note what is wrong."""
         self.exams.append(Exam(name=name, state="wrong", says=str(cause), cause=cause))
 
@@ -62,7 +62,7 @@ class Chart:
         self.exams += [Exam(name=name, state="unseen", says=why) for name in names if name not in seen]
 
     @property
-    def cause(self) -> Cause | None:
+    def cause(self) -> Diagnosis | None:
         """The root cause: that of the first row which is wrong, for what comes after it depends on it."""
         return next((exam.cause for exam in self.exams if exam.cause is not None), None)
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from ..diagnosis.answered import answered_wrongly
 from ..diagnosis.asked import retirements
-from ..diagnosis.cause import Cause
+from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.front import dropped_cookie, weak_cookies
 from ..diagnosis.printed import DATABASE, sign_in
 from ..diagnosis.versions import clash_of, told
@@ -98,7 +98,7 @@ class Examination:
                 f"Nothing wrong was seen, but the {within_s:g} s were over before all was looked at: it got to {at!r}."
             )
             do = f"Give it more time: --within {within_s * 3:g}."
-            self.chart.wrong(at, Cause(id="time-over", says=says, do=do))
+            self.chart.wrong(at, Diagnosis(id="time-over", says=says, do=do))
         self.chart.unseen(EXAMS, "the time was over")
 
     async def end(self) -> None:
@@ -157,7 +157,7 @@ class Examination:
         elif "HTTP 401" in why or "HTTP 403" in why:
             chart.wrong("credentials", await browser.locked_out(environment, why))
         else:
-            chart.wrong("endpoint", Cause(id="endpoint", says=why, do=""))
+            chart.wrong("endpoint", Diagnosis(id="endpoint", says=why, do=""))
         return False
 
     async def _turns(self) -> bool:
@@ -189,7 +189,7 @@ class Examination:
         self._look_at_versions(await self._versions())
         return True
 
-    async def _stock(self, cause: Cause, turn: str) -> Cause | None:
+    async def _stock(self, cause: Diagnosis, turn: str) -> Diagnosis | None:
         """The versions whose stock parts fail in this turn, where they are installed and it did fail so."""
         return clash_of(await self._versions(), shows=turn) if cause.id in ("error", "breaks-off") else None
 
@@ -206,7 +206,7 @@ class Examination:
         chart = self.chart
         if not first.thread_id:
             says = "The first answer names no thread (thread.created), so that no second message can be sent to it."
-            chart.wrong("second turn", Cause(id="no-thread", says=says, do="Send thread.created first."))
+            chart.wrong("second turn", Diagnosis(id="no-thread", says=says, do="Send thread.created first."))
             return
         second = await turns.second_turn(self.environment, talk, first.thread_id, self._within_s)
         self._replies.append(second.reply)
@@ -265,14 +265,14 @@ class Examination:
         )
 
 
-def _both(cause: Cause, stock: Cause) -> Cause:
+def _both(cause: Diagnosis, stock: Diagnosis) -> Diagnosis:
     """A turn that failed, told by the versions whose stock parts fail so."""
-    return Cause(id=stock.id, says=f"{stock.says} {cause.says}", do=stock.do)
+    return Diagnosis(id=stock.id, says=f"{stock.says} {cause.says}", do=stock.do)
 
 
-def _patient(cause: Cause) -> Cause:
+def _patient(cause: Diagnosis) -> Diagnosis:
     """An answer by a model of their own that was not there in time: that model may need longer."""
-    return Cause(id="time-over", says=cause.says, do="If its model takes so long, give it more time: --within 60.")
+    return Diagnosis(id="time-over", says=cause.says, do="If its model takes so long, give it more time: --within 60.")
 
 
 def _took(reply: Reply) -> float:

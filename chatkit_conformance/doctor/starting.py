@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from ..diagnosis.cause import Cause
+from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.printed import DATABASE, STARTS, last_words, sign_in
 from ..running.environment import TestEnvironment
 from ..running.process import Died, Process
@@ -19,7 +19,7 @@ WRONG_PORT_S = 1.5
 """Seconds for which a server has listened on a port of its own alone, until no other is expected."""
 
 
-async def start(environment: TestEnvironment) -> Cause | None:
+async def start(environment: TestEnvironment) -> Diagnosis | None:
     """Start everything; why the server does not come up, or None."""
     if not environment.target.command:
         await environment.start()
@@ -67,16 +67,16 @@ def _ports_of(process: Process) -> set[int]:
     return listened(process.family())
 
 
-def _port(ports: set[int]) -> Cause:
+def _port(ports: set[int]) -> Diagnosis:
     named = ", ".join(map(str, sorted(ports)))
-    return Cause(
+    return Diagnosis(
         id="port",
         says=f"The server listens on port {named}, and not on the one that it was given as PORT.",
         do="Write {port} in its command, as --port {port}, or let it read PORT from its environment.",
     )
 
 
-def why_not(died: Died, lines: Sequence[str], ports: set[int]) -> Cause:
+def why_not(died: Died, lines: Sequence[str], ports: set[int]) -> Diagnosis:
     """Why a command did not come up.
 
     Args:
@@ -88,10 +88,10 @@ def why_not(died: Died, lines: Sequence[str], ports: set[int]) -> Cause:
     if ports:
         return _port(ports)
     if "could not be started" in first:
-        return Cause(id="command", says=first, do="Write the command as you type it here, from this folder.")
+        return Diagnosis(id="command", says=first, do="Write the command as you type it here, from this folder.")
     if said := last_words(lines):
-        return Cause(id="start", says=f"{first} The last that it printed: {said}.", do="Mend that first.")
-    return Cause(
+        return Diagnosis(id="start", says=f"{first} The last that it printed: {said}.", do="Mend that first.")
+    return Diagnosis(
         id="start",
         says=f"{first} It printed nothing.",
         do="Start it by hand to see why; for one that starts slowly: --within 60.",

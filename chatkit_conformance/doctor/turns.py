@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..diagnosis.answered import answered_wrongly, held_back
 from ..diagnosis.asked import asked_wrongly
-from ..diagnosis.cause import Cause
+from ..diagnosis.diagnosis import Diagnosis
 from ..running.environment import TestEnvironment
 from ..running.never_asked import why_never_asked
 from ..script import reply
@@ -83,7 +83,7 @@ async def second_turn(environment: TestEnvironment, talk: Talk, thread: str, wit
     return Turned(reply=made, calls=calls, printed=printed(environment, before))
 
 
-async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Cause | None:
+async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Diagnosis | None:
     """What is wrong with how the server asked its model, or None; nothing is known where its model is not ours."""
     if environment.standin is None:
         return None
@@ -95,30 +95,30 @@ async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Cause 
         return _other_host(hosts)
     if answered_wrongly(turn.reply, turn.printed):
         return None  # it came to no model: what it answered says more
-    return Cause(id="model-elsewhere", says=f"{await why_never_asked(environment, turn.reply)}", do="")
+    return Diagnosis(id="model-elsewhere", says=f"{await why_never_asked(environment, turn.reply)}", do="")
 
 
-def _other_host(hosts: set[str]) -> Cause:
+def _other_host(hosts: set[str]) -> Diagnosis:
     named = ", ".join(sorted(hosts))
-    return Cause(
+    return Diagnosis(
         id="base-url",
         says=f"The server asks {named}, whatever its environment says: its base URL is written down in the code.",
         do='Read it: AsyncOpenAI(base_url=os.environ["GEMINI_BASE_URL"]), or write {gemini_base_url} in [target.env].',
     )
 
 
-def wrong_second(first: Reply, second: Turned) -> Cause | None:
+def wrong_second(first: Reply, second: Turned) -> Diagnosis | None:
     """What is wrong with the second turn, or None."""
     turn = second.reply
     if turn.status == 404:
-        return Cause(
+        return Diagnosis(
             id="thread-lost",
             says="The server does not know the thread that it made a moment ago: the second message is answered 404.",
             do="Make one store for the whole process, not one for each request; with several workers, a database.",
         )
     ids = [{event.item_id for event in made.items_done("assistant_message")} for made in (first, turn)]
     if same := sorted(ids[0] & ids[1] - {""}):
-        return Cause(
+        return Diagnosis(
             id="same-id",
             says=f"The second answer has the id of the first ({same[0]}): in the browser and in the store it takes its "
             "place.",
@@ -127,7 +127,7 @@ def wrong_second(first: Reply, second: Turned) -> Cause | None:
     return answered_wrongly(turn, second.printed, which="second")
 
 
-def wrong_buffering(turn: Turned) -> Cause | None:
+def wrong_buffering(turn: Turned) -> Diagnosis | None:
     """Whether the first answer was kept back on its way, or None."""
     made = turn.reply
     if turn.opened_at is None and made.events and made.events[0].at - made.sent_at > SLOW_S:

@@ -18,7 +18,8 @@ from odd_servers.over_starlette import application
 from odd_servers.tasks import Tasks
 from odd_servers.threads import Threads
 
-from .ward import WARD, Illness
+from .illness import Illness
+from .ward import WARD
 
 
 def made(illness: Illness) -> Any:

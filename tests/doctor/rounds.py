@@ -17,7 +17,8 @@ from pathlib import Path
 from odd_servers.judge import FOLDER, can_start
 from odd_servers.table import BY_NAME
 
-from .ward import WARD, Illness
+from .illness import Illness
+from .ward import WARD
 
 ROOT = Path(__file__).parents[2]
 

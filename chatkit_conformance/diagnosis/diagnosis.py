@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Diagnosis:
     """Why a set-up does not work.
 
     Args:
