@@ -142,13 +142,20 @@ class Progress:
 
     def _first_things(self, run: RunResults) -> None:
         """What to mend first: what is wrong with the set-up as a whole, then the checks that explain others."""
-        source = self.session.run.source if self.session else None
-        if source is not None and source.state.cause:
-            self._say(f"  first   {source.state.cause}")
+        if cause := self._cause:
+            blind = sum(row.outcome == "untestable" and row.reason == cause for row in run.results)
+            because = f" ({blind} checks could not be tested because of it)" if blind else ""
+            self._say(f"  first   {cause}{because}")
         shadows = Counter(row.root for row in run.results if row.root)
         for root, times in shadows.most_common():
             others = f"{times} other finding{'s' if times > 1 else ''}"
             self._say(f"  first   {root}: fix it first; {others} only in replies in which it failed")
+
+    @property
+    def _cause(self) -> str:
+        """What is wrong with the set-up as a whole, or ""."""
+        source = self.session.run.source if self.session else None
+        return source.state.cause if source else ""
 
     def _verdict(self, run: RunResults) -> None:
         """The answers to the two questions, the levels, and the verdict with its numbers."""
@@ -168,10 +175,10 @@ class Progress:
         return f"{took:.1f} s, after {run.start_up_seconds:.1f} s of start-up"
 
     def _untestable(self, run: RunResults) -> None:
-        """Each reason once, with the checks that share it."""
+        """Each reason once, with the checks that share it; the root cause stands below, with their number."""
         reasons: dict[str, list[str]] = {}
         for row in run.results:
-            if row.outcome == "untestable":
+            if row.outcome == "untestable" and row.reason != self._cause:
                 reasons.setdefault(row.reason, []).append(row.id)
         for reason, ids in reasons.items():
             more = f" and {len(ids) - NAMED_ONCE} more" if len(ids) > NAMED_ONCE else ""

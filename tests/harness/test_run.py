@@ -224,3 +224,10 @@ async def test_interrupted_run_leaves_a_report_and_no_process(
     assert results["stopped"] == "it was interrupted"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_started_server_is_found_on_a_path_of_its_own(cli: Cli) -> None:
+    """Where ChatKit does not answer at /chatkit, the run looks where else it may, judges it there, and says so."""
+    ran = cli("run", "--select", "stream.answers", "--", *TINY, "--path", "/support/chatkit")
+    assert ran.code == 0, ran.out + ran.err
+    assert any("answers at /support/chatkit and not at /chatkit" in warning for warning in ran.results["warnings"])

@@ -130,6 +130,22 @@ async def test_right_place_is_named(serving: Any) -> None:
         assert f"--url {url}/api/chatkit" in await refusal(url)
 
 
+async def test_a_path_that_the_server_lists_is_named(serving: Any) -> None:
+    """Where no usual path answers, those that the server's own openapi.json says are posted to are tried."""
+    listed = '{"paths": {"/shop/{id}": {"post": {}}, "/health": {"get": {}}, "/shop/talk": {"post": {}}}}'
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = listed if b"GET /openapi.json " in head else PAGE if b"POST /shop/talk " in head else ""
+        status = "200 OK" if body else "404 Not Found"
+        text = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+        writer.write(text.encode())
+        await writer.drain()
+
+    async with serving(answer) as url:
+        assert f"--url {url}/shop/talk" in await refusal(url)
+
+
 async def test_page_of_threads_is_chatkit(serving: Any) -> None:
     """A page of threads is all that smoke asks for."""
     async with serving(http("200 OK", "application/json", PAGE)) as url, Client(url, "/chatkit") as client:
