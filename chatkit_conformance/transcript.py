@@ -129,6 +129,11 @@ class Reply:
         return value if isinstance(value, dict) else {}
 
     @property
+    def accepted(self) -> bool:
+        """Whether the request was taken: a status from 200 to 299 (RFC 9110 section 15.3)."""
+        return 200 <= self.status < 300
+
+    @property
     def streamed(self) -> bool:
         """Whether the answer came as an event stream."""
         return self.headers.get("content-type", "").split(";")[0].strip().lower() == "text/event-stream"

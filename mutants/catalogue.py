@@ -24,6 +24,7 @@ from .table_limits import LIMITS
 from .table_model import MODEL
 from .table_odd import ODD
 from .table_odd_more import MORE_ODD
+from .table_odd_shapes import ODD_SHAPES
 from .table_odd_turns import ODD_TURNS
 from .table_past import PAST
 from .table_promises import PROMISES
@@ -73,6 +74,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,
+    "statuses and items that are odd": ODD_SHAPES,
 }
 """The rows, by the kind of those that name none."""
 

@@ -28,6 +28,9 @@ LIMITED = 429
 OTHERS_FAIL = range(501, 505)
 """Not there, or somebody behind the server failed: what a gateway says, too."""
 
+NO_CONTENT = 204
+"""The status that says itself that there is no body (RFC 9110 section 15.3.5)."""
+
 Item = Mapping[str, Any]
 
 
@@ -102,7 +105,7 @@ def _hangs(r: Reply) -> str:
 
 def body(r: Reply) -> dict[str, Any]:
     """The JSON object that a reply carried. Raises Untestable where it carried none."""
-    if r.status != 200 or not isinstance(r.body, dict):
+    if not r.accepted or not isinstance(r.body, dict):
         raise Untestable(f"{r.label} was answered with {answered(r)}, not with a JSON object.")
     return r.body
 

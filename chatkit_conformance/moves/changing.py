@@ -25,7 +25,7 @@ async def rename(act: Act, thread: Thread, title: str, suffix: str = "") -> None
     title = f"{title} {mark(act.talk.new_nonce(), 'title')}"
     params = {"thread_id": thread.id, "title": title}
     made = await act.talk.ask("threads.update", params, label=act.label(suffix), user=act.person.user)
-    if made.status == 200:
+    if made.accepted:
         thread.title = title
 
 
@@ -33,7 +33,7 @@ async def _delete(act: Act) -> None:
     thread = act.thread
     params = {"thread_id": thread.id}
     made = await act.talk.ask("threads.delete", params, label=act.label(), user=act.person.user)
-    thread.gone = thread.gone or 200 <= made.status < 300
+    thread.gone = thread.gone or made.accepted
 
 
 async def _rate(act: Act) -> None:

@@ -21,7 +21,7 @@ async def register(talk: Talk, name: str, content: bytes, mime: str, *, label: s
     """Register a file and send its bytes; its id, or "" where the server refuses it. The upload is `label`-upload."""
     file: dict[str, Any] = {"name": name, "size": len(content), "mime_type": mime}
     made = await talk.ask("attachments.create", file, label=label, user=user)
-    id = made.body.get("id") if made.status == 200 and isinstance(made.body, dict) else None
+    id = made.body.get("id") if made.accepted and isinstance(made.body, dict) else None
     if not isinstance(id, str):
         return ""
     await upload(talk, made, content, label=f"{label}-upload", user=user)

@@ -91,7 +91,7 @@ def _described(r: Reply) -> str:
 
 async def _attachments(talk: Talk, thread: Reply) -> tuple[bool, str]:
     made = await talk.ask("attachments.create", FILE, label="probe-attachments")
-    id = made.body.get("id") if made.status == 200 and isinstance(made.body, dict) else None
+    id = made.body.get("id") if made.accepted and isinstance(made.body, dict) else None
     if isinstance(id, str):
         await talk.ask("attachments.delete", {"attachment_id": id}, label="probe-attachments-end")
     return isinstance(id, str), _described(made)
@@ -103,14 +103,12 @@ async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:
         return False, "the first turn gave no answer to give feedback on"
     params = {"thread_id": thread.thread_id, "item_ids": [item], "kind": "positive"}
     made = await talk.ask("items.feedback", params, label="probe-feedback")
-    return 200 <= made.status < 300 or await _broken(talk, made), _described(made)
+    return made.accepted or await _broken(talk, made), _described(made)
 
 
 async def _transcription(talk: Talk, thread: Reply) -> tuple[bool, str]:
     made = await talk.ask("input.transcribe", AUDIO, label="probe-transcription")
-    return made.status == 200 and isinstance(made.body, dict) and isinstance(made.body.get("text"), str), _described(
-        made
-    )
+    return made.accepted and isinstance(made.body, dict) and isinstance(made.body.get("text"), str), _described(made)
 
 
 async def _retry(talk: Talk, thread: Reply) -> tuple[bool, str]:

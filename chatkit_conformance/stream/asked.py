@@ -239,12 +239,12 @@ def _cut_early(r: Reply) -> str:
 
 def _shows(r: Reply) -> bool:
     """Whether an answer shows anything of its thread: a recording may begin in the middle of a conversation."""
-    return bool(r.of("thread.item.done", "thread.item.added")) or (r.status == 200 and isinstance(r.body, dict))
+    return bool(r.of("thread.item.done", "thread.item.added")) or (r.accepted and isinstance(r.body, dict))
 
 
 def _learn(known: _Known, r: Reply, wrong: str) -> None:
     """What the answer tells the client."""
-    taken = 200 <= r.status < 300
+    taken = r.accepted
     body = r.body if isinstance(r.body, dict) else {}
     if taken and r.type == "attachments.create" and isinstance(body.get("id"), str):
         known.files[body["id"]] = r.user

@@ -54,7 +54,7 @@ def _seen(t: Transcript) -> Iterator[_Seen]:
     for a in asked_in(t):
         r = a.reply
         where = f"{t.exchange} ({t.dialect}) {r.label}"
-        taken = r.status == 200 and isinstance(r.body, dict) and isinstance(r.body.get("id"), str)
+        taken = r.accepted and isinstance(r.body, dict) and isinstance(r.body.get("id"), str)
         if r.type == "attachments.create" and taken:
             yield _Seen(kind="file", id=str(r.body["id"]), of=f"{where} {a.n}", user=r.user, where=where)
         for _ in r.of("thread.created"):

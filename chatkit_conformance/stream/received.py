@@ -48,7 +48,7 @@ def _of(r: Reply) -> Iterator[Received]:
             yield Received(reply=r, event=e.index, text=text, report=report)
     for text in (r.text, *_texts(r.body)):
         if text:
-            yield Received(reply=r, event=None, text=text, report=r.status != 200)
+            yield Received(reply=r, event=None, text=text, report=not r.accepted)
     for text in r.headers.values():
         yield Received(reply=r, event=None, text=text, report=True)
 

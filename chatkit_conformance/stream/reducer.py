@@ -121,9 +121,9 @@ class Screen:
             self.whole = self.whole and reply.ended == "closed"
         elif reply.type in streaming_types():
             self.whole = False  # refused or broken: what it stored nobody knows
-        elif reply.status == 200 and reply.type == "threads.update":
+        elif reply.accepted and reply.type == "threads.update":
             self.thread["title"] = body.get("title", reply.params.get("title"))
-        elif reply.status == 200 and isinstance(updated := body.get("updated_item"), dict):
+        elif reply.accepted and isinstance(updated := body.get("updated_item"), dict):
             self._clock += 1
             self._show("thread.item.replaced", str(updated.get("id")), updated)
 

@@ -82,7 +82,7 @@ def _of_thread(history: list[Asked]) -> Iterator[Reread]:
             screen.ask(r)
         else:
             screen.answer(r)
-            renamed = r if r.type == "threads.update" and r.status == 200 else renamed
+            renamed = r if r.type == "threads.update" and r.accepted else renamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _reads(history: list[Asked]) -> Iterator[Reread]:
     """The pages of one thread, put together."""
     for place, a in enumerate(history):
         r, body = a.reply, a.reply.body
-        if r.status != 200 or not isinstance(body, dict) or r.params.get("after") is not None:
+        if not r.accepted or not isinstance(body, dict) or r.params.get("after") is not None:
             continue
         if r.type not in ("threads.get_by_id", "items.list"):
             continue
@@ -152,7 +152,7 @@ def _follow(page: JSON, order: str, later: list[Reply], first: Reply) -> tuple[l
 
 
 def _continues(r: Reply, cursor: JSON, order: str, user: str) -> bool:
-    wanted = r.type == "items.list" and r.status == 200 and r.user == user and cursor is not None
+    wanted = r.type == "items.list" and r.accepted and r.user == user and cursor is not None
     return wanted and r.params.get("after") == cursor and (r.params.get("order") or "desc") == order
 
 

@@ -45,7 +45,7 @@ def create_answers(t: Transcript) -> Findings:
     """A file and an image can be registered, and the response is an attachment that matches the schema."""
     for label in ("create", "create-image"):
         r = reply(t, label)
-        if r.status != 200 or not isinstance(r.body, dict):
+        if not r.accepted or not isinstance(r.body, dict):
             yield Finding(expected="HTTP 200 with the attachment", got=answered(r), reply=label)
             continue
         for problem in problems_of_response("attachments.create", r.body):
@@ -125,7 +125,7 @@ def upload_accepted(t: Transcript) -> Findings:
         if not _descriptor(reply(t, made)):
             raise Untestable(f"{made} was answered without an upload_descriptor.")
         r = reply(t, label)
-        if not 200 <= r.status < 300:
+        if not r.accepted:
             yield Finding(expected="HTTP 2xx", got=answered(r), reply=label)
 
 
@@ -232,7 +232,7 @@ def reaches_model(t: Transcript) -> Findings:
 
 
 def _refused(r: Reply) -> bool:
-    reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+    reported = r.streamed and r.accepted and bool(r.errors) and r.ended == "closed"
     return reported or 400 <= r.status < 500
 
 
@@ -249,7 +249,7 @@ def unknown_refused(t: Transcript) -> Findings:
     """Sending or deleting an unknown attachment is refused with 4xx or an error event."""
     for label in ("unknown", "delete-unknown"):
         r = reply(t, label)
-        if not _refused(r) and not (label == "delete-unknown" and r.status == 200):
+        if not _refused(r) and not (label == "delete-unknown" and r.accepted):
             yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=label)
 
 
@@ -268,7 +268,7 @@ def unknown_leaves_no_thread(t: Transcript) -> Findings:
     if made.items_done("user_message"):
         return
     orphan = next((r for r in t.replies if r.label == "orphan"), None)
-    if orphan is not None and orphan.status == 200:
+    if orphan is not None and orphan.accepted:
         yield Finding(expected="no thread", got=f"thread {made.thread_id!r} without the message", reply="orphan")
 
 
@@ -284,7 +284,7 @@ def unknown_leaves_no_thread(t: Transcript) -> Findings:
 def delete_accepted(t: Transcript) -> Findings:
     """A registered file can be deleted."""
     r = reply(t, "delete")
-    if not 200 <= r.status < 300:
+    if not r.accepted:
         yield Finding(expected="HTTP 200", got=answered(r), reply="delete")
 
 
@@ -299,7 +299,7 @@ def delete_accepted(t: Transcript) -> Findings:
 )
 def deleted_is_gone(t: Transcript) -> Findings:
     """A deleted file cannot be sent with a message."""
-    if not 200 <= (r := reply(t, "delete")).status < 300:
+    if not (r := reply(t, "delete")).accepted:
         raise Untestable(f"The deletion was answered with {answered(r)}.")
     r = reply(t, "deleted")
     rows = [row.get("id") for e in r.items_done("user_message") for row in _sent(e.item)]

@@ -16,7 +16,7 @@ CAPABILITY = "attachments"
 def _whole(t: Transcript) -> None:
     """Raises Untestable where the file never came to be whole: then it is refused to everybody, its owner too."""
     body(reply(t, "create"))
-    failed = next((r for r in t.replies if r.label == "upload" and not 200 <= r.status < 300), None)
+    failed = next((r for r in t.replies if r.label == "upload" and not r.accepted), None)
     if failed:
         raise Untestable(f"The owner's own upload was answered with {answered(failed)}.")
 
@@ -55,7 +55,7 @@ def other_user_cannot_overwrite(t: Transcript) -> Findings:
     uploads = [r for r in t.replies if r.label == "b-upload"]
     reply(t, "b-turn")
     for r in uploads:
-        if 200 <= r.status < 300:
+        if r.accepted:
             yield Finding(expected="HTTP 4xx", got=answered(r), reply="b-upload")
     calls = calls_of(t, "turn") if reply(t, "turn").streamed else []
     for c in calls:

@@ -27,7 +27,7 @@ CAPABILITY = "client_tools"
 
 def refused(r: Reply) -> bool:
     """Whether a request was turned away: 4xx, or a stream whose only say is an error."""
-    if r.streamed and r.status == 200:
+    if r.streamed and r.accepted:
         return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
     return 400 <= r.status < 500
 

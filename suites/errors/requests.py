@@ -18,7 +18,7 @@ THREAD_FIX = "Look the thread up before the stream begins and answer 404, or yie
 
 def _refused(r: Reply) -> bool:
     """Whether a request was refused as the client's own mistake: 4xx, or a stream whose only say is an error."""
-    if r.streamed and r.status == 200:
+    if r.streamed and r.accepted:
         return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
     return 400 <= r.status < 500
 
@@ -135,7 +135,7 @@ def reading_creates_nothing(t: Transcript) -> Findings:
     """Reading an unknown thread does not create it."""
     nowhere = note(t, "nowhere")
     r = reply(t, "still-unknown")
-    if r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == nowhere:
+    if r.accepted and isinstance(r.body, dict) and r.body.get("id") == nowhere:
         yield Finding(expected=f"no thread {nowhere!r}", got=f"{answered(r)}", reply=r.label)
     if any(row.get("id") == nowhere for row in page(body(reply(t, "list")), "list")):
         yield Finding(expected=f"no thread {nowhere!r} in the list", got="it is listed", reply="list")

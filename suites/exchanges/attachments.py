@@ -22,7 +22,7 @@ NO_FILE = "atc_nowhere_4f1d9c"
 
 
 def _id(made: Reply) -> str:
-    id = made.body.get("id") if made.status == 200 and isinstance(made.body, dict) else None
+    id = made.body.get("id") if made.accepted and isinstance(made.body, dict) else None
     return id if isinstance(id, str) else ""
 
 

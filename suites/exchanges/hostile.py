@@ -91,6 +91,6 @@ async def rate_limit(talk: Talk) -> None:
     params = {"limit": 1, "order": "desc"}
     for n in range(min(int(most or 0) + 5, MOST_BURST)):
         made = await talk.ask("threads.list", params, label=f"burst-{n}", user="b")
-        if made.status != 200:
+        if not made.accepted:
             break
     await talk.ask("threads.list", params, label="other-user")

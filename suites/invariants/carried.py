@@ -55,7 +55,7 @@ def history_files(t: Transcript) -> Findings:
     words = [
         words
         for a in asked_in(t)
-        if a.reply.raw and 200 <= a.reply.status < 300 and isinstance(a.reply.request, str)
+        if a.reply.raw and a.reply.accepted and isinstance(a.reply.request, str)
         for words in [a.reply.request.strip()]
         if len(words) >= SHORT
     ]

@@ -103,7 +103,7 @@ def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
     for e in a.reply.events:
         if e.type.startswith("thread.item."):
             yield e.raw, e.index
-    if a.reply.type in ABOUT and a.reply.status == 200:
+    if a.reply.type in ABOUT and a.reply.accepted:
         yield str(a.reply.body), None
 
 

@@ -86,7 +86,7 @@ def _renames(those: list[Asked]) -> Iterator[Operation]:
         if a.reply.type == "threads.update" and not a.wrong:
             begins, ends = _span(a.reply)
             title = str(a.reply.params.get("title"))
-            ends = ends if a.reply.status == 200 else inf
+            ends = ends if a.reply.accepted else inf
             yield Operation(
                 label=a.reply.label, does="gave its title", value=title, begins=begins, ends=ends, writes=True
             )

@@ -32,7 +32,7 @@ def _titles(a: Asked, thread: str) -> Iterator[tuple[object, int | None]]:
         value = (e.data or {}).get("thread")
         if isinstance(value, dict) and value.get("id") == thread:
             yield value.get("title"), e.index
-    if r.status == 200 and isinstance(r.body, dict):
+    if r.accepted and isinstance(r.body, dict):
         if r.type == "threads.get_by_id" and a.thread_id == thread:
             yield r.body.get("title"), None
         if r.type == "threads.list":
@@ -48,7 +48,7 @@ def _titles(a: Asked, thread: str) -> Iterator[tuple[object, int | None]]:
 )
 def title_persists(t: Transcript) -> Findings:
     """A title that the user set is shown wherever the thread is, after later turns too, until the user sets another."""
-    renames = [a for a in in_place(t) if a.reply.type == "threads.update" and a.reply.status == 200]
+    renames = [a for a in in_place(t) if a.reply.type == "threads.update" and a.reply.accepted]
     if not renames:
         raise Untestable(f"No thread of {t.exchange} was given a title.")
     for rename in renames:
@@ -56,7 +56,7 @@ def title_persists(t: Transcript) -> Findings:
         others = [a.reply for a in asked_in(t) if a.reply.type == "threads.update" and a.thread_id == thread]
         others = [r for r in others if r is not rename.reply and not _after(r, rename.reply)]
         for a in asked_in(t)[rename.n + 1 :]:
-            if a.reply.type == "threads.update" and a.thread_id == thread and 200 <= a.reply.status < 300:
+            if a.reply.type == "threads.update" and a.thread_id == thread and a.reply.accepted:
                 break
             alone = all(_after(a.reply, other) for other in others)  # no other title was given by the end of it
             for title, event in _titles(a, thread) if alone and _after(rename.reply, a.reply) else ():
@@ -74,7 +74,7 @@ def title_persists(t: Transcript) -> Findings:
 )
 def deleted_stays_deleted(t: Transcript) -> Findings:
     """A deleted thread is not read, listed, answered or renamed any more, whatever is asked of it."""
-    deletes = [a for a in in_place(t) if a.reply.type == "threads.delete" and 200 <= a.reply.status < 300]
+    deletes = [a for a in in_place(t) if a.reply.type == "threads.delete" and a.reply.accepted]
     if not deletes:
         raise Untestable(f"No thread of {t.exchange} was deleted.")
     for deleted in deletes:
@@ -89,7 +89,7 @@ def _still_there(a: Asked, thread: str) -> str:
     r = a.reply
     if r.type == "threads.list" and any(row.get("id") == thread for row in _rows(r)):
         return "it is listed"
-    if a.thread_id != thread or r.status != 200:
+    if a.thread_id != thread or not r.accepted:
         return ""
     if r.streamed and answer_text(r):
         return f"an answer in it: {shorten(answer_text(r))}"
@@ -101,7 +101,7 @@ def _pages(t: Transcript) -> list[tuple[Reply, dict[str, Any]]]:
     """Every page that a request in place was answered with. Raises Untestable where there is none."""
     found = []
     for a in in_place(t):
-        body = a.reply.body if a.reply.status == 200 else None
+        body = a.reply.body if a.reply.accepted else None
         page = body.get("items") if isinstance(body, dict) and a.reply.type == "threads.get_by_id" else body
         if a.reply.type in ("threads.get_by_id", "threads.list", "items.list") and isinstance(page, dict):
             found.append((a.reply, page))
@@ -132,7 +132,7 @@ def has_more_has_cursor(t: Transcript) -> Findings:
 
 def _walks(t: Transcript) -> Iterator[tuple[Asked, list[str], bool]]:
     """Each time that a user read the list of threads from its beginning: the ids of all pages, and whether it ended."""
-    asked = [a for a in in_place(t) if a.reply.type == "threads.list" and a.reply.status == 200]
+    asked = [a for a in in_place(t) if a.reply.type == "threads.list" and a.reply.accepted]
     for place, first in enumerate(asked):
         if first.reply.params.get("after") is not None or not isinstance(first.reply.body, dict):
             continue

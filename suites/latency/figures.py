@@ -47,7 +47,7 @@ def _tool_shown(t: Transcript, r: Reply) -> float | None:
 
 
 def _read(_t: Transcript, r: Reply) -> float | None:
-    return r.ended_at - r.sent_at if r.status == 200 and r.ended_at is not None else None
+    return r.ended_at - r.sent_at if r.accepted and r.ended_at is not None else None
 
 
 TIMED: Mapping[str, Timed] = {

@@ -70,10 +70,10 @@ def _kept(t: Transcript, type: str) -> Findings:
             if not done or read is None:
                 continue
             seen += 1
-            shown = reloaded(t, label) if read.status == 200 else []
+            shown = reloaded(t, label) if read.accepted else []
             for item in done.values():
                 if trouble := _not_once(item, shown):
-                    got = trouble if read.status == 200 else answered(read)
+                    got = trouble if read.accepted else answered(read)
                     expected = f"{type} {item.get('id')!r} once: its done was sent before the interruption at {name!r}"
                     yield Finding(expected=expected, got=got, reply=label)
     if not seen:

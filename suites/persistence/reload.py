@@ -58,7 +58,7 @@ def reload_answers(t: Transcript) -> Findings:
         raise Untestable(f"{t.exchange} never came to a reload.")
     for a in asked:
         r = a.reply
-        if r.status != LIMITED and (r.status != 200 or not isinstance(r.body, dict) or r.body.get("id") != a.thread_id):
+        if r.status != LIMITED and (not r.accepted or not isinstance(r.body, dict) or r.body.get("id") != a.thread_id):
             yield Finding(expected=f"thread {a.thread_id!r}", got=answered(r), reply=r.label)
 
 

@@ -26,9 +26,7 @@ def restart_keeps_thread(t: Transcript) -> Findings:
     """After the server is stopped and started again, a reload shows the same thread."""
     before = reloaded(t, "reload-1")
     r = reply(t, "reload-2")
-    after = (
-        page(r.body["items"], r.label) if r.status == 200 and isinstance(r.body, dict) and r.body.get("items") else None
-    )
+    after = page(r.body["items"], r.label) if r.accepted and isinstance(r.body, dict) and r.body.get("items") else None
     if after is None:
         yield Finding(expected=f"{len(before)} items", got=answered(r), reply="reload-2")
         return

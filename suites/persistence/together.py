@@ -49,7 +49,7 @@ def message_visible_at_once(t: Transcript) -> Findings:
     if not asked:
         raise Untestable("The user's message was not sent back while the model held its answer back.")
     r = reply(t, "mid")
-    if r.status != 200 or not isinstance(r.body, dict):
+    if not r.accepted or not isinstance(r.body, dict):
         yield Finding(expected=f"user_message {asked!r}", got=answered(r), reply="mid")
     elif asked not in (ids := [i.get("id") for i in reloaded(t, "mid")]):
         yield Finding(expected=f"user_message {asked!r}", got=f"items {ids}", reply="mid")
@@ -229,7 +229,7 @@ def threads_at_once_kept(t: Transcript) -> Findings:
 )
 def renamed_midway(t: Transcript) -> Findings:
     """A title set during an answer is kept when the answer ends."""
-    if not 200 <= (r := reply(t, "rename")).status < 300:
+    if not (r := reply(t, "rename")).accepted:
         raise Untestable(f"The rename was answered with {answered(r)}.")
     title = body(reply(t, "renamed")).get("title")
     if title != note(t, "title"):
@@ -246,13 +246,13 @@ def renamed_midway(t: Transcript) -> Findings:
 )
 def deleted_midway(t: Transcript) -> Findings:
     """A thread that is deleted during a turn stays deleted when the turn ends."""
-    if not 200 <= (r := reply(t, "delete")).status < 300:
+    if not (r := reply(t, "delete")).accepted:
         raise Untestable(f"The delete was answered with {answered(r)}.")
     thread = str(r.params.get("thread_id"))
     gone, items = reply(t, "gone"), reply(t, "gone-items")
-    if gone.status == 200 and isinstance(gone.body, dict) and gone.body.get("id") == thread:
+    if gone.accepted and isinstance(gone.body, dict) and gone.body.get("id") == thread:
         yield Finding(expected=f"no thread {thread!r}", got=answered(gone), reply="gone")
-    if rows := items.body.get("data") if items.status == 200 and isinstance(items.body, dict) else None:
+    if rows := items.body.get("data") if items.accepted and isinstance(items.body, dict) else None:
         yield Finding(expected="no items", got=f"{len(rows)}: {shorten(rows)}", reply="gone-items")
     if any(row.get("id") == thread for row in page(body(reply(t, "list")), "list")):
         yield Finding(expected=f"no thread {thread!r} in the list", got="it is listed", reply="list")

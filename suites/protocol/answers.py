@@ -8,12 +8,13 @@ from chatkit_conformance.transcript import Reply, Transcript
 from chatkit_conformance.wire.schema import problems_of_response, response_types
 
 from ..clauses import types
-from ..evidence import LIMITED, answered
+from ..evidence import LIMITED, NO_CONTENT, answered
 
 
 def _plain(t: Transcript) -> list[Reply]:
     """The accepted replies to requests in place that do not stream. Raises Untestable where there is none."""
-    made = [a.reply for a in in_place(t) if a.reply.type in response_types() and a.reply.status == 200]
+    told = [a.reply for a in in_place(t) if a.reply.type in response_types() and a.reply.accepted]
+    made = [r for r in told if r.status != NO_CONTENT]
     if not made:
         raise Untestable(f"No request of {t.exchange} was answered with JSON.")
     return made
@@ -64,7 +65,7 @@ def requests_accepted(t: Transcript) -> Findings:
     if not asked:
         raise Untestable(f"{t.exchange} ended before it read anything back.")
     for r in asked:
-        if r.status != 200 or not isinstance(r.body, dict):
+        if not r.accepted or not isinstance(r.body, dict):
             yield Finding(expected=f"HTTP 200 with JSON for {r.type}", got=answered(r), reply=r.label)
 
 

@@ -7,10 +7,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..before import unchanged
 from ..clauses import HTTP_4XX, types
-from ..evidence import answered, reply
-
-NO_CONTENT = 204
-"""The status that says itself that there is no body (RFC 9110 section 15.3.5)."""
+from ..evidence import NO_CONTENT, answered, reply
 
 NOT_STORED = "add_feedback() raises, or its table allows only one row for each item."
 
@@ -18,7 +15,7 @@ NOT_STORED = "add_feedback() raises, or its table allows only one row for each i
 def _accepted(t: Transcript, *labels: str) -> Findings:
     for label in labels:
         r = reply(t, label)
-        if not 200 <= r.status < 300 or (r.status != NO_CONTENT and not isinstance(r.body, dict)):
+        if not r.accepted or (r.status != NO_CONTENT and not isinstance(r.body, dict)):
             yield Finding(expected="HTTP 2xx with a JSON object", got=answered(r), reply=label)
 
 
@@ -95,7 +92,7 @@ def transcription_answers(t: Transcript) -> Findings:
     """An audio recording is answered with its text, whether its media type has parameters or not."""
     for label in ("recorded", "plain-type"):
         r = reply(t, label)
-        if r.status != 200 or not isinstance(r.body, dict) or not isinstance(r.body.get("text"), str):
+        if not r.accepted or not isinstance(r.body, dict) or not isinstance(r.body.get("text"), str):
             yield Finding(expected="{text: string}", got=answered(r), reply=label)
 
 

@@ -57,7 +57,7 @@ def stream_or_json(t: Transcript) -> Findings:
     """Six of the request types are answered with an event stream, the other ten with JSON."""
     replies(t)
     for r in (a.reply for a in in_place(t)):
-        if r.type in EVERY and r.status == 200 and r.streamed != (r.type in STREAMING):
+        if r.type in EVERY and r.accepted and r.streamed != (r.type in STREAMING):
             expected = "an event stream" if r.type in STREAMING else "JSON"
             yield Finding(expected=f"{expected} for {r.type}", got=answered(r), reply=r.label)
 
@@ -74,7 +74,7 @@ def features_refused_cleanly(t: Transcript) -> Findings:
     """An unsupported feature (attachments, feedback, transcription) is refused with 4xx, not answered with 5xx."""
     for type in ("attachments.create", "attachments.delete", "items.feedback", "input.transcribe"):
         r = reply(t, type)
-        if r.status != 200 and not 400 <= r.status < 500:
+        if not r.accepted and not 400 <= r.status < 500:
             yield Finding(expected="HTTP 200 or 4xx", got=answered(r), reply=type)
 
 
@@ -90,7 +90,7 @@ def unknown_item_refused(t: Transcript) -> Findings:
     """A request about a call or an item that the thread does not have gets 4xx or an error event."""
     for type in ABOUT_UNKNOWN_ITEMS:
         r = reply(t, type)
-        reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+        reported = r.streamed and r.accepted and bool(r.errors) and r.ended == "closed"
         if not reported and not 400 <= r.status < 500:
             yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=type)
 
@@ -152,7 +152,7 @@ def unknown_fields_tolerated(t: Transcript) -> Findings:
             expected="answer “Understood.”", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply="future"
         )
     listed = next((r for r in t.replies if r.label == "future-list"), None)
-    if listed is not None and listed.status != 200:
+    if listed is not None and not listed.accepted:
         yield Finding(expected="HTTP 200 with a page", got=answered(listed), reply="future-list")
 
 
@@ -167,7 +167,7 @@ def unknown_fields_tolerated(t: Transcript) -> Findings:
 def metadata_accepted(t: Transcript) -> Findings:
     """A request may carry metadata of any shape, and is answered as if it had none."""
     get, said = reply(t, "metadata-get"), reply(t, "rich")
-    if get.status != 200:
+    if not get.accepted:
         yield Finding(expected="HTTP 200 with the thread", got=answered(get), reply=get.label)
     # Whether a later turn is answered at all is judged elsewhere: here it counts that the message was taken.
     if not said.items_done("user_message"):
@@ -179,7 +179,7 @@ def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]
     made, token = reply(t, label), nonce(t, label)
     rows = [(made, dict(e.item)) for e in made.items_done("user_message")]
     again = next((r for r in t.replies if r.label == "reload"), None)
-    if again is not None and again.status == 200:
+    if again is not None and again.accepted:
         rows += [(again, i) for i in reloaded(t, "reload") if i.get("type") == "user_message" and token in text_of(i)]
     if not rows:
         raise Untestable(f"The user's message of {label} was never sent back: {answered(made)}.")
@@ -197,7 +197,7 @@ def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]
 def long_message_kept(t: Transcript) -> Findings:
     """A message of 40,000 characters comes back complete, in the stream and after a reload."""
     made = reply(t, "long")
-    if made.status != 200:
+    if not made.accepted:
         yield Finding(expected="a stream", got=answered(made), reply="long")
         return
     for r, item in _messages(t, "long"):
@@ -252,7 +252,7 @@ def json_charset_accepted(t: Transcript) -> Findings:
     """A request with content type application/json; charset=utf-8 is answered like any other."""
     page(body(reply(t, "good")), "good")
     r = reply(t, "charset")
-    if r.status != 200:
+    if not r.accepted:
         yield Finding(expected="HTTP 200 with a page", got=answered(r), reply="charset")
 
 
@@ -268,5 +268,5 @@ def wrong_content_type(t: Transcript) -> Findings:
     """A body sent with a text or form content type is answered normally or refused with 4xx, not with 5xx."""
     for label in ("text", "form"):
         r = reply(t, label)
-        if r.status != 200 and not 400 <= r.status < 500:
+        if not r.accepted and not 400 <= r.status < 500:
             yield Finding(expected="HTTP 200 or 4xx", got=answered(r), reply=label)

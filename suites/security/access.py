@@ -26,7 +26,7 @@ def _declare(id: str, label: str, requirement: str) -> None:
     def judge(t: Transcript) -> Findings:
         r = reply(t, label)
         found = _leak(t, r)
-        if found is None and r.status == 200 and isinstance(r.body, dict) and r.body.get("id") == note(t, "thread"):
+        if found is None and r.accepted and isinstance(r.body, dict) and r.body.get("id") == note(t, "thread"):
             found = "the thread itself"
         if found is None and label == "b-list" and str(note(t, "thread")) in str(r.body):
             found = f"the thread's id {t.notes['thread']!r}"
@@ -123,17 +123,17 @@ def other_user_cannot_delete(t: Transcript) -> Findings:
     """A user cannot delete another user's thread."""
     reloaded(t, "before")
     r = reply(t, "after-delete")
-    if r.status != 200 or not any(True for _ in items_in(r)):
+    if not r.accepted or not any(True for _ in items_in(r)):
         yield Finding(expected="the owner still has the thread", got=answered(r), reply="after-delete")
 
 
 def _refused(t: Transcript, label: str) -> Findings:
     """Judge that a request was not accepted at all. Raises Untestable where a good token is refused as well."""
     good = reply(t, "good-token")
-    if good.status != 200:
+    if not good.accepted:
         raise Untestable(f"A request with valid credentials was answered with {answered(good)}.")
     r = reply(t, label)
-    if 200 <= r.status < 300 and not (r.streamed and r.errors and not r.of("thread.created")):
+    if r.accepted and not (r.streamed and r.errors and not r.of("thread.created")):
         yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=label)
 
 
@@ -173,7 +173,7 @@ def refusal_is_401(t: Transcript) -> Findings:
     replies(t)
     for label in ("nobody-lists", "forged-token", "expired-token"):
         r = next((r for r in t.replies if r.label == label), None)
-        if r is not None and not 200 <= r.status < 300 and r.status not in (401, 403):
+        if r is not None and not r.accepted and r.status not in (401, 403):
             yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=label)
 
 

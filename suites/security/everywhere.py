@@ -20,14 +20,14 @@ FIRST = "Check the token first, for the whole endpoint."
 def let_in(r: Reply) -> bool:
     """Whether a request was accepted: with an answer, or a stream that is more than an error."""
     reported = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
-    return 200 <= r.status < 300 and not reported
+    return r.accepted and not reported
 
 
 def _declare(id: str, kind: str, needs: tuple[Need, ...], requirement: str) -> None:
     """Declare the check that no request type lets this kind of caller in."""
 
     def judge(t: Transcript) -> Findings:
-        if (good := reply(t, "good-token")).status != 200:
+        if not (good := reply(t, "good-token")).accepted:
             raise Untestable(f"A request with valid credentials was answered with {answered(good)}.")
         for type in EVERY:
             if let_in(r := reply(t, f"{kind}:{type}")):
@@ -153,7 +153,7 @@ def other_user_cannot_act(t: Transcript) -> Findings:
     for label in ("b-action", "b-sync-action", "b-output", "b-structured", "b-retry"):
         r = reply(t, label)
         items = r.of("thread.item.done", "thread.item.added", "thread.item.replaced")
-        updated = isinstance(r.body, dict) and r.status == 200 and r.body.get("updated_item")
+        updated = isinstance(r.body, dict) and r.accepted and r.body.get("updated_item")
         if items or updated:
             got = f"{len(items)} items, answer {shorten(answer_text(r))}; {answered(r)}"
             yield Finding(expected="a refusal", got=got, reply=label)
@@ -192,7 +192,7 @@ def other_user_refused(t: Transcript) -> Findings:
     """Each request about another user's thread is refused with 4xx, or with an error event."""
     for label in ("b-say", "b-feedback", "b-action", "b-sync-action", "b-output", "b-structured", *FOREIGN):
         r = reply(t, label)
-        reported = r.streamed and r.status == 200 and bool(r.errors) and r.ended == "closed"
+        reported = r.streamed and r.accepted and bool(r.errors) and r.ended == "closed"
         if not reported and not 400 <= r.status < 500:
             got = f"{answered(r)}, {said_errors(r)}, ended {r.ended}"
             yield Finding(expected="4xx, or an `error` event", got=got, reply=label)

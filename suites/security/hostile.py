@@ -64,7 +64,7 @@ def hostile_refused(t: Transcript) -> Findings:
 def survives_hostile(t: Transcript) -> Findings:
     """After malicious bodies, a normal request is answered."""
     r = reply(t, "next")
-    if r.status != 200:
+    if not r.accepted:
         yield Finding(expected="HTTP 200", got=answered(r), reply="next")
 
 
@@ -178,5 +178,5 @@ def rate_limit_per_user(t: Transcript) -> Findings:
     """One user's burst of requests does not lock another user out."""
     labelled(t, "burst-")
     r = reply(t, "other-user")
-    if r.status != 200:
+    if not r.accepted:
         yield Finding(expected="HTTP 200 for user a", got=answered(r), reply="other-user")

@@ -26,7 +26,7 @@ HIDDEN = ("hidden_context_item", "sdk_hidden_context")
 )
 def content_type(t: Transcript) -> Findings:
     """A streaming request that is accepted is answered with content type text/event-stream."""
-    made = [a.reply for a in in_place(t) if a.reply.type in STREAMING and a.reply.status == 200]
+    made = [a.reply for a in in_place(t) if a.reply.type in STREAMING and a.reply.accepted]
     if not made:
         raise Untestable(f"No streaming request of {t.exchange} was accepted.")
     for r in made:

@@ -134,7 +134,8 @@ def _tasks(item: Item | None) -> list[object]:
 def workflow_equals_finished(t: Transcript) -> Findings:
     """A finished workflow has the tasks that its updates built."""
     for r, e in _finished(t, "workflow"):
-        built = _built(r, e)
+        updated = any(x.item_id == e.item_id and x.index < e.index for x in r.of("thread.item.updated"))
+        built = _built(r, e) if updated else None  # what nothing was built of comes as it is finished
         if built is not None and not same(_tasks(built), _tasks(e.item)):
             got = f"finished {shorten(_tasks(e.item))}"
             yield Finding(
@@ -186,11 +187,13 @@ def workflow_reloaded(t: Transcript) -> Findings:
     capability="generated_images",
 )
 def image_equals_finished(t: Transcript) -> Findings:
-    """A generated image is finished with the last image that was shown."""
+    """A generated image is finished with the last image that was shown, or with one that follows it."""
     for r, e in _finished(t, "generated_image"):
         last = [x.update.get("image") for x in r.updates("generated_image.updated") if x.item_id == e.item_id]
         image = e.item.get("image")
-        if not isinstance(image, dict) or (last and not same(last[-1], image)):
+        # The SDK finishes with an image of its own, after the partial ones (chatkit/agents.py L779-793).
+        earlier = last and not same(last[-1], image) and any(same(shown, image) for shown in last)
+        if not isinstance(image, dict) or earlier:
             got = f"finished {shorten(image)}"
             yield Finding(expected=shorten(last[-1] if last else "an image"), got=got, reply=r.label, event=e.index)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
+from tests.suites import shows
 from tests.suites.build import Data, added, delta, done, edit, restream, said, thread
 from tests.suites.edits import items
 
@@ -79,7 +80,7 @@ def near_misses() -> list[Transcript]:
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))
     made.append(_in_words(c.tool_create(), listing))
-    return [*made, *_shown_oddly()]
+    return [*made, *_shown_oddly(), *_finished_oddly()]
 
 
 def _shown_by(sign: Data) -> Callable[[list[Data]], list[Data]]:
@@ -95,6 +96,18 @@ def _shown_oddly() -> list[Transcript]:
         c.quiet_turns(words_s=1.9, first=[(0.21, added(whole)), (0.9, done(whole))]),
         c.quiet_turns(words_s=1.9, first=[(0.21, done(whole))]),
     ]
+
+
+def _finished_oddly() -> list[Transcript]:
+    """A workflow that is added empty and finished with all its tasks, and an image that is finer than its previews."""
+    plan = shows.workflow("Water the ferns")
+    empty = {**plan, "workflow": {**plan["workflow"], "tasks": []}}
+    planned = restream(c.tool_create(), "create", lambda old: [*old[:2], added(empty), done(plan), *old[2:]])
+    fine = {**shows.item("generated_image", "g1"), "image": shows.image("https://example.com/fine.png")}
+    drawn = restream(shows.generated_image(), "draw", lambda old: [*old[:-1], done(fine)])
+    kept = items(drawn, "reload", lambda old: [fine if row["id"] == "g1" else row for row in old])
+    reloaded = items(planned, "reload", lambda old: [*old[:1], plan, *old[1:]])
+    return [reloaded, kept]
 
 
 def _in_words(t: Transcript, listing: str) -> Transcript:
