@@ -66,6 +66,8 @@ class Talk(ModelSide):
         self.opened: list[PendingReply] = []
         self.cut: dict[int, float] = {}
         self.visited: dict[str, User] = {}
+        self.own_users: dict[str, str] = {}
+        """Visitors who speak in the place of users that the target file names, where a conversation needs its own."""
         self._client = client
         self._server = server
         self._restarting_at: float | None = None
@@ -235,7 +237,8 @@ class Talk(ModelSide):
         """
         if not user:
             return {}
-        known = self.target.users.get(user) or self._visitor(user)
+        own = self.own_users.get(user)
+        known = self._visitor(own) if own else self.target.users.get(user) or self._visitor(user)
         if known is None and user != "a":
             raise Untestable(f"the target file has no user {user!r}: write headers under [users.{user}].")
         return known.sent() if known else {}

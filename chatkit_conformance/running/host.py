@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import secrets
 import time
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from ..exchange import Exchange
 from ..judging.judge import ABSENT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
+from ..target.paged import is_paged
 from ..target.target import Target
 from ..target.tools import missing_roles
 from ..transcript import CUT, HELD_UP, Call, Transcript
@@ -141,6 +143,8 @@ class Host:
             again: how often it was held before: its messages then have other marks.
         """
         talk = self.talk(exchange.name, dialect, again=again)
+        if exchange.roles and self.state.visitors and self._lists_by_page:
+            talk.own_users["a"] = f"{exchange.name}-{secrets.token_hex(4)}"
         absent, reason = self._prerequisite(exchange)
         if not reason and not absent and self.time_is_over:
             self.unbegun += 1
@@ -216,6 +220,12 @@ class Host:
         if any(role not in tools for role in exchange.roles):
             return "", missing_roles(exchange.roles, tools)
         return "", ""
+
+    @property
+    def _lists_by_page(self) -> bool:
+        """Whether tasks of others may push those of a conversation off the page that it reads."""
+        read = self.state.discovered.tools.get("read")
+        return read is not None and is_paged(read)
 
     async def _calls_of(self, talk: Talk) -> tuple[Call, ...]:
         calls = await talk.calls(at_least=0, timeout_s=0)

@@ -11,11 +11,10 @@ import secrets
 
 from ..http.client import Client
 from ..target.target import Target, User
+from .list_request import LIST
 
 ANSWER_S = 10.0
 """Seconds that the answer may take."""
-
-LIST = {"type": "threads.list", "params": {"limit": 1, "order": "desc"}}
 
 
 def fresh_visitor(target: Target) -> User | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_conformance.target.paged import is_paged
 from chatkit_conformance.target.task_reading import is_page
+from chatkit_conformance.target.tools import Tool
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,20 @@ from chatkit_conformance.target.task_reading import is_page
 def test_a_page_of_several_is_told_from_a_whole_list(text: str, *, more: bool) -> None:
     """A list that names further pages, a next cursor or a larger total does not show every task."""
     assert is_page(text) is more
+
+
+@pytest.mark.parametrize(
+    ("names", "paged"),
+    [
+        (["offset"], True),
+        (["pageToken", "status"], True),
+        (["page"], True),
+        (["page_size"], False),
+        (["limit", "due_after"], False),
+        ([], False),
+    ],
+)
+def test_a_list_tool_that_has_pages_is_known_by_its_arguments(names: list[str], *, paged: bool) -> None:
+    """A tool that can be asked to go on has pages; one that is only asked for how many or for which has none."""
+    properties = {name: {"type": "string"} for name in names}
+    assert is_paged(Tool(name="list_tasks", schema={"type": "object", "properties": properties})) is paged
