@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites import shows
-from tests.suites.build import Data, added, delta, done, edit, restream, said, thread
+from tests.suites.build import Data, added, delta, done, edit, item, restream, said, thread
 from tests.suites.edits import items
 
 NOISE: list[Data] = [
@@ -103,7 +103,7 @@ def _finished_oddly() -> list[Transcript]:
     plan = shows.workflow("Water the ferns")
     empty = {**plan, "workflow": {**plan["workflow"], "tasks": []}}
     planned = restream(c.tool_create(), "create", lambda old: [*old[:2], added(empty), done(plan), *old[2:]])
-    fine = {**shows.item("generated_image", "g1"), "image": shows.image("https://example.com/fine.png")}
+    fine = item("generated_image", "g1", image=shows.image("https://example.com/fine.png"))
     drawn = restream(shows.generated_image(), "draw", lambda old: [*old[:-1], done(fine)])
     kept = items(drawn, "reload", lambda old: [fine if row["id"] == "g1" else row for row in old])
     reloaded = items(planned, "reload", lambda old: [*old[:1], plan, *old[1:]])
