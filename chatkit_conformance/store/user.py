@@ -37,6 +37,10 @@ METHODS = (
 """The twelve methods of `chatkit.store.Store`; every one takes the context last."""
 
 
+UNKEPT = " If the store keeps no files, say so: capabilities = Capabilities(attachments=False)."
+"""What to type where the methods for attachments are not there."""
+
+
 async def settled(value: T | Awaitable[T]) -> T:
     """The value, awaited when it must be: a hook may be `def` or `async def`."""
     if inspect.isawaitable(value):
@@ -112,7 +116,8 @@ class StoreUser:
         outcome = await self.attempt(method, *arguments, store=store)
         said = f"{method}({', '.join(shown(argument) for argument in arguments)})"
         if outcome.error is not None:
-            raise self.scene.fail(f"{said} {outcome.told}.") from outcome.error
+            unkept = isinstance(outcome.error, NotImplementedError) and method.endswith("_attachment")
+            raise self.scene.fail(f"{said} {outcome.told}.{UNKEPT * unkept}") from outcome.error
         fault = wrong_shape(method, outcome.value)
         if fault is not None:
             raise self.scene.fail(f"{fault}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.core
 import pytest
 
@@ -91,3 +93,21 @@ def test_the_seed_is_pytests_then_the_classs_then_the_commits(monkeypatch: pytes
     assert seed_of(contract, {"GITHUB_SHA": "a"}) == 7
     monkeypatch.setattr(hypothesis.core, "global_force_seed", 9)
     assert seed_of(contract, {}) == 9
+
+
+class Fileless(MemoryStore):
+    """A store that keeps no files."""
+
+    async def save_attachment(self, attachment: Any, context: Any) -> None:
+        """It has none."""
+        raise NotImplementedError
+
+
+def test_a_store_without_files_is_told_what_to_declare() -> None:
+    """Methods for attachments that are not there are found with what to type; declared, they are left alone."""
+    claims = contract_for(Fileless)
+    with pytest.raises(AssertionError, match=r"NotImplementedError.*capabilities = Capabilities\(attachments=False\)"):
+        claims().test_saving_an_attachment_again_replaces_it()
+    silent = type("Silent", (claims,), {"capabilities": Capabilities(attachments=False)})
+    with pytest.raises(pytest.skip.Exception):
+        silent().test_saving_an_attachment_again_replaces_it()
