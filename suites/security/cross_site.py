@@ -18,7 +18,7 @@ def _title(t: Transcript, label: str) -> object:
 
 def _judged(t: Transcript, label: str) -> Findings:
     own = reply(t, "own-page")
-    if own.status != 200 or _title(t, "own-page") != "Renamed by own-page":
+    if not own.accepted or _title(t, "own-page") != "Renamed by own-page":
         raise Untestable(f"Not even the server's own page could rename a thread: {answered(own)}.")
     r = reply(t, label)
     if (title := _title(t, label)) == f"Renamed by {label}":
