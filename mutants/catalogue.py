@@ -12,6 +12,8 @@ from .table_access import ACCESS
 from .table_aftermath import AFTERMATH
 from .table_answers import ANSWERS
 from .table_breaks import BREAKS
+from .table_choices import CHOICES
+from .table_chores import CHORES
 from .table_effects import EFFECTS
 from .table_faults import FAULTS
 from .table_foreign import FOREIGN
@@ -31,9 +33,11 @@ from .table_promises import PROMISES
 from .table_reads import READS
 from .table_safety import FILES, SAFETY
 from .table_server import SERVER
+from .table_shelf import SHELF
 from .table_showcase import SHOWCASE
 from .table_shows import SHOWS
 from .table_situations import SITUATIONS
+from .table_spelling import SPELLING
 from .table_stream import STREAM
 from .table_tasks import TASKS
 from .table_texts import TEXTS
@@ -71,6 +75,10 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what is read": READS,
     "who may see what": ACCESS,
     "what is no right request": FOREIGN,
+    "pages, titles and retries that go astray": SHELF,
+    "what is spelled otherwise": SPELLING,
+    "what is taken for another": CHOICES,
+    "chores that go wrong": CHORES,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,
