@@ -5,19 +5,23 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import text
 
+from reference_server.chat import TaskChat
+from reference_server.gemini_compat.history import HistoryConverter
 from reference_server.tasks.arguments import CreateTask
 from reference_server.tasks.task import Task, TaskList
 from reference_server.tasks.verbs import Outcome
 
 from .effect_lies import Run
-from .inside import Invoke
+from .inside import Invoke, Method, around, both
 from .instruction_lies import Rows
 
+_ALL = text("SELECT body FROM tasks ORDER BY position")
 _SAME = text("SELECT id FROM tasks WHERE json_extract(body, '$.title') = :title AND owner != :owner LIMIT 1")
 _MOVE = text("UPDATE tasks SET owner = :owner WHERE id = :id")
 
@@ -124,6 +128,27 @@ def of_before(real: Invoke) -> Invoke:
     return instead
 
 
+_TITLES: ContextVar[str] = ContextVar("titles")
+
+
+def _knowing_all(real: Method) -> Method:
+    async def instead(self: TaskChat, thread: Any, message: Any, context: Any) -> AsyncIterator[Any]:
+        rows = await self.sql.database.rows(_ALL, {})
+        _TITLES.set("; ".join(json.loads(row.body)["title"] for row in rows))
+        async for event in real(self, thread, message, context):
+            yield event
+
+    return instead
+
+
+def _telling_all(real: Method) -> Method:
+    async def instead(self: HistoryConverter, items: Any) -> Any:
+        told = {"role": "system", "content": f"The user's tasks: {_TITLES.get() or 'none'}."}
+        return [told, *await real(self, items)]
+
+    return instead
+
+
 def unsigned_from(round: int) -> Callable[[Rows], Rows]:
     """Calls go back without their signatures from this round of a turn on."""
 
@@ -146,3 +171,8 @@ def doubled_when_long(rows: Rows) -> Rows:
     last = max(n for n, m in enumerate(spoken) if m.get("role") == "user")
     system = [m for m in rows if m.get("role") == "system"]
     return [*system, *copy.deepcopy(spoken[:last]), *spoken]
+
+
+tell_tasks_of_all = both(
+    around(TaskChat, "respond", _knowing_all), around(HistoryConverter, "to_agent_input", _telling_all)
+)

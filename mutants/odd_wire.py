@@ -211,3 +211,19 @@ def with_null(event: Event, memory: Memory) -> Iterable[Event]:
 def accepted(status: int, memory: Memory) -> int:
     """What has no answer is accepted."""
     return 202 if status == 200 and memory.request.get("type") in ("items.feedback", "threads.delete") else status
+
+
+DELETES = ("threads.delete", "attachments.delete")
+
+
+def deleted_or_not(status: int, memory: Memory) -> int:
+    """A deletion of what is not there succeeds."""
+    return 200 if status == 404 and memory.request.get("type") in DELETES else status
+
+
+def empty_when_deleted(value: JSON, memory: Memory) -> JSON:
+    """It says nothing of what was there. Needs `deleted_or_not`."""
+    gone = (
+        isinstance(value, dict) and isinstance(value.get("error"), dict) and value["error"].get("code") == "not_found"
+    )
+    return {} if gone and memory.request.get("type") in DELETES else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import html
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
 from chatkit.types import Page, WidgetItem, WorkflowItem
@@ -58,14 +59,15 @@ def newest_behind(request: Event, memory: Memory) -> Event:
 
 def _anew(real: Method) -> Method:
     """A full page promises another, which is the first one again."""
+    names = signature(real)
 
-    async def instead(self: SqlStore, *args: Any) -> Page[Any]:
-        # Both of the store's methods take the cursor second, or first but one, and the limit beside it.
-        cursor, limit = (1, 2) if len(args) == 5 else (1, 0)
-        page: Page[Any] = await real(self, *args)
-        if not page.data and args[cursor] is not None:
-            page = await real(self, *(None if n == cursor else arg for n, arg in enumerate(args)))
-        full = len(page.data) == args[limit]
+    async def instead(*args: Any, **more: Any) -> Page[Any]:
+        given = names.bind(*args, **more)
+        page: Page[Any] = await real(*given.args)
+        if not page.data and given.arguments["after"] is not None:
+            given.arguments["after"] = None
+            page = await real(*given.args)
+        full = page.data and len(page.data) == given.arguments["limit"]
         return page.model_copy(update={"has_more": True, "after": page.data[-1].id}) if full else page
 
     return instead

@@ -80,11 +80,6 @@ def word_between(framed: bytes) -> Iterable[bytes]:
     return (b"data: ping\n\n", framed)
 
 
-def printed_prettily(framed: bytes) -> Iterable[bytes]:
-    """JSON is spread over lines, of which the first alone begins with `data:`."""
-    return (framed.replace(b'{"', b'{\n"'),)
-
-
 def all_so_far(event: Event, memory: Memory) -> Iterable[Event]:
     """Each delta has all the text so far."""
     if not is_delta(event):

@@ -21,7 +21,13 @@ def _row(kind: str, name: str, says: str, change: Wire | Upstream | Patch, *name
 
 
 CHOICES = (
-    _row(CHOSEN, "chosen-model-stays", "A model that was chosen once is asked in all later turns.", lie.keep_in_thread),
+    _row(
+        CHOSEN,
+        "chosen-model-stays",
+        "A model that was chosen once is asked in all later turns.",
+        lie.keep_in_thread,
+        "gemini.chosen-model-asked",
+    ),
     _row(CHOSEN, "chosen-model-for-all", "A model that one user chose is asked for everybody.", lie.keep_for_all),
     _row(
         CHOSEN,

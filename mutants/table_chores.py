@@ -50,6 +50,12 @@ CHORES = (
         verb("create_task", lie.one_of_each_title),
     ),
     _row(
+        OTHERS,
+        "instructions-tell-tasks-of-all",
+        "The model is told the tasks of all users in every call.",
+        lie.tell_tasks_of_all,
+    ),
+    _row(
         CALLS,
         "signatures-lost-in-second-round",
         "Calls of a turn's second round go back without their signatures.",

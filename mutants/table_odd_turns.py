@@ -13,6 +13,7 @@ from . import odd_wire as wire
 from .bundle import ANSWERS, EVENTS, FAULTS, FRAMES, HTTP, PAGES, TOOLS, TOWARDS
 from .instruction_lies import Rows, with_rows
 from .mutant import Mutant, Patch, Upstream, Wire
+from .shelf_lies import titled
 
 MORE_HEADERS = {
     "set-cookie": "visit=1; Path=/; HttpOnly",
@@ -52,6 +53,13 @@ ODD_TURNS = (
     _odd(PAGES, "nulls-left-out", "What is null is left out of answers.", Wire(answer=wire.without_null)),
     _odd(PAGES, "accepted", "A deletion and feedback are answered with 202.", Wire(status=wire.accepted)),
     _odd(PAGES, "delete-again", "Deleting a thread that is gone is no error.", turns.delete_gently),
+    _odd(PAGES, "titles-trimmed", "Blanks at the ends of a title are left out.", Wire(request=titled(str.strip))),
+    _odd(
+        PAGES,
+        "delete-of-any",
+        "A deletion is answered alike, whether there was anything of the caller's to delete or not.",
+        Wire(status=wire.deleted_or_not, answer=wire.empty_when_deleted),
+    ),
     _odd(PAGES, "files-posted", "Files are sent by POST.", turns.take_posts),
     _odd(TOOLS, "tools-wrapped", "What a tool says stands in an object of its own.", tools.faced(tools.WRAPPED)),
     _odd(TOOLS, "tools-midnight", "Dates are moments.", tools.faced(tools.MIDNIGHT)),

@@ -85,7 +85,13 @@ TASKS = (
         verb("list_tasks", and_then(lie.new_ids)),
         "tools.update-executes",
     ),
-    _row(OTHERWISE, "update-adds-tags", "New tags stand beside the old ones.", verb("update_task", lie.tags_added)),
+    _row(
+        OTHERWISE,
+        "update-adds-tags",
+        "New tags stand beside the old ones.",
+        verb("update_task", lie.tags_added),
+        "tools.updated-facts-kept",
+    ),
     _row(
         OTHERWISE,
         "update-cuts-title",

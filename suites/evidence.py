@@ -127,6 +127,12 @@ def reloaded(t: Transcript, label: str) -> list[dict[str, Any]]:
     return items
 
 
+def same_title(given: object, shown: object) -> bool:
+    """Whether a thread's title is the one that was given; blanks at its ends mean nothing."""
+    texts = isinstance(given, str) and isinstance(shown, str)
+    return given == shown or (texts and str(given).strip() == str(shown).strip())
+
+
 def text_of(item: Item) -> str:
     """The text of a message item, its parts joined."""
     parts = item.get("content")

@@ -24,7 +24,7 @@ from .planning import foresee, impossible
 from .state import State
 from .table import KINDS
 from .talking import GROWN
-from .tools import BULK, WRONG
+from .tools import BULK, THEIRS, WRONG
 
 PEOPLE = 2
 """Users of a generated conversation."""
@@ -292,7 +292,10 @@ def task_plans() -> list[Plan]:
         for confirm in (False, "false", None, 0)
     ]
     theirs = [Move(kind="begin", args={"user": 1}), Move(kind="use-tool", args={"user": 1, "role": "create"})]
-    moves = (Move(kind="begin"), *theirs, *mine, *bulk, Move(kind="use-tool", args={"user": 1, "role": "read"}))
+    alike = Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS})
+    reads = [Move(kind="use-tool", args={"user": user, "role": "read"}) for user in (0, 1)]
+    pressed = (Move(kind="stranger", args={"what": "press"}), Move(kind="answer-shown"))
+    moves = (Move(kind="begin"), *theirs, *mine, *bulk, *pressed, alike, *reads)
     return [Plan(moves=moves, story="Tasks of two users: each tool, calls of unknown tasks, bulk tools without a yes.")]
 
 
@@ -333,11 +336,11 @@ def _lasts_s(cell: Cell) -> float:
 
 def _broken(cells: Sequence[Cell]) -> Plan:
     """A conversation in which these faults happen, with what each place wants before it, and a good turn after it."""
-    moves: list[Move] = [Move(kind="begin"), Move(kind="use-tool", args={"role": "read"})]
+    moves: list[Move] = [Move(kind="begin"), Move(kind="use-tool", args={"role": "create"})]
     for cell in sorted(cells, key=lambda cell: list(PLACES).index(cell.place)):
         if cell.place in SOUND_BEFORE:
             moves.append(Move(kind="say"))
         moves.append(of_cell(cell))
-    moves += [Move(kind="say"), Move(kind="read")]
+    moves += [Move(kind="say"), Move(kind="use-tool", args={"role": "read"}), Move(kind="read")]
     story = ", ".join(f"{cell.fault} {cell.moment}" for cell in cells)
     return Plan(moves=tuple(moves), story=f"The model fails {len(cells)} times: {story}.")

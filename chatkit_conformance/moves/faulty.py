@@ -73,7 +73,7 @@ def _breaks(act: Act, fault: ModelFault, moment: str) -> ScriptTurn:
 
     def script_turn(nonce: str) -> ScriptedTurn:
         text, then = TEXT.format(mark=mark(nonce, "answer")), answer_of(nonce, act.n)
-        made = some_call(act)
+        made = some_call(act, nonce)
         steps = broken_turn(
             fault, moment, {k: v for k, v in made.items() if k != "role"}, text=text, then=then, times=times
         )
@@ -92,13 +92,13 @@ def _title_breaks(fault: ModelFault, moment: str, n: int) -> ScriptTurn:
     return script_turn
 
 
-def some_call(act: Act) -> dict[str, JSON]:
-    """A call that changes nothing where the server has a tool to read with, else one of any tool that it declares."""
+def some_call(act: Act, nonce: str) -> dict[str, JSON]:
+    """A call that reads or, in every other move, one that creates a task; else one of any tool that it declares."""
     tools, declared = act.talk.tools, act.talk.learnt.declared
+    if "create" in tools and (act.n % 2 or "read" not in tools):
+        return {"role": "create", **act.talk.tool_call("create", title=f"Look at the ferns {mark(nonce, 'task')}")}
     if "read" in tools:
         return {"role": "read", **act.talk.tool_call("read")}
-    if "create" in tools:
-        return {"role": "create", **act.talk.tool_call("create", title="Look at the ferns")}
     return {"role": "", **(call_of(declared[0], {}) if declared else call("list_tasks", {}))}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from ..transcript import Reply
 
 if TYPE_CHECKING:
     from ..talk import Talk
+    from .act import Act
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -26,6 +28,35 @@ async def register(talk: Talk, name: str, content: bytes, mime: str, *, label: s
         return ""
     await upload(talk, made, content, label=f"{label}-upload", user=user)
     return id
+
+
+def _made(talk: Talk, id: str) -> tuple[Reply, str] | None:
+    """The reply that registered a file, and what was sent of it."""
+    for made in talk.replies:
+        if made.type == "attachments.create" and isinstance(made.body, dict) and made.body.get("id") == id:
+            sent = (r.request for r in talk.replies if r.label == f"{made.label}-upload")
+            return made, str(next(sent, ""))
+    return None
+
+
+async def fetch(
+    act: Act, id: str, user: str, why: str, *, suffix: str, headers: Mapping[str, str] | None = None
+) -> None:
+    """Ask for the bytes of a file at its upload address, by somebody who is not to have them.
+
+    An address of another host or with a query is its own credential, and is left alone.
+
+    Args:
+        user: whose credentials are sent; "" sends none. why: they are not to be given. headers: win over the user's.
+    """
+    found = _made(act.talk, id)
+    descriptor = found[0].body.get("upload_descriptor") if found else None
+    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
+    if found is None or url.netloc != urlsplit(act.talk.target.url).netloc or url.query:
+        return
+    label = act.label(suffix)
+    act.expect(label, bytes=found[1], why=why)
+    await act.talk.raw(b"", label=label, user=user, method="GET", path=url.geturl(), headers=headers)
 
 
 async def upload(talk: Talk, made: Reply, content: bytes, *, label: str, user: str = "a") -> None:

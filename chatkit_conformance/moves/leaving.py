@@ -70,11 +70,12 @@ def nth_event(index: int) -> Callable[[Event], bool]:
 async def _meanwhile(act: Act) -> None:
     """A turn is held in mid-answer, another move is made, and the answer goes on."""
     thread, gate = act.thread, act.talk.gate()
-    inner = Move(kind=act.arg("inner"), args={name: act.arg(name) for name in ("user", "thread")})
+    args = {name: act.arg(name) for name in ("user", "thread")}
+    inner = _elsewhere(act) if act.arg("inner") == ELSEWHERE else act.stage.play(Move(kind=act.arg("inner"), args=args))
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(thread, held) as answering:
         await answering.opened.wait_for(is_text, SHOWN_S)
-        other = asyncio.create_task(act.stage.play(inner))
+        other = asyncio.create_task(inner)
         try:
             # A server may let the second wait for the first: then the gate has to open before it is done.
             await asyncio.wait({other}, timeout=NOTICED_S)
@@ -87,7 +88,16 @@ async def _meanwhile(act: Act) -> None:
                 await other
 
 
-INNER = ("read", "list", "rename", "delete", "rate", "say", "use-tool", "stranger")
+async def _elsewhere(act: Act) -> None:
+    """The same user begins another thread and leaves it in mid-answer."""
+    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=act.talk.gate(), hold_max_s=HELD_S)
+    async with act.open_turn(None, held, suffix="elsewhere") as left:
+        await left.opened.wait_for(is_text, SHOWN_S)
+
+
+ELSEWHERE = "leave another thread"
+
+INNER = ("read", "list", "rename", "delete", "rate", "say", "use-tool", "stranger", ELSEWHERE)
 
 LEAVING = (
     MoveKind(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .files import register, upload
+from ..target.credentials import retokened, subject_of
+from .files import fetch, register, upload
 from .marks import mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -16,7 +18,31 @@ if TYPE_CHECKING:
     from .act import Act
     from .state import Person, Thread
 
-WHAT = ("read", "items", "say", "rename", "delete", "retry", "rate", "output", "form", "button", "cursor", "file")
+WHAT = (
+    "read",
+    "items",
+    "say",
+    "rename",
+    "delete",
+    "retry",
+    "rate",
+    "output",
+    "form",
+    "button",
+    "cursor",
+    "file",
+    "pose",
+    "press",
+)
+
+NAMES = ("user_id", "userId", "user", "sub")
+"""Keys of a request's metadata in which a caller might say who they are."""
+
+HEADERS = ("x-user-id", "x-user", "x-userid")
+"""Headers in which a caller might say so."""
+
+CREDENTIALS = ("authorization", "cookie", "x-api-key")
+"""Headers that are credentials; where a user has none of them, some other header may be their only one."""
 
 
 async def _stranger(act: Act) -> None:
@@ -28,6 +54,10 @@ async def _stranger(act: Act) -> None:
         await _file(act, owner, other)
     elif what == "say":
         await _say(act, thread, other)
+    elif what == "press":
+        await _press(act, thread, other)
+    elif what == "pose":
+        await _pose(act, thread, owner, other)
     else:
         type, params = _request(act, thread, what)
         label = act.label()
@@ -71,6 +101,28 @@ async def _say(act: Act, thread: Thread, other: Person) -> None:
     await act.talk.say(thread.id, "May I come in?", label=label, user=other.user, nonce=nonce)
 
 
+async def _press(act: Act, thread: Thread, other: Person) -> None:
+    """The stranger sends what a button of the owner's sends, in a thread of their own."""
+    button = next(buttons(act, thread), None)
+    mine = next((t for t in other.threads if t.id and not t.gone), None)
+    act.talk.require(button and mine, "there is no button, or the stranger has no thread")
+    if button and mine:
+        params = {"thread_id": mine.id, "action": button["action"]}
+        await act.talk.ask("threads.custom_action", params, label=act.label("press"), user=other.user)
+
+
+async def _pose(act: Act, thread: Thread, owner: Person, other: Person) -> None:
+    """The stranger reads the thread and says in metadata and headers to be its owner."""
+    mine, theirs = (act.talk.user_headers(person.user) for person in (other, owner))
+    act.talk.require(set(CREDENTIALS) & {name.lower() for name in mine}, "a header alone tells who the user is")
+    id = subject_of(theirs) or owner.user
+    body = {"type": "threads.get_by_id", "params": {"thread_id": thread.id}, "metadata": dict.fromkeys(NAMES, id)}
+    label = act.label()
+    act.expect(label, refused="a read by another user who says to be the owner")
+    headers = dict.fromkeys(HEADERS, id)
+    await act.talk.raw(json.dumps(body), label=label, user=other.user, headers=headers)
+
+
 async def _cursor(act: Act, thread: Thread, owner: Person, other: Person) -> None:
     """The stranger pages their own list, and a thread of their own, on from cursors of the owner's."""
     items = [turn.item for turn in thread.turns if turn.item]
@@ -102,6 +154,10 @@ async def _file(act: Act, owner: Person, other: Person) -> None:
     scripted = made.body.get("upload_descriptor") or {} if isinstance(made.body, dict) else {}
     if urlsplit(str(scripted.get("url"))).netloc == urlsplit(act.talk.target.url).netloc:
         await upload(act.talk, made, b"overwritten by another user", label=act.label("overwrite"), user=other.user)
+    for user, who in ((other.user, "to another user"), ("", "without credentials")):
+        await fetch(act, id, user, who, suffix=f"fetch-{'theirs' if user else 'nobody'}")
+    if forged := retokened(act.talk.user_headers(owner.user), lambda token: f"{token[1]}.{token[2]}.{token[3][::-1]}"):
+        await fetch(act, id, "", "for a forged token", suffix="fetch-forged", headers=forged)
     nonce = act.talk.new_nonce()
     await act.talk.script_again(nonce, *plainly(act.n)(nonce).steps)
     label = act.label("send")
@@ -120,7 +176,7 @@ STRANGERS = (
         play=_stranger,
         who="stranger",
         args={"user": USERS, "thread": THREADS, "what": WHAT},
-        needs_by={"what": {"file": ("attachments",)}},
+        needs_by={"what": {"file": ("attachments",), "press": ("actions",)}},
         wants=("thread", "two"),
     ),
 )

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
-from .files import PIXEL, register
+from .files import PIXEL, fetch, register
 from .marks import mark, turned
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import differently, plainly
-from .state import Person, Thread
+from .state import ExpectedTurn, Person, Thread
 
 if TYPE_CHECKING:
     from .act import Act
@@ -30,6 +30,15 @@ FLASH = "gemini-2.5-flash-lite"
 
 MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly")
 
+SPENT = "file, then deleted"
+"""A manner of saying alone: a file is deleted once the message that carries it was answered."""
+
+LADEN = "last laden"
+"""The newest message that carries more than words: a quotation, a tag, a file, a model of its own."""
+
+NEEDS: dict[str, tuple[str, ...]] = dict.fromkeys(("file", "picture", SPENT), ("attachments",))
+"""What the server must have for a message in a manner."""
+
 SLOWLY = Pieces(number=5, gap_s=0.03)
 """A request that takes an eighth of a second: as on a telephone, in pieces that cut words and letters."""
 
@@ -39,12 +48,14 @@ async def _begin(act: Act) -> None:
 
 
 async def _say(act: Act) -> None:
-    manner = act.arg("with")
-    sent = await _manner(act, manner)
+    sent = await manner(act, act.arg("with"))
     await act.turn(act.thread, plainly(act.n), **sent)
+    if act.arg("with") == SPENT:
+        for id in sent["files"]:
+            await _spend(act, id)
 
 
-async def _manner(act: Act, manner: str) -> dict[str, Any]:
+async def manner(act: Act, manner: str) -> dict[str, Any]:
     """What `open_turn` gets for a message in this manner."""
     nth = act.n
     if manner == "quote":
@@ -58,22 +69,37 @@ async def _manner(act: Act, manner: str) -> dict[str, Any]:
         return {"model": FLASH, "inference_options": {"model": FLASH}}
     if manner == "slowly":
         return {"pieces": SLOWLY}
-    if manner in ("file", "picture"):
-        return {"files": await _file(act, picture=manner == "picture")}
+    if manner in NEEDS:
+        return {"files": await _pictures(act) if manner == "picture" else await _file(act)}
     return {}
 
 
-async def _file(act: Act, *, picture: bool) -> list[str]:
-    word = mark(_seed(act), "file")
-    name, mime, content = (
-        (f"dot-{word}.png", "image/png", PIXEL)
-        if picture
-        else (f"ferns-{word}.txt", "text/plain", f"Bracken grows where nobody looks: {word}.".encode())
-    )
-    id = await register(act.talk, name, content, mime, label=act.label("file"), user=act.person.user)
+async def _file(act: Act) -> list[str]:
+    """A text file; all of them have one name, as files on many desks have."""
+    content = f"Bracken grows where nobody looks: {mark(_seed(act), 'file')}.".encode()
+    return await _registered(act, "ferns.txt", content, "text/plain", "file")
+
+
+async def _pictures(act: Act) -> list[str]:
+    """Two pictures."""
+    names = [f"dot-{mark(_seed(act), 'file', n)}.png" for n in (1, 2)]
+    made = [await _registered(act, name, PIXEL, "image/png", f"picture-{n}") for n, name in enumerate(names, 1)]
+    return [id for ids in made for id in ids]
+
+
+async def _registered(act: Act, name: str, content: bytes, mime: str, suffix: str) -> list[str]:
+    id = await register(act.talk, name, content, mime, label=act.label(suffix), user=act.person.user)
     if id:
         act.person.files.append(id)
     return [id] if id else []
+
+
+async def _spend(act: Act, id: str) -> None:
+    """A file is deleted, and its address asked for."""
+    params = {"attachment_id": id}
+    gone = await act.talk.ask("attachments.delete", params, label=act.label("spent"), user=act.person.user)
+    if 200 <= gone.status < 300:
+        await fetch(act, id, act.person.user, "after it was deleted", suffix="spent-bytes")
 
 
 def _seed(act: Act) -> str:
@@ -89,8 +115,15 @@ async def _retry(act: Act) -> None:
     thread = act.thread
     asked = [i for i, turn in enumerate(thread.turns) if turn.item]
     act.talk.require(asked, "no stream contained the id of a message that could be retried")
-    index = asked[-1] if act.arg("which") == "last" else asked[0]
+    which = act.arg("which")
+    laden = [i for i in asked if thread.turns[i].quoted or thread.turns[i].files or _options(act, thread.turns[i])]
+    index = asked[0] if which == "first" else (laden or asked)[-1] if which == LADEN else asked[-1]
     await act.retry(thread, index, plainly(act.n + 1))
+
+
+def _options(act: Act, turn: ExpectedTurn) -> bool:
+    """Whether a message had a tag, or a model of its own."""
+    return any(n["nonce"] == turn.nonce and (n["tag"] or n["model"]) for n in act.stage.turns.values())
 
 
 async def _second_tab(act: Act) -> None:
@@ -160,8 +193,8 @@ TALKING = (
         name="say",
         does="user {user} writes in thread {thread} ({with})",
         play=_say,
-        args={**WITH, "with": MANNERS},
-        needs_by={"with": {"file": ("attachments",), "picture": ("attachments",)}},
+        args={**WITH, "with": (*MANNERS, SPENT)},
+        needs_by={"with": NEEDS},
         wants=("thread",),
         makes=("turn",),
     ),
@@ -169,7 +202,7 @@ TALKING = (
         name="retry",
         does="user {user} asks for another answer to the {which} message of thread {thread}",
         play=_retry,
-        args={**WITH, "which": ("last", "first")},
+        args={**WITH, "which": ("last", "first", LADEN)},
         needs=("retry",),
         wants=("thread", "answer"),
         makes=("turn",),

@@ -18,6 +18,7 @@ from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .state import Person, Task
+from .talking import MANNERS, NEEDS, manner
 
 if TYPE_CHECKING:
     from ..transcript import Reply
@@ -39,6 +40,9 @@ FACTS: Mapping[str, JSON] = {
     "tags": ["garden"],
 }
 """What is said of a new task beside its title, as far as the tool has arguments for it."""
+
+NEW_FACTS: Mapping[str, JSON] = {"due_date": "2032-05-06", "tags": ["balcony"]}
+"""What an update says of a task beside its new title; the rest must stay."""
 
 Call = dict[str, JSON]
 
@@ -65,17 +69,23 @@ async def _one(act: Act, role: str) -> None:
     if not act.talk.tools:
         await _own(act, [1])
         return
+    sent = await manner(act, act.arg("with"))
+    theirs = _of_another(act) if act.arg("title") == THEIRS else ""
 
     def rounds(nonce: str) -> list[list[Call]]:
         if role == "read":
             return _read(act)
-        changed = _fresh(act, nonce) if role == "create" else _changed(act, role, nonce, task)
+        changed = (
+            _call(act, "create", title=theirs or _task(nonce), **FACTS)
+            if role == "create"
+            else _changed(act, role, nonce, task)
+        )
         return [[changed], *_read(act)]
 
-    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n), **sent)
     nonce = act.stage.turns[made.label]["nonce"]
     if role == "create":
-        await created(act, made, person, [_task(nonce)])
+        await created(act, made, person, [theirs or _task(nonce)])
     elif task is not None and role != "read":
         await _apply(act, role, nonce, task)
     _expect_tasks(act, made, person, 0 if role == "read" else 1)
@@ -92,8 +102,11 @@ async def _own(act: Act, rounds: Sequence[int]) -> None:
     await act.turn(act.thread, by_tools(lambda nonce: made, n=act.n))
 
 
-def _fresh(act: Act, nonce: str) -> Call:
-    return _call(act, "create", title=_task(nonce), **FACTS)
+def _of_another(act: Act) -> str:
+    """The title of a task of another user which this one has not yet, or ""."""
+    mine = {task.title for task in act.person.tasks}
+    others = (task for other in act.stage.state.others(act.person) for task in other.open_tasks)
+    return next((task.title for task in others if task.title not in mine), "")
 
 
 def _changed(act: Act, role: str, nonce: str, task: Task | None) -> Call:
@@ -101,7 +114,7 @@ def _changed(act: Act, role: str, nonce: str, task: Task | None) -> Call:
         raise RuntimeError(f"{act.move} was held without the task that it wants")
     facts: dict[str, JSON] = {"id": task.id, "title": task.title}
     if role == "update":
-        facts["new_title"] = _task(nonce, words="Repot the basil")
+        facts |= {"new_title": _task(nonce, words="Repot the basil"), **NEW_FACTS}
     return _call(act, role, **facts)
 
 
@@ -135,7 +148,8 @@ async def _apply(act: Act, role: str, nonce: str, task: Task) -> None:
 def _expect_tasks(act: Act, made: Reply, person: Person, rounds: int, **more: JSON) -> None:
     """What the read tool's result must show; it was called after so many rounds."""
     if "read" in act.talk.tools:
-        others = [task.title for other in act.stage.state.others(person) for task in other.tasks]
+        own = {task.title for task in person.tasks}
+        others = [t.title for other in act.stage.state.others(person) for t in other.tasks if t.title not in own]
         act.expect(
             made.label,
             tasks=[asdict(task) for task in person.tasks],
@@ -170,20 +184,21 @@ async def _bulk(act: Act) -> None:
     act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
     person, role, confirm = act.person, act.arg("role"), act.arg("confirm")
     asks = any(value is True for value in call_of(act.talk.tools[role], {"confirm": True})["arguments"].values())
+    asks_for = 1 if confirm is True else 2  # who only asks again has not said yes
     act.talk.require(confirm is True or asks, f"{act.talk.tools[role].name!r} has no argument to confirm with")
 
     def rounds(nonce: str) -> list[list[Call]]:
         tool = act.talk.tools[role]
         made = call_of(tool, {"confirm": True})
         arguments = {key: confirm if value is True else value for key, value in made["arguments"].items()}
-        return [[{"role": role, **made, "arguments": arguments}], *_read(act)]
+        return [*([{"role": role, **made, "arguments": arguments}] for _ in range(asks_for)), *_read(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     if confirm is True:
         for task in person.tasks:
             task.completed = task.completed or role == "bulk-complete"
             task.gone = task.gone or role == "bulk-delete"
-    _expect_tasks(act, made, person, 1, confirm=confirm)
+    _expect_tasks(act, made, person, asks_for, confirm=confirm)
 
 
 async def _misuse(act: Act) -> None:
@@ -213,19 +228,20 @@ def _wrong(act: Act, how: str, nonce: str) -> Call:
 WITH: dict[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
 ROLES = ("create", "read", "update", "complete", "delete")
 CHANGES = ("update", "complete", "delete")
+THEIRS = "another user's"
 BULK = ("bulk-complete", "bulk-delete")
 WRONG = ("unknown-id:complete", "unknown-id:update", "unknown-id:delete", "not-json", "no-arguments", "unknown-tool")
 
 TOOLS = (
     MoveKind(
         name="use-tool",
-        does="user {user} has the {role} tool called in thread {thread}",
+        does="user {user} has the {role} tool called in thread {thread} (by a message: {with}; title: {title})",
         play=_use,
-        args={**WITH, "role": ROLES},
+        args={**WITH, "role": ROLES, "with": MANNERS, "title": ("its own", THEIRS)},
         needs=("any-tool",),
-        needs_by={"role": {role: (f"role:{role}",) for role in ROLES if role != "create"}},
+        needs_by={"role": {role: (f"role:{role}",) for role in ROLES if role != "create"}, "with": NEEDS},
         wants=("thread",),
-        wants_by={"role": dict.fromkeys(CHANGES, ("task",))},
+        wants_by={"role": dict.fromkeys(CHANGES, ("task",)), "title": {THEIRS: ("two",)}},
         makes=("turn", "tools"),
         makes_by={"role": {"create": ("task",), "complete": ("task-spent",), "delete": ("task-spent",)}},
     ),

@@ -6,7 +6,7 @@ was shown is built along the clock: of a stream that was still open, only what h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,11 +57,27 @@ def rereads(t: Transcript) -> tuple[Reread, ...]:
     for asked in asked_in(t):
         if asked.thread_id:
             threads.setdefault(asked.thread_id, []).append(asked)
-    found = [read for history in threads.values() for read in _of_thread(history)]
+    gone = _deleted_files(asked_in(t))
+    found = [read for history in threads.values() for read in _of_thread(history, gone)]
     return tuple(sorted(found, key=lambda read: read.n))
 
 
-def _of_thread(history: list[Asked]) -> Iterator[Reread]:
+def _deleted_files(asked: Iterable[Asked]) -> frozenset[str]:
+    """The files that were deleted at some time: a message that carried one may show it or not."""
+    deletes = (a.reply for a in asked if a.reply.type == "attachments.delete" and 200 <= a.reply.status < 300)
+    return frozenset(str(r.params.get("attachment_id")) for r in deletes)
+
+
+def _without_files(item: Item, gone: frozenset[str]) -> Item:
+    """The item without the files that were deleted."""
+    files = item.get("attachments")
+    if not gone or not isinstance(files, list):
+        return item
+    kept = [file for file in files if not isinstance(file, dict) or str(file.get("id")) not in gone]
+    return {**item, "attachments": kept}
+
+
+def _of_thread(history: list[Asked], gone: frozenset[str]) -> Iterator[Reread]:
     """The times that one thread was read back, each held against what was shown by then."""
     owner = history[0].reply.user
     begun = any(a.reply.of("thread.created") for a in history)
@@ -73,7 +89,7 @@ def _of_thread(history: list[Asked]) -> Iterator[Reread]:
         if r.user != owner:
             screen.whole = screen.whole and not r.of("thread.item.done")
         elif step.read is not None:
-            yield _held(step.read, screen.view(), history, timed)
+            yield _held(step.read, screen.view(), history, timed, gone)
         elif step.event is not None:
             screen.apply(step.event, r)
             if renamed is not None and step.event.type == "thread.updated" and still_open(r, renamed):
@@ -156,7 +172,7 @@ def _continues(r: Reply, cursor: JSON, order: str, user: str) -> bool:
     return wanted and r.params.get("after") == cursor and (r.params.get("order") or "desc") == order
 
 
-def _held(read: Reread, view: View, history: list[Asked], timed: bool) -> Reread:
+def _held(read: Reread, view: View, history: list[Asked], timed: bool, gone: frozenset[str]) -> Reread:
     """The reading beside what was shown when it was asked for."""
     began, ended = read.pages[0].sent_at, max(r.ended_at or r.sent_at for r in read.pages)
     streams = [a.reply for a in history if a.reply.streamed] if timed else []
@@ -165,14 +181,15 @@ def _held(read: Reread, view: View, history: list[Asked], timed: bool) -> Reread
     there = set(read.ids)
     renames = [a.reply for a in history if a.reply.type == "threads.update"] if timed else []
     named = any(r.sent_at <= ended and (r.ended_at or r.sent_at) > began for r in renames)  # either title is right
-    shown = tuple(item for item in view.items if str(item.get("id")) not in moved)
+    shown = tuple(_without_files(item, gone) for item in view.items if str(item.get("id")) not in moved)
+    items = [_without_files(item, gone) for item in read.items]
     judged = replace(
         view,
         thread={key: value for key, value in view.thread.items() if key != "title" or not named},
         items=shown if read.complete else tuple(item for item in shown if str(item.get("id")) in there),
         whole=view.whole and not busy,
     )
-    rows: JSON = {**read.thread, "items": {"data": list(read.items)}} if read.thread else list(read.items)
+    rows: JSON = {**read.thread, "items": {"data": items}} if read.thread else items
     return replace(
         read,
         quiet=not busy,

@@ -54,6 +54,19 @@ def retokened(headers: Mapping[str, str], forge: Callable[[re.Match[str]], str])
     return changed if changed != dict(headers) else None
 
 
+def subject_of(headers: Mapping[str, str]) -> str:
+    """Whom the JSON Web Token in the headers names in its `sub`, or "" where there is none that can be read."""
+    import jwt
+
+    for value in headers.values():
+        for token in _JWT.finditer(value):
+            try:
+                return str(jwt.decode(token.group(), options={"verify_signature": False}).get("sub", ""))
+            except jwt.InvalidTokenError:
+                continue
+    return ""
+
+
 def holds_token(headers: Mapping[str, str]) -> bool:
     """Whether there is a JSON Web Token among the headers, or a place for one."""
     return any(_TOKEN.search(value) or _JWT.search(value) for value in headers.values())

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
+from chatkit.store import NotFoundError
 from chatkit.types import (
     AssistantMessageItem,
     Attachment,
@@ -81,8 +82,12 @@ class HistoryConverter(ThreadItemConverter):
         return [{"role": "user", "content": f"(Context that the user does not see: {content})"}]
 
     async def attachment_to_message_content(self, attachment: Attachment) -> ResponseInputContentParam:
-        """An image as an image, a text as text, anything else by its name."""
-        content = await self._read(attachment)
+        """An image as an image, a text as text, anything else by its name; by its name, too, what was deleted since."""
+        try:
+            content = await self._read(attachment)
+        except NotFoundError:
+            gone = f"(Attached file {attachment.name}, {attachment.mime_type}, which was deleted)"
+            return ResponseInputTextParam(type="input_text", text=gone)
         if attachment.type == "image":
             address = f"data:{attachment.mime_type};base64,{base64.b64encode(content).decode()}"
             return ResponseInputImageParam(type="input_image", detail="auto", image_url=address)

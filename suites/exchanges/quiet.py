@@ -96,6 +96,8 @@ async def restart(talk: Talk) -> None:
     tasks = await _tasks(talk) if {"create", "read"} <= set(talk.tools) else None
     await talk.reload(made.thread_id, label="reload-1")
     await talk.restart()
+    if files:
+        await register(talk, "ferns.txt", NOTES, "text/plain", label="file-after", user="a")
     await talk.reload(made.thread_id, label="reload-2")
     if gone.thread_id:
         await talk.ask("threads.get_by_id", {"thread_id": gone.thread_id}, label="gone")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.model_answers import model_answers
 from chatkit_conformance.stream.reread import Reread, rereads
-from chatkit_conformance.stream.turn import Turn
+from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Event, Transcript
 
 from ..clauses import SPEC_SURVIVES, types
@@ -17,15 +17,34 @@ from .faults import broken_turns
 
 def _read_after(t: Transcript) -> list[tuple[Turn, Reread]]:
     """Each turn in which the model broke, with each time that its thread was read back afterwards."""
-    found = [
-        (turn, read)
-        for turn in broken_turns(t)
-        for read in rereads(t)
-        if read.thread_id == turn.asked.thread_id and read.n > turn.asked.n and read.complete and read.quiet
-    ]
+    found = _with_reads(t, broken_turns(t))
     if not found:
         raise Untestable(f"No thread of {t.exchange} was read back after the model failed in it.")
     return found
+
+
+def _with_reads(t: Transcript, turns: Iterable[Turn]) -> list[tuple[Turn, Reread]]:
+    return [
+        (turn, read)
+        for turn in turns
+        for read in rereads(t)
+        if read.thread_id == turn.asked.thread_id and read.n > turn.asked.n and read.complete and read.quiet
+    ]
+
+
+WAITS = ("client_tool_call", "structured_input")
+"""Items by which a turn ends with a call that the user or the browser has to answer."""
+
+
+def _unanswered(t: Transcript) -> list[Turn]:
+    """The turns whose last answer of the model broke, or is a call, so that the model has not answered."""
+    return [turn for turn in turns_in(t) if not turn.asked.wrong and turn.answers and _is_unanswered(turn)]
+
+
+def _is_unanswered(turn: Turn) -> bool:
+    r = turn.asked.reply
+    calls = turn.answers[-1].calls and r.ended == "closed" and not r.items_done(*WAITS) and not turn.misled
+    return bool(calls) or (bool(turn.broken) and r.ended != "left")
 
 
 def _lost(turn: Turn, read: Reread) -> Iterator[Event]:
@@ -77,7 +96,10 @@ def finished_items_kept(t: Transcript) -> Findings:
 def nothing_invented(t: Transcript) -> Findings:
     """After a failure, nothing is stored as an assistant message that the model did not say."""
     words = "\n".join(said.text for said in model_answers(t).values())
-    for turn, read in _read_after(t):
+    found = _with_reads(t, _unanswered(t))
+    if not found:
+        raise Untestable(f"No thread of {t.exchange} was read back after a turn without an answer of the model's.")
+    for turn, read in found:
         shown = {e.item_id for e in turn.asked.reply.items_done("assistant_message")}
         for item in read.items:
             text = text_of(item).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.once import once
 from chatkit_conformance.stream.reducer import reduce
 from chatkit_conformance.stream.reread import rereads
@@ -178,6 +178,25 @@ def one_answer_item(t: Transcript) -> Findings:
                 yield Finding(expected="the answer once", got=got, reply=r.label)
     if not judged:
         raise Untestable(f"No turn of {t.exchange} showed an answer.")
+
+
+@check(
+    "persistence.no-empty-answer-stored",
+    level=SHOULD,
+    clause=types("658-662") + ": an assistant message is what the model said",
+    cause="A turn that was left or that failed before its first word is stored all the same.",
+    fix="Store an answer only where it has text.",
+)
+def no_empty_answer_stored(t: Transcript) -> Findings:
+    """A reload shows no answer without a word that was never shown."""
+    reads = [read for read in rereads(t) if read.quiet and read.items]
+    if not reads:
+        raise Untestable(f"No thread of {t.exchange} was read back.")
+    for read in reads:
+        for item in read.items:
+            empty = item.get("type") == "assistant_message" and not text_of(item).strip()
+            if empty and item.get("id") not in read.shown:
+                yield Finding(expected="only answers with words", got=shorten(item), reply=read.label)
 
 
 @check(

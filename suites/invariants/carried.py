@@ -63,12 +63,16 @@ def history_files(t: Transcript) -> Findings:
     for request in history_requests(t):
         by_turn.setdefault((request.turn.asked.thread_id, request.turn.nonce), []).append(request)
     judged = 0
+    gone = {str(a.reply.params.get("attachment_id")) for a in asked_in(t) if a.reply.type == "attachments.delete"}
     for (thread, _), own in by_turn.items():
-        if not own[0].turn.asked.message.get("attachments"):
+        files = own[0].turn.asked.message.get("attachments")
+        if not files or gone & {str(file) for file in files}:
             continue
         next_turn = next((r for (id, _), r in by_turn.items() if id == thread and r[0].call.n > own[-1].call.n), [])
-        judged += bool(own[1:] or next_turn)
-        for later in (*own[1:], *next_turn[:1]):
+        # What a retry of an earlier message took away is not told any more.
+        later_ones = [r for r in (*own[1:], *next_turn[:1]) if own[0].turn.nonce in r.nonces]
+        judged += bool(later_ones)
+        for later in later_ones:
             yield from _without_files(own[0], later, words)
     if not judged:
         raise Untestable(f"No request came after the first one with a file in {t.exchange}.")

@@ -13,7 +13,7 @@ from chatkit_conformance.moves.notes import EXPECTED, TURNS
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_OWNER, SPEC_SURVIVES, types
-from ..evidence import answer_text, answered, body, page, shorten, shown_text, text_of
+from ..evidence import answer_text, answered, body, page, same_title, shorten, shown_text, text_of
 
 READS = (
     "The store loses, repeats or reorders items in some situation: after a retry, a restart, a cut, in a second tab."
@@ -127,7 +127,7 @@ def title_as_expected(t: Transcript) -> Findings:
         what = t.notes.get(EXPECTED, {}).get(r.label, {})
         for id, title, shown in _titles(what, r):
             judged = True
-            if shown != title:
+            if not same_title(title, shown):
                 yield Finding(expected=f"title {title!r} of {id}", got=f"title {shown!r}", reply=r.label)
     if not judged:
         raise Untestable(f"no thread of {t.exchange} was renamed and then read")
@@ -174,8 +174,14 @@ def list_as_expected(t: Transcript) -> Findings:
             yield Finding(expected=expects, got=f"others as well: {shorten(more_ids)}", reply=r.label)
 
 
+SAYING_NOTHING = ("threads.delete", "attachments.delete", "items.feedback")
+"""Requests that are answered with an empty object, by many servers also where they find nothing of the caller's."""
+
+
 def _success(r: Reply) -> str:
-    """What a reply claims that was to be refused, or "" where it is a refusal."""
+    """What a reply claims that was to be refused, or "" where it is a refusal or says nothing."""
+    if r.type in SAYING_NOTHING and r.body in ({}, None):
+        return ""  # that nothing was done, the owner's own reading shows
     if r.streamed:
         if text := answer_text(r):
             return f"answer {shorten(text)}"

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED, MOVES, TURNS
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
 from chatkit_conformance.transcript import Reply, Transcript
@@ -106,14 +107,15 @@ def _steady(found: Entry | None) -> object:
 def tasks_as_expected(t: Transcript) -> Findings:
     """Whenever tasks are listed, tasks that nobody touched are as before, and the others as the tools left them."""
     found = readings(t)
+    shows = {r.user for r in found for task in r.tasks if (row := r.told(task["title"])) and is_completed(row)}
     for reading in found:
-        yield from _as_left(reading)
+        yield from _as_left(reading, shows_completed=reading.user in shows)
     for before, after in _pairs(found):
         yield from _untouched(before, after)
         yield from _renamed(before, after)
 
 
-def _as_left(reading: Reading) -> Findings:
+def _as_left(reading: Reading, *, shows_completed: bool) -> Findings:
     for task in (task for task in reading.tasks if task["sure"]):
         told, title = reading.told(task["title"]), task["title"]
         if told is None and not reading.whole:
@@ -123,6 +125,8 @@ def _as_left(reading: Reading) -> Findings:
         elif not task["gone"] and not task["completed"] and (told is None or is_completed(told)):
             got = "it is not in the list" if told is None else f"it is completed: {shorten(told)}"
             yield Finding(expected=f"open task {title!r}", got=got, reply=reading.reply.label)
+        elif not task["gone"] and task["completed"] and told is None and shows_completed:
+            yield Finding(expected=f"completed task {title!r}", got="it is not in the list", reply=reading.reply.label)
         elif not task["gone"] and task["completed"] and told is not None and is_completed(told) is False:
             yield Finding(expected=f"task {title!r} completed", got=shorten(told), reply=reading.reply.label)
 
@@ -169,17 +173,33 @@ def changes_nothing_else(t: Transcript) -> Findings:
             first, then = before.told(old["title"]), after.told(task["title"])
             if isinstance(first, dict) and isinstance(then, dict):
                 judged = True
-                yield from _changed(after, old, task, first, then)
+                yield from _changed(t, after, old, task, first, then)
     if not judged:
         raise Untestable(f"no task of {t.exchange} was changed by a tool and told as an object before and after")
 
 
+def _calls(t: Transcript, reading: Reading, role: str) -> Iterator[dict[str, Any]]:
+    """The arguments of the calls of that role in a reading's turn."""
+    for tool in t.notes[TURNS][reading.reply.label]["tools"]:
+        if tool["role"] == role and isinstance(tool["arguments"], dict):
+            yield tool["arguments"]
+
+
 def _changed(
-    reading: Reading, old: Mapping[str, Any], task: Mapping[str, Any], first: dict[str, Any], then: dict[str, Any]
+    t: Transcript,
+    reading: Reading,
+    old: Mapping[str, Any],
+    task: Mapping[str, Any],
+    first: dict[str, Any],
+    then: dict[str, Any],
 ) -> Findings:
     completes = old["completed"] != task["completed"]
+    given = [
+        value for arguments in _calls(t, reading, "update") for row in objects(arguments) for value in row.values()
+    ]
     for key, value in first.items():
-        named = value == old["title"] or (completes and re.search("complet|done|finish|check|status|state|open", key))
+        named = value == old["title"] or any(_same(then.get(key), said) for said in given)
+        named = named or (completes and re.search("complet|done|finish|check|status|state|open", key))
         if not named and not PLACED.search(key) and then.get(key) != value:
             got = f"{key} {shorten(then.get(key))}"
             yield Finding(expected=f"{key} {shorten(value)} as before", got=got, reply=reading.reply.label)
@@ -196,25 +216,59 @@ def _changed(
 )
 def created_facts_kept(t: Transcript) -> Findings:
     """What a call that creates a task says of it is in the list afterwards, under the same name."""
+    yield from _facts_kept(t, "create")
+
+
+@check(
+    "tools.updated-facts-kept",
+    level=MUST,
+    clause=SPEC_TOOLS,
+    capability="tools",
+    cause="The tool takes an argument and drops it, or adds what is given to what was there.",
+    fix="Set every field that the call names to the value that it names.",
+    criteria=("SC-007",),
+)
+def updated_facts_kept(t: Transcript) -> Findings:
+    """What a call that updates a task says of it is in the list afterwards, under the same name."""
+    yield from _facts_kept(t, "update")
+
+
+def _facts_kept(t: Transcript, role: str) -> Findings:
+    """What calls of this role said and the list after them does not, of facts that tasks are listed with at all."""
     judged = False
-    for reading in readings(t):
-        note = t.notes[TURNS][reading.reply.label]
-        for tool in (tool for tool in note["tools"] if tool["role"] == "create"):
-            arguments = tool["arguments"] if isinstance(tool["arguments"], dict) else {}
-            told = next((e for v in arguments.values() if isinstance(v, str) and (e := reading.told(v))), None)
+    found = readings(t)
+    listed = {key for reading in found for task in reading.tasks for key in _fields(reading, task["title"])}
+    for reading in found:
+        for arguments in _calls(t, reading, role):
+            told = next((e for v in arguments.values() if _is_title(v) and (e := reading.told(v))), None)
             if not isinstance(told, dict):
                 continue
             for key, value in arguments.items():
                 judged = judged or key in told
-                if key in told and not _same(told[key], value):
-                    got = f"{key} {shorten(told[key])}"
+                if key in listed and value not in (None, "", []) and not _same(told.get(key), value):
+                    got = f"{key} {shorten(told[key])}" if key in told else f"no {key}"
                     yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
     if not judged:
-        raise Untestable(f"no created task of {t.exchange} was listed with a fact that its call named")
+        raise Untestable(f"no task of {t.exchange} was listed with a fact that its {role} call named")
+
+
+def _is_title(value: object) -> TypeGuard[str]:
+    """Whether a text is a task's title, which has a mark of its own."""
+    return isinstance(value, str) and f" {KINDS['task']}" in value
+
+
+def _fields(reading: Reading, title: str) -> Iterator[str]:
+    """The names of the facts with which a task is listed."""
+    told = reading.told(title)
+    yield from told if isinstance(told, dict) else ()
 
 
 def _same(told: Any, said: Any) -> bool:
-    """Whether a fact is told as it was said; a date may be told with a time, a word in another case."""
+    """Whether a fact is told as it was said; a date may be told with a time, a word in another case, a list as text."""
+    if isinstance(said, list) and isinstance(told, list | str):
+        words = [str(value).casefold() for value in said]
+        there = [str(value).casefold() for value in told] if isinstance(told, list) else told.casefold()
+        return sorted(there) == sorted(words) if isinstance(there, list) else all(word in there for word in words)
     one, other = (str(value).casefold() for value in (told, said))
     return told == said or one == other or (bool(other) and one.startswith(other))
 

@@ -18,12 +18,15 @@ from ..clauses import SPEC_OWNER
 from ..evidence import shorten
 
 REFERENCE = re.compile(rf"\(ref ({NONCE.pattern})\)")
-"""How each of our messages is marked: a mark in a place where it was not sent is somebody else's message."""
+"""How each of our messages is marked: a mark where it was not sent is somebody else's message, or its title."""
 
 MARK = re.compile(
     rf"\b(?:{'|'.join(letters for kind, letters in KINDS.items() if kind not in ('task', 'title'))})([0-9a-z]{{10}})"
 )
 """What else of a generated turn is marked. Tasks and titles belong to the user, and may be read in any thread."""
+
+OF_USER = re.compile(rf"\b(?:zq|{'|'.join(KINDS.values())})([0-9a-z]{{10}})")
+"""The mark of anything that a user or the model brought in: no two users share one."""
 
 LONG = 20
 """Characters from which on a person's words are told from anybody else's."""
@@ -36,31 +39,53 @@ SPOKEN = ("user", "assistant", "model")
 
 @once
 def _senders(t: Transcript) -> dict[str, set[str]]:
-    """By user: the references in all that the user sent."""
+    """By user: the marks in all that the user sent, and in what the model said to them."""
     found: dict[str, set[str]] = {}
     for a in asked_in(t):
-        found.setdefault(a.reply.user, set()).update(NONCE.findall(str(a.reply.request)))
+        found.setdefault(a.reply.user, set()).update(OF_USER.findall(str(a.reply.request)))
+    for turn in turns_in(t):
+        said = (turn.words, *(arguments for answer in turn.answers for *_, arguments in answer.calls))
+        found.setdefault(turn.asked.reply.user, set()).update(mark for text in said for mark in OF_USER.findall(text))
     return found
 
 
 def _of_others(t: Transcript, user: str, text: str) -> set[str]:
-    """The references in a text that another user has sent, and this one has not."""
+    """The marks in a text that another user has brought in, and this one has not."""
     sent = _senders(t)
-    others = {nonce for name, nonces in sent.items() if name != user for nonce in nonces}
-    return set(REFERENCE.findall(text)) & (others - sent.get(user, set()))
+    others = {mark for name, marks in sent.items() if name != user for mark in marks}
+    strange = others - sent.get(user, set())
+    return {found.group() for found in OF_USER.finditer(text) if found[1] in strange}
 
 
 @once
-def _model_answer(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
-    """By thread: the references in what was sent to it, and the words themselves."""
+def _sent(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
+    """By thread: the marks in what was sent to it, its files included, and the words themselves."""
     found: dict[str, tuple[set[str], list[str]]] = {}
+    files = _files(t)
     for a in asked_in(t):
         if a.thread_id:
-            nonces, words = found.setdefault(a.thread_id, (set(), []))
-            nonces |= set(NONCE.findall(str(a.reply.request)))
+            marks, words = found.setdefault(a.thread_id, (set(), []))
+            marks |= _ends(str(a.reply.request))
+            marks |= {mark for id in a.message.get("attachments") or () for mark in files.get(str(id), ())}
             if a.says:
                 words.append(NONCE.sub("", a.text).replace("(ref )", "").strip())
     return found
+
+
+def _files(t: Transcript) -> dict[str, set[str]]:
+    """By the id of a file: the marks in its name and in its bytes."""
+    found: dict[str, set[str]] = {}
+    registered = {a.reply.label: a.reply for a in asked_in(t) if a.reply.type == "attachments.create"}
+    for label, r in registered.items():
+        if isinstance(r.body, dict):
+            sent = next((a.reply.request for a in asked_in(t) if a.reply.label == f"{label}-upload"), "")
+            found[str(r.body.get("id"))] = _ends(f"{r.request} {sent}")
+    return found
+
+
+def _ends(text: str) -> set[str]:
+    """The marks in a text by their ends, in which all that belongs to one turn are alike."""
+    return {nonce[2:] for nonce in NONCE.findall(text)} | set(MARK.findall(text))
 
 
 @check(
@@ -72,7 +97,7 @@ def _model_answer(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
 )
 def threads_isolated(t: Transcript) -> Findings:
     """What was said in one thread is not sent to the model in another, whatever goes on at the same time."""
-    said = _model_answer(t)
+    said = _sent(t)
     turns = [turn for turn in turns_in(t) if turn.asked.thread_id and turn.calls]
     if not turns:
         raise Untestable(f"No request to the model was made for a thread of {t.exchange}.")
@@ -83,7 +108,7 @@ def threads_isolated(t: Transcript) -> Findings:
         for call in (*turn.calls, *turn.side):
             heard = heard_in(t)[call.n]
             text = "\n".join(words for role, words in heard.messages if role in SPOKEN)
-            strange = (set(REFERENCE.findall(text)) | _marked(said, text)) - own
+            strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(said, text)) - own
             if not turn.asked.wrong:  # a stranger who gets in is judged elsewhere
                 strange |= _of_others(t, turn.asked.reply.user, heard.text)
             if strange or (strange := {w for w in foreign if w in text}):
@@ -93,15 +118,15 @@ def threads_isolated(t: Transcript) -> Findings:
 
 
 def _marked(said: dict[str, tuple[set[str], list[str]]], text: str) -> set[str]:
-    """The references of the turns whose marks stand in a text (see moves/marks.py)."""
-    by_end = {nonce[2:]: nonce for nonces, _ in said.values() for nonce in nonces}
-    return {by_end[end] for end in MARK.findall(text) if end in by_end}
+    """The marks in a text that belong to some thread (see moves/marks.py)."""
+    known = {mark for marks, _ in said.values() for mark in marks}
+    return set(MARK.findall(text)) & known
 
 
 def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
     """What an answer about one thread shows of it, with the event's index."""
     for e in a.reply.events:
-        if e.type.startswith("thread.item."):
+        if e.type.startswith("thread."):
             yield e.raw, e.index
     if a.reply.type in ABOUT and a.reply.accepted:
         yield str(a.reply.body), None
@@ -116,11 +141,12 @@ def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
 )
 def words_isolated(t: Transcript) -> Findings:
     """No stream and no reload of a thread shows a message of another thread."""
-    said, judged = _model_answer(t), 0
+    said, judged = _sent(t), 0
     for a in asked_in(t):
         for text, event in _shown(a) if a.thread_id else ():
             judged += 1
-            if strange := (set(REFERENCE.findall(text)) | _marked(said, text)) - said[a.thread_id][0]:
+            nonces = {nonce[2:] for nonce in NONCE.findall(text)}
+            if strange := (nonces | _marked(said, text)) - said[a.thread_id][0]:
                 got = f"the message with the mark {sorted(strange)[0]}"
                 expected = f"only messages of thread {a.thread_id!r}"
                 yield Finding(expected=expected, got=got, reply=a.reply.label, event=event)

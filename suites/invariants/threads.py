@@ -10,7 +10,7 @@ from chatkit_conformance.stream.asked import Asked, asked_in, in_place
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
-from ..evidence import answer_text, answered, shorten
+from ..evidence import answer_text, answered, same_title, shorten
 
 DELETES = types("291-301") + " and store.py L152-155: a thread and its items are deleted"
 
@@ -60,7 +60,7 @@ def title_persists(t: Transcript) -> Findings:
                 break
             alone = all(_after(a.reply, other) for other in others)  # no other title was given by the end of it
             for title, event in _titles(a, thread) if alone and _after(rename.reply, a.reply) else ():
-                if title != wanted:
+                if not same_title(wanted, title):
                     got = f"title {shorten(title)}"
                     yield Finding(expected=f"title {shorten(wanted)}", got=got, reply=a.reply.label, event=event)
 

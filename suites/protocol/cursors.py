@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import Asked, asked_in, in_place
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import HTTP_4XX, types
@@ -164,3 +165,45 @@ def negative_limit(t: Transcript) -> Findings:
     value = r.body if r.accepted and isinstance(r.body, dict) else {}
     if not (r.accepted or 400 <= r.status < 500) or (value.get("has_more") is True and not value.get("data")):
         yield Finding(expected="4xx, or a page that is not empty or has has_more false", got=answered(r), reply=r.label)
+
+
+@check(
+    "protocol.foreign-cursor",
+    level=SHOULD,
+    clause=types("24-30") + ": after is the cursor of the next page of the same list",
+    cause="The row that the cursor names is looked up by its id alone, so its place in another list is taken.",
+    fix="Look the cursor up within the list: by thread and user for items, by user for threads.",
+)
+def foreign_cursor(t: Transcript) -> Findings:
+    """A cursor that names a row of another list is refused, or returns an empty page."""
+    known = _rows_by_list(t)
+    judged = False
+    for a in asked_in(t):
+        cursor, r = a.reply.params.get("after"), a.reply
+        here = _list_of(a)
+        elsewhere = any(cursor in ids for place, ids in known.items() if place != here)
+        if not cursor or not here or not elsewhere or cursor in known.get(here, ()):
+            continue
+        judged = True
+        rows = r.body.get("data") if r.status == 200 and isinstance(r.body, dict) else None
+        if rows:
+            expected = f"4xx or an empty page: {cursor!r} is a row of another list"
+            yield Finding(expected=expected, got=f"{len(rows)} rows", reply=r.label)
+    if not judged:
+        raise Untestable(f"No list of {t.exchange} was asked for with a cursor of another one.")
+
+
+def _list_of(a: Asked) -> tuple[str, str] | None:
+    """Which list a request pages through: the items of a thread, or the threads of a user."""
+    places = {"items.list": ("items", a.thread_id), "threads.list": ("threads", a.reply.user)}
+    return places.get(a.reply.type)
+
+
+def _rows_by_list(t: Transcript) -> dict[tuple[str, str], set[str]]:
+    """By list: the ids of the rows that are known to be in it."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for a in in_place(t):
+        if a.thread_id:
+            found.setdefault(("threads", a.reply.user), set()).add(a.thread_id)
+            found.setdefault(("items", a.thread_id), set()).update(e.item_id for e in a.reply.items_done())
+    return found

@@ -126,3 +126,15 @@ def test_side_by_side_calls_of_every_dialect(chat: Chat, profile: str) -> None:
     assert {result["task"]["title"] for result in turn.results()} == {"Milk", "Bread"}
     assert [i["type"] for i in turn.done()] == ["user_message", "widget", "widget", "assistant_message"]
     assert not turn.errors
+
+
+def test_a_conversation_goes_on_when_a_file_of_it_is_deleted(chat: Chat) -> None:
+    """The next turn is answered, and the model is told of the file by its name."""
+    made = chat.ask("attachments.create", name="ferns.txt", size=5, mime_type="text/plain").json()
+    upload = made["upload_descriptor"]
+    chat.http.request(upload["method"], upload["url"], content=b"shade", headers={**chat.headers, **upload["headers"]})
+    turn = chat.say("look", {"text": "Ferns like shade."}, attachments=[made["id"]])
+    assert chat.ask("attachments.delete", attachment_id=made["id"]).status_code == 200
+    later = chat.say("And moss?", {"text": "Moss, too."}, thread=turn.thread)
+    assert later.text == "Moss, too."
+    assert "ferns.txt, text/plain, which was deleted" in str(later.calls()[0]["body"]["messages"])

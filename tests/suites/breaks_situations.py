@@ -23,6 +23,7 @@ from tests.suites.build import (
     done,
     edit,
     events_of,
+    nonce_of,
     read,
     recall,
     replaced,
@@ -222,6 +223,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
             "second",
             {**PROGRESS, "text": f"Others ask: {asked('The word is marzipan.', 'first')}"},
         ),
+        plus(two_users(), "second", {**PROGRESS, "text": f"Others do: Water the ferns zt{nonce_of('first')[2:]}"}),
     ],
     "security.messages-isolated": [
         plus(c.two_threads(), "second", done(user("u9", asked("The word is marzipan.", "first"), "thr_2"))),

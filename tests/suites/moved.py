@@ -31,13 +31,13 @@ from tests.suites.edits import body, items, rows
 
 HERE, THERE = "ann", "bob"
 FERNS = {"id": "t1", "title": "Ferns zt1", "priority": "high", "completed": False}
-BASIL = {**FERNS, "title": "Basil zt2"}
+BASIL = {**FERNS, "title": "Basil zt2", "tags": ["balcony"]}
 THEIRS = "Secret zt9"
 TITLE = "Garden zl1"
 LABELS = ("1-begin", "2-create-task", "3-use-tool", "4-bulk-tool", "5-misuse-tool")
 TURNS: tuple[tuple[str, Data, Any], ...] = (
     ("create", {"title": "Ferns zt1", "priority": "high"}, {"created": FERNS}),
-    ("update", {"id": "t1", "new_title": "Basil zt2"}, {"updated": BASIL}),
+    ("update", {"id": "t1", "new_title": "Basil zt2", "tags": ["balcony"]}, {"updated": BASIL}),
     ("bulk-delete", {"confirm": "false"}, {"error": "confirm must be true"}),
     ("complete", {"id": "999999999"}, {"error": "there is no such task"}),
 )
@@ -186,6 +186,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "tools.changes-nothing-else": [_listed("3-use-tool", lambda old: [{**old[0], "priority": "medium"}])],
     "tools.created-facts-kept": [_listed("2-create-task", lambda old: [{**old[0], "priority": "medium"}])],
+    "tools.updated-facts-kept": [_listed("3-use-tool", lambda old: [{**old[0], "tags": ["garden", "balcony"]}])],
     "tools.bulk-refused-unless-confirmed": [
         _listed("4-bulk-tool", lambda old: []),
         _listed("4-bulk-tool", lambda old: [{**old[0], "completed": True}]),

@@ -12,8 +12,10 @@ from chatkit_conformance.judging.catalogue import PACKAGE, load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
     breaks_boundaries,
+    breaks_choices,
     breaks_errors,
     breaks_faults,
+    breaks_files,
     breaks_gemini,
     breaks_grammar,
     breaks_history,
@@ -51,6 +53,7 @@ GENERATED = f"{PACKAGE}.exchanges.moves"
 
 BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_boundaries.BREAKS,
+    **breaks_choices.BREAKS,
     **breaks_stream.BREAKS,
     **breaks_situations.BREAKS,
     **breaks_grammar.BREAKS,
@@ -64,6 +67,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_together.BREAKS,
     **breaks_errors.BREAKS,
     **breaks_faults.BREAKS,
+    **breaks_files.BREAKS,
     **breaks_tools.BREAKS,
     **breaks_trials.BREAKS,
     **breaks_gemini.BREAKS,
@@ -79,6 +83,8 @@ SOUND = {
         *sound(),
         *breaks_history.sound_histories(),
         *breaks_situations.sound_situations(),
+        *breaks_choices.sound_choices(),
+        *breaks_files.sound_files(),
         *requested(),
         *together(),
         *boundaries(),
@@ -97,6 +103,8 @@ ODD = (
     *odd_requests(),
     *breaks_history.odd_histories(),
     *breaks_situations.odd_situations(),
+    *breaks_choices.odd_choices(),
+    *breaks_files.odd_files(),
     *breaks_usual.odd_turns(),
     *foreign_requests.odd_foreign(),
 )

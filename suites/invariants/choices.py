@@ -1,0 +1,60 @@
+"""What a user chooses for one message holds for that message: in each of its requests, and in no other turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.transcript import Call, Transcript
+
+from ..clauses import types
+
+
+def _name(model: str) -> str:
+    return model.removeprefix("models/")
+
+
+def _chosen(t: Transcript) -> dict[str, str]:
+    """The models that were chosen, by the nonce of the message."""
+    found = {}
+    for turn in turns_in(t):
+        options = turn.asked.message.get("inference_options")
+        model = options.get("model") if isinstance(options, dict) else None
+        if turn.asked.nonce and isinstance(model, str) and not turn.asked.wrong:
+            found[turn.asked.nonce] = _name(model)
+    return found
+
+
+def _asked(turn: Turn) -> Iterator[Call]:
+    """The requests of a turn by the agent that was asked first; another agent may well have another model."""
+    own = [tool.get("name") for tool in turn.calls[0].tools] if turn.calls else []
+    return (call for call in turn.calls if [tool.get("name") for tool in call.tools] == own)
+
+
+@check(
+    "gemini.chosen-model-asked",
+    level=SHOULD,
+    clause=types("870-874") + ": inference_options of a message: the model and tool for its own processing",
+    cause="The choice is kept in an object that turns or users share, or the retry and later rounds do not read it.",
+    fix="Read inference_options from the message that is answered, in every request of its turn, and keep it nowhere.",
+)
+def chosen_model_asked(t: Transcript) -> Findings:
+    """A model that a user chose for a message is asked in each request of its turn, and in no turn that names none."""
+    chosen = _chosen(t)
+    sound = [turn for turn in turns_in(t) if turn.sound and turn.nonce and not turn.asked.wrong]
+    taken = [turn for turn in sound if _name(turn.calls[0].model) == chosen.get(turn.nonce)]
+    if not taken:
+        raise Untestable(f"No model that a user chose in {t.exchange} was asked.")
+    first = min(turn.calls[0].n for turn in taken)
+    usual = {_name(c.model) for turn in sound if turn.nonce not in chosen for c in turn.calls if c.n < first}
+    strange = {chosen[turn.nonce] for turn in taken} - usual
+    for turn in sound:
+        wanted = chosen.get(turn.nonce)
+        for call in _asked(turn):
+            name, label = _name(call.model), turn.asked.reply.label
+            if wanted is None and usual and name in strange:
+                expected = f"model {' or '.join(sorted(usual))}: this message names none"
+                yield Finding(expected=expected, got=f"model {name}", reply=label, call=call.n)
+            elif wanted is not None and name != wanted:
+                yield Finding(expected=f"model {wanted}", got=f"model {name}", reply=label, call=call.n)

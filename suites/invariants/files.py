@@ -1,0 +1,99 @@
+"""Files in every conversation: all that a message carries reaches the model, and the bytes reach nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.moves.notes import EXPECTED
+from chatkit_conformance.stream.asked import asked_in, in_place
+from chatkit_conformance.stream.history import HistoryRequest, history_requests
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import SPEC_OWNER, types
+from ..evidence import answered, shorten
+
+CARRIES = types("870-943") + ": attachments are part of the message"
+
+
+def _uploaded(t: Transcript) -> dict[str, tuple[str, str]]:
+    """By id, the files whose bytes were taken: media type and, of text, the words."""
+    found = {}
+    replies = [a.reply for a in asked_in(t)]
+    for r in (a.reply for a in in_place(t) if a.reply.type == "attachments.create"):
+        sent = next((s for s in replies if s.label == f"{r.label}-upload" and 200 <= s.status < 300), None)
+        if isinstance(r.body, dict) and sent is not None:
+            mime = str(r.params.get("mime_type"))
+            words = sent.request if isinstance(sent.request, str) and mime.startswith("text/") else ""
+            found[str(r.body.get("id"))] = (mime, words.strip())
+    return found
+
+
+def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[tuple[str, str]]]]:
+    """The first request of each turn whose message carries files, and those files."""
+    uploaded, seen = _uploaded(t), set()
+    for request in history_requests(t):
+        files = request.turn.asked.message.get("attachments") or ()
+        known = [uploaded[str(id)] for id in files if str(id) in uploaded]
+        if known and request.turn.asked.n not in seen:
+            seen.add(request.turn.asked.n)
+            yield request, known
+
+
+@check(
+    "gemini.every-picture-sent",
+    level=SHOULD,
+    clause=CARRIES,
+    cause="Only the first attachment of a message is converted.",
+    fix="Convert each attachment of a message to a content part of its own.",
+    capability="attachments",
+)
+def every_picture_sent(t: Transcript) -> Findings:
+    """Of a message with several pictures the model is sent all, where it is sent any."""
+    several = [(r, k) for r, k in _first_requests(t) if sum(mime.startswith("image/") for mime, _ in k) > 1]
+    if not any(request.heard.pictures for request, _ in several):
+        raise Untestable(f"No message of {t.exchange} had two pictures of which one reached the model.")
+    for request, files in several:
+        sent = sum(mime.startswith("image/") for mime, _ in files)
+        if 0 < request.heard.pictures < sent:
+            label, got = request.turn.asked.reply.label, f"{request.heard.pictures} in the request"
+            yield Finding(expected=f"{sent} pictures", got=got, reply=label, call=request.call.n)
+
+
+@check(
+    "gemini.own-file-sent",
+    level=SHOULD,
+    clause=CARRIES,
+    cause="Files are looked up by name, by media type or in a cache, so that the bytes are those of another file.",
+    fix="Read the bytes by the attachment's id and its owner.",
+    capability="attachments",
+)
+def own_file_sent(t: Transcript) -> Findings:
+    """The model is sent the text file that a message carries and no other, where it is sent text files at all."""
+    texts = [(request, words) for request, files in _first_requests(t) for _, words in files if words]
+    if not any(request.heard.has(words) for request, words in texts):
+        raise Untestable(f"No text file of {t.exchange} reached the model.")
+    for request, words in texts:
+        if not request.heard.has(words):
+            label, got = request.turn.asked.reply.label, f"{len(request.heard.messages)} messages without it"
+            yield Finding(expected=f"the file {shorten(words)}", got=got, reply=label, call=request.call.n)
+
+
+@check(
+    "attachments.bytes-guarded",
+    level=SHOULD,
+    clause=SPEC_OWNER + "; what was deleted, or is another user's, is given to nobody",
+    cause="The handler that gives a file's bytes has no check of who asks, or looks the bytes up by the id alone.",
+    fix="Check the token in the handler of files, too, and look the file up by id and owner; or sign its address.",
+    capability="attachments",
+)
+def bytes_guarded(t: Transcript) -> Findings:
+    """A file's bytes are given to nobody but its owner, to no forged token, and to nobody once it was deleted."""
+    told = t.notes.get(EXPECTED, {})
+    asked: list[Reply] = [r for r in t.replies if "bytes" in told.get(r.label, ())]
+    if not asked:
+        raise Untestable(f"Nobody in {t.exchange} asked for the bytes of a file that are not to be given.")
+    for r in asked:
+        if r.status == 200 and told[r.label]["bytes"].strip() and told[r.label]["bytes"].strip() in r.text:
+            expected = f"no bytes {told[r.label]['why']}"
+            yield Finding(expected=expected, got=answered(r), reply=r.label)
