@@ -22,17 +22,17 @@ GROUPS = nox.project.load_toml("pyproject.toml")
 PYTEST = ("python", "-m", "pytest")
 
 
-def prepare(session: nox.Session, *groups: str, constrained: bool = True) -> None:
-    """Install the project, as an editable, with the named dependency groups."""
+def prepare(session: nox.Session, *groups: str, extras: str = "reference", constrained: bool = True) -> None:
+    """Install the project, as an editable, with these extras and the named dependency groups."""
     wanted = nox.project.dependency_groups(GROUPS, *groups) if groups else ()
     pins = ("-c", "constraints.txt") if constrained else ()
-    session.install("--disable-pip-version-check", "-q", *pins, "-e", ".", *wanted)
+    session.install("--disable-pip-version-check", "-q", *pins, "-e", f".[{extras}]" if extras else ".", *wanted)
 
 
 @nox.session(tags=["commit"])
 def tests(session: nox.Session) -> None:
     """The project's own tests: real servers on real ports, no network but loopback."""
-    prepare(session, "test", "load")
+    prepare(session, "test", extras="all")
     workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "2")
     session.run(*PYTEST, *workers, "-m", "not store_full", *session.posargs)
 
@@ -48,7 +48,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session(tags=["commit"])
 def lint(session: nox.Session) -> None:
     """Ruff: layout and rules."""
-    prepare(session, "lint")
+    prepare(session, "lint", extras="")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
 
@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(tags=["commit"])
 def types(session: nox.Session) -> None:
     """Mypy, strict, over every room."""
-    prepare(session, "types")
+    prepare(session, "types", extras="all")
     session.run("mypy", *session.posargs)
 
 
@@ -66,7 +66,7 @@ def store(session: nox.Session) -> None:
 
     DATABASE_URL names a PostgreSQL to use; without it one is started on a free port from what the project installs.
     """
-    prepare(session, "test")
+    prepare(session, "test", extras="all")
     # The reference store alone: it is timed.
     session.run(*PYTEST, "tests/store/test_reference_store.py", *session.posargs)
     session.run(*PYTEST, "tests/store", "-n", "2", "--ignore", "tests/store/test_reference_store.py", *session.posargs)
@@ -103,7 +103,7 @@ def explored(session: nox.Session) -> None:
 @nox.session
 def load(session: nox.Session) -> None:
     """The load test against the reference server, 60 seconds. Arguments go to `chatkit-conformance load`."""
-    prepare(session, "load")
+    prepare(session, extras="load,reference")
     target = session.posargs or ["--seconds", "60", "--", "python", "-m", "reference_server"]
     session.run("chatkit-conformance", "load", *target)
 
@@ -111,7 +111,7 @@ def load(session: nox.Session) -> None:
 @nox.session
 def record(session: nox.Session) -> None:
     """Record cassettes from Gemini (needs GEMINI_API_KEY), or with `-- --from-standin` from the stand-in."""
-    prepare(session, "test")
+    prepare(session, "test", extras="all")
     session.run("chatkit-conformance", "record", *session.posargs)
 
 
@@ -125,7 +125,7 @@ def live(session: nox.Session) -> None:
 @nox.session
 def attack(session: nox.Session) -> None:
     """Meet every hostile target, with all checks, and write reports/hostile.md. Arguments: names of targets."""
-    prepare(session, "test")
+    prepare(session, "test", extras="all")
     session.run("python", "-m", "tests.hostile.matrix", *session.posargs)
 
 
@@ -139,14 +139,21 @@ def requests(session: nox.Session) -> None:
 @nox.session
 def compat(session: nox.Session) -> None:
     """Which versions of the three SDKs work together on Gemini: reports/compat.{json,md}. Asks the package index."""
-    prepare(session, "test")
+    prepare(session, "test", extras="all")
     session.run("python", "-m", "tests.compat.matrix", *session.posargs)
+
+
+@nox.session
+def installs(session: nox.Session) -> None:
+    """The wheel beside the oldest and newest of what users bring: reports/installs.md. Asks the package index."""
+    session.install("-q", "uv")
+    session.run("python", "-m", "tests.installs.matrix", *session.posargs)
 
 
 @nox.session
 def evidence(session: nox.Session) -> None:
     """Make the generated pages and the published evidence again: takes half an hour of two cores."""
-    prepare(session, "test")
+    prepare(session, "test", extras="all")
     session.run("python", "-m", "chatkit_conformance.ledger.pages")
     session.run("python", "-m", "mutants.stores.matrix", "--out", "reports")
     session.run("python", "-m", "mutants.matrix", *session.posargs)
@@ -164,7 +171,7 @@ def schema(session: nox.Session) -> None:
 @nox.session
 def newest(session: nox.Session) -> None:
     """The tests with the newest releases that pyproject.toml admits, to see what is coming."""
-    prepare(session, "test", "load", constrained=False)
+    prepare(session, "test", extras="all", constrained=False)
     session.run("python", "-m", "pip", "list", "--format=freeze")
     session.run(*PYTEST, "-n", "2", "-m", "not store_full", *session.posargs)
 

@@ -1,4 +1,8 @@
-"""The stand-in on a port: uvicorn with uvloop and httptools, one process, stopped at once when told to stop."""
+"""The stand-in on a port: uvicorn, one process, stopped at once when told to stop.
+
+uvicorn reads HTTP with httptools and runs on uvloop where the extra `native` has installed them, and with h11 on
+asyncio's own loop elsewhere, as on Windows: slower, and the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,16 @@ import socket
 from types import FrameType
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .app import Standin
 from .listening import BACKLOG
-from .wire import LINE, Line
+from .on_line import OnLine
 
 KEEP_ALIVE_S = 240
 """Google's front end keeps idle connections for four minutes; a shorter time makes clients lose races."""
 
-
-class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 whose application may reach below it, to the connection."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {LINE: Line(self.transport)}  # type: ignore[dict-item]  # an extension of our own
+HEAD_BYTES = 1 << 20
+"""Most that a request's head may have where h11 reads it; httptools knows no such bound."""
 
 
 class Server(uvicorn.Server):
@@ -43,8 +41,8 @@ def serve(standin: Standin, sock: socket.socket, certfile: str | None = None, ke
     """Serve until SIGTERM or SIGINT."""
     config = uvicorn.Config(
         standin,
-        loop="uvloop",
-        http=Protocol,
+        http=OnLine,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         ws="none",
         lifespan="off",
         log_config=None,

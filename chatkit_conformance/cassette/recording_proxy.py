@@ -13,17 +13,23 @@ import json
 import socket
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import httpx
 import uvicorn
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from .budget import Budget
 from .scrub import request_headers, response_headers, scrub_text
 from .tape import TapedCall
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol
+else:
+    Protocol = AutoHTTPProtocol
 
 DROP = "tap.drop"
 """Scope extension: a function that closes the connection as it is."""
@@ -195,12 +201,18 @@ def tokens_of(text: str) -> dict[str, int]:
     return found
 
 
-class _Protocol(HttpToolsProtocol):
+class _Protocol(Protocol):
     """HTTP/1.1 whose application may close the connection before any answer, as Gemini may."""
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {DROP: self.transport.close}  # type: ignore[dict-item]  # an extension of our own
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        super().connection_made(transport)
+        app = self.app
+
+        async def with_drop(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["extensions"] = {DROP: transport.close}
+            await app(scope, receive, send)
+
+        self.app = with_drop
 
 
 class _Server(uvicorn.Server):

@@ -1,67 +1,20 @@
-"""`python -m reference_server.mcp`: the seven tools as an MCP server, over stdio or streamable HTTP."""
+"""`python -m reference_server.mcp`: see --help."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import logging
-import os
-import socket
 import sys
 
-import uvicorn
-from mcp.server.stdio import stdio_server
-
-from reference_server.mcp.server import ToolServer
-from reference_server.settings import Settings, SettingsError
-
-
-async def _over_stdio(tools: ToolServer) -> None:
-    await tools.open()
-    try:
-        async with stdio_server() as (read, write):
-            await tools.server.run(read, write, tools.server.create_initialization_options())
-    finally:
-        await tools.close()
-
-
-async def _over_http(tools: ToolServer, host: str, port: int) -> None:
-    await tools.open()
-    try:
-        app = tools.server.streamable_http_app(host=host)
-        with socket.create_server((host, port)) as listener:
-            print(f"http://{host}:{listener.getsockname()[1]}/mcp", flush=True)
-            await uvicorn.Server(uvicorn.Config(app, log_level="warning")).serve(sockets=[listener])
-    finally:
-        await tools.close()
+from reference_server.extra import missing
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until stopped. Returns 2 where a setting is wrong, with one line that says what to do."""
-    parser = argparse.ArgumentParser(prog="python -m reference_server.mcp", description=__doc__)
-    parser.add_argument("--http", action="store_true", help="streamable HTTP in place of stdio; the URL is printed")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one (default: %(default)s)")
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    try:
-        settings = Settings.from_environment(os.environ)
-    except SettingsError as refusal:
-        print(refusal, file=sys.stderr)
+    """Run the command; returns 2 where the extra is not installed, and says what to type."""
+    if lacking := missing():
+        print(lacking, file=sys.stderr)
         return 2
-    tools = ToolServer(settings)
-    serving = _over_http(tools, options.host, options.port) if options.http else _over_stdio(tools)
-    try:
-        asyncio.run(serving)
-    except KeyboardInterrupt:
-        return 0
-    except OSError as refusal:
-        print(
-            f"cannot listen on {options.host}:{options.port}: {refusal.strerror}; choose another --port",
-            file=sys.stderr,
-        )
-        return 2
-    return 0
+    from reference_server.mcp.command import main as run
+
+    return run(arguments)
 
 
 if __name__ == "__main__":

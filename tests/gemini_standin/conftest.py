@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,11 +84,10 @@ class Running:
                 self.process.stdout.close()
 
 
-def start(*options: str) -> Running:
-    """Start a stand-in with these options."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gemini_standin", *options], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
-    )
+def start(*options: str, program: Sequence[str] = ("-m", "gemini_standin")) -> Running:
+    """Start a stand-in with these options; `program` is what Python is told to run."""
+    command = [sys.executable, *program, *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
     assert process.stdout is not None
     line = process.stdout.readline().strip()
     assert re.fullmatch(r"https?://127\.0\.0\.1:\d+", line), f"first line of stdout: {line!r}"

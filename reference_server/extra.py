@@ -1,0 +1,16 @@
+"""What the reference server is made of: the extra `reference`, without which the rest of this project works."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+NEEDED = ("agents", "chatkit", "fastapi", "mcp", "openai", "sqlalchemy")
+"""Modules that nothing but the extra brings."""
+
+
+def missing() -> str:
+    """What is not installed, and what to type; "" where all is there."""
+    lacking = [name for name in NEEDED if find_spec(name) is None]
+    if not lacking:
+        return ""
+    return f"The reference server needs {', '.join(lacking)}. Type: pip install 'chatkit-conformance[reference]'"
