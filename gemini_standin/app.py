@@ -38,12 +38,17 @@ class Standin:
 
     def __init__(self, settings: Settings, player: CassettePlayer | None = None) -> None:
         self.player = player
+        self._first = settings
+        self.lateness = Lateness()
+        self.reset()
+        self._router = routes(self)
+
+    def reset(self) -> None:
+        """Forget scripts, gates, requests and changed settings. What is still being answered is answered to its end."""
         self.journal = Journal()
         self.gates = Gates()
         self.registry = ScriptRegistry(opened=self.gates.opened)
-        self.lateness = Lateness()
-        self._router = routes(self)
-        self.set(settings)
+        self.set(self._first)
 
     def set(self, settings: Settings) -> None:
         """Change the settings from the next request on."""

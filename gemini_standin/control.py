@@ -115,6 +115,11 @@ async def _set(standin: Standin, request: Request) -> dict[str, Any]:
     return standin.settings.to_json()
 
 
+async def _reset(standin: Standin, request: Request) -> dict[str, Any]:
+    standin.reset()
+    return standin.settings.to_json()
+
+
 async def _cassettes(standin: Standin, request: Request) -> dict[str, Any]:
     return (standin.player or CassettePlayer()).to_json()
 
@@ -142,6 +147,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/journal", _journal),
     ("GET", "/settings", _settings),
     ("POST", "/settings", _set),
+    ("POST", "/reset", _reset),
     ("GET", "/stamps", _stamps),
     ("GET", "/cassettes", _cassettes),
     ("DELETE", "/cassettes", _rewind),

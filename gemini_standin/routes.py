@@ -131,7 +131,7 @@ class Journaled:
     """
 
     def __init__(self, standin: Standin, method: str, answer: Answer) -> None:
-        self._journal = standin.journal
+        self._standin = standin
         self._method = method
         self._answer = answer
 
@@ -146,16 +146,17 @@ class Journaled:
             body = Failure(code=400, message=text).body().encode()
             await send_whole(send, 400, headers("application/json", 0.0, zipped=False), body)
             return
-        entry = self._journal.add(method=scope["method"], path=scope["path"], headers=scope["headers"], raw=raw)
+        journal = self._standin.journal
+        entry = journal.add(method=scope["method"], path=scope["path"], headers=scope["headers"], raw=raw)
         answer = self._answer if entry.method == self._method else _nowhere
         if answer is _nowhere or answer is _models:
-            _file(self._journal, entry)
+            _file(journal, entry)
         try:
             await answer(Request(scope, receive), send, entry)
         finally:
             if not entry.ended:
                 entry.gone_at = time.monotonic()
-            self._journal.close(entry)
+            journal.close(entry)
 
 
 def _file(journal: Journal, entry: Entry) -> None:

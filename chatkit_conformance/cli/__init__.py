@@ -19,17 +19,20 @@ from ..target.config_error import ConfigError
 from ..visible import complain, say
 
 COMMANDS = {
+    "init": "look at a project, and write its chatkit-target.toml",
     "run": "test a server and write a report",
     "doctor": "what is wrong with a set-up, in ten seconds, and what to type",
     "explore": "draw conversations, hold them, and shrink what breaks",
     "list": "every check",
     "explain": "one check: requirement, source, usual cause, fix",
+    "findings": "what a run found, the root cause first; one at a time for a coding agent",
     "store": "hold a Store to the Store contract",
     "lint": "check a recorded stream offline",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
     "schema": "the JSON Schema of a target file, a baseline or results.json",
     "token": "a token for a user, for the curl lines of a report",
+    "completion": "completion of commands and options, for a shell",
     "standin": "the Gemini stand-in alone",
     "audit": "judge a migration by its source: WebSocket left, what is not Gemini's, lines removed",
     "load": "load-test a server: simulated users and their waiting times",

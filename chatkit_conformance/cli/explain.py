@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import textwrap
 
 from ..visible import complain, say
 from . import WRONG_USAGE
+from .list import check_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("id", metavar="ID", help="a check's id, as `list` shows it")
+    parser.add_argument("--json", action="store_true", help="as a JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,6 +51,11 @@ def run(options: argparse.Namespace) -> int:
         ("fix", check.fix),
         ("run it", f"chatkit-conformance run --select {check.id} -- COMMAND"),
     )
+    if options.json:
+        more = {"levels": list(levels_of(check)), "conversations": [*stories, *beside, *everywhere]}
+        again = f"chatkit-conformance run --select {check.id} -- COMMAND"
+        say(json.dumps({**check_json(check), **more, "killed_by": caught, "check": again}, indent=1))
+        return 0
     if check.id != options.id:
         say(f"{options.id} is now called {check.id}.\n")
     say(f"{check.id} ({check.level})\n")

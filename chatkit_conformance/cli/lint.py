@@ -25,7 +25,7 @@ SHOWN = 5
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add("file", metavar="FILE", type=Path, help="the recording, or the folder of a run")
+    add("files", metavar="FILE", type=Path, nargs="+", help="a recording, or the folder of a run")
     add("--type", default="", help="the request type of a bare stream, e.g. threads.create")
     add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches; repeatable")
     add("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
@@ -35,7 +35,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge it; returns the exit code."""
+    """Judge each file; returns the gravest exit code."""
+    return max(_lint(file, options) for file in options.files)
+
+
+def _lint(file: Path, options: argparse.Namespace) -> int:
     from ..judged_run.check_result import check_result
     from ..judging.verdict import verdict_of
     from ..lint import lint, read_recording
@@ -47,24 +51,24 @@ def run(options: argparse.Namespace) -> int:
     try:
         if options.type and options.type not in streaming_types():
             raise LookupError(f"--type {options.type!r} does not stream: write one of {', '.join(streaming_types())}.")
-        recording = read_recording(options.file, options.type)
+        recording = read_recording(file, options.type)
         checks = chosen(options)
     except (Unreadable, LookupError) as e:
         complain(f"chatkit-conformance lint: {e.args[0]}")
         return WRONG_USAGE
     linted = lint(recording, checks)
-    again = f"chatkit-conformance lint {options.file} --select "
-    target = Target(source=str(options.file))
+    again = f"chatkit-conformance lint {file} --select "
+    target = Target(source=str(file))
     rows = [
         check_result(result, target).model_copy(update={"repro": again + result.check.id}) for result in linted.results
     ]
     code = verdict_of(RunResults(results=tuple(rows), complete=True, strict=options.strict)).exit
     if options.json:
-        value = {"file": str(options.file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
+        value = {"file": str(file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
         say(json.dumps(value, indent=1))
         return code
     events = sum(len(reply.events) for t in recording.transcripts for reply in t.replies)
-    say(f"  read    {options.file}: {KINDS[recording.kind]}, {events} events")
+    say(f"  read    {file}: {KINDS[recording.kind]}, {events} events")
     for note in recording.notes:
         say(f"  note    {note}")
     for row in rows:

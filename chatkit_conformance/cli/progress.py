@@ -1,15 +1,21 @@
-"""What `run` shows while it runs: where it is, each failure at once, a line per area, and the report's path last."""
+"""What `run` shows while it runs: where it is, each failure at once, a line per area; then what to mend first.
+
+The report's path is the last line. `quiet` leaves the verdict and what is wrong; `verbose` tells of every check.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
+from itertools import groupby
 from typing import TextIO
 
 import pytest
 
 from ..check import AREAS
+from ..judged_run.judging_time import INTERRUPTED
 from ..judging.levels import LEVEL_WORDS
 from ..judging.verdict import verdict_of
 from ..pytest_faces.items import CheckItem
@@ -18,8 +24,12 @@ from ..pytest_faces.session import Session
 from ..results.model import CheckResult, RunResults
 from ..results.outcome import OUTCOMES, Outcome
 from ..running.settings import Settings
-from ..visible import complain, say
+from ..visible import complain
+from .findings_table import findings_table
 from .interrupted import say_interrupted
+from .no_autoload import NO_AUTOLOAD
+from .printer import Printer, When
+from .time_left import TimeLeft
 
 SHOWN_AS: tuple[Outcome, ...] = (
     "passed",
@@ -33,6 +43,9 @@ SHOWN_AS: tuple[Outcome, ...] = (
 )
 """The order in which the last line counts outcomes."""
 
+MENDED_FIRST = 5
+"""Causes that are told in full; a person mends one and runs again."""
+
 NAMED_ONCE = 3
 """Ids named for a reason that several untestable checks share."""
 
@@ -41,23 +54,26 @@ class Progress:
     """A pytest plugin in place of its terminal reporter.
 
     Args:
-        settings: handed to the judging plugin. out: where to print.
+        settings: handed to the judging plugin. out: where to print. colour: see Printer.
+        loud: -1 for the verdict alone, 0, or 1 for every check and finding.
     """
 
-    def __init__(self, settings: Settings, out: TextIO | None = None) -> None:
+    def __init__(self, settings: Settings, out: TextIO | None = None, *, colour: When = "auto", loud: int = 0) -> None:
         self.settings = settings
         self.session: Session | None = None
-        self._out = out or sys.stdout
-        self._live = self._out.isatty()
+        self._printer = Printer(out or sys.stdout, colour)
+        self._loud = loud
         self._left: Counter[str] = Counter()
-        self._marks: dict[str, str] = {}
+        self._marks: dict[str, list[Outcome]] = {}
         self._total = 0
         self._began = time.monotonic()
         self._trouble: list[str] = []
+        self._clock: TimeLeft | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hand over the settings."""
+        os.environ.pop(NO_AUTOLOAD, None)
         config.stash[SETTINGS] = self.settings
 
     @pytest.hookimpl(trylast=True)
@@ -69,6 +85,8 @@ class Progress:
         self._left = Counter(item.check.area for item in items)
         verb = "starting" if self.settings.target.command else "asking"
         self._say(f"{self._total} checks; {verb} {self.settings.target.name}")
+        if self._printer.live and self.session is not None:
+            self._clock = TimeLeft(self.session.run, self._total, self._printer.stand)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -93,14 +111,15 @@ class Progress:
         session = self.session
         if session is not None:
             session.close()
-        self._clear()
+        if self._clock is not None:
+            self._clock.end()
         for trouble in self._trouble:
             complain(trouble)
         if session is None or (not session.run.rows and not session.run.stopped):
             if code == pytest.ExitCode.INTERRUPTED and not self._trouble:
                 return say_interrupted("run")
             if not self._trouble:
-                self._say("no check was selected; `chatkit-conformance list` shows all.")
+                self._printer.line("no check was selected; `chatkit-conformance list` shows all.")
             return 4 if self._trouble else 2
         run = session.run
         if run.rows:
@@ -108,48 +127,59 @@ class Progress:
         if run.stopped:
             complain(f"chatkit-conformance run: {run.stopped}")
         if run.report is not None:
-            self._say(str(run.report))
+            self._printer.line(str(run.report))
         return 4 if self._trouble and not run.stopped else run.code
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether nothing but Ctrl-C ended the run."""
+        return self.session is None or self.session.run.stopped == INTERRUPTED
+
     def _show(self, row: CheckResult) -> None:
-        area = row.area
-        self._marks[area] = self._marks.get(area, "") + OUTCOMES[row.outcome].mark
+        area, words = row.area, OUTCOMES[row.outcome]
+        self._marks.setdefault(area, []).append(row.outcome)
         self._left[area] -= 1
         if row.outcome in ("failed", "unexpected_pass", "error"):
-            self._clear()
-            self._say(f"  {row.outcome.upper():<7} {row.id}: {row.said}")
-        if self._left[area] == 0:
-            self._clear()
-            self._say(f"  {area:<13} {self._marks[area]}")
-        if self._live:
-            done = sum(map(len, self._marks.values()))
-            self._rewrite(f"\r  {done}/{self._total} judged")
+            expected = f"; expected {row.expected}" if row.expected else ""
+            self._printer.line(
+                "  ", (words.tone, f"{row.outcome.upper():<7}"), f" {row.id}: {row.said}{expected}", cut=True
+            )
+        elif self._loud > 0:
+            took = f" ({row.seconds:.2f} s)" if row.seconds is not None else ""
+            self._printer.line("  ", (words.tone, f"{words.word:<14}"), f" {row.id}{took}", cut=True)
+        if self._left[area] == 0 and self._loud >= 0:
+            self._area(area)
+
+    def _area(self, area: str, more: str = "") -> None:
+        marks = [
+            (tone, "".join(OUTCOMES[one].mark for one in same))
+            for tone, same in groupby(self._marks[area], lambda one: OUTCOMES[one].tone)
+        ]
+        self._printer.line(f"  {area:<13} ", *marks, more)
 
     def _summary(self, run: RunResults) -> None:
-        for area in AREAS:
-            if self._left[area] > 0 and area in self._marks:
-                self._say(f"  {area:<13} {self._marks[area]} ({self._left[area]} not judged)")
-        self._untestable(run)
-        for row in run.results:
-            if row.outcome == "warned":
-                self._say(f"  warned  {row.id}: {row.got}")
-        reasons = {row.reason for row in run.results}
-        for warning in run.warnings:
-            if warning not in reasons:
-                self._say(f"  note    {warning}")
-        self._first_things(run)
+        if self._loud >= 0:
+            for area in AREAS:
+                if self._left[area] > 0 and area in self._marks:
+                    self._area(area, f" ({self._left[area]} not judged)")
+            self._untestable(run)
+            for row in run.results:
+                if row.outcome == "warned":
+                    self._printer.line("  ", ("warn", "warned"), f"  {row.id}: {row.got}", cut=True)
+            reasons = {row.reason for row in run.results}
+            for warning in run.warnings:
+                if warning not in reasons:
+                    self._say(f"  note    {warning}")
+            self._first_thing(run)
+            findings_table(run, self._printer, most=None if self._loud > 0 else MENDED_FIRST)
         self._verdict(run)
 
-    def _first_things(self, run: RunResults) -> None:
-        """What to mend first: what is wrong with the set-up as a whole, then the checks that explain others."""
+    def _first_thing(self, run: RunResults) -> None:
+        """What is wrong with the set-up as a whole: it comes before whatever the checks say."""
         if cause := self._cause:
             blind = sum(row.outcome == "untestable" and row.reason == cause for row in run.results)
             because = f" ({blind} checks could not be tested because of it)" if blind else ""
-            self._say(f"  first   {cause}{because}")
-        shadows = Counter(row.root for row in run.results if row.root)
-        for root, times in shadows.most_common():
-            others = f"{times} other finding{'s' if times > 1 else ''}"
-            self._say(f"  first   {root}: fix it first; {others} only in replies in which it failed")
+            self._printer.line(f"  first   {cause}{because}")
 
     @property
     def _cause(self) -> str:
@@ -168,7 +198,7 @@ class Progress:
         counts = Counter(row.outcome for row in run.results)
         listing = ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in SHOWN_AS if counts[name])
         self._say(f"  {verdict.headline}")
-        self._say(f"{verdict.label}: {listing} in {self._took(run)}")
+        self._printer.line((verdict.tone, verdict.label), f": {listing} in {self._took(run)}")
 
     def _took(self, run: RunResults) -> str:
         took = time.monotonic() - self._began - run.start_up_seconds
@@ -185,13 +215,6 @@ class Progress:
             self._say(f"  UNTESTABLE {', '.join(ids[:NAMED_ONCE])}{more}: {reason}")
 
     def _say(self, line: str) -> None:
-        say(line, file=self._out)
-
-    def _clear(self) -> None:
-        if self._live:
-            self._rewrite("\r\033[K")
-
-    def _rewrite(self, codes: str) -> None:
-        """Write over the line that stands on the terminal: our own control codes, and nobody's words."""
-        self._out.write(codes)
-        self._out.flush()
+        """Print what `quiet` leaves out."""
+        if self._loud >= 0:
+            self._printer.line(line)

@@ -4,6 +4,7 @@
   chatkit-conformance run --url http://127.0.0.1:8000/chatkit
   chatkit-conformance run --target chatkit-target.toml
   chatkit-conformance run --audit old/ new/ -- COMMAND       the criteria about source, too; see `audit --help`
+  chatkit-conformance run --watch src -- COMMAND             again on each change in src, what failed first
 
 A started command finds in its environment PORT, GEMINI_BASE_URL, GEMINI_API_KEY, GEMINI_MODEL, JWT_SECRET and
 DATABASE_URL; {port} and {gemini_base_url} are replaced in the command and in [target.env]. The last line printed is the
@@ -16,6 +17,7 @@ import argparse
 import gc
 import os
 import sys
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,13 +27,19 @@ from typing import TYPE_CHECKING
 
 from ..visible import complain, say
 from . import WRONG_USAGE
+from .changes import Changes
 from .interrupted import interruptible
+from .no_autoload import NO_AUTOLOAD
 from .selection import chosen
 from .which_target import target_named, target_options
 
 if TYPE_CHECKING:
     from ..results.model import CriterionResult
     from ..running.settings import Settings
+    from .progress import Progress
+
+NAMED = 3
+"""Changed files that are named."""
 
 SELDOM = (20_000, 20, 50)
 """Thresholds of the garbage collector: a run keeps nearly all that it makes, and looking through it for what to free
@@ -79,6 +87,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--thorough", action="store_true", help="hold every fault at every moment and place, too; takes minutes")
     add("--list-exchanges", action="store_true", help="only list the conversations that would be held")
+    _shown(parser)
+
+
+def _shown(parser: argparse.ArgumentParser) -> None:
+    """Options of what is judged again, and of what is shown."""
+    add = parser.add_argument
+    add("--last-failed", "--lf", action="store_true", help="only what failed when it was last judged into --out")
+    add("--failed-first", "--ff", action="store_true", help="what failed last time before the rest")
+    add("--watch", metavar="PATH", type=Path, nargs="+", help="run again on each change there, as with --failed-first")
+    add("--open", action="store_true", help="open the report in the browser")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="only what is wrong, and the verdict")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="every check, and everything to mend")
+    add("--color", choices=("auto", "yes", "no"), default="auto", help="default: on a terminal, unless NO_COLOR is set")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -92,20 +114,42 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     if options.list_exchanges:
         return _list_exchanges(settings)
-    code = judge(settings, _pytest_arguments(options))
+    code = _judged(settings, options)
     missed = [row.id for row in settings.audited if row.outcome != "met"]
     if missed:
         complain(f"chatkit-conformance run: by its source, {', '.join(missed)} not met; see the report.")
     return code or int(bool(missed))
 
 
-def judge(settings: Settings, arguments: list[str]) -> int:
-    """Run pytest over the suites with these settings; returns the exit code."""
-    import pytest
-
+def _judged(settings: Settings, options: argparse.Namespace) -> int:
+    """Judge, again and again where something is watched; returns the last exit code."""
+    from ..results.last_failed import last_failed
     from .progress import Progress
 
-    progress = Progress(settings)
+    arguments = _pytest_arguments(options)
+    changes = Changes(options.watch) if options.watch else None
+    opened = False
+    while True:
+        progress = Progress(settings, colour=options.color, loud=options.verbose - options.quiet)
+        code = judge(progress, arguments)
+        report = settings.out / "report.html"
+        if options.open and not opened and report.exists():
+            opened = webbrowser.open(report.resolve().as_uri())
+        if changes is None or progress.interrupted:
+            return code
+        say(f"watching {', '.join(map(str, options.watch))}; Ctrl-C ends")
+        try:
+            changed = changes.wait()
+        except KeyboardInterrupt:
+            return code
+        say(f"\n{', '.join(changed[:NAMED])}{' and more' if changed[NAMED:] else ''} changed")
+        settings = replace(settings, first=last_failed(settings.out))
+
+
+def judge(progress: Progress, arguments: list[str]) -> int:
+    """Run pytest over the suites, with the settings of `progress`; returns the exit code."""
+    import pytest
+
     sys.setswitchinterval(SWITCH_S)
     gc.set_threshold(*SELDOM)
     with interruptible("run"):
@@ -118,6 +162,7 @@ def judge(settings: Settings, arguments: list[str]) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
+    from ..results.last_failed import last_failed
     from ..running.settings import Settings, baseline_of
     from ..target.config_error import ConfigError
 
@@ -131,6 +176,15 @@ def _settings(options: argparse.Namespace) -> Settings:
     if not checks:
         raise ConfigError(f"no {' or '.join(options.level)} check matches --select {' '.join(options.select)}.")
     narrowed = options.select or options.level
+    for path in options.watch or ():
+        if not path.exists():
+            raise ConfigError(f"--watch {path}: there is no such file or folder.")
+    failed = last_failed(options.out) & {check.id for check in checks}
+    if options.last_failed:
+        if failed:
+            checks, narrowed = [check for check in checks if check.id in failed], True
+        else:
+            complain(f"chatkit-conformance run: nothing failed last time into {options.out}; all is judged.")
     settings = Settings(
         target=target,
         out=options.out,
@@ -141,6 +195,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         patience=options.patience,
         side_by_side=options.side_by_side,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
+        first=failed if options.failed_first or options.watch else frozenset(),
         as_of=options.as_of or datetime.now(UTC).date(),
     )
     if options.audit and not options.list_exchanges:
@@ -184,7 +239,6 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
         f"--rootdir={suites.parent}",
         "-c",
         os.devnull,
-        "--disable-plugin-autoload",
         "-p",
         "chatkit_conformance.pytest_faces.plugin",
         "-p",
@@ -220,10 +274,12 @@ def _list_exchanges(settings: Settings) -> int:
 
 @contextmanager
 def _clean_environment() -> Iterator[None]:
-    """What the user set for their own pytest is not for this one."""
-    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    """What the user set for their own pytest is not for this one; nor are the plugins of their environment."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", NO_AUTOLOAD)
     kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.environ[NO_AUTOLOAD] = "1"  # the option of that name came with pytest 8.4
     try:
         yield
     finally:
+        os.environ.pop(NO_AUTOLOAD, None)
         os.environ.update(kept)

@@ -13,6 +13,9 @@ from ..running.runner import Runner
 JUDGING_S = 6.0
 """Seconds after the run's deadline in which what was held is judged."""
 
+INTERRUPTED = "it was interrupted"
+"""Why a run ended that nothing else had ended."""
+
 UNJUDGED = f"judging was not finished {JUDGING_S:g} s after the run's deadline; raise it with --deadline"
 """Why a run is cut whose conversations take too long to judge."""
 

@@ -30,7 +30,7 @@ from ..results.repro import whole_line
 from ..results.versions import versions
 from ..results.writing import CannotWrite
 from ..running.environment import Unreachable
-from ..running.plan import plan_for
+from ..running.plan import plan_for, with_first
 from ..running.process import Died
 from ..running.runner import RunCut, Runner
 from ..running.settings import Settings
@@ -42,7 +42,7 @@ from ..target.tools import Tool
 from ..transcript import Transcript
 from ..visible import visible
 from .check_result import check_result
-from .judging_time import UNJUDGED, end_of_judging, look_ahead
+from .judging_time import INTERRUPTED, UNJUDGED, end_of_judging, look_ahead
 from .source import TranscriptSource
 
 STOPS: Mapping[type[BaseException], int] = {
@@ -112,7 +112,7 @@ class JudgedRun:
                 self._stop(why)
         known = self.settings.exchanges()
         plan = plan_for(
-            known,
+            with_first(known, (check for check in checks() if check.id in self.settings.first)),
             exchanges_for(chosen, known) - ({WHOLE_RUN} if self.settings.narrowed else set()),
             dialect=self.settings.dialect,
             deadline_s=self.settings.deadline_s,
@@ -278,7 +278,7 @@ class JudgedRun:
         self._closed = True
         if self.source is not None:
             if not self.complete:
-                self.stop_for("it was interrupted")
+                self.stop_for(INTERRUPTED)
             self.source.stop()
         for id, root in roots(self.rows).items():
             self.rows = [row.model_copy(update={"root": root}) if row.id == id else row for row in self.rows]

@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from ..check import AREAS, CHECKS, EVERYWHERE, WHOLE_RUN, Check
@@ -25,6 +26,9 @@ PACKAGE = "chatkit_conformance.suites"
 
 ELSEWHERE = "CHATKIT_CONFORMANCE_SUITES"
 """Environment variable that names another folder of suites, for those who write their own."""
+
+PLUGGED_IN = "chatkit_conformance.suites"
+"""Entry points of this group add checks of an installed package: each names a module that declares them."""
 
 
 def suites_dir() -> Path:
@@ -40,7 +44,7 @@ def suites_dir() -> Path:
 
 @cache
 def load_suites() -> tuple[str, ...]:
-    """Import every module of the suites, once; returns their names below `suites`.
+    """Import every module of the suites, and those that packages plug in, once; returns the names below `suites`.
 
     After it, CHECKS and EXCHANGES are complete. Raises ValueError where a check names an exchange that is not there.
     """
@@ -50,6 +54,8 @@ def load_suites() -> tuple[str, ...]:
     modules = tuple(_modules(folder))
     for module in modules:
         importlib.import_module(f"{PACKAGE}.{module}")
+    for entry in entry_points(group=PLUGGED_IN):
+        entry.load()
     for c in CHECKS.values():
         for name in c.on:
             if name not in EXCHANGES and name != WHOLE_RUN and name not in EVERYWHERE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -88,12 +89,15 @@ class SuitesFolder(pytest.Directory):
         for check in checks():
             declared[module_path(check)].append(check)
         for path in sorted(declared):
-            name = path.relative_to(suites_dir()).as_posix()
+            inside = path.is_relative_to(suites_dir())
+            name = path.relative_to(suites_dir()).as_posix() if inside else f"plugged-in/{path.name}"
             yield SuiteFile.from_parent(self, path=path, nodeid=f"suites/{name}", declared=declared[path])
 
 
 def module_path(check: Check) -> Path:
     """The file in which a check is declared."""
+    if not check.module.startswith(f"{PACKAGE}."):
+        return Path(sys.modules[check.module].__file__ or check.module)
     return suites_dir().joinpath(*check.module.removeprefix(f"{PACKAGE}.").split(".")).with_suffix(".py")
 
 

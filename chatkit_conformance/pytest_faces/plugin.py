@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from ..double.gemini import Gemini
+    from ..double.session import DoubleSession
     from ..running.settings import Settings
     from .session import Session
     from .suite_run import SuiteRun
@@ -106,6 +108,34 @@ def chatkit_suite_run(request: pytest.FixtureRequest) -> Iterator[SuiteRun]:
         yield run
     finally:
         run.close()
+
+
+@pytest.fixture(scope="session")
+def gemini_session() -> Iterator[DoubleSession]:
+    """The stand-in behind the fixture `gemini`."""
+    from ..double.session import DoubleSession
+
+    session = DoubleSession()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@pytest.fixture
+def gemini(gemini_session: DoubleSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gemini]:
+    """Gemini as a test double: `gemini.replies("...")`, `gemini.asked`, `gemini.sound()`: docs/testing-your-code.md.
+
+    Its address is in GEMINI_BASE_URL and in `gemini.base_url`. A test fails that asks for more than it has scripted.
+    """
+    from ..double.gemini import Gemini
+
+    double = Gemini(gemini_session)
+    for name, value in double.environment.items():
+        monkeypatch.setenv(name, value)
+    yield double
+    if beyond := double.unscripted:
+        pytest.fail(f"{len(beyond)} of {len(double.asked)} requests had no answer in the test: {beyond}", pytrace=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

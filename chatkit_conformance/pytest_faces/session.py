@@ -46,7 +46,12 @@ class Session:
         dropped = [item for item in items if only and isinstance(item, CheckItem) and item.check.id not in only]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = sorted((item for item in items if item not in dropped), key=place)
+        kept = (item for item in items if item not in dropped)
+        items[:] = sorted(kept, key=lambda item: (not self._first(item), place(item)))
+
+    def _first(self, item: pytest.Item) -> bool:
+        """Whether it is judged before others. An invariant waits for every conversation, so it keeps none waiting."""
+        return isinstance(item, CheckItem) and not item.check.everywhere and item.check.id in self.settings.first
 
     # Running
 

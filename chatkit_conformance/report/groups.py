@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..check import Level
 from ..results.model import CheckResult, SavedFinding
-from ..results.outcome import OUTCOMES
+from ..results.outcome import OUTCOMES, Outcome
 
 # Words whole, never "a word with a digit": that would be tried again from each of its letters.
 _VARYING = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'|`[^`]*`|“[^”]*”")
@@ -61,6 +61,56 @@ def groups_of(results: Iterable[CheckResult]) -> list[Group]:
         group.append(result)
         keys.update((key, group) for key in own if key not in keys)
     return [Group(results=tuple(group)) for group in groups]
+
+
+_KINDS: Mapping[Outcome, int] = {"failed": 0, "error": 0, "unexpected_pass": 0, "warned": 1, "untestable": 2}
+"""What can be a cause; a failure before a warning. What could not be tested is one only if there is no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A group in the order in which groups are read.
+
+    Args:
+        n: its place in what was ranked. explains: how many findings of other checks are in it or only where it failed.
+        cause: whether it stands for itself. A group whose every check only failed where another had failed does not.
+    """
+
+    group: Group
+    n: int
+    explains: int
+    cause: bool
+
+
+def ranked(groups: Sequence[Group]) -> list[Ranked]:
+    """The groups, the cause that explains most first; what follows from another comes after all that does not."""
+    home = {result.id: n for n, group in enumerate(groups) for result in group.results}
+    explains = [len(group.results) - 1 for group in groups]
+    follows = [_follows(group, home, n) for n, group in enumerate(groups)]
+    for n, group in enumerate(groups):
+        for root in (home.get(result.root) for result in group.results if result.root):
+            if root is not None and root != n:
+                explains[root] += 1
+
+    def rank(n: int) -> tuple[bool, int, int, int, int]:
+        first = groups[n].first
+        return (follows[n] is not None, _KINDS.get(first.outcome, 3), LEVEL_RANK[first.level], -explains[n], n)
+
+    order = sorted(range(len(groups)), key=rank)
+    return [Ranked(group=groups[n], n=n, explains=explains[n], cause=follows[n] is None) for n in order]
+
+
+def to_mend(groups: Sequence[Ranked]) -> list[Ranked]:
+    """Those of ranked groups that are causes of something wrong, in their order."""
+    named = [one for one in groups if one.cause and one.group.first.outcome in _KINDS]
+    return [one for one in named if one.group.first.outcome != "untestable"] or named
+
+
+def _follows(group: Group, home: Mapping[str, int], own: int) -> int | None:
+    """The group whose failure explains every check of this one, or None."""
+    roots = {home.get(result.root) if result.root else None for result in group.results}
+    (root,) = roots if len(roots) == 1 else (None,)
+    return root if root != own else None
 
 
 def alike(findings: Iterable[SavedFinding]) -> list[Alike]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..target.secret import Secrets
 from ..transcript import Transcript, dumps
 from .junit import junit
+from .last_failed import note_failed
 from .model import CheckResult, RunResults
 from .sarif import sarif
 from .writing import writable, write_whole, writing_to
@@ -78,11 +79,12 @@ class Folder:
         self._write(self.path / "target.log", text)
 
     def finish(self, run: RunResults) -> Path:
-        """Write results.json, results.sarif and junit.xml; returns the path of the first."""
+        """Write results.json, results.sarif and junit.xml, and note what failed; returns the path of the first."""
         self.prepare()
         self._write(self.path / "results.json", json.dumps(run.to_json(), indent=1))
         self._write(self.path / "results.sarif", json.dumps(sarif(run), indent=1))
         self._write(self.path / "junit.xml", junit(run))
+        note_failed(self.path, run.results)
         return self.path / "results.json"
 
     def _write(self, path: Path, text: str) -> None:

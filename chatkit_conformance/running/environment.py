@@ -289,10 +289,14 @@ def started_environment(target: Target, folder: Path, *, port: int, base_url: st
         "PYTHONUNBUFFERED": "1",
     }
     if base_url:
-        added["GEMINI_BASE_URL"] = base_url
-        added |= {name: base_url.removesuffix(cut) for name, cut in NATIVE.items()}
+        added |= model_addresses(base_url)
     added |= dict.fromkeys(_cased("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), proxy)
     return added | dict.fromkeys(_cased("NO_PROXY"), "127.0.0.1,localhost")
+
+
+def model_addresses(base_url: str) -> dict[str, str]:
+    """The environment variables that lead to the stand-in: in OpenAI's format, and as Gemini's own API."""
+    return {"GEMINI_BASE_URL": base_url, **{name: base_url.removesuffix(cut) for name, cut in NATIVE.items()}}
 
 
 NATIVE = {"GOOGLE_GEMINI_BASE_URL": "/v1beta/openai/", "GEMINI_API_BASE": "/openai/"}

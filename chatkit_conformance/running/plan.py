@@ -79,3 +79,9 @@ def companies(pairs: Iterable[tuple[Exchange, str]]) -> list[list[tuple[Exchange
     for n, (exchange, dialect) in enumerate(pairs):
         made.setdefault(exchange.restart or n, []).append((exchange, dialect))
     return list(made.values())
+
+
+def with_first(exchanges: Mapping[str, Exchange], checks: Iterable[Check]) -> dict[str, Exchange]:
+    """The exchanges, those first that these checks are judged on. An invariant puts none before another."""
+    wanted = {name for check in checks for name in check.on}
+    return {name: exchanges[name] for name in sorted(exchanges, key=lambda name: name not in wanted)}

@@ -111,6 +111,11 @@ class Runner:
         except TimeoutError:
             raise RunCut(f"{self._passed}. The harness was held up by what came") from None
 
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many conversations are over, and of how many."""
+        return sum(made.done() for made in self._made.values()), len(self._made)
+
     def covers(self, check: Check) -> bool:
         """Whether all is held that a run of every check holds for this one."""
         return self.plan.covers(check, exchanges())

@@ -27,6 +27,7 @@ class Settings:
 
     Args:
         target: the server. out: where the report goes. only: ids of the checks to judge, empty for all.
+        first: ids of those that are held and judged before the others.
         baseline: failures that are known. strict: whether a warned check counts as a finding, too.
         dialect: see `plan_for`. deadline_s: seconds for the whole run, None: see `RunPlan`. seed: makes the nonces.
         patience: what all other deadlines are multiplied with. side_by_side: conversations at once, None: as the server
@@ -40,6 +41,7 @@ class Settings:
     target: Target
     out: Path = Path("chatkit-report")
     only: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
     baseline: Baseline = field(default_factory=Baseline)
     strict: bool = False
     dialect: str = ""

@@ -82,6 +82,14 @@ class StandIn:
         """Let go whoever waits at the gate, now or later."""
         await self._ask("POST", f"gates/{name}")
 
+    async def set(self, **settings: Any) -> None:
+        """Change settings: see gemini_standin/settings.py. Raises ValueError for one that it refuses."""
+        await self._ask("POST", "settings", json=settings)
+
+    async def reset(self) -> None:
+        """Have it forget everything, as if it had just been started."""
+        await self._ask("POST", "reset")
+
     async def journal(
         self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0
     ) -> tuple[Call, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from .once import once
 
 ENDS = ("stop", "tool_calls")
 """The finish reasons of an answer that is whole (Gemini's OpenAI endpoint gives `stop` with calls, too)."""
+
+LASTING = re.compile(r"PerDay|prepay|credits are depleted|retry in \d+h")
+"""In the words of a 429: a quota that does not come back within the conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.faults import FAULTS
+from chatkit_conformance.stream.model_answers import LASTING
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Call, Transcript
 
@@ -28,9 +29,6 @@ RETRIES = {
     if len(words := {row.allow_retry for row in FAULTS.values() if row.kind == kind}) == 1
 }
 """Kind of fault -> what every row of it says of retrying."""
-
-LASTING = re.compile(r"PerDay|prepay|credits are depleted|retry in \d+h")
-"""What a 429 says that is not over in a moment."""
 
 SHORTENED = re.compile(r"^finish_reason (length|content_filter|function_call_filter|max_tokens)")
 

@@ -21,6 +21,7 @@ EXTRAS = {
     "chatkit_conformance/load_analysis": "load native",
     "chatkit_conformance/store": "store",
     "chatkit_conformance/wire/generate.py": "reference",
+    "chatkit_conformance/wire/generate_client.py": "audit",
     "load": "load",
     "reference_server": "reference postgres",
 }

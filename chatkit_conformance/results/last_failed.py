@@ -1,0 +1,36 @@
+"""Which checks failed when they were last judged, over several runs into one folder: last-failed.json.
+
+As pytest's own cache has it: a run of a few checks changes what is known of these, and of no other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from .model import CheckResult
+from .outcome import OUTCOMES, Outcome
+from .writing import write_whole
+
+NAME = "last-failed.json"
+
+COUNTED: frozenset[Outcome] = frozenset(name for name, words in OUTCOMES.items() if words.breach)
+"""Outcomes of a check that is worth judging first."""
+
+
+def last_failed(folder: Path) -> frozenset[str]:
+    """Their ids; none where nothing is known."""
+    try:
+        ids = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(id for id in ids if isinstance(id, str)) if isinstance(ids, list) else frozenset()
+
+
+def note_failed(folder: Path, rows: Iterable[CheckResult]) -> None:
+    """Write down what these results change. Raises CannotWrite."""
+    judged = tuple(rows)
+    failed = {row.id for row in judged if row.outcome in COUNTED}
+    still = last_failed(folder) - {row.id for row in judged} | failed
+    write_whole(folder / NAME, json.dumps(sorted(still), indent=1))
