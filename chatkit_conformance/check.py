@@ -55,6 +55,14 @@ class Untestable(Exception):
     """Raised by a check or an exchange that lacks its prerequisite; the message is the reason, one sentence."""
 
 
+class NotJudged(Untestable):
+    """Raised by an exchange for what this run does not have by its kind: it is no fault of anybody's."""
+
+
+class ModelAway(NotJudged):
+    """Raised where the model behind the server seems to answer nobody: what is asked of it later is not judged."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One breach of one requirement.
@@ -79,7 +87,15 @@ Figure = Callable[[Transcript], float | None]
 """What a check measures in a transcript, in the unit of its criterion (seconds, percent); None where it cannot."""
 
 
-Need = Literal["users", "sign-in", "token", "expiry", "cookie"]
+ModelNeed = Literal["model", "script"]
+Need = Literal["users", "sign-in", "token", "expiry", "cookie"] | ModelNeed
+
+MODEL_NEEDS: Mapping[str, str] = {
+    "model": "it needs what the model was sent, and this run sees the browser's side alone",
+    "script": "it needs a model that says given words, at a given moment, or fails: this run asks the model as it is",
+}
+"""What a check may need of the model, and why it is not judged where that is lacking."""
+
 NEEDS: Mapping[str, str] = {
     "users": "the target file's auth says that the server knows no users",
     "sign-in": "the target file's auth says that the server itself signs nobody in",
@@ -158,7 +174,7 @@ def check(
         clause: where the requirement comes from: package, version, file and lines, or the page's name.
         cause, fix: the usual cause and what to do, one or two sentences each, for a person who sees it fail.
         capability: the capability without which it does not apply, or None.
-        needs: what it needs of how the server tells users apart, see NEEDS.
+        needs: what it needs of how the server tells users apart, see NEEDS, and of the model, see MODEL_NEEDS.
         criteria: success criteria it bears on ("SC-001").
         figure: how the check's measured value is computed from a transcript, if it has one; or the name of the note
             that holds it.

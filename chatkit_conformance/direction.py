@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from .script import Step
-from .transcript import Call
+from .transcript import Call, Transcript
 
 
 class Server(Protocol):
@@ -24,10 +24,26 @@ class Server(Protocol):
 
 
 class ModelDirector(Protocol):
-    """What directs the model behind the server: the stand-in is one."""
+    """What has the model behind the server do what a turn wants: the stand-in plays it, InWords asks for it."""
 
     async def put_script(self, nonce: str, turn: Iterable[Step], profile: str | None, side: Step | None = None) -> None:
         """Register the steps of a turn under a nonce; `side` answers a request beside it, such as for a title."""
+
+    def wish(self, role: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A call of the tool of that role, where the tool's own name need not be known; else None."""
+
+    def words(self, nonce: str) -> str:
+        """What the user's message of this nonce has to say, so that the model does it; "" where it needs no words."""
+
+    def missing(self, nonce: str, t: Transcript) -> str:
+        """What the newest reply of a conversation lacks of what its turn wanted, or "".
+
+        Args:
+            nonce: that of its message.
+        """
+
+    def may_ask_again(self) -> bool:
+        """Whether the model may be asked once more for what is missing; counts it."""
 
     async def open_gate(self, name: str) -> None:
         """Let go whoever waits at the gate, now or later."""

@@ -33,6 +33,9 @@ class Exchange:
     alone: bool = False
     restart: str = ""
     thorough: bool = False
+    asks: int | None = None
+    two_users: bool = False
+    brings: tuple[str, ...] = ()
     module: str = field(default="", compare=False)
 
 
@@ -49,6 +52,9 @@ def exchange(
     alone: bool = False,
     restart: str = "",
     thorough: bool = False,
+    asks: int | None = None,
+    two_users: bool = False,
+    brings: Sequence[str] = (),
 ) -> Callable[[Hold], Hold]:
     """Declare the decorated coroutine function an exchange, under its own name.
 
@@ -61,6 +67,10 @@ def exchange(
         restart: a name for its restart, where those that are alone and give the same one may be held together and
             share it; a server takes seconds to start.
         thorough: only held where a run is asked to be thorough (`run --thorough`).
+        asks: requests to the model that it takes where nothing is scripted: what it wants of the model is then asked
+            in words. None: it needs a script, and is held with no other model.
+        two_users: whether it says nothing where the run knows one user.
+        brings: ids of invariants that have evidence in it and in few others.
 
     Raises:
         ValueError: the name is taken or the docstring missing.
@@ -83,6 +93,9 @@ def exchange(
             alone=alone,
             restart=restart,
             thorough=thorough,
+            asks=asks,
+            two_users=two_users,
+            brings=tuple(brings),
             module=hold.__module__,
         )
         return hold

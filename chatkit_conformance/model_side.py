@@ -12,7 +12,7 @@ from .script import Step
 from .target.task_reading import task_id_from
 from .target.tool_result import tool_results
 from .target.tools import Tool, call_of, missing_roles
-from .transcript import Call
+from .transcript import Call, Transcript
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -68,6 +68,18 @@ class ModelSide:
         """
         await self._director().put_script(nonce, steps, self.dialect or None, side)
 
+    def words(self, nonce: str) -> str:
+        """What the message of this nonce has to say so that the model does what its turn wants, or ""."""
+        return self._standin.words(nonce) if self._standin is not None else ""
+
+    def missing(self, t: Transcript) -> str:
+        """What the newest reply lacks of what its turn wanted of the model, or ""."""
+        return self._standin.missing(self.last_nonce, t) if self._standin is not None else ""
+
+    def may_ask_again(self) -> bool:
+        """Whether the model may be asked once more; counts it."""
+        return self._standin is not None and self._standin.may_ask_again()
+
     def gate(self) -> str:
         """A fresh gate's name, for `hold_after` and `wait_gate` of a step."""
         self._gates += 1
@@ -101,6 +113,8 @@ class ModelSide:
         Raises:
             Untestable: the server has no such tool, or the tool no such argument.
         """
+        if self._standin is not None and (wish := self._standin.wish(role, facts)) is not None:
+            return wish
         if role not in self.tools:
             raise Untestable(missing_roles([role], self.tools))
         return call_of(self.tools[role], facts)

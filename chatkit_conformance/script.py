@@ -11,6 +11,12 @@ from typing import Any
 
 Step = dict[str, Any]
 
+WORDS = "words"
+"""Key of a step: how a user asks a model for it that plays no script. No script has it."""
+
+TELLS = "tells"
+"""Key of a step: what the answer has to tell, which a model knows from the conversation alone. No script has it."""
+
 
 def reply(
     text: str,
@@ -21,6 +27,8 @@ def reply(
     hold_after: int | None = None,
     gate: str = "",
     hold_max_s: float = 5.0,
+    tells: str = "",
+    words: str = "",
     **more: Any,
 ) -> Step:
     """Answer with text.
@@ -30,9 +38,12 @@ def reply(
         first_s: seconds before the first chunk. gap_s: seconds between chunks, on an absolute schedule.
         hold_after: after this many chunks wait until the gate is opened (`Talk.open_gate`),
             `hold_max_s` seconds at most.
+        words: how a model that plays no script is asked for such an answer; "": to say the text.
+        tells: a word of `text` that a model which plays no script has to tell by itself, from the conversation.
         more: further keys of the step, see docs/stand-in-scripts.md.
     """
     step: Step = {"text": text, "chunk_chars": chunk_chars, "first_s": first_s, "gap_s": gap_s, **more}
+    step |= {key: value for key, value in ((TELLS, tells), (WORDS, words)) if value}
     if hold_after is not None:
         step["hold"] = {"after": hold_after, "gate": gate, "max_s": hold_max_s}
     return step

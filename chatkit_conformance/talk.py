@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from .again import until_done
 from .check import Untestable
 from .direction import ModelDirector, Server
 from .http.client import Client
@@ -78,12 +79,14 @@ class Talk(ModelSide):
     async def create(self, text: str, *steps: Step, label: str, user: str = "a", **more: Any) -> Reply:
         """Begin a thread with a message (threads.create). `more`: see `message`."""
         async with self.open_create(text, *steps, label=label, user=user, **more) as opened:
-            return await opened.finish()
+            made = await opened.finish()
+        return await until_done(self, made, text, steps, user)
 
     async def say(self, thread_id: str, text: str, *steps: Step, label: str, user: str = "a", **more: Any) -> Reply:
         """Send a message to a thread (threads.add_user_message). `more`: see `message`."""
         async with self.open_say(thread_id, text, *steps, label=label, user=user, **more) as opened:
-            return await opened.finish()
+            made = await opened.finish()
+        return await until_done(self, made, text, steps, user)
 
     async def ask(
         self,
@@ -376,6 +379,8 @@ class Talk(ModelSide):
         elif not nonce:
             self.new_nonce()
         mark = f"(ref {nonce or self.last_nonce})"
+        if words := self.words(nonce or self.last_nonce):
+            mark += f"\n{words}"
         parts = [*content, _text(mark)] if content is not None else [_text(f"{text} {mark}" if text else mark)]
         made: dict[str, JSON] = {"content": parts, "attachments": list(attachments)}
         if quoted_text is not None:

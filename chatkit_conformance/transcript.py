@@ -35,6 +35,14 @@ RESTARTS = "restarts"
 """Note of a transcript: when we stopped the server and started it again, rows of `from`, `to` (seconds) and `kill`."""
 
 
+IN_WORDS = "in_words"
+"""Note of a transcript: the model played no script, and was asked in words."""
+
+ASKED_AGAIN = "asked_again"
+"""Note of a transcript: messages after which the model was asked again in plainer words, rows of `label`, `by` (the
+label of that), `why`, and `failed`: whether it ended in an error, of which nobody can tell whose fault it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One server-sent event, or one that could not be read.
@@ -163,6 +171,11 @@ class Reply:
     def errors(self) -> tuple[Event, ...]:
         """The `error` events of the stream."""
         return self.of("error")
+
+    @property
+    def errored(self) -> bool:
+        """Whether it ended as it does where the server or its model failed: an error, HTTP 5xx, or our deadline."""
+        return bool(self.errors) or self.status >= 500 or self.ended == "deadline"
 
     @property
     def thread_id(self) -> str:

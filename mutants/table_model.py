@@ -34,7 +34,7 @@ MODEL = (
         name="history-forgotten",
         lie="The model is sent the current turn only.",
         change=Upstream(request=lie.no_history),
-        named=("gemini.history-user-messages", "gemini.history-answers"),
+        named=("gemini.history-user-messages", "gemini.history-answers", "persistence.earlier-fact-known"),
     ),
     Mutant(
         name="history-cut",

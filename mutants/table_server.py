@@ -5,6 +5,9 @@ from __future__ import annotations
 from . import inside as lie
 from .mutant import Mutant
 
+LATER = {"create": ("tools.created-task-listed-later",), "delete": ("tools.deleted-task-unlisted-later",)}
+"""By role, what shows in a later turn that the tool did nothing."""
+
 SERVER = (
     Mutant(
         name="store-forgets-answers",
@@ -111,7 +114,7 @@ SERVER = (
             name=f"{role}-tool-pretended",
             lie=f"The {role} tool says that it is done, and does nothing.",
             change=lie.tool(tool, lie.pretend),
-            named=(f"tools.{role}-executes",),
+            named=(f"tools.{role}-executes", *LATER.get(role, ())),
         )
         for role, tool in (
             ("create", "create_task"),

@@ -10,7 +10,7 @@ from typing import Any
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.stream.model_chunks import has_words, tools_called
 from chatkit_conformance.stream.timing import TurnTimes, times_of
-from chatkit_conformance.transcript import CUT_EARLY, Call, Reply, Transcript
+from chatkit_conformance.transcript import ASKED_AGAIN, CUT_EARLY, IN_WORDS, Call, Reply, Transcript
 
 STREAMING = (
     "threads.create",
@@ -41,7 +41,13 @@ def shorten(value: object, most: int = 160) -> str:
 
 
 def reply(t: Transcript, label: str) -> Reply:
-    """The reply of that label. Raises Untestable where the exchange never came to it."""
+    """The reply of that label. Raises Untestable where the exchange never came to it.
+
+    Where it failed and a model that plays no script was asked again, the reply to that.
+    """
+    failed = {row["label"]: row.get("by") for row in t.notes.get(ASKED_AGAIN, ()) if row.get("failed")}
+    while label in failed:
+        label = str(failed[label])
     for made in t.replies:
         if made.label == label and made.trouble and made.trouble.startswith(CUT_EARLY):
             raise Untestable(f"{label} of {t.exchange} says nothing: {made.trouble}.")
@@ -148,6 +154,34 @@ def answers(r: Reply) -> list[dict[str, Any]]:
 def answer_text(r: Reply) -> str:
     """The finished assistant text of a turn, its messages joined."""
     return "".join(text_of(item) for item in answers(r))
+
+
+def tries(t: Transcript, label: str) -> list[Reply]:
+    """The reply of that label, and those to the messages in which a model that plays no script was asked again."""
+    found = [reply(t, label)]
+    by = {row["label"]: row["by"] for row in t.notes.get(ASKED_AGAIN, ())}
+    while found[-1].label in by:
+        found.append(reply(t, by[found[-1].label]))
+    return found
+
+
+def says(t: Transcript, r: Reply, words: str) -> bool:
+    """Whether a turn's answer holds the words that the model was told to say; of one that plays no script, any."""
+    said = answer_text(r)
+    return bool(said.strip()) if IN_WORDS in t.notes else words in said
+
+
+def answer_of(t: Transcript, label: str, words: str) -> str:
+    """What the model answered in that turn: the script's words; without one, what was shown.
+
+    Raises:
+        Untestable: there is no script, and nothing was shown.
+    """
+    if IN_WORDS not in t.notes:
+        return words
+    if not (said := answer_text(reply(t, label)).strip()):
+        raise Untestable(f"{label} of {t.exchange} showed no answer.")
+    return said
 
 
 def said_errors(r: Reply) -> str:

@@ -7,7 +7,7 @@
 | passed               | unexpected_pass (red)  | passed                 |
 | passed on a part     | passed                 | passed                 |
 | not_applicable,      | as it is               | as it is               |
-| error                |                        |                        |
+| not_judged, error    |                        |                        |
 
 A part: fewer conversations than a run of every check holds, or one of them cut. What failed may have been in the rest.
 An entry that fits no check that there is goes stale: the run is red. Of several that fit, one that names the check

@@ -37,6 +37,7 @@ SHOWN_AS: tuple[Outcome, ...] = (
     "warned",
     "untestable",
     "not_applicable",
+    "not_judged",
     "expected_failure",
     "unexpected_pass",
     "error",
@@ -85,6 +86,8 @@ class Progress:
         self._left = Counter(item.check.area for item in items)
         verb = "starting" if self.settings.target.command else "asking"
         self._say(f"{self._total} checks; {verb} {self.settings.target.name}")
+        if (asking := self.settings.asking([item.check for item in items])) is not None:
+            self._printer.line(asking.announced())
         if self._printer.live and self.session is not None:
             self._clock = TimeLeft(self.session.run, self._total, self._printer.stand)
 
@@ -162,7 +165,7 @@ class Progress:
             for area in AREAS:
                 if self._left[area] > 0 and area in self._marks:
                     self._area(area, f" ({self._left[area]} not judged)")
-            self._untestable(run)
+            self._unjudged(run)
             for row in run.results:
                 if row.outcome == "warned":
                     self._printer.line("  ", ("warn", "warned"), f"  {row.id}: {row.got}", cut=True)
@@ -204,15 +207,16 @@ class Progress:
         took = time.monotonic() - self._began - run.start_up_seconds
         return f"{took:.1f} s, after {run.start_up_seconds:.1f} s of start-up"
 
-    def _untestable(self, run: RunResults) -> None:
+    def _unjudged(self, run: RunResults) -> None:
         """Each reason once, with the checks that share it; the root cause stands below, with their number."""
-        reasons: dict[str, list[str]] = {}
+        reasons: dict[tuple[Outcome, str], list[str]] = {}
         for row in run.results:
-            if row.outcome == "untestable" and row.reason != self._cause:
-                reasons.setdefault(row.reason, []).append(row.id)
-        for reason, ids in reasons.items():
+            if row.outcome in ("untestable", "not_judged") and row.reason != self._cause:
+                reasons.setdefault((row.outcome, row.reason), []).append(row.id)
+        for (outcome, reason), ids in reasons.items():
             more = f" and {len(ids) - NAMED_ONCE} more" if len(ids) > NAMED_ONCE else ""
-            self._say(f"  UNTESTABLE {', '.join(ids[:NAMED_ONCE])}{more}: {reason}")
+            word = "UNTESTABLE" if outcome == "untestable" else "not judged"
+            self._say(f"  {word} {', '.join(ids[:NAMED_ONCE])}{more}: {reason}")
 
     def _say(self, line: str) -> None:
         """Print what `quiet` leaves out."""

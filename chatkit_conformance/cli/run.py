@@ -1,7 +1,7 @@
 """Judge a ChatKit server and write a report.
 
   chatkit-conformance run -- python -m reference_server      start it, judge it, stop it
-  chatkit-conformance run --url http://127.0.0.1:8000/chatkit
+  chatkit-conformance run --url http://127.0.0.1:8000/chatkit   a running one, its model asked in words; docs/any-url.md
   chatkit-conformance run --target chatkit-target.toml
   chatkit-conformance run --audit old/ new/ -- COMMAND       the criteria about source, too; see `audit --help`
   chatkit-conformance run --watch src -- COMMAND             again on each change in src, what failed first
@@ -25,6 +25,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..running.asking import BUDGET, PER_MINUTE
+from ..target.config_error import ConfigError
 from ..visible import complain, say
 from . import WRONG_USAGE
 from .changes import Changes
@@ -74,6 +76,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         help="conversations at once; default: 16, fewer if they get in each other's way",
     )
+    add("--budget", metavar="N", type=int, default=BUDGET, help="by URL: requests to the model at most (default 60)")
+    add("--rate", metavar="N", type=float, default=PER_MINUTE, help="by URL: messages a minute at most (default 60)")
+    add("--keep", action="store_true", help="by URL: leave the threads that the run made")
+    add("--host", metavar="NAME", default="", help="by URL: the host once more, where it is not this machine")
     add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
     add("-k", metavar="EXPRESSION", dest="k", default="", help="as in pytest")
     add("-m", metavar="MARKS", dest="m", default="", help="as in pytest: areas and levels are marks")
@@ -105,8 +111,6 @@ def _shown(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge; returns the exit code."""
-    from ..target.config_error import ConfigError
-
     try:
         settings = _settings(options)
     except (ConfigError, LookupError) as e:
@@ -164,11 +168,10 @@ def judge(progress: Progress, arguments: list[str]) -> int:
 def _settings(options: argparse.Namespace) -> Settings:
     from ..results.last_failed import last_failed
     from ..running.settings import Settings, baseline_of
-    from ..target.config_error import ConfigError
 
     target = target_named("run", options)
     target = replace(target, also_responses=target.also_responses or options.also_responses)
-    for name in ("deadline", "patience", "side_by_side"):
+    for name in ("deadline", "patience", "side_by_side", "budget", "rate"):
         given = getattr(options, name)
         if given is not None and given <= 0:
             raise ConfigError(f"--{name.replace('_', '-')} {given:g}: give a number above 0.")
@@ -194,10 +197,15 @@ def _settings(options: argparse.Namespace) -> Settings:
         deadline_s=options.deadline,
         patience=options.patience,
         side_by_side=options.side_by_side,
+        budget=options.budget,
+        per_minute=options.rate,
+        keep=options.keep,
+        host=options.host,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
         first=failed if options.failed_first or options.watch else frozenset(),
         as_of=options.as_of or datetime.now(UTC).date(),
     )
+    settings.refuse_strangers()
     if options.audit and not options.list_exchanges:
         settings = replace(settings, audited=_audited(options.audit, settings.as_of))
     return _narrowed(options, settings if options.seed is None else replace(settings, seed=options.seed))

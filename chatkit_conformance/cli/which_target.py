@@ -24,6 +24,7 @@ def target_options(parser: argparse.ArgumentParser) -> None:
         help="a started server's ChatKit path; default: as it prints, or /chatkit",
     )
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
+    add("--header-b", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user b; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
 
 
@@ -44,5 +45,6 @@ def target_named(command: str, options: argparse.Namespace) -> Target:
         command=options.command or (),
         path=options.path,
         headers=options.header,
+        headers_b=options.header_b,
         standin_port=options.standin_port,
     )

@@ -105,16 +105,19 @@ class JudgedRun:
         """
         chosen = tuple(wanted)
         self.asked = frozenset(check.id for check in chosen)
-        if self._folder:
-            try:
+        try:
+            self.settings.refuse_strangers()
+            if self._folder:
                 self._folder.prepare()
-            except CannotWrite as why:
-                self._stop(why)
-        known = self.settings.exchanges()
+        except ConfigError as why:
+            self._stop(why)
+        known, asking = self.settings.exchanges(), self.settings.asking(chosen)
         plan = plan_for(
             with_first(known, (check for check in checks() if check.id in self.settings.first)),
             exchanges_for(chosen, known) - ({WHOLE_RUN} if self.settings.narrowed else set()),
             dialect=self.settings.dialect,
+            undirected=asking is not None,
+            asking=asking,
             deadline_s=self.settings.deadline_s,
             patience=self.settings.patience,
             side_by_side=self.settings.side_by_side,

@@ -135,7 +135,7 @@ CRITERION_WORDS: Mapping[CriterionOutcome, tuple[str, str, Tone]] = {
 
 def criteria_met(rows: Iterable[CheckResult], known: Iterable[Check]) -> tuple[CriterionResult, ...]:
     """The nine, with their figure and outcome. `known`: all checks that there are."""
-    results = {row.id: row for row in rows}
+    results = {row.id: row for row in rows if row.outcome != "not_judged"}
     all_checks = tuple(known)
     return tuple(_criterion(c, [check for check in all_checks if c.id in check.criteria], results) for c in CRITERIA)
 

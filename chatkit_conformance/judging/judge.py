@@ -4,13 +4,14 @@ What a check finds is decided here and nowhere else, so that a live run, a saved
 same answer. The rules, in order:
 
 1. The owner declared the check's capability, or what it needs to tell users apart, absent: not applicable.
-2. The check itself raised: error. That is our fault, never the target's.
-3. It found breaches: failed for a MUST, warned for a SHOULD or a MAY.
-4. No transcript could be judged: untestable, with the reasons.
-5. Else it passed.
+2. It needs what this kind of run does not have, of the model or of users: not judged.
+3. The check itself raised: error. That is our fault, never the target's.
+4. It found breaches: failed for a MUST, warned for a SHOULD or a MAY.
+5. No transcript could be judged: untestable, with the reasons; not judged, where a conversation was left out by 2.
+6. Else it passed.
 
 A capability that the owner did not declare either way counts as a probe found it (see capabilities.py). Where no probe
-could tell, it is judged only where it shows: 3 and 4 become not applicable.
+could tell, it is judged only where it shows: 4 and 5 become not applicable.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..check import MUST, NEEDS, Check, Finding, Untestable
+from ..check import MODEL_NEEDS, MUST, NEEDS, Check, Finding, NotJudged, Untestable
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
 from ..stream.turn import asked_by
@@ -31,6 +32,9 @@ from .time_limit import TooLong, time_limit
 
 ABSENT = "absent_capability"
 """Note of a transcript that was not held because the owner declared this capability absent."""
+
+LEFT_OUT = "left_out"
+"""Note of a transcript that this kind of run does not hold: the reason. What is judged on it alone is not judged."""
 
 SUITE_ERROR = "suite_error"
 """Note of a transcript whose exchange raised: the traceback. A check of it is an error."""
@@ -105,14 +109,19 @@ def judge(
     places = tuple((t.exchange, t.dialect) for t in held)
     known = capabilities or {}
     declared = known.get(check.capability) if check.capability else True
-    if lacking := next((name for name in (check.capability, *check.needs) if name and known.get(name) is False), ""):
+    if lacking := next(
+        (name for name in (check.capability, *_of_users(check)) if name and known.get(name) is False), ""
+    ):
         return _not_applicable(check, [lacking], absences or {})
     if held and all(ABSENT in t.notes for t in held):
         return _not_applicable(check, sorted({str(t.notes[ABSENT]) for t in held}), absences or {})
+    if unmet := next((need for need in check.needs if need in MODEL_NEEDS and known.get(need) is False), None):
+        return Result(check=check, outcome="not_judged", reason=MODEL_NEEDS[unmet])
     findings: list[LocatedFinding] = []
     judged: list[tuple[str, str]] = []
     reasons: list[str] = []
     figures: list[float] = []
+    left_out = [str(t.notes[LEFT_OUT]) for t in held if LEFT_OUT in t.notes]
     for t in held:
         if SUITE_ERROR in t.notes:
             return Result(check=check, outcome="error", reason=str(t.notes[SUITE_ERROR]), transcripts=places)
@@ -128,6 +137,10 @@ def judge(
             judged.append((t.exchange, t.dialect))
         else:
             reasons.append(said.untestable)
+            left_out += [said.left_out] if said.left_out else []
+    if left_out and not judged:
+        why = Counter(left_out).most_common(1)[0][0]
+        return Result(check=check, outcome="not_judged", reason=why, transcripts=places)
     outcome, reason = _outcome(check, findings, bool(judged), reasons, declared is None)
     return Result(
         check=check,
@@ -144,11 +157,12 @@ def judge(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a check says of one transcript. `untestable`, `error`: why it came to no end, or ""."""
+    """What a check says of one transcript. `untestable`, `left_out`, `error`: why it came to no end, or ""."""
 
     findings: tuple[LocatedFinding, ...] = ()
     figures: tuple[float, ...] = ()
     untestable: str = ""
+    left_out: str = ""
     error: str = ""
 
 
@@ -191,6 +205,8 @@ def _look(check: Check, t: Transcript, limit_s: float) -> Look:
         events = sum(len(reply.events) for reply in t.replies)
         reason = f"judging it was cut after {limit_s:.1f} s: {t.exchange} has {len(t.replies)} replies, {events} events"
         return Look(findings=tuple(findings), figures=figures, untestable=reason)
+    except NotJudged as why:
+        return Look(findings=tuple(findings), figures=figures, untestable=str(why), left_out=str(why))
     except Untestable as why:
         reason = str(why) or "the check gave no reason"
         return Look(findings=tuple(findings), figures=figures, untestable=reason)
@@ -214,6 +230,10 @@ def _outcome(
     if not judged:
         return "untestable", why
     return "passed", ("; ".join(dict.fromkeys(reasons)))
+
+
+def _of_users(check: Check) -> list[str]:
+    return [need for need in check.needs if need in NEEDS]
 
 
 def _not_applicable(check: Check, lacking: list[str], absences: Mapping[str, str]) -> Result:

@@ -120,7 +120,7 @@ def levels_of(check: Check) -> tuple[str, ...]:
 
 def levels_reached(rows: Iterable[CheckResult], known: Iterable[Check]) -> dict[str, LevelResult]:
     """Each level of which a check was in the run. `known`: all checks that there are."""
-    results = {row.id: row for row in rows}
+    results = {row.id: row for row in rows if row.outcome != "not_judged"}
     members: dict[str, list[Check]] = {level.name: [] for level in LEVELS}
     for check in known:
         for name in levels_of(check):

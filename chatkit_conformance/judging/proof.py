@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..check import WHOLE_RUN
+from ..results.outcome import UNASKED
 from ..stream.model_chunks import tools_called
 from ..transcript import Transcript
 
@@ -50,15 +51,16 @@ class Proof:
             return
         if directed and not self.calls:
             yield "no conversation reached the stand-in: the answers came from somewhere else than the scripted model."
-        asked = any(row.area == "tools" and row.outcome != "not_applicable" for row in rows)
+        asked = any(row.area == "tools" and row.outcome not in UNASKED for row in rows)
         if directed and asked and self.calls and not self.tool_calls:
             yield "no tool was ever called: the results of the tools checks prove nothing."
         yield from self._refusals()
         untestable = sum(row.outcome == "untestable" for row in rows)
         if rows and untestable / len(rows) > MOSTLY:
             yield f"{untestable} of {len(rows)} checks could not be tested: the rest says little about this server."
-        if rows and all(row.outcome == "not_applicable" for row in rows):
-            yield "every selected check was not applicable: nothing was tested."
+        if rows and all(row.outcome in UNASKED for row in rows):
+            why = "not applicable" if all(row.outcome == "not_applicable" for row in rows) else "not judged in this run"
+            yield f"every selected check was {why}: nothing was tested."
 
     def _refusals(self) -> Iterator[str]:
         answers = sum(self._statuses.values())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..check import MAY, MUST, SHOULD, Level
-from ..results.outcome import HELD, RED, UNSHOWN, Tone
+from ..results.outcome import HELD, RED, UNASKED, UNSHOWN, Tone
 
 if TYPE_CHECKING:
     from ..results.model import CheckResult, RunResults, Word
@@ -205,11 +205,11 @@ def _asked(run: RunResults, rows: Iterable[CheckResult], tallies: tuple[Tally, .
         return "incomplete"
     if outcomes & UNSHOWN:
         return "not_shown"
-    if not any(row.outcome != "not_applicable" for row in run.results):
+    if all(row.outcome in UNASKED for row in run.results):
         return "nothing_judged"
     if not all(tally.whole for tally in tallies):
         return "partial"
-    if not outcomes - {"not_applicable"}:
+    if not outcomes - UNASKED:
         return "nothing_judged"
     return "known_failures" if "expected_failure" in outcomes else "conforms"
 
@@ -230,7 +230,7 @@ def _headline(run: RunResults, client: Word, strict: Word, must: Tally) -> str:
 
 def _headline_of_a_part(run: RunResults) -> str:
     """What can be said of the checks that were in the run, and that it is no verdict."""
-    outcomes = [row.outcome for row in run.results]
+    outcomes = [row.outcome for row in run.results if row.outcome != "not_judged"]
     known = outcomes.count("expected_failure")
     wrong = {*outcomes} - HELD - {"not_applicable", "expected_failure"}
     found = "No MUST failed" if wrong else _known(known) if known else "Nothing wrong"

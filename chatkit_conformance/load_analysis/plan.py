@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from ..target.config_error import ConfigError
+from ..target.own_machine import strange_host
 from .stages import SHAPES, LoadStage, total_s
 
 Loop = Literal["closed", "open"]
@@ -112,17 +111,6 @@ def stages_of(shape: str, loop: Loop, level: float, seconds: float) -> tuple[Loa
     return SHAPES[shape](level, seconds)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name or address alone; no name is looked up."""
-    bare = host.strip("[]")
-    if bare == "localhost" or bare.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(bare).is_loopback
-    except ValueError:
-        return False
-
-
 def refuse_strangers(url: str, named: Sequence[str | None]) -> None:
     """Let a load go to this machine, or to a host that was named twice.
 
@@ -132,8 +120,7 @@ def refuse_strangers(url: str, named: Sequence[str | None]) -> None:
     Raises:
         ConfigError: neither.
     """
-    host = urlsplit(url).hostname or ""
-    if is_loopback(host) or (named and all(name == host for name in named)):
+    if not (host := strange_host(url, named)):
         return
     raise ConfigError(
         f"{host} is not this machine, and a load on somebody's server is an attack unless they agreed. "

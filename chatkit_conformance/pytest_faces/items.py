@@ -15,7 +15,7 @@ from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check
 from ..judging.catalogue import PACKAGE, checks, exchanges, sort_key, suites_dir
 from ..results.describe import describe
 from ..results.model import CheckResult
-from ..results.outcome import RED
+from ..results.outcome import RED, UNASKED
 
 LEVELS = (MUST, SHOULD, MAY)
 
@@ -123,7 +123,7 @@ def as_pytest_has_it(result: CheckResult, *, strict: bool) -> None:
     Raises:
         CheckFailed: it is red.
     """
-    if result.outcome == "not_applicable":
+    if result.outcome in UNASKED:
         pytest.skip(result.reason)
     if result.outcome == "expected_failure":
         pytest.xfail(result.reason)

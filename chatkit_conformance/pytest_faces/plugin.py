@@ -40,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--chatkit-standin-port", metavar="N", type=int, help="port of the stand-in, which the server at URL must use"
     )
+    group.addoption("--chatkit-host", metavar="NAME", default="", help="the host of URL again, if not this machine")
+    group.addoption("--chatkit-budget", metavar="N", type=int, default=60, help="by URL: requests to its model at most")
     group.addoption("--chatkit-baseline", metavar="FILE", help="known failures: see `chatkit-conformance baseline`")
     group.addoption("--chatkit-strict", action="store_true", help="fail also if a SHOULD check fails")
     group.addoption("--chatkit-deadline", metavar="SECONDS", type=float, help="for the whole run")

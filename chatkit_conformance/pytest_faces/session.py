@@ -61,6 +61,9 @@ class Session:
         mine = [item.check for item in session.items if isinstance(item, CheckItem)]
         if not mine or session.config.option.collectonly:
             return
+        shown = session.config.pluginmanager.get_plugin("terminalreporter")
+        if shown is not None and (asking := self.settings.asking(mine)) is not None:
+            shown.write_line(asking.announced())
         try:
             self.run.hold(mine)
             self.run.wait_until_ready()

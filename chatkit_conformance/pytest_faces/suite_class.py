@@ -35,7 +35,7 @@ class ConformanceSuite:
     Attributes:
         app: `module:attribute` of an ASGI application, which is served on a port of its own while the class runs.
         path: where `app` answers ChatKit. url: of a server that runs. command: starts one. target: a target file.
-        headers: `NAME: VALUE` of user a, with `url`. standin_port: see `run --standin-port`.
+        headers: `NAME: VALUE` of user a, with `url`. standin_port, host: see `run --standin-port` and `--host`.
         baseline: a file of known failures. strict: whether a SHOULD that does not hold fails its test.
         out: folder for the report, or "" for none. deadline_s: seconds for the whole class.
     """
@@ -47,6 +47,7 @@ class ConformanceSuite:
     target: ClassVar[str | Path] = ""
     headers: ClassVar[Sequence[str]] = ()
     standin_port: ClassVar[int | None] = None
+    host: ClassVar[str] = ""
     baseline: ClassVar[str | Path] = ""
     strict: ClassVar[bool] = False
     out: ClassVar[str | Path] = ""

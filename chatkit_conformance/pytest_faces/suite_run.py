@@ -92,6 +92,7 @@ def _settings(suite: type[ConformanceSuite], known: Mapping[str, str]) -> Settin
         baseline=_with_marks(baseline_of(suite.baseline or None), known, suite.__name__),
         strict=suite.strict,
         deadline_s=suite.deadline_s,
+        host=suite.host,
     )
 
 

@@ -25,6 +25,7 @@ TAG: Mapping[Outcome, str] = {
     "untestable": "error",
     "error": "error",
     "not_applicable": "skipped",
+    "not_judged": "skipped",
     "expected_failure": "skipped",
 }
 """Outcome -> the element that tells it; passed and warned have none."""

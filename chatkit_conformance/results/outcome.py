@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Outcome = Literal[
-    "passed", "failed", "warned", "untestable", "not_applicable", "expected_failure", "unexpected_pass", "error"
+    "passed",
+    "failed",
+    "warned",
+    "untestable",
+    "not_applicable",
+    "not_judged",
+    "expected_failure",
+    "unexpected_pass",
+    "error",
 ]
 
 RED: frozenset[Outcome] = frozenset({"failed", "untestable", "unexpected_pass"})
@@ -18,6 +26,9 @@ HELD: frozenset[Outcome] = frozenset({"passed", "unexpected_pass"})
 
 UNSHOWN: frozenset[Outcome] = frozenset({"untestable", "error"})
 """Outcomes that say nothing of the server, neither good nor bad."""
+
+UNASKED: frozenset[Outcome] = frozenset({"not_applicable", "not_judged"})
+"""Outcomes of a check that was not asked of the server: it has no such thing, or this run does not judge it."""
 
 Absence = Literal["", "declared", "probe", "undeclared"]
 """Why a check was not applicable: its capability was declared absent, a probe found none, or it was not declared and
@@ -140,6 +151,17 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             finding=False,
             breach=False,
             meaning="It needs a capability that was declared absent, or that is not declared and was not found.",
+        ),
+        OutcomeWords(
+            name="not_judged",
+            word="not judged",
+            sign="○",
+            mark="o",
+            tone="off",
+            rank=8,
+            finding=False,
+            breach=False,
+            meaning="It needs what this run does not have: the model's script, the model's side, or a second user.",
         ),
     )
 }

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 FILE = {"name": "probe.txt", "size": 5, "mime_type": "text/plain"}
 """A file that every server which takes attachments can be expected to take."""
+
+SHOWN_TITLE = "Look at what is shown"
+"""Title of the task that is made to see what a server shows of it."""
 
 AUDIO = {"audio_base64": base64.b64encode(b"\x1aE\xdf\xa3" + bytes(60)).decode(), "mime_type": "audio/webm;codecs=opus"}
 """The start of a WebM file: what a browser's recorder sends first, too short to hold a word."""
@@ -68,17 +71,19 @@ class Probed:
         )
 
 
-async def probe(talk: Talk, thread: Reply, declared: Mapping[str, bool]) -> Probed:
+async def probe(
+    talk: Talk, thread: Reply, declared: Mapping[str, bool], names: Collection[str] | None = None
+) -> Probed:
     """Ask for each capability that was not declared.
 
     Args:
         talk: the discovery's. thread: the reply that began its thread.
-        declared: what the owner said; it is not asked for.
+        declared: what the owner said; it is not asked for. names: only these, or None for all.
     """
     found: dict[str, bool] = {}
     seen: dict[str, str] = {}
     for name, ask in PROBES.items():
-        if name not in declared:
+        if name not in declared and (names is None or name in names):
             found[name], seen[name] = await ask(talk, thread)
     return Probed(found=found, seen=seen)
 
@@ -157,10 +162,10 @@ async def _restart(talk: Talk, thread: Reply) -> tuple[bool, str]:
 async def _task_turn(talk: Talk) -> Reply | None:
     """The turn in which a task is created and completed, held once; None where the server has no such tools."""
     held = next((made for made in talk.replies if made.label == "probe-tasks"), None)
-    if held is not None or "create" not in talk.tools:
+    if held is not None:
         return held
     try:
-        steps = [calls(talk.tool_call("create", title="Look at what is shown"))]
+        steps = [calls(talk.tool_call("create", title=SHOWN_TITLE))]
         if "complete" in talk.tools:
             steps.append(calls(talk.tool_call("complete", id="$last.id")))
     except Untestable:
@@ -244,6 +249,12 @@ PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     ),
 }
 """How a capability is asked for, by name: whether it is there, and what the answer was."""
+
+BY_REQUEST = frozenset({"attachments", "feedback", "transcription", "retry", "restart"})
+"""Capabilities that a request of ChatKit's asks for, whatever the model says."""
+
+BY_TASK = frozenset({"widgets", "workflows", "actions"})
+"""Capabilities that a turn shows in which a task is made; it says nothing of them where the model makes none."""
 
 UNTOLD = frozenset({"retry", "restart", "tools", "tasks"})
 """Capabilities whose presence is no news: a core request type, who started the server, what its requests declare."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ..check import Untestable
+from ..check import ModelAway, Untestable
 from ..diagnosis.answered import answered_wrongly
 from ..diagnosis.asked import asked_wrongly
 from ..diagnosis.printed import DATABASE, sign_in
+from ..script import TELLS, calls, reply
+from ..stream.event_kinds import shows_tool
 from ..talk import Talk
 from ..transcript import Reply, Transcript
-from .capabilities import Probed, probe
+from .capabilities import BY_REQUEST, BY_TASK, SHOWN_TITLE, Probed, probe
 from .discovery import Discovered, discover
 from .environment import TestEnvironment, Unreachable
 from .pace import ServerPace, pace_of
@@ -28,6 +30,7 @@ class FirstLook:
         discovered: the model's side. probed: capabilities that the owner did not declare.
         visitors: see `takes_visitors`. side_requests: whether the model was asked beside the conversation, too.
         pace: how fast it is. cause: what is wrong with the set-up as a whole, and what to type, or "".
+        no_tasks: why it counts as none of tasks, where only words can tell, or "".
         warnings: what its reader should know before the verdict.
     """
 
@@ -37,21 +40,28 @@ class FirstLook:
     side_requests: bool = False
     pace: ServerPace = field(default_factory=ServerPace)
     cause: str = ""
+    no_tasks: str = ""
     warnings: list[str] = field(default_factory=list)
 
 
-async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[Transcript], None]) -> FirstLook:
+async def first_look(
+    environment: TestEnvironment, talk: Talk, keep: Callable[[Transcript], None], *, in_words: bool = False
+) -> FirstLook:
     """Look at a target that was started.
 
     Args:
         talk: what the first turn is held with. keep: is given its transcript.
+        in_words: whether the model plays no script and is asked in words.
 
     Raises:
         Unreachable: nothing answers there, or not in ChatKit's protocol. ConfigError: the target file is wrong.
     """
     seen = FirstLook()
     seen.warnings += await find_chatkit(environment)
-    if environment.undirected:
+    if in_words:
+        await _greet(seen, environment, talk)
+        keep(talk.transcript())
+    elif environment.undirected:
         seen.discovered = Discovered(directed=False, reason=environment.undirected)
     else:
         try:
@@ -68,7 +78,7 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
         calls = await talk.calls()
         seen.side_requests = any(call.side for call in calls)
         keep(talk.transcript(calls))
-    if seen.discovered.directed:
+    if seen.discovered.directed or in_words:
         if (visitor := fresh_visitor(environment.target)) is not None:
             environment.keep_secrets_of(visitor)
             seen.visitors = await takes_visitors(environment.client, visitor)
@@ -76,6 +86,52 @@ async def first_look(environment: TestEnvironment, talk: Talk, keep: Callable[[T
         seen.warnings.append(seen.discovered.reason)
     seen.warnings += filter(None, (environment.target.auth_notice,))
     return seen
+
+
+async def _greet(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> None:
+    """Hold one turn with a model that is as it is; what no request can ask for stays unknown.
+
+    Raises:
+        Unreachable: each turn fails, so there is nothing to judge.
+    """
+    try:
+        first = await talk.create("Hello.", reply("Hello there."), label="discovery")
+    except ModelAway as why:
+        raise Unreachable(
+            f"{environment.target.url} speaks ChatKit, but each of its turns fails: {why} Look at the server's log; is "
+            "its model's key valid, its base URL right, its quota left?"
+        ) from None
+    refuse_other_protocol(first, environment.target)
+    if first.ended == "closed" and first.ended_at is not None:
+        seen.pace = await pace_of(environment.client, environment.target, first.ended_at - first.sent_at)
+    declared = environment.target.capabilities
+    asked = await probe(talk, first, declared, BY_REQUEST)
+    if declared.get("tools") is not False and declared.get("tasks") is not False:
+        shown = await probe(talk, first, declared, BY_TASK)
+        there = {name: found for name, found in shown.found.items() if found}
+        asked = Probed(found={**asked.found, **there}, seen={**asked.seen, **shown.seen})
+        seen.no_tasks = await _without_tasks(talk)
+    seen.probed = asked
+    seen.warnings += filter(None, (seen.probed.notice(), seen.no_tasks))
+
+
+async def _without_tasks(talk: Talk) -> str:
+    """Why the server counts as none of tasks, after it was asked to make one and showed none; "" where it has them.
+
+    Where the task that was made is not shown by a widget or the like, all tasks are asked for.
+    """
+    made = next((r for r in talk.replies if r.label == "probe-tasks"), None)
+    if made is not None and any(shows_tool(e) and SHOWN_TITLE in e.raw for e in made.events):
+        return ""
+    if talk.may_ask_again():
+        step = {**calls(talk.tool_call("read")), TELLS: SHOWN_TITLE}
+        await talk.create("What is on my list?", step, label="probe-list")
+    if any(SHOWN_TITLE in str(e.item) for r in talk.replies for e in r.items_done("assistant_message")):
+        return ""
+    return (
+        "it was asked in words to create a task and to list all tasks, and no answer names that task: what needs tasks "
+        "is not judged. If it is no task chat, write tasks = false under [capabilities]"
+    )
 
 
 async def _root_cause(environment: TestEnvironment, discovered: Discovered, first: Reply) -> str:

@@ -10,19 +10,21 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..check import Untestable
+from ..check import ModelAway, NotJudged, Untestable
+from ..direction import ModelDirector
 from ..exchange import Exchange
-from ..judging.judge import ABSENT, SUITE_ERROR
+from ..judging.judge import ABSENT, LEFT_OUT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
 from ..target.paged import is_paged
 from ..target.target import Target
 from ..target.tools import missing_roles
-from ..transcript import CUT, HELD_UP, Call, Transcript
+from ..transcript import CUT, HELD_UP, IN_WORDS, Call, Transcript
 from .capabilities import Probed
 from .discovery import NAME, Discovered
 from .environment import TestEnvironment
 from .first_look import first_look
+from .in_words import InWords
 from .lag import Lag
 from .pace import ServerPace
 from .plan import RUN_S
@@ -63,6 +65,7 @@ class RunState:
     probed: Probed = field(default_factory=Probed)
     visitors: bool = False
     side_requests: bool = False
+    no_tasks: str = ""
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
@@ -83,6 +86,7 @@ class Host:
         environment: what stands around the target. seed: makes the nonces.
         patience: what the caller multiplies all deadlines with.
         keep: called with the transcript of the discovery. ends_at: monotonic seconds at which the run's time is over.
+        words: directs the model in words, where it plays no script.
     """
 
     def __init__(
@@ -93,9 +97,13 @@ class Host:
         patience: float = 1.0,
         keep: Callable[[Transcript], None] = lambda _: None,
         ends_at: float = math.inf,
+        words: InWords | None = None,
     ) -> None:
         self.environment = environment
         self.ends_at = ends_at
+        self.words = words
+        self.made: dict[str, tuple[str, dict[str, str]]] = {}
+        """Threads that the run made: id -> their exchange, and the headers of their user."""
         self.under_way: list[str] = []
         """What was under way when the run's time was over: exchange, dialect, and each open reply."""
         self.unbegun = 0
@@ -130,10 +138,14 @@ class Host:
     async def look_around(self) -> None:
         """Ask whether it is ChatKit, and what it can. Raises Unreachable, ConfigError."""
         state = self.state
-        seen = await first_look(self.environment, self.talk(NAME, "gemini-3"), self._keep)
+        talk = self.talk(NAME, "gemini-3" if self.words is None else "")
+        try:
+            seen = await first_look(self.environment, talk, self._keep, in_words=self.words is not None)
+        finally:
+            self._note_made(talk)
         state.target, state.discovered, state.probed = self.environment.target, seen.discovered, seen.probed
         state.visitors, state.side_requests = seen.visitors, seen.side_requests
-        self.pace, state.cause = seen.pace, seen.cause
+        self.pace, state.cause, state.no_tasks = seen.pace, seen.cause, seen.no_tasks
         state.warnings += seen.warnings
 
     async def hold(self, exchange: Exchange, dialect: str, *, again: int = 0) -> Transcript:
@@ -146,6 +158,8 @@ class Host:
         if exchange.roles and self.state.visitors and self._lists_by_page:
             talk.own_users["a"] = f"{exchange.name}-{secrets.token_hex(4)}"
         absent, reason = self._prerequisite(exchange)
+        if not reason and not absent and (reason := self._left_out(exchange)):
+            talk.note(LEFT_OUT, reason)
         if not reason and not absent and self.time_is_over:
             self.unbegun += 1
             reason = f"it was not held: {OVER}."
@@ -156,6 +170,7 @@ class Host:
         if not reason:
             reason = await self._speak(exchange, talk)
         ended = time.monotonic()
+        self._note_made(talk)
         self.environment.keep_secrets_of(*talk.visited.values())  # before anything of it is written
         self.state.scrub = self.environment.secrets.scrub
         calls = await self._calls_of(talk)
@@ -198,6 +213,11 @@ class Host:
         if not task.done() or task.cancelled():
             return "" if talk.opened else f"nothing was sent within its deadline of {allowed:g} s"
         failure = task.exception()
+        if isinstance(failure, NotJudged) and self.words is not None:
+            talk.note(LEFT_OUT, str(failure))
+            if isinstance(failure, ModelAway) and not self.words.away:
+                self.words.away = str(failure)
+                self.state.warnings.append(str(failure))
         if isinstance(failure, Untestable):
             return str(failure) or f"exchange {exchange.name} gave no reason"
         if isinstance(failure, Died):
@@ -207,6 +227,21 @@ class Host:
             talk.note(SUITE_ERROR, f"exchange {exchange.name} raised:\n{trace}")
         return ""
 
+    def _left_out(self, exchange: Exchange) -> str:
+        """Why this kind of run does not hold it, or ""."""
+        if self.words is None:
+            return ""
+        return self.words.asking.left_out.get(exchange.name, "") or (self.state.no_tasks if exchange.roles else "")
+
+    def _note_made(self, talk: Talk) -> None:
+        """Keep what threads a conversation made, to take them away at the end."""
+        if self.words is None:
+            return
+        deleted = {r.params.get("thread_id") for r in talk.replies if r.type == "threads.delete" and r.status < 300}
+        for reply in talk.replies:
+            if reply.of("thread.created") and reply.thread_id not in deleted and not reply.raw:
+                self.made[reply.thread_id] = (talk.exchange, talk.user_headers(reply.user))
+
     def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
         """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
         capabilities = self.state.probed.with_declared(self.environment.target.declared)
@@ -215,6 +250,8 @@ class Host:
         if absent:
             return absent, ""
         tools = self.state.discovered.tools
+        if self.words is not None:
+            return "", ""
         if exchange.roles and not self.state.discovered.directed:
             return "", self.state.discovered.reason
         if any(role not in tools for role in exchange.roles):
@@ -236,8 +273,8 @@ class Host:
     def talk(self, exchange: str, dialect: str, *, again: int = 0) -> Talk:
         """What an exchange of that name is held with. `again`: how often it was before."""
         environment, discovered = self.environment, self.state.discovered
-        usable = environment.standin if not discovered.reason else None
-        return Talk(
+        usable: ModelDirector | None = self.words or (environment.standin if not discovered.reason else None)
+        talk = Talk(
             exchange=exchange,
             dialect=dialect,
             target=environment.target,
@@ -254,6 +291,9 @@ class Host:
             ),
             seed=self._seed + again,
         )
+        if self.words is not None:
+            talk.note(IN_WORDS, True)
+        return talk
 
 
 def _under_way(exchange: Exchange, talk: Talk) -> str:

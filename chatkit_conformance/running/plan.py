@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 
 from ..check import WHOLE_RUN, Check
 from ..exchange import Exchange
+from .asking import Asking
 
 SIDE_BY_SIDE = 16
 """Exchanges held at once: enough that waiting overlaps, few enough that a small server is not measured as slow."""
 
+ASKED_SIDE_BY_SIDE = 3
+"""Exchanges held at once where a model is asked in words: its messages are sent at a stated rate, one by one."""
+
 RUN_S = 300.0
 """Seconds for a whole run, where nobody says otherwise and the server is not slow."""
+
+UNKNOWN = ""
+"""The dialect of a model that is as it is."""
 
 Key = tuple[str, str]
 """An exchange's name, and the dialect it is held in."""
@@ -28,6 +35,7 @@ class RunPlan:
         whole: whether the whole run's transcript is asked for.
         side_by_side: conversations held at once; None: SIDE_BY_SIDE, fewer where they hold each other up.
         patience: what all other deadlines are multiplied with.
+        asking: what may be asked of a model that plays no script, and what is left out; None: nothing is asked of it.
     """
 
     exchanges: tuple[tuple[Exchange, tuple[str, ...]], ...]
@@ -36,6 +44,7 @@ class RunPlan:
     whole: bool = True
     side_by_side: int | None = None
     patience: float = 1.0
+    asking: Asking | None = None
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -54,18 +63,30 @@ class RunPlan:
         return all(set(exchange.dialects) <= held.get(exchange.name, set()) for exchange in wanted)
 
 
-def plan_for(exchanges: Mapping[str, Exchange], names: Iterable[str], *, dialect: str = "", **more: object) -> RunPlan:
+def plan_for(
+    exchanges: Mapping[str, Exchange],
+    names: Iterable[str],
+    *,
+    dialect: str = "",
+    undirected: bool = False,
+    **more: object,
+) -> RunPlan:
     """The plan that holds the named exchanges, the longest first: nobody then waits for a single one at the end.
 
     Args:
         dialect: one dialect for all, "all" for both families in all, "" for each exchange's own.
+        undirected: whether the model speaks in whatever dialect it has: each exchange is held once, in "".
     """
     wanted = set(names)
     both = ("gemini-3", "gemini-2.5")
+    asked = (UNKNOWN,) if undirected else None
     chosen = tuple(
         (
             exchange,
-            {"": exchange.dialects, "all": tuple(dict.fromkeys((*both, *exchange.dialects)))}.get(dialect, (dialect,)),
+            asked
+            or {"": exchange.dialects, "all": tuple(dict.fromkeys((*both, *exchange.dialects)))}.get(
+                dialect, (dialect,)
+            ),
         )
         for name, exchange in sorted(exchanges.items(), key=lambda item: -item[1].deadline_s)
         if name in wanted

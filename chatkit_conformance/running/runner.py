@@ -23,10 +23,12 @@ from ..target.target import Target
 from ..transcript import Transcript
 from .environment import TestEnvironment
 from .host import Host, RunState
+from .in_words import InWords
 from .once_more import is_late, once_more
-from .plan import RUN_S, SIDE_BY_SIDE, Key, RunPlan, companies
+from .plan import ASKED_SIDE_BY_SIDE, RUN_S, SIDE_BY_SIDE, Key, RunPlan, companies
 from .process import Begin, begun
 from .shared_restart import SharedRestart
+from .tidying import tidied
 from .watch import unless_it_dies
 from .whole_run import whole_run
 
@@ -64,7 +66,8 @@ class Runner:
         self.live = False
         self.plan = plan
         self.environment = TestEnvironment(target, begin=begin)
-        self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep)
+        words = InWords(plan.asking) if plan.asking is not None else None
+        self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep, words=words)
         self.state.allowed_s = plan.deadline_s or RUN_S * plan.patience
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
@@ -180,12 +183,16 @@ class Runner:
             await self.environment.process.stop(kill=True)  # what hangs would not end by being asked to
         if self.environment.process is not None:
             self.state.log = self.environment.secrets.scrub("\n".join(self.environment.process.lines) + "\n")
+        if self.plan.asking is not None and self.ready.done() and self.host.made:
+            self.state.warnings += await tidied(self.environment.client, self.host.made, keep=self.plan.asking.keep)
+            self.state.warnings.append(self.plan.asking.spent())
         self.state.warnings += await self.environment.stop()
 
     async def _hold_all(self) -> None:
         began = time.monotonic()
-        at_once = self.plan.side_by_side or self.host.pace.side_by_side(SIDE_BY_SIDE)
-        self.state.warnings += filter(None, (self.host.pace.notice(self.plan.side_by_side or SIDE_BY_SIDE),))
+        most = SIDE_BY_SIDE if self.plan.asking is None else ASKED_SIDE_BY_SIDE
+        at_once = self.plan.side_by_side or self.host.pace.side_by_side(most)
+        self.state.warnings += filter(None, (self.host.pace.notice(self.plan.side_by_side or most),))
         free = asyncio.Semaphore(at_once)
         pairs = [(exchange, dialect) for exchange, dialects in self.plan.exchanges for dialect in dialects]
         late: list[tuple[Exchange, str, Transcript]] = []

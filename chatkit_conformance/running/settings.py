@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..baseline import Baseline, read_baseline
+from ..check import Check
 from ..exchange import Exchange
 from ..judging.catalogue import exchanges, exchanges_fitting
 from ..target.config_error import ConfigError
-from ..target.target import Target, User, endpoint
+from ..target.own_machine import strange_host
+from ..target.target import UNDIRECTED, Target, User, endpoint
+from .asking import BUDGET, PER_MINUTE, Asking, affordable
 
 if TYPE_CHECKING:
     import pytest
@@ -34,6 +38,8 @@ class Settings:
             takes.
         thorough: whether exchanges are held, too, that take minutes. exchange: only exchanges whose name fits one of
             these globs. instead: exchanges that are held in place of the suites'.
+        budget: requests to the model at most, where it plays no script. per_minute: messages a minute that ask it.
+        keep: whether threads that such a run made are left there. host: the host of its URL, named once more.
         audited: what an audit of the server's source says of success criteria.
         as_of: the day for retirements of models; no verdict hangs on it.
     """
@@ -54,11 +60,37 @@ class Settings:
     thorough: bool = False
     exchange: tuple[str, ...] = ()
     instead: tuple[Exchange, ...] = ()
+    budget: int = BUDGET
+    per_minute: float = PER_MINUTE
+    keep: bool = False
+    host: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Whether only some of the exchanges are held that a run holds."""
         return bool(self.exchange or self.instead)
+
+    def refuse_strangers(self) -> None:
+        """Raise ConfigError where the run would ask a model on another machine that was not named twice."""
+        target = self.target
+        if target.url and target.upstream == "none" and (host := strange_host(target.url, [self.host])):
+            raise ConfigError(
+                f"{host} is not this machine, and this run asks its model, which costs somebody money. If it is "
+                f"yours, name it twice: --url {target.url} --host {host} (pytest: --chatkit-host {host})"
+            )
+
+    def asking(self, wanted: Iterable[Check]) -> Asking | None:
+        """What the run asks of a model that plays no script, for these checks; None where it plays one."""
+        if self.target.upstream != "none":
+            return None
+        planned, left_out = affordable(
+            self.exchanges(),
+            wanted,
+            lacking=(*UNDIRECTED[self.target.upstream], *self.target.lacking),
+            most=self.budget,
+            two_users="b" in self.target.users,
+        )
+        return Asking(most=self.budget, planned=planned, per_minute=self.per_minute, keep=self.keep, left_out=left_out)
 
     def exchanges(self) -> dict[str, Exchange]:
         """Every exchange that may be held. Raises LookupError where a glob fits none."""
@@ -89,6 +121,8 @@ def settings_of(config: pytest.Config) -> Settings:
         deadline_s=options.chatkit_deadline,
         patience=options.chatkit_patience,
         side_by_side=options.chatkit_side_by_side,
+        host=options.chatkit_host,
+        budget=options.chatkit_budget,
     )
 
 
@@ -116,8 +150,9 @@ def target_of(
     command: Sequence[str] = (),
     path: str = "",
     headers: Sequence[str] = (),
+    headers_b: Sequence[str] = (),
     standin_port: int | None = None,
-    environ: dict[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Target:
     """The target that these options name together.
 
@@ -146,20 +181,32 @@ def target_of(
         target = replace(target, path=path)
     if standin_port:
         target = replace(target, standin_port=standin_port, upstream="stand-in")
-    return replace(target, users={**target.users, **_user_a(headers)})
+    around = os.environ if environ is None else environ
+    known = {name: around.get(variable, "") for name, variable in HEADER.items()} if target.url else {}
+    users = {
+        name: _user(name, given or filter(None, (known.get(name),)))
+        for name, given in (("a", headers), ("b", headers_b))
+    }
+    return replace(target, users={**target.users, **{name: user for name, user in users.items() if user}})
 
 
-def _read(file: Path, environ: dict[str, str] | None) -> Target:
+HEADER = {"a": "CHATKIT_HEADER", "b": "CHATKIT_HEADER_B"}
+"""Environment variables that hold a user's header, so that no credential stands on a command line."""
+
+
+def _read(file: Path, environ: Mapping[str, str] | None) -> Target:
     from ..target.file import read_target
 
     return read_target(file, environ)
 
 
-def _user_a(headers: Sequence[str]) -> dict[str, User]:
+def _user(name: str, headers: Iterable[str]) -> User | None:
+    """The user whom these lines `NAME: VALUE` sign in, or None without any."""
     sent: dict[str, str] = {}
     for header in headers:
-        name, colon, value = header.partition(":")
-        if not colon or not name.strip():
-            raise ConfigError(f"--header {name!r} is not NAME: VALUE; write --header 'Authorization: Bearer ...'.")
-        sent[name.strip()] = value.strip()
-    return {"a": User(name="a", headers=sent)} if sent else {}
+        key, colon, value = header.partition(":")
+        if not colon or not key.strip():
+            option = "--header" if name == "a" else f"--header-{name}"
+            raise ConfigError(f"{option} {key!r} is not NAME: VALUE; write {option} 'Authorization: Bearer ...'.")
+        sent[key.strip()] = value.strip()
+    return User(name=name, headers=sent) if sent else None

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..script import Step
-from ..transcript import Call, Sent
+from ..script import TELLS, WORDS, Step
+from ..transcript import Call, Sent, Transcript
 from .process import Begin, Died, Process, begun
 
 if TYPE_CHECKING:
@@ -78,6 +78,22 @@ class StandIn:
         """Register the steps of a turn under a nonce; `side` answers a request beside it, such as for a title."""
         await self._ask("PUT", f"scripts/{nonce}", json=_script(profile, turn, side))
 
+    def wish(self, role: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+        """None: a script names the server's own tool."""
+        return None
+
+    def words(self, nonce: str) -> str:
+        """None: the script says it."""
+        return ""
+
+    def missing(self, nonce: str, t: Transcript) -> str:
+        """Nothing: what is scripted is played."""
+        return ""
+
+    def may_ask_again(self) -> bool:
+        """No: a script is never asked for."""
+        return False
+
     async def open_gate(self, name: str) -> None:
         """Let go whoever waits at the gate, now or later."""
         await self._ask("POST", f"gates/{name}")
@@ -119,7 +135,8 @@ class StandIn:
 
 
 def _script(profile: str | None, turn: Iterable[Step], side: Step | None) -> dict[str, Any]:
-    return {"profile": profile, "turn": list(turn), **({"side": side} if side else {})}
+    played = [{key: value for key, value in step.items() if key not in (TELLS, WORDS)} for step in turn]
+    return {"profile": profile, "turn": played, **({"side": side} if side else {})}
 
 
 def _noted() -> list[str]:

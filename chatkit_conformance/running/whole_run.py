@@ -8,6 +8,7 @@ Its calls are all that the model was asked. Its notes:
     canaries        fingerprint of each secret of the run, by name
     leaks           secrets seen where none may be: secret, where (exchange, dialect, reply, or the server's log)
     clashes         ids that two items, threads or files have: kind, id, one_user, and where each was seen
+    in_words        only where the model was asked in words
     log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
 """
 
@@ -23,7 +24,7 @@ from ..diagnosis.asked import is_responses
 from ..diagnosis.tracebacks import tracebacks
 from ..stream.clashes import clashes
 from ..target.secret import Secrets
-from ..transcript import Call, Reply, Transcript
+from ..transcript import IN_WORDS, Call, Reply, Transcript
 from .environment import TestEnvironment
 
 
@@ -48,6 +49,7 @@ async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *,
             "leaks": list(leaks(environment.secrets, transcripts, calls, lines)),
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
             "exchanges": sorted({t.exchange for t in transcripts}),
+            **({IN_WORDS: True} if any(IN_WORDS in t.notes for t in transcripts) else {}),
         },
     )
 

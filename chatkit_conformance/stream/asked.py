@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..transcript import CUT_EARLY, JSON, RESTARTS, Reply, Transcript
+from ..transcript import ASKED_AGAIN, CUT_EARLY, JSON, RESTARTS, Reply, Transcript
 from ..wire.schema import problems_of_request, streaming_types
 from .once import once
 
@@ -75,7 +75,8 @@ def asked_in(t: Transcript) -> tuple[Asked, ...]:
     known = _Known()
     restarts = t.notes.get(RESTARTS)
     made = [_asked(known, r, n, restarts if isinstance(restarts, list) else []) for n, r in enumerate(t.replies)]
-    made = [replace(a, wrong=why) if not a.wrong and (why := _cut_early(a.reply)) else a for a in made]
+    again = _failed_once(t)
+    made = [replace(a, wrong=why) if not a.wrong and (why := _excused(a.reply, again)) else a for a in made]
     streams: dict[str, list[Asked]] = {}
     for asked in made:
         if asked.thread_id and asked.reply.type in streaming_types():
@@ -232,9 +233,17 @@ def _hindered(r: Reply, restarts: list[JSON]) -> str:
     return ""
 
 
-def _cut_early(r: Reply) -> str:
-    """Whether we cut an answer with its conversation, though it was not late by itself."""
+def _excused(r: Reply, failed_once: set[JSON]) -> str:
+    """Why an answer says nothing: we cut it with its conversation, or it failed and a model unseen was asked again."""
+    if r.label in failed_once:
+        return "it had no answer, which a model that cannot be seen may be to blame for, and it was asked again"
     return r.trouble if r.trouble and r.trouble.startswith(CUT_EARLY) else ""
+
+
+def _failed_once(t: Transcript) -> set[JSON]:
+    """The labels of messages without an answer that were sent once more, as a model unseen was asked again."""
+    rows = t.notes.get(ASKED_AGAIN)
+    return {row.get("label") for row in rows if row.get("failed")} if isinstance(rows, list | tuple) else set()
 
 
 def _shows(r: Reply) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ..check import Need
+from ..check import ModelNeed, Need
 from .config_error import ConfigError
 from .credentials import fill_tokens, holds_token, retokened, visitors_token
 from .secret import Secrets, header_secrets
@@ -63,6 +63,14 @@ LACKING: Mapping[Auth, tuple[Need, ...]] = {
     "none": ("users", "sign-in", "token", "expiry", "cookie"),
 }
 """What is not there for checks that need it."""
+
+
+UNDIRECTED: Mapping[Upstream, tuple[ModelNeed, ...]] = {
+    "stand-in": (),
+    "live": ("script",),
+    "none": ("script", "model"),
+}
+"""What there is not for checks that need it of the model: a real one plays no script, and by URL alone none is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +148,8 @@ class Target:
 
     @property
     def declared(self) -> dict[str, bool]:
-        """What the owner declared, true or false: capabilities, and what their users' credentials are not."""
-        return {**self.capabilities, **dict.fromkeys(self.lacking, False)}
+        """What the owner declared, true or false: capabilities, and what their users and their model are not."""
+        return {**self.capabilities, **dict.fromkeys((*self.lacking, *UNDIRECTED[self.upstream]), False)}
 
     @property
     def lacking(self) -> tuple[Need, ...]:
@@ -157,7 +165,7 @@ class Target:
     @property
     def auth_notice(self) -> str:
         """What does not apply for the users' credentials, as one sentence, or ""; most have no cookie, and all know."""
-        words: Mapping[Need, str] = {
+        words: Mapping[str, str] = {
             "users": "users who are kept apart",
             "sign-in": "a server that refuses who is not signed in",
             "token": "tokens that can be forged",

@@ -19,6 +19,7 @@ from ..evidence import (
     reloaded,
     replies,
     reply,
+    says,
     shorten,
 )
 
@@ -144,7 +145,7 @@ def message_shows_files(t: Transcript) -> Findings:
     got = [row.get("id") for e in r.items_done("user_message") for row in _sent(e.item)]
     if got != wanted:
         yield Finding(expected=f"attachments {wanted}", got=f"{got}; {answered(r)}", reply="turn")
-    if "A fern." not in answer_text(r):
+    if not says(t, r, "A fern."):
         yield Finding(expected="answer “A fern.”", got=f"answer {shorten(answer_text(r))}", reply="turn")
 
 
@@ -215,6 +216,7 @@ def metadata_private(t: Transcript) -> Findings:
 @check(
     "attachments.reaches-model",
     level=SHOULD,
+    needs=("model",),
     on=("attachments",),
     clause=SPEC_HISTORY,
     cause="The SDK's converter attachment_to_message_content is not implemented.",
@@ -320,6 +322,6 @@ def deleted_is_gone(t: Transcript) -> Findings:
 def next_turn_works(t: Transcript) -> Findings:
     """The turn after a message with attachments is answered."""
     r = reply(t, "next")
-    if "You are welcome." not in answer_text(r):
+    if not says(t, r, "You are welcome."):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
         yield Finding(expected="answer “You are welcome.”", got=got, reply="next")

@@ -43,7 +43,7 @@ def other_user_cannot_send(t: Transcript) -> Findings:
     "attachments.other-user-cannot-overwrite",
     level=MUST,
     on=("foreign_attachments",),
-    needs=("users",),
+    needs=("users", "model"),
     clause=SPEC_OWNER,
     cause="The upload route checks only the id, or no credentials at all.",
     fix="Check in the upload route that the attachment belongs to the caller, or sign the URL.",

@@ -68,6 +68,7 @@ def call_shown(t: Transcript) -> Findings:
 @check(
     "client-tools.call-ends-turn",
     level=MUST,
+    needs=("model",),
     on=("client_tool",),
     clause=ITEM + "; server.py L585-622: the turn goes on when the output comes",
     cause="The agent loop continues with a placeholder result instead of waiting for the browser.",
@@ -104,6 +105,7 @@ def call_pending_after_reload(t: Transcript) -> Findings:
 @check(
     "client-tools.call-id-from-model",
     level=SHOULD,
+    needs=("model",),
     on=("client_tool",),
     clause="openai/chatkit-python#36 and #89: the call id is the model's, by which call and output are paired again",
     cause="The item gets a generated call_id, so the output cannot be paired with the model's call.",
@@ -141,6 +143,7 @@ def output_continues(t: Transcript) -> Findings:
 @check(
     "client-tools.output-reaches-model",
     level=MUST,
+    needs=("model",),
     on=("client_tool",),
     clause=GEMINI_CALLING,
     cause="The output is stored but left out of the request to the model.",
@@ -262,6 +265,7 @@ def ignored_call_works(t: Transcript) -> Findings:
 @check(
     "client-tools.ignored-call-not-sent-unpaired",
     level=MUST,
+    needs=("model",),
     on=("client_tool_ignored",),
     clause=GEMINI_CALLING + ": as many results as calls",
     cause="The pending call is in the history without a result.",

@@ -109,6 +109,7 @@ def answers_continue(t: Transcript) -> Findings:
 @check(
     "client-tools.answers-reach-model",
     level=MUST,
+    needs=("model",),
     on=("structured_input",),
     clause=SPEC_HISTORY,
     cause="Structured input is left out of the history.",

@@ -84,6 +84,7 @@ def transient_fault_one_answer(t: Transcript) -> Findings:
 @check(
     "errors.transient-fault-recovered",
     level=SHOULD,
+    needs=("model",),
     on=("fault_passing",),
     clause="Google AIP-194 and Gemini docs, Troubleshooting: repeat a request that was answered with 503",
     cause="The client library's retries are switched off.",

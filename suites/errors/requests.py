@@ -6,7 +6,16 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
-from ..evidence import answer_text, answered, body, note, page, reply, shorten
+from ..evidence import (
+    answer_text,
+    answered,
+    body,
+    note,
+    page,
+    reply,
+    says,
+    shorten,
+)
 from ..exchanges.requests import BODIES, UNKNOWN
 
 UNHANDLED = "process() raises on it (ValidationError, NotFoundError), and nothing between it and HTTP catches that."
@@ -101,7 +110,7 @@ for _id, _labels, _requirement, _fix in _ROWS:
 def survives(t: Transcript) -> Findings:
     """After many bad requests, a valid one is answered."""
     r = reply(t, "next")
-    if "I am here." not in answer_text(r):
+    if not says(t, r, "I am here."):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
         yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
 

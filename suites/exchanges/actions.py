@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STREAM, SYNC = "threads.custom_action", "threads.sync_custom_action"
 
 
-@exchange(capability="actions", roles=("create",))
+@exchange(capability="actions", roles=("create",), asks=5)
 async def widget_actions(talk: Talk) -> None:
     """A widget's action sent streaming and another one sync, with reloads; payloads null and missing; unknown ids."""
     first = await _button(talk, "create")

@@ -26,7 +26,7 @@ def _id(made: Reply) -> str:
     return id if isinstance(id, str) else ""
 
 
-@exchange(capability="attachments")
+@exchange(capability="attachments", asks=2)
 async def attachments(talk: Talk) -> None:
     """A text file and an image are registered, uploaded and sent; reload; one is deleted; an unknown one is sent."""
     talk.note("name", NAME)
@@ -60,7 +60,7 @@ async def attachments(talk: Talk) -> None:
         await talk.say(turn.thread_id, "Thank you.", reply("You are welcome."), label="next")
 
 
-@exchange(capability="attachments")
+@exchange(capability="attachments", asks=1, two_users=True)
 async def foreign_attachments(talk: Talk) -> None:
     """User a registers and uploads a file; user b sends it, uploads over it and deletes it; user a sends it."""
     talk.require(

@@ -96,7 +96,7 @@ TOKENS: Mapping[str, Token] = {
 """Tokens by the label of the reply to them."""
 
 
-@exchange()
+@exchange(asks=0)
 async def bad_tokens(talk: Talk) -> None:
     """A list and a message with tokens unsigned, forged, by other algorithms, for others, not yet valid, for ever."""
     good, secret = talk.user_headers("a"), talk.target.jwt_secret

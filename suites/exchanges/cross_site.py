@@ -38,7 +38,7 @@ def origins(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", f"{OTHER_SCHEME[parts.scheme]}://{parts.netloc}"
 
 
-@exchange()
+@exchange(asks=1)
 async def cross_site(talk: Talk) -> None:
     """User a's thread is renamed with the cookie: from the own page, then as foreign pages do; each time it is read."""
     made = await talk.create("Who may rename this?", reply("You alone."), label="turn-1")

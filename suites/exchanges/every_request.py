@@ -23,7 +23,7 @@ ABOUT_UNKNOWN_ITEMS: dict[str, dict[str, Any]] = {
 """Requests about something that the thread does not have: a pending call, an item."""
 
 
-@exchange()
+@exchange(asks=2)
 async def every_request(talk: Talk) -> None:
     """One turn, then each other request once, several about unknown items; a reload, one more turn, a delete."""
     made = await talk.create("One of each.", reply("Here you are."), label="threads.create")
@@ -64,7 +64,7 @@ LONG = " ".join(f"{n} ferns and {n + 1} mosses grow in bed {n}." for n in range(
 SPOKEN = "Grüße aus Łódź — 植物は元気です 🌿"
 
 
-@exchange()
+@exchange(asks=3)
 async def rich_requests(talk: Talk) -> None:
     """A message with unknown fields and metadata; one with a tag and a quotation; one of 40,000 characters in UTF-8."""
     nonce = await talk.script(reply("Understood."))
@@ -92,7 +92,7 @@ async def rich_requests(talk: Talk) -> None:
     await talk.reload(thread, label="reload")
 
 
-@exchange(capability="feedback")
+@exchange(capability="feedback", asks=1)
 async def feedback(talk: Talk) -> None:
     """Positive and negative feedback on messages, then on an unknown item, in an unknown thread, of an unknown kind."""
     made = await talk.create("Do you like ferns?", reply("I do."), label="turn-1")
@@ -116,7 +116,7 @@ async def feedback(talk: Talk) -> None:
     await talk.reload(thread, label="reload")
 
 
-@exchange(capability="transcription")
+@exchange(capability="transcription", asks=0)
 async def transcription(talk: Talk) -> None:
     """A short recording to transcribe, with and without parameters in its media type, and one that is not base64."""
     for label, more in {

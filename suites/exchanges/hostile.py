@@ -37,7 +37,7 @@ HOSTILE: Mapping[str, bytes] = {
 """Bodies by label, each of which must be refused: none is a valid request."""
 
 
-@exchange()
+@exchange(asks=0)
 async def hostile_bodies(talk: Talk) -> None:
     """Deeply nested, huge, malformed and malicious bodies, a limit of minus one; then a normal request."""
     for label, body in HOSTILE.items():
@@ -58,7 +58,7 @@ STRANGE_ORIGIN = "https://elsewhere.example"
 LIST = json.dumps({"type": "threads.list", "params": {"limit": 1, "order": "desc"}})
 
 
-@exchange()
+@exchange(asks=0)
 async def other_origin(talk: Talk) -> None:
     """Valid and invalid requests from another origin, and requests with other methods and media types."""
     origin = {"origin": ORIGIN}

@@ -6,6 +6,7 @@ when the first of them is held, so that naming them costs nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves import covering
 from chatkit_conformance.moves.covering import Plan
+from chatkit_conformance.moves.move import Move
 from chatkit_conformance.moves.stage import Stage
 from chatkit_conformance.moves.table import KINDS
+
+from .tools import fresh
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -128,3 +132,57 @@ def _declare(made: Generated, n: int) -> None:
 for _made in SETS:
     for _n in range(_made.number):
         _declare(_made, _n)
+
+
+ASKED = (
+    Move(kind="begin"),
+    Move(kind="say", args={"with": "quote"}),
+    Move(kind="rename"),
+    Move(kind="read"),
+    Move(kind="begin", args={"user": 1}),
+    *(Move(kind="stranger", args={"what": what}) for what in ("read", "items", "rename", "delete", "rate", "cursor")),
+    Move(kind="begin"),
+    Move(kind="delete", args={"thread": 1}),
+    Move(kind="list", args={"by": 2}),
+)
+"""Moves that want nothing of the model but an answer."""
+
+
+@exchange(
+    deadline_s=60,
+    asks=4,
+    brings=(
+        "persistence.thread-as-expected",
+        "persistence.list-as-expected",
+        "persistence.title-as-expected",
+        "persistence.deleted-is-gone",
+        "persistence.one-order-of-titles",
+        "security.stranger-refused",
+    ),
+)
+async def plain_moves(talk: Talk) -> None:
+    """Two users talk; threads are renamed, read, listed and deleted, by strangers, too; titles change while read."""
+    stage = Stage(talk, KINDS)
+    await stage.hold(ASKED)
+    last = stage.state.people[-1]  # no stranger tried to take anything from their thread
+    if thread := next((t.id for t in last.threads if t.id and not t.gone), ""):
+        await _titles_at_once(talk, thread, last.user)
+
+
+async def _titles_at_once(talk: Talk, thread: str, user: str) -> None:
+    """One tab renames a thread, one time after the other, while others read it."""
+
+    async def rename() -> None:
+        for n in range(TITLES):
+            params = {"thread_id": thread, "title": f"Called {n}, {fresh('once')}"}
+            await talk.ask("threads.update", params, label=f"called-{n}", user=user)
+
+    async def read(tab: int) -> None:
+        for n in range(TITLES):
+            await talk.ask("threads.get_by_id", {"thread_id": thread}, label=f"seen-{tab}-{n}", user=user)
+
+    await asyncio.gather(rename(), read(1), read(2))
+
+
+TITLES = 4
+"""Titles that a thread is given while it is read."""

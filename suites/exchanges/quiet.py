@@ -8,6 +8,7 @@ from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.files import register
 from chatkit_conformance.script import Step, reply
 from chatkit_conformance.stream.timing import times_of
+from chatkit_conformance.transcript import IN_WORDS
 
 from .text import FACT
 from .tools import fresh, use
@@ -26,6 +27,9 @@ TURNS, READS = 3, 2
 """Turns and reads that are measured. The fastest is judged: a stall of the machine is not the server's fault."""
 
 
+ASKED_TURNS = 2
+"""Turns where each costs somebody money."""
+
 NOTES = b"Ferns were here before flowers: gooseberry-1822."
 """A file of the thread that outlasts a restart."""
 
@@ -38,7 +42,7 @@ def _slow(step: Step, seconds: float) -> Step:
     return {**step, "first_s": seconds}
 
 
-@exchange(alone=True)
+@exchange(alone=True, asks=3)
 async def quiet_turns(talk: Talk) -> None:
     """Three new threads, one after the other, each with one answer of five chunks; one more turn; reads."""
     allowed = talk.target.latency
@@ -46,7 +50,7 @@ async def quiet_turns(talk: Talk) -> None:
     talk.note("own_share_s_limit", max(0.1, allowed["first_token_s"] - MODEL_TAKES_S))
     talk.note("thread_created_s_limit", allowed["session_creation_s"])
     thread = ""
-    for n in range(1, TURNS + 1):
+    for n in range(1, (TURNS if IN_WORDS not in talk.notes else ASKED_TURNS) + 1):
         text = "One, two, three, four, five, and that is all."
         step = reply(text, chunk_chars=9, first_s=MODEL_FIRST_S)
         made = await talk.create("Count to five.", step, label=f"quiet-{n}")

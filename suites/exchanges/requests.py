@@ -74,7 +74,7 @@ UNKNOWN: dict[str, tuple[str, dict[str, Any]]] = {
 """Requests about an unknown thread, by label."""
 
 
-@exchange()
+@exchange(asks=1)
 async def bad_requests(talk: Talk) -> None:
     """Ten malformed bodies and five requests about an unknown thread; then a normal conversation."""
     for label, body in BODIES.items():

@@ -56,7 +56,7 @@ HELD_AFTER = 1
 """Chunks of each answer that the model sends before it holds."""
 
 
-@exchange()
+@exchange(asks=3)
 async def several_threads(talk: Talk) -> None:
     """Three threads are answered at the same time, and the one started last finishes first; then each is reloaded."""
     gates = {word: talk.gate() for word in THREADS}

@@ -40,7 +40,7 @@ def _meddling(thread: str, item: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-@exchange()
+@exchange(asks=1, two_users=True)
 async def strangers(talk: Talk) -> None:
     """User a writes a secret in a thread; user b makes every request about that thread, and about an unknown one."""
     talk.require(
@@ -89,7 +89,7 @@ def _no_algorithm(token: re.Match[str]) -> str:
     return f"{_segment({'alg': 'none', 'typ': 'JWT'})}.{token[2]}."
 
 
-@exchange(deadline_s=30)
+@exchange(deadline_s=30, asks=0)
 async def no_credentials(talk: Talk) -> None:
     """All sixteen requests without credentials, and with a token that is garbage, forged, unsigned or expired."""
     good = talk.user_headers("a")
@@ -120,7 +120,7 @@ def _kinds(forgeries: Mapping[str, dict[str, str] | None]) -> dict[str, dict[str
     return {kind.removesuffix("-token"): headers for kind, headers in forgeries.items() if kind != "unsigned-token"}
 
 
-@exchange()
+@exchange(asks=2)
 async def expired_midway(talk: Talk) -> None:
     """A thread is created; the next message comes with an expired token, then one with a valid token again."""
     secret, good = talk.target.jwt_secret, talk.user_headers("a")

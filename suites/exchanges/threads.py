@@ -38,7 +38,7 @@ async def _pages(
             return
 
 
-@exchange()
+@exchange(asks=3)
 async def item_pages(talk: Talk) -> None:
     """A thread of three turns; its items in pages of two and of one, in both orders, and after an unknown cursor."""
     made = await talk.create("One.", reply("First."), label="turn-1")
@@ -61,7 +61,7 @@ async def item_pages(talk: Talk) -> None:
     await talk.ask("items.list", {**whole, "limit": 2, "after": NO_CURSOR}, label="gone-cursor")
 
 
-@exchange()
+@exchange(asks=3)
 async def thread_pages(talk: Talk) -> None:
     """Three threads of a user who has no others; the list in pages of two and of one, in both orders, and more."""
     who = PAGER if talk.learnt.visitors else "b" if "b" in talk.target.users else "a"
@@ -79,7 +79,7 @@ async def thread_pages(talk: Talk) -> None:
     await talk.ask("threads.list", {"limit": None, "order": "desc", "after": None}, label="nulls", user=who)
 
 
-@exchange()
+@exchange(asks=3)
 async def rename_and_delete(talk: Talk) -> None:
     """A thread is renamed, continued and listed; deleted, then read, listed, sent a message, renamed, deleted again."""
     other = await talk.create("Leave this one alone.", reply("It stays."), label="neighbour")
@@ -113,7 +113,7 @@ async def rename_and_delete(talk: Talk) -> None:
         await talk.reload(other.thread_id, label="neighbour-after")
 
 
-@exchange()
+@exchange(asks=5)
 async def retry(talk: Talk) -> None:
     """Two turns, the second one retried with another answer; a third turn; then the first one is retried."""
     first = {"attempts": [reply("Good morning to you."), reply("Good morning once more.")]}

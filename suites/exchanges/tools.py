@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
-from chatkit_conformance.script import Step, calls, reply
+from chatkit_conformance.script import TELLS, Step, calls, reply
 
 from ..evidence import result_of
 from .text import DIALECTS
@@ -42,7 +42,8 @@ async def made_task(talk: Talk, title: str) -> tuple[Reply, str | None]:
         reply(f"I have added “{title}”."),
         label="create",
     )
-    text = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name)
+    model_calls = await talk.calls(talk.last_nonce, at_least=3, timeout_s=1)
+    text = result_of(model_calls, talk.tools["create"].name) if model_calls else None
     return turn, talk.task_id_from(text, title) if text else None
 
 
@@ -123,3 +124,23 @@ async def bulk_tools(talk: Talk) -> None:
             label=role,
         )
     await talk.reload(made.thread_id, label="reload")
+
+
+@exchange(roles=("create", "read", "delete"), asks=9)
+async def listed_tasks(talk: Talk) -> None:
+    """A task is created, listed in another thread, deleted, and the list is read in a third one."""
+    talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
+    title = fresh("Repaint the shed")
+    talk.note("title", title)
+    talk.note("answer", "Added.")
+    made = await talk.create("Please add it.", use(talk, "create", title=title), reply("Added."), label="create")
+    # Each list is read in a thread of its own: a model can tell the title from nothing but the list.
+    telling = {**use(talk, "read"), TELLS: title}
+    await talk.create("What is on my list?", telling, reply("That is your list."), label="list")
+    model_calls = await talk.calls(talk.nonces[0], at_least=2, timeout_s=1)
+    text = result_of(model_calls, talk.tools["create"].name) if model_calls else None
+    id = talk.task_id_from(text, title) if text else None
+    if made.thread_id:
+        step = use(talk, "delete", id=id, title=title)
+        await talk.say(made.thread_id, "Please delete it.", step, reply("Deleted."), label="delete")
+        await talk.create("What is on my list now?", use(talk, "read"), reply("That is all."), label="list-after")

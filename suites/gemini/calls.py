@@ -13,6 +13,7 @@ from ..tools.roles import found_in, listed, results
 @check(
     "gemini.empty-ids-run",
     level=MUST,
+    needs=("model",),
     on=("empty_ids",),
     clause=GEMINI_CALLING + "; 2.0 models give every call the id “”",
     cause="The Agents SDK ends the run: Tool invocations require a non-empty string call ID.",
@@ -35,6 +36,7 @@ def empty_ids_run(t: Transcript) -> Findings:
 @check(
     "gemini.empty-ids-paired",
     level=MUST,
+    needs=("model",),
     on=("empty_ids",),
     clause=GEMINI_CALLING + "; a result names its call by an id, and an empty one names none",
     cause='The empty id is sent back: several results have the same tool_call_id "".',

@@ -9,6 +9,7 @@ from chatkit_conformance.transcript import Transcript
 @check(
     "gemini.call-cancelled-on-disconnect",
     level=SHOULD,
+    needs=("model",),
     on=("client_leaves",),
     clause="reported of ChatKit servers: after a disconnect the model's connection is closed within two seconds",
     cause="A separate task reads the model's stream, and nobody cancels it.",

@@ -31,6 +31,7 @@ def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
 @check(
     "gemini.user-text-unchanged",
     level=MUST,
+    needs=("model",),
     on=("other_scripts",),
     clause=SPEC_HISTORY + "; RFC 8259 section 7: JSON strings carry any character",
     cause="The text is trimmed, normalized, escaped for HTML or truncated before it goes to the model.",
@@ -47,6 +48,7 @@ def user_text_unchanged(t: Transcript) -> Findings:
 @check(
     "gemini.quotation-reaches-model",
     level=MUST,
+    needs=("model",),
     on=("richer_messages",),
     clause=types("837-843") + ": quoted_text is part of the user's message; " + SPEC_HISTORY,
     cause="Only the message's content is converted.",
@@ -63,6 +65,7 @@ def quotation_reaches_model(t: Transcript) -> Findings:
 @check(
     "gemini.tag-reaches-model",
     level=SHOULD,
+    needs=("model",),
     on=("richer_messages",),
     clause=types("853-861") + ": a tag is content of the user's message, with a text of its own",
     cause="tag_to_message_content is not implemented and raises, or only text parts are joined.",
@@ -104,6 +107,7 @@ def chosen_model_answers(t: Transcript) -> Findings:
 @check(
     "gemini.non-gemini-model-not-requested",
     level=MUST,
+    needs=("model",),
     on=("richer_messages",),
     clause=SPEC_GEMINI,
     cause="inference_options.model is passed on to the model's API unchecked: any client can request any model.",
@@ -120,6 +124,7 @@ def non_gemini_model_not_requested(t: Transcript) -> Findings:
 @check(
     "gemini.roles-known",
     level=MUST,
+    needs=("model",),
     clause=GEMINI_OPENAI + ": messages of role system, user, assistant and tool",
     cause="A role of another API is used (function, ipython), or none.",
     fix="Send tool results with role tool, and everything else with role system, user or assistant.",
@@ -135,6 +140,7 @@ def roles_known(t: Transcript) -> Findings:
 @check(
     "gemini.key-sent",
     level=SHOULD,
+    needs=("model",),
     clause="Gemini's OpenAI endpoint answers 400 “Missing or invalid Authorization header.”, to x-goog-api-key too",
     cause="The key is sent in a header or a parameter of Gemini's native API.",
     fix="Pass the key to AsyncOpenAI as api_key.",

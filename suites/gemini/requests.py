@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import EVERYWHERE, MUST, SHOULD, WHOLE_RUN, Finding, Findings, Untestable, check
+from chatkit_conformance.check import (
+    EVERYWHERE,
+    MUST,
+    SHOULD,
+    WHOLE_RUN,
+    Finding,
+    Findings,
+    NotJudged,
+    Untestable,
+    check,
+)
 from chatkit_conformance.stream.turn import sound_calls
-from chatkit_conformance.transcript import Call, Transcript
+from chatkit_conformance.transcript import IN_WORDS, Call, Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI
 from ..evidence import is_native, model_calls, note, shorten, shown_text, turn
@@ -31,6 +41,7 @@ def _sound(t: Transcript) -> tuple[Call, ...]:
 @check(
     "gemini.model-is-gemini",
     level=MUST,
+    needs=("model",),
     on=IN_RUNS,
     clause=SPEC_GEMINI,
     cause="Some request (the agent, a title, a guardrail) uses the SDK's default model.",
@@ -49,6 +60,7 @@ def model_is_gemini(t: Transcript) -> Findings:
 @check(
     "gemini.request-path",
     level=MUST,
+    needs=("model",),
     on=IN_RUNS,
     clause=GEMINI_OPENAI,
     cause="The base URL is joined wrongly, or the client uses the Responses API, which Gemini does not have.",
@@ -90,7 +102,7 @@ def watched(t: Transcript) -> list[dict[str, object]]:
     """What the egress proxy saw. Raises Untestable where there was none."""
     attempts = t.notes.get("egress")
     if not t.notes.get("egress_watched") or not isinstance(attempts, list):
-        raise Untestable(
+        raise (NotJudged if IN_WORDS in t.notes else Untestable)(
             "No egress proxy was in place: only a server that this run starts is watched. Use `run -- COMMAND`."
         )
     return attempts
@@ -99,6 +111,7 @@ def watched(t: Transcript) -> list[dict[str, object]]:
 @check(
     "gemini.no-openai-headers",
     level=MUST,
+    needs=("model",),
     on=IN_RUNS,
     clause="Gemini answers 400 “Multiple authentication credentials” to openai-organization and openai-project",
     cause="OPENAI_ORG_ID or OPENAI_PROJECT_ID is set in the environment, and AsyncOpenAI sends them to any base URL.",
@@ -117,6 +130,7 @@ def no_openai_headers(t: Transcript) -> Findings:
 @check(
     "gemini.requests-valid",
     level=MUST,
+    needs=("model",),
     clause=GEMINI_OPENAI + "; unknown fields and broken order are answered with 400",
     cause="The request has a field, a message or an order that OpenAI accepts and Gemini does not.",
     fix="Send only fields of Gemini's OpenAI compatibility API; the finding names the wrong one.",
@@ -133,6 +147,7 @@ def requests_valid(t: Transcript) -> Findings:
 @check(
     "gemini.streams",
     level=SHOULD,
+    needs=("model",),
     clause="user specification, features: streaming; SC-001",
     cause="Runner.run is used instead of Runner.run_streamed.",
     fix="Use Runner.run_streamed and stream_agent_response.",
@@ -149,6 +164,7 @@ def streams(t: Transcript) -> Findings:
 @check(
     "gemini.usage-asked",
     level=SHOULD,
+    needs=("model",),
     clause="Gemini docs, OpenAI compatibility: usage comes in a stream only with stream_options.include_usage",
     cause="The Agents SDK sends no stream_options to hosts other than OpenAI's.",
     fix="Give the agent ModelSettings(include_usage=True).",

@@ -55,6 +55,7 @@ def _lost(turn: Turn, read: Reread) -> Iterator[Event]:
 @check(
     "errors.user-message-kept",
     level=MUST,
+    needs=("model",),
     clause="openai-chatkit 1.6.5 chatkit/types.py L387-391: done marks an item complete; SC-005: it survives a reload",
     cause="The turn's transaction, with the user's message, is rolled back when the model fails.",
     fix="Commit the user's message before calling the model.",
@@ -72,6 +73,7 @@ def user_message_kept(t: Transcript) -> Findings:
 @check(
     "errors.finished-items-kept",
     level=MUST,
+    needs=("model",),
     clause=types("387-391") + ": done marks an item complete; " + SPEC_SURVIVES,
     cause="What was finished before the model failed is rolled back with the turn.",
     fix="Store each item before its done event, in a transaction of its own.",
@@ -89,6 +91,7 @@ def finished_items_kept(t: Transcript) -> Findings:
 @check(
     "errors.nothing-invented",
     level=SHOULD,
+    needs=("model",),
     clause="reported of ChatKit servers: after a model error no apology is stored as if the model had said it",
     cause="The handler yields an apology as an assistant message, which the model then reads as its own text.",
     fix="Yield an `error` event or a notice, which are not stored.",

@@ -121,6 +121,7 @@ def turn_works(t: Transcript) -> Findings:
 @check(
     "errors.next-turn-works",
     level=MUST,
+    needs=("model",),
     clause=SPEC_FAULTS + ", never a broken thread",
     cause="What was stored of the failed turn (half an item, a call without a result) breaks the next request.",
     fix="Store nothing of a failed answer except the text shown; build the history from finished items only.",
@@ -134,6 +135,7 @@ def next_turn_works(t: Transcript) -> Findings:
 @check(
     "stream.answer-from-model",
     level=MUST,
+    needs=("model",),
     clause=types("658-662") + "; the features of the user specification: chat completions, streaming",
     cause="The stream from the model was mapped wrongly, or the answer of another turn was sent.",
     fix="Pass the model's text on unchanged, as assistant_message content of type output_text.",
@@ -202,6 +204,7 @@ def no_empty_answer_stored(t: Transcript) -> Findings:
 @check(
     "persistence.answer-stored-once",
     level=MUST,
+    needs=("model",),
     clause=store("131-143") + ": add_thread_item persists a new item; one message of the model is one item",
     cause="A turn that was left or that failed is stored by two code paths, each under an id of its own.",
     fix="Store what was shown of an answer once, under the id that the stream gave it.",

@@ -18,6 +18,7 @@ SHORT = 12
 @check(
     "gemini.history-quotations",
     level=MUST,
+    needs=("model",),
     clause=types("648-655, 837-868") + ": quoted_text and tags are part of the message; " + SPEC_HISTORY,
     cause="Quotations and tags are only added to the newest message, and earlier messages are reduced to their text.",
     fix="Convert earlier messages with the same function as the newest one.",
@@ -45,6 +46,7 @@ def history_quotations(t: Transcript) -> Findings:
 @check(
     "gemini.history-files",
     level=SHOULD,
+    needs=("model",),
     clause=types("870-943") + ": attachments are part of the message; " + SPEC_HISTORY,
     cause="Files are only added to the newest message.",
     fix="Convert the attachments of earlier messages, too, at least of the latest ones.",
@@ -93,6 +95,7 @@ def _without_files(first: HistoryRequest, later: HistoryRequest, words: list[str
 @check(
     "gemini.history-shown",
     level=SHOULD,
+    needs=("model",),
     clause="openai-chatkit 1.6.5 chatkit/agents.py, ThreadItemConverter: workflows, tasks and widgets are told, too",
     cause="Items that are not messages are left out of the history.",
     fix="Describe to the model what was shown, as the SDK's converter does.",
@@ -105,6 +108,7 @@ def history_shown(t: Transcript) -> Findings:
 @check(
     "gemini.history-partial",
     level=SHOULD,
+    needs=("model",),
     clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: what was pending of a cancelled answer is kept; "
     + SPEC_HISTORY,
     cause="Only finished answers are converted.",

@@ -35,6 +35,7 @@ def _asked(turn: Turn) -> Iterator[Call]:
 @check(
     "gemini.chosen-model-asked",
     level=SHOULD,
+    needs=("model",),
     clause=types("870-874") + ": inference_options of a message: the model and tool for its own processing",
     cause="The choice is kept in an object that turns or users share, or the retry and later rounds do not read it.",
     fix="Read inference_options from the message that is answered, in every request of its turn, and keep it nowhere.",

@@ -49,6 +49,7 @@ def _results(turn: Turn) -> Iterator[tuple[int, str]]:
 @check(
     "tools.executes-once",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS,
     cause="The call runs when it is streamed and again when the run ends, once per attempt, or again after a failure.",
     fix="Run each call id once, and never run a turn with effects again.",

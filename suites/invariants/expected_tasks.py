@@ -98,6 +98,7 @@ def _steady(found: Entry | None) -> object:
 @check(
     "tools.tasks-as-expected",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS,
     capability="tools",
     cause="A tool changes more than the task that it was called for, or less, or does so in some turns only.",
@@ -155,6 +156,7 @@ def _untouched(before: Reading, after: Reading) -> Findings:
 @check(
     "tools.changes-nothing-else",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS,
     capability="tools",
     cause="An update writes every field, so that what the call did not name is lost or set to a default.",
@@ -208,6 +210,7 @@ def _changed(
 @check(
     "tools.created-facts-kept",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS,
     capability="tools",
     cause="The tool takes an argument and drops it, or stores it cut.",
@@ -222,6 +225,7 @@ def created_facts_kept(t: Transcript) -> Findings:
 @check(
     "tools.updated-facts-kept",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS,
     capability="tools",
     cause="The tool takes an argument and drops it, or adds what is given to what was there.",
@@ -276,6 +280,7 @@ def _same(told: Any, said: Any) -> bool:
 @check(
     "tools.bulk-refused-unless-confirmed",
     level=MUST,
+    needs=("model",),
     clause=SPEC_CONFIRM,
     capability="tools",
     cause='The confirmation is read as a truth value, so that "false" confirms.',
@@ -301,6 +306,7 @@ def bulk_refused(t: Transcript) -> Findings:
 @check(
     "tools.tasks-of-one-user",
     level=MUST,
+    needs=("model",),
     clause=SPEC_OWNER,
     capability="tools",
     cause="The query lists or changes tasks without a look at whose they are.",
@@ -332,6 +338,7 @@ CLAIMS = re.compile(r"\b(done|success\w*|completed|updated|deleted|removed|chang
 @check(
     "tools.unknown-task-not-claimed",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS + "; the result is what the model tells the user",
     capability="tools",
     cause="The tool runs an update or delete that matches no row, and returns its message of success.",

@@ -53,6 +53,7 @@ def _reported(t: Transcript, turn: Turn) -> bool:
 @check(
     "errors.fault-reported",
     level=MUST,
+    needs=("model",),
     clause=SPEC_FAULTS + ": every upstream fault ends in an error event or a stated answer",
     cause="In this situation (a later turn, after a tool, on a retry, ...) the failure is swallowed.",
     fix="Catch what the model's client raises around the whole turn, and check every finish_reason.",
@@ -78,6 +79,7 @@ def fault_reported(t: Transcript) -> Findings:
 @check(
     "errors.shortened-reported",
     level=SHOULD,
+    needs=("model",),
     clause="Gemini docs, OpenAI compatibility: finish_reason says why an answer ended; " + SPEC_FAULTS,
     cause="finish_reason is not checked if there is text.",
     fix="Say that the answer was shortened, with a notice, an `error` event, or a mark at its end.",
@@ -137,6 +139,7 @@ def _offers(t: Transcript, may: bool) -> Iterator[tuple[Turn, Call]]:
 @check(
     "errors.retry-only-where-useful",
     level=SHOULD,
+    needs=("model",),
     clause=types("438-444") + ": allow_retry; reported for ChatKit servers: true only where a retry can work",
     cause="Every error event is made with allow_retry=True.",
     fix="Offer a retry for 429, 5xx and broken connections; not for 400, 403 and 404, nor for the quota of a day.",
@@ -154,6 +157,7 @@ def retry_only_where_useful(t: Transcript) -> Findings:
 @check(
     "errors.retry-offered",
     level=SHOULD,
+    needs=("model",),
     clause=types("438-444") + ": allow_retry lets the user retry",
     cause="allow_retry is left at its default, false.",
     fix="Set allow_retry=True for transient failures.",
@@ -172,6 +176,7 @@ def retry_offered(t: Transcript) -> Findings:
 @check(
     "errors.message-readable",
     level=SHOULD,
+    needs=("model",),
     clause=types("438-444") + ": an error's message is shown to the user",
     cause="An exception without a message is passed on: code stream.error and no message.",
     fix='Raise CustomStreamError("what happened, and what to do", allow_retry=...).',
@@ -188,6 +193,7 @@ def message_readable(t: Transcript) -> Findings:
 @check(
     "errors.permanent-error-not-retried",
     level=SHOULD,
+    needs=("model",),
     clause="Google AIP-194: a request is repeated only where the error says that it may succeed later (UNAVAILABLE)",
     cause="The client library retries every status, or the agent runs again on any exception.",
     fix="Retry only on 429, 500, 502, 503 and 504.",

@@ -43,6 +43,7 @@ def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[tuple[
 @check(
     "gemini.every-picture-sent",
     level=SHOULD,
+    needs=("model",),
     clause=CARRIES,
     cause="Only the first attachment of a message is converted.",
     fix="Convert each attachment of a message to a content part of its own.",
@@ -63,6 +64,7 @@ def every_picture_sent(t: Transcript) -> Findings:
 @check(
     "gemini.own-file-sent",
     level=SHOULD,
+    needs=("model",),
     clause=CARRIES,
     cause="Files are looked up by name, by media type or in a cache, so that the bytes are those of another file.",
     fix="Read the bytes by the attachment's id and its owner.",

@@ -27,13 +27,13 @@ SHORT = 12
 """Characters below which an answer may well be said twice."""
 
 
-@check("gemini.history-user-messages", level=MUST, clause=SPEC_HISTORY, cause=ONLY_LAST, fix=LOAD)
+@check("gemini.history-user-messages", level=MUST, needs=("model",), clause=SPEC_HISTORY, cause=ONLY_LAST, fix=LOAD)
 def history_user_messages(t: Transcript) -> Findings:
     """The user's earlier messages are in every request of each later turn of their thread."""
     yield from lost(t, near(facts(t, "words")), "the user's words")
 
 
-@check("gemini.history-answers", level=MUST, clause=SPEC_HISTORY, cause=ONLY_LAST, fix=LOAD)
+@check("gemini.history-answers", level=MUST, needs=("model",), clause=SPEC_HISTORY, cause=ONLY_LAST, fix=LOAD)
 def history_answers(t: Transcript) -> Findings:
     """The assistant's earlier answers are in every request of each later turn of their thread."""
     yield from lost(t, near(facts(t, "answer")), "the answer")
@@ -42,6 +42,7 @@ def history_answers(t: Transcript) -> Findings:
 @check(
     "gemini.early-message-in-history",
     level=SHOULD,
+    needs=("model",),
     clause=SPEC_HISTORY,
     cause="Only the newest items are sent, or only the first page of the thread's items.",
     fix="Load all items of the thread, or keep a summary of those that you leave out.",
@@ -57,6 +58,7 @@ def early_message_in_history(t: Transcript) -> Findings:
 @check(
     "errors.unanswered-message-in-history",
     level=SHOULD,
+    needs=("model",),
     clause=SPEC_HISTORY,
     cause="A turn that failed is left out of the history.",
     fix="Build the model's input from all stored messages, including those without an answer.",
@@ -84,6 +86,7 @@ def _requests(t: Transcript, least: int) -> list[HistoryRequest]:
 @check(
     "gemini.history-ordered",
     level=MUST,
+    needs=("model",),
     clause=SPEC_HISTORY,
     cause="Items are loaded newest first and not reversed, or sorted by timestamps that can be equal.",
     fix='Load with order="asc" from a store that does not order by timestamps.',
@@ -118,6 +121,7 @@ def _marks(request: HistoryRequest) -> Iterator[tuple[str, str]]:
 @check(
     "gemini.history-once",
     level=MUST,
+    needs=("model",),
     clause=SPEC_HISTORY + "; each message once",
     cause="The new message is loaded with the history and then added to it again.",
     fix="Add the input message only if the loaded items do not contain it yet.",
@@ -145,6 +149,7 @@ def history_once(t: Transcript) -> Findings:
 @check(
     "gemini.history-roles",
     level=MUST,
+    needs=("model",),
     clause="Gemini docs, OpenAI compatibility: messages of role user are the user's, of role assistant the model's; "
     + SPEC_HISTORY,
     cause="Every item of the thread is converted to a message with role user.",
@@ -164,6 +169,7 @@ def history_roles(t: Transcript) -> Findings:
 @check(
     "gemini.newest-message-sent",
     level=MUST,
+    needs=("model",),
     clause=SPEC_HISTORY + "; the model answers what the user has just said",
     cause="A limited number of items is loaded oldest first, so the newest message is missing.",
     fix='Load the newest items (order="desc") and reverse them, or load all.',
@@ -195,6 +201,7 @@ def _stale(t: Transcript) -> Iterator[tuple[Turn, Call]]:
 @check(
     "persistence.retry-forgets-removed",
     level=MUST,
+    needs=("model",),
     clause=types("166-177") + " and server.py L638-684: what followed the item is removed; " + SPEC_HISTORY,
     cause="The model's history is kept outside the thread's items (a session), and the retry does not shorten it.",
     fix="Build the model's input from the stored items after the removal.",
@@ -226,6 +233,7 @@ def _still_sent(request: HistoryRequest, fact: ThreadFact) -> bool:
 @check(
     "gemini.history-verbatim",
     level=SHOULD,
+    needs=("model",),
     clause=SPEC_HISTORY + "; blanks are part of code, tables and poems",
     cause="Texts are stripped, or their spaces and line breaks are collapsed, before they go to the model.",
     fix="Send texts unchanged.",

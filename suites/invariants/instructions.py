@@ -44,6 +44,7 @@ def _instructions(t: Transcript, call: Call) -> str:
 @check(
     "gemini.instructions-in-every-request",
     level=MUST,
+    needs=("model",),
     clause=STATELESS,
     cause="The instructions are only sent with the first message of a thread, or before the first round of tools.",
     fix="Give the instructions to the agent (Agent(instructions=...)): it sends them with every request.",
@@ -62,6 +63,7 @@ def instructions_in_every_request(t: Transcript) -> Findings:
 @check(
     "gemini.instructions-once",
     level=SHOULD,
+    needs=("model",),
     clause="Gemini docs, System instructions: one instruction for the conversation",
     cause="Each turn adds the instructions to the history, so they are sent again from there.",
     fix="Give instructions to the agent, and keep them out of the thread's items.",

@@ -91,6 +91,7 @@ def _ends(text: str) -> set[str]:
 @check(
     "security.threads-isolated",
     level=MUST,
+    needs=("model",),
     clause=SPEC_OWNER + "; each thread has its own history",
     cause="History is kept per process or per user (one session object for all threads), not per thread.",
     fix="Build the model's input only from the items of the thread in the request.",

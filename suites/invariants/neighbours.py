@@ -87,6 +87,7 @@ def _uses(t: Transcript, reads: str) -> Iterator[ToolUse]:
 @check(
     "tools.others-unchanged",
     level=MUST,
+    needs=("model",),
     clause=f"{SPEC_TOOLS}; {FIELDS}",
     cause=WIDE,
     fix=NARROW,

@@ -53,6 +53,7 @@ def _followed(t: Transcript) -> list[tuple[Turn, int, Call]]:
 @check(
     "gemini.results-paired",
     level=MUST,
+    needs=("model",),
     clause=GEMINI_CALLING,
     cause="A call is sent without its result, a result without its call, or another message is between the two.",
     fix="Send one `tool` message for each call directly after the assistant message with the calls.",
@@ -87,6 +88,7 @@ def _unpaired(c: Call) -> Findings:
 @check(
     "gemini.signatures-replayed",
     level=MUST,
+    needs=("model",),
     clause=GEMINI_THOUGHT,
     cause="The assistant message is rebuilt from id, name and arguments alone, without extra_content.",
     fix="Store extra_content.google.thought_signature of each call, and send it back with the call within the turn.",
@@ -107,6 +109,7 @@ def signatures_replayed(t: Transcript) -> Findings:
 @check(
     "gemini.calls-replayed-as-made",
     level=MUST,
+    needs=("model",),
     clause=GEMINI_CALLING + "; the model's own turn is sent back as it was",
     cause="The call is rebuilt from what the tool received: defaults filled in, names or arguments changed.",
     fix="Send each call's name and arguments back as the model wrote them.",
@@ -128,6 +131,7 @@ def calls_replayed_as_made(t: Transcript) -> Findings:
 @check(
     "gemini.text-before-calls-replayed",
     level=SHOULD,
+    needs=("model",),
     clause=GEMINI_CALLING + "; the model's own turn is sent back as it was",
     cause="The text of a message with calls is dropped when the message is sent back.",
     fix="Send the content and the tool_calls of one answer back in one assistant message.",
@@ -148,6 +152,7 @@ def text_before_calls_replayed(t: Transcript) -> Findings:
 @check(
     "gemini.rounds-kept",
     level=MUST,
+    needs=("model",),
     clause=GEMINI_CALLING + "; every step of the current turn is sent back",
     cause="A window or a limit cuts the earlier rounds of the turn off.",
     fix="Cut the history at a user message, never inside the current turn.",
@@ -175,6 +180,7 @@ def rounds_kept(t: Transcript) -> Findings:
 @check(
     "tools.not-run-again",
     level=MUST,
+    needs=("model",),
     clause=SPEC_TOOLS + "; one call has its effect once",
     cause="A turn that failed after a tool is begun anew, from the user's message, and its tools run once more.",
     fix="Go on from the last result, or tell the user that the turn failed; never run a turn with effects again.",

@@ -39,6 +39,7 @@ def _sound(t: Transcript) -> list[Turn]:
 @check(
     "tools.shown-because-of-tool",
     level=MUST,
+    needs=("model",),
     clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
     capability="tools",
     cause="The same progress is sent in every turn, so that nobody sees whether a tool ran.",

@@ -58,6 +58,7 @@ def _usual(t: Transcript, of: Time, limit_s: float, what: str) -> Findings:
 @check(
     "latency.usual-own-share",
     level=SHOULD,
+    needs=("model",),
     clause=spec("SC-001: first token of the answer within 2 s"),
     cause="Some turns wait for a lock, for a place in a pool, for a title or for another turn.",
     fix="Time the steps of a slow turn; hold no lock and no connection while the model answers.",
@@ -71,6 +72,7 @@ def usual_own_share(t: Transcript) -> Findings:
 @check(
     "latency.usual-tool-visible",
     level=SHOULD,
+    needs=("model",),
     clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
     capability="tools",
     cause="Some tools, or some of their calls, are shown with the answer only.",

@@ -105,6 +105,7 @@ def first_token(t: Transcript) -> Findings:
 @check(
     "latency.own-share",
     level=MUST,
+    needs=("model",),
     on=("quiet_turns",),
     clause=spec("SC-001, the server's own share apart from the model's"),
     cause="The time is the server's own: blocking calls in the event loop, a new client or engine for every request.",
@@ -135,6 +136,7 @@ def thread_created_in_time(t: Transcript) -> Findings:
 @check(
     "latency.tool-visible",
     level=MUST,
+    needs=("model",),
     on=("quiet_tool",),
     clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
     cause="The tool is shown only with the answer, or nothing is streamed while it runs.",

@@ -5,12 +5,19 @@ from __future__ import annotations
 from chatkit_conformance.check import Finding, Findings
 from chatkit_conformance.transcript import Transcript
 
-from ..evidence import answer_text, answered, reply, said_errors, shorten
+from ..evidence import (
+    answer_text,
+    answered,
+    reply,
+    said_errors,
+    says,
+    shorten,
+)
 
 
 def answered_with(t: Transcript, label: str, said: str) -> Findings:
-    """A finding unless the turn's answer holds these words."""
+    """A finding unless the turn's answer holds these words; any, where the model plays no script."""
     r = reply(t, label)
-    if said not in answer_text(r):
+    if not says(t, r, said):
         got = f"answer {shorten(answer_text(r))}, {said_errors(r)}; {answered(r)}"
         yield Finding(expected=f"answer {shorten(said)}", got=got, reply=label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, Need, Untestable, check
 from chatkit_conformance.stream.event_kinds import is_text
 from chatkit_conformance.target.task_reading import ids_of
 from chatkit_conformance.transcript import Reply, Transcript
@@ -169,6 +169,7 @@ class Promise:
     fix: str
     clause: str = ""
     criteria: tuple[str, ...]
+    needs: tuple[Need, ...] = ()
 
 
 PROMISES = (
@@ -196,6 +197,7 @@ PROMISES = (
         fix="Record each call's id in the same transaction as its effect, and never run that call again.",
         clause=SPEC_TOOLS,
         criteria=("SC-007",),
+        needs=("model",),
     ),
     Promise(
         id="tool-kept",
@@ -205,6 +207,7 @@ PROMISES = (
         fix="Commit a tool's change before its result is sent to the model.",
         clause=SPEC_TOOLS,
         criteria=("SC-007",),
+        needs=("model",),
     ),
     Promise(
         id="thread-works",
@@ -233,6 +236,7 @@ def _declare(way: Way, promise: Promise) -> None:
         cause=promise.cause,
         fix=promise.fix,
         capability=way.capability,
+        needs=promise.needs,
         criteria=promise.criteria,
     )(judge)
 

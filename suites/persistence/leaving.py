@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import IN_WORDS, Transcript
 
 from ..clauses import types
-from ..evidence import note, reloaded, reply, shorten, text_of, times
+from ..evidence import (
+    note,
+    reloaded,
+    reply,
+    shorten,
+    shown_text,
+    text_of,
+    times,
+)
 from .answered import answered_with
 
 
@@ -28,7 +36,7 @@ def partial_answer_kept(t: Transcript) -> Findings:
         raise Untestable("The thread was not reloaded.")
     items = reloaded(t, labels[-1])
     texts = [text_of(i) for i in items if i.get("type") == "assistant_message"]
-    said = str(note(t, "said")).strip()
+    said = shown_text(reply(t, "left")).strip() if IN_WORDS in t.notes else str(note(t, "said")).strip()
     if not any(said in text for text in texts):
         yield Finding(expected=f"an answer with {shorten(said)}", got=f"answers {shorten(texts)}", reply=labels[-1])
 

@@ -11,7 +11,19 @@ from chatkit_conformance.stream.reread import Reread, rereads
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_SURVIVES, store, types
-from ..evidence import LIMITED, answer_text, answered, answers, note, reloaded, shorten, text_of, turn, turns
+from ..evidence import (
+    LIMITED,
+    answer_of,
+    answer_text,
+    answered,
+    answers,
+    note,
+    reloaded,
+    shorten,
+    text_of,
+    turn,
+    turns,
+)
 from .answered import answered_with
 
 NOT_SAVED = "An item was shown and not stored, stored with other content, or stored under another item's id."
@@ -109,7 +121,7 @@ def answers_are_different_items(t: Transcript) -> Findings:
             raise Untestable(f"Turn {n} has no finished answer, so there is nothing to count in the reload.")
         items = [i for i in reloaded(t, f"reload-{n}") if i.get("type") == "assistant_message"]
         ids = [str(i.get("id")) for i in items]
-        for said in note(t, "answers")[:n]:
+        for said in (answer_of(t, f"turn-{k}", words) for k, words in enumerate(note(t, "answers")[:n], 1)):
             if not any(said in text_of(item) for item in items):
                 got = f"{len(ids)} answers, ids {ids}: {shorten([text_of(i) for i in items])}"
                 yield Finding(expected=f"answer {shorten(said)} still there", got=got, reply=f"reload-{n}")

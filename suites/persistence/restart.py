@@ -58,6 +58,7 @@ def restart_next_turn(t: Transcript) -> Findings:
 @check(
     "persistence.restart-keeps-tasks",
     level=MUST,
+    needs=("model",),
     on=("restart",),
     clause="user specification, also required: history survives reload and restart; tools: tasks are stored",
     cause="Tasks are kept in the process's memory, or their ids are counted anew.",

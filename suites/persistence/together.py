@@ -7,6 +7,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_SURVIVES, types
 from ..evidence import (
+    answer_of,
     answer_text,
     answered,
     answers,
@@ -175,6 +176,7 @@ def threads_at_once_answered(t: Transcript) -> Findings:
 @check(
     "persistence.threads-at-once-side-by-side",
     level=SHOULD,
+    needs=("model",),
     on=("several_threads",),
     clause=SPEC_SEVERAL + "; SC-001: first token within 2 s",
     cause="A blocking call in the event loop, a global lock, or one worker thread.",
@@ -213,7 +215,7 @@ def threads_at_once_kept(t: Transcript) -> Findings:
         judged += 1
         texts = [text_of(i) for i in reloaded(t, f"reload-{word}")]
         others = [other for other in THREADS if other != word and any(f"About {other}" in text for text in texts)]
-        if others or not any(f"About {word}" in text for text in texts):
+        if others or not any(answer_of(t, word, f"About {word}") in text for text in texts):
             yield Finding(expected=f"the answer about {word}", got=shorten(texts, 300), reply=f"reload-{word}")
     if not judged:
         raise Untestable("None of the three turns finished an answer.")

@@ -8,6 +8,7 @@ from chatkit_conformance.transcript import Transcript
 from ..before import messages, messages_before, unchanged
 from ..clauses import HTTP_4XX, types
 from ..evidence import (
+    answer_of,
     answer_text,
     answered,
     answers,
@@ -105,8 +106,9 @@ def retry_removes_later(t: Transcript) -> Findings:
     if not any("Good morning." in text for _, text in messages_before(t, "before")):
         raise Untestable("The first message was not read back before the retry either.")
     texts = [text for _, text in messages(t, "reload-first")]
-    if len(texts) != 2 or "Good morning." not in texts[0] or "once more" not in texts[1]:
-        expected = "“Good morning.” and “Good morning once more.”"
+    said = answer_of(t, "retry-first", "Good morning once more.")
+    if len(texts) != 2 or "Good morning." not in texts[0] or said not in texts[1]:
+        expected = f"“Good morning.” and {shorten(said)}"
         yield Finding(expected=expected, got=f"{len(texts)}: {shorten(texts, 300)}", reply="reload-first")
 
 

@@ -73,7 +73,7 @@ def other_user_cannot_write(t: Transcript) -> Findings:
     "security.other-user-history-not-sent",
     level=MUST,
     on=("strangers",),
-    needs=("users",),
+    needs=("users", "model"),
     clause=SPEC_OWNER,
     cause=BY_ID,
     fix=OWNER,
@@ -180,6 +180,7 @@ def refusal_is_401(t: Transcript) -> Findings:
 @check(
     "security.no-secret-leaks",
     level=MUST,
+    needs=("model",),
     on=("whole_run",),
     clause=SPEC_AUTH + "; a secret of the server is in no answer, no request's text and no log",
     cause="A request, a header or the environment is logged or echoed completely, or put into an error message.",

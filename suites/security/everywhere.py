@@ -8,7 +8,19 @@ from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Need
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
-from ..evidence import answer_text, answered, note, reloaded, reply, said_errors, shorten, text_of, turn, turns
+from ..evidence import (
+    answer_text,
+    answered,
+    note,
+    reloaded,
+    reply,
+    said_errors,
+    says,
+    shorten,
+    text_of,
+    turn,
+    turns,
+)
 from ..exchanges.requests import EVERY
 from ..exchanges.strangers import FOREIGN
 from .access import ANYBODY, BY_ID, EXPIRED, FORGED, OWNER
@@ -134,7 +146,7 @@ def renewed_token_mid_thread_accepted(t: Transcript) -> Findings:
     if lost := [id for id in was if id not in now]:
         yield Finding(expected=f"items {was}", got=f"without {lost}", reply="reload")
     r = reply(t, "next")
-    if "There you are." not in answer_text(r):
+    if not says(t, r, "There you are."):
         got = f"{answered(r)}, answer {shorten(answer_text(r))}"
         yield Finding(expected="answer “There you are.”", got=got, reply="next")
 

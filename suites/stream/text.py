@@ -92,6 +92,7 @@ def _answer(t: Transcript, label: str) -> str:
 @check(
     "stream.text-other-scripts",
     level=MUST,
+    needs=("script",),
     on=("other_scripts",),
     clause="WHATWG HTML 9.2.5: an event stream is UTF-8; RFC 8259 section 7: JSON strings carry any character",
     cause="Bytes are decoded chunk by chunk, text is normalized or escaped for HTML, or cut between code units.",
@@ -109,6 +110,7 @@ def text_other_scripts(t: Transcript) -> Findings:
 @check(
     "stream.text-long",
     level=MUST,
+    needs=("script",),
     on=("other_scripts",),
     clause=types("818-823") + ": text has no length limit",
     cause="A buffer, a column or a proxy truncates the text.",
@@ -149,6 +151,7 @@ def _quiet(r: Reply) -> bool:
 @check(
     "stream.incremental",
     level=SHOULD,
+    needs=("model",),
     on=("held_answer",),
     clause="user specification, features: streaming; types.py L489-495: incremental text output",
     cause="The answer is collected before it is sent: a non-streaming model call, a proxy that buffers.",

@@ -77,6 +77,7 @@ def _declare(role: str) -> None:
     check(
         f"tools.{role}-visible",
         level=MUST,
+        needs=("model",),
         on=_where(role, "each_tool"),
         clause=spec("SC-002: a tool's execution is visible"),
         cause="This tool streams nothing to the client: no progress, no task, no widget.",
@@ -86,6 +87,7 @@ def _declare(role: str) -> None:
     check(
         f"tools.{role}-result-returned",
         level=MUST,
+        needs=("model",),
         on=_where(role, "each_tool"),
         clause=GEMINI_CALLING,
         cause="The tool returns None or an empty text, or the run ends at the tool call.",

@@ -37,6 +37,7 @@ def bad_arguments_handled(t: Transcript) -> Findings:
 @check(
     "tools.bad-arguments-reach-model",
     level=SHOULD,
+    needs=("model",),
     on=("bad_arguments",),
     clause=GEMINI_CALLING + "; it can then correct its call",
     cause="The turn ends at the first bad call instead of reporting the error to the model.",

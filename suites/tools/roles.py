@@ -82,6 +82,7 @@ def _prepared(t: Transcript) -> Entry:
 @check(
     "tools.create-executes",
     level=MUST,
+    needs=("model",),
     on=("tool_create",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -101,6 +102,7 @@ def create_executes(t: Transcript) -> Findings:
 @check(
     "tools.read-executes",
     level=MUST,
+    needs=("model",),
     on=("tool_create",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -121,6 +123,7 @@ def read_executes(t: Transcript) -> Findings:
 @check(
     "tools.update-executes",
     level=MUST,
+    needs=("model",),
     on=("tool_update",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -141,6 +144,7 @@ def update_executes(t: Transcript) -> Findings:
 @check(
     "tools.complete-executes",
     level=MUST,
+    needs=("model",),
     on=("tool_complete",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -169,6 +173,7 @@ def _still_open(before: Entry | None, after: Entry | None) -> bool:
 @check(
     "tools.delete-executes",
     level=MUST,
+    needs=("model",),
     on=("tool_delete",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -213,6 +218,7 @@ def _left_by_complete(t: Transcript) -> list[str]:
 @check(
     "tools.bulk-complete-executes",
     level=MUST,
+    needs=("model",),
     on=("bulk_tools",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -234,6 +240,7 @@ def bulk_complete_executes(t: Transcript) -> Findings:
 @check(
     "tools.bulk-delete-executes",
     level=MUST,
+    needs=("model",),
     on=("bulk_tools",),
     clause=SPEC_TOOLS,
     cause=NOT_RUN,
@@ -257,6 +264,7 @@ def bulk_delete_executes(t: Transcript) -> Findings:
 @check(
     "tools.bulk-complete-needs-confirm",
     level=MUST,
+    needs=("model",),
     on=("bulk_tools",),
     clause=SPEC_CONFIRM,
     cause="The tool ignores its confirm argument, or treats a missing or false value as true.",
@@ -278,6 +286,7 @@ def bulk_complete_needs_confirm(t: Transcript) -> Findings:
 @check(
     "tools.bulk-delete-needs-confirm",
     level=MUST,
+    needs=("model",),
     on=("bulk_tools",),
     clause=SPEC_CONFIRM,
     cause="The tool ignores its confirm argument, or treats a missing or false value as true.",

@@ -43,6 +43,7 @@ def described(changed: dict[str, tuple[Any, Any]]) -> str:
 @check(
     "tools.create-keeps-fields",
     level=MUST,
+    needs=("model",),
     on=("one_task_of_two",),
     clause=FIELDS,
     cause="The tool accepts an argument but does not store it, or the list reads another column.",
@@ -93,6 +94,7 @@ def _declare_change(role: str) -> None:
     check(
         f"tools.{role}-changes-one-task",
         level=MUST,
+        needs=("model",),
         on=("one_task_of_two",),
         clause=f"{SPEC_TOOLS}; {FIELDS}",
         cause=WIDE,
@@ -118,6 +120,7 @@ def _declare_change(role: str) -> None:
     check(
         f"tools.{role}-other-user-refused",
         level=MUST,
+        needs=("model",),
         on=("tasks_of_two_users",),
         clause=SPEC_OWNER,
         cause="The task is looked up by id only.",
@@ -138,6 +141,7 @@ for _role in CHANGES:
 @check(
     "tools.update-keeps-fields",
     level=MUST,
+    needs=("model",),
     on=("one_task_of_two",),
     clause=f"{SPEC_TOOLS}; {FIELDS}",
     cause="The update writes every field, and an argument that was left out becomes empty.",
@@ -161,6 +165,7 @@ def update_keeps_fields(t: Transcript) -> Findings:
 @check(
     "tools.complete-keeps-fields",
     level=MUST,
+    needs=("model",),
     on=("one_task_of_two",),
     clause=f"{SPEC_TOOLS}; {FIELDS}",
     cause="The tool deletes the completed task, or writes a new row.",
@@ -187,6 +192,7 @@ def complete_keeps_fields(t: Transcript) -> Findings:
 @check(
     "tools.other-users-not-listed",
     level=MUST,
+    needs=("model",),
     on=("tasks_of_two_users",),
     clause=SPEC_OWNER,
     cause="The list has no condition on the user.",
@@ -205,6 +211,7 @@ def others_not_listed(t: Transcript) -> Findings:
 @check(
     "tools.bulk-keeps-other-users-tasks",
     level=MUST,
+    needs=("model",),
     on=("no_consent",),
     clause=SPEC_OWNER,
     cause="“All tasks” includes the tasks of all users.",
@@ -248,6 +255,7 @@ def _declare_consent(role: str) -> None:
     check(
         f"tools.{role}-needs-boolean-true",
         level=MUST,
+        needs=("model",),
         on=("no_consent",),
         clause=SPEC_CONFIRM,
         cause="The argument is only checked for being present or not empty: the text “false” counts as true.",
@@ -277,6 +285,7 @@ def _declare_claim(role: str, level: Level) -> None:
     check(
         f"tools.{role}-no-false-success",
         level=level,
+        needs=("model",),
         on=("claims",),
         clause=GEMINI_CALLING + "; the model tells the user what the result says",
         cause="The statement's count of changed rows is not checked.",

@@ -19,6 +19,7 @@ UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
 @check(
     "tools.create-other-scripts",
     level=MUST,
+    needs=("model",),
     on=("each_tool",),
     clause=SCRIPTS,
     cause=ESCAPED,
@@ -38,6 +39,7 @@ def create_other_scripts(t: Transcript) -> Findings:
 @check(
     "tools.update-other-scripts",
     level=MUST,
+    needs=("model",),
     on=("each_tool",),
     clause=SCRIPTS,
     cause=ESCAPED,
@@ -70,6 +72,7 @@ def _long(t: Transcript, label: str) -> Findings:
 @check(
     "tools.create-long-text",
     level=MUST,
+    needs=("model",),
     on=("long_texts",),
     clause=SPEC_FAULTS + "; " + GEMINI_CALLING,
     cause="A column or a progress text is too short for the argument, and the exception breaks the stream.",
@@ -84,6 +87,7 @@ def create_long_text(t: Transcript) -> Findings:
 @check(
     "tools.update-long-text",
     level=MUST,
+    needs=("model",),
     on=("long_texts",),
     clause=SPEC_FAULTS + "; " + GEMINI_CALLING,
     cause="A column or a progress text is too short for the argument, and the exception breaks the stream.",
@@ -99,6 +103,7 @@ def update_long_text(t: Transcript) -> Findings:
 @check(
     "tools.long-result-whole",
     level=SHOULD,
+    needs=("model",),
     on=("long_texts",),
     clause=SPEC_TOOLS + "; the model knows only what the tool returns",
     cause="The list is truncated to a number of characters before it goes to the model.",
@@ -135,6 +140,7 @@ def _declare(role: str) -> None:
     check(
         f"tools.{role}-unknown-id",
         level=MUST,
+        needs=("model",),
         on=("unknown_ids",),
         clause=SPEC_FAULTS + "; " + SPEC_TOOLS,
         cause="The tool raises if it finds nothing, or falls back to the last or only task.",
@@ -150,6 +156,7 @@ for _role in ("update", "complete", "delete"):
 @check(
     "tools.five-calls-at-once",
     level=MUST,
+    needs=("model",),
     on=("many_calls",),
     clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
     cause="Calls without `index` are merged into one, or concurrent tools overwrite each other's rows.",
@@ -171,6 +178,7 @@ def five_calls_at_once(t: Transcript) -> Findings:
 @check(
     "tools.equal-calls-answered",
     level=MUST,
+    needs=("model",),
     on=("many_calls",),
     clause=GEMINI_CALLING + ", as many results as calls",
     cause="Calls are stored by name and arguments, so the second of two identical ones is lost.",
@@ -208,6 +216,7 @@ ASK = "Let confirm default to false, and refuse unless it is true."
 @check(
     "tools.bulk-complete-without-arguments",
     level=MUST,
+    needs=("model",),
     on=("bulk_trials",),
     clause=SPEC_CONFIRM,
     cause=BARE,
@@ -222,6 +231,7 @@ def bulk_complete_without_arguments(t: Transcript) -> Findings:
 @check(
     "tools.bulk-delete-without-arguments",
     level=MUST,
+    needs=("model",),
     on=("bulk_trials",),
     clause=SPEC_CONFIRM,
     cause=BARE,

@@ -15,6 +15,7 @@ from ..evidence import (
     note,
     rounds,
     said_errors,
+    says,
     shorten,
     times,
     turn,
@@ -68,6 +69,7 @@ def declared(t: Transcript) -> Findings:
 @check(
     "tools.result-reaches-model",
     level=MUST,
+    needs=("model",),
     on=(*TASKS, "bulk_tools"),
     clause=GEMINI_CALLING,
     cause="The tool ran, but the model was not called again, or the call was left out of that request.",
@@ -93,6 +95,7 @@ def result_reaches_model(t: Transcript) -> Findings:
 @check(
     "tools.visible",
     level=MUST,
+    needs=("model",),
     on=(*TASKS, "bulk_tools", "two_calls"),
     clause=spec("SC-002: a tool's execution is visible"),
     cause="Nothing is streamed to the client while a server tool runs unless the tool streams it.",
@@ -112,7 +115,7 @@ def visible(t: Transcript) -> Findings:
 @check(
     "tools.answer-follows",
     level=MUST,
-    on=TASKS,
+    on=(*TASKS, "listed_tasks"),
     clause=SPEC_TOOLS,
     cause="The run stops at the tool's result (tool_use_behavior), or the text after it is not streamed.",
     fix="Keep streaming after the tool: the model's next message is the answer to the user.",
@@ -121,15 +124,19 @@ def visible(t: Transcript) -> Findings:
 def answer_follows(t: Transcript) -> Findings:
     """The model's text after its tool calls reaches the user in the same turn."""
     r, said = turn(t, "create"), str(t.notes.get("answer", ""))
-    if said not in answer_text(r):
+    if not says(t, r, said):
         got = f"answer {shorten(answer_text(r))}, {len(r.errors)} errors"
         yield Finding(expected=f"answer {shorten(said)}", got=got, reply="create")
+
+
+AFTER = {"tool_create": ("after", "You are welcome."), "listed_tasks": ("delete", "Deleted.")}
+"""By exchange, the turn after the first one with a tool, and what the model says in it."""
 
 
 @check(
     "tools.turn-after-works",
     level=MUST,
-    on=("tool_create",),
+    on=("tool_create", "listed_tasks"),
     clause=SPEC_TOOLS + "; also required: context reaches the model",
     cause="The stored tool calls, workflow or widget of the previous turn cannot be converted to model input.",
     fix="Convert every item type that you store; leave out what the model does not need.",
@@ -137,10 +144,11 @@ def answer_follows(t: Transcript) -> Findings:
 )
 def turn_after_works(t: Transcript) -> Findings:
     """The turn after a turn with tools is answered."""
-    r = turn(t, "after")
-    if "You are welcome." not in answer_text(r) or r.errors:
+    label, said = AFTER[t.exchange]
+    r = turn(t, label)
+    if not says(t, r, said) or r.errors:
         got = f"answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected="answer “You are welcome.”", got=got, reply="after")
+        yield Finding(expected=f"answer {shorten(said)}", got=got, reply=label)
 
 
 def _two(t: Transcript, layout: str) -> Findings:
@@ -165,6 +173,7 @@ APART = "Give each complete call of a delta its own index before the SDK sees th
 @check(
     "tools.two-calls-in-one-delta",
     level=MUST,
+    needs=("model",),
     on=("two_calls",),
     clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
     cause=MERGED,
@@ -179,6 +188,7 @@ def two_calls_in_one_delta(t: Transcript) -> Findings:
 @check(
     "tools.two-calls-in-two-deltas",
     level=MUST,
+    needs=("model",),
     on=("two_calls",),
     clause="Gemini docs, Function calling: parallel calls; user specification: several tools may run at once",
     cause=MERGED,
@@ -193,6 +203,7 @@ def two_calls_in_two_deltas(t: Transcript) -> Findings:
 @check(
     "tools.two-calls-paired",
     level=MUST,
+    needs=("model",),
     on=("two_calls",),
     clause=GEMINI_CALLING,
     cause="Results are sent back in the order in which the tools finished, or all under the same call id.",
@@ -220,6 +231,7 @@ def two_calls_paired(t: Transcript) -> Findings:
 @check(
     "tools.several-steps",
     level=MUST,
+    needs=("model",),
     on=("text_around_calls",),
     clause=SPEC_TOOLS,
     cause="The agent loop ends after one round of tools, or the second round's request is refused.",

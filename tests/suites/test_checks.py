@@ -34,6 +34,7 @@ from tests.suites import (
     breaks_trials,
     breaks_usual,
     foreign_requests,
+    in_words,
     moved,
 )
 from tests.suites.conversations import sound
@@ -76,6 +77,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_usual.BREAKS,
     **breaks_one_order.BREAKS,
     **foreign_requests.BREAKS,
+    **in_words.BREAKS,
 }
 SOUND = {
     t.exchange: t
@@ -95,6 +97,7 @@ SOUND = {
         breaks_usual.usual_turns(),
         breaks_one_order.crowd(),
         *foreign_requests.sound_foreign(),
+        in_words.listed_tasks(),
     )
 }
 

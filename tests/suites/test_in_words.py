@@ -1,0 +1,82 @@
+"""What each check needs of the model, held against what it does without: no script, or the browser's side alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chatkit_conformance.check import CHECKS, MODEL_NEEDS, Check
+from chatkit_conformance.exchange import EXCHANGES
+from chatkit_conformance.transcript import Reply, Transcript
+from tests.suites.build import answer, say
+from tests.suites.conversations import three_turns
+from tests.suites.edits import HTML
+from tests.suites.in_words import failed_once, forgetful, in_words, unseen
+from tests.suites.test_checks import BREAKS, SOUND, judged
+
+ASKED = sorted(name for name, exchange in EXCHANGES.items() if exchange.asks is not None)
+TOLD = ("persistence.earlier-fact-known", "tools.created-task-listed-later", "tools.deleted-task-unlisted-later")
+"""Checks that look at the model's side where it is seen, and else ask whether the model told a thing."""
+
+BROWSERS = sorted(id for id, check in CHECKS.items() if not {*check.needs} & {*MODEL_NEEDS} and id not in TOLD)
+
+
+def _sound(check: Check) -> list[Transcript]:
+    return [t for name, t in SOUND.items() if check.judges(name)]
+
+
+@pytest.mark.parametrize("id", BROWSERS)
+def test_a_check_that_names_no_need_is_judged_by_the_browsers_side(id: str) -> None:
+    """Without the model's side it still passes what is right, and finds at least one of the breaks."""
+    check = CHECKS[id]
+    assert any(judged(check, unseen(t)) == [] for t in _sound(check))
+    assert any(judged(check, unseen(t)) for t in BREAKS[id])
+
+
+@pytest.mark.parametrize("id", sorted(id for id, check in CHECKS.items() if "model" in check.needs))
+def test_a_check_that_needs_the_models_side_cannot_do_without(id: str) -> None:
+    """Without it, it passes nothing, or finds none of the breaks: else by URL it would be left out for nothing."""
+    check = CHECKS[id]
+    passes = any(judged(check, unseen(t)) == [] for t in _sound(check))
+    assert not (passes and any(judged(check, unseen(t)) for t in BREAKS[id]))
+
+
+@pytest.mark.parametrize("id", BROWSERS)
+def test_no_verdict_hangs_on_the_words_of_a_model_that_chooses_them(id: str) -> None:
+    """In every conversation that is asked in words, the same answers in other words are judged alike."""
+    check = CHECKS[id]
+    for name in ASKED:
+        if check.judges(name) and name in SOUND:
+            assert judged(check, in_words(SOUND[name])) == judged(check, unseen(SOUND[name])), name
+
+
+@pytest.mark.parametrize("id", sorted(id for id, check in CHECKS.items() if "script" in check.needs))
+def test_a_check_that_needs_the_script_cannot_do_without(id: str) -> None:
+    """Where a model answers in other words, it finds in a sound conversation what is no fault."""
+    check = CHECKS[id]
+    held = [SOUND[name] for name in ASKED if check.judges(name) and name in SOUND]
+    assert any(judged(check, in_words(t)) for t in held)
+
+
+def test_a_fact_told_in_any_words_is_known() -> None:
+    """Each answer that names the fact passes; a model that repeats nothing at all proves nothing."""
+    check = CHECKS["persistence.earlier-fact-known"]
+    told = {"turn-1": "OK.", "turn-2": "Isn't it called Quillfeather?", "turn-3": "I talk about tasks only."}
+    assert judged(check, forgetful(told)) == []
+    assert judged(check, forgetful({**told, "turn-2": "I talk about tasks only."})) is None
+
+
+def test_a_turn_that_failed_once_is_judged_by_the_next_try() -> None:
+    """An error that a model unseen may have caused is no finding, unless it comes each time."""
+    check = CHECKS["stream.turn-works"]
+    whole = three_turns()
+    once = replace(whole, replies=tuple(_crashed(r) if r.label == "turn-2" else r for r in whole.replies))
+    fine = say("turn-2-again-1", "Please do this once more.", answer("b2", "Her name is Quillfeather."))
+    assert judged(check, unseen(failed_once(once, "turn-2", fine))) == []
+    assert judged(check, unseen(failed_once(once, "turn-2", _crashed(fine))))
+    assert judged(CHECKS["persistence.second-turn-works"], unseen(failed_once(once, "turn-2", fine))) == []
+
+
+def _crashed(r: Reply) -> Reply:
+    return replace(r, status=500, headers=HTML, events=(), text="Internal Server Error")
