@@ -38,6 +38,12 @@ LANES = 4
 ENOUGH = 12
 """Requests that failed, after which no more are sent: a server that fails that often has been told enough."""
 
+ENOUGH_UNANSWERED = 4
+"""Requests without an answer, after which no more are sent: each costs its whole deadline."""
+
+ANSWER_S = 10.0
+"""Seconds that the answer to a wrong request may take."""
+
 WHO = "careless"
 """A user of their own, where the server takes visitors."""
 
@@ -51,7 +57,9 @@ def broke(made: Reply) -> bool:
 async def _send(talk: Talk, request: WrongRequest, label: str, user: str, ids: Ids) -> Reply:
     prepared = request.prepared(ids)
     pieces = Pieces(number=prepared.pieces, gap_s=0.0, counted=False) if prepared.pieces else None
-    return await talk.raw(prepared.body, label=label, user=user, headers=prepared.headers, pieces=pieces)
+    return await talk.raw(
+        prepared.body, label=label, user=user, headers=prepared.headers, pieces=pieces, deadline_s=ANSWER_S
+    )
 
 
 async def hold_drawn(talk: Talk, seed: int, number: int) -> None:
@@ -77,20 +85,25 @@ async def _lane(
         if made.status == LIMITED:
             return
         if broke(made):
-            row |= {"broke": True, "request": request.to_json()}
+            row |= _broken(request, made)
             for k, smaller in enumerate(request.smaller()):
                 again = f"{label}-{k}"
                 sent[again] = _row(smaller)
-                if broke(await _send(talk, smaller, again, user, ids)):
+                if broke(alone := await _send(talk, smaller, again, user, ids)):
                     row["smaller"] = again
-                    sent[again] |= {"broke": True, "request": smaller.to_json()}
+                    sent[again] |= _broken(smaller, alone)
                     break
-        if sum("broke" in one for one in sent.values()) >= ENOUGH:
+        broken = [one for one in sent.values() if "broke" in one]
+        if len(broken) >= ENOUGH or sum(one["unanswered"] for one in broken) >= ENOUGH_UNANSWERED:
             return
 
 
 def _row(request: WrongRequest) -> dict[str, Any]:
     return {"words": request.words, "may_be_closed_on": request.may_be_closed_on}
+
+
+def _broken(request: WrongRequest, made: Reply) -> dict[str, Any]:
+    return {"broke": True, "unanswered": not made.status or made.ended == "deadline", "request": request.to_json()}
 
 
 @exchange(deadline_s=60)
