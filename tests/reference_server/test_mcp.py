@@ -15,7 +15,7 @@ import pytest
 from agents.mcp import MCPServerStdio, MCPServerStreamableHttp
 
 from reference_server.auth import token_for
-from reference_server.mcp.client import McpServer
+from reference_server.mcp.connection import McpServer
 from reference_server.mcp.server import SHOWN, TOKEN
 from reference_server.settings import Settings, SettingsError
 from reference_server.tasks.verbs import VERBS
