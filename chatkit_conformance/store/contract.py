@@ -23,7 +23,7 @@ from .interrupted import InterruptedRules
 from .isolation import IsolationRules
 from .items import ItemRules
 from .kept import GeneratedRules
-from .known import known_reason, refuse_unknown_failures
+from .known import FLAKY, known_reason, refuse_unknown_failures
 from .long_lists import LongListRules
 from .overrides import refuse_silent_overrides
 from .paging import PagingRules
@@ -72,7 +72,8 @@ class StoreContract(
     Attributes:
         capabilities: what the store does not do.
         known_failures: id of a rule, with its parameter where it has one (`item.saved-is-loaded[widget]`), or the name
-            of its test -> why it fails, and where that is tracked. It still runs, and is red when it passes.
+            of its test -> why it fails, and where that is tracked. It still runs, and is red when it passes, unless
+            the reason begins with `flaky:`.
         strict: whether a SHOULD that does not hold turns its test red. Without it the test is xfailed.
         deadline_s: seconds after which a test calls the store hung.
         examples: generated programs and values per property test.
@@ -173,7 +174,7 @@ class StoreContract(
         rule = name.split("[")[0]
         reason = known_reason(self.known_failures, name, CONTRACT_TESTS)
         if finding is None:
-            if reason:
+            if reason and not reason.startswith(FLAKY):
                 pytest.fail(f"[{rule}] holds now: remove {name!r} from known_failures of {type(self).__name__}.", False)
             return
         if reason:

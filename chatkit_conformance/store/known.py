@@ -5,8 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 from .rules import RULES
+
+FLAKY = "flaky:"
+"""Begins the reason of a failure that comes now and then: neither it nor a pass is news."""
 
 
 def refuse_unknown_failures(owner: str, known: Mapping[str, str], tests: Mapping[str, str]) -> None:
@@ -39,3 +43,11 @@ def known_reason(known: Mapping[str, str], name: str, tests: Mapping[str, str]) 
         ),
         "",
     )
+
+
+def rules_named(entry: str, tests: Mapping[str, str]) -> list[str]:
+    """The rules and tests that an entry of a baseline names: one, with its parameter if need be, or those of a glob."""
+    base = entry.split("[")[0]
+    if set(base) & set("*?"):
+        return [rule for rule in RULES if fnmatchcase(rule, base)]
+    return [entry] if base in (*RULES, *tests) else []

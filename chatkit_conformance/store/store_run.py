@@ -20,6 +20,9 @@ KNOWN, NOT_JUDGED, NOT_CLAIMED = "known failure", "not judged", "not claimed"
 OUTCOMES = (PASSED, FAILED, WARNED, KNOWN, NOT_JUDGED, NOT_CLAIMED)
 """How a rule may end, in the order in which a verdict counts them."""
 
+PERSISTENCE = ("store.", "thread.", "item.", "value.", "time.", "paging.", "read.", "write.", "durability.", "model.")
+"""The beginnings of the rules that SC-005 rests on: what was shown is kept, found again, and in its order."""
+
 STYLE = """body { font: 16px/1.5 system-ui; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 pre { background: #f4f4f4; padding: 1rem; white-space: pre-wrap }
 td { padding: 0 1rem 0 0 }"""
@@ -35,6 +38,11 @@ class RuleOutcome:
     outcome: str
     said: str
     seconds: float
+
+
+def _waits_for(rule: str) -> str:
+    """What is said of a rule that stands on a broken one."""
+    return f"not judged: {rule} failed"
 
 
 @dataclass(slots=True)
@@ -89,6 +97,29 @@ class StoreReport:
         return bool(self.of(PASSED)) and not broken and not self.of(NOT_JUDGED, KNOWN)
 
     @property
+    def as_known(self) -> bool:
+        """Whether no MUST failed but those that are known, and nothing was left out but for these."""
+        known = {row.rule for row in self.of(KNOWN)}
+        waiting = [row for row in self.of(NOT_JUDGED) if row.said not in {_waits_for(rule) for rule in known}]
+        broken = [row for row in self.of(FAILED) if row.level == MUST]
+        return bool(self.of(PASSED)) and not broken and not waiting
+
+    @property
+    def persists(self) -> tuple[int, int]:
+        """SC-005, conversations persist over a page reload: how many of its rules hold, and how many were judged."""
+        rows = [row for row in self.rows if row.level == MUST and row.rule.startswith(PERSISTENCE)]
+        judged = [row for row in rows if row.outcome != NOT_CLAIMED]
+        return sum(row.outcome == PASSED for row in judged), len(judged)
+
+    @property
+    def sc_005(self) -> str:
+        """The success criterion as one line."""
+        held, judged = self.persists
+        said = "nothing of it was judged" if not judged else f"{held} of {judged} rules that it rests on hold"
+        met = "met" if judged and held == judged else "not met"
+        return f"SC-005, conversations persist over a page reload: {met}, {said}."
+
+    @property
     def verdict(self) -> str:
         """One line."""
         counts = Counter(row.outcome for row in self.rows)
@@ -99,14 +130,11 @@ class StoreReport:
     def causes(self) -> list[tuple[RuleOutcome, list[str]]]:
         """Each failure, with the rules that could not be judged for it."""
         waiting = self.of(NOT_JUDGED)
-        return [
-            (row, [w.rule for w in waiting if w.said == f"not judged: {row.rule} failed"])
-            for row in self.of(FAILED, WARNED)
-        ]
+        return [(row, [w.rule for w in waiting if w.said == _waits_for(row.rule)]) for row in self.of(FAILED, WARNED)]
 
     def as_markdown(self) -> str:
         """The report for people, and for a CI job's summary."""
-        lines = [f"# {self.verdict}", ""]
+        lines = [f"# {self.verdict}", "", self.sc_005, ""]
         for row, waiting in self.causes:
             lines += [
                 f"## {row.rule} ({row.level})",
@@ -125,7 +153,7 @@ class StoreReport:
 
     def as_html(self) -> str:
         """One page, by itself."""
-        parts = [f"<h1>{html.escape(self.verdict)}</h1>"]
+        parts = [f"<h1>{html.escape(self.verdict)}</h1><p>{html.escape(self.sc_005)}</p>"]
         for row, waiting in self.causes:
             rule = RULES[row.rule.split("[")[0]]
             parts.append(f"<h2>{html.escape(row.rule)} <small>{row.level}</small></h2><p>{html.escape(rule.must)}</p>")
@@ -149,6 +177,8 @@ class StoreReport:
             "schema": 1,
             "store": self.store,
             "conforms": self.conforms,
+            "as_known": self.as_known,
+            "criteria": {"SC-005": {"met": self.persists[0] == self.persists[1] > 0, "evidence": self.sc_005}},
             "rules": [asdict(row) for row in self.rows],
         }
         return json.dumps(data, indent=1) + "\n"

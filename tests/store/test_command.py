@@ -11,7 +11,10 @@ from xml.etree import ElementTree
 import pytest
 
 from chatkit_conformance.cli import main
+from chatkit_conformance.store.contract import CONTRACT_TESTS
 from chatkit_conformance.store.given import CannotMake, GivenContext, context_from, contract_from
+from chatkit_conformance.store.known import rules_named
+from chatkit_conformance.store.rules import RULES
 from chatkit_conformance.store.store_run import RuleOutcome, StoreReport
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +51,68 @@ def test_a_faulty_store_has_a_report_with_its_root(tmp_path: Path) -> None:
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")
     assert suite is not None
     assert suite.attrib["failures"] == "1"
+
+
+def test_a_baseline_excuses_what_is_known(tmp_path: Path) -> None:
+    """Exit 0 where only known rules fail; the report says all the same that the store does not conform."""
+    baseline = tmp_path / "baseline.toml"
+    known = '[[expected]]\nid = "store.keeps-what-it-is-given"\nreason = "Nothing is kept yet."\nlink = "#12"\n'
+    baseline.write_text(known)
+    lost = _ran("mutants.stores.faults_of_calls:NothingKept", "--baseline", str(baseline), folder=tmp_path / "lost")
+    assert lost.returncode == 0, lost.stdout + lost.stderr
+    results = json.loads((tmp_path / "lost" / "results.json").read_text())
+    assert (results["conforms"], results["as_known"]) == (False, True)
+    assert [row["said"] for row in results["rules"] if row["outcome"] == "known failure"] == [
+        "Nothing is kept yet. (#12)"
+    ]
+    assert results["criteria"]["SC-005"]["met"] is False
+    assert "SC-005, conversations persist over a page reload: not met" in lost.stdout
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('id = "item.saved-is-loded"', "is no rule of the Store contract. Did you mean 'item.saved-is-loaded'?"),
+        ('id = "nothing.*"', "'nothing.*' is no rule of the Store contract."),
+    ],
+)
+def test_a_baseline_of_no_rule_is_refused(
+    entry: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that fits no rule is an error with its line and the nearest, and nothing is run."""
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "baseline.toml").write_text(f'[[expected]]\n{entry}\nreason = "why"\n')
+    assert main(["store", "mutants.stores.memory:MemoryStore", "--baseline", str(tmp_path / "baseline.toml")]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "baseline.toml:" in told
+
+
+def test_an_entry_names_one_rule_or_those_of_a_glob() -> None:
+    """A parameter stays with its rule, a glob stands for every rule that it fits, and a test's name is taken."""
+    assert rules_named("item.saved-is-loaded[widget]", CONTRACT_TESTS) == ["item.saved-is-loaded[widget]"]
+    assert rules_named("attachment.*", CONTRACT_TESTS) == [rule for rule in RULES if rule.startswith("attachment.")]
+    test = next(iter(CONTRACT_TESTS))
+    assert rules_named(test, CONTRACT_TESTS) == [test]
+    assert rules_named("nothing.at-all", CONTRACT_TESTS) == []
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "line"),
+    [
+        ({"item.saved-is-loaded": "passed", "durability.kill": "passed", "isolation.reads": "failed"}, "met, 2 of 2"),
+        ({"item.saved-is-loaded": "passed", "durability.kill": "known failure"}, "not met, 1 of 2"),
+        ({"item.saved-is-loaded": "passed", "attachment.delete": "not claimed"}, "met, 1 of 1"),
+        ({"isolation.reads": "passed"}, "not met, nothing of it was judged"),
+    ],
+)
+def test_sc_005_is_told_with_its_figure(outcomes: dict[str, str], line: str) -> None:
+    """Conversations persist where every MUST of keeping and finding again holds; other rules do not count."""
+    rows = tuple(
+        RuleOutcome(rule=rule, level="MUST", outcome=outcome, said="", seconds=0.0)
+        for rule, outcome in outcomes.items()
+    )
+    assert f"reload: {line}" in StoreReport(store="mine:Store", rows=rows).sc_005
 
 
 @pytest.mark.parametrize(
