@@ -24,7 +24,7 @@ from chatkit.types import (
 )
 from pydantic import ValidationError
 
-from reference_server.tasks.arguments import schema_of
+from reference_server.tasks.arguments import schema_of, wrong_arguments
 from reference_server.tasks.verbs import VERBS, Outcome, Verb, why_not
 from reference_server.turn import Turn, now
 
@@ -145,12 +145,3 @@ class _Display:
         )
         workflow = Workflow(type="custom", tasks=[step], summary=CustomSummary(title=title, icon=icon))
         self._turn.show(ThreadItemDoneEvent(item=self._item.model_copy(update={"workflow": workflow})))
-
-
-def wrong_arguments(name: str, refusal: ValidationError) -> str:
-    """What is wrong with a tool's arguments, for the model and the user."""
-    found = "; ".join(
-        f"{'.'.join(map(str, error['loc'])) or 'arguments'}: {error['msg']}"
-        for error in refusal.errors(include_url=False, include_context=False)
-    )
-    return f"wrong arguments for {name}: {found}"

@@ -12,7 +12,11 @@ def main(arguments: list[str] | None = None) -> int:
     if lacking := missing():
         print(lacking, file=sys.stderr)
         return 2
-    from reference_server.mcp.command import main as run
+    from reference_server.speed import loading
+
+    with loading.lightly():
+        # A child that the chat waits for: of the SDKs it makes what it uses, when it uses it.
+        from reference_server.mcp.command import main as run
 
     return run(arguments)
 

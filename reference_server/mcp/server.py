@@ -19,10 +19,9 @@ from reference_server.auth import subject_of
 from reference_server.refusal import Refusal
 from reference_server.settings import Settings
 from reference_server.store import SqlStore, open_store
-from reference_server.tasks.arguments import schema_of
+from reference_server.tasks.arguments import schema_of, wrong_arguments
 from reference_server.tasks.task import TaskList
 from reference_server.tasks.verbs import VERBS, Outcome, why_not
-from reference_server.tools import wrong_arguments
 
 _LOG = logging.getLogger("reference_server.mcp")
 TOKEN = "reference_server/token"  # noqa: S105  (a key, no token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from reference_server.tasks.task import Priority
 
@@ -93,3 +93,12 @@ def _lean(field: dict[str, Any]) -> dict[str, Any]:
     if "items" in lean:
         lean["items"] = _lean(lean["items"])
     return lean
+
+
+def wrong_arguments(name: str, refusal: ValidationError) -> str:
+    """What is wrong with a tool's arguments, for the model and the user."""
+    found = "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'arguments'}: {error['msg']}"
+        for error in refusal.errors(include_url=False, include_context=False)
+    )
+    return f"wrong arguments for {name}: {found}"
