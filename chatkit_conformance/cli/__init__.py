@@ -28,6 +28,7 @@ COMMANDS = {
     "findings": "what a run found, the root cause first; one at a time for a coding agent",
     "store": "hold a Store to the Store contract",
     "lint": "check a recorded stream offline",
+    "har": "the conversations of a run as a HAR file",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
     "schema": "the JSON Schema of a target file, a baseline or results.json",

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .help_address import help_address
 from .model import CheckResult, RunResults, SavedFinding
 from .outcome import Outcome
 
@@ -62,10 +63,12 @@ def sarif(run: RunResults) -> dict[str, Any]:
 
 
 def _rule(row: CheckResult) -> dict[str, Any]:
+    address = help_address(row.id)
     return {
         "id": row.id,
         "shortDescription": {"text": row.requirement},
         "fullDescription": {"text": f"{row.requirement} ({row.level}; {row.clause})"},
+        **({"helpUri": address} if address else {}),
         "help": {"text": f"Usual cause: {row.cause}\nFix: {row.fix}"},
         "defaultConfiguration": {"level": "error" if row.level == "MUST" else "warning"},
         "properties": {"tags": [row.area, row.level, *row.criteria]},
