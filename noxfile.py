@@ -151,6 +151,24 @@ def installs(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The site, strictly: a dead link fails. build/site has it. `-- --serve` shows it while you write."""
+    prepare(session, "docs", extras="")
+    serve = "--serve" in session.posargs
+    session.run("mkdocs", *(("serve",) if serve else ("build", "--strict", "--quiet")))
+
+
+@nox.session
+def dist(session: nox.Session) -> None:
+    """The sdist and the wheel, as they would be published, checked by twine and check-wheel-contents."""
+    session.install("-q", "build", "twine", "check-wheel-contents")
+    session.run("python", "-m", "build", "--outdir", "dist")
+    files = [str(path) for path in sorted((ROOT / "dist").iterdir())]
+    session.run("twine", "check", "--strict", *files)
+    session.run("check-wheel-contents", *(path for path in files if path.endswith(".whl")))
+
+
+@nox.session
 def evidence(session: nox.Session) -> None:
     """Make the generated pages and the published evidence again: takes half an hour of two cores."""
     prepare(session, "test", extras="all")

@@ -15,7 +15,7 @@ def site() -> str:
         rows = metadata.metadata(PACKAGE).get_all("Project-URL") or []
     except metadata.PackageNotFoundError:
         return ""
-    named = dict(row.split(", ", 1) for row in rows if ", " in row)
+    named: dict[str, str] = dict(row.split(", ", 1) for row in rows if ", " in row)
     return named.get(LABEL, "")
 
 
