@@ -125,14 +125,18 @@ class Bench:
 
     def _judged(self, check: Check, held: Sequence[Transcript]) -> Result:
         state = self._runner.state
-        return judge_check(check, held, state.probed.with_declared(state.target.capabilities), state.probed.reasons())
+        return judge_check(check, held, state.probed.with_declared(state.target.declared), state.probed.reasons())
 
     def _plan(self) -> RunPlan:
         one = self._one
         dialect = "all" if one is CONTROL else "" if one.near_miss else one.dialect
         seed = zlib.crc32(one.name.encode())
         # A sentinel that is an invariant sees what is held; it has nothing held for it.
-        wanted = suites.exchanges_for(self._checks if self._to_the_end else self._watched) | self._needed_beside()
+        wanted = (
+            suites.exchanges_for(self._checks if self._to_the_end else self._watched)
+            | self._needed_beside()
+            | {*one.beside}
+        )
         plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
         # What told it before comes first, then what is made for it, what the sentinels need, and what a check was made
         # for at all; generated conversations come last.

@@ -123,6 +123,7 @@ class Mutant:
         kind: what sort of lie it is, in a few words; where it names none, its table's (see `mutants.catalogue`).
         change: what is changed.
         named: ids of the checks that exist to catch it. One of them must fire; a near miss has none.
+        beside: exchanges that are held with it, where what is named for it looks at the whole run.
         refused: words of the sentence by which a run refuses this server, in place of judging it.
         survives: why no check catches it yet. The matrix shows it as living, and it counts against nobody's build.
         also: sentinels whose promise is broken along with it.
@@ -139,6 +140,7 @@ class Mutant:
     named: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     dialect: str = "gemini-3"
+    beside: tuple[str, ...] = ()
     refused: str = ""
     survives: str = ""
     near_miss: bool = False

@@ -118,7 +118,7 @@ EFFECTS = (
         "create-replaces-alike",
         "A new task takes the place of one that begins with the same word.",
         lie.verb("create_task", lie.merged_by_first_word),
-        "tools.update-changes-one-task",
+        "tools.tasks-as-expected",
     ),
     _mutant(
         BEYOND,

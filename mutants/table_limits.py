@@ -82,11 +82,13 @@ LIMITS = (
         change=Wire(status=limit.after_refusals(30)),
         named=("protocol.requests-accepted",),
     ),
-    _restart(
-        "item-ids-begin-anew",
-        "Ids of items are counted anew after a restart.",
-        restart.count_items,
-        "stream.ids-unique-in-run",
+    Mutant(
+        name="item-ids-begin-anew",
+        lie="Ids of items are counted anew after a restart.",
+        kind=RESTART,
+        change=restart.count_items,
+        named=("stream.ids-unique-in-run",),
+        beside=("three_turns", "restart"),
     ),
     _restart(
         "thread-ids-begin-anew",
@@ -152,7 +154,7 @@ LIMITS = (
         "tools-share-user",
         "Tools work for whoever began a turn last.",
         shared.one_user_at_a_time,
-        "tools.other-users-not-listed",
+        "tools.tasks-as-expected",
     ),
     _overlap(
         "turns-share-history",
@@ -169,7 +171,7 @@ LIMITS = (
         "lists-shared-by-all",
         "The list of tasks that was asked for first is shown to all.",
         inside.tool("list_tasks", shared.cached),
-        "tools.read-executes",
+        "tools.tasks-as-expected",
     ),
     _overlap("files-shared-by-all", "The first file's bytes are sent for every file.", shared.share_files),
 )

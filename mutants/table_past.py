@@ -130,7 +130,7 @@ PAST = (
         "results-cut",
         "Results of tools are sent up to their 120th character.",
         _sent(lie.results_cut(120)),
-        "tools.create-other-scripts",
+        "tools.five-calls-at-once",
     ),
     _row(
         RESULTS,

@@ -111,7 +111,7 @@ TASKS = (
         "list-newest-three",
         "The list has the newest three tasks.",
         verb("list_tasks", lie.newest_three),
-        "tools.update-executes",
+        "tools.tasks-as-expected",
     ),
     _row(
         OTHERWISE,
@@ -139,8 +139,8 @@ TASKS = (
         "yes-remembered",
         "Who has once confirmed need not do so again.",
         tool(BULK, lie.yes_remembered),
-        "tools.bulk-complete-needs-boolean-true",
-        "tools.bulk-delete-needs-boolean-true",
+        "tools.bulk-refused-unless-confirmed",
+        "tools.bulk-complete-without-arguments",
     ),
     _row(YES, "second-ask-is-yes", "Who asks twice in one turn has confirmed.", tool(BULK, lie.second_ask_is_yes)),
     _row(BUTTON, "button-completes-all", "A button completes all tasks.", lie.button(lie.all_completed)),
@@ -150,6 +150,7 @@ TASKS = (
         "create-for-other-user",
         "A new task is also put on the list of the user who made one before.",
         verb("create_task", lie.also_for_last),
-        "tools.other-users-not-listed",
+        "tools.tasks-of-one-user",
+        "security.threads-isolated",
     ),
 )
