@@ -23,6 +23,8 @@ class Budget:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
+    ended: str = ""
+    """Why nothing more may be spent, whatever is left."""
 
     def add(self, usage: Mapping[str, int]) -> None:
         """Count the usage that an answer told."""
@@ -37,6 +39,8 @@ class Budget:
 
     def refusal(self) -> str:
         """Why no further request may be sent, or ""."""
+        if self.ended:
+            return self.ended
         if self.most_requests and self.requests >= self.most_requests:
             return f"The budget of {self.most_requests} requests is used up."
         if self.most_tokens and self.total_tokens >= self.most_tokens:

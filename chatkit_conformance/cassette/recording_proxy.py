@@ -12,7 +12,7 @@ import contextlib
 import json
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
@@ -65,14 +65,22 @@ class RecordingProxy:
     Args:
         upstream: Gemini's base URL, or the stand-in's; it may be set later. key: sent in place of the server's.
         secrets: more texts that must not be kept. budget: asked before each request.
+        ends_at_refusal: whether nothing more is sent once Gemini refused the key or the model, or cannot be reached.
     """
 
     def __init__(
-        self, *, upstream: str = "", key: str = "", secrets: Sequence[str] = (), budget: Budget | None = None
+        self,
+        *,
+        upstream: str = "",
+        key: str = "",
+        secrets: Sequence[str] = (),
+        budget: Budget | None = None,
+        ends_at_refusal: bool = False,
     ) -> None:
         self.upstream = upstream
         self.calls: list[TapedCall] = []
         self.budget = budget or Budget()
+        self._ends_at_refusal = ends_at_refusal
         self._key = key
         self._secrets = [s for s in (key, *secrets) if s]
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -169,6 +177,8 @@ class RecordingProxy:
                 request.scope["extensions"][DROP]()
             elif not call.status:
                 text = f"Gemini could not be reached at {self.upstream}: {type(error).__name__}: {error}"
+                if self._ends_at_refusal:
+                    self.budget.ended = f"{text}. Check GEMINI_BASE_URL and the network."
                 await _refused(502, text)(request.scope, request.receive, send)
                 call.status = 502
         finally:
@@ -182,9 +192,35 @@ class RecordingProxy:
     def _close(self, call: TapedCall) -> None:
         """Scrub the answer, count its tokens."""
         call.text = scrub_text(call.text, self._secrets)
+        if self._ends_at_refusal and not self.budget.ended:
+            self.budget.ended = lasting_refusal(call)
         call.tokens = tokens_of(call.text)
         self.budget.add(call.tokens)
         call.over.set()
+
+
+REFUSED: Mapping[int, str] = {
+    401: "Set GEMINI_API_KEY to a key that is valid (https://aistudio.google.com/apikey).",
+    403: "Set GEMINI_API_KEY to a key that may use this model (https://aistudio.google.com/apikey).",
+    404: "Set GEMINI_MODEL to a model that there is, and GEMINI_BASE_URL to an address that ends in /openai/.",
+}
+"""Statuses that the same request meets again, and what to do."""
+
+KEY_INVALID = "API key"
+"""Words of Gemini's 400 that speaks of the key (reason API_KEY_INVALID); any other 400 speaks of the request."""
+
+
+def lasting_refusal(call: TapedCall) -> str:
+    """Why Gemini would refuse each request as it refused this one, and what to type; "" where it would not."""
+    status = 401 if call.status == 400 and KEY_INVALID in call.text else call.status
+    if status not in REFUSED:
+        return ""
+    said = " ".join(call.text.split())[:SHOWN]
+    return f"Gemini refused the first request with HTTP {call.status}: {said} {REFUSED[status]}"
+
+
+SHOWN = 300
+"""Characters of a refusal that are shown."""
 
 
 def tokens_of(text: str) -> dict[str, int]:

@@ -34,6 +34,7 @@ class LiveReport:
 
     Args:
         steps: in order. checks: outcome and reason of each check, by id. cut: why the run ended early, or "".
+        refused: whether that was because Gemini refuses each request: then no check says anything.
         cassettes: names of those that were written. spent: the budget's last line.
         exit_code, headline: the verdict's. report: the path of report.html, or None.
     """
@@ -46,6 +47,7 @@ class LiveReport:
     exit_code: int
     headline: str
     cut: str = ""
+    refused: bool = False
     cassettes: tuple[str, ...] = ()
     seconds: float = 0.0
     report: Path | None = None
@@ -64,6 +66,8 @@ class LiveReport:
 
 def printed(report: LiveReport) -> str:
     """The run as lines."""
+    if report.refused:
+        return "\n".join([f"nothing was judged: {report.cut}", report.spent])
     lines = [f"{'step':<32}{'tries':>6}{'first token':>13}{'of it model':>13}{'tool shown':>12}"]
     for step in report.steps:
         figures = "".join(

@@ -88,7 +88,7 @@ async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> LiveReport
     say(budget.announced(plan.model))
     began = time.monotonic()
     held: list[LiveConversation] = []
-    async with RecordingProxy(upstream=plan.base_url, key=plan.key, budget=budget) as proxy:
+    async with RecordingProxy(upstream=plan.base_url, key=plan.key, budget=budget, ends_at_refusal=True) as proxy:
         env = {"GEMINI_BASE_URL": proxy.base_url, "GEMINI_MODEL": plan.model}
         environment = TestEnvironment(Target(command=tuple(plan.command), env=env, upstream="live"))
         await environment.start()
@@ -113,6 +113,7 @@ async def hold_live(plan: LivePlan, *, say: Callable[[str], None]) -> LiveReport
         headline=run.verdict().headline,
         spent=budget.spent_line(plan.model),
         cut=budget.refusal(),
+        refused=bool(budget.ended),
         seconds=time.monotonic() - began,
         cassettes=tuple(name for one in held if (name := _recorded(plan, one))),
         report=run.report,
