@@ -64,7 +64,8 @@ class Asking:
         """What the run may cost, before anything is sent."""
         return (
             f"the model is asked in words: {self.planned} requests are planned and {self.most} made at most, about "
-            f"{self.most * TOKENS:,} tokens, {self.per_minute:g} messages a minute (--budget, --rate)"
+            f"{self.most * TOKENS:,} tokens, {self.per_minute:g} messages a minute (--budget, --rate). A server that "
+            "asks its model for titles or guardrails as well makes more, which nobody can count from here"
         )
 
     def spent(self) -> str:

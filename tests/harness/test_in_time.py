@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -119,8 +120,10 @@ async def test_the_time_of_a_restart_is_none_of_the_conversations(
 ) -> None:
     """Stopping and starting the server has a deadline of its own, however long it takes."""
 
-    async def restarted(self: TestEnvironment, *, kill: bool = False) -> None:
+    async def restarted(self: TestEnvironment, *, kill: bool = False) -> tuple[float, float]:
+        began = time.monotonic()
         await asyncio.sleep(0.8)
+        return began, time.monotonic()
 
     async def across(talk: Talk) -> None:
         await talk.restart()

@@ -20,6 +20,7 @@ BOTH = ("protocol.thread-created", "gemini.streams", "gemini.usage-asked")
 FILES = {
     "badge.json",
     "junit.xml",
+    "last-failed.json",
     "report.html",
     "results.json",
     "results.jsonl",
