@@ -71,6 +71,7 @@ DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
     "persistence.restart-keeps-thread": lambda _, held: all(_restarts(name) for name in held),
     "persistence.second-turn-works": lambda check, _: check.id in LATER_TURNS,
     "security.no-token-refused": lambda check, _: bool(check.needs),
+    "security.foreign-origin-changes-nothing": lambda check, _: "cookie" in check.needs,
 }
 """Check -> whether the findings of another, in the exchanges given, depend on what it asks for."""
 

@@ -118,6 +118,14 @@ def test_what_is_lost_by_a_restart_or_asked_of_nobody_has_one_root() -> None:
     assert roots([row("security.forged-token-refused", "failed", forged)]) == {}
 
 
+def test_what_a_foreign_page_can_do_has_one_root() -> None:
+    """Where nobody looks at the origin, all that a foreign page can do is one cause; a hole alone is its own."""
+    open_to_all = row("security.foreign-origin-changes-nothing", "warned", ("cross_site", "", "foreign-origin"))
+    by_header = row("security.other-credentials-change-no-origin", "warned", ("cross_site", "", "basic-beside-cookie"))
+    assert roots([open_to_all, by_header]) == {by_header.id: open_to_all.id}
+    assert roots([by_header]) == {}
+
+
 def test_a_shadow_names_its_root() -> None:
     """A check that failed only where a root had failed names the deepest; one that failed elsewhere too names none."""
     first, second = ("x", "gemini-3", "turn-1"), ("x", "gemini-3", "turn-2")
