@@ -94,12 +94,12 @@ class Model:
                     yield new
         except httpx.HTTPError as error:
             raise ModelFailed("The connection to the model broke.", retry=True) from error
+        if not all(call["function"]["name"].strip() for call in answer.calls):
+            raise ModelFailed("The model called a tool without a name.", retry=True)
         if answer.finish == "length" and answer.text:
             return
         if answer.finish not in ("stop", "tool_calls") or not (answer.text or answer.calls):
             raise ModelFailed("The model gave no answer.", retry=True)
-        if not all(call["function"]["name"] for call in answer.calls):
-            raise ModelFailed("The model called a tool without a name.", retry=True)
 
     async def once(self, instructions: str, text: str, **more: JSON) -> str:
         """A short answer in one piece, beside a conversation. Raises ModelFailed."""
@@ -125,7 +125,10 @@ async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:
     async for piece in response.aiter_bytes():
         *lines, rest = (rest + piece).split(b"\n")
         for line in lines:
-            data = line.decode("utf-8").strip().removeprefix("data:").strip() if line.startswith(b"data:") else ""
+            try:
+                data = line.decode("utf-8").strip().removeprefix("data:").strip() if line.startswith(b"data:") else ""
+            except UnicodeDecodeError as error:
+                raise ModelFailed("The model's answer could not be read.", retry=True) from error
             if data and data != "[DONE]":
                 yield data
 
@@ -133,7 +136,7 @@ async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:
 def _take(answer: Answer, text: str, where: str) -> str:
     try:
         chunk = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelFailed("The model's answer could not be read.", retry=True) from error
     chunk = chunk[0] if isinstance(chunk, list) and chunk else chunk
     if not isinstance(chunk, dict) or "error" in chunk:

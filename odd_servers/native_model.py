@@ -139,5 +139,5 @@ def _texts(content: JSON) -> list[str]:
 def _object(text: str) -> JSON:
     try:
         return json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}

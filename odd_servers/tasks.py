@@ -209,7 +209,7 @@ class ToolSet:
         tool = self.named(name)
         try:
             told = json.loads(arguments or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return "error: the arguments are not valid JSON"
         if tool is None or not isinstance(told, dict):
             return f"error: there is no tool {name} that takes this"

@@ -55,3 +55,9 @@ def tools_called(data: str) -> tuple[str, ...]:
     calls = _delta(data).get("tool_calls")
     functions = [call.get("function") for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
     return tuple(str(f.get("name") or "") for f in functions if isinstance(f, Mapping))
+
+
+def call_ids(data: str) -> list[JSON]:
+    """The ids of the calls in this chunk, as they stand there: a model that breaks may give what is no text."""
+    calls = _delta(data).get("tool_calls") if '"tool_calls"' in data else None
+    return [call.get("id") for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []

@@ -249,6 +249,7 @@ async function* ask(messages, answer, signal) {
     if (failed instanceof ModelFailed) throw failed;
     throw new ModelFailed("The connection to the model broke.");
   }
+  if (!answer.calls.every(({ function: f }) => f.name.trim())) throw new ModelFailed("The model called a tool without a name.");
   if (answer.finish === "length" && answer.text) return;
   if (!["stop", "tool_calls"].includes(answer.finish) || !(answer.text || answer.calls.length))
     throw new ModelFailed("The model gave no answer.");

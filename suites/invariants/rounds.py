@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.model_chunks import call_ids
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Call, Transcript
 
@@ -26,12 +28,10 @@ def _made(name: str, arguments: str) -> Made:
 
 def _replayed(call: Call) -> Iterator[Made]:
     """The calls that a request tells of, wherever in it."""
-    for message in call.messages:
-        rows = message.get("tool_calls")
-        for row in rows if isinstance(rows, list) else ():
-            function = row.get("function") if isinstance(row, dict) else None
-            if isinstance(function, dict):
-                yield _made(str(function.get("name")), str(function.get("arguments") or ""))
+    for row in _calls_in(call):
+        function = row.get("function")
+        if isinstance(function, dict):
+            yield _made(str(function.get("name")), str(function.get("arguments") or ""))
 
 
 def _followed(t: Transcript) -> list[tuple[Turn, int, Call]]:
@@ -61,11 +61,23 @@ def _followed(t: Transcript) -> list[tuple[Turn, int, Call]]:
 )
 def results_paired(t: Transcript) -> Findings:
     """In each request, every tool call is directly followed by its result, under the id of the call."""
-    for c in model_calls(t):
-        for complaint in c.complaints:
+    calls = model_calls(t)
+    given = [id for c in calls for chunk in c.sent for id in call_ids(chunk.data) if id is not None]
+    strange = [id for id in given if not isinstance(id, str)]
+    for c in calls:
+        # Who sends such an id back as it was given has paired it; Gemini itself gives none.
+        own = not any(made.get("id") in strange for made in _calls_in(c)) if strange else True
+        for complaint in c.complaints if own else ():
             if SIGNATURE not in complaint and any(word in complaint.lower() for word in PAIRING):
                 yield Finding(expected="every call with its result", got=shorten(complaint, 300), call=c.n)
         yield from _unpaired(c)
+
+
+def _calls_in(c: Call) -> Iterator[dict[str, Any]]:
+    """The tool calls in the messages of a request."""
+    for message in c.messages:
+        rows = message.get("tool_calls")
+        yield from (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
 
 
 def _unpaired(c: Call) -> Findings:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import Call, Transcript
 from tests.suites import conversations as c
 from tests.suites import shows
-from tests.suites.build import Data, added, delta, done, edit, item, restream, said, thread
+from tests.suites.build import Data, added, delta, done, edit, item, recall, restream, said, thread
 from tests.suites.edits import items
+
+UNNAMED = "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.\n"
+"""What Gemini answers where a result's id is not known to it."""
 
 NOISE: list[Data] = [
     {"type": "stream_options", "stream_options": {"allow_cancel": True}},
@@ -80,7 +84,7 @@ def near_misses() -> list[Transcript]:
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))
     made.append(_in_words(c.tool_create(), listing))
-    return [*made, *_shown_oddly(), *_finished_oddly()]
+    return [*made, *_shown_oddly(), *_finished_oddly(), _numbered()]
 
 
 def _shown_by(sign: Data) -> Callable[[list[Data]], list[Data]]:
@@ -108,6 +112,17 @@ def _finished_oddly() -> list[Transcript]:
     kept = items(drawn, "reload", lambda old: [fine if row["id"] == "g1" else row for row in old])
     reloaded = items(planned, "reload", lambda old: [*old[:1], plan, *old[1:]])
     return [reloaded, kept]
+
+
+def _numbered() -> Transcript:
+    """A model that gives a call a number for its id, a server that sends it back so, and Gemini's complaint of that."""
+
+    def number(call: Call) -> Call:
+        told = json.loads(json.dumps(call.body).replace('"c0"', "7"))
+        chunks = tuple(replace(chunk, data=chunk.data.replace('"c0"', "7")) for chunk in call.sent)
+        return replace(call, body=told, sent=chunks, complaints=(UNNAMED,) if call.position else ())
+
+    return recall(c.tool_create(), number)
 
 
 def _in_words(t: Transcript, listing: str) -> Transcript:

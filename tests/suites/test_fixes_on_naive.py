@@ -60,13 +60,15 @@ CAUGHT = (
     (
         "    result = await chat.process(await request.body(), {})\n",
         """    try:
-        body = await request.body()
+        body, context = await request.body(), {"user": _user_of(request)}
         told = json.loads(body)
         if isinstance(told, dict) and isinstance(told.get("params"), dict) and "thread_id" in told["params"]:
-            await chat.store.load_thread(told["params"]["thread_id"], {})
-        result = await chat.process(body, {})
+            await chat.store.load_thread(told["params"]["thread_id"], context)
+        result = await chat.process(body, context)
+    except jwt.PyJWTError:
+        return Response('{"error": "sign in first"}', 401, media_type="application/json")
     except ValueError:
-        return Response('{"error": "this is no request of ChatKit\\'s"}', 400, media_type="application/json")
+        return Response('{"error": "this is no request"}', 400, media_type="application/json")
     except NotFoundError:
         return Response('{"error": "there is no such thread"}', 404, media_type="application/json")
 """,
@@ -74,6 +76,42 @@ CAUGHT = (
     ("import os\n", "import json\nimport os\n"),
 )
 """A request that cannot be read, and one about a thread that is not there, are refused with 4xx."""
+
+SIGNED_IN = (
+    (
+        '@app.post("/chatkit")',
+        """def _user_of(request):
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    required = {"require": ["exp", "sub"]}
+    return jwt.decode(token, os.environ["JWT_SECRET"], algorithms=["HS256"], options=required)["sub"]
+
+
+@app.post("/chatkit")""",
+    ),
+    ("import uvicorn\n", "import jwt\nimport uvicorn\n"),
+)
+"""The token is checked before anything else; what is wrong with it is refused by CAUGHT."""
+
+OWNED = (
+    (
+        "        if thread_id not in self.threads:\n",
+        '        if thread_id not in self.threads or self.owners[thread_id] != context["user"]:\n',
+    ),
+    (
+        "        self.threads[thread.id] = thread\n",
+        '        self.owners.setdefault(thread.id, context["user"])\n        self.threads[thread.id] = thread\n',
+    ),
+    (
+        "        return paginate(list(self.threads.values()), after, limit, order)\n",
+        '        mine = [row for row in self.threads.values() if self.owners[row.id] == context["user"]]\n'
+        "        return paginate(mine, after, limit, order)\n",
+    ),
+    (
+        "        self.threads: dict[str, ThreadMetadata] = {}\n",
+        "        self.threads: dict[str, ThreadMetadata] = {}\n        self.owners: dict[str, str] = {}\n",
+    ),
+)
+"""Each thread has an owner, and nobody else finds it."""
 
 BARE_HEADERS = (
     (
@@ -94,12 +132,26 @@ FIXES: dict[str, tuple[Edit, ...]] = {
     "errors.unknown-thread-update": CAUGHT,
     "errors.unknown-thread-stream": CAUGHT,
     "gemini.no-openai-headers": BARE_HEADERS,
+    "security.no-token-refused": SIGNED_IN,
+    "security.no-token-refused-everywhere": SIGNED_IN,
+    "security.no-token-cannot-write": SIGNED_IN,
+    "security.forged-token-refused": SIGNED_IN,
+    "security.unsigned-token-refused": SIGNED_IN,
+    "security.expired-token-refused": SIGNED_IN,
+    "security.empty-key-token-refused": SIGNED_IN,
+    "security.token-not-yet-valid-refused": SIGNED_IN,
+    "security.key-in-token-not-trusted": SIGNED_IN,
+    "security.other-user-cannot-read": OWNED,
+    "security.other-user-cannot-read-items": OWNED,
+    "security.other-user-cannot-rename": OWNED,
+    "security.other-user-cannot-delete": OWNED,
+    "security.other-user-threads-not-listed": OWNED,
     "tools.visible": (),
 }
 """Check -> what its fix is in the naive server's source. Of `tools.visible`: see `_shown`."""
 
 
-HELD = ("three_turns", "bad_requests", "tool_create")
+HELD = ("three_turns", "bad_requests", "tool_create", "no_credentials", "bad_tokens", "strangers")
 """Conversations that these checks are judged on here."""
 
 
