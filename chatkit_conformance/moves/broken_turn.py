@@ -52,6 +52,13 @@ def turn(
     return [*steps, {**reply(then), "fault": {**broken, **passes, **spoken}}]
 
 
+def title(fault: ModelFault, moment: str) -> Step:
+    """The step of a request for a title in which this fault happens at this moment."""
+    broken = fault.broken(MOMENTS[moment])
+    spoken = {"text": "Ferns and"} if broken["at"] == "mid-text" else {}
+    return {**reply("Ferns and shade"), "fault": {**broken, **spoken}}
+
+
 def pairs(faults: Iterable[ModelFault] = FAULTS.values()) -> tuple[tuple[ModelFault, Moment], ...]:
     """Every fault at every moment at which it can happen."""
     return tuple((fault, MOMENTS[name]) for fault in faults for name in fault.moments)

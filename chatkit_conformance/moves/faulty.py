@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..script import call, reply
 from ..stream.event_kinds import is_text
 from ..target.tools import call_of
+from .broken_turn import title as broken_title
 from .broken_turn import turn as broken_turn
 from .faults import FAULTS
 from .marks import mark
@@ -86,8 +87,7 @@ def _breaks(act: Act, fault: ModelFault, moment: str) -> ScriptTurn:
 def _title_breaks(fault: ModelFault, moment: str, n: int) -> ScriptTurn:
     def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, n)
-        broken = {**fault.broken(MOMENTS[moment]), "text": "Ferns and"}
-        return ScriptedTurn(steps=(reply(text),), answer=text, side={**reply("Ferns and shade"), "fault": broken})
+        return ScriptedTurn(steps=(reply(text),), answer=text, side=broken_title(fault, moment))
 
     return script_turn
 

@@ -43,7 +43,15 @@ class Turn:
     @property
     def excused(self) -> bool:
         """Whether the model did something wrong in this turn, so that the server may have been unable to answer."""
-        return (bool(self.broken) and not self.refused) or self.misled
+        return (bool(self.broken) and not self.refused) or self.misled or self.unguarded
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether a request beside the conversation failed, and the conversation's own was never made.
+
+        A guard that can judge nothing lets nothing through.
+        """
+        return not self.calls and any(call.fault or call.status >= 400 for call in self.side)
 
     @property
     def sound(self) -> bool:

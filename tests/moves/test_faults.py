@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_conformance.moves.broken_turn import WORDS, pairs, turn
+from chatkit_conformance.moves.broken_turn import WORDS, pairs, title, turn
 from chatkit_conformance.moves.faults import FAULTS, SHAPES
 from chatkit_conformance.moves.model_fault import ModelFault
 from chatkit_conformance.moves.moments import LATER, MOMENTS, Moment
-from chatkit_conformance.script import call
+from chatkit_conformance.moves.places import PLACES, can_be
+from chatkit_conformance.script import call, reply
 from gemini_standin import fault_kinds, shapes
 from gemini_standin.script import parse
 
@@ -40,6 +41,14 @@ def test_every_turn_with_a_fault_can_be_played(fault: ModelFault, moment: Moment
     broken = script.turn[moment.round].fault
     assert broken is not None
     assert broken.keys["at"] == (moment.at or fault.within[0])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_title_with_a_fault_can_be_played(name: str) -> None:
+    """The stand-in takes the script of each fault in a request for a title, at each moment that it can have there."""
+    moments = [moment for moment in MOMENTS if can_be(FAULTS[name], moment, PLACES["title"])]
+    for moment in moments:
+        assert parse({"turn": [reply("Hello.")], "side": title(FAULTS[name], moment)}).side is not None
 
 
 def test_a_moment_that_a_fault_cannot_have_is_refused() -> None:
