@@ -10,7 +10,14 @@ NEEDED = ("agents", "chatkit", "fastapi", "mcp", "openai", "sqlalchemy")
 
 def missing() -> str:
     """What is not installed, and what to type; "" where all is there."""
-    lacking = [name for name in NEEDED if find_spec(name) is None]
+    lacking = [name for name in NEEDED if not _there(name)]
     if not lacking:
         return ""
     return f"The reference server needs {', '.join(lacking)}. Type: pip install 'chatkit-conformance[reference]'"
+
+
+def _there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
