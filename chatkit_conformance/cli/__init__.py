@@ -29,6 +29,7 @@ COMMANDS = {
     "store": "hold a Store to the Store contract",
     "lint": "check a recorded stream offline",
     "har": "the conversations of a run as a HAR file",
+    "report": "the report of a run again, or runs over time",
     "diff": "what changed between two runs",
     "baseline": "write or refresh the expected failures",
     "schema": "the JSON Schema of a target file, a baseline or results.json",
