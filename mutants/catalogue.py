@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .bundle import JOINED, together
+from .living import WHY
 from .mutant import Mutant
 from .table_access import ACCESS
 from .table_aftermath import AFTERMATH
@@ -92,7 +93,8 @@ NOT_YET = "no check looks there yet"
 
 def _whole(kind: str, row: Mutant) -> Mutant:
     unnamed = not (row.named or row.refused or row.near_miss)
-    return replace(row, kind=row.kind or kind, survives=row.survives or (NOT_YET if unnamed else ""))
+    survives = row.survives or (WHY.get(row.name, NOT_YET) if unnamed else "")
+    return replace(row, kind=row.kind or kind, survives=survives)
 
 
 MUTANTS: dict[str, Mutant] = {row.name: _whole(kind, row) for kind, rows in TABLES.items() for row in rows}

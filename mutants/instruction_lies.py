@@ -129,8 +129,13 @@ def no_quotation(message: dict[str, Any]) -> None:
 
 
 def no_tag(message: dict[str, Any]) -> None:
-    """What its tags stand for is left out."""
+    """Its tags are left out, and what they stand for."""
+    names = re.findall(r"@(.*?) is \{", json.dumps(message, ensure_ascii=False))
     _without_pieces(message, r"@.* is \{")
+    for holder in (message, *_parts(message)):
+        for key in ("content", "text"):
+            for name in names if isinstance(holder.get(key), str) else ():
+                holder[key] = holder[key].replace(f"@{name}", "")
 
 
 def of_earlier(how: Callable[[dict[str, Any]], None]) -> Change:

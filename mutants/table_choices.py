@@ -61,7 +61,11 @@ CHOICES = (
         Wire(status=visit.deleted_file_breaks),
     ),
     _row(
-        USERS, "metadata-name-user", "A request's metadata say who the user is.", Wire(headers=visit.named_in_metadata)
+        USERS,
+        "metadata-name-user",
+        "A request's metadata say who the user is.",
+        Wire(headers=visit.named_in_metadata),
+        "security.stranger-refused",
     ),
     _row(USERS, "header-names-user", "A header says who the user is.", Wire(headers=visit.named_in_header)),
     _row(

@@ -21,7 +21,13 @@ def _row(kind: str, name: str, says: str, change: Upstream | Patch, *named: str)
 
 
 CHORES = (
-    _row(OTHERWISE, "date-a-day-early", "A new task is due a day early.", verb("create_task", lie.day_early)),
+    _row(
+        OTHERWISE,
+        "date-a-day-early",
+        "A new task is due a day early.",
+        verb("create_task", lie.day_early),
+        "tools.created-facts-kept",
+    ),
     _row(OTHERWISE, "tags-split-at-commas", "A tag with a comma is two.", verb("create_task", lie.tags_at_commas)),
     _row(
         OTHERWISE,
@@ -29,18 +35,27 @@ CHORES = (
         "An update takes what is false or empty for not given.",
         verb("update_task", lie.only_what_holds),
     ),
-    _row(OTHERWISE, "failures-told-done", "A tool that failed says that all is well.", tool("*", lie.failures_done)),
+    _row(
+        OTHERWISE,
+        "failures-told-done",
+        "A tool that failed says that all is well.",
+        tool("*", lie.failures_done),
+        "tools.unknown-task-not-claimed",
+    ),
     _row(
         OTHERWISE,
         "list-of-before",
         "A list is what it was when it was asked for first.",
         tool("list_tasks", lie.of_before),
+        "tools.tasks-as-expected",
     ),
     _row(
         YES,
         "first-task-goes-unasked",
         "Before a bulk deletion is confirmed, the first task is gone.",
         verb("delete_all_tasks", lie.one_beforehand),
+        "tools.bulk-refused-unless-confirmed",
+        "tools.tasks-as-expected",
     ),
     _row(YES, "yes-of-anybody", "Once anybody has confirmed, nobody need do so.", tool(BULK, lie.yes_of_anybody)),
     _row(
@@ -48,6 +63,7 @@ CHORES = (
         "titles-change-hands",
         "A task of the same title is taken from the user who has one.",
         verb("create_task", lie.one_of_each_title),
+        "tools.tasks-as-expected",
     ),
     _row(
         OTHERS,

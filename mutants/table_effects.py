@@ -28,7 +28,7 @@ EFFECTS = (
         )
         for word, field, *named in (
             ("description", "description", "tools.create-keeps-fields"),
-            ("date", "due_date"),
+            ("date", "due_date", "tools.created-facts-kept"),
             ("priority", "priority", "tools.create-keeps-fields", "tools.created-facts-kept"),
             ("tags", "tags", "tools.create-keeps-fields"),
         )

@@ -7,8 +7,5 @@ GENERATED = "It judges generated conversations; whoever breaks it is let go by a
 WITHOUT: dict[str, str] = {
     "persistence.deleted-is-gone": GENERATED,
     "persistence.list-as-expected": GENERATED,
-    "persistence.thread-as-expected": GENERATED,
-    "persistence.title-as-expected": GENERATED,
-    "security.stranger-refused": GENERATED,
     "persistence.disconnect-anywhere-keeps-answer": "A server that loses what was read at one boundary lost it at all.",
 }

@@ -280,10 +280,13 @@ def task_plans() -> list[Plan]:
 
     The pairs hold each tool, too, but rarely where there is more than the one task that it is called for.
     """
+    first, then = ("complete", "update", "complete", "create", "delete", "read"), ("create", "read")
     mine = [
-        *(Move(kind="use-tool", args={"role": role}) for role in ("create", "complete")),
+        Move(kind="use-tool", args={"role": "create"}),
         Move(kind="several-tools"),
-        *(Move(kind="use-tool", args={"role": role}) for role in ("update", "complete", "create", "delete", "read")),
+        *(Move(kind="use-tool", args={"role": role}) for role in first),
+        Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS}),
+        *(Move(kind="use-tool", args={"role": role}) for role in then),
         *(Move(kind="misuse-tool", args={"how": how}) for how in WRONG if how.startswith("unknown-id")),
     ]
     bulk = [
@@ -292,10 +295,10 @@ def task_plans() -> list[Plan]:
         for confirm in (False, "false", None, 0)
     ]
     theirs = [Move(kind="begin", args={"user": 1}), Move(kind="use-tool", args={"user": 1, "role": "create"})]
-    alike = Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS})
     reads = [Move(kind="use-tool", args={"user": user, "role": "read"}) for user in (0, 1)]
-    pressed = (Move(kind="stranger", args={"what": "press"}), Move(kind="answer-shown"))
-    moves = (Move(kind="begin"), *theirs, *mine, *bulk, *pressed, alike, *reads)
+    press, button = Move(kind="stranger", args={"what": "press"}), Move(kind="answer-shown")
+    all_done = Move(kind="bulk-tool", args={"role": "bulk-complete", "confirm": True})
+    moves = (Move(kind="begin"), *theirs, *mine, *bulk, press, reads[0], button, *reads, all_done)
     return [Plan(moves=moves, story="Tasks of two users: each tool, calls of unknown tasks, bulk tools without a yes.")]
 
 

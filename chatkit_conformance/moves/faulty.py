@@ -92,15 +92,6 @@ def _title_breaks(fault: ModelFault, moment: str, n: int) -> ScriptTurn:
     return script_turn
 
 
-def _creates(act: Act, nonce: str) -> dict[str, JSON]:
-    """A call with an effect, for a fault after it: a turn that is run anew then has it twice.
-
-    It has no role, so that nobody expects the task in a list: whether a turn that broke keeps its task is the server's
-    to say.
-    """
-    return {"role": "", **act.talk.tool_call("create", title=f"Water the ferns {nonce}")}
-
-
 def some_call(act: Act, nonce: str) -> dict[str, JSON]:
     """A call that reads or, in every other move, one that creates a task; else one of any tool that it declares."""
     tools, declared = act.talk.tools, act.talk.learnt.declared

@@ -26,7 +26,7 @@ QUESTIONS = (
     "One:\n\n  - two\n    three\n\nand four?",
     'Is "quoted" <b>bold</b> & \\back\\slashed {braced}?',
     "How does `x = 1` differ from ’ and “?",
-    "    if ferns:\n\twater()  # and then, 👩‍👩‍👧 said:\n" + "They grow in the shade, and drink. " * 50,
+    "    if ferns:\n\twater()  # and then, 👩‍👩‍👧 said:\n" + "They grow in the shade, and drink. " * 45,
 )
 """What users say: one is longer than a screen, and begins with blanks. The nonce is put behind it."""
 

@@ -230,6 +230,9 @@ ROLES = ("create", "read", "update", "complete", "delete")
 CHANGES = ("update", "complete", "delete")
 THEIRS = "another user's"
 BULK = ("bulk-complete", "bulk-delete")
+NO = (False, "false", None, 0)
+"""Confirmations that are none: they are told by a task that is gone or changed all the same."""
+
 WRONG = ("unknown-id:complete", "unknown-id:update", "unknown-id:delete", "not-json", "no-arguments", "unknown-tool")
 
 TOOLS = (
@@ -258,9 +261,10 @@ TOOLS = (
         name="bulk-tool",
         does="user {user} has the {role} tool called with confirm {confirm!r}, in thread {thread}",
         play=_bulk,
-        args={**WITH, "role": BULK, "confirm": (False, True, "false", None, 0)},
+        args={**WITH, "role": BULK, "confirm": (False, True, *NO[1:])},
         needs_by={"role": {role: (f"role:{role}",) for role in BULK}},
         wants=("thread",),
+        wants_by={"confirm": dict.fromkeys(NO, ("task",))},
         makes=("turn", "tools"),
         makes_by={"confirm": {True: ("task-spent",)}},
     ),

@@ -11,6 +11,7 @@ import pytest
 
 from chatkit_conformance.judging import catalogue as suites
 from mutants.catalogue import MUTANTS, TABLES, Unknown, mutant
+from mutants.living import WHY
 from mutants.mutant import Mutant, Wire
 from mutants.unproven import WITHOUT
 from mutants.verdict import SENTINELS
@@ -66,6 +67,11 @@ def test_the_list_of_checks_without_a_mutant_is_not_stale() -> None:
     """What is on that list is a MUST check, and its reason is a sentence."""
     assert set(WITHOUT) <= set(MUST)
     assert all(len(why.split()) > 3 for why in WITHOUT.values())
+
+
+def test_what_lives_for_good_is_named_by_no_check() -> None:
+    """A reason stands only beside a lie that is there, and that no check is named for."""
+    assert all(MUTANTS[name].survives == why for name, why in WHY.items())
 
 
 def test_there_are_mutants_on_every_side_and_enough_near_misses() -> None:

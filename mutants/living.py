@@ -1,0 +1,12 @@
+"""Liars that no check is to catch, each with the reason: a right server may do the same, or nobody outside can know."""
+
+from __future__ import annotations
+
+WHY: dict[str, str] = {
+    "hidden-as-notice": "What is hidden, only the server knows.",
+    "same-title-is-same-task": "A server may well keep one task of a title.",
+    "complete-again-opens": "A tool that turns a task's state round may well be named like one that completes.",
+    "tags-split-at-commas": "A server may well take commas for what stands between tags.",
+    "update-ignores-empty": "A server may well take an empty value for none.",
+    "message-cut-for-model": "Nothing says how much of a message the model must be told.",
+}
