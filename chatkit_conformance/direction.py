@@ -23,6 +23,10 @@ class Server(Protocol):
         """Wait until the conversations that share a restart with this one wait for it."""
 
 
+class NotSent(Exception):
+    """A request was not sent, because each one of its type ended the server. The message says so."""
+
+
 class ModelDirector(Protocol):
     """What has the model behind the server do what a turn wants: the stand-in plays it, InWords asks for it."""
 

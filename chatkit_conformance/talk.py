@@ -7,15 +7,15 @@ nonce, send the user's message with that nonce, and read the answer. `transcript
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 from .again import until_done
 from .check import Untestable
-from .direction import ModelDirector, Server
-from .http.client import Client
+from .direction import ModelDirector, NotSent, Server
+from .http.client import Client, type_of
 from .http.pending_reply import PendingReply
 from .http.pieces import Pieces
 from .model_side import ModelSide
@@ -41,6 +41,7 @@ class Talk(ModelSide):
         target: the server. client: speaks HTTP with it. server: restarts it.
         standin: directs the model, or None where the model cannot be scripted; `undirected` then says why.
         tools: the server's tools by role. learnt: what else the run knows of the target. seed: makes the nonces.
+        deadly: tells the types of request that end the server each time: they are not sent.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Talk(ModelSide):
         tools: Mapping[str, Tool] | None = None,
         learnt: Learnt | None = None,
         seed: int = 0,
+        deadly: Callable[[], Collection[str]] = tuple,
     ) -> None:
         super().__init__(
             name=exchange, dialect=dialect, standin=standin, undirected=undirected, tools=tools or {}, seed=seed
@@ -71,6 +73,7 @@ class Talk(ModelSide):
         """Visitors who speak in the place of users that the target file names, where a conversation needs its own."""
         self._client = client
         self._server = server
+        self._deadly = deadly
         self._restarting_at: float | None = None
         self._restarts_s = 0.0
 
@@ -170,6 +173,7 @@ class Talk(ModelSide):
 
         Raises:
             HarnessFault: it is not as the wire wants it, and not on purpose.
+            NotSent: each request of its type ended the server.
         """
         payload: dict[str, JSON] = {"type": type, "params": params}
         if metadata is not None:
@@ -347,6 +351,8 @@ class Talk(ModelSide):
         deadline_s: float | None = None,
         pieces: Pieces | None = None,
     ) -> AbstractAsyncContextManager[PendingReply]:
+        if (type := type_of(payload)) and type in self._deadly():
+            raise NotSent(f"{type} was not sent: each one before ended the server.")
         sent = {k.lower(): v for given in (self.user_headers(user), headers or {}) for k, v in given.items()}
         made = self._client.open(
             label=label,

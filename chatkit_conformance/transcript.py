@@ -42,6 +42,13 @@ ASKED_AGAIN = "asked_again"
 """Note of a transcript: messages after which the model was asked again in plainer words, rows of `label`, `by` (the
 label of that), `why`, and `failed`: whether it ended in an error, of which nobody can tell whose fault it was."""
 
+NOT_SENT = "not_sent"
+"""Note of a transcript that ends before a request which ends the server each time: why it was not sent."""
+
+DIED = "died"
+"""Note of a transcript under which the server ended by itself: rows of `at`, `how` it ended, what it `said` last and
+`printed`, and the `request` and `reply` that were under way."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -16,6 +16,7 @@ from .table_breaks import BREAKS
 from .table_choices import CHOICES
 from .table_chores import CHORES
 from .table_effects import EFFECTS
+from .table_ends import ENDS
 from .table_faults import FAULTS
 from .table_foreign import FOREIGN
 from .table_grammar import GRAMMAR
@@ -51,6 +52,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "events out of order": GRAMMAR,
     "a turn that is wrong": TURNS,
     "a turn that is broken off": BREAKS,
+    "a request that ends the server": ENDS,
     "a reload, list or refusal that is wrong": ANSWERS,
     "what the model is sent": MODEL,
     "what the server keeps and does": SERVER,

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .diagnosis import Diagnosis
-from .tracebacks import tracebacks
 
 LOOKED_AT = 400
 """Lines of the end of a log that are read."""
+
+_INFORMS = re.compile(r"^\s|\b(INFO|DEBUG)\b")
+"""A line of a log that only informs, or that belongs to what stands above it."""
 
 SHOWN = 240
 """Characters of a line that are repeated."""
@@ -158,11 +160,9 @@ def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Diagnosis | None:
 
 
 def last_words(lines: Sequence[str]) -> str:
-    """The last exception that a server printed, else the last line, else ""."""
-    read = list(lines)[-LOOKED_AT:]
-    if found := tracebacks(read):
-        return _short(str(found[-1]["error"]))
-    return _short(next((line for line in reversed(read) if line.strip()), ""))
+    """The last that a server printed but for what only informs: of a traceback its last line; "" where nothing is."""
+    read = [line for line in list(lines)[-LOOKED_AT:] if line.strip()]
+    return _short(next((line for line in reversed(read) if not _INFORMS.search(line)), read[-1] if read else ""))
 
 
 def _short(line: str) -> str:

@@ -170,3 +170,10 @@ def _body(payload: JSON | bytes) -> _Body:
         return _Body(payload, parse_json(payload.decode("utf-8")))
     except ValueError:
         return _Body(payload, text)
+
+
+def type_of(payload: JSON | bytes) -> str:
+    """The type of the ChatKit request that a body is, or ""."""
+    value = _body(payload).request
+    found = value.get("type") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""

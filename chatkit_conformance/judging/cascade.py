@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..results.model import CheckResult
 
 ROOTS = (
+    "errors.server-stays-up",
+    "protocol.no-request-hangs",
     "protocol.requests-accepted",
     "stream.content-type",
     "stream.frames-readable",
@@ -68,12 +70,16 @@ LATER_TURNS = frozenset(
 """Checks of a message that follows something in its thread: none is answered where no second message ever is."""
 
 DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
+    "errors.server-stays-up": lambda check, _: not check.everywhere,
     "persistence.restart-keeps-thread": lambda _, held: all(_restarts(name) for name in held),
     "persistence.second-turn-works": lambda check, _: check.id in LATER_TURNS,
     "security.no-token-refused": lambda check, _: bool(check.needs),
     "security.foreign-origin-changes-nothing": lambda check, _: "cookie" in check.needs,
 }
 """Check -> whether the findings of another, in the exchanges given, depend on what it asks for."""
+
+WHERE_IT_FAILED = frozenset({"errors.server-stays-up"})
+"""Of these, the ones whose shadows lie only in conversations in which they failed themselves."""
 
 COUNTED: frozenset[Outcome] = frozenset({"failed", "warned"})
 
@@ -106,7 +112,11 @@ def _dependent(rows: Iterable[CheckResult]) -> dict[str, str]:
         id: root
         for root, fits in DEPENDS.items()
         for id, held in broken.items()
-        if root in broken and id != root and id in known and fits(known[id], held)
+        if root in broken
+        and id != root
+        and id in known
+        and fits(known[id], held)
+        and (root not in WHERE_IT_FAILED or held <= broken[root])
     }
 
 

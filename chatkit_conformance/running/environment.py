@@ -153,6 +153,10 @@ class TestEnvironment:
         finally:
             self.shared = None
 
+    async def revive(self) -> None:
+        """Start the target again that ended by itself, whoever waits to share a restart. Raises Died as `restart`."""
+        await self._restart(True)
+
     async def _restart(self, kill: bool) -> Span:
         if self.process is None:
             raise RuntimeError("the target was not started by this run")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..check import ModelAway, NotJudged, Untestable
-from ..direction import ModelDirector
+from ..direction import ModelDirector, NotSent
 from ..exchange import Exchange
 from ..judging.judge import ABSENT, LEFT_OUT, SUITE_ERROR
 from ..talk import Talk
@@ -19,13 +19,14 @@ from ..target.learnt import Learnt
 from ..target.paged import is_paged
 from ..target.target import Target
 from ..target.tools import missing_roles
-from ..transcript import CUT, HELD_UP, IN_WORDS, Call, Transcript
+from ..transcript import CUT, DIED, HELD_UP, IN_WORDS, NOT_SENT, Call, Transcript
 from .capabilities import Probed
 from .discovery import NAME, Discovered
 from .environment import TestEnvironment
 from .first_look import first_look
 from .in_words import InWords
 from .lag import Lag
+from .lives import Lives
 from .pace import ServerPace
 from .plan import RUN_S
 from .process import Died
@@ -110,6 +111,7 @@ class Host:
         """Conversations whose turn never came."""
         self.state = RunState(target=environment.target)
         self.lag = Lag()
+        self.lives = Lives(environment)
         self.pace = ServerPace()
         self._patience = patience
         self._seed = seed
@@ -157,6 +159,7 @@ class Host:
         talk = self.talk(exchange.name, dialect, again=again)
         if exchange.roles and self.state.visitors and self._lists_by_page:
             talk.own_users["a"] = f"{exchange.name}-{secrets.token_hex(4)}"
+        await self.lives.up()
         absent, reason = self._prerequisite(exchange)
         if not reason and not absent and (reason := self._left_out(exchange)):
             talk.note(LEFT_OUT, reason)
@@ -171,6 +174,12 @@ class Host:
             reason = await self._speak(exchange, talk)
         ended = time.monotonic()
         self._note_made(talk)
+        if any(reply.ended in ("cut", "refused") for reply in talk.replies):
+            await self.lives.told()
+        deaths = self.lives.since(began)
+        self.lives.learn(talk.replies, deaths)
+        if deaths:
+            talk.note(DIED, [death.to_json(talk.replies) for death in deaths])
         self.environment.keep_secrets_of(*talk.visited.values())  # before anything of it is written
         self.state.scrub = self.environment.secrets.scrub
         calls = await self._calls_of(talk)
@@ -191,6 +200,7 @@ class Host:
         several times as long: that is no fault of the reply that happens to be open.
         """
         task, began, late = asyncio.ensure_future(exchange.hold(talk)), time.monotonic(), self.lag.total_s
+        dying = asyncio.ensure_future(self.lives.next_death())
         allowed = exchange.deadline_s * self._patience * self.pace.factor
         try:
             while not task.done():
@@ -198,8 +208,15 @@ class Host:
                 to_the_end = self.ends_at - time.monotonic()
                 if to_the_end <= 0 or (left <= 0 and (talk.late or left < -allowed * (LONGEST - 1))):
                     break
-                await asyncio.wait({task}, timeout=min(left if left > 0 else LOOK_S, to_the_end))
+                wait_s = min(left if left > 0 else LOOK_S, to_the_end)
+                await asyncio.wait({task, dying}, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+                if dying.done():
+                    await _fall_silent(talk)
+                    task.cancel()
+                    await asyncio.wait({task}, timeout=SETTLE_S * 5)
+                    return ""
         finally:
+            dying.cancel()
             over = not task.done() and self.time_is_over
             if over:
                 self.under_way.append(_under_way(exchange, talk))
@@ -220,6 +237,9 @@ class Host:
                 self.state.warnings.append(str(failure))
         if isinstance(failure, Untestable):
             return str(failure) or f"exchange {exchange.name} gave no reason"
+        if failure is not None and (not_sent := _not_sent(failure)):
+            talk.note(NOT_SENT, not_sent)
+            return ""
         if isinstance(failure, Died):
             raise failure
         if failure is not None:
@@ -290,10 +310,30 @@ class Host:
                 side_requests=self.state.side_requests,
             ),
             seed=self._seed + again,
+            deadly=lambda: self.lives.deadly,
         )
         if self.words is not None:
             talk.note(IN_WORDS, True)
         return talk
+
+
+def _not_sent(failure: BaseException) -> str:
+    """Why a conversation ended before a request that was not sent, side by side with others or not; else ""."""
+    if not isinstance(failure, BaseExceptionGroup):
+        return str(failure) if isinstance(failure, NotSent) else ""
+    found, rest = failure.split(NotSent)
+    return str(found.exceptions[0]) if found is not None and rest is None else ""
+
+
+async def _fall_silent(talk: Talk) -> None:
+    """Let what was under way when the server died come to its end, and leave out what was asked of nobody after it."""
+    asked = len(talk.opened)
+    ending = [asyncio.ensure_future(made.finish()) for made in talk.opened if not made.over]
+    if ending:
+        await asyncio.wait(ending, timeout=SETTLE_S)
+    del talk.opened[asked:]
+    while talk.opened and talk.opened[-1].reply.ended == "refused":
+        talk.opened.pop()
 
 
 def _under_way(exchange: Exchange, talk: Talk) -> str:

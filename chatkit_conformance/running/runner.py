@@ -3,7 +3,7 @@
 Whoever judges asks for a transcript by exchange and dialect and waits until it is there. The order of a run: start
 what is needed, smoke, discovery, the exchanges side by side, those that want to be alone one after the other (or
 together, where they share a restart), and last the whole run's own transcript. Each exchange has a deadline, and so has
-the run; a target that dies ends it at once.
+the run; a target that dies is started again, and only one that never stays up ends the run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from ..exchange import Exchange
 from ..judging.catalogue import exchanges
 from ..target.secret import Secrets
 from ..target.target import Target
-from ..transcript import Transcript
+from ..transcript import DIED, Transcript
+from .died_under import died_under, told, unexplained
 from .environment import TestEnvironment
 from .host import Host, RunState
 from .in_words import InWords
@@ -38,6 +39,9 @@ STOP_S = 20.0
 
 OVERTIME_S = 6.0
 """Seconds after the run's deadline in which its conversations are cut and written down."""
+
+AFTER_DEATH = 4
+"""Conversations at once after the server has died under some: each further death breaks off fewer."""
 
 HUNG_SHOWN = 5
 """Conversations that are named where the run's deadline cut more."""
@@ -171,7 +175,7 @@ class Runner:
                 if not limit.expired():  # it may have been just now: the next `await` says so
                     left = self.host.ends_at - time.monotonic() + OVERTIME_S
                     limit.reschedule(asyncio.get_running_loop().time() + left)
-                await unless_it_dies(environment, self._hold_all())
+                await unless_it_dies(environment, self._hold_all(), self.host.lives)
         except TimeoutError:
             raise RunCut(self._passed) from None
         finally:
@@ -193,46 +197,70 @@ class Runner:
         most = SIDE_BY_SIDE if self.plan.asking is None else ASKED_SIDE_BY_SIDE
         at_once = self.plan.side_by_side or self.host.pace.side_by_side(most)
         self.state.warnings += filter(None, (self.host.pace.notice(self.plan.side_by_side or most),))
-        free = asyncio.Semaphore(at_once)
         pairs = [(exchange, dialect) for exchange, dialects in self.plan.exchanges for dialect in dialects]
         late: list[tuple[Exchange, str, Transcript]] = []
+        broken: list[tuple[Exchange, str, Transcript]] = []
+        waiting = (pair for pair in pairs if not pair[0].alone)
 
-        async def hold(exchange: Exchange, dialect: str) -> None:
-            async with free:
-                made = await self.host.hold(exchange, dialect)
-            if is_late(made):
-                late.append((exchange, dialect, made))
-            else:
-                self._set(made)
+        async def hold(place: int) -> None:
+            """Hold what waits, one after the other; after a death only in the first places."""
+            while (place < AFTER_DEATH or not broken) and (pair := next(waiting, None)):
+                made = await self.host.hold(*pair)
+                if DIED in made.notes:
+                    broken.append((*pair, made))
+                elif is_late(made):
+                    late.append((*pair, made))
+                else:
+                    self._set(made)
 
         async with asyncio.TaskGroup() as group:
-            for exchange, dialect in pairs:
-                if not exchange.alone:
-                    group.create_task(hold(exchange, dialect))
+            for place in range(at_once):
+                group.create_task(hold(place))
         self.quiet.set()
-        for made in await once_more(self.host, late):
+        for made in [*await died_under(self.host, broken), *await once_more(self.host, late)]:
             self._set(made)
+        later: list[tuple[Exchange, str, Transcript]] = []
         for together in companies(pair for pair in pairs if pair[0].alone):
             if not self.host.time_is_over:
-                await self.environment.still_there()  # or a restart would hide that it died
+                await self._still_there()  # or a restart would hide that it died
             with self.environment.sharing(len(together)) as shared:
                 async with asyncio.TaskGroup() as group:
                     for exchange, dialect in together:
-                        group.create_task(self._hold_in_company(exchange, dialect, shared))
+                        group.create_task(self._hold_in_company(exchange, dialect, shared, later))
+        for made in await died_under(self.host, later):
+            self._set(made)
+        self.state.warnings += filter(None, (told(self.host.lives),))
         if self.host.time_is_over:
             self.state.cut = self._what_was_cut()
         else:
-            await self.environment.still_there()
+            await self._still_there()
         self.host.tell_of_bounds(time.monotonic() - began)
         if self.plan.whole:
             held = [future.result() for key, future in self._made.items() if key[0] != WHOLE_RUN]
-            self._set(await whole_run(self.environment, held, directed=self.state.discovered.directed))
+            deaths = unexplained(self.host.lives, held, (first for _, _, first in (*broken, *later)))
+            directed = self.state.discovered.directed
+            died_at = [death.at for death in self.host.lives.deaths]
+            whole = await whole_run(self.environment, held, directed=directed, deaths=deaths, died_at=died_at)
+            self._set(whole)
 
-    async def _hold_in_company(self, exchange: Exchange, dialect: str, shared: SharedRestart) -> None:
+    async def _still_there(self) -> None:
+        """Wait until the server runs, where it is ours to start again. Raises Died where it is not there any more."""
+        if self.environment.can_restart:
+            await self.host.lives.up()
+        else:
+            await self.environment.still_there()
+
+    async def _hold_in_company(
+        self, exchange: Exchange, dialect: str, shared: SharedRestart, broken: list[tuple[Exchange, str, Transcript]]
+    ) -> None:
         try:
-            self._set(await self.host.hold(exchange, dialect))
+            made = await self.host.hold(exchange, dialect)
         finally:
             await shared.ended()
+        if DIED in made.notes:
+            broken.append((exchange, dialect, made))
+        else:
+            self._set(made)
 
     @property
     def _passed(self) -> str:
@@ -251,6 +279,7 @@ class Runner:
         )
 
     def _set(self, transcript: Transcript) -> None:
+        self.host.lives.whole += DIED not in transcript.notes
         self._keep(transcript)
         self._made[transcript.exchange, transcript.dialect].set_result(transcript)
 

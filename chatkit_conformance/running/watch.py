@@ -6,37 +6,44 @@ import asyncio
 from collections.abc import Coroutine
 
 from .environment import TestEnvironment
+from .lives import Lives
 from .standin import StandInFailed
 
 
-async def unless_it_dies(environment: TestEnvironment, work: Coroutine[None, None, None]) -> None:
-    """Do the work. Raises Died or StandInFailed as soon as the target or the stand-in ends by itself."""
-    holding = asyncio.create_task(work)
-    watching = asyncio.create_task(_watch(environment))
+async def unless_it_dies(
+    environment: TestEnvironment, work: Coroutine[None, None, None], lives: Lives | None = None
+) -> None:
+    """Do the work. Raises Died or StandInFailed as soon as the target or the stand-in ends by itself.
+
+    Args:
+        lives: starts the target again where it ends; Died is then raised only where that does not help.
+    """
+    target = lives.watch() if lives else _target(environment)
+    tasks = [asyncio.create_task(doing) for doing in (work, _standin(environment), target)]
     try:
-        done, _ = await asyncio.wait({holding, watching}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in (holding, watching):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(holding, watching, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch(environment: TestEnvironment) -> None:
-    """Ends, with Died, when a program of ours ends that should not."""
-    standin = environment.standin.process if environment.standin else None
-    while True:
-        waits = [asyncio.create_task(p.ended()) for p in (standin, environment.process) if p is not None]
-        if not waits:
-            await asyncio.Event().wait()
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        if standin is not None and not standin.alive:
-            raise StandInFailed(str(standin.death()))
+async def _standin(environment: TestEnvironment) -> None:
+    """Ends, with StandInFailed, when the stand-in does."""
+    if environment.standin is None:
+        await asyncio.Event().wait()
+    else:
+        await environment.standin.process.ended()
+        raise StandInFailed(str(environment.standin.process.death()))
+
+
+async def _target(environment: TestEnvironment) -> None:
+    """Ends, with Died, when the target ends and nobody starts it again."""
+    while environment.process is not None:
+        await environment.process.ended()
         await environment.settled()
-        if environment.process is not None and not environment.process.alive:
+        if not environment.process.alive:
             raise environment.process.death()
+    await asyncio.Event().wait()

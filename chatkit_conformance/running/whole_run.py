@@ -10,12 +10,13 @@ Its calls are all that the model was asked. Its notes:
     clashes         ids that two items, threads or files have: kind, id, one_user, and where each was seen
     in_words        only where the model was asked in words
     log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
+    deaths          ends of the server that no conversation brought about again, rows as of the note DIED
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -28,8 +29,20 @@ from ..transcript import IN_WORDS, Call, Reply, Transcript
 from .environment import TestEnvironment
 
 
-async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *, directed: bool) -> Transcript:
-    """Make it, from the surroundings and the transcripts of the exchanges."""
+async def whole_run(
+    environment: TestEnvironment,
+    held: Iterable[Transcript],
+    *,
+    directed: bool,
+    deaths: Sequence[Mapping[str, Any]] = (),
+    died_at: Sequence[float] = (),
+) -> Transcript:
+    """Make it, from the surroundings and the transcripts of the exchanges.
+
+    Args:
+        deaths: what `unexplained` tells. died_at: when the server ended by itself, each time: from then on, one that
+            keeps nothing may give the same ids again.
+    """
     transcripts = tuple(held)
     calls = await environment.standin.journal() if environment.standin else ()
     lines = list(environment.process.lines) if environment.process else []
@@ -45,13 +58,22 @@ async def whole_run(environment: TestEnvironment, held: Iterable[Transcript], *,
             "egress": [asdict(attempt) for attempt in environment.egress.attempts],
             "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
             "canaries": environment.secrets.fingerprints(),
-            "clashes": clashes(transcripts),
+            "clashes": [clash for life in _lives(transcripts, died_at) for clash in clashes(life)],
             "leaks": list(leaks(environment.secrets, transcripts, calls, lines)),
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
             "exchanges": sorted({t.exchange for t in transcripts}),
             **({IN_WORDS: True} if any(IN_WORDS in t.notes for t in transcripts) else {}),
+            "deaths": [dict(row) for row in deaths],
         },
     )
+
+
+def _lives(transcripts: Sequence[Transcript], died_at: Sequence[float]) -> list[list[Transcript]]:
+    """The transcripts of each life of the server."""
+    lives: dict[int, list[Transcript]] = {}
+    for t in transcripts:
+        lives.setdefault(sum(at <= t.started_at for at in died_at), []).append(t)
+    return list(lives.values())
 
 
 def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..transcript import ASKED_AGAIN, CUT_EARLY, JSON, RESTARTS, Reply, Transcript
+from ..transcript import ASKED_AGAIN, CUT_EARLY, DIED, JSON, NOT_SENT, RESTARTS, Reply, Transcript
 from ..wire.schema import problems_of_request, streaming_types
 from .once import once
 
@@ -73,10 +73,12 @@ class Asked:
 def asked_in(t: Transcript) -> tuple[Asked, ...]:
     """Every request of a transcript, in the order sent."""
     known = _Known()
-    restarts = t.notes.get(RESTARTS)
-    made = [_asked(known, r, n, restarts if isinstance(restarts, list) else []) for n, r in enumerate(t.replies)]
+    hindering = [*_noted(t, RESTARTS), *_noted(t, DIED)]
+    made = [_asked(known, r, n, hindering) for n, r in enumerate(t.replies)]
     again = _failed_once(t)
     made = [replace(a, wrong=why) if not a.wrong and (why := _excused(a.reply, again)) else a for a in made]
+    if NOT_SENT in t.notes:
+        made = [replace(a, wrong=a.wrong or "its conversation ended") if a.reply.ended == "left" else a for a in made]
     streams: dict[str, list[Asked]] = {}
     for asked in made:
         if asked.thread_id and asked.reply.type in streaming_types():
@@ -135,9 +137,9 @@ class _Known:
     cursors: set[tuple[str, JSON]] = field(default_factory=set)
 
 
-def _asked(known: _Known, r: Reply, n: int, restarts: list[JSON]) -> Asked:
+def _asked(known: _Known, r: Reply, n: int, hindering: list[dict[str, JSON]]) -> Asked:
     thread = known.threads.get(r.thread_id)
-    wrong = _wrong(known, thread, r) or _hindered(r, restarts)
+    wrong = _wrong(known, thread, r) or _hindered(r, hindering)
     _learn(known, r, wrong)
     return Asked(reply=r, n=n, thread_id=r.thread_id, wrong=wrong)
 
@@ -225,12 +227,24 @@ def _has(widget: JSON, action: JSON) -> bool:
     return False
 
 
-def _hindered(r: Reply, restarts: list[JSON]) -> str:
-    """Whether we stopped the server while it answered."""
-    for row in restarts:
-        if isinstance(row, dict) and r.sent_at <= row.get("to", 0.0) and (r.ended_at or r.sent_at) >= row["from"]:
+NEAR_S = 1.0
+"""Seconds before the end of the server was seen in which what it was answering broke off."""
+
+
+def _hindered(r: Reply, rows: list[dict[str, JSON]]) -> str:
+    """Whether the server was stopped by us, or ended by itself, while it answered."""
+    ended = r.ended_at or r.sent_at
+    for row in rows:
+        if "at" in row and r.ended != "closed" and ended >= row["at"] - NEAR_S:
+            return f"the server {row.get('how', 'ended')} meanwhile"
+        if "from" in row and r.sent_at <= row.get("to", 0.0) and ended >= row["from"]:
             return "the server was stopped by us meanwhile"
     return ""
+
+
+def _noted(t: Transcript, note: str) -> list[dict[str, JSON]]:
+    rows = t.notes.get(note)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _excused(r: Reply, failed_once: set[JSON]) -> str:

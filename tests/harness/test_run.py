@@ -95,13 +95,20 @@ def test_server_that_dies_ends_the_run(cli: Cli) -> None:
     assert ran.results["complete"] is False
 
 
-def test_server_that_dies_later_leaves_what_was_judged(cli: Cli) -> None:
-    """A server that ends in the middle of a run ends it with 3; what was judged before is kept."""
+def test_server_that_dies_of_one_request_is_judged_on(cli: Cli) -> None:
+    """It is started again: the conversation under which it dies again tells of it, and the others are judged."""
     ran = cli("run", "--", *TINY, "--how", "dies-later")
-    assert ran.code == 3
-    assert "the server ended with code 7" in ran.err
-    assert ran.results["complete"] is False
-    assert "the server ended with code 7" in ran.results["stopped"]
+    assert ran.code == 1, ran.out + ran.err
+    assert ran.results["complete"] is True
+    assert ran.outcomes() == {**PASSED, "tools.executes": "failed"}
+    assert any("the server ended by itself" in warning for warning in ran.results["warnings"])
+    held = json.loads((ran.folder / "transcripts" / "tool_turn--gemini-3.json").read_text())
+    (row,) = held["notes"]["died"]
+    assert (row["how"], row["said"]) == ("ended with code 7", "out of luck")
+    assert (row["request"], row["reply"]) == ("threads.create", "tool")
+    assert row["printed"][-1] == "out of luck"
+    whole = json.loads((ran.folder / "transcripts" / "whole_run.json").read_text())
+    assert whole["notes"]["deaths"] == []
 
 
 def test_locked_door_says_what_to_give(cli: Cli) -> None:

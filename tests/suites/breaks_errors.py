@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
-from tests.suites.build import edit, without
+from tests.suites.build import edit, noted, without
 from tests.suites.edits import CRASH
 
 _FAULTY = c.fault("fault_cut", partial="This answer has begun")
@@ -27,6 +27,15 @@ def _accepted(*labels: str) -> list[Transcript]:
     return [edit(c.bad_requests(), label, **change) for label in labels for change in (CRASH, {"status": 200})]
 
 
+_DIED = {
+    "at": 1.0,
+    "how": "ended with code 7",
+    "said": "out of luck",
+    "printed": ["INFO up", "out of luck"],
+    "request": "threads.update",
+    "reply": "unknown-update",
+}
+
 BREAKS: Mapping[str, list[Transcript]] = {
     **{f"errors.{name.replace('_', '-')}-reported": _fault(name) for name in c.FAULTS},
     "errors.bad-json": _accepted("not-json", "array"),
@@ -39,6 +48,13 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(c.bad_requests(), "unknown-say", status=200, headers={"content-type": "text/event-stream"}, ended="cut")
     ],
     "errors.survives-bad-requests": [edit(c.bad_requests(), "next", status=0, events=(), ended="refused")],
+    "errors.server-stays-up": [
+        noted(c.bad_requests(), died=[_DIED]),
+        noted(c.whole_run(), deaths=[{**_DIED, "beside": ["moves_07"]}]),
+    ],
+    "protocol.no-request-hangs": [
+        edit(c.bad_requests(), "next", status=0, events=(), headers={}, ended="deadline", trouble="nothing for 15 s"),
+    ],
     "errors.every-request-answered": [
         edit(c.bad_requests(), "array", status=0, ended="cut"),
         edit(c.bad_requests(), "array", ended="deadline"),
