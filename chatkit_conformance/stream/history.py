@@ -116,6 +116,7 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
     nonces: list[str] = []
     blurred: set[str] = set()
     quoted: dict[str, tuple[str, ...]] = {}
+    answering = {_agent(call) for turn in turns if turn.sound for call in _of_one_agent(turn)}
     for turn in turns:
         if turn.asked.wrong and not turn.asked.reply.of("thread.item.done"):
             continue
@@ -135,6 +136,8 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
         lost = {fact.item for fact in facts if _lost(fact, reads, turn)}
         before = [replace(f, back=_back(items, f)) for f in facts if f.item not in lost and f.nonce != turn.nonce]
         for call in _of_one_agent(turn):
+            if turn.broken and answering and _agent(call) not in answering:
+                continue  # a guard that failed: the agent that answers was not asked in this turn
             yield HistoryRequest(
                 turn=turn,
                 call=call,
@@ -160,9 +163,14 @@ def _of_one_agent(turn: Turn) -> Iterator[Call]:
     """
     agents: dict[tuple[str, ...], list[Call]] = {}
     for call in turn.calls:
-        agents.setdefault((*(str(tool.get("name")) for tool in call.tools), _orders(call)), []).append(call)
+        agents.setdefault(_agent(call), []).append(call)
     if agents:
         yield from max(agents.values(), key=lambda made: (bool(made[0].tools), _most(made), made[-1].n))
+
+
+def _agent(call: Call) -> tuple[str, ...]:
+    """By what the agent that made a request is known again: its tools, and how its instructions begin."""
+    return (*(str(tool.get("name")) for tool in call.tools), _orders(call))
 
 
 def _orders(call: Call) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.transcript import Call, Reply, Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_together as k
 from tests.suites.breaks_history import STEP
@@ -87,6 +87,19 @@ def two_users() -> Transcript:
     return edit(c.two_threads(), "second", user="b")
 
 
+def _guarded() -> Transcript:
+    """A guard that is asked in words, and fails: the agent that knows the conversation is not asked."""
+    judging = {"role": "system", "content": "Is this message safe? Answer with one word."}
+    helping = {"role": "system", "content": "You help the visitors of a garden."}
+
+    def told(call: Call) -> Call:
+        question = {"role": "user", "content": asked("What are ferns?", "broken")}
+        messages = [judging, question] if call.n == 1 else [helping, *call.messages]
+        return replace(call, body={**call.body, "messages": messages})
+
+    return recall(broken_later(ERROR, text=""), told)
+
+
 def odd_situations() -> list[Transcript]:
     """Situations that are met oddly and rightly."""
     program = 'Traceback (most recent call last)\n  File "/srv/app/chat.py", line 7'
@@ -102,6 +115,7 @@ def odd_situations() -> list[Transcript]:
         items(marked, "reload", lambda old: [ended if i["id"] == "a2" else i for i in old]),
         about,
         explained,
+        _guarded(),
         edit(k.two_tabs(), "second", status=409, headers={"content-type": "application/json"}, events=(), body={}),
     ]
 
