@@ -82,7 +82,7 @@ class InWords:
         if asked.reply.errored:
             return f"{asked.reply.label} failed ({_why(asked.reply)})"
         tells = self._tells.get(nonce, "")
-        return "" if tells.casefold() in _said(asked.reply).casefold() else f"{asked.reply.label} did not say {tells!r}"
+        return "" if _tells(asked.reply, tells) else f"{asked.reply.label} did not say {tells!r}"
 
     def may_ask_again(self) -> bool:
         """Whether the budget has room for one more."""
@@ -118,10 +118,10 @@ def in_words(step: Step) -> str:
     return f"Answer with exactly: {text}"
 
 
-def _said(r: Reply) -> str:
-    """The words of the answers that a reply finished."""
-    parts = [p for e in r.items_done("assistant_message") for p in e.item.get("content") or () if isinstance(p, dict)]
-    return "".join(str(p.get("text", "")) for p in parts)
+def _tells(r: Reply, what: str) -> bool:
+    """Whether anything that a reply shows, the user's own message left out, has it."""
+    shown = (e.raw for e in r.events if e.item.get("type") != "user_message")
+    return not what or any(what.casefold() in raw.casefold() for raw in shown)
 
 
 def _why(r: Reply) -> str:

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.event_kinds import shows_tool
-from chatkit_conformance.transcript import IN_WORDS, Reply, Transcript
+from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.stream.event_kinds import kind_of, shows_tool
+from chatkit_conformance.transcript import IN_WORDS, Event, Reply, Transcript
 
 from ..clauses import SPEC_TOOLS
 from ..evidence import answer_text, note, reply, shorten, tries
 from .roles import found_in, listed
 
+CLAIMS = ("delet", "remov", "gone", "no longer", "erased")
+"""Beginnings of words with which a model says that it deleted something."""
 
-def _shown(r: Reply, title: str) -> bool:
-    """Whether something that shows a tool names the task: then the tool was called for it, whatever the model says."""
-    return any(shows_tool(e) and title in e.raw for e in r.events)
+Sign = tuple[str, str]
+"""How something shows a tool: its event's kind, and the kinds of item and component in it."""
+
+
+def _names(e: Event, title: str) -> bool:
+    """Whether an event names the task, and is not the user's own message."""
+    return title.casefold() in e.raw.casefold() and e.item.get("type") != "user_message"
+
+
+def _signs(r: Reply, title: str) -> set[Sign]:
+    """What shows a tool and names the task."""
+    return {_sign(e) for e in r.events if shows_tool(e) and _names(e, title)}
+
+
+def _sign(e: Event) -> Sign:
+    widget = e.item.get("widget") or e.update.get("widget")
+    return kind_of(e.data or {}), str(widget.get("type")) if isinstance(widget, dict) else ""
 
 
 def _told(t: Transcript, label: str, title: str) -> str | None:
-    """How that turn tells the task: the list tool's result, or the answer that names it; None where it is not there."""
+    """How that turn tells the task: by the list tool's result, or by whatever was shown; None where it does not."""
     if IN_WORDS not in t.notes:
         text = listed(t, label)
         return text if found_in(text, title) else None
-    said = [answer_text(r) for r in tries(t, label)]
-    if not any(said):
+    said = tries(t, label)
+    if not any(answer_text(r) for r in said):
         raise Untestable(f"{label} of {t.exchange} has no answer.")
-    return next((text for text in said if title.casefold() in text.casefold()), None)
+    return next((e.raw for r in said for e in r.events if _names(e, title)), None)
 
 
 @check(
@@ -41,7 +57,7 @@ def created_task_listed_later(t: Transcript) -> Findings:
     title = str(note(t, "title"))
     if _told(t, "list", title) is not None:
         return
-    if IN_WORDS in t.notes and not _shown(reply(t, "create"), title):
+    if IN_WORDS in t.notes and not _signs(reply(t, "create"), title):
         raise Untestable(
             f"No answer names {title!r}, and nothing shows that the model called the tool that creates it."
         )
@@ -65,6 +81,8 @@ def deleted_task_unlisted_later(t: Transcript) -> Findings:
         raise Untestable(f"{title!r} was not in the list before it was deleted.")
     if (told := _told(t, "list-after", title)) is None:
         return
-    if IN_WORDS in t.notes and not _shown(reply(t, "delete"), title):
-        raise Untestable(f"{title!r} is still told, and nothing shows that the model called the tool that deletes it.")
+    if IN_WORDS in t.notes and not _signs(reply(t, "delete"), title) - _signs(reply(t, "list"), title):
+        why = f"{title!r} is still told, and nothing shows that the model called the tool that deletes it."
+        claimed = any(word in answer_text(reply(t, "delete")).casefold() for word in CLAIMS)
+        raise (Untestable if claimed else NotJudged)(why)
     yield Finding(expected=f"no {title!r} in the list", got=shorten(told), reply="list-after")

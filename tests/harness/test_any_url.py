@@ -88,7 +88,7 @@ async def test_most_of_a_server_with_any_model_is_judged(cli: Callable[..., Any]
 FAULTY = {
     "ids-fake": {"stream.ids-unique", "persistence.answers-are-different-items"},
     "history-forgotten": {"persistence.earlier-fact-known"},
-    "delete-tool-pretended": {"tools.deleted-task-unlisted-later"},
+    "stream-breaks": {"stream.ends-closed", "stream.turn-finished", "stream.turn-works"},
     "store-forgets-titles": {"persistence.title-persists", "persistence.title-as-expected"},
 }
 """Mutants, and what is told of them by URL."""

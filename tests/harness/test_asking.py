@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -98,7 +99,8 @@ ASKED = {
 
 def _answered(text: str) -> Reply:
     item = {"type": "assistant_message", "id": "a", "content": [{"type": "output_text", "text": text}]}
-    event = Event(index=0, at=1.0, raw="", data={"type": "thread.item.done", "item": item})
+    data = {"type": "thread.item.done", "item": item}
+    event = Event(index=0, at=1.0, raw=json.dumps(data), data=data)
     return Reply(
         label="turn", request=ASKED, status=200, headers={"content-type": "text/event-stream"}, events=(event,)
     )

@@ -11,7 +11,7 @@ from typing import Any
 from chatkit_conformance.transcript import ASKED_AGAIN, IN_WORDS, Reply, Transcript
 from tests.suites import conversations as c
 from tests.suites.breaks_history import later
-from tests.suites.build import answer, create, say, steps, transcript
+from tests.suites.build import answer, create, done, item, say, steps, transcript
 
 TITLE = "Repaint the shed 1a2b3c"
 
@@ -70,6 +70,29 @@ def listed_tasks(*, listed: str = TITLE, after: str = "Another") -> Transcript:
         *steps("list-after", "Please.", ("list_tasks", {}, [c.task(after)]), n=6, tools=c.TOOLS),
     ]
     return transcript("listed_tasks", replies, calls, names=c.NAMES, title=TITLE)
+
+
+def asked_for_tasks(
+    *,
+    listed: bool = True,
+    after: bool = False,
+    made_shown: bool = False,
+    said: str = "Here you are.",
+    card: bool = False,
+) -> Transcript:
+    """The same, asked in words. `listed`, `after`: whether a widget lists the task before and after the delete.
+
+    `made_shown`, `card`: whether a widget of its own shows that it was made, and deleted; `said`: what is said then.
+    """
+    rows = done(item("widget", "w1", widget={"type": "ListView", "children": [{"value": TITLE}]}))
+    own = done(item("widget", "w2", widget={"type": "Card", "children": [{"value": TITLE}]}))
+    replies = [
+        create("create", "Please add it.", [*([own] if made_shown else []), *answer("a1", "Added.")]),
+        create("list", "What is on my list?", [*([rows] if listed else []), *answer("a2", "Here.", "thr_2")], "thr_2"),
+        say("delete", "Please delete it.", [rows, *([own] if card else []), *answer("a3", said)]),
+        create("list-after", "And now?", [*([rows] if after else []), *answer("a4", "Here.", "thr_3")], "thr_3"),
+    ]
+    return transcript("listed_tasks", replies, [], names={}, title=TITLE, **{IN_WORDS: True})
 
 
 def forgetful(answers: Mapping[str, str]) -> Transcript:

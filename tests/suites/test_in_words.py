@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_conformance.check import CHECKS, MODEL_NEEDS, Check
+from chatkit_conformance.check import CHECKS, MODEL_NEEDS, Check, NotJudged
 from chatkit_conformance.exchange import EXCHANGES
 from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites.build import answer, say
 from tests.suites.conversations import three_turns
 from tests.suites.edits import HTML
-from tests.suites.in_words import failed_once, forgetful, in_words, unseen
+from tests.suites.in_words import asked_for_tasks, failed_once, forgetful, in_words, unseen
 from tests.suites.test_checks import BREAKS, SOUND, judged
 
 ASKED = sorted(name for name, exchange in EXCHANGES.items() if exchange.asks is not None)
@@ -80,3 +80,21 @@ def test_a_turn_that_failed_once_is_judged_by_the_next_try() -> None:
 
 def _crashed(r: Reply) -> Reply:
     return replace(r, status=500, headers=HTML, events=(), text="Internal Server Error")
+
+
+def test_a_task_that_a_widget_lists_is_told() -> None:
+    """A model may well say no more than that the list is shown."""
+    check = CHECKS["tools.created-task-listed-later"]
+    assert judged(check, asked_for_tasks(listed=True)) == []
+    assert judged(check, asked_for_tasks(listed=False)) is None
+    assert judged(check, asked_for_tasks(listed=False, made_shown=True))
+
+
+def test_a_task_that_nobody_deleted_is_no_finding() -> None:
+    """Where a model only looked the task up, the server is not to blame; where it says so, nothing is shown."""
+    check = CHECKS["tools.deleted-task-unlisted-later"]
+    assert judged(check, asked_for_tasks(after=False)) == []
+    with pytest.raises(NotJudged):
+        list(check.judge(asked_for_tasks(after=True)))
+    assert judged(check, asked_for_tasks(after=True, said="I have deleted it.")) is None
+    assert judged(check, asked_for_tasks(after=True, said="I have deleted it.", card=True))
