@@ -47,6 +47,7 @@ FORMATS: Mapping[str, str] = {
     "email": "someone@example.com",
     "hostname": "example.com",
     "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
     "uri": "https://example.com/",
     "url": "https://example.com/",
     "uuid": "00000000-0000-4000-8000-000000000000",
@@ -55,6 +56,9 @@ FORMATS: Mapping[str, str] = {
 
 DEEPEST = 12
 """Schemas that hold themselves end here."""
+
+NULL_FROM = 3
+"""From this depth on null is taken where it is one of the alternatives: what holds itself ends soon, and fits."""
 
 SPEAKING = frozenset({"answer", "content", "final", "message", "output", "reply", "response", "text"})
 """Names of the text that an answer in JSON has for the user."""
@@ -80,15 +84,16 @@ def passes(name: str) -> bool:
 
 
 def _value(schema: Schema, root: Schema, name: str, depth: int) -> Any:
+    if depth >= NULL_FROM and {"type": "null"} in (schema.get("anyOf") or schema.get("oneOf") or ()):
+        return None
     schema = _resolved(schema, root)
     if "const" in schema:
         return schema["const"]
     if choices := schema.get("enum"):
         return next((c for c in choices if isinstance(c, str) and passes(c)), choices[0])
-    if examples := schema.get("examples"):
-        return examples[0]
-    if schema.get("default") is not None:
-        return schema["default"]
+    given = [*(schema.get("examples") or ()), schema.get("default")]
+    if (found := next((one for one in given if _is_of(one, _type(schema))), None)) is not None:
+        return found
     return _TYPES.get(_type(schema), _null)(schema, root, name, depth)
 
 
@@ -136,14 +141,45 @@ def _type(schema: Schema) -> str:
 def _object(schema: Schema, root: Schema, name: str, depth: int) -> Any:
     properties = schema.get("properties", {})
     wanted = [key for key in schema.get("required", ()) if depth < DEEPEST]
-    return {key: _value(properties.get(key, {}), root, key, depth + 1) for key in wanted}
+    others = schema.get("additionalProperties")
+    free = [*(key for key in properties if key not in wanted), *(f"key_{n}" for n in range(1, 100))]
+    wanted += free[: max(0, schema.get("minProperties", 0) - len(wanted))] if depth < DEEPEST else []
+    more = others if isinstance(others, Mapping) else {}
+    return {key: _value(properties.get(key, more), root, key, depth + 1) for key in wanted}
 
 
 def _array(schema: Schema, root: Schema, name: str, depth: int) -> Any:
     least = schema.get("minItems", 0) if depth < DEEPEST else 0
     heads = list(schema.get("prefixItems", ()))
     items = schema.get("items") if isinstance(schema.get("items"), Mapping) else {}
-    return [_value(heads[n] if n < len(heads) else items or {}, root, name, depth + 1) for n in range(least)]
+    made = [_value(heads[n] if n < len(heads) else items or {}, root, name, depth + 1) for n in range(least)]
+    if isinstance(wanted := schema.get("contains"), Mapping) and depth < DEEPEST:
+        made[-1:] = [_value(wanted, root, name, depth + 1)]
+    return [_other(one, n) for n, one in enumerate(made)] if schema.get("uniqueItems") else made
+
+
+def _other(value: Any, n: int) -> Any:
+    """The value, told from others of its kind by its place; one that cannot be told is left."""
+    if n == 0 or isinstance(value, bool):
+        return value
+    return f"{value} {n + 1}" if isinstance(value, str) else value + n if isinstance(value, int | float) else value
+
+
+def _is_of(value: Any, named: str) -> bool:
+    """Whether a value is of a type that JSON Schema names."""
+    if value is None or (isinstance(value, bool) and named != "boolean"):
+        return False
+    return isinstance(value, _KINDS[named]) if named in _KINDS else True
+
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
 
 
 def _string(schema: Schema, root: Schema, name: str, depth: int) -> Any:
@@ -193,7 +229,8 @@ def _saying(value: Any, root: Schema, text: str) -> Any:
     if not isinstance(value, dict):
         return value
     properties = _resolved(root, root).get("properties", {})
-    free = [key for key in value if _free(_resolved(properties.get(key, {}), root))]
+    texts = [key for key, said in value.items() if isinstance(said, str)]
+    free = [key for key in texts if _free(_resolved(properties.get(key, {}), root))]
     best = next((key for key in free if SPEAKING.intersection(_lowered(key))), next(iter(free), None))
     return value if best is None else {**value, best: text}
 

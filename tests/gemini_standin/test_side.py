@@ -240,6 +240,34 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         },
         "required": ["short", "long", "few", "pair", "big", "above", "below", "when", "id"],
     },
+    "itself in what it requires": {
+        "$defs": {
+            "Node": {
+                "type": "object",
+                "properties": {
+                    "next": {"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]},
+                    "said": {"type": "string"},
+                },
+                "required": ["next", "said"],
+            }
+        },
+        "$ref": "#/$defs/Node",
+    },
+    "different items": {
+        "type": "object",
+        "properties": {
+            "words": {"type": "array", "items": {"type": "string"}, "minItems": 3, "uniqueItems": True},
+            "numbers": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "uniqueItems": True},
+            "holds": {"type": "array", "contains": {"const": 3}, "minItems": 1},
+        },
+        "required": ["words", "numbers", "holds"],
+    },
+    "any names": {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 2},
+    "examples of another type": {
+        "type": "object",
+        "properties": {"a": {"type": "string", "default": 5}, "b": {"type": "string", "examples": [5, "five"]}},
+        "required": ["a", "b"],
+    },
     "guardrail": GUARDRAIL,
     "anything": {"type": "object"},
 }
