@@ -48,7 +48,7 @@ PUBLIC = (
         name="adk-chatkit, sessions in memory",
         package="adk-chatkit",
         module="adk_in_memory",
-        says="threads and messages are sessions and events of Google's ADK",
+        says="threads are sessions of Google's ADK, whose runner writes the messages; the store itself adds none",
         without=("attachments",),
     ),
     PublicStore(
@@ -77,10 +77,11 @@ class Judged:
     trouble: str = ""
 
 
-def judged(store: PublicStore, folder: Path) -> Judged:
-    """Install one store in `folder` and hold it to the contract."""
-    venv.create(folder / "env", with_pip=True)
-    python = str(folder / "env" / "bin" / "python")
+def judged(store: PublicStore, folder: Path, there: str = "") -> Judged:
+    """Install one store in `folder` and hold it to the contract. `there`: a Python that has it already."""
+    python = there or str(folder / "env" / "bin" / "python")
+    if not there:
+        venv.create(folder / "env", with_pip=True)
     words = ["-m", "chatkit_conformance", "store", f"{store.module}:make", "--context", f"{store.module}:context"]
     words += [word for name in store.without for word in ("--without", name)]
     row = Judged(
@@ -88,8 +89,8 @@ def judged(store: PublicStore, folder: Path) -> Judged:
     )
     install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", f"{ROOT}[store]", store.package]
     try:
-        made = subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_S)
-        if made.returncode:
+        made = None if there else subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_S)
+        if made is not None and made.returncode:
             lines = [line for line in made.stderr.splitlines() if line.startswith("ERROR")]
             return _with(row, trouble=f"cannot be installed: {(lines or ['?'])[0][:200]}")
         version = subprocess.run([python, "-c", VERSION, store.package], capture_output=True, text=True, timeout=60)
@@ -126,8 +127,8 @@ def table(rows: Sequence[Judged], day: str) -> str:
     lines = [
         "# Public stores",
         "",
-        f"Stores for ChatKit that can be installed, each held to the Store contract on {day} by the command in its row,"
-        " in a fresh environment. A rule that fails may not matter to an application; the "
+        f"Stores for ChatKit that can be installed, each held to the Store contract on {day} by the command below,"
+        " with the newest releases that it allows. A rule that fails may not matter to an application; the "
         "[contract](../docs/testing-your-store.md) says what a user would notice of each. Made by"
         " `python -m tests.compat.public_stores`.",
         "",
@@ -160,12 +161,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], choices=[store.name for store in PUBLIC], metavar="NAME")
     parser.add_argument("--out", type=Path, default=ROOT / "reports")
+    parser.add_argument("--python", default="", help="a Python that has the stores and this project already")
     given = parser.parse_args(argv)
     rows: list[Judged] = []
     for store in PUBLIC:
         if not given.only or store.name in given.only:
             with tempfile.TemporaryDirectory() as folder:
-                rows.append(judged(store, Path(folder)))
+                rows.append(judged(store, Path(folder), given.python))
     day = datetime.now(UTC).date().isoformat()
     (given.out / "stores.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
     (given.out / "stores.md").write_text(table(rows, day), encoding="utf-8")
