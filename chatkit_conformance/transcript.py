@@ -266,6 +266,11 @@ class Call:
     fault_at: float | None = None
 
     @property
+    def unread(self) -> bool:
+        """Whether the server went away before its request had come whole: what it asked for is not known."""
+        return not isinstance(self.body, dict) and (self.gone_at is not None or self.finished_at is None)
+
+    @property
     def model(self) -> str:
         """The model asked for, or ""."""
         value = self.body.get("model") if isinstance(self.body, dict) else None

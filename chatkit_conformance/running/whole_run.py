@@ -81,7 +81,8 @@ def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:
 
     What asks the Responses API asks for no model of Gemini's, whatever its name: Gemini does not have that API.
     """
-    models = ["" if is_responses(call.path) else call.model.removeprefix("models/") for call in calls]
+    read = [call for call in calls if not call.unread]
+    models = ["" if is_responses(call.path) else call.model.removeprefix("models/") for call in read]
     strays = [host for host in hosts if host == "openai.com" or host.endswith(".openai.com")]
     seen = len(models) + len(strays)
     return round(100 * len([m for m in models if m.startswith("gemini-")]) / seen, 1) if seen else None

@@ -52,8 +52,7 @@ def _sound(t: Transcript) -> tuple[Call, ...]:
 def model_is_gemini(t: Transcript) -> Findings:
     """Every request to the model asks for a gemini-* model."""
     for c in model_calls(t):
-        unread = c.body is None and c.gone_at is not None  # the server went away before its request had come
-        if not unread and not c.model.removeprefix("models/").startswith("gemini-"):
+        if not c.unread and not c.model.removeprefix("models/").startswith("gemini-"):
             yield Finding(expected="model gemini-*", got=f"model {c.model!r}", call=c.n)
 
 
