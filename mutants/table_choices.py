@@ -52,6 +52,8 @@ CHOICES = (
         "leaving-stops-own",
         "When a visitor leaves an answer, all that are under way for the same user end.",
         Wire(headers=note_token, event=visit.stops(own=True), end=over),
+        "stream.turn-finished",
+        "stream.turn-works",
     ),
     _row(LEAVING, "leaving-stores-nothing-said", "An answer that was left unsaid is stored empty.", visit.keep_empty),
     _row(

@@ -79,12 +79,14 @@ INSTRUCTIONS = (
         "picture-lost-after-tool",
         "A picture is forgotten as soon as a tool was used.",
         lie.of_current(lie.no_picture, lie.after_tool),
+        "gemini.history-files",
     ),
     _mutant(
         CARRIED,
         "quotation-lost-after-tool",
         "A quotation is forgotten as soon as a tool was used.",
         lie.of_current(lie.no_quotation, lie.after_tool),
+        "gemini.history-quotations",
     ),
     _mutant(
         CARRIED,

@@ -56,7 +56,13 @@ LEAKS = (
         lie.foreign_cursor("_THREAD_PAGES", ":owner <> ''"),
     ),
     _mutant(OTHERS, "file-bytes-for-all", "The bytes of a file are given without credentials.", lie.give_files_to_all),
-    _mutant(OTHERS, "file-bytes-for-users", "The bytes of a file are given to every user.", lie.give_files_to_users),
+    _mutant(
+        OTHERS,
+        "file-bytes-for-users",
+        "The bytes of a file are given to every user.",
+        lie.give_files_to_users,
+        "attachments.bytes-guarded",
+    ),
     _mutant(
         OTHERS,
         "upload-from-all",

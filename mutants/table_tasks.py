@@ -82,6 +82,7 @@ TASKS = (
         "bulk-complete-marks-titles",
         "Completing all writes so into their titles.",
         verb("complete_all_tasks", and_then(lie.mark_titles)),
+        "tools.tasks-as-expected",
     ),
     _row(
         BEYOND,
@@ -162,7 +163,13 @@ TASKS = (
         lie.button(lie.all_completed),
         "tools.tasks-as-expected",
     ),
-    _row(OTHERS, "button-for-anybodys", "A button reaches tasks of other users.", both(lie.reach_anybodys)),
+    _row(
+        OTHERS,
+        "button-for-anybodys",
+        "A button reaches tasks of other users.",
+        both(lie.reach_anybodys),
+        "tools.tasks-as-expected",
+    ),
     _row(
         OTHERS,
         "create-for-other-user",

@@ -25,15 +25,35 @@ def _finished(name: str, says: str, reasons: tuple[str, ...], *named: str) -> Mu
 ANSWER, QUESTION = "assistant_message", "user_message"
 
 TEXTS = (
-    _reload("answer-stripped", "Blanks at the ends of an answer are gone after a reload.", ANSWER, lie.stripped),
-    _reload("answer-unindented", "Indentation of an answer is gone after a reload.", ANSWER, lie.unindented),
+    _reload(
+        "answer-stripped",
+        "Blanks at the ends of an answer are gone after a reload.",
+        ANSWER,
+        lie.stripped,
+        "persistence.reload-equals-stream",
+    ),
+    _reload(
+        "answer-unindented",
+        "Indentation of an answer is gone after a reload.",
+        ANSWER,
+        lie.unindented,
+        "persistence.reload-equals-stream",
+        "persistence.thread-as-expected",
+    ),
     _reload(
         "answer-without-last-break",
         "The line break at an answer's end is gone after a reload.",
         ANSWER,
         lie.without_last_break,
     ),
-    _reload("answer-single-blanks", "Double blanks in an answer are one after a reload.", ANSWER, lie.single_blanks),
+    _reload(
+        "answer-single-blanks",
+        "Double blanks in an answer are one after a reload.",
+        ANSWER,
+        lie.single_blanks,
+        "persistence.reload-equals-stream",
+        "persistence.thread-as-expected",
+    ),
     _reload("answer-single-breaks", "Empty lines in an answer are gone after a reload.", ANSWER, lie.single_breaks),
     _reload(
         "answer-tabs-lost",
@@ -42,8 +62,20 @@ TEXTS = (
         lie.spaces_for_tabs,
         "persistence.reload-equals-stream",
     ),
-    _reload("question-stripped", "Blanks at the ends of a message are gone after a reload.", QUESTION, lie.stripped),
-    _reload("question-unindented", "Indentation of a message is gone after a reload.", QUESTION, lie.unindented),
+    _reload(
+        "question-stripped",
+        "Blanks at the ends of a message are gone after a reload.",
+        QUESTION,
+        lie.stripped,
+        "persistence.reload-equals-stream",
+    ),
+    _reload(
+        "question-unindented",
+        "Indentation of a message is gone after a reload.",
+        QUESTION,
+        lie.unindented,
+        "persistence.reload-equals-stream",
+    ),
     Mutant(
         name="history-single-blanks",
         lie="The model is sent the user's words with single blanks.",
