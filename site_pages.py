@@ -89,6 +89,8 @@ def placed(target: str, origin: str, here: str, repository: str) -> str:
     """
     path = posixpath.normpath(posixpath.join(posixpath.dirname(origin), target))
     page = FROM_ROOT.get(path) or (path.removeprefix("docs/") if path.startswith("docs/") else "")
+    if not page and not (ROOT / path).exists():
+        return target  # as it is: the strict build then fails for it
     if not page:
         kind = "tree" if (ROOT / path).is_dir() else "blob"
         return f"{repository}/{kind}/main/{path}"

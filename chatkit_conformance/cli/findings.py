@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
         complain(f"chatkit-conformance findings: {e}")
         return WRONG_USAGE
     causes = to_mend(ranked(groups_of(results.results)))
-    rows = [row_of(one, n, len(causes)) for n, one in enumerate(causes, 1)]
+    folder = options.results.parent if options.results.suffix else options.results
+    rows = [row_of(one, n, len(causes), folder) for n, one in enumerate(causes, 1)]
     if options.for_agent:
         return _one(rows, options)
     if options.json:
@@ -102,8 +103,8 @@ TITLES = {
 """What is told of a finding, in this order, and how it is called."""
 
 
-def row_of(one: Ranked, n: int, of: int) -> dict[str, Any]:
-    """One cause as JSON values. `n`, `of`: its place among all."""
+def row_of(one: Ranked, n: int, of: int, folder: Path) -> dict[str, Any]:
+    """One cause as JSON values. `n`, `of`: its place among all. `folder`: of the run, where its transcripts are."""
     row = one.group.first
     finding = row.findings[0] if row.findings else None
     return {
@@ -117,7 +118,7 @@ def row_of(one: Ranked, n: int, of: int) -> dict[str, Any]:
         "expected": finding.expected if finding else "",
         "got": row.said,
         "where": finding.place if finding else "",
-        "transcript": row.transcript,
+        "transcript": str(folder / row.transcript) if row.transcript else "",
         "source": row.clause,
         "cause": row.cause,
         "fix": row.fix,

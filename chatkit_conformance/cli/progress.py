@@ -85,7 +85,7 @@ class Progress:
         self._total = len(items)
         self._left = Counter(item.check.area for item in items)
         verb = "starting" if self.settings.target.command else "asking"
-        self._say(f"{self._total} checks; {verb} {self.settings.target.name}")
+        self._say(f"{self._total} check{'s' * (self._total != 1)}; {verb} {self.settings.target.name}")
         if (asking := self.settings.asking([item.check for item in items])) is not None:
             self._printer.line(asking.announced())
         if self._printer.live and self.session is not None:

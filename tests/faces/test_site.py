@@ -66,6 +66,7 @@ def _pages(section: dict[str, Any]) -> list[str]:
         ("glossary.md", "docs/load.md", "load.md", "glossary.md"),
         ("../reports/load/README.md", "docs/load.md", "load.md", "R/blob/main/reports/load/README.md"),
         ("reports/", "README.md", "index.md", "R/tree/main/reports"),
+        ("../reports/none.md", "docs/load.md", "load.md", "../reports/none.md"),
         ("reports/kill-matrix.md", "README.md", "index.md", "kill-matrix.md"),
     ],
 )

@@ -129,7 +129,13 @@ def test_the_time_that_is_left_is_told_when_something_is_known() -> None:
 def report(tmp_path: Path) -> Path:
     """The folder of a run with findings."""
     rows = [
-        runs.result("stream.ids-unique", "failed", findings=[runs.finding("each id once", "twice")], curl="curl -iN x"),
+        runs.result(
+            "stream.ids-unique",
+            "failed",
+            findings=[runs.finding("each id once", "twice")],
+            curl="curl -iN x",
+            transcript="transcripts/a.json",
+        ),
         runs.result("errors.one-error", "warned", level="SHOULD", findings=[runs.finding("one", "two")], cause="B"),
         runs.result("stream.incremental"),
     ]
@@ -141,7 +147,13 @@ def test_an_agent_gets_one_finding_with_all_that_it_takes(report: Path, capsys: 
     assert main(["findings", str(report), "--for-agent"]) == 1
     said = capsys.readouterr().out
     wanted = ("1 of 2: stream.ids-unique (MUST)", "request: curl -iN x", "expected: each id once", "got: twice")
-    for part in (*wanted, "source: openai-chatkit", "fix: ", "check: chatkit-conformance run --select stream.ids"):
+    for part in (
+        *wanted,
+        str(report / "transcripts" / "a.json"),
+        "source: openai-chatkit",
+        "fix: ",
+        "check: chatkit-conformance run --select stream.ids",
+    ):
         assert part in said
     assert main(["findings", str(report), "--for-agent", "--nth", "2"]) == 1
     assert "errors.one-error (SHOULD)" in capsys.readouterr().out
