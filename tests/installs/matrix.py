@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from .rows import ROWS, Row
 
@@ -164,9 +165,29 @@ def table(rows: Sequence[Tried], wheel: Path) -> str:
         versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
         wrong = "; ".join(f"{name}: {said}" for name, said in one.steps.items() if said != "ok")
         works = f"yes: {', '.join(one.steps)}" if one.works else f"**no**: {wrong}"
+        if "python" in one.steps:
+            works = f"not tried: uv had no Python {one.row.python} here, and could not fetch one"
         python = one.python or one.row.python
         lines.append(f"| {one.row.name} | {python} | {one.packages} | {one.megabytes} | {versions} | {works} |")
     return "\n".join(lines) + "\n"
+
+
+def write(one: Tried, wheel: Path, out: Path) -> None:
+    """Write installs.json and installs.md with this row in its place among those that were tried before."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "installs.json"
+    before = json.loads(path.read_text())["rows"] if path.exists() else []
+    made = {row["row"]["name"]: row for row in before} | {one.row.name: asdict(one)}
+    rows = [as_tried(made[row.name]) for row in ROWS if row.name in made]
+    listed = [{**asdict(row), "works": row.works} for row in rows]
+    path.write_text(json.dumps({"wheel": wheel.name, "rows": listed}, indent=1) + "\n")
+    (out / "installs.md").write_text(table(rows, wheel))
+
+
+def as_tried(value: dict[str, Any]) -> Tried:
+    """A row of installs.json."""
+    row = Row(**{**value["row"], "beside": tuple(value["row"]["beside"])})
+    return Tried(**{**{name: part for name, part in value.items() if name != "works"}, "row": row})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -182,12 +203,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             place = Path(folder) / str(n)
             place.mkdir()
             rows.append(tried(row, wheel, place))
+            write(rows[-1], wheel, given.out)
             print(f"{row.name}: {rows[-1].steps} {rows[-1].seconds} s", flush=True)  # noqa: T201  # progress
             shutil.rmtree(place)
-        given.out.mkdir(parents=True, exist_ok=True)
-        listed = [{**asdict(one), "works": one.works} for one in rows]
-        (given.out / "installs.json").write_text(json.dumps({"wheel": wheel.name, "rows": listed}, indent=1) + "\n")
-        (given.out / "installs.md").write_text(table(rows, wheel))
     return int(any(not one.works and "python" not in one.steps for one in rows))
 
 

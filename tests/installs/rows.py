@@ -24,8 +24,8 @@ class Row:
 
     @property
     def has_sdk(self) -> bool:
-        """Whether the SDK is there, so that a Store can be tested."""
-        return "store" in self.extras or "reference" in self.extras
+        """Whether the SDK and hypothesis are there, so that a Store can be tested."""
+        return "store" in self.extras
 
 
 ROWS = (
