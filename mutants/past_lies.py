@@ -91,7 +91,7 @@ def first_picture_only(rows: Rows) -> Rows:
         parts = m.get("content")
         if isinstance(parts, list):
             pictures = [part for part in parts if "image_url" in part]
-            m["content"] = [part for part in parts if part not in pictures[1:]]
+            m["content"] = [part for part in parts if "image_url" not in part or part is pictures[0]]
     return rows
 
 

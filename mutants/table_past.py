@@ -67,7 +67,13 @@ PAST = (
         Upstream(request=lie.no_tools_on(on_retry())),
         "errors.retry-after-fault-answers",
     ),
-    _row(CARRIED, "second-picture-lost", "Of several pictures only the first is sent.", _sent(lie.first_picture_only)),
+    _row(
+        CARRIED,
+        "second-picture-lost",
+        "Of several pictures only the first is sent.",
+        _sent(lie.first_picture_only),
+        "gemini.every-picture-sent",
+    ),
     _row(
         CARRIED,
         "quotation-cut",

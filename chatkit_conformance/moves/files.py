@@ -18,6 +18,12 @@ PIXEL = bytes.fromhex(
 )
 """A PNG of one pixel."""
 
+GREY = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c6338010000ca00c999ca5d7e0000000049454e44ae426082"
+)
+"""Another one."""
+
 
 async def register(talk: Talk, name: str, content: bytes, mime: str, *, label: str, user: str) -> str:
     """Register a file and send its bytes; its id, or "" where the server refuses it. The upload is `label`-upload."""

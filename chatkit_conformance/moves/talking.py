@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
-from .files import PIXEL, fetch, register
+from .files import GREY, PIXEL, fetch, register
 from .marks import mark, turned
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -82,9 +82,11 @@ async def _file(act: Act) -> list[str]:
 
 async def _pictures(act: Act) -> list[str]:
     """Two pictures."""
-    names = [f"dot-{mark(_seed(act), 'file', n)}.png" for n in (1, 2)]
-    made = [await _registered(act, name, PIXEL, "image/png", f"picture-{n}") for n, name in enumerate(names, 1)]
-    return [id for ids in made for id in ids]
+    made: list[str] = []
+    for n, content in enumerate((PIXEL, GREY), 1):
+        name = f"dot-{mark(_seed(act), 'file', n)}.png"
+        made += await _registered(act, name, content, "image/png", f"picture-{n}")
+    return made
 
 
 async def _registered(act: Act, name: str, content: bytes, mime: str, suffix: str) -> list[str]:
