@@ -267,8 +267,9 @@ class Call:
 
     @property
     def unread(self) -> bool:
-        """Whether the server went away before its request had come whole: what it asked for is not known."""
-        return not isinstance(self.body, dict) and (self.gone_at is not None or self.finished_at is None)
+        """Whether what was asked for is not known: no body came, or the server went away before all of it had."""
+        cut = self.gone_at is not None or self.finished_at is None
+        return not self.body or (cut and not isinstance(self.body, dict))
 
     @property
     def model(self) -> str:

@@ -20,7 +20,7 @@ WHOLE = Call(n=0, body={"model": "gemini-3.8-flash", "messages": []}, finished_a
         ({"body": None, "gone_at": 1.0}, True),
         ({"body": '{"model": "gemi', "gone_at": 1.0}, True),
         ({"body": None}, True),
-        ({"body": None, "finished_at": 2.0}, False),
+        ({"body": None, "finished_at": 2.0}, True),
         ({"body": "no JSON", "finished_at": 2.0}, False),
         ({"body": {"model": "gpt-9"}, "gone_at": 1.0}, False),
     ],
