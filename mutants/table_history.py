@@ -64,6 +64,7 @@ HISTORY = (
         "history-without-tools",
         "The model is not told in later turns what its tools did.",
         lie.made_of(lie.without(*lie.WORK)),
+        "gemini.history-shown",
     ),
     _items(
         LEFT_OUT,
@@ -103,7 +104,9 @@ HISTORY = (
         "tools.result-reaches-model",
     ),
     _rows(LEFT_OUT, "history-shortened", "Of long earlier messages the start is sent.", lie.shortened),
-    _rows(MIXED, "answers-sent-twice", "Earlier answers are sent two times.", lie.answers_doubled),
+    _rows(
+        MIXED, "answers-sent-twice", "Earlier answers are sent two times.", lie.answers_doubled, "gemini.history-once"
+    ),
     _rows(MIXED, "history-sent-twice", "The whole past is sent two times.", lie.all_doubled, "gemini.history-once"),
     _rows(
         MIXED,

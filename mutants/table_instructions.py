@@ -40,6 +40,7 @@ INSTRUCTIONS = (
         "instructions-lost-with-picture",
         "The model's instructions are missing where the user sends a picture.",
         lie.no_instructions(lie.with_picture),
+        "gemini.instructions-in-every-request",
     ),
     _mutant(
         INSTRUCTED,
@@ -63,7 +64,11 @@ INSTRUCTIONS = (
         "gemini.instructions-in-every-request",
     ),
     _mutant(
-        CARRIED, "picture-own-turn-only", "A picture is forgotten in the next turn.", lie.of_earlier(lie.no_picture)
+        CARRIED,
+        "picture-own-turn-only",
+        "A picture is forgotten in the next turn.",
+        lie.of_earlier(lie.no_picture),
+        "gemini.history-files",
     ),
     _mutant(CARRIED, "file-own-turn-only", "A file is forgotten in the next turn.", lie.of_earlier(lie.no_file)),
     _mutant(

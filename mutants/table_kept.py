@@ -67,6 +67,7 @@ KEPT = (
         "threads-made-when-read",
         "Threads say that they were made when they are read.",
         Wire(answer=on("threads.get_by_id threads.list threads.update", lie.thread_times)),
+        "persistence.reload-equals-stream",
     ),
     _reload(
         "tools-behind-answer",

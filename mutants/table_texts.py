@@ -54,7 +54,14 @@ TEXTS = (
         "persistence.reload-equals-stream",
         "persistence.thread-as-expected",
     ),
-    _reload("answer-single-breaks", "Empty lines in an answer are gone after a reload.", ANSWER, lie.single_breaks),
+    _reload(
+        "answer-single-breaks",
+        "Empty lines in an answer are gone after a reload.",
+        ANSWER,
+        lie.single_breaks,
+        "persistence.reload-equals-stream",
+        "persistence.thread-as-expected",
+    ),
     _reload(
         "answer-tabs-lost",
         "Tabs in an answer are blanks after a reload.",
