@@ -25,6 +25,8 @@ _FIRST_S, _LATER_S = 0.05, 2.0
 _AGAIN_S = 30.0
 # Seconds that a call waits for a connection that is being opened.
 _OPENING_S = 5.0
+# How the SDK begins to say that it did not send a call, since its arguments do not fit the tool.
+_MISFIT = ("missing required parameters", "arguments must be an object")
 
 McpServer = MCPServerStdio | MCPServerStreamableHttp
 Heard = Callable[[object], Any]
@@ -84,6 +86,10 @@ class Connection:
             self._lose()
             raise ConnectionLost("the server of the tools went away") from error
         except UserError as error:
+            # Arguments that do not fit the tool's schema are refused by the SDK itself, before anything is sent: then
+            # the connection is as it was, and so are the calls of others that are under way on it.
+            if misfit := next((words for words in _MISFIT if words in str(error)), ""):
+                raise CallRefused(misfit + str(error).partition(misfit)[2]) from error
             self._lose()
             raise ConnectionLost("the server of the tools went away") from error
 

@@ -95,6 +95,17 @@ def test_a_server_that_dies_in_mid_call_is_told_and_found_again(upstream: str, t
                     assert time.monotonic() < until, results
 
 
+def test_arguments_that_do_not_fit_cost_nobody_the_connection(upstream: str, tmp_path: Path) -> None:
+    """A call without a required argument is refused with its name; the child that holds the tools stays."""
+    environment = environment_for(tmp_path, upstream, TOOLS_MCP="stdio", TOOL_TIMEOUT="20")
+    with started("reference_server", "--port", "0", environment=environment) as (server, process):
+        chat = Chat(url=server, upstream=upstream, folder=tmp_path, user="ada")
+        before = children(process)
+        assert "missing required parameters: title" in told(use(chat, "create_task"))
+        assert use(chat, "list_tasks").results() == [{"count": 0, "tasks": []}]
+        assert children(process) == before
+
+
 def test_a_child_that_is_killed_is_started_again(upstream: str, tmp_path: Path) -> None:
     """Over stdio, too: the child that holds the tools is killed, calls fail or wait, and a new child takes them."""
     environment = environment_for(tmp_path, upstream, TOOLS_MCP="stdio", TOOL_TIMEOUT="20")
