@@ -67,6 +67,10 @@ _KINDS: Mapping[Outcome, int] = {"failed": 0, "error": 0, "unexpected_pass": 0, 
 """What can be a cause; a failure before a warning. What could not be tested is one only if there is no other."""
 
 
+SECURITY = "security"
+"""The area of what a server owes to others than its client."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """A group in the order in which groups are read.
@@ -83,7 +87,11 @@ class Ranked:
 
 
 def ranked(groups: Sequence[Group]) -> list[Ranked]:
-    """The groups, the cause that explains most first; what follows from another comes after all that does not."""
+    """The groups, the cause that explains most first; what follows from another comes after all that does not.
+
+    What keeps the client from working comes before what keeps strangers out: a demo without a sign-in is told first
+    that its second turn dies.
+    """
     home = {result.id: n for n, group in enumerate(groups) for result in group.results}
     explains = [len(group.results) - 1 for group in groups]
     follows = [_follows(group, home, n) for n, group in enumerate(groups)]
@@ -92,9 +100,10 @@ def ranked(groups: Sequence[Group]) -> list[Ranked]:
             if root is not None and root != n:
                 explains[root] += 1
 
-    def rank(n: int) -> tuple[bool, int, int, int, int]:
+    def rank(n: int) -> tuple[bool, int, int, bool, int, int]:
         first = groups[n].first
-        return (follows[n] is not None, _KINDS.get(first.outcome, 3), LEVEL_RANK[first.level], -explains[n], n)
+        kind, level = _KINDS.get(first.outcome, 3), LEVEL_RANK[first.level]
+        return (follows[n] is not None, kind, level, first.area == SECURITY, -explains[n], n)
 
     order = sorted(range(len(groups)), key=rank)
     return [Ranked(group=groups[n], n=n, explains=explains[n], cause=follows[n] is None) for n in order]

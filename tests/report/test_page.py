@@ -157,6 +157,18 @@ def test_the_causes_stand_above_all_else_and_are_few(tmp_path: Path) -> None:
     assert not [id for id in named if id.startswith("tools.") or id == "stream.check-0"]
 
 
+def test_what_the_client_needs_is_named_before_what_strangers_can_do(tmp_path: Path) -> None:
+    """A demo without a sign-in is told first that its second turn dies, however much the sign-in explains."""
+    rows = [
+        result("security.no-token-refused", "failed"),
+        *(result(f"security.token-{n}", "failed", root="security.no-token-refused") for n in range(9)),
+        result("persistence.second-turn-works", "failed"),
+    ]
+    page = Page(write_report(lay(tmp_path, run_json(rows), [plain_turn()])))
+    first = page.html[page.html.index('id="first"') : page.html.index('<dl class="facts">')]
+    assert re.findall(r"<code>([^<]+)</code>", first) == ["persistence.second-turn-works", "security.no-token-refused"]
+
+
 HOSTILE = (
     '</script></style><img src=x onerror=alert(1)><a href="javascript:alert(2)">\'"{{7*7}}{%raw%}\u202e\x00\ud800]]>-->'
 )
