@@ -30,13 +30,14 @@ async def read_list(
 ) -> None:
     """Read a user's list of threads, all its pages; the replies are `label`, `label-2`, ..."""
     label = act.label(suffix)
+    told = all(thread.id for thread in person.threads)  # one that was left before its id came may well be there
     await _pages(act, "threads.list", label, person, limit, order=order)
     act.expect(
         label,
         threads=[thread.id for thread in person.threads if thread.id and not thread.gone],
         gone=[thread.id for thread in person.threads if thread.id and thread.gone],
         titles={t.id: t.title for t in person.threads if t.title is not None and not t.gone},
-        whole=act.stage.own,
+        whole=act.stage.own and told,
     )
 
 
