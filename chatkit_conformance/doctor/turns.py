@@ -70,7 +70,8 @@ async def first_turn(environment: TestEnvironment, talk: Talk, within_s: float) 
         made = await opened.finish()
         await first
     journal = await environment.standin.journal() if environment.standin else ()
-    return Turned(reply=made, calls=journal, printed=printed(environment, before), opened_at=opened_at)
+    clean = environment.without_secrets(made)
+    return Turned(reply=clean, calls=journal, printed=printed(environment, before), opened_at=opened_at)
 
 
 async def second_turn(environment: TestEnvironment, talk: Talk, thread: str, within_s: float) -> Turned:
@@ -80,7 +81,7 @@ async def second_turn(environment: TestEnvironment, talk: Talk, thread: str, wit
     steps = [reply("Very well.")] if environment.standin is not None else []
     made = await talk.say(thread, "And how are you?", *steps, label="turn-2", deadline_s=answer_s)
     calls = await talk.calls(talk.last_nonce, at_least=0, timeout_s=0)
-    return Turned(reply=made, calls=calls, printed=printed(environment, before))
+    return Turned(reply=environment.without_secrets(made), calls=calls, printed=printed(environment, before))
 
 
 async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Diagnosis | None:

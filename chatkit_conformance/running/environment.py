@@ -23,6 +23,7 @@ from ..diagnosis.printed import DATABASE, STARTS, sign_in
 from ..http.client import Client
 from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
+from ..transcript import Reply, Transcript
 from .egress_proxy import EgressProxy
 from .inherited import inherited, secret_values
 from .list_request import may_be_chatkit
@@ -178,6 +179,11 @@ class TestEnvironment:
         """Know the tokens of these users for what may be written nowhere."""
         for user in users:
             self.secrets = self.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
+
+    def without_secrets(self, reply: Reply) -> Reply:
+        """The reply as it may be quoted: whole texts are cleared of secrets, for one that is cut is not known again."""
+        t = Transcript(exchange="", replies=(reply,))
+        return Transcript.from_json(self.secrets.scrub_json(t.to_json())).replies[0]
 
     async def settled(self) -> None:
         """Wait until no restart is under way."""

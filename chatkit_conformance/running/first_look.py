@@ -143,7 +143,7 @@ async def _root_cause(environment: TestEnvironment, discovered: Discovered, firs
     lines = list(environment.process.lines) if environment.process else []
     printed = [environment.secrets.scrub(line) for line in lines]
     asked = asked_wrongly(await environment.standin.journal(), environment.secrets.values)
-    return " ".join(str(asked or answered_wrongly(first, printed) or "").split())
+    return " ".join(str(asked or answered_wrongly(environment.without_secrets(first), printed) or "").split())
 
 
 async def find_chatkit(environment: TestEnvironment) -> list[str]:

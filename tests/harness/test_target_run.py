@@ -28,12 +28,12 @@ health = ""
 
 def test_the_path_of_a_started_command_can_be_given(cli: Cli, tmp_path: Path) -> None:
     """--path, or path in the target file, is where a started server is asked; without it, it is not found there."""
-    command = (*TINY, "--path", "/api/chat")
+    command = (*TINY, "--path", "/rooms/ferns")
     assert cli("run", *ONE, "--", *command).code == 3
-    ran = cli("run", *ONE, "--path", "/api/chat", "--", *command)
+    ran = cli("run", *ONE, "--path", "/rooms/ferns", "--", *command)
     assert ran.code == 0, ran.out + ran.err
-    assert ran.results["target"]["url"].endswith("/api/chat")
-    text = FILE.replace(str(list(TINY)), str(list(command))) + 'path = "/api/chat"\n'
+    assert ran.results["target"]["url"].endswith("/rooms/ferns")
+    text = FILE.replace(str(list(TINY)), str(list(command))) + 'path = "/rooms/ferns"\n'
     (tmp_path / "chatkit-target.toml").write_text(text)
     assert cli("run", *ONE).code == 0
 

@@ -72,17 +72,17 @@ def test_instructions_grow_with_each_turn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "piece"),
+    ("name", "piece", "left"),
     [
-        ("quotation-own-turn-only", "The user refers to this: Ferns like shade."),
-        ("tag-own-turn-only", '@Ann is {"id": "u7"}'),
+        ("quotation-own-turn-only", "The user refers to this: Ferns like shade.", "@Ann, what is this?"),
+        ("tag-own-turn-only", '@Ann is {"id": "u7"}', ", what is this?"),
     ],
 )
-def test_what_a_message_carried_is_forgotten_in_the_next_turn(name: str, piece: str) -> None:
-    """It is there in its own turn, and gone in the next; the words typed beside it stay."""
+def test_what_a_message_carried_is_forgotten_in_the_next_turn(name: str, piece: str, left: str) -> None:
+    """It is there in its own turn, and gone in the next, a tag's name too; the words typed beside it stay."""
     message = user(f"{piece}\n\n@Ann, what is this?")
     assert sent(name, SYSTEM, message)[-1] == message
-    assert sent(name, SYSTEM, message, answer("A fern."), user("And?"))[1] == user("@Ann, what is this?")
+    assert sent(name, SYSTEM, message, answer("A fern."), user("And?"))[1] == user(left)
 
 
 def test_a_picture_is_forgotten_in_the_next_turn() -> None:

@@ -16,11 +16,11 @@ import pytest
 from chatkit_conformance.cli.changes import Changes
 from chatkit_conformance.results.last_failed import last_failed, note_failed
 from chatkit_conformance.results.model import CheckResult
-from tests.harness.conftest import Cli
 
-TINY = (sys.executable, str(Path(__file__).parents[1] / "harness" / "tiny_server.py"))
+from .conftest import Cli
+
+TINY = (sys.executable, str(Path(__file__).with_name("tiny_server.py")))
 PATIENCE_S = 120.0
-pytest_plugins = ("tests.harness.conftest",)
 
 
 def rows(**outcomes: str) -> list[CheckResult]:
