@@ -95,10 +95,10 @@ def plan_for(
 
 
 def companies(pairs: Iterable[tuple[Exchange, str]]) -> list[list[tuple[Exchange, str]]]:
-    """Those that want to be alone, each by itself, but for those that share a restart."""
+    """Those that want to be alone, each by itself, but for those of one dialect that share a restart."""
     made: dict[object, list[tuple[Exchange, str]]] = {}
     for n, (exchange, dialect) in enumerate(pairs):
-        made.setdefault(exchange.restart or n, []).append((exchange, dialect))
+        made.setdefault((exchange.restart, dialect) if exchange.restart else n, []).append((exchange, dialect))
     return list(made.values())
 
 

@@ -27,6 +27,7 @@ class SharedRestart:
     restart: Callable[[bool], Awaitable[Span]]
     _waiting: list[asyncio.Future[Span]] = field(default_factory=list)
     _kill: bool = False
+    _ready: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def reached(self, *, kill: bool) -> Span:
@@ -38,9 +39,11 @@ class SharedRestart:
         return await mine
 
     async def others_wait(self) -> None:
-        """Wait until all but the caller have reached the restart, or have ended."""
+        """Wait until all others have reached the restart, have ended, or wait here as well."""
+        self._ready += 1
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self._waiting) >= self.members - 1)
+            self._changed.notify_all()
+            await self._changed.wait_for(lambda: len(self._waiting) + self._ready >= self.members)
 
     async def ended(self) -> None:
         """One of them is over: nobody waits for it any more."""
@@ -52,7 +55,7 @@ class SharedRestart:
             self._changed.notify_all()
         if not self._waiting or len(self._waiting) < self.members:
             return
-        waiting, kill, self._waiting, self._kill = self._waiting, self._kill, [], False
+        waiting, kill, self._waiting, self._kill, self._ready = self._waiting, self._kill, [], False, 0
         made: Span | Exception
         try:
             made = await self.restart(kill)

@@ -61,6 +61,14 @@ async def test_who_wants_the_restart_at_once_waits_for_the_others() -> None:
     await asyncio.gather(shared.reached(kill=True), other)
 
 
+async def test_two_that_want_it_at_once_do_not_wait_for_each_other() -> None:
+    """Where all who are left wait to be the last, all go on."""
+    shared = SharedRestart(members=3, restart=Restarts())
+    other = asyncio.create_task(shared.reached(kill=True))
+    await asyncio.wait_for(asyncio.gather(shared.others_wait(), shared.others_wait()), 1)
+    await asyncio.wait_for(asyncio.gather(shared.reached(kill=True), shared.reached(kill=True), other), 1)
+
+
 async def test_a_server_that_does_not_come_up_is_told_to_all() -> None:
     """Each of those who wait gets the error."""
     shared = SharedRestart(members=2, restart=Restarts(fails=True))
@@ -77,3 +85,5 @@ def test_only_those_of_one_restart_are_held_together() -> None:
         ["killed_at_boundaries", "killed_at_done"],
         ["restart"],
     ]
+    both = companies((exchanges()["killed_at_done"], dialect) for dialect in ("gemini-3", "gemini-2.5"))
+    assert len(both) == 2
