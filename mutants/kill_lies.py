@@ -5,6 +5,7 @@ What has to outlast a kill stands in a file beside the database: the server, sta
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -74,7 +75,17 @@ def _ended(memory: Memory) -> Iterable[Event]:
     return ()
 
 
+def _ended_later(memory: Memory) -> Iterable[Event]:
+    if not memory.left and (thread := memory.stream.get("thread")):
+        asyncio.get_running_loop().call_later(LATER_S, JOURNAL.close, thread)
+    return ()
+
+
+LATER_S = 0.2
+"""Seconds after its end in which a turn is committed by what commits in the background."""
+
 CLOSING = Wire(event=_seen, end=_ended)
+CLOSING_LATER = Wire(event=_seen, end=_ended_later)
 """Changes nothing that is sent; crosses a thread's rows out when its turn has come to its end."""
 
 
@@ -100,9 +111,9 @@ def _hiding(real: Method) -> Method:
 
 
 def lost_when_killed(kind: str) -> Patch:
-    """Items of this kind are committed when the turn ends: a kill before that loses them."""
+    """Items of this kind are committed a moment after the turn has ended: a kill before that loses them."""
     stored = both(JOURNAL.read, adding(_noting(kind)), around(SqlStore, "load_thread_items", _hiding))
-    return with_wire(stored, CLOSING)
+    return with_wire(stored, CLOSING_LATER)
 
 
 def _queued(real: Invoke) -> Invoke:

@@ -33,7 +33,7 @@ BREAKS = (
     ),
     Mutant(
         name="answer-lost-when-killed",
-        lie="An answer is committed when its turn ends; a kill just before that loses it.",
+        lie="An answer is committed a moment after its turn has ended; a kill before that loses it.",
         change=kill.lost_when_killed("assistant_message"),
         named=("persistence.killed-anywhere-keeps-answer",),
     ),
