@@ -161,6 +161,7 @@ def report(verdicts: Sequence[Verdict], *, full: bool, noise: Sequence[str] = ()
         "schema": 1,
         "how": "every check on every mutant" if full else "the named checks and the sentinels on every mutant",
         "mutants": [v.row() for v in verdicts],
+        "not_held": [name for name in MUTANTS if name not in {v.name for v in verdicts}],
         "fires_on_reference": list(noise),
         "must_checks": len(musts),
         "unproven": [id for id in missing if id not in WITHOUT],

@@ -14,7 +14,8 @@ Each mutant is the reference server with one promise broken, and each near miss 
 the mutants that it kills. Made by `python -m mutants.matrix`: {how}.
 
 {killed} of {lies} mutants are killed by a check that is named for them; {passing} of {odd} near misses pass every MUST
-check. Of {musts} MUST checks, {proved} have killed a mutant.
+check. Of {musts} MUST checks, {proved} have killed a mutant. {unheld} rows of the tables have no verdict here: they
+stand at the end.
 
 """
 
@@ -31,6 +32,7 @@ def page(matrix: dict[str, Any]) -> str:
         odd=len(odd),
         passing=sum(not row["killed"] and not row["trouble"] for row in odd),
         musts=matrix["must_checks"],
+        unheld=len(matrix["not_held"]) or "No",
         proved=matrix["must_checks"] - len(matrix["unproven"]) - len(without),
     )
     text += _kinds("Kinds of mutants", "killed", lies, lambda row: row["killed"])
@@ -42,6 +44,7 @@ def page(matrix: dict[str, Any]) -> str:
         "Checks that fire on the reference server as it is, and so kill nothing here",
         [f"`{id}`" for id in matrix["fires_on_reference"]],
     )
+    text += _list("Not held: rows of the tables without a verdict", [f"`{name}`" for name in matrix["not_held"]])
     return text + _list("MUST checks without a mutant, and why", [f"`{id}`: {why}" for id, why in without.items()])
 
 
