@@ -141,8 +141,8 @@ def _judged(settings: Settings, options: argparse.Namespace) -> int:
             opened = webbrowser.open(report.resolve().as_uri())
         if changes is None or progress.interrupted:
             return code
-        say(f"watching {', '.join(map(str, options.watch))}; Ctrl-C ends")
         try:
+            say(f"watching {', '.join(map(str, options.watch))}; Ctrl-C ends")
             changed = changes.wait()
         except KeyboardInterrupt:
             return code
