@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from itertools import groupby
-from typing import TextIO
+from typing import TextIO, get_args
 
 import pytest
 
@@ -31,17 +31,7 @@ from .no_autoload import NO_AUTOLOAD
 from .printer import Printer, When
 from .time_left import TimeLeft
 
-SHOWN_AS: tuple[Outcome, ...] = (
-    "passed",
-    "failed",
-    "warned",
-    "untestable",
-    "not_applicable",
-    "not_judged",
-    "expected_failure",
-    "unexpected_pass",
-    "error",
-)
+SHOWN_AS: tuple[Outcome, ...] = get_args(Outcome)
 """The order in which the last line counts outcomes."""
 
 MENDED_FIRST = 5
