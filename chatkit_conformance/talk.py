@@ -10,14 +10,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .again import until_done
 from .check import Untestable
 from .direction import ModelDirector, NotSent, Server
-from .http.client import Client, type_of
-from .http.pending_reply import PendingReply
-from .http.pieces import Pieces
+from .http.request_body import type_of
 from .model_side import ModelSide
 from .script import Step
 from .target.learnt import Learnt
@@ -25,6 +23,11 @@ from .target.target import Target, User
 from .target.tools import Tool
 from .transcript import CUT_EARLY, JSON, LATE_S, RESTARTS, Call, Reply, Transcript
 from .wire.own_fault import refuse_faulty
+
+if TYPE_CHECKING:  # an exchange that is only listed sends nothing: `list` need not load an HTTP client
+    from .http.client import Client
+    from .http.pending_reply import PendingReply
+    from .http.pieces import Pieces
 
 PAGES = 20
 """Pages that a reload follows at most: a server whose has_more never ends is cut here."""

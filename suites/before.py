@@ -35,7 +35,7 @@ def unchanged(t: Transcript, before: str, after: str) -> Findings:
     Raises Untestable where there was none before.
     """
     was, r = messages_before(t, before), reply(t, after)
-    if r.status not in (200, LIMITED):
+    if not r.accepted and r.status != LIMITED:
         yield Finding(expected=f"the thread with {len(was)} messages", got=answered(r), reply=after)
         return
     now = messages(t, after)

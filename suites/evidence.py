@@ -9,6 +9,8 @@ from typing import Any
 
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.stream.model_chunks import has_words, tools_called
+from chatkit_conformance.stream.reducer import reduce
+from chatkit_conformance.stream.reload import UNSEEN
 from chatkit_conformance.stream.timing import TurnTimes, times_of
 from chatkit_conformance.transcript import ASKED_AGAIN, CUT_EARLY, IN_WORDS, Call, Reply, Transcript
 
@@ -195,6 +197,13 @@ def shown_text(r: Reply) -> str:
     done = {str(item.get("id")) for item in answers(r)}
     loose = (e.update.get("delta") for e in r.deltas if e.item_id not in done)
     return answer_text(r) + "".join(text for text in loose if isinstance(text, str))
+
+
+def left_standing(r: Reply, *types: str) -> list[dict[str, Any]]:
+    """The items, of these types or of any, that a turn finished and left on the screen: no marks, none taken back."""
+    view = reduce(r.events)
+    rows = [dict(item) for item in view.items if item.get("id") in view.finished]
+    return [item for item in rows if (item.get("type") in types if types else item.get("type") not in UNSEEN)]
 
 
 def items_in(r: Reply) -> Iterator[tuple[dict[str, Any], int | None]]:

@@ -26,13 +26,13 @@ def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first
     said = last_words(printed)
     behind = f" The last that it printed: {said}." if said else ""
     about = f"to the {which} message"
-    if turn.status == 0 or (turn.status == 200 and turn.ended == "deadline" and not turn.events):
+    if turn.status == 0 or (turn.accepted and turn.ended == "deadline" and not turn.events):
         return Diagnosis(
             id="hangs" if turn.ended == "deadline" else "breaks-off",
             says=f"The server gives no answer {about} ({turn.trouble or turn.ended}).{behind}",
             do="See in its log what it waits for.",
         )
-    if turn.status != 200:
+    if not turn.accepted:
         return Diagnosis(
             id="refuses",
             says=f"The server answers HTTP {turn.status} {about}{_body(turn)}.{behind}",
@@ -42,7 +42,7 @@ def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first
 
 
 def _failed(turn: Reply) -> bool:
-    return turn.status != 200 or bool(turn.errors) or turn.ended != "closed"
+    return not turn.accepted or bool(turn.errors) or turn.ended != "closed"
 
 
 def _body(turn: Reply) -> str:

@@ -10,29 +10,18 @@ fault.
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 
 import httpx
 
 from ..transcript import JSON, Reply
-from ..wire.sse import parse_json
 from .allowance import Allowance
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
-
-_RAW_KEPT = 64 * 1024
-"""Characters of a request that was sent as raw bytes, kept in the transcript."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    content: bytes | None
-    request: JSON
+from .request_body import body_of
 
 
 class Client:
@@ -132,7 +121,7 @@ class Client:
         Args:
             pieces: how the body is sent, where not at once.
         """
-        body = _body(payload)
+        body = body_of(payload)
         sent_headers = {"content-type": "application/json"} if body.content is not None else {}
         sent_headers.update({name.lower(): value for name, value in (headers or {}).items()})
         return PendingReply(
@@ -156,24 +145,3 @@ class Client:
         if path is not None and path.startswith(("http://", "https://")):
             return path
         return self.base_url + (self.endpoint_path if path is None else path)
-
-
-def _body(payload: JSON | bytes) -> _Body:
-    if payload is None:
-        return _Body(None, None)
-    if not isinstance(payload, bytes):
-        return _Body(json.dumps(payload).encode("ascii"), payload)
-    text = payload[:_RAW_KEPT].decode("utf-8", "replace")
-    if len(payload) > _RAW_KEPT:
-        return _Body(payload, f"{text}… ({len(payload)} bytes)")
-    try:
-        return _Body(payload, parse_json(payload.decode("utf-8")))
-    except ValueError:
-        return _Body(payload, text)
-
-
-def type_of(payload: JSON | bytes) -> str:
-    """The type of the ChatKit request that a body is, or ""."""
-    value = _body(payload).request
-    found = value.get("type") if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""

@@ -67,7 +67,7 @@ class Proof:
         if answers < FEWEST:
             return
         for status, times in self._statuses.most_common(1):
-            if status != 200 and times / answers > MOSTLY:
+            if not 200 <= status < 300 and times / answers > MOSTLY:
                 word = f"were {status}" if status else "never came"
                 why = ": the credentials of [users.a] were not accepted" if status in (401, 403) else ""
                 yield f"{100 * times / answers:.0f} % of answers {word}{why}."

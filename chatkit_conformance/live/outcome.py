@@ -14,7 +14,7 @@ from .steps import LiveStep
 
 def missing(wanted: LiveStep, reply: Reply, made: Sequence[TapedCall]) -> str:
     """What has not come of a step, or ""."""
-    if reply.status != 200 or not reply.streamed:
+    if not reply.accepted or not reply.streamed:
         return f"the server answered {reply.status or reply.trouble}"
     if reply.errors:
         return f"the turn ended in an error: {(reply.errors[0].data or {}).get('message')}"

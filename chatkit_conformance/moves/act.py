@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ..http.pending_reply import PendingReply
 from ..transcript import Reply
 from .marks import QUESTIONS, turned
 from .move import JSON, Move, MoveKind
@@ -16,6 +15,7 @@ from .scripted_turn import ScriptedTurn, ScriptTurn
 from .state import ExpectedTurn, Person, Thread, settle
 
 if TYPE_CHECKING:
+    from ..http.pending_reply import PendingReply
     from ..talk import Talk
     from .stage import Stage
 

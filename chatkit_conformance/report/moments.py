@@ -138,7 +138,7 @@ def tool_names(data: str) -> list[str]:
 
 def _browser(reply: Reply, times: TurnTimes) -> Iterator[TimelineMark]:
     yield TimelineMark(at=reply.sent_at, kind="request", label=line(reply.type or "raw request", 30), rank=0)
-    if reply.headers_at is not None and (reply.status != 200 or not reply.events):
+    if reply.headers_at is not None and (not reply.accepted or not reply.events):
         bad = reply.status >= 400
         yield TimelineMark(at=reply.headers_at, kind="error" if bad else "event", label=f"HTTP {reply.status}", rank=0)
     if times.first_text_at is not None:

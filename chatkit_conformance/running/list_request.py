@@ -30,6 +30,6 @@ async def may_be_chatkit(url: str, headers: Mapping[str, str]) -> bool:
     async with httpx.AsyncClient(trust_env=False, timeout=ASKED_S) as http:
         try:
             answer = await http.post(url, json=LIST, headers=dict(headers))
-            return answer.status_code in (*LOCKED, *SENT_ON) or (answer.status_code == 200 and is_page(answer.json()))
+            return answer.status_code in (*LOCKED, *SENT_ON) or (answer.is_success and is_page(answer.json()))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             return False

@@ -25,6 +25,7 @@ from .died_under import died_under, told, unexplained
 from .environment import TestEnvironment
 from .host import Host, RunState
 from .in_words import InWords
+from .leak_search import LeakSearch
 from .once_more import is_late, once_more
 from .plan import ASKED_SIDE_BY_SIDE, RUN_S, SIDE_BY_SIDE, Key, RunPlan, companies
 from .process import Begin, begun
@@ -76,6 +77,7 @@ class Runner:
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
         self._keep = keep
+        self._leaks = LeakSearch()
         self._thread = threading.Thread(target=self._run_thread, name="exchanges", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -217,6 +219,7 @@ class Runner:
             for place in range(at_once):
                 group.create_task(hold(place))
         self.quiet.set()
+        early = asyncio.ensure_future(asyncio.to_thread(self._search_early))
         for made in [*await died_under(self.host, broken), *await once_more(self.host, late)]:
             self._set(made)
         later: list[tuple[Exchange, str, Transcript]] = []
@@ -235,13 +238,22 @@ class Runner:
         else:
             await self._still_there()
         self.host.tell_of_bounds(time.monotonic() - began)
+        await early
         if self.plan.whole:
             held = [future.result() for key, future in self._made.items() if key[0] != WHOLE_RUN]
             deaths = unexplained(self.host.lives, held, (first for _, _, first in (*broken, *later)))
             directed = self.state.discovered.directed
             died_at = [death.at for death in self.host.lives.deaths]
-            whole = await whole_run(self.environment, held, directed=directed, deaths=deaths, died_at=died_at)
+            whole = await whole_run(
+                self.environment, held, directed=directed, leaks=self._leaks, deaths=deaths, died_at=died_at
+            )
             self._set(whole)
+
+    def _search_early(self) -> None:
+        """Look for secrets in what is there, while the processor waits for the server to start again."""
+        if self.plan.whole:
+            there = [made for made in self._made.values() if made.done() and made.exception() is None]
+            self._leaks.search(self.secrets, (made.result() for made in there))
 
     async def _still_there(self) -> None:
         """Wait until the server runs, where it is ours to start again. Raises Died where it is not there any more."""

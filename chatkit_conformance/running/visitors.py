@@ -28,5 +28,5 @@ async def takes_visitors(client: Client, visitor: User) -> bool:
     False where the server refuses it or shows another user's threads.
     """
     made = await client.send(label="visitor", payload=LIST, headers=visitor.sent(), deadline_s=ANSWER_S)
-    page = made.body if made.status == 200 and isinstance(made.body, dict) else {}
+    page = made.body if made.accepted and isinstance(made.body, dict) else {}
     return page.get("data") == []

@@ -15,8 +15,7 @@ Its calls are all that the model was asked. Its notes:
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,9 +23,9 @@ from ..check import WHOLE_RUN
 from ..diagnosis.asked import is_responses
 from ..diagnosis.tracebacks import tracebacks
 from ..stream.clashes import clashes
-from ..target.secret import Secrets
-from ..transcript import IN_WORDS, Call, Reply, Transcript
+from ..transcript import IN_WORDS, Call, Transcript
 from .environment import TestEnvironment
+from .leak_search import LeakSearch
 
 
 async def whole_run(
@@ -34,12 +33,14 @@ async def whole_run(
     held: Iterable[Transcript],
     *,
     directed: bool,
+    leaks: LeakSearch,
     deaths: Sequence[Mapping[str, Any]] = (),
     died_at: Sequence[float] = (),
 ) -> Transcript:
     """Make it, from the surroundings and the transcripts of the exchanges.
 
     Args:
+        leaks: what was searched for secrets before.
         deaths: what `unexplained` tells. died_at: when the server ended by itself, each time: from then on, one that
             keeps nothing may give the same ids again.
     """
@@ -59,7 +60,7 @@ async def whole_run(
             "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
             "canaries": environment.secrets.fingerprints(),
             "clashes": [clash for life in _lives(transcripts, died_at) for clash in clashes(life)],
-            "leaks": list(leaks(environment.secrets, transcripts, calls, lines)),
+            "leaks": list(leaks.found(environment.secrets, transcripts, calls, lines)),
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
             "exchanges": sorted({t.exchange for t in transcripts}),
             **({IN_WORDS: True} if any(IN_WORDS in t.notes for t in transcripts) else {}),
@@ -86,30 +87,3 @@ def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:
     strays = [host for host in hosts if host == "openai.com" or host.endswith(".openai.com")]
     seen = len(models) + len(strays)
     return round(100 * len([m for m in models if m.startswith("gemini-")]) / seen, 1) if seen else None
-
-
-def leaks(
-    secrets: Secrets, transcripts: Iterable[Transcript], calls: Iterable[Call], lines: Iterable[str]
-) -> Iterator[dict[str, Any]]:
-    """Where secrets of the run were seen: in what the browser was sent, what the model was sent, what was logged."""
-    for t in transcripts:
-        for reply in t.replies:
-            for name in secrets.found_in(_received(reply)):
-                yield {
-                    "secret": name,
-                    "where": "reply",
-                    "exchange": t.exchange,
-                    "dialect": t.dialect,
-                    "reply": reply.label,
-                }
-    for call in calls:
-        for name in secrets.found_in(json.dumps(call.body)):
-            yield {"secret": name, "where": "model", "call": call.n}
-    for name in secrets.found_in("\n".join(lines)):
-        yield {"secret": name, "where": "log"}
-
-
-def _received(reply: Reply) -> str:
-    """All that a reply carried to the browser, as one text."""
-    body = json.dumps(reply.body) if reply.body is not None else reply.text
-    return "\n".join([body, *(f"{k}: {v}" for k, v in reply.headers.items()), *(e.raw for e in reply.events)])

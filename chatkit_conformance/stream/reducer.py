@@ -23,6 +23,9 @@ Item = dict[str, JSON]
 
 TEXT_DELTA = "assistant_message.content_part.text_delta"
 
+TOO_MANY = 429
+"""The one status below 500 by which a server may tell that its model failed, or had enough."""
+
 _FURTHEST = 1000
 """How far beyond the end an index may point; the parts between are filled, as the SDK fills them."""
 
@@ -97,22 +100,30 @@ class Screen:
     def ask(self, reply: Reply) -> None:
         """What the client itself changes when it sends this request, as far as the server took it."""
         if not reply.streamed:
+            if not 400 <= reply.status < 500 or reply.status == TOO_MANY:  # it may have begun before it failed
+                for item_id in self._after_retried(reply):
+                    self.finished.pop(item_id, None)
             return
         self._settle()
         self._clock += 1
         self._sent[id(reply)] = self._clock
         begun = bool(reply.of("thread.item.added", "thread.item.done")) or (not reply.errors and reply.ended != "cut")
-        if reply.type == "threads.retry_after_item" and reply.params.get("item_id") in self.items:
-            ids = list(self.items)
-            for item_id in ids[ids.index(str(reply.params["item_id"])) + 1 :]:
-                if begun:
-                    self._remove(item_id)
-                else:
-                    self.finished.pop(item_id, None)  # removed or not: the retry broke before it showed anything
+        for item_id in self._after_retried(reply):
+            if begun:
+                self._remove(item_id)
+            else:
+                self.finished.pop(item_id, None)  # removed or not: the retry broke before it showed anything
         if reply.type == "threads.add_client_tool_output" and begun:
             for item in self.items.values():
                 if item.get("type") == "client_tool_call" and item.get("status", "pending") == "pending":
                     item.update(status="completed", output=reply.params.get("result"))
+
+    def _after_retried(self, reply: Reply) -> list[str]:
+        """The items after the one that a request retries; none for another request."""
+        if reply.type != "threads.retry_after_item" or reply.params.get("item_id") not in self.items:
+            return []
+        ids = list(self.items)
+        return ids[ids.index(str(reply.params["item_id"])) + 1 :]
 
     def answer(self, reply: Reply) -> None:
         """What the end of an answer changes, and an answer that is no stream."""

@@ -33,10 +33,23 @@ class Known:
     """
 
     def __init__(self, marks: Mapping[str, str]) -> None:
-        self._rows: dict[str, list[tuple[str, str]]] = {}
+        self._rows: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._take(marks)
+
+    def with_more(self, marks: Mapping[str, str]) -> Known:
+        """These and those."""
+        made = Known({})
+        made._rows = dict(self._rows)
+        made._take(marks)
+        return made
+
+    def _take(self, marks: Mapping[str, str]) -> None:
+        by_head: dict[str, list[tuple[str, str]]] = {}
         for text, mark in marks.items():
             if len(text) >= _SHORTEST:
-                self._rows.setdefault(text[:_HEAD], []).append((text, mark))
+                by_head.setdefault(text[:_HEAD], []).append((text, mark))
+        for head, rows in by_head.items():
+            self._rows[head] = (*self._rows.get(head, ()), *rows)
 
     def found_in(self, text: str) -> list[str]:
         """Those that the text holds, the longest first."""

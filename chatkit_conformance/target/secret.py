@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,32 +33,40 @@ class Secrets:
 
     def found_in(self, text: str) -> tuple[str, ...]:
         """Names of the secrets that the text contains."""
-        names = {spelled: name for name, spelled in self._spellings}
-        return tuple(dict.fromkeys(names[spelled] for spelled in self._known.found_in(text)))
+        return tuple(dict.fromkeys(self._names[spelled] for spelled in self._known.found_in(text)))
 
     def with_more(self, more: Mapping[str, str]) -> Secrets:
-        """These secrets and those."""
-        return Secrets(values={**self.values, **more})
+        """These secrets and those. What was a secret once is not forgotten, where a name gets another value."""
+        made = Secrets(values={**self.values, **more})
+        added = _spelled({name: value for name, value in more.items() if self.values.get(name) != value})
+        # Each conversation adds its users: spelling all secrets anew each time took a second and a half of a run.
+        made.__dict__["_names"] = {**self._names, **added}
+        made.__dict__["_known"] = self._known.with_more(_marks(made.values, added))
+        return made
 
     def fingerprints(self) -> dict[str, str]:
         """Name and fingerprint of each, to recognise a secret without telling it."""
         return {name: fingerprint(value) for name, value in self.values.items()}
 
     @cached_property
-    def _known(self) -> Known:
-        return Known({spelled: fingerprint(self.values[name]) for name, spelled in self._spellings})
+    def _names(self) -> dict[str, str]:
+        """How secrets may be spelled: the name of each spelling's secret."""
+        return _spelled(self.values)
 
     @cached_property
-    def _spellings(self) -> tuple[tuple[str, str], ...]:
-        """Each secret's name and how it may be spelled."""
-        return tuple(_spelled(self.values))
+    def _known(self) -> Known:
+        return Known(_marks(self.values, self._names))
 
 
-def _spelled(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in values.items():
-        if len(value) >= SHORTEST:
-            for spelled in spellings(value):
-                yield name, spelled
+def _spelled(values: Mapping[str, str]) -> dict[str, str]:
+    """The name of the secret by each spelling of it."""
+    return {spelled: name for name, value in values.items() if len(value) >= SHORTEST for spelled in spellings(value)}
+
+
+def _marks(values: Mapping[str, str], spelled: Mapping[str, str]) -> dict[str, str]:
+    """What is written for each spelling."""
+    marks = {name: fingerprint(values[name]) for name in set(spelled.values())}
+    return {text: marks[name] for text, name in spelled.items()}
 
 
 def header_secrets(user: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, str]:

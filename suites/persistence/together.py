@@ -13,6 +13,7 @@ from ..evidence import (
     answers,
     body,
     led_to,
+    left_standing,
     nonce,
     note,
     page,
@@ -131,8 +132,8 @@ def answers_not_mixed(t: Transcript) -> Findings:
 )
 def concurrent_messages_kept(t: Transcript) -> Findings:
     """After two concurrent turns, a reload shows every message that they finished, each once."""
-    done = [e.item for label in ("first", "second") for e in reply(t, label).of("thread.item.done")]
-    done = [item for item in done if item.get("type") in ("user_message", "assistant_message")]
+    kinds = ("user_message", "assistant_message")
+    done = [item for label in ("first", "second") for item in left_standing(reply(t, label), *kinds)]
     if not done:
         raise Untestable("Neither turn finished a message.")
     rows = reloaded(t, "tab-1")

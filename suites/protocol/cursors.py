@@ -185,7 +185,7 @@ def foreign_cursor(t: Transcript) -> Findings:
         if not cursor or not here or not elsewhere or cursor in known.get(here, ()):
             continue
         judged = True
-        rows = r.body.get("data") if r.status == 200 and isinstance(r.body, dict) else None
+        rows = r.body.get("data") if r.accepted and isinstance(r.body, dict) else None
         if rows:
             expected = f"4xx or an empty page: {cursor!r} is a row of another list"
             yield Finding(expected=expected, got=f"{len(rows)} rows", reply=r.label)

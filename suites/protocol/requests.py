@@ -12,6 +12,7 @@ from ..evidence import (
     answer_text,
     answered,
     body,
+    left_standing,
     nonce,
     page,
     reloaded,
@@ -107,8 +108,7 @@ def unknown_item_refused(t: Transcript) -> Findings:
 )
 def unknown_item_harmless(t: Transcript) -> Findings:
     """Requests about a call or an item that the thread does not have do not change the thread's messages."""
-    kinds = ("user_message", "assistant_message")
-    first = [e.item for e in turn(t, "threads.create").of("thread.item.done") if e.item.get("type") in kinds]
+    first = left_standing(turn(t, "threads.create"), "user_message", "assistant_message")
     if not first:
         raise Untestable("The first turn finished no message.")
     now = {str(item.get("id")): text_of(item) for item in reloaded(t, "reload")}

@@ -11,6 +11,7 @@ from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
 from ..evidence import (
     answer_text,
     answered,
+    left_standing,
     note,
     reloaded,
     reply,
@@ -141,7 +142,7 @@ def expired_token_mid_thread_refused(t: Transcript) -> Findings:
 )
 def renewed_token_mid_thread_accepted(t: Transcript) -> Findings:
     """With a renewed token, the conversation continues where it was."""
-    was = [e.item_id for e in turn(t, "turn-1").of("thread.item.done")]
+    was = [item.get("id") for item in left_standing(turn(t, "turn-1"))]
     now = [i.get("id") for i in reloaded(t, "reload")]
     if lost := [id for id in was if id not in now]:
         yield Finding(expected=f"items {was}", got=f"without {lost}", reply="reload")

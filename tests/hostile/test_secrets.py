@@ -10,9 +10,10 @@ import pytest
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.running.inherited import inherited, is_secret
+from chatkit_conformance.running.leak_search import LeakSearch
 from chatkit_conformance.target.secret import Secrets
 from chatkit_conformance.target.spellings import spellings
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import Call, Reply, Transcript
 from tests.hostile.lab import TINY, meet
 
 SECRET = 'p/a+ss wörd"<4711>&x'
@@ -89,3 +90,38 @@ def test_no_leak_is_no_evidence_where_the_model_was_never_asked() -> None:
         list(no_secret_leaks(silent))
     seen = Transcript(exchange="whole_run", notes={"leaks": [{"secret": "jwt-secret", "where": "log"}]})
     assert len(list(no_secret_leaks(seen))) == 1
+
+
+def test_a_secret_that_is_added_later_is_known_in_every_spelling() -> None:
+    """Adding one to those that are known is the same as knowing all of them from the start."""
+    few = Secrets(values={"key": "AIzaSyA-1234567890"})
+    assert few.found_in("nothing") == ()
+    both = few.with_more({"password": SECRET})
+    whole = Secrets(values=both.values)
+    for text in (f"xx{spelled}yy" for value in both.values.values() for spelled in spellings(value)):
+        assert both.found_in(text) == whole.found_in(text) != ()
+        assert both.scrub(text) == whole.scrub(text)
+
+
+def test_a_secret_that_got_another_value_is_not_forgotten() -> None:
+    """What a token was before it was renewed is still in the conversations of that time."""
+    renewed = Secrets(values={"token": "old-token-4711"}).with_more({"token": "new-token-4712"})
+    assert renewed.found_in("old-token-4711") == ("token",)
+    assert renewed.found_in("new-token-4712") == ("token",)
+    assert "old-token" not in renewed.scrub("seen: old-token-4711")
+
+
+def test_each_transcript_and_each_call_is_searched_once() -> None:
+    """A leak that was found while the run went on is told once, beside those of the end and of the log."""
+    secrets = Secrets(values={"key": SECRET})
+    told, later = Call(n=1, body={"text": SECRET}), Call(n=2, body={"text": SECRET})
+    held = [Transcript(exchange="plain", replies=(Reply(label="turn-1", text=SECRET),), calls=(told,))]
+    search = LeakSearch()
+    search.search(secrets, held)
+    found = list(search.found(secrets, held, (told, later), [f"log: {SECRET}"]))
+    assert [(row["where"], row.get("reply") or row.get("call")) for row in found] == [
+        ("reply", "turn-1"),
+        ("model", 1),
+        ("model", 2),
+        ("log", None),
+    ]

@@ -41,6 +41,7 @@ from tests.suites.conversations import sound
 from tests.suites.conversations_boundaries import boundaries
 from tests.suites.conversations_requests import requested
 from tests.suites.conversations_together import together
+from tests.suites.harmless import HARMLESS
 from tests.suites.near_misses import near_misses
 from tests.suites.near_misses_requests import odd_requests
 from tests.suites.scope import scopes
@@ -151,6 +152,19 @@ def test_a_must_allows_what_is_odd_and_right(id: str) -> None:
         for t in ODD:
             if CHECKS[id].judges(t.exchange):
                 assert not judged(CHECKS[id], t), t.notes
+
+
+@pytest.mark.parametrize("what", HARMLESS)
+def test_a_must_is_left_alone_by_what_no_client_notices(what: str) -> None:
+    """A sound conversation stays without a finding where the wire differs as right servers differ."""
+    made = [(name, HARMLESS[what](t)) for name, t in SOUND.items()]
+    wrong = {
+        f"{check.id} in {name}": found
+        for check in CHECKS.values()
+        for name, t in made
+        if check.level == MUST and check.judges(name) and (found := judged(check, t))
+    }
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("id", sorted(CHECKS))
