@@ -15,7 +15,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 import jsonschema_rs
@@ -64,30 +64,31 @@ def authorities() -> tuple[Authority, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Component:
     """A component as one authority has it."""
 
     authority: Authority
     definition: str
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, JSON]:
         """Its fields, and what they may hold."""
         fields: Mapping[str, JSON] = self.authority.defs[self.definition]["properties"]
         return fields
 
-    @property
+    @cached_property
     def required(self) -> frozenset[str]:
         """The fields that it must have."""
         return frozenset(self.authority.defs[self.definition].get("required", ()))
 
-    @property
+    @cached_property
     def children(self) -> frozenset[str]:
         """The types that may stand in it."""
         return frozenset(_types_in(self.fields.get("children", {}), self.authority.defs))
 
 
+@lru_cache(1024)
 def components(kind: str) -> tuple[Component, ...]:
     """What is known of a component, by each authority that knows it."""
     return tuple(Component(authority, defs[kind]) for authority in authorities() if kind in (defs := _known(authority)))
@@ -96,6 +97,12 @@ def components(kind: str) -> tuple[Component, ...]:
 def known_components() -> tuple[str, ...]:
     """The types that either authority knows, in the order of the alphabet."""
     return tuple(sorted({kind for authority in authorities() for kind in _known(authority)}))
+
+
+@cache
+def root_kinds() -> frozenset[str]:
+    """The types of component with which a widget may begin."""
+    return frozenset(kind for authority in authorities() for kind in authority.kinds("WidgetRoot"))
 
 
 def _known(authority: Authority) -> dict[str, str]:
@@ -107,7 +114,7 @@ def _known(authority: Authority) -> dict[str, str]:
 
 def problems_drawn(widget: JSON, path: tuple[str | int, ...] = ("widget",), *, root: bool = True) -> list[Problem]:
     """What neither authority knows in a widget, or with `root` False in a component of one."""
-    allowed = frozenset(kind for a in authorities() for kind in a.kinds("WidgetRoot")) if root else None
+    allowed = root_kinds() if root else None
     found: list[Problem] = []
     waiting: list[tuple[JSON, tuple[str | int, ...], frozenset[str] | None]] = [(widget, path, allowed)]
     while waiting and len(found) < _MOST:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 from chatkit_conformance.wire.drawn import CLIENT_RELEASE, problems_drawn, widgets_of
@@ -21,12 +23,14 @@ MOST_TOLD = 20
 )
 def known_to_client(t: Transcript) -> Findings:
     """Every component of a widget, its fields and their values are known to the SDK or to the client's types."""
-    seen = 0
+    seen: set[str] = set()  # a widget is read back again and again
     told: set[tuple[str, str, str]] = set()
     for r in t.replies:
         for index, data in ((None, r.body), *((e.index, e.data) for e in r.events)):
             for place, widget, whole in widgets_of(data):
-                seen += 1
+                if (same := json.dumps([whole, widget])) in seen:
+                    continue
+                seen.add(same)
                 for problem in problems_drawn(widget, place, root=whole):
                     row = (problem.path.partition(".")[2], problem.expected, problem.got)
                     if row not in told and len(told) < MOST_TOLD:
