@@ -49,11 +49,17 @@ def _senders(t: Transcript) -> dict[str, set[str]]:
     return found
 
 
+@once
+def _strange(t: Transcript) -> dict[str, set[str]]:
+    """By user: the marks that another user has brought in, and this one has not."""
+    sent = _senders(t)
+    users = sent.keys() | {a.reply.user for a in asked_in(t)} | {r.user for r in t.replies}
+    return {user: set[str]().union(*sent.values()) - sent.get(user, set()) for user in users}
+
+
 def _of_others(t: Transcript, user: str, text: str) -> set[str]:
     """The marks in a text that another user has brought in, and this one has not."""
-    sent = _senders(t)
-    others = {mark for name, marks in sent.items() if name != user for mark in marks}
-    strange = others - sent.get(user, set())
+    strange = _strange(t)[user]
     return {found.group() for found in OF_USER.finditer(text) if found[1] in strange}
 
 
@@ -109,7 +115,7 @@ def threads_isolated(t: Transcript) -> Findings:
         for call in (*turn.calls, *turn.side):
             heard = heard_in(t)[call.n]
             text = "\n".join(words for role, words in heard.messages if role in SPOKEN)
-            strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(said, text)) - own
+            strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(t, text)) - own
             if not turn.asked.wrong:  # a stranger who gets in is judged elsewhere
                 strange |= _of_others(t, turn.asked.reply.user, heard.text)
             if strange or (strange := {w for w in foreign if w in text}):
@@ -118,10 +124,15 @@ def threads_isolated(t: Transcript) -> Findings:
                 yield Finding(expected="only text of this thread", got=got, reply=label, call=call.n)
 
 
-def _marked(said: dict[str, tuple[set[str], list[str]]], text: str) -> set[str]:
-    """The marks in a text that belong to some thread (see moves/marks.py)."""
-    known = {mark for marks, _ in said.values() for mark in marks}
-    return set(MARK.findall(text)) & known
+@once
+def _marks(t: Transcript) -> set[str]:
+    """The marks of all threads (see moves/marks.py)."""
+    return {mark for marks, _ in _sent(t).values() for mark in marks}
+
+
+def _marked(t: Transcript, text: str) -> set[str]:
+    """The marks in a text that belong to some thread."""
+    return set(MARK.findall(text)) & _marks(t)
 
 
 def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
@@ -147,7 +158,7 @@ def words_isolated(t: Transcript) -> Findings:
         for text, event in _shown(a) if a.thread_id else ():
             judged += 1
             nonces = {nonce[2:] for nonce in NONCE.findall(text)}
-            if strange := (nonces | _marked(said, text)) - said[a.thread_id][0]:
+            if strange := (nonces | _marked(t, text)) - said[a.thread_id][0]:
                 got = f"the message with the mark {sorted(strange)[0]}"
                 expected = f"only messages of thread {a.thread_id!r}"
                 yield Finding(expected=expected, got=got, reply=a.reply.label, event=event)
