@@ -24,7 +24,7 @@ from .target.tools import Tool
 from .transcript import CUT_EARLY, JSON, LATE_S, RESTARTS, Call, Reply, Transcript
 from .wire.own_fault import refuse_faulty
 
-if TYPE_CHECKING:  # an exchange that is only listed sends nothing: `list` need not load an HTTP client
+if TYPE_CHECKING:  # `list` sends nothing, and loads no HTTP client
     from .http.client import Client
     from .http.pending_reply import PendingReply
     from .http.pieces import Pieces
@@ -392,9 +392,8 @@ class Talk(ModelSide):
             mark += f"\n{words}"
         parts = [*content, _text(mark)] if content is not None else [_text(f"{text} {mark}" if text else mark)]
         made: dict[str, JSON] = {"content": parts, "attachments": list(attachments)}
-        if quoted_text is not None:
-            made["quoted_text"] = quoted_text
-        return {**made, "inference_options": inference_options or {}}
+        quoted: dict[str, JSON] = {} if quoted_text is None else {"quoted_text": quoted_text}
+        return {**made, **quoted, "inference_options": inference_options or {}}
 
 
 def _text(text: str) -> dict[str, str]:
