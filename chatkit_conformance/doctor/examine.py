@@ -152,7 +152,7 @@ class Examination:
     async def _unreached(self, why: str) -> bool:
         """Say why smoke got no page of threads: the database, the credentials, else as it says itself."""
         environment, chart = self.environment, self.chart
-        if found := sign_in(starting.printed(environment), DATABASE):
+        if found := sign_in(environment.printed(), DATABASE):
             chart.wrong("database", found)
         elif "HTTP 401" in why or "HTTP 403" in why:
             chart.wrong("credentials", await browser.locked_out(environment, why))

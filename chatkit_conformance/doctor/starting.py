@@ -34,15 +34,9 @@ async def start(environment: TestEnvironment) -> Diagnosis | None:
         try:
             await starting
         except Died as died:
-            return why_not(died, printed(environment), elsewhere)
+            return why_not(died, environment.printed(), elsewhere)
         return None
     return _port(elsewhere)
-
-
-def printed(environment: TestEnvironment, since: int = 0) -> list[str]:
-    """What the server printed, without a secret."""
-    lines = list(environment.process.lines)[since:] if environment.process else []
-    return [environment.secrets.scrub(line) for line in lines]
 
 
 async def _watched(environment: TestEnvironment, starting: asyncio.Future[None]) -> set[int]:

@@ -15,7 +15,6 @@ from ..running.never_asked import why_never_asked
 from ..script import reply
 from ..talk import Talk
 from ..transcript import Call, Reply
-from .starting import printed
 
 HELD_S = 0.8
 """Seconds after the model's first words in which a server has sent its first event; most take milliseconds."""
@@ -71,7 +70,7 @@ async def first_turn(environment: TestEnvironment, talk: Talk, within_s: float) 
         await first
     journal = await environment.standin.journal() if environment.standin else ()
     clean = environment.without_secrets(made)
-    return Turned(reply=clean, calls=journal, printed=printed(environment, before), opened_at=opened_at)
+    return Turned(reply=clean, calls=journal, printed=environment.printed(before), opened_at=opened_at)
 
 
 async def second_turn(environment: TestEnvironment, talk: Talk, thread: str, within_s: float) -> Turned:
@@ -81,7 +80,7 @@ async def second_turn(environment: TestEnvironment, talk: Talk, thread: str, wit
     steps = [reply("Very well.")] if environment.standin is not None else []
     made = await talk.say(thread, "And how are you?", *steps, label="turn-2", deadline_s=answer_s)
     calls = await talk.calls(talk.last_nonce, at_least=0, timeout_s=0)
-    return Turned(reply=environment.without_secrets(made), calls=calls, printed=printed(environment, before))
+    return Turned(reply=environment.without_secrets(made), calls=calls, printed=environment.printed(before))
 
 
 async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Diagnosis | None:

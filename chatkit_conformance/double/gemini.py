@@ -12,6 +12,7 @@ each round of tools. The code under test asks over HTTP, as it asks Gemini.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 from ..running.environment import model_addresses
@@ -24,11 +25,12 @@ UNSCRIPTED = "this test has scripted no further answer"
 """Stands in the error that a request beyond the script gets."""
 
 
-class Faults:
+class Faults(ABC):
     """What can go wrong before the next answer. Each returns its object, so that they can be written in a row."""
 
+    @abstractmethod
     def _put(self, step: Step) -> None:
-        raise NotImplementedError
+        """Write the step down where this object's answers stand."""
 
     def fault(self, kind: str, times: int = 1, **keys: Any) -> Self:
         """Any fault of docs/stand-in-scripts.md, for so many requests."""

@@ -180,6 +180,11 @@ class TestEnvironment:
         for user in users:
             self.secrets = self.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
 
+    def printed(self, since: int = 0) -> list[str]:
+        """What the started target printed, from that line on, without a secret; nothing where none was started."""
+        lines = list(self.process.lines)[since:] if self.process else []
+        return [self.secrets.scrub(line) for line in lines]
+
     def without_secrets(self, reply: Reply) -> Reply:
         """The reply as it may be quoted: whole texts are cleared of secrets, for one that is cut is not known again."""
         t = Transcript(exchange="", replies=(reply,))
@@ -237,7 +242,7 @@ class TestEnvironment:
         try:
             await self._wait_until_ready(self.process)
         except Died as e:
-            lines = [self.secrets.scrub(line) for line in self.process.lines]
+            lines = self.printed()
             why = sign_in(lines, STARTS) or sign_in(lines, DATABASE)
             told = f"{why}\n{e}" if why else str(e)
             if not withheld:

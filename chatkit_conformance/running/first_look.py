@@ -140,10 +140,10 @@ async def _root_cause(environment: TestEnvironment, discovered: Discovered, firs
         return ""
     if discovered.reason:
         return discovered.reason
-    lines = list(environment.process.lines) if environment.process else []
-    printed = [environment.secrets.scrub(line) for line in lines]
     asked = asked_wrongly(await environment.standin.journal(), environment.secrets.values)
-    return " ".join(str(asked or answered_wrongly(environment.without_secrets(first), printed) or "").split())
+    return " ".join(
+        str(asked or answered_wrongly(environment.without_secrets(first), environment.printed()) or "").split()
+    )
 
 
 async def find_chatkit(environment: TestEnvironment) -> list[str]:
@@ -155,8 +155,7 @@ async def find_chatkit(environment: TestEnvironment) -> list[str]:
     try:
         await smoke(environment.client, target)
     except Unreachable as why:
-        lines = list(environment.process.lines) if environment.process else []
-        if away := sign_in([environment.secrets.scrub(line) for line in lines], DATABASE):
+        if away := sign_in(environment.printed(), DATABASE):
             raise Unreachable(f"{away} ({why})") from why
         if not why.place or not target.command or target.path:
             raise

@@ -142,10 +142,8 @@ class Lives:
         return [death for death in self.deaths if death.at >= at]
 
     def _note(self, died: Died) -> None:
-        process, secrets = self._environment.process, self._environment.secrets
-        printed = list(process.lines) if process else []
-        lines = [secrets.scrub(line) for line in printed[self._read :] or printed[-TOLD_LINES:]]
-        self._read = len(printed)
+        lines = self._environment.printed(self._read) or self._environment.printed()[-TOLD_LINES:]
+        self._read = len(self._environment.process.lines) if self._environment.process else 0
         how = str(died).partition("\n")[0].removeprefix("the server ").rstrip(".")
         self.deaths.append(
             Death(at=time.monotonic(), how=how, said=last_words(lines) or "nothing", printed=tuple(lines[-TOLD_LINES:]))
