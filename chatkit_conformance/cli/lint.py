@@ -5,18 +5,25 @@
   chatkit-conformance lint chatkit-report          the transcripts of a run, judged again
 
 Kinds: .sse and .txt (a stream's bytes), .jsonl and .ndjson (an event a line), .har, transcripts of a run (.json, or the
-folder). Exit: 0 nothing wrong, 1 findings, 2 the file cannot be read.
+folder). Exit: 0 nothing wrong, 1 findings or not judged in time, 2 the file cannot be read.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 
 from ..visible import complain, say
 from . import WRONG_USAGE
 from .selection import chosen
+
+JUDGING_S = 60.0
+"""Seconds that judging one recording may take: the longest conversation of a run takes one of them."""
+
+FINDINGS = 1
+"""Exit code where something is wrong, or not all was judged."""
 
 SHOWN = 5
 """Findings of one check that are printed."""
@@ -31,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--level", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
     add("--json", action="store_true", help="the results as JSON")
+    add("--deadline", metavar="S", type=float, default=JUDGING_S, help="seconds to judge each (default %(default)g)")
     add("--not-applied", action="store_true", help="list every check that could not be applied, and why")
 
 
@@ -56,13 +64,19 @@ def _lint(file: Path, options: argparse.Namespace) -> int:
     except (Unreadable, LookupError) as e:
         complain(f"chatkit-conformance lint: {e.args[0]}")
         return WRONG_USAGE
-    linted = lint(recording, checks)
+    linted = lint(recording, checks, until=time.monotonic() + options.deadline)
     again = f"chatkit-conformance lint {file} --select "
     target = Target(source=str(file))
     rows = [
         check_result(result, target).model_copy(update={"repro": again + result.check.id}) for result in linted.results
     ]
     code = verdict_of(RunResults(results=tuple(rows), complete=True, strict=options.strict)).exit
+    if linted.cut:
+        complain(
+            f"chatkit-conformance lint: {file}: judging was cut after {options.deadline:g} s; what was not judged says "
+            "so with --not-applied. Raise it with --deadline."
+        )
+        code = code or FINDINGS
     if options.json:
         value = {"file": str(file), "results": [row.to_json() for row in rows], "not_applied": linted.left}
         say(json.dumps(value, indent=1))
@@ -84,8 +98,9 @@ def _lint(file: Path, options: argparse.Namespace) -> int:
             say(f"  not applied: {id}: {why}")
     replies = sum(len(t.replies) for t in recording.transcripts)
     passed = sum(row.outcome == "passed" for row in rows)
+    word = "NOT FINISHED" if linted.cut else "FINDINGS" if code else "NOTHING WRONG"
     say(
-        f"{'FINDINGS' if code else 'NOTHING WRONG'}: {passed} of {len(rows)} checks passed on {replies} "
+        f"{word}: {passed} of {len(rows)} checks passed on {replies} "
         f"answer{'s' * (replies != 1)}; {len(linted.left)} could not be applied"
         f"{'' if options.not_applied or not linted.left else ' (--not-applied lists them)'}."
     )

@@ -7,6 +7,8 @@ their exchanges. The rest is told as not applied.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -39,14 +41,23 @@ MISSING: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linted:
-    """What a recording shows: the results, and for the checks that were not applied the reason."""
+    """What a recording shows: the results, and for the checks that were not applied the reason.
+
+    Args:
+        cut: whether the time was over before all had looked at it.
+    """
 
     results: tuple[Result, ...]
     left: Mapping[str, str]
+    cut: bool = False
 
 
-def lint(recording: Recording, checks: Iterable[Check]) -> Linted:
-    """Judge a recording by those of these checks for which it is evidence enough."""
+def lint(recording: Recording, checks: Iterable[Check], *, until: float = math.inf) -> Linted:
+    """Judge a recording by those of these checks for which it is evidence enough.
+
+    Args:
+        until: monotonic seconds after which it looks at nothing more.
+    """
     results: list[Result] = []
     left: dict[str, str] = {}
     for check in checks:
@@ -56,12 +67,12 @@ def lint(recording: Recording, checks: Iterable[Check]) -> Linted:
             continue
         # Nobody declared anything for a recording; what it shows is there, and what it does not show is no evidence.
         shown = {check.capability: True} if check.capability and recording.kind != "run" else {}
-        result = judge(check, held, shown)
+        result = judge(check, held, shown, until=until)
         if result.outcome in ("untestable", "not_applicable") and recording.kind != "run":
             left[check.id] = result.reason
         else:
             results.append(result)
-    return Linted(results=tuple(results), left=left)
+    return Linted(results=tuple(results), left=left, cut=time.monotonic() > until)
 
 
 def _held(check: Check, recording: Recording) -> tuple[Transcript, ...]:

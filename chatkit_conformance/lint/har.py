@@ -11,6 +11,7 @@ from typing import Any
 from ..transcript import JSON, Reply
 from ..wire.schema import response_types, streaming_types
 from ..wire.sse import parse_json, read_events
+from .ending import ended_as
 
 STREAM = "text/event-stream"
 CREDENTIALS = frozenset({"set-cookie"})
@@ -41,7 +42,7 @@ def _reply(entry: Any, response: dict[str, Any], asked: JSON, text: bytes, label
     ended = sent + (entry["time"] / 1000 if isinstance(entry.get("time"), int | float) else 0.0)
     status = response.get("status")
     streamed = headers.get("content-type", "").split(";")[0].strip().lower() == STREAM
-    events, trouble = read_events((text,)) if streamed else ((), None)
+    events, trouble = read_events(text) if streamed else ((), None)
     plain = "" if streamed else text.decode("utf-8", "replace")
     body = _json(plain) if plain else None
     return Reply(
@@ -54,7 +55,7 @@ def _reply(entry: Any, response: dict[str, Any], asked: JSON, text: bytes, label
         events=events,
         body=body,
         text="" if body is not None else plain,
-        ended="cut" if trouble else "closed",
+        ended=ended_as(events, trouble),
         ended_at=ended,
         trouble=trouble,
     )
@@ -102,5 +103,5 @@ def _json(text: object) -> JSON:
 def _seconds(moment: object) -> float:
     try:
         return datetime.fromisoformat(str(moment)).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0

@@ -18,7 +18,8 @@ from typing import Literal
 
 from ..results.saved import read_json
 from ..transcript import Event, Reply, Transcript
-from ..wire.sse import parse_object, read_events
+from ..wire.sse import MOST_RECORDED, parse_object, read_events
+from .ending import ended_as, unread
 from .har import har_replies
 from .strangers import not_chatkit
 
@@ -85,7 +86,7 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
     status, headers = 200, dict(STREAM)
     if data.startswith(b"HTTP/"):
         status, headers, data = _head(path, data)
-    events, trouble = read_events((data,))
+    events, trouble = read_events(data, most=MOST_RECORDED)
     if not events and headers == STREAM:
         raise Unreadable(
             f"{path}: no event in {len(data)} bytes; an event is a line `data: {{...}}` and an empty line."
@@ -97,10 +98,15 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
         status=status,
         headers=headers,
         events=events,
-        ended="cut" if trouble else "closed",
+        ended=ended_as(events, trouble),
         trouble=trouble,
     )
-    return Recording(kind="stream", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
+    return _of_replies("stream", path, (reply,))
+
+
+def _of_replies(kind: Kind, path: Path, replies: tuple[Reply, ...], notes: tuple[str, ...] = ()) -> Recording:
+    transcript = Transcript(exchange=path.name, replies=replies)
+    return Recording(kind=kind, transcripts=(transcript,), notes=(*notes, *unread(replies)))
 
 
 def _refuse_strangers(path: Path, events: Sequence[Event]) -> None:
@@ -121,7 +127,7 @@ def _head(path: Path, data: bytes) -> tuple[int, dict[str, str], bytes]:
 def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recording:
     events: list[Event] = []
     for line in data.decode("utf-8", "replace").splitlines():
-        if line.strip():
+        if line.strip() and len(events) < MOST_RECORDED:
             value, problem = parse_object(line)
             if value is not None and "type" not in value and isinstance(value.get("data"), dict):
                 value = value["data"]
@@ -129,8 +135,9 @@ def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
     if all(event.data is None for event in events):
         raise Unreadable(f"{path}: none of its {len(events)} lines is a JSON object; write one event a line.")
     _refuse_strangers(path, events)
-    reply = Reply(label=path.name, request=request, status=200, headers=STREAM, events=tuple(events))
-    return Recording(kind="events", transcripts=(Transcript(exchange=path.name, replies=(reply,)),))
+    ended = ended_as(events, None)
+    reply = Reply(label=path.name, request=request, status=200, headers=STREAM, events=tuple(events), ended=ended)
+    return _of_replies("events", path, (reply,))
 
 
 def _har(path: Path, data: bytes, _request: Mapping[str, str] | None) -> Recording:
@@ -145,7 +152,7 @@ def _har(path: Path, data: bytes, _request: Mapping[str, str] | None) -> Recordi
     if not replies:
         why = f" {notes[0]}" if notes else ""
         raise Unreadable(f"{path}: none of its {len(entries)} requests is a ChatKit request with a response.{why}")
-    return Recording(kind="har", transcripts=(Transcript(exchange=path.name, replies=replies),), notes=notes)
+    return _of_replies("har", path, replies, notes)
 
 
 def _run(path: Path, _data: bytes, _request: Mapping[str, str] | None) -> Recording:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -26,6 +25,12 @@ MAX_EVENT_BYTES = 8 * 1024 * 1024
 
 MAX_DEPTH = 100
 """Levels of nesting that are read. A widget has a dozen; a thousand end in a stack overflow of whoever walks them."""
+
+MOST_RECORDED = 100_000
+"""Events of a recorded stream that are read: five times what a run reads of one. A million take 2 GB of memory."""
+
+_PIECE = 256 * 1024
+"""Bytes of a recording that are parsed at a time."""
 
 _LINE_END = re.compile(rb"[\r\n]")
 _BOM = b"\xef\xbb\xbf"
@@ -176,12 +181,20 @@ def read_event(frame: Frame, *, index: int, at: float = 0.0) -> Event:
     return Event(index=index, at=at, raw=frame.data, data=data, problem=problem, oddity=frame.oddity)
 
 
-def read_events(chunks: Iterable[bytes]) -> tuple[tuple[Event, ...], str | None]:
-    """A recorded stream's events, without times, and what is wrong with its end (see `SseParser.end`)."""
+def read_events(data: bytes, *, most: int = MOST_RECORDED) -> tuple[tuple[Event, ...], str | None]:
+    """A recorded stream's events, without times, and what is wrong with its end (see `SseParser.end`).
+
+    Args:
+        most: events that are read; whoever gets so many does not know the end.
+    """
     parser = SseParser()
-    frames = [frame for chunk in chunks for frame in parser.feed(chunk)]
-    events = tuple(read_event(frame, index=index) for index, frame in enumerate(frames))
-    return events, parser.overflow or parser.end()
+    events: list[Event] = []
+    for start in range(0, len(data), _PIECE):
+        for frame in parser.feed(data[start : start + _PIECE]):
+            if len(events) == most:
+                return tuple(events), None
+            events.append(read_event(frame, index=len(events)))
+    return tuple(events), parser.overflow or parser.end()
 
 
 def parse_json(text: str) -> JSON:

@@ -16,7 +16,7 @@ DONE = {"type": "thread.item.done", "item": {"id": "m", "type": "user_message"}}
 
 def events(*values: Any) -> Any:
     """These objects as they would come in a stream."""
-    return read_events([b"".join(b"data: " + json.dumps(v).encode() + b"\n\n" for v in values)])[0]
+    return read_events(b"".join(b"data: " + json.dumps(v).encode() + b"\n\n" for v in values))[0]
 
 
 @pytest.mark.parametrize(

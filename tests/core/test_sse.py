@@ -169,7 +169,7 @@ def test_what_is_no_object_is_named(text: str, problem: str) -> None:
 
 def test_a_recorded_stream_is_read_whole() -> None:
     """A saved stream gives its events in order, and what is wrong with its end."""
-    events, trouble = read_events([b'data: {"type": "notice"}\n', b'\ndata: {"type": "error"}\n\ndata: {'])
+    events, trouble = read_events(b'data: {"type": "notice"}\n\ndata: {"type": "error"}\n\ndata: {')
     assert [event.type for event in events] == ["notice", "error"]
     assert trouble
 

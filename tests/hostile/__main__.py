@@ -1,7 +1,7 @@
 """One hostile target, as a program: `python -m tests.hostile NAME [--after N] [-- COMMAND]`.
 
-It is honest for the first N messages, and hostile from then on. With a command it stands in front of the server that
-this starts; else it is a small server itself. It listens on PORT, as every target does.
+It is honest for the first N messages, and hostile from then on, in its process too. With a command it stands in front
+of the server that this starts; else it is a small server itself. It listens on PORT, as every target does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .server import Act, Asked, Honest, serve
 async def main(name: str, after: int, command: list[str]) -> None:
     """Serve until it is ended."""
     hostility = MAKES[name]
-    if hostility.begin:
+    if hostility.begin and not after:
         hostility.begin()
     honest, behind = Honest(), None
     act: Act = honest
@@ -36,6 +36,8 @@ async def main(name: str, after: int, command: list[str]) -> None:
         nonlocal met
         turned = met >= after
         met += asked.streams
+        if hostility.begin and after and met == after and asked.streams:
+            hostility.begin()
         await (hostility.act if turned and hostility.act else act)(asked, writer)
 
     server = await serve(answered, host=hostility.host, port=int(os.environ.get("PORT", "0")))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import processes, wire, words
+from . import packing, processes, values, wire, words
 from .hostility import MAKES
 
 __all__ = ["MAKES"]
 
-ROOMS = (processes, wire, words)
+ROOMS = (processes, wire, packing, words, values)
 """The modules whose import declares every hostility."""

@@ -29,6 +29,9 @@ GRACE_S = 10.0
 MOST_MB = 400
 """Megabytes of memory that a run may take."""
 
+MID_RUN = frozenset({1, 3})
+"""Exit codes that fit a target that was honest at first: what was held is judged, or it is gone."""
+
 _PRINTED_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
 
 
@@ -54,11 +57,16 @@ class Met:
         lines = self.err.strip().splitlines() or self.out.strip().splitlines()[-2:]
         return lines[0].removeprefix("chatkit-conformance run: ") if lines else ""
 
-    def troubles(self, hostility: Hostility, deadline_s: float) -> list[str]:
-        """What is wrong with how it went, in words; nothing where all is right."""
+    def troubles(self, hostility: Hostility, deadline_s: float, *, turned: bool = False) -> list[str]:
+        """What is wrong with how it went, in words; nothing where all is right.
+
+        Args:
+            turned: whether the target was honest first. What it then does is a finding, or the end of the target.
+        """
         found = []
-        if self.code not in hostility.codes:
-            found.append(f"exit code {self.code}, where {sorted(hostility.codes)} is right")
+        codes = hostility.codes | MID_RUN if turned else hostility.codes
+        if self.code not in codes:
+            found.append(f"exit code {self.code}, where {sorted(codes)} is right")
         if self.seconds > deadline_s + GRACE_S:
             found.append(f"took {self.seconds:.0f} s at --deadline {deadline_s:g}")
         if self.mb > MOST_MB:
@@ -69,8 +77,10 @@ class Met:
             found.append("printed a traceback of its own")
         if control := _PRINTED_CONTROL.search(self.out + self.err):
             found.append(f"printed the control character U+{ord(control[0]):04X}")
-        if not hostility.says.search(self.err + self.out):
+        if not turned and not hostility.says.search(self.err + self.out):
             found.append(f"did not say {hostility.says.pattern!r}")
+        if not self.said:
+            found.append("said nothing")
         return found
 
 

@@ -1,98 +1,94 @@
-"""Meets every hostile target and writes reports/hostile.md: `python -m tests.hostile.matrix [NAME ...]`."""
+"""Meets hostile targets and writes reports/hostile.{json,md}: `python -m tests.hostile.matrix [NAME ...]`.
+
+Rows of targets that are not met this time stay as they were, so that the table can be made in pieces: `--missing` meets
+those that it lacks, `--wrong` those that were not met as they should be.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from chatkit_conformance.visible import say
 
 from .catalogue import MAKES
-from .hostility import Hostility
-from .lab import GRACE_S, MOST_MB, ROOT, TINY, Met, meet
+from .lab import TINY, meet
+from .row import TURNS, HostileRow, read_rows, wanted_keys, write_rows
 
-PAGE = ROOT / "reports" / "hostile.md"
 DEADLINE_S = 60.0
 """Seconds that a run of all checks has, here."""
 
 REFERENCE = (sys.executable, "-m", "reference_server")
-TURNS_AFTER = 40
-"""Messages that the reference server answers before it turns hostile."""
-
-Row = tuple[str, str, Met, list[str]]
-"""A hostility, how it was met, how that went, what is wrong with it."""
+TURNS_AFTER = {"all": 40, "seven": 2}
+"""Messages that the reference server answers before it turns hostile: some way into a run of so many checks."""
 
 
-def met(hostility: Hostility, *, turning: bool, tiny: bool, deadline_s: float) -> Row:
+def met(name: str, hostile: str, *, tiny: bool, deadline_s: float) -> HostileRow:
     """One row of the table."""
+    turning, checks = hostile == TURNS, "seven" if tiny else "all"
     with tempfile.TemporaryDirectory() as folder:
         found = meet(
-            hostility.name,
+            name,
             Path(folder),
             deadline_s=deadline_s,
             suites=TINY if tiny else None,
-            after=TURNS_AFTER if turning else 0,
+            after=TURNS_AFTER[checks] if turning else 0,
             behind=REFERENCE if turning else (),
         )
-    return hostility.name, "turns" if turning else "at once", found, found.troubles(hostility, deadline_s)
-
-
-def page(rows: Sequence[Row], *, tiny: bool, deadline_s: float) -> str:
-    """The table as a page."""
-    how = (
-        "with the seven checks of `tests/harness/tiny_suites`, from its first request on"
-        if tiny
-        else "with all checks, from its first request on, and again where it stands in front of the reference server "
-        f"and turns hostile after {TURNS_AFTER} messages"
+    return HostileRow(
+        target=name,
+        hostile=hostile,
+        checks=checks,
+        deadline_s=deadline_s,
+        code=found.code,
+        seconds=round(found.seconds, 1),
+        mb=round(found.mb),
+        troubles=tuple(found.troubles(MAKES[name], deadline_s, turned=turning)),
+        said=found.said,
     )
-    lines = [
-        "# Hostile targets",
-        "",
-        f"Each is met by `run --deadline {deadline_s:g}` {how}, on {os.cpu_count()} cores. Allowed: "
-        f"{deadline_s + GRACE_S:g} s, {MOST_MB} MB, nobody left running, no exit code 4, no control character printed.",
-        f"Made by `nox -s attack{' -- --tiny' if tiny else ''}`; each target is a small program in `tests/hostile/`.",
-        "",
-        f"{len({name for name, *_ in rows})} of {len(MAKES)} targets were met.",
-        "",
-        "| target | what it does | hostile | exit | seconds | MB | right | first line |",
-        "|---|---|---|---:|---:|---:|---|---|",
-    ]
-    for name, when, found, troubles in rows:
-        said = found.said.replace("|", "\\|")[:120]
-        code = "killed" if found.code is None else found.code
-        lines.append(
-            f"| {name} | {MAKES[name].does} | {when} | {code} | {found.seconds:.0f} | {found.mb:.0f} | "
-            f"{'; '.join(troubles) or 'yes'} | {said} |"
-        )
-    return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    """Meet those that are named, or all; returns 1 where one was not met as it should be."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*sorted(MAKES), []])
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nox -s attack --", description=__doc__)
+    parser.add_argument("names", nargs="*", help="targets (default: all)")
+    parser.add_argument("--hostile", choices=("at-once", "turns"), help="only hostile so")
+    parser.add_argument("--missing", action="store_true", help="only what the table lacks")
+    parser.add_argument("--wrong", action="store_true", help="only what was not met as it should be")
     parser.add_argument("--deadline", type=float, default=DEADLINE_S, help="seconds of a run (default %(default)s)")
-    parser.add_argument("--tiny", action="store_true", help="with a handful of checks, and without turning")
-    given = parser.parse_args()
-    rows: list[Row] = []
-    for hostility in MAKES.values():
-        if given.names and hostility.name not in given.names:
+    parser.add_argument("--tiny", action="store_true", help="with seven checks in place of all")
+    parser.add_argument("--for", dest="for_s", type=float, default=float("inf"), help="begin none after these seconds")
+    given = parser.parse_args(argv)
+    if unknown := set(given.names) - MAKES.keys():
+        parser.error(f"no target {', '.join(sorted(unknown))}; there are {', '.join(MAKES)}")
+    return given
+
+
+def main(argv: Sequence[str]) -> int:
+    """Meet what is asked for; returns 1 where one was not met as it should be."""
+    given = _options(argv)
+    rows, began, wrong = read_rows(), time.monotonic(), 0
+    for key in wanted_keys():
+        name, hostile = key
+        if (given.names and name not in given.names) or given.hostile not in (None, hostile.replace(" ", "-")):
             continue
-        for turning in (False,) if given.tiny or hostility.begin else (False, True):
-            rows.append(met(hostility, turning=turning, tiny=given.tiny, deadline_s=given.deadline))
-            name, when, found, troubles = rows[-1]
-            say(
-                f"{name:<26} {when:<8} {found.code} {found.seconds:5.1f} s {found.mb:5.0f} MB  "
-                f"{'; '.join(troubles) or 'right'}  [{found.said[:100]!r}]"
-            )
-            if not given.names:  # as they come: a session that is cut leaves what it saw
-                PAGE.write_text(page(rows, tiny=given.tiny, deadline_s=given.deadline), encoding="utf-8")
-    return int(any(troubles for *_, troubles in rows))
+        if (given.missing and key in rows) or (given.wrong and not (key in rows and rows[key].troubles)):
+            continue
+        if time.monotonic() - began > given.for_s:
+            break
+        row = rows[key] = met(name, hostile, tiny=given.tiny, deadline_s=given.deadline)
+        wrong += bool(row.troubles)
+        say(
+            f"{name:<26} {hostile:<8} {row.code} {row.seconds:5.1f} s {row.mb:5.0f} MB  "
+            f"{'; '.join(row.troubles) or 'right'}  [{row.said[:100]!r}]"
+        )
+        write_rows({**read_rows(), key: row}.values())  # as they come: a session that is cut leaves what it saw
+    say(f"{sum(key in rows for key in wanted_keys())} of {len(wanted_keys())} rows are held")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

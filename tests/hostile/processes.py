@@ -12,7 +12,7 @@ import time
 from asyncio import StreamWriter
 
 from .hostility import answers, begins
-from .server import Asked, answer
+from .server import PAGE, Asked, answer
 
 SLEEPER = "import time; time.sleep(600)"
 """A child that does nothing for ten minutes."""
@@ -43,6 +43,35 @@ def prints_gigabytes() -> None:
 
 
 @begins(dear=True)
+def prints_a_line_without_end() -> None:
+    """Prints a hundred megabytes without the end of a line, and bytes that are no UTF-8, before it listens."""
+    for _ in range(1600):
+        os.write(1, b"\xff\x00\x1b" + b"x" * 65_000)
+
+
+@begins()
+def prints_our_own_address() -> None:
+    """Prints the address of the model that it was given as if it were its own."""
+    sys.stdout.write(f"listening on {os.environ.get('GEMINI_BASE_URL', '')}\n")
+    sys.stdout.flush()
+
+
+@begins()
+def leaves_a_hundred_children() -> None:
+    """Starts a hundred children, each in a session of its own, and ends none of them."""
+    for _ in range(100):
+        subprocess.Popen(["sleep", "600"], start_new_session=True)
+
+
+@answers(says="")
+async def restarts(asked: Asked, writer: StreamWriter) -> None:
+    """Becomes a fresh process of its own, under the same number, at every message."""
+    if asked.streams:
+        os.execv(sys.executable, [sys.executable, "-m", "tests.hostile", "restarts"])
+    writer.write(answer(PAGE))
+
+
+@begins(dear=True)
 def ignores_sigterm() -> None:
     """Does not end when it is asked to."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -60,7 +89,7 @@ async def ends_before_its_child(asked: Asked, writer: StreamWriter) -> None:
     if asked.streams:
         await asyncio.create_subprocess_exec(sys.executable, "-c", SLEEPER)
         os._exit(7)
-    writer.write(answer({"data": [], "has_more": False, "after": None}))
+    writer.write(answer(PAGE))
 
 
 @begins(codes=(3,), says="ended with code 5")
@@ -80,7 +109,7 @@ def prints_no_url() -> None:
 async def _never(asked: Asked, writer: StreamWriter) -> None:
     """Start a child in a session of its own, once, and answer no message."""
     if not asked.streams:
-        writer.write(answer({"data": [], "has_more": False, "after": None}))
+        writer.write(answer(PAGE))
         return
     await asyncio.create_subprocess_exec(sys.executable, "-c", SLEEPER, start_new_session=True)
     await asyncio.Event().wait()

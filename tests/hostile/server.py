@@ -24,6 +24,9 @@ LONGEST_HEAD = 1 << 20
 OK_STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 """The head of a stream that ends with its connection."""
 
+PAGE: JSON = {"data": [], "has_more": False, "after": None}
+"""A list with nothing in it."""
+
 TOOLS: list[JSON] = [
     {
         "type": "function",
@@ -95,9 +98,8 @@ def delta(text: str) -> bytes:
 
 def thread_event(thread_id: str) -> bytes:
     """The event with which a new thread begins."""
-    page = {"data": [], "has_more": False, "after": None}
     thread = {"id": thread_id, "created_at": "2026-01-01T00:00:00Z", "status": {"type": "active"}, "metadata": {}}
-    return event(type="thread.created", thread={**thread, "items": page})
+    return event(type="thread.created", thread={**thread, "items": PAGE})
 
 
 class Honest:
@@ -111,7 +113,7 @@ class Honest:
         """Answer one request."""
         params: Any = asked.payload.get("params") or {}
         if asked.type == "threads.list":
-            writer.write(answer({"data": [], "has_more": False, "after": None}))
+            writer.write(answer(PAGE))
         elif asked.type == "threads.get_by_id":
             page = {"data": self._threads.get(params.get("thread_id"), []), "has_more": False, "after": None}
             writer.write(answer({"id": params.get("thread_id"), "items": page}))

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.judging.catalogue import checks
+from chatkit_conformance.report.packed import unpacked
 from chatkit_conformance.running.inherited import inherited, is_secret
 from chatkit_conformance.running.leak_search import LeakSearch
 from chatkit_conformance.target.secret import Secrets
-from chatkit_conformance.target.spellings import spellings
-from chatkit_conformance.transcript import Call, Reply, Transcript
+from chatkit_conformance.target.spellings import folded, spellings
+from chatkit_conformance.target.split import joined, without_split
+from chatkit_conformance.transcript import Call, Event, Reply, Transcript
 from tests.hostile.lab import TINY, meet
 
 SECRET = 'p/a+ss wörd"<4711>&x'
 
 
-@pytest.mark.parametrize("spelled", spellings(SECRET))
+def mixed(text: str) -> str:
+    """The text, some of its letters in capitals."""
+    return "".join(letter.upper() if n % 3 else letter for n, letter in enumerate(text))
+
+
+@pytest.mark.parametrize("spelled", [*spellings(SECRET), *folded(SECRET), *map(mixed, folded(SECRET))])
 def test_a_secret_is_known_in_every_spelling(spelled: str) -> None:
     """It is found, and replaced by one mark, in the middle of other text."""
     secrets = Secrets(values={"password": SECRET})
@@ -62,7 +71,7 @@ def test_a_url_with_a_password_is_a_secret() -> None:
 
 
 def test_no_file_and_no_line_holds_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A target that tells tokens, keys and its environment in four spellings leaves no trace of them in the report."""
+    """A target that tells tokens, keys and its environment in every spelling leaves no trace of them in the report."""
     told = tmp_path / "told"
     monkeypatch.setenv("ECHO_TOLD", str(told))
     monkeypatch.setenv("MY_DEPLOY_PASSWORD", "correct-horse-battery-staple")
@@ -76,10 +85,38 @@ def test_no_file_and_no_line_holds_a_secret(tmp_path: Path, monkeypatch: pytest.
     assert "literal-license-0815" in secrets
     assert "correct-horse-battery-staple" not in secrets, "the environment was inherited whole"
     assert len(secrets) >= 5
-    written = "".join(path.read_text() for path in (tmp_path / "chatkit-report").rglob("*") if path.is_file())
-    for secret in (*secrets, os.environ["MY_DEPLOY_PASSWORD"]):
-        for spelled in spellings(secret):
-            assert spelled not in written + met.out + met.err
+    files = [path for path in (tmp_path / "chatkit-report").rglob("*") if path.is_file()]
+    for name, text in [*((path.name, path.read_text()) for path in files), ("the terminal", met.out + met.err)]:
+        shown = unpacked(text) if name == "report.html" else text
+        for secret in (*secrets, os.environ["MY_DEPLOY_PASSWORD"]):
+            assert not [way for way in spellings(secret) if way in shown], name
+            assert not [way for way in folded(secret) if way in shown.lower()], name
+    for path in (tmp_path / "chatkit-report" / "transcripts").glob("*.json"):
+        for reply in Transcript.from_json(json.loads(path.read_text())).replies:
+            whole = "\n".join(joined(reply))
+            assert not [secret for secret in secrets if secret in whole], path.name
+
+
+def test_a_secret_that_is_told_in_pieces_is_found(tmp_path: Path) -> None:
+    """Over deltas of one letter, of many, in the middle of words, twice: the marks stand, and all other words stay."""
+    secrets = Secrets(values={"password": "correct-horse", "other": "battery-staple"})
+    text = "Say correct-horse and battery-staple, correct-horsecorrect-horse."
+    mark = secrets.fingerprints()
+    clean = text.replace("correct-horse", mark["password"]).replace("battery-staple", mark["other"])
+    for size in (1, 2, 5, 40):
+        events = tuple(_delta(n, text[at : at + size]) for n, at in enumerate(range(0, len(text), size)))
+        t = Transcript(exchange="one", replies=(Reply(label="turn-1", events=events),))
+        made = without_split(t, secrets)
+        assert joined(made.replies[0]) == [clean]
+        assert len(made.replies[0].events) == len(events)
+    innocent = Transcript(exchange="one", replies=(Reply(label="turn-1", events=(_delta(0, "a"), _delta(1, "b"))),))
+    assert without_split(innocent, secrets) is innocent
+
+
+def _delta(index: int, text: str) -> Event:
+    update = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": text}
+    data: dict[str, Any] = {"type": "thread.item.updated", "item_id": "m0", "update": update}
+    return Event(index=index, at=0.0, raw=json.dumps(data), data=data)
 
 
 def test_no_leak_is_no_evidence_where_the_model_was_never_asked() -> None:

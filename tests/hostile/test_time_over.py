@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.check import MUST, Check, Findings
+from chatkit_conformance.cli import main
 from chatkit_conformance.http.allowance import EVENT_BYTES, GLANCE_EVENTS, Allowance
 from chatkit_conformance.judging import judge as judge_module
 from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.judging.judge import judge
 from chatkit_conformance.judging.time_limit import TooLong, time_limit
-from chatkit_conformance.lint import lint, read_recording
+from chatkit_conformance.lint import ending, lint, read_recording, recording
 from chatkit_conformance.transcript import Transcript
 from tests.hostile.lab import TINY, meet
 
@@ -73,10 +74,46 @@ def test_judging_is_linear_in_events(stream: Callable[[int], bytes], tmp_path: P
     for n in (10, 20, 400, 800):  # the first loads what is loaded once
         path = tmp_path / f"{n}.sse"
         path.write_bytes(stream(n))
-        recording = read_recording(path, "threads.create")
-        taken.append(calls(lambda recording=recording: lint(recording, checks())))  # type: ignore[misc]  # bound at once
+        read = read_recording(path, "threads.create")
+        taken.append(calls(lambda read=read: lint(read, checks())))  # type: ignore[misc]  # bound at once
     _, least, one, two = taken
     assert two - least < 2.4 * (one - least)
+
+
+def test_four_times_the_events_take_four_times_as_long(tmp_path: Path) -> None:
+    """In seconds too, which count what no call shows: a text that is copied, a list that is searched."""
+    took = []
+    for n in (100, 3_000, 12_000):  # the first loads what is loaded once
+        path = tmp_path / f"{n}.sse"
+        path.write_bytes(_words(n))
+        began = time.process_time()
+        linted = lint(read_recording(path, "threads.create"), checks())
+        took.append(time.process_time() - began)
+        assert not linted.cut
+    assert took[2] < 8 * took[1], took
+
+
+def test_a_recording_without_end_is_read_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an endless stream the beginning is judged, the reader is told, and nothing is said of how it ended."""
+    for module in (recording, ending):
+        monkeypatch.setattr(module, "MOST_RECORDED", 50)
+    for name, data in (("a.sse", _words(60)), ("b.jsonl", _words(60).replace(b"data: ", b""))):
+        (tmp_path / name).write_bytes(data)
+        read = read_recording(tmp_path / name)
+        (reply,) = read.transcripts[0].replies
+        assert (len(reply.events), reply.ended) == (50, "left")
+        assert "first 50 events" in read.notes[0]
+
+
+def test_lint_ends_at_its_own_deadline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was not judged in time is no pass: exit 1, and it says what was cut and what to type."""
+    path = tmp_path / "a.sse"
+    path.write_bytes(_words(50))
+    assert main(["lint", str(path), "--deadline", "0"]) == 1
+    said = capsys.readouterr()
+    assert "judging was cut after 0 s" in said.err
+    assert "--deadline" in said.err
+    assert "NOT FINISHED: 0 of 0" in said.out
 
 
 def test_a_check_that_never_ends_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

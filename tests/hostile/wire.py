@@ -10,9 +10,7 @@ import struct
 from asyncio import StreamWriter
 
 from .hostility import answers
-from .server import OK_STREAM, Asked, answer, asked_model, delta, event, thread_event
-
-PAGE = {"data": [], "has_more": False, "after": None}
+from .server import OK_STREAM, PAGE, Asked, answer, asked_model, delta, event, thread_event
 
 
 @answers(says="did not answer|hangs|deadline")

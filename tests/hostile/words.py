@@ -9,10 +9,11 @@ import os
 import sys
 from asyncio import StreamWriter
 
-from .hostility import answers
-from .server import OK_STREAM, Asked, answer, asked_model, delta, event, thread_event
+from chatkit_conformance.target.spellings import folded, spellings
 
-PAGE = {"data": [], "has_more": False, "after": None}
+from .hostility import answers
+from .server import OK_STREAM, PAGE, Asked, answer, asked_model, delta, event, thread_event
+
 ESC = "\x1b[2J\x1b]0;owned\x07\x1b[31m"
 HALF = "\ud83d"
 MARKUP = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -148,7 +149,7 @@ def _tell(place: str, known: list[str]) -> None:
 
 @answers()
 async def echoes_secrets(asked: Asked, writer: StreamWriter) -> None:
-    """Says and logs each credential that it was sent, and its environment, in plain text, base64, hex and percent."""
+    """Says and logs each credential that it was sent, and its environment, in every spelling, and split over deltas."""
     lines = asked.head.decode("latin-1").split("\r\n")
     sent = [line.split(None, 2)[2] for line in lines if line.lower().startswith("authorization: ")]
     keys = ("JWT_SECRET", "GEMINI_API_KEY", "OPENAI_API_KEY", "MY_DEPLOY_PASSWORD", "ECHO_LICENSE_KEY")
@@ -157,6 +158,20 @@ async def echoes_secrets(asked: Asked, writer: StreamWriter) -> None:
     raw = [secret.encode() for secret in known]
     spelled = [*known, *(base64.b64encode(b"k=" + one).decode() for one in raw), *(one.hex() for one in raw)]
     spelled += ["".join(f"%{byte:02x}" for byte in one) for one in raw]
+    spelled += [
+        way for secret in known for way in (*spellings(secret), *map(_now_and_then_in_capitals, folded(secret)))
+    ]
     sys.stderr.write(" ".join((*spelled, json.dumps(dict(os.environ)))) + "\n")
     sys.stderr.flush()
     await _says(asked, writer, " ".join(spelled))
+    if asked.streams:
+        for secret in known:
+            for n in range(0, len(secret), 7):
+                writer.write(delta(secret[n : n + 7]))
+        for secret in known:  # legal JSON, each letter by its number
+            letters = "".join(f"\\u{ord(letter):04x}" for letter in secret)
+            writer.write(delta("HERE").replace(b"HERE", letters.encode()))
+
+
+def _now_and_then_in_capitals(text: str) -> str:
+    return "".join(letter.upper() if n % 3 else letter for n, letter in enumerate(text))
