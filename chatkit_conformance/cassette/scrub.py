@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from ..target.scrub import Known
+from ..target.secret import SHORTEST
+from ..target.spellings import folded, spellings
 
 SCRUBBED = "<scrubbed>"
 
@@ -52,10 +57,16 @@ KEY_SHAPES = re.compile(
 
 def scrub_text(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without the known secrets and without anything shaped like one."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= 6:
-            text = text.replace(secret, SCRUBBED)
-    return KEY_SHAPES.sub(SCRUBBED, text)
+    return KEY_SHAPES.sub(SCRUBBED, _known(frozenset(secrets)).scrub(text))
+
+
+@lru_cache(maxsize=16)
+def _known(secrets: frozenset[str]) -> Known:
+    """The secrets in every spelling; of one that is as short as a word, only itself."""
+    long = [secret for secret in secrets if len(secret) >= SHORTEST]
+    exact = {*secrets, *(text for secret in long for text in spellings(secret))}
+    small = {text for secret in long for text in folded(secret)}
+    return Known(dict.fromkeys(exact, SCRUBBED), dict.fromkeys(small, SCRUBBED))
 
 
 def request_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from ..target.secret import Secrets
+from ..target.split import without_split
 from ..transcript import Transcript, dumps
 from .junit import junit
 from .last_failed import note_failed
@@ -71,7 +72,7 @@ class Folder:
         """Write one transcript."""
         self.prepare()
         name = transcript_name(transcript.exchange, transcript.dialect)
-        self._write(self.path / "transcripts" / name, dumps(transcript))
+        self._write(self.path / "transcripts" / name, dumps(without_split(transcript, self.secrets)))
 
     def add_log(self, text: str) -> None:
         """Write what the started server printed."""

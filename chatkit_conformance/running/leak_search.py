@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..target.secret import Secrets
+from ..target.split import joined
 from ..transcript import Call, Reply, Transcript
 
 
@@ -65,4 +66,5 @@ def _in_replies(secrets: Secrets, t: Transcript) -> Iterator[dict[str, Any]]:
 def _received(reply: Reply) -> str:
     """All that a reply carried to the browser, as one text."""
     body = json.dumps(reply.body) if reply.body is not None else reply.text
-    return "\n".join([body, *(f"{k}: {v}" for k, v in reply.headers.items()), *(e.raw for e in reply.events)])
+    told = (*(e.raw for e in reply.events), *joined(reply))
+    return "\n".join([body, *(f"{k}: {v}" for k, v in reply.headers.items()), *told])

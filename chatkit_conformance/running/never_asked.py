@@ -25,7 +25,7 @@ async def why_never_asked(environment: TestEnvironment, turn: Reply) -> str:
     return never_asked(
         turn,
         started=environment.process is not None,
-        printed=[environment.secrets.scrub(line) for line in environment.process.lines] if environment.process else (),
+        printed=environment.printed(),
         strays=[call for call in journal if is_stray(call.path)],
         hosts=[attempt.host for attempt in environment.egress.attempts],
     )

@@ -6,7 +6,8 @@ Checks look for leaked secrets, so a transcript in memory is left as it came; it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..transcript import JSON
 
@@ -29,37 +30,48 @@ class Known:
     A run knows thousands of spellings, and most begin like others: what does not hold their first letters holds none.
 
     Args:
-        marks: each text, and what stands for it.
+        marks: each text, and what stands for it. folded: the same of texts in small letters that count in capitals too.
     """
 
-    def __init__(self, marks: Mapping[str, str]) -> None:
-        self._rows: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._take(marks)
+    def __init__(self, marks: Mapping[str, str], folded: Mapping[str, str] | None = None) -> None:
+        self._exact: Rows = {}
+        self._folded: Rows = {}
+        self._take(marks, folded or {})
 
-    def with_more(self, marks: Mapping[str, str]) -> Known:
+    def with_more(self, marks: Mapping[str, str], folded: Mapping[str, str] | None = None) -> Known:
         """These and those."""
         made = Known({})
-        made._rows = dict(self._rows)
-        made._take(marks)
+        made._exact, made._folded = dict(self._exact), dict(self._folded)
+        made._take(marks, folded or {})
         return made
 
-    def _take(self, marks: Mapping[str, str]) -> None:
-        by_head: dict[str, list[tuple[str, str]]] = {}
-        for text, mark in marks.items():
-            if len(text) >= _SHORTEST:
-                by_head.setdefault(text[:_HEAD], []).append((text, mark))
-        for head, rows in by_head.items():
-            self._rows[head] = (*self._rows.get(head, ()), *rows)
+    def _take(self, marks: Mapping[str, str], folded: Mapping[str, str]) -> None:
+        for rows, more in ((self._exact, marks), (self._folded, folded)):
+            by_head: dict[str, list[tuple[str, str]]] = {}
+            for text, mark in more.items():
+                if len(text) >= _SHORTEST:
+                    by_head.setdefault(text[:_HEAD], []).append((text, mark))
+            for head, found in by_head.items():
+                rows[head] = (*rows.get(head, ()), *found)
 
     def found_in(self, text: str) -> list[str]:
         """Those that the text holds, the longest first."""
-        return [known for known, _ in self._found(text)]
+        return [known for known, _, _ in self._found(text)]
 
     def scrub(self, text: str) -> str:
         """The text with each of them replaced, the longest first."""
-        for known, mark in self._found(text):
-            text = text.replace(known, mark)
+        for known, mark, exact in self._found(text):
+            text = text.replace(known, mark) if exact else mark.join(_folded(known).split(text))
         return text
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """From where to where each of them stands in the text, with its mark, in order and apart from one another."""
+        spans: list[tuple[int, int, str]] = []
+        for known, mark, exact in self._found(text):
+            for found in (re.compile(re.escape(known)) if exact else _folded(known)).finditer(text):
+                if all(found.end() <= since or found.start() >= to for since, to, _ in spans):
+                    spans.append((found.start(), found.end(), mark))
+        return sorted(spans)
 
     def scrub_json(self, value: JSON) -> JSON:
         """The JSON value with each of them replaced, in keys and in texts."""
@@ -71,9 +83,24 @@ class Known:
             return [self.scrub_json(item) for item in value]
         return value
 
-    def _found(self, text: str) -> list[tuple[str, str]]:
-        there = (row for head, rows in self._rows.items() if head in text for row in rows)
-        return sorted((row for row in there if row[0] in text), key=lambda row: -len(row[0]))
+    def _found(self, text: str) -> list[tuple[str, str, bool]]:
+        """Those that are there: the text, its mark, and whether its letters' case counts; the longest first."""
+        found = [(*row, True) for row in _rows_in(text, self._exact)]
+        if self._folded:
+            found += [(*row, False) for row in _rows_in(text.lower(), self._folded)]
+        return sorted(found, key=lambda row: -len(row[0]))
+
+
+Rows = dict[str, tuple[tuple[str, str], ...]]
+"""Texts and their marks, by the first letters of the text."""
+
+
+def _rows_in(text: str, known: Rows) -> Iterator[tuple[str, str]]:
+    return (row for head, rows in known.items() if head in text for row in rows if row[0] in text)
+
+
+def _folded(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text), re.IGNORECASE)
 
 
 def scrub_text(text: str, secrets: Iterable[str]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..transcript import JSON
 from .scrub import Known, fingerprint
-from .spellings import spellings
+from .spellings import folded, spellings
 
 SHORTEST = 8
 """Characters. A shorter value would be found in innocent words."""
@@ -38,11 +38,16 @@ class Secrets:
     def with_more(self, more: Mapping[str, str]) -> Secrets:
         """These secrets and those. What was a secret once is not forgotten, where a name gets another value."""
         made = Secrets(values={**self.values, **more})
-        added = _spelled({name: value for name, value in more.items() if self.values.get(name) != value})
+        new = {name: value for name, value in more.items() if self.values.get(name) != value}
+        exact, small = _spelled(new, spellings), _spelled(new, folded)
         # Each conversation adds its users: spelling all secrets anew each time took a second and a half of a run.
-        made.__dict__["_names"] = {**self._names, **added}
-        made.__dict__["_known"] = self._known.with_more(_marks(made.values, added))
+        made.__dict__["_names"] = {**self._names, **exact, **small}
+        made.__dict__["_known"] = self._known.with_more(_marks(made.values, exact), _marks(made.values, small))
         return made
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """From where to where a secret stands in the text, and its fingerprint."""
+        return self._known.spans(text)
 
     def fingerprints(self) -> dict[str, str]:
         """Name and fingerprint of each, to recognise a secret without telling it."""
@@ -51,16 +56,17 @@ class Secrets:
     @cached_property
     def _names(self) -> dict[str, str]:
         """How secrets may be spelled: the name of each spelling's secret."""
-        return _spelled(self.values)
+        return {**_spelled(self.values, spellings), **_spelled(self.values, folded)}
 
     @cached_property
     def _known(self) -> Known:
-        return Known(_marks(self.values, self._names))
+        exact, small = _spelled(self.values, spellings), _spelled(self.values, folded)
+        return Known(_marks(self.values, exact), _marks(self.values, small))
 
 
-def _spelled(values: Mapping[str, str]) -> dict[str, str]:
+def _spelled(values: Mapping[str, str], how: Callable[[str], tuple[str, ...]]) -> dict[str, str]:
     """The name of the secret by each spelling of it."""
-    return {spelled: name for name, value in values.items() if len(value) >= SHORTEST for spelled in spellings(value)}
+    return {spelled: name for name, value in values.items() if len(value) >= SHORTEST for spelled in how(value)}
 
 
 def _marks(values: Mapping[str, str], spelled: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 A server that echoes a token in base64 has told it, and so has a log in hexadecimal. In base64 the letters depend on
 where in three bytes the secret begins, so each of the three is looked for, without the letters that it shares with its
-neighbours.
+neighbours. Each spelling may stand in a JSON text, and that in another.
 """
 
 from __future__ import annotations
@@ -13,31 +13,52 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
+LINE = 76
+"""Letters of base64 in a line of MIME (RFC 2045)."""
+
+BYTEWISE = (("%", ""), ("\\x", ""), ("\\u00", ""), ("&#x", ";"), ("", ":"), ("", " "), ("", ""))
+"""What stands before and behind each byte's number where all are written so."""
+
 
 def spellings(secret: str) -> tuple[str, ...]:
-    """The secret in every spelling, each once."""
-    return tuple(dict.fromkeys(_all(secret)))
+    """The secret in every spelling whose letters' case matters, each once."""
+    return _in_json(_as_text(secret))
 
 
-def _all(secret: str) -> Iterator[str]:
+def folded(secret: str) -> tuple[str, ...]:
+    """The secret in the spellings that may be in capitals, or partly so; here in small letters."""
+    return tuple(spelled.lower() for spelled in _in_json(_as_numbers(secret)))
+
+
+def _in_json(plain: Iterator[str]) -> tuple[str, ...]:
+    """Each as it is, and as JSON writes it, once and twice."""
+    found: dict[str, None] = {}
+    for spelled in plain:
+        once = json.dumps(spelled)[1:-1]
+        found.update(dict.fromkeys((spelled, once, json.dumps(once)[1:-1])))
+    return tuple(found)
+
+
+def _as_text(secret: str) -> Iterator[str]:
     yield secret
-    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1].replace("/", "\\/")
     yield html.escape(secret)
     raw = secret.encode("utf-8", "surrogatepass")
-    yield (percent := quote(raw, safe=""))
-    yield _lower_percent(percent)
-    yield "".join(f"%{byte:02X}" for byte in raw)
-    yield "".join(f"%{byte:02x}" for byte in raw)
-    yield raw.hex()
-    yield raw.hex().upper()
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
             text = encode(b"\0" * before + raw).decode()
             first = -(-before * 8 // 6)
             yield text[first : (before + len(raw)) * 8 // 6]
+    lines = [text[n : n + LINE] for text in (base64.b64encode(raw).decode(),) for n in range(0, len(text), LINE)]
+    yield from ("\n".join(lines), "\r\n".join(lines))
 
 
-def _lower_percent(text: str) -> str:
-    parts = text.split("%")
-    return "%".join((parts[0], *(part[:2].lower() + part[2:] for part in parts[1:])))
+def _as_numbers(secret: str) -> Iterator[str]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield quote(raw, safe="")
+    yield base64.b32encode(raw).decode().rstrip("=")
+    for before, behind in BYTEWISE:
+        yield (before + raw.hex("\n").replace("\n", behind + before) + behind).rstrip(" :")
+    if not secret.isascii():
+        yield "".join(f"\\u{ord(letter):04x}" for letter in secret)
