@@ -137,6 +137,13 @@ def requests(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Hold the reference server under load while all around it fails: reports/load-with-faults.md. Ten minutes."""
+    prepare(session, "test", extras="all")
+    session.run("python", "-m", "tests.under_faults", *session.posargs)
+
+
+@nox.session
 def compat(session: nox.Session) -> None:
     """Which versions of the three SDKs work together on Gemini: reports/compat.{json,md}. Asks the package index."""
     prepare(session, "test", extras="all")

@@ -50,10 +50,10 @@ def _user_by(read: Any) -> Patch:
         kept = vars(app)
         real = kept["user_of"]
 
-        def instead(connection: HTTPConnection, secret: str) -> str:
+        def instead(connection: HTTPConnection, secret: str, **named: str) -> str:
             headers = [(b"cookie", f"{COOKIE}={read(connection)}".encode())]
             bare = {**connection.scope, "headers": headers}
-            return str(real(HTTPConnection(bare), secret))
+            return str(real(HTTPConnection(bare), secret, **named))
 
         kept["user_of"] = instead
 

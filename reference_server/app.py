@@ -64,6 +64,8 @@ class Web:
         # Only who was given the address signs in as the demo user.
         self.demo_key = secrets.token_urlsafe(16)
         self._limit = RateLimit(settings.rate_limit)
+        # A thread of pictures is many downloads and one request: they have a limit of their own.
+        self._downloads = RateLimit(settings.rate_limit)
         self._chat: TaskChat | None = None
 
     @property
@@ -106,6 +108,7 @@ class Web:
     async def download(self, request: Request) -> Response:
         """GET /attachments/{id}: the bytes, for their owner; only harmless images are shown in place."""
         context = self._caller(request)
+        self._downloads.check(context.user_id)
         attachment_id = request.path_params["attachment_id"]
         attachment = await self.chat.sql.load_attachment(attachment_id, context)
         content = await self.chat.files.load_content(attachment_id, context)
@@ -113,6 +116,7 @@ class Web:
         headers = {
             "content-disposition": "inline" if harmless else "attachment",
             "x-content-type-options": "nosniff",
+            "cross-origin-resource-policy": "same-site",
             "cache-control": "private, max-age=3600",
         }
         return Response(
@@ -141,15 +145,19 @@ class Web:
         if self.demo_user is None or not secrets.compare_digest(request.query_params.get("key", ""), self.demo_key):
             raise Refusal(404, "not_found", "there is nothing here")
         answer = RedirectResponse("/", status_code=303)
-        token = token_for(self.demo_user, self.settings.jwt_secret, lifetime=_DEMO_LIFETIME)
+        token = token_for(self.demo_user, self.settings.jwt_secret, lifetime=_DEMO_LIFETIME, **self._named)
         answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", max_age=int(_DEMO_LIFETIME.total_seconds()))
         return answer
 
     def _caller(self, request: Request) -> RequestContext:
-        user_id = user_of(request, self.settings.jwt_secret)
+        user_id = user_of(request, self.settings.jwt_secret, **self._named)
         if by_cookie(request):
-            refuse_foreign(request, self.settings.cors_origins)
-        return RequestContext(user_id=user_id, origin=str(request.base_url).rstrip("/"))
+            refuse_foreign(request, self.settings.own_origins)
+        return RequestContext(user_id=user_id, origin=self.settings.public_url or str(request.base_url).rstrip("/"))
+
+    @property
+    def _named(self) -> dict[str, str]:
+        return {"issuer": self.settings.jwt_issuer, "audience": self.settings.jwt_audience}
 
 
 def make_app(web: Web) -> FastAPI:

@@ -16,7 +16,7 @@ from chatkit.types import (
     ImageAttachment,
 )
 from pydantic import AnyUrl
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from reference_server.context import RequestContext
@@ -30,6 +30,7 @@ _SAVE = text(
     "INSERT INTO attachment_contents (owner, id, content) VALUES (:owner, :id, :content)"
     " ON CONFLICT (owner, id) DO UPDATE SET content = excluded.content"
 )
+_OTHERS = text("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM attachment_contents WHERE owner = :owner AND id <> :id")
 _LOAD = text("SELECT content FROM attachment_contents WHERE owner = :owner AND id = :id")
 _DELETE = text("DELETE FROM attachment_contents WHERE owner = :owner AND id = :id")
 
@@ -39,18 +40,20 @@ _SIZE = "announced_size"
 
 
 class AttachmentTooLarge(Exception):
-    """The file is above the server's limit, or its bytes are more than was announced."""
+    """The file is above the server's limit, its bytes are more than was announced, or the user keeps too many."""
 
 
 class SqlAttachmentStore(AttachmentStore[RequestContext]):
     """ChatKit's AttachmentStore beside a `SqlStore`.
 
-    `max_bytes` bounds a file's size in bytes. Upload addresses are made from the context's `origin`.
+    `max_bytes` bounds a file's size in bytes, `max_stored` those of all files of a user (0: no bound). Upload addresses
+    are made from the context's `origin`.
     """
 
-    def __init__(self, store: SqlStore, *, max_bytes: int = 10 * 1024 * 1024) -> None:
+    def __init__(self, store: SqlStore, *, max_bytes: int = 10 * 1024 * 1024, max_stored: int = 0) -> None:
         self.store = store
         self.max_bytes = max_bytes
+        self.max_stored = max_stored
 
     def generate_attachment_id(self, mime_type: str, context: RequestContext) -> str:
         """A new id, unique over the whole store."""
@@ -91,8 +94,14 @@ class SqlAttachmentStore(AttachmentStore[RequestContext]):
         if len(content) > most:
             raise AttachmentTooLarge(f"{len(content)} bytes were sent; {most} were announced")
         row = {**self._keys(attachment_id, context), "content": content}
+
+        def save(connection: Connection) -> None:
+            if self.max_stored and connection.execute(_OTHERS, row).scalar_one() + len(content) > self.max_stored:
+                raise AttachmentTooLarge(f"your files are above {self.max_stored} bytes; delete some first")
+            connection.execute(_SAVE, row)
+
         try:
-            await self.store.database.aside(lambda connection: connection.execute(_SAVE, row).rowcount)
+            await self.store.database.aside(save)
         except IntegrityError as refusal:
             raise NotFoundError(f"attachment {attachment_id!r} not found") from refusal
         uploaded = attachment.model_copy(update={"upload_descriptor": None})

@@ -29,6 +29,9 @@ class Backend(Protocol):
     def aside(self, work: Work[T]) -> Awaitable[T]:
         """As `alone`, for work that takes milliseconds: nobody else waits for it."""
 
+    async def probe(self) -> None:
+        """See that the data is there and can be written. Raises the driver's error, or OSError."""
+
     def free_bytes(self) -> int | None:
         """Bytes that are free where the data is, or None where nobody here can say."""
         ...

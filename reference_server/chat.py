@@ -73,7 +73,9 @@ class TaskChat(ChatKitServer[RequestContext]):
     """A task manager's chat on Gemini."""
 
     def __init__(self, settings: Settings, store: SqlStore, tools: list[Tool] | None = None) -> None:
-        self.files = SqlAttachmentStore(store, max_bytes=settings.max_attachment_bytes)
+        self.files = SqlAttachmentStore(
+            store, max_bytes=settings.max_attachment_bytes, max_stored=settings.max_stored_bytes
+        )
         super().__init__(store, self.files)
         self.sql = store
         self.busy = BusyThreads(store.database)

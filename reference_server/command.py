@@ -129,7 +129,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         type=int,
         default=1,
         metavar="N",
-        help="processes, each with its own RATE_LIMIT; more than one needs PostgreSQL (default: 1)",
+        help="processes; more than one needs PostgreSQL (default: 1)",
     )
     parser.add_argument("--demo-user", metavar="NAME", help="offer a sign-in as NAME, for a look on this machine")
     return parser.parse_args(arguments)

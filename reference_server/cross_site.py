@@ -13,8 +13,9 @@ from starlette.requests import Request
 
 from reference_server.refusal import Refusal
 
-# What a form, or a script that asks nobody, may send (Fetch standard, CORS-safelisted request-header).
-_OF_FORMS = frozenset({"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
+# What a form, or a script that asks nobody, may send (Fetch standard, CORS-safelisted request-header); no type at all
+# is what a script's blob has.
+_OF_FORMS = frozenset({"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
 _CHATKIT = "/chatkit"
 
 
@@ -29,4 +30,5 @@ def refuse_foreign(request: Request, trusted: Container[str]) -> None:
         raise Refusal(403, "foreign_origin", "requests from another site are not accepted with a cookie")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.url.path == _CHATKIT and kind in _OF_FORMS:
-        raise Refusal(415, "unsupported_media_type", f"{kind} is not accepted with a cookie: send application/json")
+        named = kind or "a body without a type"
+        raise Refusal(415, "unsupported_media_type", f"{named} is not accepted with a cookie: send application/json")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, Row, TextClause
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -28,7 +28,6 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
-_PING = text("SELECT 1")
 
 
 class Database:
@@ -87,8 +86,8 @@ class Database:
         return await self._backend.aside(work)
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life. Raises its error."""
-        await self.rows(_PING, {})
+        """See that the data is there and can be written. Raises the driver's error, or OSError."""
+        await self._backend.probe()
 
     def free_bytes(self) -> int | None:
         """Bytes that are free where the database is, or None where that is another machine's."""

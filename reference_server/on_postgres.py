@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 from reference_server.backend import Work
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_READ_ONLY = text("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")
 _POOL_SIZE = 10
 # Seconds for a connection, and for a statement: the longest wait for another's row lock is a fraction of a second.
 _CONNECT_S = 5.0
@@ -61,6 +63,11 @@ class Postgres:
     def aside(self, work: Work[T]) -> Awaitable[T]:
         """Run `work` on a connection of its own, as everything is."""
         return self.alone(work)
+
+    async def probe(self) -> None:
+        """Ask it, and whether it takes writes: a replica does not, nor does one that was set to read only."""
+        if await self.alone(lambda connection: connection.execute(_READ_ONLY).scalar_one()):
+            raise PermissionError("the database takes no writes")
 
     def free_bytes(self) -> None:
         """The disk is another machine's."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -36,6 +37,8 @@ _LOG = logging.getLogger("reference_server.database")
 _BUSY_TIMEOUT_MS = 10_000
 # Works that wrote, after which the log is copied into the file: some 10 MB of it.
 _WRITES_IN_LOG = 1_000
+# Seconds between two looks at a lock that somebody else holds.
+_LOOK_S = 0.05
 
 
 class Sqlite:
@@ -57,6 +60,8 @@ class Sqlite:
         self._writes = 0
         # Another connection to ":memory:" would be another database.
         self._in_memory = not engine.url.database or engine.url.database == ":memory:"
+        self._path = Path(str(engine.url.database))
+        self._opened = None if self._in_memory else _identity(self._path)
 
     @classmethod
     async def open(cls, address: URL) -> Sqlite:
@@ -79,11 +84,28 @@ class Sqlite:
             return work(self._here)
         return await self._in_thread(lambda: work(self._waiting()))
 
+    async def probe(self) -> None:
+        """See that the file is the one that was opened, and take the lock that a write takes.
+
+        A file that was deleted or replaced is written to as before, and everything is lost at the end.
+        """
+        if not self._in_memory and _identity(self._path) != self._opened:
+            raise FileNotFoundError("the file of the database was replaced")
+        while True:
+            try:
+                return _as_one(self._here, lambda _: None)
+            except OperationalError as refusal:
+                if not _is_locked(refusal):
+                    raise
+            await asyncio.sleep(_LOOK_S)  # whoever asks has a deadline
+
     def free_bytes(self) -> int | None:
-        """Bytes that are free on the disk of the file."""
+        """Bytes that are free on the disk of the file; none where it may not be written."""
         if self._in_memory:
             return None
-        return shutil.disk_usage(Path(str(self._engine.url.database)).parent).free
+        if hasattr(os, "statvfs") and os.statvfs(self._path).f_flag & os.ST_RDONLY:
+            return 0
+        return shutil.disk_usage(self._path.parent).free
 
     async def close(self) -> None:
         """Close the file, after what was begun."""
@@ -128,6 +150,12 @@ class Sqlite:
     def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
         # Shielded: who waits may be cancelled, but what was begun runs to its end.
         return asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells one file from another of its name. Raises FileNotFoundError."""
+    there = path.stat()
+    return there.st_dev, there.st_ino
 
 
 def _as_one(connection: Connection, work: Work[T]) -> T:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from reference_server.database import database_url
 
 GOOGLE = "https://generativelanguage.googleapis.com/v1beta/openai/"
 # RFC 7518, section 3.2: an HS256 key has at least 256 bits.
 _SHORTEST_SECRET = 32
+# Different characters of a secret: 64 random hexadecimal digits have fewer than eight once in a million million.
+_FEWEST_LETTERS = 8
 
 
 class SettingsError(Exception):
@@ -40,10 +43,23 @@ class Settings:
     # A request's head and body have to come within these.
     head_timeout: float = 10.0
     body_timeout: float = 60.0
+    # What the tokens' `iss` and `aud` have to be; "" for an application whose tokens have none.
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    # Bytes of files that are kept for each user; 0 for no limit.
+    max_stored_bytes: int = 1024 * 1024 * 1024
+    # The server's own address, as browsers know it; "" takes what each request names as its Host.
+    public_url: str = ""
     cors_origins: tuple[str, ...] = ()
     # Where the tools come from: "" in the process itself, "stdio" a child of it, or the URL of an MCP server.
     tools_mcp: str = ""
     chatkit_domain_key: str = "domain_pk_localhost_dev"
+
+    @property
+    def own_origins(self) -> frozenset[str]:
+        """Origins of pages that are ours, beside that which each request names as its Host."""
+        parts = urlsplit(self.public_url)
+        return frozenset((*self.cors_origins, *([f"{parts.scheme}://{parts.netloc}"] if self.public_url else ())))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -71,7 +87,14 @@ _REQUIRED = {
 def _secret(text: str) -> str:
     if len(text.encode()) < _SHORTEST_SECRET:
         raise ValueError(f"it has {len(text.encode())} bytes; put in at least {_SHORTEST_SECRET} random ones")
+    repeated = any(text == (text[:n] * (len(text) // n + 1))[: len(text)] for n in range(1, len(text) // 2 + 1))
+    if len(set(text)) < _FEWEST_LETTERS or repeated:
+        raise ValueError("it can be guessed: it repeats itself; put in the output of `openssl rand -hex 32`")
     return text
+
+
+def _address(text: str) -> str:
+    return _url(text).rstrip("/")
 
 
 def _url(text: str) -> str:
@@ -127,6 +150,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "rate_limit": _count,
     "max_body_bytes": _count,
     "max_attachment_bytes": _count,
+    "max_stored_bytes": _count,
+    "jwt_issuer": str,
+    "jwt_audience": str,
+    "public_url": _address,
     "gemini_connect_timeout": _seconds,
     "gemini_timeout": _seconds,
     "gemini_longest_wait": _seconds,

@@ -15,6 +15,11 @@ _SHORTEST = 6
 """Anything shorter is a word rather than a secret, and replacing it would wreck the text."""
 
 
+DIGITS = 12
+"""First digits by which a text is looked for that is written in numbers."""
+
+_BETWEEN = b"0%\\xu&#;: \r\n"
+
 _HEAD = 6
 """First letters by which a text is looked for."""
 
@@ -30,18 +35,20 @@ class Known:
     A run knows thousands of spellings, and most begin like others: what does not hold their first letters holds none.
 
     Args:
-        marks: each text, and what stands for it. folded: the same of texts in small letters that count in capitals too.
+        marks: each text, and what stands for it. folded: the same of texts that are written in hexadecimal numbers, in
+        small letters; they count in capitals too.
     """
 
     def __init__(self, marks: Mapping[str, str], folded: Mapping[str, str] | None = None) -> None:
         self._exact: Rows = {}
         self._folded: Rows = {}
+        self._digits: set[bytes] = set()
         self._take(marks, folded or {})
 
     def with_more(self, marks: Mapping[str, str], folded: Mapping[str, str] | None = None) -> Known:
         """These and those."""
         made = Known({})
-        made._exact, made._folded = dict(self._exact), dict(self._folded)
+        made._exact, made._folded, made._digits = dict(self._exact), dict(self._folded), self._digits
         made._take(marks, folded or {})
         return made
 
@@ -53,6 +60,7 @@ class Known:
                     by_head.setdefault(text[:_HEAD], []).append((text, mark))
             for head, found in by_head.items():
                 rows[head] = (*rows.get(head, ()), *found)
+        self._digits = self._digits | {_digits_of(text)[:DIGITS] for text in folded if len(text) >= _SHORTEST}
 
     def found_in(self, text: str) -> list[str]:
         """Those that the text holds, the longest first."""
@@ -86,8 +94,12 @@ class Known:
     def _found(self, text: str) -> list[tuple[str, str, bool]]:
         """Those that are there: the text, its mark, and whether its letters' case counts; the longest first."""
         found = [(*row, True) for row in _rows_in(text, self._exact)]
-        if self._folded:
-            found += [(*row, False) for row in _rows_in(text.lower(), self._folded)]
+        if self._digits:
+            # Each of a dozen ways to write numbers has the same digits, which are looked for at once.
+            small = text.lower()
+            digits = _digits_of(small)
+            if any(first in digits for first in self._digits):
+                found += [(*row, False) for row in _rows_in(small, self._folded)]
         return sorted(found, key=lambda row: -len(row[0]))
 
 
@@ -97,6 +109,11 @@ Rows = dict[str, tuple[tuple[str, str], ...]]
 
 def _rows_in(text: str, known: Rows) -> Iterator[tuple[str, str]]:
     return (row for head, rows in known.items() if head in text for row in rows if row[0] in text)
+
+
+def _digits_of(text: str) -> bytes:
+    """The text without what stands between numbers, and without noughts, with which some begin."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _BETWEEN)
 
 
 def _folded(text: str) -> re.Pattern[str]:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
+
+_NUMBER = re.compile("%[0-9A-F]{2}")
 
 LINE = 76
 """Letters of base64 in a line of MIME (RFC 2045)."""
@@ -26,8 +29,8 @@ def spellings(secret: str) -> tuple[str, ...]:
 
 
 def folded(secret: str) -> tuple[str, ...]:
-    """The secret in the spellings that may be in capitals, or partly so; here in small letters."""
-    return tuple(spelled.lower() for spelled in _in_json(_as_numbers(secret)))
+    """The secret in numbers, whose letters may be capitals, or partly so; here in small ones."""
+    return _in_json(_as_numbers(secret))
 
 
 def _in_json(plain: Iterator[str]) -> tuple[str, ...]:
@@ -45,6 +48,10 @@ def _as_text(secret: str) -> Iterator[str]:
     yield json.dumps(secret, ensure_ascii=False)[1:-1].replace("/", "\\/")
     yield html.escape(secret)
     raw = secret.encode("utf-8", "surrogatepass")
+    yield (percent := quote(raw, safe=""))
+    yield _NUMBER.sub(lambda found: found[0].lower(), percent)
+    yield (wide := base64.b32encode(raw).decode().rstrip("="))
+    yield wide.lower()
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
             text = encode(b"\0" * before + raw).decode()
@@ -56,8 +63,6 @@ def _as_text(secret: str) -> Iterator[str]:
 
 def _as_numbers(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
-    yield quote(raw, safe="")
-    yield base64.b32encode(raw).decode().rstrip("=")
     for before, behind in BYTEWISE:
         yield (before + raw.hex("\n").replace("\n", behind + before) + behind).rstrip(" :")
     if not secret.isascii():

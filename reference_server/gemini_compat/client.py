@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient, Timeout
 
-# Bytes of an error's body that are read, as they came; packed, they are a thousand times that at most.
+from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.packing import Unpacker
+
+# Bytes of the body of what is no answer that are read, unpacked.
 _LONGEST_ERROR = 16 * 1024
 
 
@@ -40,18 +44,24 @@ class GeminiClient(AsyncOpenAI):
 
 
 class _Beginning(httpx2.AsyncByteStream):
-    """The beginning of a body, as it came."""
+    """The beginning of a body, unpacked; nothing where it is packed in a way that is not read."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, packing: str) -> None:
         self._body = body
+        self._packing = packing
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = _LONGEST_ERROR
-        async for read in self._body:
-            yield read[:left]
-            left -= len(read)
-            if left <= 0:
-                return
+        with suppress(GeminiFailure):
+            unpacker = Unpacker(self._packing)
+            async for read in self._body:
+                for piece in unpacker.feed(read):
+                    yield piece[:left]
+                    left -= len(piece)
+                    if left <= 0:
+                        return
+                if unpacker.ended:
+                    return
 
     async def aclose(self) -> None:
         """Close the whole body."""
@@ -59,8 +69,10 @@ class _Beginning(httpx2.AsyncByteStream):
 
 
 async def _bound(response: httpx2.Response) -> None:
-    if isinstance(response, httpx2.Response) and response.status_code >= 400:
-        response.stream = _Beginning(response.stream)
+    if isinstance(response, httpx2.Response) and not response.is_success:
+        # Unpacked here and within the bound: the client's own way has none, and knows Brotli and Zstandard.
+        packing = response.headers.pop("content-encoding", "")
+        response.stream = _Beginning(response.stream, packing)
 
 
 def _bounded(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
@@ -76,4 +88,5 @@ def _http_client(timeout: Timeout) -> httpx2.AsyncClient:
     handles them in one go.
     """
     kind = DefaultAioHttpClient if importlib.util.find_spec("aiohttp") else DefaultAsyncHttpxClient
-    return kind(timeout=timeout)
+    # Gemini sends nobody on; whoever does would be sent the conversation.
+    return kind(timeout=timeout, follow_redirects=False)

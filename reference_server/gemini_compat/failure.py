@@ -77,7 +77,7 @@ class ErrorBody:
 def error_in(value: Any) -> ErrorBody | None:
     """The error that `value` (parsed JSON) carries, bare or in Gemini's one-element list; None when it is none."""
     if isinstance(value, list):
-        return next((found for found in map(error_in, value) if found), None)
+        value = next((one for one in value if isinstance(one, dict) and one.get("error")), None)
     if not isinstance(value, dict) or not value.get("error"):
         return None
     error = value["error"]
@@ -86,7 +86,7 @@ def error_in(value: Any) -> ErrorBody | None:
     code = error.get("code")
     message = str(error.get("message") or "no message")
     return ErrorBody(
-        code=code if isinstance(code, int) else None,
+        code=code if isinstance(code, int) and 0 < code < 1000 else None,
         status=str(error.get("status") or ""),
         message=message,
         retry_after_s=_wait_in(error.get("details"), message),
@@ -164,7 +164,7 @@ def from_text(text: str) -> GeminiFailure:
     """The failure that a text means which should have been a stream: an error body, or something else altogether."""
     try:
         body = error_in(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if body is not None:
         return from_body(body)
@@ -178,7 +178,7 @@ def _wait_in_header(headers: Mapping[str, str]) -> float | None:
         return float(found[1])
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())

@@ -15,6 +15,9 @@ from typing import Any
 
 from reference_server.gemini_compat.failure import GeminiFailure
 
+# Calls of one answer. Gemini makes a dozen at once at most; a thousand would be carried out one by one.
+_MOST_CALLS = 128
+
 
 @dataclass(slots=True, kw_only=True)
 class Call:
@@ -68,6 +71,8 @@ class ToolCalls:
     def _new(self, wire_index: Any, name: str, arguments: str, wire_id: str) -> Call:
         identifier = wire_id if wire_id and wire_id not in self._taken else f"call_{uuid.uuid4().hex}"
         self._taken.add(identifier)
+        if len(self.all) == _MOST_CALLS:
+            raise GeminiFailure(f"Gemini called more than {_MOST_CALLS} tools in one answer.", passing=False)
         call = Call(id=identifier, name=name, arguments=arguments, wire_id=wire_id)
         self.all.append(call)
         if isinstance(wire_index, int):

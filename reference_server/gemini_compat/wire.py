@@ -7,7 +7,6 @@ Chunks that came in one network read are given together, so that a busy server h
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -16,6 +15,7 @@ import httpx2
 from pydantic_core import from_json
 
 from reference_server.gemini_compat.failure import GeminiFailure, error_in, from_body, from_text, timed_out
+from reference_server.gemini_compat.packing import Unpacker
 
 Chunk = dict[str, Any]
 
@@ -26,8 +26,6 @@ _LONGEST_STRAY = 64 * 1024
 # tokens has less than a megabyte of text, and three times that around it.
 _LARGEST_EVENT = 1_000_000
 _LARGEST_ANSWER = 16_000_000
-# Unpacked at a time: what inflates without end is seen before it fills the memory.
-_UNPACKED = 256 * 1024
 
 
 class Body(Protocol):
@@ -128,26 +126,13 @@ async def read_chunks(body: Body, reader: EventReader) -> AsyncIterator[list[Chu
 
 
 async def _unpacked(body: Body) -> AsyncIterator[bytes]:
-    """The bytes of a response as they were before they were packed, a bounded piece at a time.
-
-    They were asked for unpacked; a gateway in between may pack them all the same.
-    """
-    packing = body.headers.get("content-encoding", "").strip().lower()
-    if packing in ("", "identity"):
-        async for read in body.aiter_raw():
-            yield read
-        return
-    if packing not in ("gzip", "x-gzip", "deflate"):
-        raise GeminiFailure("Gemini's answer was packed in a way that was not asked for.", passing=False)
-    inflating = zlib.decompressobj(wbits=47)
-    try:
-        async for read in body.aiter_raw():
-            rest = read
-            while rest:
-                yield inflating.decompress(rest, _UNPACKED)
-                rest = inflating.unconsumed_tail
-    except zlib.error as refusal:
-        raise GeminiFailure("Gemini's answer could not be unpacked.") from refusal
+    """The bytes of a response as they were before they were packed, a bounded piece at a time."""
+    unpacker = Unpacker(body.headers.get("content-encoding", ""))
+    async for read in body.aiter_raw():
+        for piece in unpacker.feed(read):
+            yield piece
+        if unpacker.ended:
+            return
 
 
 def _chunk(data: bytes) -> Chunk:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -60,6 +61,8 @@ BAD: Mapping[str, str] = {
     "none": token(good(), header={"alg": "none"}, digest=""),
     "NONE": token(good(), header={"alg": "NONE"}, digest=""),
     "nOnE": token(good(), header={"alg": "nOnE"}, digest=""),
+    "None, signed": token(good(), header={"alg": "None"}),
+    "hs256": token(good(), header={"alg": "hs256"}),
     "no algorithm": token(good(), header={"typ": "JWT"}),
     "a list of algorithms": token(good(), header={"alg": ["HS256"]}),
     "RS256": token(good(), header={"alg": "RS256"}),
@@ -69,6 +72,11 @@ BAD: Mapping[str, str] = {
     "a key of its own": token(
         good(), header={"alg": "HS256", "jwk": {"kty": "oct", "k": part(THEIRS.encode())}}, key=THEIRS
     ),
+    "keys at an address": token(good(), header={"alg": "HS256", "jku": "http://127.0.0.1:9/k", "kid": "k"}, key=THEIRS),
+    "a certificate of its own": token(good(), header={"alg": "HS256", "x5c": ["MIIB"], "kid": "../../k"}, key=THEIRS),
+    "a kid that is a number": token(good(), header={"alg": "HS256", "kid": 7}),
+    "a claim that is critical": token(good(), header={"alg": "HS256", "crit": ["exp"]}),
+    "a header without end": f"{part(b'[' * 5000)}.{SEGMENTS[1]}.{SEGMENTS[2]}",
     "a critical extension": token(good(), header={"alg": "HS256", "crit": ["b64"], "b64": False}),
     "expired a second ago": token({**good(), "exp": NOW - 1}),
     "expired a year ago": token({**good(), "exp": NOW - 31_536_000}),
@@ -77,11 +85,19 @@ BAD: Mapping[str, str] = {
     "another audience": token({**good(), "aud": "another-application"}),
     "no expiry": token(without("exp")),
     "an expiry of text": token({**good(), "exp": "tomorrow"}),
+    "an expiry of digits": token({**good(), "exp": "9999999999"}),
+    "an expiry of true": token({**good(), "exp": True}),
+    "an expiry without end": token({**good(), "exp": float("inf")}),
+    "an expiry that is none": token({**good(), "exp": float("nan")}),
+    "an expiry before 1970": token({**good(), "exp": -1.5}),
+    "a beginning of digits": token({**good(), "nbf": "1"}),
     "an expiry of null": token({**good(), "exp": None}),
     "an expiry of an object": token({**good(), "exp": {}}),
     "nobody": token(without("sub")),
     "a user of no letters": token({**good(), "sub": ""}),
     "a user that is a number": token({**good(), "sub": 7}),
+    "a user that is null": token({**good(), "sub": None}),
+    "a user that is true": token({**good(), "sub": True}),
     "a user that is a list": token({**good(), "sub": ["a"]}),
     "claims that are a list": token([good()]),
     "two segments": ".".join(SEGMENTS[:2]),
@@ -123,6 +139,14 @@ def ways(bad: str) -> Iterator[tuple[str, dict[str, str], bool]]:
     yield "header beside a good cookie", {"authorization": bearer, "cookie": f"{COOKIE}={GOOD}"}, False
     yield "cookie beside another scheme", {"authorization": "Basic eDp5", "cookie": cookie}, False
     yield "cookie beside a good header", {"authorization": f"Bearer {GOOD}", "cookie": cookie}, True
+
+
+def test_two_credentials_in_one_field_sign_nobody_in(client: TestClient) -> None:
+    """Which of them counts is for no server to choose: the field is sent once."""
+    body = json.dumps({"type": "threads.list", "params": {}})
+    for twice in ((GOOD, GOOD), (GOOD, BAD["words"]), (BAD["words"], GOOD)):
+        headers = [("content-type", "application/json"), *(("authorization", f"Bearer {one}") for one in twice)]
+        assert client.post("/chatkit", content=body, headers=httpx.Headers(headers)).status_code == 401
 
 
 @pytest.mark.parametrize("name", BAD)
