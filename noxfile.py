@@ -74,7 +74,7 @@ def store(session: nox.Session) -> None:
 
 @nox.session
 def odd(session: nox.Session) -> None:
-    """Judge the odd servers, which are right: no MUST may fail. Arguments: names, `--runs 5`, `--busy`."""
+    """Judge the odd servers, and write reports/odd-servers.{json,md}. Arguments: names, `--runs 5`, `--busy`."""
     prepare(session)
     session.run("python", "-m", "odd_servers.judge", *session.posargs)
 

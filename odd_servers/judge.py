@@ -1,33 +1,45 @@
-"""Judge the odd servers, each in whole runs: no MUST check may fail on any.
+"""Judge the odd servers, each in whole runs, and write reports/odd-servers.{json,md}: no MUST check may fail on any.
 
-python -m odd_servers.judge                       every one, once
-python -m odd_servers.judge node-key --runs 5     one of them, five times
-python -m odd_servers.judge --busy                with every core kept busy meanwhile
+python -m odd_servers.judge                       every one that has no run there yet
+python -m odd_servers.judge node-key --runs 5     until there are five runs of this one on an idle machine
+python -m odd_servers.judge --runs 5 --busy       until there are five of each with every core kept busy
+python -m odd_servers.judge --again               forget what stands there, and hold each once more
+
+Each run is written when it ends, so that the command goes on where it was stopped; runs of servers that are not named
+are kept. Whether a run was idle is measured, not claimed: see machine.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import os
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chatkit_conformance.check import MUST, Check
 from chatkit_conformance.judged_run.run import JudgedRun, RunStopped
 from chatkit_conformance.judging.catalogue import checks
+from chatkit_conformance.results.folder import Folder
 from chatkit_conformance.results.model import CheckResult
 from chatkit_conformance.running.settings import Settings, target_of
 
+from .evidence import Held, runs_in, write
+from .machine import Meter, State, busy_cores
 from .table import BY_NAME, SERVERS, OddServer
 
 FOLDER = Path(__file__).parent
+REPORTS = FOLDER.parent / "reports"
+
 DEADLINE_S = 600.0
 """Seconds of one run: the slow server needs minutes, on busy cores longer."""
+
+LONGEST = 300
+"""Characters of what a check says that are kept."""
 
 
 def can_start(server: OddServer) -> bool:
@@ -35,87 +47,105 @@ def can_start(server: OddServer) -> bool:
     return server.make != "node" or shutil.which("node") is not None
 
 
-def judged(server: OddServer, wanted: Sequence[Check]) -> list[CheckResult]:
-    """What these checks say of the server, in one run. Raises RunStopped where there is none."""
+def judged(server: OddServer, wanted: Sequence[Check], folder: Path | None = None) -> list[CheckResult]:
+    """What these checks say of the server, in one run, whose files go into the folder if one is named.
+
+    Raises:
+        RunStopped: there is no verdict.
+    """
     command = (sys.executable, "-m", "odd_servers", server.name)
     target = target_of(file=str(FOLDER / server.target), command=command)
-    run = JudgedRun(Settings(target=target, deadline_s=DEADLINE_S))
+    run = JudgedRun(Settings(target=target, deadline_s=DEADLINE_S), Folder(folder) if folder else None)
     run.hold(wanted)
     try:
         run.wait_until_ready()
         for check in wanted:
             run.keep(run.judge(check))
     finally:
-        run.close(write=False)
+        run.close(write=folder is not None)
     return list(run.rows)
 
 
-@contextmanager
-def busy_cores() -> Iterator[None]:
-    """Every core has something else to do while the block lasts."""
-    spinning = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(os.cpu_count() or 1)]
-    for process in spinning:
-        process.start()
-    try:
-        yield
-    finally:
-        for process in spinning:
-            process.terminate()
+def held(server: OddServer, *, spun: bool, folder: Path | None = None) -> Held:
+    """Hold the server whole, once. `spun`: whether every core is kept busy meanwhile."""
+    musts = [check for check in checks() if check.level == MUST]
+    rows: list[CheckResult] = []
+    trouble, began, meter = "", time.monotonic(), Meter()
+    with busy_cores() if spun else nullcontext():
+        try:
+            rows = judged(server, musts, folder)
+        except RunStopped as why:
+            trouble = str(why)[:LONGEST]
+    return Held(
+        server=server.name,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        tree=tree(),
+        seconds=round(time.monotonic() - began, 1),
+        load=meter.load(spun=spun),
+        passed=sum(row.outcome == "passed" for row in rows),
+        failed=tuple((row.id, _said(row)) for row in rows if row.outcome in ("failed", "error")),
+        untestable=tuple((row.id, row.reason[:LONGEST]) for row in rows if row.outcome == "untestable"),
+        trouble=trouble,
+    )
 
 
-def _spin() -> None:
-    while True:
-        sum(range(10_000))
+def _said(row: CheckResult) -> str:
+    found = row.findings[0] if row.findings else None
+    place = f"{found.place}: expected {found.expected[:LONGEST]}; " if found else ""
+    return f"{place}got {row.got[:LONGEST]}"
+
+
+def tree() -> str:
+    """The commit that judges, with a + where files were changed since; "" outside of a repository."""
+    git = shutil.which("git")
+    said = [git or "", "-C", str(FOLDER), "describe", "--always", "--exclude=*", "--dirty=+"]
+    done = subprocess.run(said, capture_output=True, text=True) if git else None
+    return done.stdout.strip() if done else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge, and print a line for each. Returns 1 where a MUST failed, 2 for an unknown name."""
+    """Judge, print a line for each, and write. Returns 1 where a MUST failed, 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m odd_servers.judge", description="Judge the odd servers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; default: every one")
-    parser.add_argument("--runs", type=int, default=1, metavar="N", help="how often each (default 1)")
+    parser.add_argument("--runs", type=int, default=1, metavar="N", help="how many runs of each there shall be (1)")
     parser.add_argument("--busy", action="store_true", help="keep every core busy meanwhile")
+    parser.add_argument("--again", action="store_true", help="forget the runs of these servers first")
+    parser.add_argument("--out", type=Path, default=REPORTS, metavar="FOLDER", help="where it is written (reports)")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the transcripts of each run below it")
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.names if name not in BY_NAME]:
         print(f"no server {', '.join(unknown)}: `python -m odd_servers` lists them", file=sys.stderr)
         return 2
-    wrong = 0
-    for server in SERVERS:
-        if given.names and server.name not in given.names:
-            continue
+    chosen = [server for server in SERVERS if not given.names or server.name in given.names]
+    runs = runs_in(given.out)
+    if given.again:
+        runs = [run for run in runs if all(run.server != server.name for server in chosen)]
+    wanted: State = "busy" if given.busy else "idle"
+    wrong = False
+    for server in chosen:
         if not can_start(server):
             print(f"{server.name:<24} left out: {server.make} is not installed")
             continue
-        for _ in range(given.runs):
-            if given.busy:
-                with busy_cores():
-                    wrong += _told(server)
-            else:
-                wrong += _told(server)
+        before = sum(run.server == server.name and run.state == wanted and run.right for run in runs)
+        for n in range(before, given.runs):
+            made = held(server, spun=given.busy, folder=given.keep / f"{server.name}-{n + 1}" if given.keep else None)
+            runs.append(made)
+            write(given.out, runs)
+            wrong = wrong or not made.right
+            print(told(made), flush=True)
     return 1 if wrong else 0
 
 
-def _told(server: OddServer) -> int:
-    began = time.monotonic()
-    try:
-        rows = judged(server, [check for check in checks() if check.level == MUST])
-    except RunStopped as why:
-        print(f"{server.name:<24} NOT JUDGED: {why}")
-        return 1
-    failed = [row for row in rows if row.outcome in ("failed", "error")]
-    open_ones = [row for row in rows if row.outcome == "untestable"]
-    passed = sum(row.outcome == "passed" for row in rows)
-    print(
-        f"{server.name:<24} {len(failed)} failed, {passed} passed, {len(open_ones)} untestable "
-        f"in {time.monotonic() - began:.0f} s",
-        flush=True,
-    )
-    for row in failed:
-        found = row.findings[0] if row.findings else None
-        place = f"{found.exchange}, {found.reply}: expected {found.expected[:200]}; " if found else ""
-        print(f"    FAILED {row.id}: {place}got {row.got[:300]}", flush=True)
-    for row in open_ones:
-        print(f"    untestable {row.id}: {row.reason[:200]}", flush=True)
-    return len(failed)
+def told(run: Held) -> str:
+    """A run in a line, and a line more for each thing that was found."""
+    if run.trouble:
+        return f"{run.server:<24} NOT JUDGED ({run.state}): {run.trouble}"
+    counts = f"{len(run.failed)} failed, {run.passed} passed, {len(run.untestable)} untestable"
+    load = f"load average {run.load.before:g} to {run.load.after:g}"
+    load += "" if run.load.others is None else f", others used {run.load.others:g} cores"
+    lines = [f"{run.server:<24} {counts} in {run.seconds:.0f} s ({run.state}: {load})"]
+    lines += [f"    FAILED {id}: {said}" for id, said in run.failed]
+    return "\n".join([*lines, *(f"    untestable {id}: {why[:200]}" for id, why in run.untestable)])
 
 
 if __name__ == "__main__":
