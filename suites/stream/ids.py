@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, check
-from chatkit_conformance.stream.reread import rereads
+from chatkit_conformance.stream.asked import asked_in
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
@@ -25,13 +25,18 @@ GIVE_IDS = (
     criteria=("SC-005",),
 )
 def ids_unique(t: Transcript) -> Findings:
-    """An item id names one item: it is never reused in another turn, in another thread or for another item."""
-    owner: dict[str, tuple[str, str]] = {}
-    for r in turns(t):
+    """An item id names one item of its thread: it is never reused in another turn or for another item.
+
+    Requests and the store's methods name an item by its thread, too, so that another thread may have an id again.
+    """
+    owner: dict[tuple[str, str], tuple[str, str]] = {}
+    turns(t)
+    for a in asked_in(t):
+        r = a.reply
         mine: set[str] = set()
         for e in r.of("thread.item.added", "thread.item.done"):
             id, kind = e.item_id, str(e.item.get("type"))
-            before = owner.get(id)
+            before = owner.get((a.thread_id, id))
             if before and id not in mine:
                 got = f"id {id!r} again, after {before[1]} of {before[0]} had it"
                 yield Finding(expected=f"a new id for this {kind}", got=got, reply=r.label, event=e.index)
@@ -39,18 +44,7 @@ def ids_unique(t: Transcript) -> Findings:
                 got = f"id {id!r} for a {kind} and for a {before[1]}"
                 yield Finding(expected="one id, one item", got=got, reply=r.label, event=e.index)
             mine.add(id)
-            owner.setdefault(id, (r.label, kind))
-    yield from _shared(t)
-
-
-def _shared(t: Transcript) -> Findings:
-    """Items that two threads have under one id, wherever they were seen."""
-    owner: dict[str, str] = {}
-    for read in rereads(t):
-        for id in read.ids:
-            if owner.setdefault(id, read.thread_id) != read.thread_id:
-                got = f"id {id!r} in thread {owner[id]!r} and in thread {read.thread_id!r}"
-                yield Finding(expected="one id, one item", got=got, reply=read.label)
+            owner.setdefault((a.thread_id, id), (r.label, kind))
 
 
 @check(

@@ -108,6 +108,7 @@ RELATED = {
     "persistence.no-duplicate-items",
     "persistence.reload-equals-stream",
     "stream.ids-unique-in-run",
+    "stream.ids-unique-over-threads",
     "stream.ids-unique-over-users",
 }
 """What else these faults break."""

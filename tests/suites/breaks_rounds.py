@@ -78,6 +78,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "persistence.message-stored-once": [
         items(c.three_turns(), "reload-2", lambda old: [*old, user("u9", asked(c.Q[0], "turn-1"))])
     ],
-    "stream.ids-unique-in-run": [noted(c.whole_run(), clashes=[CLASH])],
+    "stream.ids-unique-in-run": [
+        noted(c.whole_run(), clashes=[{**CLASH, "kind": kind}]) for kind in ("thread", "file")
+    ],
+    "stream.ids-unique-over-threads": [noted(c.whole_run(), clashes=[CLASH])],
     "stream.ids-unique-over-users": [noted(c.whole_run(), clashes=[{**CLASH, "one_user": False}])],
 }

@@ -41,7 +41,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "stream.ids-unique": [
         replaced(replaced(c.three_turns(), "turn-2", '"a2"', '"a1"'), "turn-3", '"a3"', '"a1"'),
-        replaced(c.three_turns(), "other-1", '"o1"', '"a1"'),
+        replaced(c.three_turns(), "turn-2", '"u-turn-2"', '"a1"'),
     ],
     "stream.item-id-stable": [
         restream(c.three_turns(), "turn-1", lambda old: [*old[:-1], done(said("other", c.A[0]))])
