@@ -1,8 +1,8 @@
 """Tasks as they stand in a tool's result, in whatever shape a server tells them.
 
 Read as JSON, JSON inside text or strings, what Python prints of dicts and lists (the Agents SDK sends a tool's dict
-so), `Task(id=1, title='x')`, a Markdown table, and last as lines of prose. A task found as an object is a dict; one
-found in prose is its line.
+so), `Task(id=1, title='x')`, a Markdown table, the shapes of task_shapes.py, and last as lines of prose. A task found
+as an object is a dict; one found in prose is its line.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from .task_shapes import DONE_KEYS, ID_KEYS, STATE_KEYS, TITLE_KEYS, loose_rows, rows_of
+
 Entry = dict[str, Any] | str
 """A task: an object, or a line of text."""
-
-ID_KEYS = ("id", "task_id", "taskid", "uuid", "todo_id", "todoid", "item_id", "itemid", "_id", "key", "number", "ref")
-"""Names under which a task's id stands beside its title, in lower case, the likeliest first."""
 
 NOT_ITS_OWN = ("user", "owner", "parent", "list", "project", "author", "creator", "tenant", "account", "thread", "call")
 """Words in front of `id` that make it the id of something else."""
@@ -29,16 +28,18 @@ NEAR = 200
 LONGEST = 400_000
 """Characters of a result that are read as a structure; a longer one is read as prose."""
 
-_DONE_KEYS = ("completed", "is_completed", "complete", "is_complete", "done", "is_done", "finished", "checked")
-_STATE_KEYS = ("status", "state")
 _DONE_WORDS = ("completed", "complete", "done", "finished", "closed", "erledigt", "fertig", "hecho", "terminé", "完了")
 _DONE_MARKS = re.compile(r"\[x\]|☑|✅|✔", re.IGNORECASE)
 _OPEN_MARKS = re.compile(r"\[ \]|☐|⬜")
 
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
-_MARKED = re.compile(r"(?:\bid|#)\W{0,3}([A-Za-z0-9][\w-]*)", re.IGNORECASE)
+_MARKED = re.compile(r"(?:\bid\b(?:\s+(?:is|ist|es|est|è)\b)?|#)\W{0,3}([A-Za-z0-9][\w-]*)", re.IGNORECASE)
+_BEHIND = re.compile(r"\W{0,3}[(\[]\s*#?(\d+|[0-9a-f]{6,}(?:-[0-9a-f]+)*)\s*[)\]]", re.IGNORECASE)
+"""A number in brackets that follows a title at once."""
 _NUMBERED = re.compile(
-    r"(?:^\W*|\b(?:task|todo|item|number|no\.?|nr\.?)\s+)(\d+)(?![\w.-]*\s*(?:tasks|todos|items)\b)", re.IGNORECASE
+    r"(?:^\W*|\b(?:task|todo|item|number|no\.?|nr\.?|aufgabe|tarea|tâche|attività|taak|задача)\s+|(?:タスク|任务|任務)\s*)"
+    r"(\d+)(?![\w.-]*\s*(?:tasks|todos|items|aufgaben|tareas|tâches)\b)",
+    re.IGNORECASE,
 )
 """A number that a line begins with, or that follows the word for a task. Any other may be a count."""
 _REPR = re.compile(r"\b[A-Za-z_]\w*\(((?:[^()]|\([^()]*\))*)\)")
@@ -51,7 +52,7 @@ def parsed(text: str) -> Any:
     found = text.strip()
     if not found or len(found) > LONGEST:
         return None
-    for value in (_whole(found), _table(found), _inside(found), _reprs(found)):
+    for value in (_whole(found), _table(found), _inside(found), _reprs(found), loose_rows(found)):
         if value is not None:
             return value
     return None
@@ -116,6 +117,7 @@ def _table(text: str) -> Any:
 
 def objects(value: object) -> Iterator[dict[str, Any]]:
     """Every object in a structure, outer before inner; texts that hold a structure are looked into."""
+    value = rows_of(value)
     if isinstance(value, dict):
         yield {str(key): inner for key, inner in value.items()}
         for inner in value.values():
@@ -145,7 +147,28 @@ def _texts(row: dict[str, Any]) -> list[str]:
     return [value for value in row.values() if isinstance(value, str)]
 
 
-_MORE_KEYS = ("has_more", "hasmore", "next", "next_page", "nextpage", "next_cursor", "nextcursor", "nextpagetoken")
+_MORE_KEYS = (
+    *("has_more", "hasmore", "next", "next_page", "nextpage", "next_cursor", "nextcursor", "nextpagetoken"),
+    *(
+        "has_next",
+        "hasnext",
+        "has_next_page",
+        "hasnextpage",
+        "next_offset",
+        "nextoffset",
+        "next_page_token",
+        "truncated",
+    ),
+)
+_PAGE_OF = re.compile(
+    r"(?:\b(?:page|seite|página|pagina)\s+|\bshowing\s+(?:\d+\s*(?:-|–|to)\s*)?|\berste\w*\s+)"
+    r"(\d+)\s*(?:of|/|von|de|di|sur|out of)\s*(\d+)",
+    re.IGNORECASE,
+)
+_AND_MORE = re.compile(
+    r"\b(?:and|und|et|y|e)\s+\d+\s+(?:more|weitere|others|autres|más|altri)\b|\b(?:offset|cursor|page)\s*=\s*\w+",
+    re.IGNORECASE,
+)
 _TOTAL_KEYS = ("total", "total_count", "totalcount", "count_all")
 
 
@@ -159,7 +182,9 @@ def is_page(text: str) -> bool:
         beyond = any(isinstance(total, int) and rows and total > max(map(len, rows)) for total in totals)
         if (isinstance(pages, int) and pages > 1) or beyond or any(spelled.get(key) for key in _MORE_KEYS):
             return True
-    return False
+    if any(int(first) < int(last) for first, last in _PAGE_OF.findall(text)):
+        return True
+    return bool(_AND_MORE.search(text))
 
 
 def ids_of(text: str, title: str) -> set[str]:
@@ -171,12 +196,18 @@ def id_of(row: dict[str, Any]) -> str | None:
     """The id of an object: the key that says id first, then one that ends with it; never another thing's id."""
     spelled = {key.lower(): key for key in row}
     likely = [spelled[key] for key in ID_KEYS if key in spelled]
-    ends = [key for key in row if re.search(r"(^|_)id$|Id$|ID$", key) and not key.lower().startswith(NOT_ITS_OWN)]
+    ends = [key for key in row if re.search(r"(^|[_-])id$|Id$|ID$", key) and not key.lower().startswith(NOT_ITS_OWN)]
     for key in (*likely, *ends):
         value = row[key]
+        if isinstance(value, dict) and len(value) == 1:
+            (value,) = value.values()  # as MongoDB writes an id
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
             return str(value)
-    return None
+    links = (row[key] for key in row if key.lower() in _LINK_KEYS and isinstance(row[key], str))
+    return next((part for link in links if (part := link.rstrip("/").rpartition("/")[2])), None)
+
+
+_LINK_KEYS = ("href", "url", "uri", "self", "link")
 
 
 def task_id_from(text: str, title: str) -> str | None:
@@ -197,16 +228,22 @@ def _flat(value: Any) -> str:
 
 
 def _id_near(text: str, title: str) -> str | None:
+    """The id in the title's line, else the one that stands nearest to it."""
     at = text.find(title)
     if at < 0:
         return None
+    end = at + len(title)
     line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    line = text[line_start : line_end if line_end >= 0 else len(text)].replace(title, " ")
-    around = text[max(0, at - NEAR) : at + len(title) + NEAR].replace(title, " ")
-    for place in (line, around):
-        for pattern, group in ((_UUID, 0), (_MARKED, 1), (_NUMBERED, 1)):
-            if match := pattern.search(place):
-                return match[group]
+    line = text[line_start : line_end if line_end >= 0 else len(text)].replace(title, " " * len(title))
+    begins = max(0, at - NEAR)
+    around = text[begins : end + NEAR].replace(title, " " * len(title))
+    for place, here in ((line, at - line_start), (around, at - begins)):
+        for pattern in (_UUID, _MARKED, _NUMBERED):
+            found = sorted(pattern.finditer(place), key=lambda m: abs(m.start() - here))
+            if found:
+                return found[0][found[0].re.groups]
+        if (behind := _BEHIND.match(text, end)) is not None:
+            return behind[1]
     return None
 
 
@@ -216,12 +253,12 @@ def is_completed(found: Entry) -> bool | None:
         if _OPEN_MARKS.search(found):
             return False
         return True if _DONE_MARKS.search(found) else None
-    for key in _DONE_KEYS:
+    for key in DONE_KEYS:
         if isinstance(found.get(key), bool):
             return bool(found[key])
         if isinstance(found.get(key), str) and found[key].lower() in ("true", "false", "yes", "no"):
             return found[key].lower() in ("true", "yes")
-    for key in _STATE_KEYS:
+    for key in STATE_KEYS:
         if isinstance(found.get(key), str):
             return found[key].lower() in _DONE_WORDS
     if "completed_at" in found:
@@ -230,7 +267,7 @@ def is_completed(found: Entry) -> bool | None:
 
 
 FACTS: dict[str, tuple[str, ...]] = {
-    "title": ("title", "name", "subject", "summary", "text", "task", "todo"),
+    "title": TITLE_KEYS,
     "description": ("description", "details", "notes", "note", "body"),
     "due_date": ("due_date", "due", "deadline", "due_at", "duedate"),
     "priority": ("priority", "importance"),
