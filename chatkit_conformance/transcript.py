@@ -229,7 +229,8 @@ class Call:
         nonce: the nonce found in its last user message, or "".
         position: how many tool-call rounds came after the last user message: 0 for a turn's first request.
         attempt: how often this nonce and position were asked before (a retry of ours is 1, 2, ...).
-        side: whether it was a request outside the conversation (a title, a summary).
+        side: whether it was a request outside the conversation (a title, a guard's judgement).
+        title: whether it was one for a title or a summary.
         matched: whether a script answered it.
         at: when its body was read. `headers_at`: unused by checks.
         path: the path asked for.
@@ -250,6 +251,7 @@ class Call:
     position: int = 0
     attempt: int = 0
     side: bool = False
+    title: bool = False
     matched: bool = True
     at: float = 0.0
     method: str = "POST"

@@ -73,7 +73,7 @@ class Standin:
         spoken = dialect(match.profile or self.settings.profile)
         entry.nonce, entry.position = match.place.nonce, match.place.position
         entry.attempt, entry.side, entry.matched = match.attempt, match.side, match.step is not None
-        entry.profile, entry.status = spoken.name, 200
+        entry.profile, entry.status, entry.title = spoken.name, 200, match.title
         zipped = self.settings.gzip and "gzip" in head.get("accept-encoding", "")
         found = self.player.find(entry.method, entry.path, body) if self.player and not entry.matched and body else None
         if found:

@@ -73,6 +73,7 @@ class Entry:
     position: int = 0
     attempt: int = 0
     side: bool = False
+    title: bool = False
     matched: bool = False
     status: int = 0
     profile: str = ""
@@ -111,6 +112,7 @@ class Entry:
             "position": self.position,
             "attempt": self.attempt,
             "side": self.side,
+            "title": self.title,
             "matched": self.matched,
             "at": self.at,
             "method": self.method,

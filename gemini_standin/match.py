@@ -14,7 +14,7 @@ from .conversation import ScriptPosition, place
 from .fault import over
 from .fault_kinds import DEFAULTS
 from .nearest import nearest
-from .side import ServerTraits, agent_of, is_side, side_step
+from .side import ServerTraits, agent_of, asks_title, is_side, side_step
 from .step import Script, Step
 from .tool_choice import call_of, demanded
 
@@ -31,12 +31,14 @@ class Match:
     """What answers a request. `step` None: nothing does, and `why` says so for the answer's text.
 
     Args:
+        title: whether it is for a title or a summary.
         demanded: whether the step is a call that no script has, made because the request leaves the model no choice.
     """
 
     place: ScriptPosition
     attempt: int = 0
     side: bool = False
+    title: bool = False
     step: Step | None = None
     profile: str | None = None
     why: str = ""
@@ -90,7 +92,7 @@ class ScriptRegistry:
         profile = script.profile if script else None
         if side:
             said = side_step(body, script.side if script else None)
-            return Match(place=where, side=True, step=said, profile=profile)
+            return Match(place=where, side=True, title=asks_title(body), step=said, profile=profile)
         attempt, of_all = self._count(where, agent_of(body)), self._count(where, EVERYONE)
         step = self._step(script, where, attempt, of_all) if script else None
         made = self._made(body, where, step)

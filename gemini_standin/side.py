@@ -12,7 +12,8 @@ from typing import Any
 
 from .conversation import messages, place, text_of, tool_names
 from .step import Step
-from .structured import fitted, schema_asked
+from .structured import ANY_OBJECT, fitted, schema_asked
+from .verdict import verdict
 
 _TITLE = re.compile(
     r"\b(title|titel|titre|t[ií]tulo|titolo|headline|summar\w*|zusammenfass\w*|résum\w*|resumen|resumo|riassunto|заголов\w*)\b|标题|タイトル|摘要|要約",
@@ -78,6 +79,8 @@ def is_side(body: Any, seen: ServerTraits) -> bool:
     nonce, streams = place(body).nonce, body.get("stream") is True
     if schema_asked(body) is not None:
         return _judges(nonce, streams, seen)
+    if verdict(body) is not None:
+        return True
     if not nonce and (seen.tooled or seen.structured):
         return True
     if seen.tools and (not streams or nonce in seen.tooled):
@@ -88,6 +91,17 @@ def is_side(body: Any, seen: ServerTraits) -> bool:
     if not _TITLE.search(orders) or orders[:BEGINNING] in seen.orders:
         return False
     return not streams or bool(seen.orders and _OF_A_CHAT.search(orders))
+
+
+def asks_title(body: Any) -> bool:
+    """Whether a request is for a title or a summary, rather than for a judgement: by its instructions, or its schema.
+
+    A request without instructions has them at the beginning of what the user says.
+    """
+    said = messages(body)
+    orders = _orders(body) or (text_of(said[-1])[:BEGINNING] if said else "")
+    named = (schema_asked(body) or {}).get("properties") or {}
+    return bool(_TITLE.search(" ".join(named)) if named else _TITLE.search(orders))
 
 
 def agent_of(body: Any) -> str:
@@ -111,7 +125,9 @@ def _judges(nonce: str, streams: bool, seen: ServerTraits) -> bool:
 
 
 def side_step(body: Any, given: Step | None) -> Step:
-    """The answer to a side request: the script's, else the least that fits, else a short text."""
-    step = given or Step(text=SIDE_TEXT)
+    """The answer to a side request: the script's, else what it asks for in words or by a schema, else a short text."""
     schema = schema_asked(body)
+    if given is None and schema in (None, ANY_OBJECT) and (said := verdict(body)) is not None:
+        return Step(text=said)
+    step = given or Step(text=SIDE_TEXT)
     return step if schema is None else fitted(step, schema, say=given is not None)

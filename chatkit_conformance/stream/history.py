@@ -7,12 +7,12 @@ retry took away, what was said at the same moment in another tab.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..transcript import JSON, Call, Transcript
+from .agents import agent_of, of_one_agent
 from .heard import Heard, heard_in
 from .model_answers import model_answers
 from .once import once
@@ -28,9 +28,6 @@ NEAR = 16
 
 WORDS = 12
 """Characters from which on something that was shown can be told from other words."""
-
-BEGINNING = 60
-"""Characters of an agent's instructions by which it is known again."""
 
 LONG = 2000
 """Characters of a text that are looked for; a server may well shorten what is longer."""
@@ -116,7 +113,7 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
     nonces: list[str] = []
     blurred: set[str] = set()
     quoted: dict[str, tuple[str, ...]] = {}
-    answering = {_agent(call) for turn in turns if turn.sound for call in _of_one_agent(turn)}
+    answering = {agent_of(call) for turn in turns if turn.sound for call in of_one_agent(turn.calls)}
     for turn in turns:
         if turn.asked.wrong and not turn.asked.reply.of("thread.item.done"):
             continue
@@ -135,8 +132,8 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
             quoted[turn.nonce] = tuple(text for kind, text in _model_answer(turn.asked.message) if kind != "words")
         lost = {fact.item for fact in facts if _lost(fact, reads, turn)}
         before = [replace(f, back=_back(items, f)) for f in facts if f.item not in lost and f.nonce != turn.nonce]
-        for call in _of_one_agent(turn):
-            if turn.broken and answering and _agent(call) not in answering:
+        for call in of_one_agent(turn.calls):
+            if turn.broken and answering and agent_of(call) not in answering:
                 continue  # a guard that failed: the agent that answers was not asked in this turn
             yield HistoryRequest(
                 turn=turn,
@@ -153,34 +150,6 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
         facts += partial
         shown = (*(e.item_id for e in turn.asked.reply.items_done()), *(fact.item for fact in partial))
         items += [item for item in dict.fromkeys(shown) if item not in items]
-
-
-def _of_one_agent(turn: Turn) -> Iterator[Call]:
-    """The requests of the agent that answers, which a guard or a title's agent of the same turn is not.
-
-    Agents are known apart by their tools and by how their instructions begin. The one that answers has tools, where any
-    has; else it is told more messages than the others; else it asks last.
-    """
-    agents: dict[tuple[str, ...], list[Call]] = {}
-    for call in turn.calls:
-        agents.setdefault(_agent(call), []).append(call)
-    if agents:
-        yield from max(agents.values(), key=lambda made: (bool(made[0].tools), _most(made), made[-1].n))
-
-
-def _agent(call: Call) -> tuple[str, ...]:
-    """By what the agent that made a request is known again: its tools, and how its instructions begin."""
-    return (*(str(tool.get("name")) for tool in call.tools), _orders(call))
-
-
-def _orders(call: Call) -> str:
-    """How the instructions of a request begin: a date or a name may change further on."""
-    told = (m.get("content") for m in call.messages if m.get("role") in ("system", "developer"))
-    return json.dumps(next(told, ""))[:BEGINNING]
-
-
-def _most(made: list[Call]) -> int:
-    return max(len(call.messages) for call in made)
 
 
 def _back(items: list[str], fact: ThreadFact) -> int:

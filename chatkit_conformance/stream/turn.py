@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..transcript import Call, Transcript
 from ..wire.schema import streaming_types
+from .agents import failed_beside, of_the_answer
 from .asked import NONCE, Asked, asked_in
 from .model_answers import ModelAnswer, model_answers
 from .once import once
@@ -21,7 +22,10 @@ class Turn:
         asked: the request that began it.
         nonce: the nonce of the user's message that it answers, or "".
         calls: the requests to the model that it led to, in their order, and what the model `answers` to each.
-        side: those outside the conversation (a title, a summary).
+        side: those outside the conversation (a title, a guard's judgement).
+        answering: those of `calls` that led to the answer, which a guard that asks in words did not.
+        unguarded: whether a guard of this turn had nothing of the model in the end: it may let nothing through then,
+            whether it is asked before the agent that answers, or beside it.
     """
 
     asked: Asked
@@ -29,11 +33,21 @@ class Turn:
     calls: tuple[Call, ...] = ()
     answers: tuple[ModelAnswer, ...] = ()
     side: tuple[Call, ...] = ()
+    answering: tuple[Call, ...] = ()
+    unguarded: bool = False
+
+    @property
+    def last(self) -> tuple[Call, ModelAnswer]:
+        """The last request that led to the answer, and what the model said to it. Raises IndexError without any."""
+        n = self.answering[-1].n
+        return next((call, answer) for call, answer in zip(self.calls, self.answers, strict=True) if call.n == n)
 
     @property
     def broken(self) -> str:
         """Why the model came to no whole answer in this turn, or "". Where it was never asked, it did not break."""
-        return next((s.trouble for s in reversed(self.answers) if s.known), "")
+        own = {call.n for call in self.answering}
+        made = zip(reversed(self.calls), reversed(self.answers), strict=True)
+        return next((answer.trouble for call, answer in made if answer.known and call.n in own), "")
 
     @property
     def refused(self) -> bool:
@@ -44,14 +58,6 @@ class Turn:
     def excused(self) -> bool:
         """Whether the model did something wrong in this turn, so that the server may have been unable to answer."""
         return (bool(self.broken) and not self.refused) or self.misled or self.unguarded
-
-    @property
-    def unguarded(self) -> bool:
-        """Whether a request beside the conversation failed, and the conversation's own was never made.
-
-        A guard that can judge nothing lets nothing through.
-        """
-        return not self.calls and any(call.fault or call.status >= 400 for call in self.side)
 
     @property
     def sound(self) -> bool:
@@ -130,13 +136,17 @@ def turns_in(t: Transcript) -> tuple[Turn, ...]:
 
 
 def _turn(a: Asked, nonce: str, made: Iterable[Call], answers: dict[int, ModelAnswer]) -> Turn:
-    main = tuple(call for call in made if not call.side)
+    every = tuple(made)
+    main = tuple(call for call in every if not call.side)
+    answering = of_the_answer(main)
     return Turn(
         asked=a,
         nonce=nonce,
         calls=main,
         answers=tuple(answers[call.n] for call in main),
-        side=tuple(call for call in made if call.side),
+        side=tuple(call for call in every if call.side),
+        answering=answering,
+        unguarded=failed_beside(every, answering),
     )
 
 
@@ -153,12 +163,13 @@ def _asker(those: list[Asked], call: Call) -> Asked:
 def _with_nonces(asked: Iterable[Asked]) -> Iterable[tuple[Asked, str]]:
     """Each request with the nonce of the message that it answers: its own, or that of an earlier one of its thread."""
     last: dict[str, str] = {}
-    by_item: dict[str, str] = {}
+    by_item: dict[tuple[str, str], str] = {}
     for a in asked:
-        nonce = a.nonce or by_item.get(str(a.reply.params.get("item_id")), "") or last.get(a.thread_id, "")
+        item = a.thread_id, str(a.reply.params.get("item_id"))
+        nonce = a.nonce or by_item.get(item, "") or last.get(a.thread_id, "")
         for e in a.reply.items_done("user_message"):
             if found := NONCE.search(str(e.item.get("content"))):
-                by_item[e.item_id] = found.group()
+                by_item[a.thread_id, e.item_id] = found.group()
         if a.nonce and a.thread_id and a.reply.streamed:
             last[a.thread_id] = a.nonce
         yield a, nonce

@@ -43,7 +43,7 @@ def _unanswered(t: Transcript) -> list[Turn]:
 
 def _is_unanswered(turn: Turn) -> bool:
     r = turn.asked.reply
-    calls = turn.answers[-1].calls and r.ended == "closed" and not r.items_done(*WAITS) and not turn.misled
+    calls = turn.last[1].calls and r.ended == "closed" and not r.items_done(*WAITS) and not turn.misled
     return bool(calls) or (bool(turn.broken) and r.ended != "left")
 
 

@@ -147,14 +147,14 @@ def answer_from_model(t: Transcript) -> Findings:
         r = turn.asked.reply
         if _hindered(turn) or not r.streamed or r.errors or r.ended != "closed" or not turn.answers:
             continue
-        last = turn.answers[-1]
+        call, last = turn.last
         said, shown = last.text.strip(), shown_in(t)[turn.asked.n]
         if not last.whole or last.calls or not said or not shown:
             continue
         judged += 1
         if said not in shown:
             got = f"answer {shorten(shown)}"
-            yield Finding(expected=f"answer {shorten(said)}", got=got, reply=r.label, call=turn.calls[-1].n)
+            yield Finding(expected=f"answer {shorten(said)}", got=got, reply=r.label, call=call.n)
     if not judged:
         raise Untestable(f"No turn of {t.exchange} ended with text of the model.")
 

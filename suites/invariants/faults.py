@@ -63,15 +63,15 @@ def fault_reported(t: Transcript) -> Findings:
     """If the model gives no complete answer, the turn says so, anywhere in the conversation."""
     judged = 0
     for turn in broken_turns(t):
-        last = turn.answers[-1]
-        if turn.calls[-1].fault in EITHER or (SHORTENED.match(last.trouble) and last.text.strip()):
+        call, last = turn.last
+        if call.fault in EITHER or (SHORTENED.match(last.trouble) and last.text.strip()):
             continue
         judged += 1
         if not _reported(t, turn):
             r = turn.asked.reply
             got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no error; {answered(r)}"
             expected = f"an `error` event, or a message that says so (the model's last answer: {turn.broken})"
-            yield Finding(expected=expected, got=got, reply=r.label, call=turn.calls[-1].n)
+            yield Finding(expected=expected, got=got, reply=r.label, call=call.n)
     if not judged:
         raise Untestable("After each fault of this conversation, an answer is as right as an error.")
 
@@ -86,16 +86,14 @@ def fault_reported(t: Transcript) -> Findings:
 )
 def shortened_reported(t: Transcript) -> Findings:
     """An answer that a limit or a filter cut short is not shown as if it were complete."""
-    cut = [
-        turn for turn in broken_turns(t) if SHORTENED.match(turn.answers[-1].trouble) and turn.answers[-1].text.strip()
-    ]
+    cut = [turn for turn in broken_turns(t) if SHORTENED.match(turn.last[1].trouble) and turn.last[1].text.strip()]
     if not cut:
         raise Untestable(f"No answer of {t.exchange} was shortened.")
     for turn in cut:
         if not _reported(t, turn):
             got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} without a notice"
             expected = f"a notice that it was shortened ({turn.broken})"
-            yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=turn.calls[-1].n)
+            yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=turn.last[0].n)
 
 
 @check(
@@ -130,10 +128,10 @@ def _may_retry(call: Call) -> bool | None:
 
 def _offers(t: Transcript, may: bool) -> Iterator[tuple[Turn, Call]]:
     """The turns that ended with an error after a fault of which it is known whether it may pass."""
-    found = [turn for turn in broken_turns(t) if turn.asked.reply.errors and _may_retry(turn.calls[-1]) is may]
+    found = [turn for turn in broken_turns(t) if turn.asked.reply.errors and _may_retry(turn.last[0]) is may]
     if not found:
         raise Untestable("No error was reported for a fault that is known to be transient or permanent.")
-    return ((turn, turn.calls[-1]) for turn in found)
+    return ((turn, turn.last[0]) for turn in found)
 
 
 @check(
