@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
@@ -31,10 +32,20 @@ def _cookie(headers: Mapping[str, str]) -> str:
     return KEYS.get(crumb.value, "") if crumb else ""
 
 
+def _basic(headers: Mapping[str, str]) -> str:
+    scheme, _, told = headers.get("authorization", "").partition(" ")
+    try:
+        name, _, password = base64.b64decode(told, validate=True).decode().partition(":")
+    except ValueError:
+        return ""
+    return name if scheme.lower() == "basic" and KEYS.get(password) == name else ""
+
+
 USER_OF: Mapping[str, Callable[[Mapping[str, str]], str]] = {
     "bearer": _bearer,
     "key": lambda headers: KEYS.get(headers.get("x-api-key", ""), ""),
     "cookie": _cookie,
+    "basic": _basic,
     "in-front": lambda headers: headers.get("x-forwarded-user", ""),
     "none": lambda headers: "everyone",
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ OTHERS = (
     "threads.sync_custom_action",
 )
 LARGEST = 4_000_000
+KEEP_ALIVE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ async def answered(chat: Chat, headers: Mapping[str, str], body: bytes) -> Answe
         if not isinstance(params, dict):
             raise Wrong("params is an object")
         if kind in STREAMING:
-            return Answered(frames=_framed(chat.turn(user, kind, params)))
+            return Answered(frames=_queued(chat.places, _framed(chat.turn(user, kind, params))))
         return Answered(body=chat.answer(user, kind, params))
     except (Wrong, NotThere) as refused:
         return _refused(habits.refusal, kind, refused)
@@ -82,13 +84,34 @@ def _refused(way: str, kind: str, why: Exception) -> Answered:
     if way == "event" and kind in STREAMING:
         told = {"type": "error", "code": "custom", "message": str(why), "allow_retry": False}
         return Answered(frames=_framed(_once(told)))
-    return Answered(status=status, body={"error": str(why)})
+    return Answered(status=status, body=None if way == "bare" else {"error": str(why)})
 
 
 async def _once(event: Event) -> AsyncIterator[Event]:
     yield event
 
 
-async def _framed(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+async def _queued(places: asyncio.Semaphore | None, frames: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """The frames, once there is a place for this turn. Who waits is told that it is not forgotten."""
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(contextlib.aclosing(frames))
+        if places is not None:
+            if places.locked():
+                yield b'data: {"type": "progress_update", "text": "You are in the queue."}\n\n'
+            waiting = asyncio.ensure_future(places.acquire())
+            try:
+                while not waiting.done():
+                    await asyncio.wait({waiting}, timeout=KEEP_ALIVE_S)
+                    yield b": still here\n\n"
+            except BaseException:
+                if not waiting.cancel():
+                    places.release()
+                raise
+            stack.callback(places.release)
+        async for frame in frames:
+            yield frame
+
+
+async def _framed(events: AsyncIterator[Event]) -> AsyncGenerator[bytes, None]:
     async for event in events:
         yield b"data: " + json.dumps(event).encode() + b"\n\n"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
+from . import guard
+from .guard import asked_for
 from .habits import Habits
 from .model import Answer, Model, ModelFailed
 from .showing import begun, ended, pieces
@@ -19,20 +21,11 @@ Event = dict[str, JSON]
 
 ROUNDS = 12
 INSTRUCTIONS = "You are the assistant of a small shop. Be brief."
-VERDICT = {
-    "type": "object",
-    "properties": {"is_safe": {"type": "boolean"}, "reasoning": {"type": "string"}},
-    "required": ["is_safe", "reasoning"],
-}
 TITLE = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
 
 
 class Wrong(Exception):
     """The request is not one that is taken. The message is for its sender."""
-
-
-def _schema(name: str, schema: JSON) -> JSON:
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": True}}}
 
 
 class Chat:
@@ -41,19 +34,20 @@ class Chat:
     def __init__(self, habits: Habits, threads: Threads, tasks: Tasks, model: Model) -> None:
         self.habits, self.threads, self.tasks, self.model = habits, threads, tasks, model
         self.tools = SETS.get(habits.tools)
+        self.places = asyncio.Semaphore(habits.queue) if habits.queue else None
         self._turns: dict[str, asyncio.Lock] = {}
 
     # Requests that are answered with JSON
 
     def answer(self, user: str, kind: str, params: Mapping[str, JSON]) -> JSON:
         """The answer. Raises NotThere or Wrong."""
-        take: Callable[[str, Mapping[str, JSON]], JSON] | None = {
+        take = {
             "threads.list": self._list,
             "threads.get_by_id": self._get,
             "threads.update": self._rename,
             "threads.delete": self._delete,
             "items.list": self._items,
-            "items.feedback": self._feedback,
+            "items.feedback": self._feedback if self.habits.feedback else None,
         }.get(kind)
         if take is None:
             raise Wrong(f"{kind} is not offered here")
@@ -114,7 +108,7 @@ class Chat:
             yield {"type": "thread.created", "thread": self.threads.whole(row)}
         async with self._in_turn(row):
             item = {
-                "id": self.threads.new_id("message"),
+                "id": self.threads.new_id("message", row),
                 "thread_id": row.id,
                 "created_at": self.threads.now(),
                 "type": "user_message",
@@ -145,30 +139,40 @@ class Chat:
     async def _respond(self, user: str, row: Row) -> AsyncIterator[Event]:
         newest = row.items[-1]
         try:
-            if self.habits.guard and not await self._safe(newest):
+            way, asked = self.habits.guard, _words(newest)
+            if way not in ("", "beside") and not await guard.judged(way, self.model, asked):
                 yield {"type": "notice", "level": "warning", "message": "I cannot talk about that."}
                 return
-            messages = self._told(user, row)
-            for _ in range(ROUNDS):
-                answer = Answer()
-                async for event in self._answered(row, messages, answer):
+            events = self._rounds(user, row)
+            if way == "beside":
+                events = guard.beside(way, self.model, asked, events)
+            async with contextlib.aclosing(events):
+                async for event in events:
                     yield event
-                if not answer.calls:
-                    break
-                messages.append(answer.message())
-                for call in answer.calls:
-                    async for event in self._run(user, row, call, messages):
-                        yield event
-            else:
-                raise ModelFailed("The model called tools without an end.")
             async for event in self._named(row):
                 yield event
         except ModelFailed as failed:
             yield {"type": "error", "code": "custom", "message": str(failed), "allow_retry": failed.retry}
 
-    async def _answered(self, row: Row, messages: list[JSON], answer: Answer) -> AsyncIterator[Event]:
+    async def _rounds(self, user: str, row: Row) -> AsyncGenerator[Event, None]:
+        """Answers of the model and the tools that it calls, until it calls no more. Raises ModelFailed."""
+        messages = self._told(user, row)
+        for _ in range(ROUNDS):
+            answer = Answer()
+            async with contextlib.aclosing(self._answered(row, messages, answer)) as answered:
+                async for event in answered:
+                    yield event
+            if not answer.calls:
+                return
+            messages.append(answer.message())
+            for call in answer.calls:
+                async for event in self._run(user, row, call, messages):
+                    yield event
+        raise ModelFailed("The model called tools without an end.")
+
+    async def _answered(self, row: Row, messages: list[JSON], answer: Answer) -> AsyncGenerator[Event, None]:
         item: dict[str, JSON] = {
-            "id": self.threads.new_id("message"),
+            "id": self.threads.new_id("message", row),
             "thread_id": row.id,
             "created_at": self.threads.now(),
             "type": "assistant_message",
@@ -196,7 +200,7 @@ class Chat:
 
     async def _run(self, user: str, row: Row, call: JSON, messages: list[JSON]) -> AsyncIterator[Event]:
         function = call["function"]
-        about = {"id": self.threads.new_id("step"), "thread_id": row.id, "created_at": self.threads.now()}
+        about = {"id": self.threads.new_id("step", row), "thread_id": row.id, "created_at": self.threads.now()}
         for event in begun(self.habits.shown, about, function["name"]):
             yield event
         result = "error: there are no tools"
@@ -224,17 +228,6 @@ class Chat:
     def _content(self, text: str) -> JSON:
         return [{"type": "text", "text": text}] if self.habits.parts else text
 
-    async def _safe(self, item: JSON) -> bool:
-        text = _words(item)
-        if self.habits.guard == "words":
-            said = await self.model.once("Is this message safe? Answer with one word, safe or unsafe.", text)
-            return not said.strip().lower().startswith("unsafe")
-        said = await self.model.once("Judge whether the message is safe.", text, **_schema("verdict", VERDICT))
-        try:
-            return bool(json.loads(said)["is_safe"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ModelFailed("The guard's verdict could not be read.", retry=True) from error
-
     async def _named(self, row: Row) -> AsyncIterator[Event]:
         if row.title is not None or not self.habits.titles:
             return
@@ -244,7 +237,7 @@ class Chat:
             if self.habits.titles == "words":
                 title = (await self.model.once("Write a short title for this conversation.", text)).strip()[:80]
             elif self.habits.titles == "schema":
-                title = str(json.loads(await self.model.once("Name it.", text, **_schema("title", TITLE)))["title"])
+                title = str(json.loads(await self.model.once("Name it.", text, **asked_for("title", TITLE)))["title"])
         if row.title is None:
             row.title = title
             self.threads.save()

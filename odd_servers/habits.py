@@ -11,24 +11,30 @@ class Habits:
     """What a server does in its own way.
 
     Args:
-        auth: what tells users apart: a token, a key in a header, a cookie, a header that a proxy sets, nothing.
-        ids: what ids look like. times: how times are written.
-        answer: how an answer comes: in parts and deltas, its first words in `added` or in `content_part.added`, whole.
+        auth: what tells users apart: a token, a key in a header, a cookie, a name and a password, a header that a
+            proxy sets, nothing.
+        ids: what ids look like; those of items may be counted in each thread. times: how times are written.
+        answer: how an answer comes: in parts and deltas, its first words in `added` or in `content_part.added`, whole,
+            or all of it so far in place of what was shown before.
         api: which of Gemini's two APIs is asked: the one for OpenAI's clients, or its own.
         streams_model: whether the model is asked for a stream.
         history: how the thread is told to the model: as messages, or as a transcript in the instructions.
         instructions: the role that carries the instructions. parts: whether contents are lists of parts.
         tools: which set of tools, see tasks.py, or "". shown: how a tool that runs is shown.
-        guard, titles: agents that ask the model beside the conversation, for structured output, or a title in words.
+        guard, titles: agents that ask the model beside the conversation: for structured output or in words, and the
+            guard also for one word and no other, for JSON by an example, or while the answer is under way already.
         page: most rows of a page. refusal: how what is not there and what is wrong is refused.
         keeps: whether threads outlive the process. slow_s: seconds before any answer begins, as behind a slow proxy.
         slash: whether the path ends with a slash, and others are sent on with 307.
+        queue: how many turns at once, 0 for any number; who waits is told by comments and by progress.
+        framed: whether a stream says where it ends; else the end of the connection does.
+        feedback: whether feedback is taken.
     """
 
-    auth: Literal["bearer", "key", "cookie", "in-front", "none"] = "none"
-    ids: Literal["uuid", "counter", "signs", "long"] = "uuid"
+    auth: Literal["bearer", "key", "cookie", "basic", "in-front", "none"] = "none"
+    ids: Literal["uuid", "counter", "signs", "long", "per-thread"] = "uuid"
     times: Literal["utc", "zone", "seconds"] = "utc"
-    answer: Literal["parts", "bare-deltas", "first-words", "words-in-part", "whole"] = "parts"
+    answer: Literal["parts", "bare-deltas", "first-words", "words-in-part", "whole", "replaced"] = "parts"
     api: Literal["openai", "native"] = "openai"
     streams_model: bool = True
     history: Literal["messages", "transcript"] = "messages"
@@ -36,10 +42,13 @@ class Habits:
     parts: bool = False
     tools: str = ""
     shown: Literal["workflow", "progress", "effect", "task", "widget"] = "progress"
-    guard: Literal["", "schema", "words"] = ""
+    guard: Literal["", "schema", "words", "strict", "example", "beside"] = ""
     titles: Literal["", "schema", "words"] = ""
     page: int = 1000
-    refusal: Literal["status", "event", "403", "409", "422"] = "status"
+    refusal: Literal["status", "event", "403", "409", "422", "bare"] = "status"
     keeps: bool = False
     slow_s: float = 0.0
     slash: bool = False
+    queue: int = 0
+    framed: bool = True
+    feedback: bool = True

@@ -104,7 +104,8 @@ class Model:
     async def once(self, instructions: str, text: str, **more: JSON) -> str:
         """A short answer in one piece, beside a conversation. Raises ModelFailed."""
         answer = Answer()
-        messages = [{"role": "system", "content": instructions}, {"role": "user", "content": text}]
+        orders = [{"role": "system", "content": instructions}] if instructions else []
+        messages = [*orders, {"role": "user", "content": text}]
         async for _ in self.ask(messages, answer, **more):
             pass
         return answer.text

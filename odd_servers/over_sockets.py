@@ -83,16 +83,19 @@ class Sockets:
         await asyncio.gather(writing, leaving, return_exceptions=True)
 
     async def _stream(self, writer: asyncio.StreamWriter, frames: AsyncIterator[bytes]) -> None:
-        writer.write(_head(200, "text/event-stream; charset=utf-8", "Transfer-Encoding: chunked\r\n"))
+        framed = self._chat.habits.framed
+        more = "Transfer-Encoding: chunked\r\n" if framed else ""
+        writer.write(_head(200, "text/event-stream; charset=utf-8", more))
         async with aclosing(frames):  # type: ignore[type-var]  # always a generator here
             async for frame in frames:
-                writer.write(f"{len(frame):x}\r\n".encode() + frame + b"\r\n")
+                writer.write(f"{len(frame):x}\r\n".encode() + frame + b"\r\n" if framed else frame)
                 await writer.drain()
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
+        if framed:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
 
     def _json(self, writer: asyncio.StreamWriter, made: Answered) -> None:
-        body = json.dumps(made.body).encode()
+        body = b"" if made.body is None else json.dumps(made.body).encode()
         writer.write(_head(made.status, "application/json", f"Content-Length: {len(body)}\r\n") + body)
 
 

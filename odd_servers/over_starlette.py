@@ -35,6 +35,8 @@ def application(chat: Chat) -> Starlette:
         made = await answered(chat, dict(request.headers.items()), bytes(body))
         if made.frames is not None:
             return Streamed(made.frames, media_type="text/event-stream", headers={"cache-control": "no-cache"})
+        if made.body is None:
+            return Response(status_code=made.status)
         return JSONResponse(made.body, status_code=made.status)
 
     async def moved(request: Request) -> Response:

@@ -77,6 +77,24 @@ class Whole(Pieces):
         return [{"type": "thread.item.done", "item": {**self._item, "content": [_text(text)]}}]
 
 
+class Replaced(Pieces):
+    """All of the answer so far, in place of what was shown of it before."""
+
+    def __init__(self, item: dict[str, JSON]) -> None:
+        super().__init__(item)
+        self._so_far = ""
+
+    def more(self, text: str) -> list[Event]:
+        """The whole item anew."""
+        kind, self.begun = "replaced" if self.begun else "added", True
+        self._so_far += text
+        return [{"type": f"thread.item.{kind}", "item": {**self._item, "content": [_text(self._so_far)]}}]
+
+    def end(self, text: str) -> list[Event]:
+        """The finished item."""
+        return [{"type": "thread.item.done", "item": {**self._item, "content": [_text(text)]}}]
+
+
 def _text(text: str) -> JSON:
     return {"type": "output_text", "text": text, "annotations": []}
 
@@ -87,6 +105,7 @@ WAYS: Mapping[str, Callable[[dict[str, JSON]], Pieces]] = {
     "first-words": FirstWords,
     "words-in-part": WordsInPart,
     "whole": Whole,
+    "replaced": Replaced,
 }
 
 

@@ -164,6 +164,62 @@ SERVERS = (
         times="seconds",
     ),
     _odd("starlette-422", "Every refusal is 422.", "front", auth="in-front", refusal="422", page=7),
+    _odd(
+        "sockets-unframed",
+        "A stream ends with its connection; each thread counts its items anew; refusals have no body.",
+        "bare",
+        framed=False,
+        ids="per-thread",
+        refusal="bare",
+    ),
+    _odd(
+        "sockets-queue",
+        "Four turns at once, and who waits is told so; all of an answer comes again in place of what was shown.",
+        "bare",
+        queue=4,
+        answer="replaced",
+    ),
+    _odd(
+        "starlette-guard-beside",
+        "A guard judges each message while it is answered already, and lets nothing pass that it cannot judge.",
+        "bearer-tools",
+        auth="bearer",
+        guard="beside",
+        tools="snake",
+    ),
+    _odd(
+        "starlette-guard-strict",
+        "A guard that lets nothing pass but for one word; a title is asked for in JSON.",
+        "titled",
+        auth="bearer",
+        guard="strict",
+        titles="schema",
+    ),
+    _odd(
+        "starlette-guard-example",
+        "A guard asks for JSON by an example, in one message; feedback is not taken.",
+        "bearer",
+        auth="bearer",
+        guard="example",
+        feedback=False,
+        keeps=True,
+    ),
+    _odd(
+        "starlette-yaml",
+        "A name and a password with each request; tools answer in YAML.",
+        "basic",
+        auth="basic",
+        tools="yaml",
+        ids="per-thread",
+    ),
+    _odd(
+        "starlette-prose",
+        "Tools answer in numbered German prose, ids behind the titles.",
+        "bearer-tools",
+        auth="bearer",
+        tools="prose",
+        shown="task",
+    ),
     _odd("sdk-plain", "The SDK, with a loop of its own over the model.", "sdk", auth="bearer"),
     _odd(
         "sdk-tools",
@@ -177,6 +233,6 @@ SERVERS = (
     _odd("node-cookie", "Node, with a cookie, integer ids and tools.", "node-cookie", auth="cookie", tools="node"),
     _odd("node-key", "Node, with a key, and answers in one piece.", "node-key", auth="key", answer="whole"),
 )
-"""Twenty-one, of four makes."""
+"""All, of four makes."""
 
 BY_NAME = {server.name: server for server in SERVERS}

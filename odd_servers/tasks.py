@@ -230,10 +230,32 @@ def _table(value: JSON) -> str:
     return "\n".join(["| id | title | done |", "| --- | --- | --- |", *lines])
 
 
+def _yaml(value: JSON) -> str:
+    rows = value.get("tasks") if isinstance(value, dict) else None
+    lines = ["tasks:"] if rows is not None else []
+    for row in [value] if rows is None else rows:
+        facts = [f"{key}: {json.dumps(fact) if isinstance(fact, list | bool) else fact}" for key, fact in row.items()]
+        lines += [f"{'- ' if n == 0 else '  '}{fact}" if rows is not None else fact for n, fact in enumerate(facts)]
+    return "\n".join(lines)
+
+
+def _prose(value: JSON) -> str:
+    rows = value.get("tasks") if isinstance(value, dict) else None
+    if rows is not None:
+        lines = [f"{n}. {r['title']} (Nr. {r['id']}){' [x]' if r['done'] else ' [ ]'}" for n, r in enumerate(rows, 1)]
+        return "\n".join([f"{len(rows)} Aufgaben:", *lines])
+    if "title" in value:
+        state = "[x]" if value["done"] else "[ ]"
+        return f"Aufgabe {value['id']}: {value['title']} {state}"
+    return f"Erledigt: {next(iter(value.values()))}"
+
+
 SETS: Mapping[str, ToolSet] = {
     "snake": ToolSet(tools=SNAKE),
     "python": ToolSet(tools=SNAKE, said=str),
     "table": ToolSet(tools=SNAKE, said=_table),
+    "yaml": ToolSet(tools=SNAKE, said=_yaml),
+    "prose": ToolSet(tools=SNAKE, said=_prose),
     "camel": ToolSet(tools=CAMEL),
     "by-user": ToolSet(tools=SNAKE, takes_user=True),
     "airline": ToolSet(tools=AIRLINE),

@@ -29,6 +29,7 @@ class Row:
     owner: str
     created_at: str
     title: str | None = None
+    counted: int = 0
     items: list[dict[str, JSON]] = field(default_factory=list)
 
 
@@ -42,6 +43,7 @@ IDS: Mapping[str, Callable[[], Callable[[str], str]]] = {
     "uuid": lambda: lambda kind: str(uuid.uuid4()),
     "counter": _counting,
     "signs": lambda: lambda kind: f"{kind}:λ/{uuid.uuid4().hex}=",
+    "per-thread": lambda: lambda kind: str(uuid.uuid4()),
     "long": lambda: lambda kind: f"{kind}_{uuid.uuid4().hex}_{'x' * 160}",
 }
 
@@ -62,12 +64,19 @@ class Threads:
     def __init__(self, habits: Habits, file: Path | None) -> None:
         self._page = habits.page
         self._file = file
-        self.new_id = IDS[habits.ids]()
+        self._new_id, self._per_thread = IDS[habits.ids](), habits.ids == "per-thread"
         self.now = TIMES[habits.times]
         self._rows: dict[str, Row] = {}
         self._order = itertools.count()
         if file and file.exists():
             self._rows = {row["id"]: Row(**row) for row in json.loads(file.read_text("utf-8"))}
+
+    def new_id(self, kind: str, row: Row | None = None) -> str:
+        """An id for a thread, or for an item of this one: where threads count their own, another has it, too."""
+        if row is None or not self._per_thread:
+            return self._new_id(kind)
+        row.counted += 1
+        return f"{kind}-{row.counted}"
 
     def create(self, owner: str) -> Row:
         """A new thread, not yet seen by anyone else."""
