@@ -202,6 +202,8 @@ class Chat:
         function = call["function"]
         about = {"id": self.threads.new_id("step", row), "thread_id": row.id, "created_at": self.threads.now()}
         for event in begun(self.habits.shown, about, function["name"]):
+            if event["type"] == "thread.item.done":
+                self.threads.put(row, event["item"])
             yield event
         result = "error: there are no tools"
         if self.tools:

@@ -41,7 +41,7 @@ class Habits:
     instructions: Literal["system", "developer"] = "system"
     parts: bool = False
     tools: str = ""
-    shown: Literal["workflow", "progress", "effect", "task", "widget"] = "progress"
+    shown: Literal["workflow", "progress", "effect", "task", "widget", "words"] = "progress"
     guard: Literal["", "schema", "words", "strict", "example", "beside"] = ""
     titles: Literal["", "schema", "words"] = ""
     page: int = 1000

@@ -125,6 +125,9 @@ def begun(way: str, about: dict[str, JSON], tool: str) -> list[Event]:
             return [{"type": "thread.item.added", "item": {**about, "type": "workflow", "workflow": _steps(tool, "")}}]
         case "task":
             return [{"type": "thread.item.added", "item": {**about, "type": "task", "task": _task(tool, "")}}]
+        case "words":
+            said = {**about, "type": "assistant_message", "content": [_text(f"I am running {tool}.")]}
+            return [{"type": "thread.item.done", "item": said}]
     return []
 
 

@@ -214,11 +214,11 @@ SERVERS = (
     ),
     _odd(
         "starlette-prose",
-        "Tools answer in numbered German prose, ids behind the titles.",
+        "Tools answer in numbered German prose, ids behind the titles; the server says in the answer what it runs.",
         "bearer-tools",
         auth="bearer",
         tools="prose",
-        shown="task",
+        shown="words",
     ),
     _odd("sdk-plain", "The SDK, with a loop of its own over the model.", "sdk", auth="bearer"),
     _odd(

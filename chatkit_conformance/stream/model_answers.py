@@ -47,10 +47,11 @@ class ModelAnswer:
 @once
 def model_answers(t: Transcript) -> dict[int, ModelAnswer]:
     """What the model said in each call of a transcript, by the call's `n`."""
-    return {call.n: _model_answer(call) for call in t.calls}
+    return {call.n: model_answer(call) for call in t.calls}
 
 
-def _model_answer(call: Call) -> ModelAnswer:
+def model_answer(call: Call) -> ModelAnswer:
+    """What the model said in one call."""
     left = call.gone_at is not None
     if call.status >= 400:
         refused = bool(call.complaints) and not call.fault

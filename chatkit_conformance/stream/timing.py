@@ -22,12 +22,16 @@ that were still open delayed nothing. Calls at the same time count once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..transcript import Call, Reply
 from .event_kinds import EVENT_KINDS, UNKNOWN, WORDS_ADDED, Data, kind_of, readable, text_in
+from .model_answers import model_answer
 from .model_chunks import has_words, tools_called
+
+OWN_WORDS = 4
+"""Letters from which on words can be told to be the server's own: fewer may be the model's, cut or respelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,16 +209,37 @@ def times_of(reply: Reply, calls: Iterable[Call]) -> TurnTimes:
         clock.see(event.at, event.data or {})
     seen = clock.times()
     until = float("inf") if reply.ended_at is None else reply.ended_at
-    answers = [answer_of(call) for call in calls if reply.sent_at <= call.at <= until]
+    made = [call for call in calls if reply.sent_at <= call.at <= until]
+    answers = [answer_of(call) for call in made]
+    own_words = _own_words(reply, made, answers) if any(answer.tools for answer in answers) else ()
     return TurnTimes(
         sent_at=reply.sent_at,
         thread_created_at=seen.thread_created_at,
         first_text_at=seen.first_text_at,
         own_share_s=own_share_s(reply.sent_at, seen.first_text_at, answers),
-        tools=tool_times(seen.signs, answers),
+        tools=tool_times(sorted((*seen.signs, *own_words)), answers),
         largest_gap_s=seen.largest_gap_s,
         ended_at=reply.ended_at,
     )
+
+
+def _own_words(reply: Reply, calls: Sequence[Call], answers: Sequence[AnswerTimes]) -> Iterator[float]:
+    """When the server said something of its own in the answer between a tool call and the model's next words.
+
+    Words such as "I am looking at your tasks" show a tool, too. What comes later may be the model's, put differently.
+    """
+    said = _squeezed("".join(model_answer(call).text for call in calls))
+    spoken = sorted(a.text_at for a in answers if a.text_at is not None)
+    spans = [
+        (called, next((at for at in spoken if at > called), float("inf")))
+        for called in (a.called_at for a in answers)
+        if called is not None
+    ]
+    for event in reply.events:
+        if any(called <= event.at < until for called, until in spans):
+            words = _squeezed(text_in(event))
+            if len(words) >= OWN_WORDS and words not in said:
+                yield event.at
 
 
 def answer_of(call: Call) -> AnswerTimes:

@@ -174,8 +174,8 @@ def one_answer_item(t: Transcript) -> Findings:
         texts = [text_of(item) for item in reduce(r.events).items if item.get("type") == "assistant_message"]
         judged += bool(texts)
         for text, times in Counter(texts).items():
-            said = sum(text.strip() in s.text for s in turn.answers)
-            if text.strip() and times > max(1, said):
+            said = sum(text.strip() in s.text for s in turn.answers)  # 0: the server's own words, which it may repeat
+            if text.strip() and said and times > said:
                 got = f"{times} messages with the same text {shorten(text)}"
                 yield Finding(expected="the answer once", got=got, reply=r.label)
     if not judged:
