@@ -29,8 +29,8 @@ if TYPE_CHECKING:  # `list` sends nothing, and loads no HTTP client
     from .http.pending_reply import PendingReply
     from .http.pieces import Pieces
 
-PAGES = 20
-"""Pages that a reload follows at most: a server whose has_more never ends is cut here."""
+PAGES = 150
+"""Pages that are followed at most, where a server's has_more never ends: a page may have five rows, or one."""
 
 PAGE_ITEMS = 100
 """Items asked for in each further page of a reload."""

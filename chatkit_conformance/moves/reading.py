@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..talk import PAGES
 from ..transcript import Reply
 from .move import JSON, MoveKind
 from .state import Person, Thread
 
 if TYPE_CHECKING:
     from .act import Act
-
-MOST_PAGES = 150
-"""Pages that are asked for at most: pages of one item of a thread of 120 come to their end."""
 
 LIST_ITEMS = 50
 """Threads asked for where the whole list is read."""
@@ -43,7 +41,7 @@ async def read_list(
 
 async def _pages(act: Act, type: str, label: str, person: Person, limit: int, **params: JSON) -> None:
     after: str | None = None
-    for n in range(1, MOST_PAGES + 1):
+    for n in range(1, PAGES + 1):
         more = {**params, "limit": limit} | ({"after": after} if after else {})
         made = await act.talk.ask(type, more, label=label if n == 1 else f"{label}-page-{n}", user=person.user)
         page = made.body if isinstance(made.body, dict) else {}

@@ -139,7 +139,7 @@ class _Known:
 
 def _asked(known: _Known, r: Reply, n: int, hindering: list[dict[str, JSON]]) -> Asked:
     thread = known.threads.get(r.thread_id)
-    wrong = _wrong(known, thread, r) or _hindered(r, hindering)
+    wrong = _wrong(known, thread, r) or _hindered(r, hindering) or _moved(known, r)
     _learn(known, r, wrong)
     return Asked(reply=r, n=n, thread_id=r.thread_id, wrong=wrong)
 
@@ -240,6 +240,14 @@ def _hindered(r: Reply, rows: list[dict[str, JSON]]) -> str:
         if "from" in row and r.sent_at <= row.get("to", 0.0) and ended >= row["from"]:
             return "the server was stopped by us meanwhile"
     return ""
+
+
+def _moved(known: _Known, r: Reply) -> str:
+    """Whether a list was refused that goes on at a thread of another conversation, which may have deleted it since."""
+    after = r.params.get("after") if r.type == "threads.list" and 400 <= r.status < 500 else None
+    thread = known.threads.get(str(after))
+    gone = after is not None and (thread is None or thread.deleted is not None)
+    return f"thread {after!r} is none of this conversation's, and may be gone" if gone else ""
 
 
 def _noted(t: Transcript, note: str) -> list[dict[str, JSON]]:
