@@ -33,10 +33,10 @@ def _turn(*calls: Call) -> Turn:
     return turn
 
 
-FAILED = {"fault": "http", "status": 503, "sent": ()}
-GUARD = {"orders": "Judge the message.", "side": True}
-IN_WORDS = {"orders": "Is it safe? One word."}
-TITLE = {"orders": "Write a title.", "side": True, "title": True}
+FAILED: dict[str, Any] = {"fault": "http", "status": 503, "sent": ()}
+GUARD: dict[str, Any] = {"orders": "Judge the message.", "side": True}
+IN_WORDS: dict[str, Any] = {"orders": "Is it safe? One word."}
+TITLE: dict[str, Any] = {"orders": "Write a title.", "side": True, "title": True}
 
 
 @pytest.mark.parametrize(
