@@ -25,7 +25,7 @@ def of_one_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
     agents = _by_agent(calls)
     if not agents:
         return ()
-    return tuple(max(agents, key=lambda made: (bool(made[0].tools), _most(made), not _failed(made), made[-1].n)))
+    return tuple(max(agents, key=_likeliest))
 
 
 def of_the_answer(calls: Iterable[Call]) -> tuple[Call, ...]:
@@ -68,5 +68,6 @@ def _orders(call: Call) -> str:
     return json.dumps(next(told, ""))[:BEGINNING]
 
 
-def _most(made: list[Call]) -> int:
-    return max(len(call.messages) for call in made)
+def _likeliest(made: list[Call]) -> tuple[bool, int, bool, int]:
+    most = max(len(call.messages) for call in made)
+    return bool(made[0].tools), most, not _failed(made), made[-1].n
