@@ -25,7 +25,8 @@ def of_one_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
     agents = _by_agent(calls)
     if not agents:
         return ()
-    return tuple(max(agents, key=_likeliest))
+    answering = max(agents, key=_likeliest)
+    return tuple(answering)
 
 
 def of_the_answer(calls: Iterable[Call]) -> tuple[Call, ...]:
