@@ -87,7 +87,7 @@ LIMITS = (
         lie="Ids of items are counted anew after a restart.",
         kind=RESTART,
         change=restart.count_items,
-        named=("stream.ids-unique-in-run",),
+        named=("stream.ids-unique-over-threads",),
         beside=("three_turns", "restart"),
     ),
     _restart(
@@ -96,7 +96,14 @@ LIMITS = (
         restart.count_threads,
         "security.ids-not-sequential",
     ),
-    _restart("file-ids-begin-anew", "Ids of files are counted anew after a restart.", restart.count_files),
+    Mutant(
+        name="file-ids-begin-anew",
+        lie="Ids of files are counted anew after a restart.",
+        kind=RESTART,
+        change=restart.count_files,
+        named=("stream.ids-unique-in-run",),
+        beside=("restart",),
+    ),
     _restart(
         "task-ids-begin-anew",
         "Ids of tasks are counted anew after a restart.",

@@ -229,17 +229,17 @@ def _own_words(reply: Reply, calls: Sequence[Call], answers: Sequence[AnswerTime
     Words such as "I am looking at your tasks" show a tool, too. What comes later may be the model's, put differently.
     """
     said = _squeezed("".join(model_answer(call).text for call in calls))
-    spoken = sorted(a.text_at for a in answers if a.text_at is not None)
-    spans = [
-        (called, next((at for at in spoken if at > called), float("inf")))
-        for called in (a.called_at for a in answers)
-        if called is not None
-    ]
+    called = sorted(a.called_at for a in answers if a.called_at is not None)
+    models_at = float("-inf")
     for event in reply.events:
-        if any(called <= event.at < until for called, until in spans):
-            words = _squeezed(text_in(event))
-            if len(words) >= OWN_WORDS and words not in said:
-                yield event.at
+        words = _squeezed(text_in(event))
+        before = [at for at in called if at <= event.at]
+        if len(words) < OWN_WORDS or not before:
+            continue
+        if words in said:
+            models_at = event.at
+        elif models_at < before[-1]:
+            yield event.at
 
 
 def answer_of(call: Call) -> AnswerTimes:

@@ -154,26 +154,26 @@ def test_a_reply_takes_its_own_calls_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "text", "seconds"),
+    ("texts", "seconds"),
     [
-        (1.3, "I am looking at your tasks.", 0.3),
-        (1.3, "Let me see.", None),
-        (1.3, "…", None),
-        (2.3, "Two tasks, in other words.", None),
+        (["I am looking at your tasks."], 0.3),
+        (["Let me see."], None),
+        (["…"], None),
+        (["You have two tasks.", "Two tasks, in other words."], None),
     ],
     ids=["the server's own words", "the model's words", "too few to tell", "once the model goes on"],
 )
-def test_words_of_the_servers_own_show_a_tool(at: float, text: str, seconds: float | None) -> None:
+def test_words_of_the_servers_own_show_a_tool(texts: list[str], seconds: float | None) -> None:
     """What a server says in the answer while a tool runs shows it; what the model said, before or after, does not."""
     first = {"content": "Let me see.", "tool_calls": [{"function": {"name": "read"}}]}
     made = [
         Call(n=n, at=at, finished_at=at + 0.2, sent=(Sent(at=at, data=json.dumps({"choices": [{"delta": part}]})),))
-        for n, (at, part) in enumerate([(1.0, first), (2.0, {"content": "You have two tasks."})])
+        for n, (at, part) in enumerate([(1.0, first), (1.1, {"content": "You have two tasks."})])
     ]
-    update = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": text}
-    data = {"type": "thread.item.updated", "item_id": "m", "update": update}
-    event = Event(index=0, at=at, raw="", data=data)
-    (tool,) = times_of(Reply(label="x", sent_at=0.5, events=(event,), ended_at=3.0), made).tools
+    update = {"type": "assistant_message.content_part.text_delta", "content_index": 0}
+    told = [{"type": "thread.item.updated", "item_id": "m", "update": {**update, "delta": text}} for text in texts]
+    events = tuple(Event(index=n, at=1.3 + n / 10, raw="", data=data) for n, data in enumerate(told))
+    (tool,) = times_of(Reply(label="x", sent_at=0.5, events=events, ended_at=3.0), made).tools
     assert tool.seconds == (None if seconds is None else pytest.approx(seconds))
 
 
