@@ -20,6 +20,7 @@ nox.needs_version = ">=2025.2.9"
 ROOT = Path(__file__).parent
 GROUPS = nox.project.load_toml("pyproject.toml")
 PYTEST = ("python", "-m", "pytest")
+CHROMIUM = ("python", "-m", "tests.browser.chromium")  # installs it where there is none
 
 
 def prepare(session: nox.Session, *groups: str, extras: str = "reference", constrained: bool = True) -> None:
@@ -33,6 +34,8 @@ def prepare(session: nox.Session, *groups: str, extras: str = "reference", const
 def tests(session: nox.Session) -> None:
     """The project's own tests: real servers on real ports, no network but loopback."""
     prepare(session, "test", extras="all")
+    if os.environ.get("CI"):
+        session.run(*CHROMIUM)
     workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "2")
     session.run(*PYTEST, *workers, "-m", "not store_full", *session.posargs)
 
@@ -58,6 +61,14 @@ def types(session: nox.Session) -> None:
     """Mypy, strict, over every room."""
     prepare(session, "types", extras="all")
     session.run("mypy", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The reference server's page in a real Chromium, which is installed where it is missing."""
+    prepare(session, "test", extras="all")
+    session.run(*CHROMIUM)
+    session.run(*PYTEST, "tests/browser", *session.posargs)
 
 
 @nox.session
