@@ -51,7 +51,7 @@ class Settings:
     # The server's own address, as browsers know it; "" takes what each request names as its Host.
     public_url: str = ""
     cors_origins: tuple[str, ...] = ()
-    # Where the tools come from: "" in the process itself, "stdio" a child of it, or the URL of an MCP server.
+    # Where the tools come from: "" in the process itself, "stdio" or "http" a child of it, or the URL of an MCP server.
     tools_mcp: str = ""
     chatkit_domain_key: str = "domain_pk_localhost_dev"
 
@@ -132,8 +132,8 @@ def _seconds(text: str) -> float:
 
 
 def _tools(text: str) -> str:
-    if text != "stdio" and not text.startswith(("http://", "https://")):
-        raise ValueError(f'{text!r} is neither "stdio" nor the URL of an MCP server')
+    if text not in ("stdio", "http") and not text.startswith(("http://", "https://")):
+        raise ValueError(f'{text!r} is neither "stdio" nor "http" nor the URL of an MCP server')
     return text
 
 

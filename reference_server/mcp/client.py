@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reference_server.auth import token_for
 from reference_server.mcp.connection import CallRefused, Connection, ConnectionLost, Heard, McpServer
+from reference_server.mcp.http_child import http_child
 from reference_server.mcp.server import SHOWN, TOKEN
 from reference_server.settings import Settings, SettingsError
 from reference_server.tasks.verbs import Outcome, Refused
@@ -39,6 +41,17 @@ async def tools_of(settings: Settings) -> AsyncIterator[list[Tool]]:
     Raises:
         SettingsError: it cannot be reached, or has no tools.
     """
+    async with AsyncExitStack() as begun:
+        if settings.tools_mcp == "http":
+            try:
+                settings = replace(settings, tools_mcp=await begun.enter_async_context(http_child()))
+            except OSError as refusal:
+                raise SettingsError(f"TOOLS_MCP is http, and {refusal}") from refusal
+        yield await begun.enter_async_context(_tools_at(settings))
+
+
+@asynccontextmanager
+async def _tools_at(settings: Settings) -> AsyncIterator[list[Tool]]:
     tools: list[Tool] = []
 
     def listed(rows: list[Any]) -> None:

@@ -78,9 +78,9 @@ async def test_the_tools_are_served_over_both_transports(server: McpServer) -> N
 
 
 def test_where_the_tools_come_from_is_checked_at_the_start() -> None:
-    """ "stdio" and a URL are taken; anything else is told with what to write."""
+    """ "stdio", "http" and a URL are taken; anything else is told with what to write."""
     environment = {"GEMINI_API_KEY": "k", "JWT_SECRET": SECRET}
-    for text in ("stdio", "http://127.0.0.1:8001/mcp"):
+    for text in ("stdio", "http", "http://127.0.0.1:8001/mcp"):
         assert Settings.from_environment({**environment, "TOOLS_MCP": text}).tools_mcp == text
     with pytest.raises(SettingsError, match="TOOLS_MCP is wrong"):
         Settings.from_environment({**environment, "TOOLS_MCP": "sse"})

@@ -106,9 +106,10 @@ def test_arguments_that_do_not_fit_cost_nobody_the_connection(upstream: str, tmp
         assert children(process) == before
 
 
-def test_a_child_that_is_killed_is_started_again(upstream: str, tmp_path: Path) -> None:
-    """Over stdio, too: the child that holds the tools is killed, calls fail or wait, and a new child takes them."""
-    environment = environment_for(tmp_path, upstream, TOOLS_MCP="stdio", TOOL_TIMEOUT="20")
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+def test_a_child_that_is_killed_is_started_again(upstream: str, tmp_path: Path, transport: str) -> None:
+    """The child that holds the tools is killed, calls fail or wait, and a new child takes them, on the same tasks."""
+    environment = environment_for(tmp_path, upstream, TOOLS_MCP=transport, TOOL_TIMEOUT="20")
     with started("reference_server", "--port", "0", environment=environment) as (server, process):
         chat = Chat(url=server, upstream=upstream, folder=tmp_path, user="ada")
         first = chat.say("add", {"calls": [calling("create_task", title="Milk")]}, {"text": "Done."})
@@ -122,6 +123,18 @@ def test_a_child_that_is_killed_is_started_again(upstream: str, tmp_path: Path) 
                 break
             assert time.monotonic() < until, listed.results()
         assert [task["title"] for task in listed.results()[0]["tasks"]] == ["Milk"]
+
+
+def test_a_child_over_http_ends_with_the_server(upstream: str, tmp_path: Path) -> None:
+    """A server that is killed leaves no MCP server behind it, though nobody could tell the child to end."""
+    environment = environment_for(tmp_path, upstream, TOOLS_MCP="http")
+    with started("reference_server", "--port", "0", environment=environment) as (_, process):
+        (child,) = children(process)
+        process.kill()
+        process.wait(DEADLINE_S)
+        until = time.monotonic() + DEADLINE_S
+        while Path(f"/proc/{child}/stat").exists() and "Z" not in Path(f"/proc/{child}/stat").read_text().split()[2]:
+            assert time.monotonic() < until, f"process {child} is still there"
 
 
 def children(process: subprocess.Popen[str]) -> list[int]:
