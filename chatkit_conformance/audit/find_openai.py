@@ -29,6 +29,7 @@ def find_openai(project: Project, as_of: date) -> Iterator[Hit]:
         yield from _client(project, file, call)
         yield from _responses(call)
         yield from _hosted(call)
+        yield from _hosted_tool(call)
     yield from _default_api(project)
     yield from _tracing(project)
     yield from _default_model(project)
@@ -124,6 +125,12 @@ def _hosted(call: CodeCall) -> Iterator[Hit]:
         secret = (api.entries or {}).get("getClientSecret") if api else None
         if secret:
             yield rule.hit(secret.spot, "api.getClientSecret asks for a session at OpenAI")
+
+
+def _hosted_tool(call: CodeCall) -> Iterator[Hit]:
+    """A tool that runs at OpenAI."""
+    if call.last in names.HOSTED_TOOLS and call.origin.partition(".")[0] == "agents" and call.kind == "call":
+        yield RULES["openai.hosted-tool"].hit(call.spot, f"{call.last}(...) runs at OpenAI, and Gemini has none")
 
 
 def _default_api(project: Project) -> Iterator[Hit]:

@@ -30,6 +30,21 @@ BASE_URL = re.compile(r"base_?url|endpoint|api_?base", re.IGNORECASE)
 CLIENTS = frozenset({"OpenAI", "AsyncOpenAI"})
 AZURE = frozenset({"AzureOpenAI", "AsyncAzureOpenAI"})
 RESPONSES_MODEL = frozenset({"OpenAIResponsesModel", "OpenAIResponsesWSModel"})
+HOSTED_TOOLS = frozenset(
+    {
+        "ApplyPatchTool",
+        "CodeInterpreterTool",
+        "ComputerTool",
+        "FileSearchTool",
+        "HostedMCPTool",
+        "ImageGenerationTool",
+        "LocalShellTool",
+        "ShellTool",
+        "WebSearchTool",
+    }
+)
+"""Tools of the Agents SDK that the Responses API alone can be given."""
+
 RESPONSES_CALLS = re.compile(
     r"(^|\.)responses\.(create|stream|parse|retrieve|with_streaming_response|with_raw_response)\b"
 )

@@ -111,6 +111,13 @@ _ROWS = (
         fix='Use OpenAIChatCompletionsModel, or call agents.set_default_openai_api("chat_completions").',
     ),
     AuditRule(
+        id="openai.hosted-tool",
+        criterion="SC-003",
+        title="A hosted tool of OpenAI's is given to an agent",
+        why="Hosted tools run at OpenAI, through the Responses API. Gemini has none: the Agents SDK ends each turn.",
+        fix="Take it out, or write a function tool that does its work.",
+    ),
+    AuditRule(
         id="openai.default-model",
         criterion="SC-003",
         title="An agent has no model",

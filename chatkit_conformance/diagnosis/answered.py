@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..stream.recognized import not_chatkit
 from ..transcript import Reply
 from .diagnosis import Diagnosis
-from .printed import DATABASE, last_words, sign_in
+from .printed import ANSWERS, last_words, sign_in
 
 AT_ONCE_S = 0.05
 """Seconds within which all events of a stream come that was kept back as a whole."""
@@ -21,7 +21,7 @@ def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first
     Args:
         turn: the reply. printed: what the server printed meanwhile. which: the turn's place, for the sentence.
     """
-    if found := sign_in(printed, DATABASE) if _failed(turn) else None:
+    if found := sign_in(printed, ANSWERS) if _failed(turn) else None:
         return found
     said = last_words(printed)
     behind = f" The last that it printed: {said}." if said else ""

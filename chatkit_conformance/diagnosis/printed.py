@@ -146,6 +146,17 @@ DATABASE = (
 )
 """What a server prints whose database is not there."""
 
+ANSWERS = (
+    _sign(
+        "hosted-tools",
+        r"Hosted tools are not supported with the ChatCompletions API\. Got tool type: (?:<class ')?([\w.]+)",
+        "The agent has a hosted tool, {1}, which is OpenAI's own: Gemini has none, so the Agents SDK ends each turn.",
+        "Take it out of Agent(tools=...), or write a function tool that does its work.",
+    ),
+    *DATABASE,
+)
+"""What a server prints that answers its messages with failures."""
+
 
 def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Diagnosis | None:
     """The cause that the first of these signs finds, or None."""

@@ -91,6 +91,19 @@ FOUND: Mapping[str, tuple[Files, str, str]] = {
         "openai.responses-api",
         "a.py:2",
     ),
+    "hosted tool": (
+        {
+            "a.py": "from agents import Agent, WebSearchTool\n"
+            "agent = Agent(name='a', model='gemini-3.8-flash', tools=[WebSearchTool()])\n"
+        },
+        "openai.hosted-tool",
+        "a.py:2",
+    ),
+    "hosted tool by module": (
+        {"a.py": "import agents\ntools = [agents.HostedMCPTool(tool_config={'type': 'mcp'})]\n"},
+        "openai.hosted-tool",
+        "a.py:2",
+    ),
     "responses call": (
         {"a.py": "async def f(c):\n    return await c.responses.create(model='gemini-3.8-flash')\n"},
         "openai.responses-api",

@@ -6,7 +6,7 @@ import pytest
 
 from chatkit_conformance.diagnosis.asked import asked_wrongly, wrong_path
 from chatkit_conformance.diagnosis.front import dropped_cookie, preflight, refused_origin, weak_cookies
-from chatkit_conformance.diagnosis.printed import DATABASE, STARTS, sign_in
+from chatkit_conformance.diagnosis.printed import ANSWERS, DATABASE, STARTS, sign_in
 from chatkit_conformance.diagnosis.versions import clash_of
 from chatkit_conformance.doctor.interpreter import python_of
 from chatkit_conformance.target.scrub import fingerprint
@@ -70,6 +70,18 @@ def test_a_database_that_is_not_there_is_known_by_what_is_printed(line: str, id:
     assert cause.id == id
 
 
+def test_a_hosted_tool_is_named() -> None:
+    """The Agents SDK's refusal of a tool that Gemini does not have is told with the tool's kind."""
+    said = (
+        "agents.exceptions.UserError: Hosted tools are not supported with the ChatCompletions API. Got tool type: "
+        "<class 'agents.tool.WebSearchTool'>, tool: WebSearchTool(user_location=None)"
+    )
+    cause = sign_in(["INFO up", said], ANSWERS)
+    assert cause is not None
+    assert cause.id == "hosted-tools"
+    assert "agents.tool.WebSearchTool" in str(cause)
+
+
 def test_ordinary_lines_are_no_signs() -> None:
     """A log of a server that is well names no cause."""
     log = [
@@ -78,7 +90,7 @@ def test_ordinary_lines_are_no_signs() -> None:
         "OPENAI_API_KEY is not needed here",
         "connected to the database",
     ]
-    assert sign_in(log, DATABASE) is None
+    assert sign_in(log, ANSWERS) is None
     assert sign_in(log, STARTS) is None
 
 
