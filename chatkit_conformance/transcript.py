@@ -38,6 +38,9 @@ RESTARTS = "restarts"
 IN_WORDS = "in_words"
 """Note of a transcript: the model played no script, and was asked in words."""
 
+STOPPED = "stopped"
+"""Note of a transcript: labels of the turns that the server is to stop: a guardrail trips, an answer does not fit."""
+
 ASKED_AGAIN = "asked_again"
 """Note of a transcript: messages after which the model was asked again in plainer words, rows of `label`, `by` (the
 label of that), `why`, and `failed`: whether it ended in an error, of which nobody can tell whose fault it was."""

@@ -18,6 +18,16 @@ def with_wire(patch: Patch, wire: Wire) -> Patch:
     return apply
 
 
+def with_gateway(patch: Patch, upstream: Upstream) -> Patch:
+    """The patch, with `upstream` between the server and the model."""
+
+    def apply() -> None:
+        patch()
+        os.environ["GEMINI_BASE_URL"] = gateway(upstream, os.environ.get("GEMINI_BASE_URL", GOOGLE))
+
+    return apply
+
+
 def with_model(upstream: Upstream, wire: Wire) -> Patch:
     """Both changes: of what passes between server and model, and between browser and server."""
 

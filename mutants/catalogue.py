@@ -42,6 +42,7 @@ from .table_situations import SITUATIONS
 from .table_spelling import SPELLING
 from .table_stream import STREAM
 from .table_tasks import TASKS
+from .table_team import TEAM
 from .table_texts import TEXTS
 from .table_times import TIMES
 from .table_tools import TOOLS
@@ -62,6 +63,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "credentials and secrets": SAFETY,
     "files": FILES,
     "the showcase": SHOWCASE,
+    "a team of agents": TEAM,
     "what is shown beside answers": SHOWS,
     "the model fails in another situation": SITUATIONS,
     "instructions and what a message carries": INSTRUCTIONS,

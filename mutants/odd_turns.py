@@ -22,7 +22,7 @@ from chatkit.types import (
 )
 
 import reference_server.event_stream as event_stream
-from reference_server.answering import _Message
+from reference_server.answering import Speech
 from reference_server.attachments import SqlAttachmentStore
 from reference_server.chat import TaskChat, _title_of
 from reference_server.gemini_compat.failure import GeminiFailure
@@ -48,7 +48,7 @@ SORRY = "I could not finish: the model did not answer. Please ask me again."
 def in_two_parts(real: Method) -> Method:
     """What comes after the first words of an answer is a part of its own."""
 
-    def instead(self: _Message, text: str) -> None:
+    def instead(self: Speech, text: str) -> None:
         said = "".join(self._text) if self._id is not None else ""
         if len(said) < PART or getattr(self, "first", None) == self._id:
             real(self, text)
@@ -65,7 +65,7 @@ def in_two_parts(real: Method) -> Method:
 def ended_in_two_parts(real: Method) -> Method:
     """Needs `in_two_parts`, `counted_in_two_parts`."""
 
-    def instead(self: _Message) -> None:
+    def instead(self: Speech) -> None:
         if self._id is None or getattr(self, "first", None) != self._id:
             real(self)
             return
@@ -76,14 +76,14 @@ def ended_in_two_parts(real: Method) -> Method:
         self._turn.show(ThreadItemDoneEvent(item=item))
         self._id = None
 
-    real_update = _Message._update
+    real_update = Speech._update
     return instead
 
 
 def counted_in_two_parts(real: Method) -> Method:
     """Deltas of the second part say so."""
 
-    def instead(self: _Message, update: Any) -> None:
+    def instead(self: Speech, update: Any) -> None:
         second = getattr(self, "first", None) == self._id
         if second and isinstance(update, AssistantMessageContentPartTextDelta):
             update = update.model_copy(update={"content_index": 1})
@@ -95,7 +95,7 @@ def counted_in_two_parts(real: Method) -> Method:
 def footed(real: Method) -> Method:
     """Each answer ends with the same line."""
 
-    def instead(self: _Message) -> None:
+    def instead(self: Speech) -> None:
         if self._id is not None:
             self.write(FOOTER)
         real(self)
@@ -245,11 +245,11 @@ def _telling(real: Method) -> Method:
 
 
 two_parts = both(
-    around(_Message, "end", ended_in_two_parts),
-    around(_Message, "_update", counted_in_two_parts),
-    around(_Message, "write", in_two_parts),
+    around(Speech, "end", ended_in_two_parts),
+    around(Speech, "_update", counted_in_two_parts),
+    around(Speech, "write", in_two_parts),
 )
-foot = around(_Message, "end", footed)
+foot = around(Speech, "end", footed)
 say_sorry = at_failure(in_words)
 begin_again = both(around(TaskList, "add", _using), around(Runner, "run", begun_again))
 title_each_turn = both(around(TaskChat, "respond", titled_each_turn), around(TaskChat, "_process_non_streaming", named))

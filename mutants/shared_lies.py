@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from reference_server.answering import _Message
+from reference_server.answering import Speech
 from reference_server.attachments import SqlAttachmentStore
 from reference_server.gemini_compat.history import HistoryConverter
 from reference_server.tasks.task import TaskList
@@ -18,7 +18,7 @@ def one_buffer(real: Method) -> Method:
     """The words of all answers under way are gathered in one place, emptied when an answer begins."""
     said: list[str] = []
 
-    def instead(self: _Message, text: str) -> None:
+    def instead(self: Speech, text: str) -> None:
         begins = self._id is None
         real(self, text)
         if begins:
@@ -86,6 +86,6 @@ def first_file(real: Callable[..., Awaitable[bytes]]) -> Method:
     return instead
 
 
-share_buffer = around(_Message, "write", one_buffer)
+share_buffer = around(Speech, "write", one_buffer)
 share_history = around(HistoryConverter, "to_agent_input", one_history)
 share_files = around(SqlAttachmentStore, "load_content", first_file)

@@ -35,6 +35,7 @@ from chatkit.types import (
     ProgressUpdateEvent,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
 )
@@ -47,7 +48,7 @@ from reference_server.turn import Turn, now
 _LOG = logging.getLogger("reference_server.turn")
 # Each round of tool calls is one more request to the model; a loop has to end somewhere.
 MOST_ROUNDS = 12
-_RUN = RunConfig(
+RUN = RunConfig(
     model_provider=NoOther(),
     tracing_disabled=True,
     # A name that the model made up is told to the model, which can then use a tool that there is.
@@ -55,22 +56,36 @@ _RUN = RunConfig(
 )
 
 
-async def answer(
+Start = Callable[["Speech", RunContextWrapper[Turn]], Callable[[], Awaitable[object]]]
+"""Makes the run of a turn: of what hears its model, and of the context that its tools get."""
+
+
+def answer(
     agent: Agent[Turn], model: str, gemini: Gemini, input: list[TResponseInputItem], turn: Turn, *, deadline_s: float
 ) -> AsyncIterator[ThreadStreamEvent]:
-    """Run the agent and yield what the client is to see. Raises CustomStreamError when there is no whole answer.
+    """Run the agent; `agent` is for this run alone, and gets its model here. For the rest see `show`."""
 
-    `agent` is for this run alone; it gets its model here. `deadline_s` bounds the whole turn in seconds. Ending the
-    iteration early ends the run and the call to Gemini.
+    def start(speech: Speech, context: RunContextWrapper[Turn]) -> Callable[[], Awaitable[RunResult]]:
+        # The agent is this run's own, and so is its model, which tells the speech what it says.
+        agent.model = GeminiModel(model, gemini, speech)
+        # Not `run_streamed`: the speech hears the model itself, and the run has whole
+        # answers. A context that is wrapped already is taken as it is.
+        return partial(Runner.run, agent, input, context=cast("Turn", context), max_turns=MOST_ROUNDS, run_config=RUN)
+
+    return show(start, turn, model, deadline_s=deadline_s)
+
+
+async def show(
+    start: Start, turn: Turn, model: str, *, deadline_s: float, kind: type[Speech] | None = None
+) -> AsyncIterator[ThreadStreamEvent]:
+    """Yield what the client is to see of a run. Raises CustomStreamError when there is no whole answer.
+
+    `deadline_s` bounds the whole turn in seconds. Ending the iteration early ends the run and the call to Gemini.
+    `kind` shows what the model says; None: as plain messages.
     """
-    message = _Message(turn)
-    # The agent is this run's own, and so is its model, which tells the message what it says.
-    agent.model = GeminiModel(model, gemini, message)
+    speech = (kind or Speech)(turn)
     context = RunContextWrapper(turn)
-    # Not `run_streamed`: the message hears what the model says from the model itself, and the run has whole answers.
-    # A context that is wrapped already is taken as it is.
-    run = partial(Runner.run, agent, input, context=cast("Turn", context), max_turns=MOST_ROUNDS, run_config=_RUN)
-    pump = asyncio.create_task(_pump(run, message, turn, deadline_s))
+    pump = asyncio.create_task(_pump(start(speech, context), speech, turn, deadline_s))
     try:
         while True:
             for event in await turn.events.take():
@@ -93,13 +108,15 @@ async def answer(
         )
 
 
-async def _pump(run: Callable[[], Awaitable[RunResult]], message: _Message, turn: Turn, deadline_s: float) -> None:
+async def _pump(run: Callable[[], Awaitable[object]], speech: Speech, turn: Turn, deadline_s: float) -> None:
     failure: Exception | None = None
     try:
         async with asyncio.timeout(deadline_s):
             await run()
     except TimeoutError:
         failure = CustomStreamError(f"The answer took longer than {deadline_s:g} s and was stopped.", allow_retry=True)
+    except CustomStreamError as told:
+        failure = told
     except GeminiFailure as refusal:
         failure = CustomStreamError(refusal.message, allow_retry=refusal.passing)
     except MaxTurnsExceeded:
@@ -112,28 +129,33 @@ async def _pump(run: Callable[[], Awaitable[RunResult]], message: _Message, turn
         _LOG.exception("the run failed")
         failure = CustomStreamError("The answer could not be completed: something went wrong.", allow_retry=True)
     # What the user has read stays: the message is finished as far as it came, then the error says that it is not whole.
-    message.end()
+    speech.end()
     turn.stop()
     turn.events.put(failure)
 
 
-class _Message:
-    """What the model says, as the events of an assistant message; one begins with the first words of each answer."""
+class Speech:
+    """What the model says, as the events of assistant messages; one begins with the first words of each answer."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._id: str | None = None
         self._since: datetime | None = None
         self._text: list[str] = []
+        self._begun: list[str] = []
 
     def write(self, text: str) -> None:
         """Add text; the first text begins the message."""
         if self._id is None:
             self._id, self._since, self._text = self._turn.new_id("message"), now(), []
+            self._begun.append(self._id)
             self._turn.show(ThreadItemAddedEvent(item=self._item(self._id, [])))
             self._update(AssistantMessageContentPartAdded(content_index=0, content=AssistantMessageContent(text="")))
         self._text.append(text)
         self._update(AssistantMessageContentPartTextDelta(content_index=0, delta=text))
+
+    def thinking(self, text: str) -> None:
+        """Thoughts are not shown."""
 
     def calling(self, tool: str) -> None:
         """Show that a tool is about to be used."""
@@ -147,6 +169,13 @@ class _Message:
         self._update(AssistantMessageContentPartDone(content_index=0, content=content))
         self._turn.show(ThreadItemDoneEvent(item=self._item(self._id, [content.model_copy()])))
         self._id = None
+
+    def take_back(self) -> None:
+        """Remove every message of this run, the one that is open, too."""
+        self._id = None
+        for identifier in self._begun:
+            self._turn.show(ThreadItemRemovedEvent(item_id=identifier))
+        self._begun.clear()
 
     def _update(self, update: Any) -> None:
         assert self._id is not None

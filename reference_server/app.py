@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 from importlib.metadata import version
+from typing import ClassVar
 
 from agents import Tool
 from chatkit.server import StreamingResult
@@ -58,6 +59,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Web:
     """The endpoints over one set of settings. `demo_user` adds a sign-in for a local demonstration."""
 
+    kind: ClassVar[type[TaskChat]] = TaskChat
+    """The chat that is served."""
+
     def __init__(self, settings: Settings, *, demo_user: str | None = None) -> None:
         self.settings = settings
         self.demo_user = demo_user
@@ -79,7 +83,7 @@ class Web:
         """Open the database, and close everything at the end."""
         silence_tracing()
         async with _tools_of(self.settings) as tools:
-            self._chat = TaskChat(self.settings, await open_store(self.settings.database_url), tools)
+            self._chat = self.kind(self.settings, await open_store(self.settings.database_url), tools)
             yield
             await self._chat.close()
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from typing import Any
 
-from agents import Agent, ModelSettings, Tool
+from agents import Agent, ModelSettings, Tool, TResponseInputItem
 from chatkit.actions import Action
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
@@ -119,27 +119,34 @@ class TaskChat(ChatKitServer[RequestContext]):
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Answer the thread's newest message."""
-        turn = Turn(
+        turn = self._turn(thread, context)
+        items = await self.store.load_thread_items(thread.id, None, _HISTORY, "desc", context)
+        converter = HistoryConverter(lambda attachment: self.files.load_content(attachment.id, context))
+        history = await converter.to_agent_input(items.data[::-1])
+        options = input_user_message.inference_options if input_user_message else None
+        tool = options.tool_choice.id if options and options.tool_choice else None
+        model = (options.model if options else None) or self._settings.gemini_model
+        try:
+            async for event in self._answered(history, turn, model, tool):
+                yield event
+        finally:
+            if thread.title is None:
+                await self._name(thread, items.data[::-1], context)
+
+    def _turn(self, thread: ThreadMetadata, context: RequestContext) -> Turn:
+        return Turn(
             thread=thread,
             context=context,
             store=self.sql,
             tasks=TaskList(self.sql.database, context.user_id),
             tool_timeout_s=self._settings.tool_timeout,
         )
-        items = await self.store.load_thread_items(thread.id, None, _HISTORY, "desc", context)
-        converter = HistoryConverter(lambda attachment: self.files.load_content(attachment.id, context))
-        history = await converter.to_agent_input(items.data[::-1])
-        options = input_user_message.inference_options if input_user_message else None
-        agent = self._agent(options.tool_choice.id if options and options.tool_choice else None)
-        model = (options.model if options else None) or self._settings.gemini_model
-        try:
-            async for event in answer(
-                agent, model, self._gemini, history, turn, deadline_s=self._settings.turn_timeout
-            ):
-                yield event
-        finally:
-            if thread.title is None:
-                await self._name(thread, items.data[::-1], context)
+
+    def _answered(
+        self, history: list[TResponseInputItem], turn: Turn, model: str, tool: str | None
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """What the client is to see of the answer; `tool` is the one that the user wants to be used."""
+        return answer(self._agent(tool), model, self._gemini, history, turn, deadline_s=self._settings.turn_timeout)
 
     async def action(
         self,

@@ -23,6 +23,11 @@ def spec(*criteria: str) -> str:
     return "user specification " + ", ".join(criteria)
 
 
+def agents_sdk(page: str) -> str:
+    """A page of the Agents SDK's documentation, for what it promises to those who build on it."""
+    return f"openai-agents 0.24.0 docs, {page}"
+
+
 SPEC_TOOLS = "user specification SC-007: all seven tools execute through a real ChatKit turn"
 SPEC_CONFIRM = (
     "user specification, tools: complete_all_tasks and delete_all_tasks need confirm=true and refuse without it"

@@ -262,6 +262,25 @@ def is_native(call: Call) -> bool:
     return "/models/" in path and path.rpartition(":")[2] in ("generateContent", "streamGenerateContent")
 
 
+def answer_schema(call: Call) -> dict[str, Any] | None:
+    """The JSON Schema that a request wants its answer to fit; {} where it only wants JSON, None for plain text."""
+    body = call.body if isinstance(call.body, dict) else {}
+    wanted, own = body.get("response_format"), body.get("generationConfig")
+    if isinstance(wanted, dict) and wanted.get("type") in ("json_schema", "json_object"):
+        named = wanted.get("json_schema")
+        schema = named.get("schema") if isinstance(named, dict) else None
+    elif isinstance(own, dict) and own.get("responseMimeType") == "application/json":
+        schema = own.get("responseJsonSchema") or own.get("responseSchema")
+    else:
+        return None
+    return schema if isinstance(schema, dict) else {}
+
+
+def asks_json(call: Call) -> bool:
+    """Whether a request wants JSON, which a server may well show otherwise than as it came."""
+    return answer_schema(call) is not None
+
+
 def model_calls(t: Transcript) -> list[Call]:
     """All requests to the model in this exchange. Raises Untestable where there is none."""
     if not t.calls:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..check import Untestable
 from ..script import calls, reply
+from ..target.target import GUARDS
 from ..transcript import Event, Reply
 from ..wire.actions import server_actions
 
@@ -214,6 +215,26 @@ def _by_tool(name: str, shows: Callable[[Event], bool]) -> Callable[[Any, Reply]
     return ask
 
 
+def _named(name: str) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
+    """The probe of what shows only in what follows a tool's call: whether the tool is known."""
+
+    async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
+        return name in talk.tools, f'the tool for it is unknown; name it under [tools]: {name} = "..."'
+
+    return ask
+
+
+def _worded(name: str) -> Callable[[Any, Reply], Awaitable[tuple[bool, str]]]:
+    """The probe of a guardrail: whether its owner said what it does not let pass. Nobody can guess that."""
+
+    async def ask(talk: Talk, thread: Reply) -> tuple[bool, str]:
+        return bool(
+            talk.target.guardrails.get(name)
+        ), f'no words are known for it; [guardrails] {name} = "..." has them'
+
+    return ask
+
+
 def _is_item(type: str) -> Callable[[Event], bool]:
     return lambda event: event.item.get("type") == type
 
@@ -247,6 +268,8 @@ PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     "streaming_widgets": _by_tool(
         "streaming_widgets", lambda event: str(event.update.get("type", "")).startswith("widget.")
     ),
+    **{name: _named(name) for name in ("handoffs", "tool_approval", "structured_output", "nested_agents")},
+    **{name: _worded(name) for name in GUARDS},
 }
 """How a capability is asked for, by name: whether it is there, and what the answer was."""
 
@@ -256,5 +279,6 @@ BY_REQUEST = frozenset({"attachments", "feedback", "transcription", "retry", "re
 BY_TASK = frozenset({"widgets", "workflows", "actions"})
 """Capabilities that a turn shows in which a task is made; it says nothing of them where the model makes none."""
 
-UNTOLD = frozenset({"retry", "restart", "tools", "tasks"})
-"""Capabilities whose presence is no news: a core request type, who started the server, what its requests declare."""
+UNTOLD = frozenset({"retry", "restart", "tools", "tasks", *GUARDS})
+"""Capabilities whose presence is no news: a core request type, who started the server, what its requests declare,
+what the target file has words for."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..transcript import Call, Transcript
+from ..transcript import STOPPED, Call, Transcript
 from ..wire.schema import streaming_types
 from .agents import failed_beside, of_the_answer
 from .asked import NONCE, Asked, asked_in
@@ -26,6 +26,7 @@ class Turn:
         answering: those of `calls` that led to the answer, which a guard that asks in words did not.
         unguarded: whether a guard of this turn had nothing of the model in the end: it may let nothing through then,
             whether it is asked before the agent that answers, or beside it.
+        stopped: whether the server is to stop it: a guardrail trips, an answer does not fit what was asked for.
     """
 
     asked: Asked
@@ -35,6 +36,7 @@ class Turn:
     side: tuple[Call, ...] = ()
     answering: tuple[Call, ...] = ()
     unguarded: bool = False
+    stopped: bool = False
 
     @property
     def last(self) -> tuple[Call, ModelAnswer]:
@@ -56,8 +58,11 @@ class Turn:
 
     @property
     def excused(self) -> bool:
-        """Whether the model did something wrong in this turn, so that the server may have been unable to answer."""
-        return (bool(self.broken) and not self.refused) or self.misled or self.unguarded
+        """Whether the model did something wrong in this turn, so that the server may have been unable to answer.
+
+        A turn that the server is to stop counts as that.
+        """
+        return (bool(self.broken) and not self.refused) or self.misled or self.unguarded or self.stopped
 
     @property
     def sound(self) -> bool:
@@ -132,10 +137,11 @@ def turns_in(t: Transcript) -> tuple[Turn, ...]:
             calls.setdefault(_asker(those, call).n, []).append(call)
         elif not call.nonce and len(open_then := [a for a in unmarked if _open_at(a, call.at)]) == 1:
             calls.setdefault(open_then[0].n, []).append(call)
-    return tuple(_turn(a, nonce, calls.get(a.n, ()), said) for a, nonce in asked)
+    stopped = t.notes.get(STOPPED, ())
+    return tuple(_turn(a, nonce, calls.get(a.n, ()), said, stopped=a.reply.label in stopped) for a, nonce in asked)
 
 
-def _turn(a: Asked, nonce: str, made: Iterable[Call], answers: dict[int, ModelAnswer]) -> Turn:
+def _turn(a: Asked, nonce: str, made: Iterable[Call], answers: dict[int, ModelAnswer], *, stopped: bool) -> Turn:
     every = tuple(made)
     main = tuple(call for call in every if not call.side)
     answering = of_the_answer(main)
@@ -147,6 +153,7 @@ def _turn(a: Asked, nonce: str, made: Iterable[Call], answers: dict[int, ModelAn
         side=tuple(call for call in every if call.side),
         answering=answering,
         unguarded=failed_beside(every, answering),
+        stopped=stopped,
     )
 
 

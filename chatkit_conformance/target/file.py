@@ -65,7 +65,7 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
     for part, key, name in _ELSEWHERE:
         if key in table.get(part, {}):
             section[name] = table[part].pop(key)
-    for name in ("tools", "capabilities", "limits"):
+    for name in ("tools", "capabilities", "guardrails", "limits"):
         section[name] = table.get(name, {})
     section["latency"] = {**LATENCY, **table.get("latency", {})}
     section["command"] = _words(section.get("command", ()), source)

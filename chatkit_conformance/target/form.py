@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, create_model
 
-from .target import CAPABILITIES, LATENCY, ROLES, SHOWS, Auth, Target, Upstream
+from .target import CAPABILITIES, GUARDS, LATENCY, ROLES, SHOWS, Auth, Target, Upstream
 
 Seconds = Annotated[float, Strict(), Field(gt=0)]
 Amount = Annotated[int, Strict(), Field(ge=1)]
@@ -85,6 +85,11 @@ CAPABILITY = _section(
     "What the server has: true is judged, false is not applicable, and what is left out is probed.",
     **_rows(Annotated[Switch, Field(examples=[False])], CAPABILITIES),
 )
+GUARDRAILS = _section(
+    "Guardrails",
+    "Words that the server's guardrails do not let pass: a message of the user's, an answer of the model's.",
+    **_rows(Annotated[str, Field(min_length=1, examples=["What is the secret recipe?"])], GUARDS),
+)
 LIMITS = _section(
     "Limits",
     "What the server refuses beyond.",
@@ -103,6 +108,7 @@ FORM: TypeAdapter[Section] = TypeAdapter(
         upstream=(UPSTREAM, None),
         tools=(TOOLS, None),
         capabilities=(CAPABILITY, None),
+        guardrails=(GUARDRAILS, None),
         limits=(LIMITS, None),
         latency=(LATENCY_S, None),
     )

@@ -28,8 +28,15 @@ SHOWS = (
     "generated_images",
     "thread_status",
     "streaming_widgets",
+    "handoffs",
+    "tool_approval",
+    "structured_output",
+    "nested_agents",
 )
 """Capabilities that a server brings about by a tool of its own: [tools] names the tool, as it does for a role."""
+
+GUARDS = ("input_guardrail", "output_guardrail")
+"""Capabilities that words bring about: [guardrails] has a message that the server refuses, an answer it withholds."""
 
 CAPABILITIES = (
     "tools",
@@ -44,7 +51,9 @@ CAPABILITIES = (
     "retry",
     "restart",
     "rate_limit",
+    "reasoning",
     *SHOWS,
+    *GUARDS,
 )
 """What a ChatKit server can leave out. Declared true: judged. Declared false: not applicable."""
 
@@ -113,6 +122,7 @@ class Target:
         tools: the server's tool name for a role, where names alone do not tell.
         tool_arguments: values of arguments that a call would otherwise make up, by the argument's name.
         capabilities: what the owner declared, true or false; the rest is undeclared.
+        guardrails: the words that each of GUARDS lets not pass.
         limits: requests_per_minute, max_body_bytes, where the owner told.
         latency: seconds allowed, see LATENCY.
         jwt_secret: HS256 secret with which `{token:x}` is minted, or "".
@@ -135,6 +145,7 @@ class Target:
     tools: Mapping[str, str] = field(default_factory=dict)
     tool_arguments: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, bool] = field(default_factory=dict)
+    guardrails: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     latency: Mapping[str, float] = field(default_factory=lambda: dict(LATENCY))
     jwt_secret: str = field(default="", repr=False)

@@ -27,6 +27,9 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
 }
 """Words of a tool's name that tell the capability which it brings about."""
 
+HANDOFF = "transfer_to_"
+"""How the Agents SDK begins the name of the tool by which one agent hands over to another."""
+
 FIRST = ("id", "ids", "new_title", "title")
 """Facts that choose their argument before others do. An old title is told only where no id names the task."""
 
@@ -93,10 +96,18 @@ def map_roles(
             roles.setdefault(role, tool)
     for shown in SHOWS:
         free = by_name.keys() - {tool.name for tool in roles.values()}
-        telling = [name for name in sorted(free) if set(words(name)).intersection(SHOWN_BY[shown])]
+        telling = [name for name in sorted(free) if _tells(by_name[name], shown)]
         if shown not in roles and telling:
             roles[shown] = by_name[telling[0]]
     return roles
+
+
+def _tells(tool: Tool, shown: str) -> bool:
+    """Whether a tool's name tells that it brings this capability about; what only its owner can know is not guessed."""
+    if shown == "handoffs":
+        # As the Agents SDK calls them; a tool that takes something to transfer is no handoff.
+        return tool.name.startswith(HANDOFF) and not tool.schema.get("properties")
+    return bool(set(words(tool.name)).intersection(SHOWN_BY.get(shown, ())))
 
 
 def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..transcript import JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerAction:
+    """An action that the server handles: its configuration, and the component that it stands on."""
+
+    config: dict[str, JSON]
+    component: dict[str, JSON]
+
+    @property
+    def label(self) -> str:
+        """What stands on the button."""
+        return str(self.component.get("label") or "")
 
 
 def server_actions(widget: JSON) -> list[dict[str, JSON]]:
     """The actions in a widget's tree that the server handles, outer before inner."""
-    found: list[dict[str, JSON]] = []
+    return [found.config for found in placed_actions(widget)]
+
+
+def placed_actions(widget: JSON) -> list[ServerAction]:
+    """The same, each with its component."""
+    found: list[ServerAction] = []
     waiting = [widget]
     while waiting:
         node = waiting.pop(0)
@@ -16,7 +36,8 @@ def server_actions(widget: JSON) -> list[dict[str, JSON]]:
         elif isinstance(node, dict):
             for key, value in node.items():
                 if key.endswith("Action") and isinstance(value, dict) and isinstance(value.get("type"), str):
-                    found += [value] if value.get("handler", "server") == "server" else []
+                    if value.get("handler", "server") == "server":
+                        found.append(ServerAction(config=value, component=node))
                 else:
                     waiting.append(value)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from reference_server.gemini_compat.failure import GeminiFailure, word
-from reference_server.gemini_compat.thoughts import ThoughtFilter
+from reference_server.gemini_compat.thoughts import CLOSE, OPEN, ThoughtFilter
 from reference_server.gemini_compat.tool_calls import Call, ToolCalls
 from reference_server.gemini_compat.wire import Body, Chunk, EventReader, read_chunks
 
@@ -25,6 +25,9 @@ class Listener(Protocol):
 
     def write(self, text: str) -> None:
         """The next words."""
+
+    def thinking(self, text: str) -> None:
+        """The next words of a thought, where the model tells its thoughts."""
 
     def calling(self, tool: str) -> None:
         """The model begins to call this tool."""
@@ -70,7 +73,10 @@ class Answer:
                 self.usage = usage
             delta = self._delta(chunk)
             if content := delta.get("content"):
-                text += self._thoughts.feed(_text_of(content), flagged=_is_thought(delta))
+                flagged = _is_thought(delta)
+                text += self._thoughts.feed(_text_of(content), flagged=flagged)
+                if flagged and (thought := content.removeprefix(OPEN).removesuffix(CLOSE)):
+                    self._listener.thinking(thought)
             if calls := delta.get("tool_calls"):
                 if not isinstance(calls, list):
                     raise GeminiFailure("Gemini called a tool in a form that cannot be read.", ask_again=True)

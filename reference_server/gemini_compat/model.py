@@ -11,12 +11,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx2
-from agents import FunctionTool, Model, ModelProvider, ModelResponse, ModelSettings, Tool, UserError
+from agents import (
+    AgentOutputSchemaBase,
+    FunctionTool,
+    Handoff,
+    Model,
+    ModelProvider,
+    ModelResponse,
+    ModelSettings,
+    Tool,
+    UserError,
+)
 from agents.items import TResponseStreamEvent
 from agents.models.chatcmpl_converter import Converter
 from agents.models.fake_id import FAKE_RESPONSES_ID
@@ -76,15 +86,15 @@ class Gemini:
         self.address = f"{client.base_url}chat/completions"
         self._declarations: dict[tuple[str, ...], str] = {}
 
-    def declared(self, tools: list[Tool]) -> str:
-        """The tools as Gemini takes them, as JSON.
+    def declared(self, tools: list[Tool], handoffs: Sequence[Handoff[Any, Any]] = ()) -> str:
+        """The tools, and the agents that can be handed over to, as Gemini takes them, as JSON.
 
         The SDK converts every schema for each request, a tenth of a turn, and adds `strict`, which Gemini was seen to
         refuse. The tools do not change: they are declared, and written, once.
         """
-        names = tuple(tool.name for tool in tools)
+        names = (*(tool.name for tool in tools), *(handoff.tool_name for handoff in handoffs))
         if names not in self._declarations:
-            self._declarations[names] = _written([_declaration(tool) for tool in tools])
+            self._declarations[names] = _written([*map(_declaration, tools), *map(_handing_over, handoffs)])
         return self._declarations[names]
 
 
@@ -102,11 +112,14 @@ class GeminiModel(Model):
         input: Any,
         model_settings: ModelSettings,
         tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None = None,
+        handoffs: Sequence[Handoff[Any, Any]] = (),
         *args: Any,
         **kwargs: Any,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """One event: the finished answer. What it says went to the listener while it came."""
-        answer = await self._answer(system_instructions, input, model_settings, tools)
+        body = self._body(system_instructions, input, model_settings, tools, output_schema, handoffs)
+        answer = await self._answer(body, input)
         # Built without validation: every part of it was made here.
         response = Response.model_construct(
             id=FAKE_RESPONSES_ID, model=self.name, object="response", output=_output(answer), usage=_usage(answer)
@@ -119,11 +132,14 @@ class GeminiModel(Model):
         input: Any,
         model_settings: ModelSettings,
         tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None = None,
+        handoffs: Sequence[Handoff[Any, Any]] = (),
         *args: Any,
         **kwargs: Any,
     ) -> ModelResponse:
         """The finished answer, for runs that are not streamed."""
-        answer = await self._answer(system_instructions, input, model_settings, tools)
+        body = self._body(system_instructions, input, model_settings, tools, output_schema, handoffs)
+        answer = await self._answer(body, input)
         usage = Usage(
             requests=1,
             input_tokens=_count(answer.usage, "prompt_tokens"),
@@ -132,8 +148,7 @@ class GeminiModel(Model):
         )
         return ModelResponse(output=_output(answer), usage=usage, response_id=None)
 
-    async def _answer(self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]) -> Answer:
-        body = self._body(instructions, input, settings, tools)
+    async def _answer(self, body: bytes, input: Any) -> Answer:
         retries = 0
         while True:
             answer = Answer(_call_ids(input), self._listener)
@@ -171,7 +186,15 @@ class GeminiModel(Model):
         finally:
             await response.aclose()
 
-    def _body(self, instructions: str | None, input: Any, settings: ModelSettings, tools: list[Tool]) -> bytes:
+    def _body(
+        self,
+        instructions: str | None,
+        input: Any,
+        settings: ModelSettings,
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: Sequence[Handoff[Any, Any]],
+    ) -> bytes:
         # Written here: the client would first look into every message and schema for what is not JSON yet.
         # A model's name with "gemini" in it is what makes the converter replay thought signatures.
         messages: list[Any] = Converter.items_to_messages(input, model=self.name)
@@ -179,12 +202,16 @@ class GeminiModel(Model):
             messages.insert(0, {"role": "system", "content": instructions})
         fields = {"model": self.name, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
         fields |= {name: value for name in _SETTINGS if (value := getattr(settings, name)) is not None}
-        if not tools:
+        fields |= cast("dict[str, Any]", settings.extra_body or {})
+        wanted = Converter.convert_response_format(output_schema)
+        if not isinstance(wanted, Omit):
+            fields["response_format"] = wanted
+        if not tools and not handoffs:
             return _written(fields).encode()
         choice = Converter.convert_tool_choice(settings.tool_choice)
         if not isinstance(choice, Omit):
             fields["tool_choice"] = choice
-        return f'{_written(fields)[:-1]},"tools":{self._gemini.declared(tools)}}}'.encode()
+        return f'{_written(fields)[:-1]},"tools":{self._gemini.declared(tools, handoffs)}}}'.encode()
 
 
 class NoOther(ModelProvider):
@@ -204,6 +231,15 @@ def _written(value: Any) -> str:
 def _declaration(tool: Tool) -> dict[str, Any]:
     assert isinstance(tool, FunctionTool), f"{tool.name}: only function tools work over Chat Completions"
     function = {"name": tool.name, "description": tool.description, "parameters": tool.params_json_schema}
+    return {"type": "function", "function": function}
+
+
+def _handing_over(handoff: Handoff[Any, Any]) -> dict[str, Any]:
+    function = {
+        "name": handoff.tool_name,
+        "description": handoff.tool_description,
+        "parameters": handoff.input_json_schema,
+    }
     return {"type": "function", "function": function}
 
 

@@ -7,8 +7,8 @@ answer may well speak about a tag of that name.
 
 from __future__ import annotations
 
-_OPEN = "<thought>"
-_CLOSE = "</thought>"
+OPEN = "<thought>"
+CLOSE = "</thought>"
 
 
 class ThoughtFilter:
@@ -38,22 +38,22 @@ class ThoughtFilter:
 
     def _before(self) -> str:
         start = self._held.lstrip()
-        for tag, state in ((_OPEN, "thinking"), (_CLOSE, "answer")):
+        for tag, state in ((OPEN, "thinking"), (CLOSE, "answer")):
             if start.startswith(tag):
                 self._state, self._held = state, start[len(tag) :]
                 if state == "thinking":
                     return self._thinking()
                 return self._release()
-        if _OPEN.startswith(start) or _CLOSE.startswith(start):
+        if OPEN.startswith(start) or CLOSE.startswith(start):
             return ""
         self._state = "answer"
         return self._release()
 
     def _thinking(self) -> str:
-        _, closed, after = self._held.partition(_CLOSE)
+        _, closed, after = self._held.partition(CLOSE)
         if not closed:
             # The closing tag may be cut in two by a delta's end.
-            self._held = self._held[-(len(_CLOSE) - 1) :]
+            self._held = self._held[-(len(CLOSE) - 1) :]
             return ""
         self._state, self._held = "answer", after
         return self._release()

@@ -108,3 +108,13 @@ async def two_threads(talk: Talk) -> None:
     await talk.create("What is the word of the day?", reply("You have not told me one."), label="second")
     if first.thread_id:
         await talk.reload(first.thread_id, label="reload-first")
+
+
+@exchange(capability="reasoning")
+async def reasoned_answer(talk: Talk) -> None:
+    """A thought, and the answer that follows it; a reload, one more turn."""
+    talk.note("thought", THOUGHT)
+    made = await talk.create("Which number?", reply("It is 42.", thought=THOUGHT), label="thought")
+    if made.thread_id:
+        await talk.reload(made.thread_id, label="reload")
+        await talk.say(made.thread_id, "Thank you.", reply("You are welcome."), label="after")

@@ -13,7 +13,7 @@ from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_FAULTS, store, types
-from ..evidence import LIMITED, answered, said_errors, shorten, text_of
+from ..evidence import LIMITED, answered, asks_json, said_errors, shorten, text_of
 
 ANSWERING = (
     "threads.create",
@@ -149,7 +149,7 @@ def answer_from_model(t: Transcript) -> Findings:
             continue
         call, last = turn.last
         said, shown = last.text.strip(), shown_in(t)[turn.asked.n]
-        if not last.whole or last.calls or not said or not shown:
+        if not last.whole or last.calls or not said or not shown or turn.stopped or asks_json(call):
             continue
         judged += 1
         if said not in shown:

@@ -41,7 +41,7 @@ def broken_turns(t: Transcript) -> list[Turn]:
     return found
 
 
-def _reported(t: Transcript, turn: Turn) -> bool:
+def reported(t: Transcript, turn: Turn) -> bool:
     """Whether a turn says more than the model did: an error, a notice, a refusal, words or an effect of its own."""
     r = turn.asked.reply
     if r.errors or r.of("notice", "client_effect") or not r.streamed:
@@ -67,7 +67,7 @@ def fault_reported(t: Transcript) -> Findings:
         if call.fault in EITHER or (SHORTENED.match(last.trouble) and last.text.strip()):
             continue
         judged += 1
-        if not _reported(t, turn):
+        if not reported(t, turn):
             r = turn.asked.reply
             got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} and no error; {answered(r)}"
             expected = f"an `error` event, or a message that says so (the model's last answer: {turn.broken})"
@@ -90,7 +90,7 @@ def shortened_reported(t: Transcript) -> Findings:
     if not cut:
         raise Untestable(f"No answer of {t.exchange} was shortened.")
     for turn in cut:
-        if not _reported(t, turn):
+        if not reported(t, turn):
             got = f"the user saw {shorten(shown_in(t)[turn.asked.n])} without a notice"
             expected = f"a notice that it was shortened ({turn.broken})"
             yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=turn.last[0].n)

@@ -63,6 +63,9 @@ class Heard:
         """The next words."""
         self.words += text
 
+    def thinking(self, text: str) -> None:
+        """Nothing: thoughts are not kept."""
+
     def calling(self, tool: str) -> None:
         """A call is not of interest here."""
 

@@ -80,6 +80,9 @@ class _Deaf:
     def write(self, text: str) -> None:
         """Hear nothing."""
 
+    def thinking(self, text: str) -> None:
+        """Nothing: thoughts are not kept."""
+
     def calling(self, tool: str) -> None:
         """See nothing."""
 

@@ -11,6 +11,7 @@ from chatkit_conformance.exchange import EXCHANGES
 from chatkit_conformance.judging.catalogue import PACKAGE, load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
+    approvals,
     breaks_boundaries,
     breaks_choices,
     breaks_errors,
@@ -34,8 +35,10 @@ from tests.suites import (
     breaks_trials,
     breaks_usual,
     foreign_requests,
+    handoffs_and_guards,
     in_words,
     moved,
+    other_agents,
 )
 from tests.suites.conversations import sound
 from tests.suites.conversations_boundaries import boundaries
@@ -54,6 +57,7 @@ GENERATED = f"{PACKAGE}.exchanges.moves"
 """Conversations that are drawn, and judged by invariants alone: one by hand stands for them all."""
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    **approvals.BREAKS,
     **breaks_boundaries.BREAKS,
     **breaks_choices.BREAKS,
     **breaks_stream.BREAKS,
@@ -74,10 +78,12 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_trials.BREAKS,
     **breaks_gemini.BREAKS,
     **moved.BREAKS,
+    **other_agents.BREAKS,
     **breaks_latency.BREAKS,
     **breaks_usual.BREAKS,
     **breaks_one_order.BREAKS,
     **foreign_requests.BREAKS,
+    **handoffs_and_guards.BREAKS,
     **in_words.BREAKS,
 }
 SOUND = {
@@ -98,6 +104,9 @@ SOUND = {
         breaks_usual.usual_turns(),
         breaks_one_order.crowd(),
         *foreign_requests.sound_foreign(),
+        *approvals.sound_approvals(),
+        *other_agents.sound_agents(),
+        *handoffs_and_guards.sound_turns(),
         in_words.listed_tasks(),
     )
 }
@@ -111,6 +120,9 @@ ODD = (
     *breaks_files.odd_files(),
     *breaks_usual.odd_turns(),
     *foreign_requests.odd_foreign(),
+    *approvals.odd_approvals(),
+    *other_agents.odd_agents(),
+    *handoffs_and_guards.odd_turns(),
 )
 
 
