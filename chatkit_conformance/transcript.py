@@ -25,6 +25,9 @@ CUT = "cut_after_s"
 HELD_UP = "held_up_s"
 """Note of a transcript: seconds for which the harness itself was held up by other programs, where they are many."""
 
+STARVED = "starved_s"
+"""Note of a transcript: seconds for which the started server was ready to run and got no processor, where many."""
+
 LATE_S = 10.0
 """Seconds from which on an answer is itself late, where the end of the whole conversation cuts it."""
 

@@ -30,6 +30,16 @@ def _unlisted(value: Any, memory: Memory) -> Any:
     return {**value, "data": value["data"][1:]} if isinstance(value.get("data"), list) else value
 
 
+def _listed_twice(value: Any, memory: Memory) -> Any:
+    rows = value.get("data")
+    return {**value, "data": [*rows, *rows[-1:]]} if isinstance(rows, list) else value
+
+
+def _without_has_more(page: dict[str, Any]) -> None:
+    if page.get("has_more") is False:
+        page.pop("has_more")
+
+
 def _untimed(value: Any, memory: Memory) -> Any:
     value.pop("created_at", None)
     return value
@@ -128,6 +138,18 @@ ANSWERS = (
         lie="JSON answers say that they are plain text.",
         change=Wire(answer_type="text/plain"),
         named=("protocol.json-content-type",),
+    ),
+    Mutant(
+        name="list-shows-thread-twice",
+        lie="The last thread of a page is listed two times.",
+        change=Wire(answer=lie.on("threads.list", _listed_twice)),
+        named=("protocol.page-rows-once",),
+    ),
+    Mutant(
+        name="last-page-unsaid",
+        lie="The last page does not say that it is the last.",
+        change=Wire(answer=lie.on_page("items.list threads.list threads.get_by_id", _without_has_more)),
+        named=("protocol.json-answers-match-sdk",),
     ),
     Mutant(
         name="pages-never-end",

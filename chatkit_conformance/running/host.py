@@ -19,7 +19,7 @@ from ..target.learnt import Learnt
 from ..target.paged import is_paged
 from ..target.target import Target
 from ..target.tools import missing_roles
-from ..transcript import CUT, DIED, HELD_UP, IN_WORDS, NOT_SENT, Call, Transcript
+from ..transcript import CUT, DIED, HELD_UP, IN_WORDS, NOT_SENT, STARVED, Call, Transcript
 from .capabilities import Probed
 from .discovery import NAME, Discovered
 from .environment import TestEnvironment
@@ -30,6 +30,7 @@ from .lives import Lives
 from .pace import ServerPace
 from .plan import RUN_S
 from .process import Died
+from .starved import Starved
 
 TOLD_S = 0.1
 """Seconds of being held up that a transcript tells of."""
@@ -39,6 +40,9 @@ BUSY = 0.25
 
 WARNED = 0.1
 """Share of a run's time in which the harness was held up, from which on the run says so."""
+
+STARVING = 0.5
+"""Share of a run's time in which the server was ready and got no processor, from which on the run says so."""
 
 LEAST_S = 5.0
 """Seconds of a run below which its share says little: a start alone takes one or two."""
@@ -111,6 +115,7 @@ class Host:
         """Conversations whose turn never came."""
         self.state = RunState(target=environment.target)
         self.lag = Lag()
+        self._starved = Starved()
         self.lives = Lives(environment)
         self.pace = ServerPace()
         self._patience = patience
@@ -121,6 +126,12 @@ class Host:
         """By how much deadlines are stretched now: as the caller said, the server is slow, and the machine busy."""
         return self._patience * self.pace.factor * self.lag.factor()
 
+    @property
+    def starved_s(self) -> float:
+        """Seconds, in all, for which the started server was ready to run and got no processor."""
+        process = self.environment.process
+        return self._starved.total_s(process.pid if process is not None and process.alive else 0)
+
     def tell_of_bounds(self, lasted_s: float) -> None:
         """Warn where the server sent more than is kept, and where the harness was so late that times say less."""
         if notice := self.environment.client.allowance.notice:
@@ -130,6 +141,11 @@ class Host:
             self.state.warnings.append(
                 f"the machine was busy: the harness itself was held up for {late:.1f} s of {lasted_s:.1f} s. Deadlines "
                 "were stretched by it, but times that were measured are longer than they would be on a quiet machine."
+            )
+        elif (starved := self.starved_s) > STARVING * lasted_s and lasted_s > LEAST_S:
+            self.state.warnings.append(
+                f"the machine was busy: for {starved:.1f} s of {lasted_s:.1f} s the server was ready to run and got no "
+                "processor. Times that were measured are longer than they would be on a quiet machine."
             )
 
     @property
@@ -166,7 +182,7 @@ class Host:
         if not reason and not absent and self.time_is_over:
             self.unbegun += 1
             reason = f"it was not held: {OVER}."
-        began, late = time.monotonic(), self.lag.total_s
+        began, late, starved = time.monotonic(), self.lag.total_s, self.starved_s
         if absent:
             talk.note(ABSENT, absent)
             reason = self.state.probed.reasons().get(absent, f"capability {absent!r} declared absent")
@@ -186,6 +202,8 @@ class Host:
         late = self.lag.total_s - late
         if late > TOLD_S:
             talk.note(HELD_UP, round(late, 3))
+        if (starved := self.starved_s - starved) > TOLD_S:
+            talk.note(STARVED, round(starved, 3))
         if not reason and late > BUSY * (ended - began) and _was_cut(talk):
             reason = (
                 f"the machine was busy: the harness itself was held up for {late:.1f} s of {ended - began:.1f} s, so "

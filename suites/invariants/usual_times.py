@@ -1,7 +1,7 @@
 """Times as a user usually meets them: of all turns, where latency's own checks judge the best of a few quiet ones.
 
 Many conversations go on side by side here, so these are SHOULDs, three turns in four must keep the limit, and a
-conversation in which the machine held up the harness itself says nothing.
+conversation in which the machine held up the harness or the server says nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import ceil
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.timing import TurnTimes, times_of
 from chatkit_conformance.stream.turn import turns_in
-from chatkit_conformance.transcript import HELD_UP, Transcript
+from chatkit_conformance.transcript import HELD_UP, STARVED, Transcript
 
 from ..clauses import spec
 
@@ -24,6 +24,10 @@ FEWEST = 5
 
 HELD = 0.02
 """Share of a conversation's time for which the harness may have been held up."""
+
+STARVING = 0.5
+"""Share of a conversation's time for which the server may have waited for a processor: beside the harness it always
+waits a little, where there are two."""
 
 Time = Callable[[TurnTimes], float | None]
 
@@ -45,6 +49,9 @@ def _usual(t: Transcript, of: Time, limit_s: float, what: str) -> Findings:
     held = t.notes.get(HELD_UP, 0.0)
     if held > HELD * lasted:
         raise Untestable(f"The harness itself was held up for {held:g} s of {lasted:.1f} s in {t.exchange}.")
+    starved = t.notes.get(STARVED, 0.0)
+    if starved > STARVING * lasted:
+        raise Untestable(f"The server waited for a processor for {starved:g} s of {lasted:.1f} s in {t.exchange}.")
     found = _times(t, of)
     if len(found) < FEWEST:
         raise Untestable(f"{len(found)} turns of {t.exchange} had that time; {FEWEST} are wanted.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Reply, Transcript
@@ -34,6 +36,48 @@ def json_answers_valid(t: Transcript) -> Findings:
             if problem.level == MUST:
                 expected = f"{r.type}: {problem.path or 'the whole'} {problem.expected}"
                 yield Finding(expected=expected, got=problem.got, reply=r.label)
+
+
+@check(
+    "protocol.json-answers-match-sdk",
+    level=SHOULD,
+    clause=types("24-30, 315-326, 593-656") + ": what the SDK's own server answers, which the released client knows",
+    cause="The response was built by hand: a field that the SDK always sends is missing, or holds a value of its own.",
+    fix="Return the result of process() unchanged, or compare the field named here with chatkit.types.",
+)
+def json_answers_match_sdk(t: Transcript) -> Findings:
+    """Every JSON response has the fields and values that the SDK's own server would send; null is as good as nothing."""
+    for r in _plain(t):
+        for problem in problems_of_response(r.type, r.body):
+            if problem.level == SHOULD and problem.got != "null":
+                expected = f"{r.type}: {problem.path or 'the whole'} {problem.expected}"
+                yield Finding(expected=expected, got=problem.got, reply=r.label)
+
+
+@check(
+    "protocol.page-rows-once",
+    level=MUST,
+    clause=types("24-30") + ": a page of rows, each of which its id names; SC-005",
+    cause="The page's query joins another table, or a page is put together from two sources.",
+    fix="Select the rows of one table, each once, before the limit is applied.",
+    criteria=("SC-005",),
+)
+def page_rows_once(t: Transcript) -> Findings:
+    """No page shows two rows of the same id."""
+    judged = 0
+    for r in _plain(t):
+        page = r.body.get("items") if r.type == "threads.get_by_id" and isinstance(r.body, dict) else r.body
+        rows = page.get("data") if isinstance(page, dict) else None
+        if not isinstance(rows, list):
+            continue
+        judged += 1
+        times = Counter(str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row)
+        for id, n in times.items():
+            if n > 1:
+                got = f"{n} rows {id!r} of {len(rows)}"
+                yield Finding(expected="each id once", got=got, reply=r.label)
+    if not judged:
+        raise Untestable(f"{t.exchange} read no page.")
 
 
 @check(

@@ -12,6 +12,11 @@ from tests.suites.edits import CRASH, body, rows
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "protocol.json-answers-valid": [rows(paging.item_pages(), "whole", lambda old: [{**old[0], "content": "text"}])],
+    "protocol.json-answers-match-sdk": [rows(paging.item_pages(), "whole", lambda old: [{**old[0], "type": "note"}])],
+    "protocol.page-rows-once": [
+        rows(paging.item_pages(), "whole", lambda old: [*old, old[-1]]),
+        rows(paging.thread_pages(), "threads-1", lambda old: [*old, *old]),
+    ],
     "protocol.json-content-type": [edit(paging.item_pages(), "whole", headers={"content-type": "text/plain"})],
     "protocol.requests-accepted": [edit(paging.item_pages(), "whole", **CRASH)],
     "protocol.thread-created": [without(c.three_turns(), "turn-1", "thread.created")],

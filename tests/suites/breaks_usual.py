@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from chatkit_conformance.transcript import HELD_UP, Call, Reply, Transcript
+from chatkit_conformance.transcript import HELD_UP, STARVED, Call, Reply, Transcript
 from tests.suites.build import PROGRESS, Data, asked, called, calling, create, result, say, sent, transcript
 from tests.suites.timed import Timed, says, timed, words
 
@@ -21,12 +21,14 @@ def usual_turns(
     shown: Sequence[Data] = (PROGRESS,),
     always: Sequence[Data] = (),
     held_s: float = 0.0,
+    starved_s: float = 0.0,
 ) -> Transcript:
     """Turns one after another.
 
     Args:
         slow: those whose words come four seconds late. shown_s: after a tool's call, when it is shown.
         shown: what shows it. always: what every turn shows behind the model's first word. held_s: see HELD_UP.
+        starved_s: see STARVED.
     """
     replies: list[Reply] = []
     calls: list[Call] = []
@@ -38,7 +40,7 @@ def usual_turns(
         rows += [(at + 0.45, data) for data in always] + words(f"a{n}", (said_at,))
         calls += _with_tool(label, len(calls), at) if n % 2 else [_plain(label, len(calls), at)]
         replies.append(timed(made, sorted(rows, key=lambda row: row[0]), sent_at=at, ended_at=said_at + 0.1))
-    notes = {HELD_UP: held_s} if held_s else {}
+    notes = {name: told for name, told in ((HELD_UP, held_s), (STARVED, starved_s)) if told}
     whole = transcript("moves_02", replies, calls, **notes)
     return replace(whole, ended_at=len(LABELS) * APART_S)
 
@@ -67,4 +69,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
 def odd_turns() -> list[Transcript]:
     """Each turn begins with the same progress, and a tool adds another or the same once more; a few turns are slow."""
     other = {"type": "progress_update", "text": "Reading your tasks"}
-    return [usual_turns(always=(PROGRESS,), shown=(other,)), usual_turns(slow=(2, 7)), usual_turns(slow=LATE, held_s=9)]
+    return [
+        usual_turns(always=(PROGRESS,), shown=(other,)),
+        usual_turns(slow=(2, 7)),
+        usual_turns(slow=LATE, held_s=9),
+        usual_turns(slow=LATE, starved_s=90),
+    ]
