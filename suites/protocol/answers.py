@@ -46,7 +46,7 @@ def json_answers_valid(t: Transcript) -> Findings:
     fix="Return the result of process() unchanged, or compare the field named here with chatkit.types.",
 )
 def json_answers_match_sdk(t: Transcript) -> Findings:
-    """Every JSON response has the fields and values that the SDK's own server would send; null is as good as nothing."""
+    """Every JSON response has the fields and values that the SDK's own server would send; null is none."""
     for r in _plain(t):
         for problem in problems_of_response(r.type, r.body):
             if problem.level == SHOULD and problem.got != "null":
