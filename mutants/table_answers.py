@@ -35,6 +35,18 @@ def _listed_twice(value: Any, memory: Memory) -> Any:
     return {**value, "data": [*rows, *rows[-1:]]} if isinstance(rows, list) else value
 
 
+def _on_listed(value: Any, **changed: Any) -> Any:
+    rows = value.get("data")
+    return {**value, "data": [{**row, **changed} for row in rows]} if isinstance(rows, list) else value
+
+
+def _every_third_file(memory: Memory) -> bool:
+    if memory.request.get("type") != "attachments.create":
+        return False
+    memory.server["files"] = seen = int(memory.server.get("files", 0)) + 1
+    return seen % 3 == 0
+
+
 def _without_has_more(page: dict[str, Any]) -> None:
     if page.get("has_more") is False:
         page.pop("has_more")
@@ -144,6 +156,26 @@ ANSWERS = (
         lie="The last thread of a page is listed two times.",
         change=Wire(answer=lie.on("threads.list", _listed_twice)),
         named=("protocol.page-rows-once",),
+    ),
+    Mutant(
+        name="list-tells-other-times",
+        lie="A list tells of another time at which a thread was created.",
+        change=Wire(
+            answer=lie.on("threads.list", lambda value, _: _on_listed(value, created_at="2026-01-31T12:00:00"))
+        ),
+        named=("persistence.list-agrees-with-thread",),
+    ),
+    Mutant(
+        name="list-without-titles",
+        lie="Threads are listed without their titles.",
+        change=Wire(answer=lie.on("threads.list", lambda value, _: _on_listed(value, title=None))),
+        named=("persistence.list-agrees-with-thread",),
+    ),
+    Mutant(
+        name="files-fail-now-and-then",
+        lie="Each third file that is registered ends in HTTP 500.",
+        change=Wire(status=lambda was, memory: 500 if _every_third_file(memory) else was),
+        named=("attachments.served-each-time",),
     ),
     Mutant(
         name="last-page-unsaid",

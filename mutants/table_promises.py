@@ -133,6 +133,12 @@ REQUESTS = (
         named=("protocol.feedback-repeated",),
     ),
     Mutant(
+        name="second-opinion-fails",
+        lie="The second opinion on an answer ends in HTTP 500: its row is there already.",
+        change=Wire(status=lie.refused_if(_opinion_given, 500)),
+        named=("protocol.feedback-never-fails",),
+    ),
+    Mutant(
         name="feedback-removes-answer",
         lie="An answer that was rated is gone after a reload.",
         change=Wire(

@@ -27,6 +27,9 @@ STREAMING = (
 LIMITED = 429
 """A server's own limit, which may be met in any conversation; checks of their own judge it."""
 
+CONFLICT = 409
+"""What a server answers that takes one thing at a time in a thread (RFC 9110 section 15.5.10)."""
+
 OTHERS_FAIL = range(501, 505)
 """Not there, or somebody behind the server failed: what a gateway says, too."""
 

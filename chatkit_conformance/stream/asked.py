@@ -205,6 +205,8 @@ def _wrong_item(thread: _Thread, r: Reply) -> str:
             return f"{id!r} asks nothing in this thread"
         case "threads.add_client_tool_output" if not thread.pending:
             return "no call of a client tool is pending in this thread"
+        case "items.feedback" if strange := [one for one in r.params["item_ids"] if not thread.types.get(str(one))]:
+            return f"{strange[0]!r} is no item of this thread"
         case "threads.custom_action" | "threads.sync_custom_action":
             action = r.params.get("action")
             if not _has(thread.widgets.get(str(id)), action):

@@ -227,7 +227,7 @@ def _same(built: JSON, reloaded: JSON, key: str) -> bool:
     if (_empty(built) and reloaded == default) or (_empty(reloaded) and built == default):
         return True
     if key == "created_at":
-        return _same_time(built, reloaded)
+        return same_time(built, reloaded)
     numbers = isinstance(built, (int, float)) and isinstance(reloaded, (int, float))
     return numbers and not isinstance(built, bool) and not isinstance(reloaded, bool) and built == reloaded
 
@@ -236,7 +236,8 @@ def _empty(value: JSON) -> bool:
     return value == ABSENT or any(value == empty and type(value) is type(empty) for empty in EMPTY)
 
 
-def _same_time(built: JSON, reloaded: JSON) -> bool:
+def same_time(built: JSON, reloaded: JSON) -> bool:
+    """Whether two times are the same to the second; where only one names its zone, nobody knows."""
     try:
         one, other = datetime.fromisoformat(str(built)), datetime.fromisoformat(str(reloaded))
     except ValueError:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED
 from chatkit_conformance.stream.asked import asked_in, in_place
 from chatkit_conformance.stream.history import HistoryRequest, history_requests
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_OWNER, types
-from ..evidence import answered, shorten
+from ..evidence import OTHERS_FAIL, answered, shorten
 
 CARRIES = types("870-943") + ": attachments are part of the message"
 
@@ -38,6 +38,25 @@ def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[tuple[
         if known and request.turn.asked.n not in seen:
             seen.add(request.turn.asked.n)
             yield request, known
+
+
+@check(
+    "attachments.served-each-time",
+    level=MUST,
+    clause=types("208-222, 883-890") + ": attachments.create, and the upload that its descriptor names",
+    cause="A second file fails, or one beside another: a name that is taken, a lock, a folder that is not there.",
+    fix="Store each file under an id of its own, whatever its name.",
+    capability="attachments",
+)
+def served_each_time(t: Transcript) -> Findings:
+    """No file fails inside the server, neither when it is registered nor when it is uploaded."""
+    made = [a.reply for a in in_place(t) if a.reply.type == "attachments.create"]
+    uploads = [r for r in t.replies if r.label in {f"{one.label}-upload" for one in made}]
+    if not made:
+        raise Untestable(f"No file was registered in {t.exchange}.")
+    for r in (*made, *uploads):
+        if r.status >= 500 and r.status not in OTHERS_FAIL:
+            yield Finding(expected="the file is taken, or refused", got=answered(r), reply=r.label)
 
 
 @check(

@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import IN_WORDS, Transcript
 
 from ..before import messages, messages_before
-from ..clauses import server, types
+from ..clauses import types
 from ..evidence import (
     answer_of,
     answer_text,
@@ -18,24 +18,6 @@ from ..evidence import (
     says,
     shorten,
 )
-
-
-@check(
-    "persistence.rename-answers-thread",
-    level=MUST,
-    on=("rename_and_delete",),
-    clause=server("515-521") + " and types.py L277-288: threads.update answers with the updated thread",
-    cause="The request is not handled, or is answered with something else than the thread.",
-    fix="Answer with the thread, including its new title.",
-)
-def rename_answers_thread(t: Transcript) -> Findings:
-    """threads.update is answered with the thread and its new title."""
-    r, wanted = reply(t, "rename"), str(note(t, "title"))
-    made = r.body if isinstance(r.body, dict) else {}
-    if not r.accepted or made.get("title") != wanted or made.get("id") != r.params.get("thread_id"):
-        yield Finding(
-            expected=f"thread {r.params.get('thread_id')!r}, title {wanted!r}", got=answered(r), reply="rename"
-        )
 
 
 def _second_turn_works(t: Transcript) -> None:

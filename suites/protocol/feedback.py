@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Transcript
 
 from ..before import unchanged
 from ..clauses import HTTP_4XX, types
-from ..evidence import NO_CONTENT, answered, reply
+from ..evidence import NO_CONTENT, OTHERS_FAIL, answered, reply
 
 NOT_STORED = "add_feedback() raises, or its table allows only one row for each item."
 
@@ -31,6 +32,24 @@ def _accepted(t: Transcript, *labels: str) -> Findings:
 def feedback_accepted(t: Transcript) -> Findings:
     """Positive and negative feedback on an answer is accepted."""
     yield from _accepted(t, "positive", "negative")
+
+
+@check(
+    "protocol.feedback-never-fails",
+    level=MUST,
+    clause=types("180-192") + ": items.feedback, on any item of the thread, at any time",
+    cause=NOT_STORED,
+    fix="Store the latest feedback for each item: upsert by thread and item.",
+    capability="feedback",
+)
+def feedback_never_fails(t: Transcript) -> Findings:
+    """No feedback on an item of the user's own thread fails inside the server, whatever happened before."""
+    given = [a.reply for a in in_place(t) if a.reply.type == "items.feedback"]
+    if not given:
+        raise Untestable(f"No feedback was given in {t.exchange}.")
+    for r in given:
+        if r.status >= 500 and r.status not in OTHERS_FAIL:
+            yield Finding(expected="HTTP 2xx", got=answered(r), reply=r.label)
 
 
 @check(

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from chatkit_conformance.transcript import Reply, Transcript
-from tests.suites.build import Data, answer, ask, asked, called, create, noted, said, transcript
+from tests.suites.build import Data, answer, ask, asked, called, create, edit, noted, said, transcript
+from tests.suites.edits import CRASH
 
 WORDS = {"one": "Bracken grows where nobody looks: marmalade.", "two": "Moss grows where nobody looks: quince."}
 DOT: Data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
@@ -75,6 +76,7 @@ def odd_files() -> list[Transcript]:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    "attachments.served-each-time": [edit(files(), "dot-2", **CRASH), edit(files(), "dot-1-upload", status=500)],
     "gemini.every-picture-sent": [files(pictures=1)],
     "gemini.own-file-sent": [files(second="one")],
     "attachments.bytes-guarded": [files(bytes=200)],

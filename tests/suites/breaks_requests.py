@@ -87,6 +87,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.hostile_bodies(), "minus-limit", **CRASH),
         edit(k.hostile_bodies(), "minus-limit", **{**TAKEN, "body": {"data": [], "has_more": True}}),
     ],
+    "protocol.feedback-never-fails": [edit(k.every_request(), "items.feedback", **CRASH)],
     "protocol.feedback-accepted": [edit(k.feedback(), "negative", **CRASH)],
     "protocol.feedback-repeated": [edit(k.feedback(), "again", status=409)],
     "protocol.feedback-keeps-items": [items(k.feedback(), "reload", lambda old: old[:1])],

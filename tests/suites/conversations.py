@@ -298,11 +298,12 @@ def strangers() -> Transcript:
     secret = create("secret", "The safe's number is 7-31-19.", answer("a1", "I will keep it."))
     replies = [secret, read("before")]
     replies += [refusal(label) for label in ("b-get", "b-items")]
-    replies += [ask("b-list", "threads.list", {}, page([thread("thr_b")]), user="b")]
+    replies += [ask("b-list", "threads.list", {}, page([thread("thr_b")]))]
     say_ = refusal("b-say", type="threads.add_user_message", thread_id="thr_1", input=_input("b-say"))
     rename = refusal("b-rename", type="threads.update", thread_id="thr_1", title="Taken over")
     replies += [say_, rename, refusal("b-retry"), read("after"), refusal("b-delete"), read("after-delete")]
-    return transcript("strangers", replies, private="7-31-19", thread="thr_1", title=None)
+    made = [replace(r, user="b") if r.label.startswith("b-") else r for r in replies]
+    return transcript("strangers", made, private="7-31-19", thread="thr_1", title=None)
 
 
 def _input(label: str) -> Data:

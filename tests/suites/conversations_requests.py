@@ -73,7 +73,7 @@ def every_request() -> Transcript:
         "threads.get_by_id": thread("thr_1", rows),
         "items.list": paging.page(rows[::-1]),
         "items.feedback": {},
-        "threads.update": thread("thr_1", rows),
+        "threads.update": thread("thr_1", rows, title="One of each"),
         "threads.list": paging.page([]),
         "attachments.create": FILE,
     }
