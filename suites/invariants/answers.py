@@ -174,7 +174,8 @@ def one_answer_item(t: Transcript) -> Findings:
         texts = [text_of(item) for item in reduce(r.events).items if item.get("type") == "assistant_message"]
         judged += bool(texts)
         for text, times in Counter(texts).items():
-            said = sum(text.strip() in s.text for s in turn.answers)  # 0: the server's own words, which it may repeat
+            # Said by nobody: the server's own words, which it may repeat. A model that is not seen says a thing once.
+            said = sum(text.strip() in s.text for s in turn.answers) if turn.answers else 1
             if text.strip() and said and times > said:
                 got = f"{times} messages with the same text {shorten(text)}"
                 yield Finding(expected="the answer once", got=got, reply=r.label)
