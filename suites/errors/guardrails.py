@@ -73,7 +73,6 @@ _declare("withheld_answer", "output-guardrail", "An answer that the output guard
 @check(
     "errors.withheld-answer-removed",
     level=SHOULD,
-    needs=("script",),
     on=("withheld_answer",),
     clause=REMOVED,
     cause="The answer was streamed before the guardrail saw it, and is left on the screen.",

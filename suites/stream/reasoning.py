@@ -23,7 +23,6 @@ def _told(items: list[dict[str, Any]]) -> str:
 @check(
     "stream.reasoning-shown",
     level=MUST,
-    needs=("script",),
     on=("reasoned_answer",),
     clause=types("948-954") + " and L1003-1008: a workflow of type reasoning, a task of type thought",
     cause="The thoughts are not asked of Gemini (include_thoughts), dropped with its flag, or in a custom workflow.",
@@ -43,7 +42,6 @@ def reasoning_shown(t: Transcript) -> Findings:
 @check(
     "stream.reasoning-kept",
     level=MUST,
-    needs=("script",),
     on=("reasoned_answer",),
     clause=types("948-954") + "; user specification SC-005: conversations persist over a page reload",
     cause="The workflow is shown by events of its own and never stored, or its end comes after the answer's turn.",

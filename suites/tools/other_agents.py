@@ -136,7 +136,7 @@ def answer_schema_sent(t: Transcript) -> Findings:
 @check(
     "errors.unfit-answer-told",
     level=MUST,
-    needs=("script",),
+    needs=("model",),
     on=("structured_answer",),
     clause=SPEC_FAULTS + "; " + OUTPUT + ", else ModelBehaviorError",
     cause="The error of the model's answer is swallowed, or the answer is shown as it came.",
