@@ -33,7 +33,7 @@ from .time_limit import TooLong, time_limit
 ABSENT = "absent_capability"
 """Note of a transcript that was not held because the owner declared this capability absent."""
 
-LEFT_OUT = "left_out"
+LEFT_OUT = "not_held"
 """Note of a transcript that this kind of run does not hold: the reason. What is judged on it alone is not judged."""
 
 SUITE_ERROR = "suite_error"

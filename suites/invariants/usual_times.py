@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.timing import TurnTimes, times_of
 from chatkit_conformance.stream.turn import turns_in
 from chatkit_conformance.transcript import HELD_UP, STARVED, Transcript
@@ -46,12 +46,12 @@ def _times(t: Transcript, of: Time) -> list[tuple[float, str]]:
 
 def _usual(t: Transcript, of: Time, limit_s: float, what: str) -> Findings:
     lasted = t.ended_at - t.started_at
-    held = t.notes.get(HELD_UP, 0.0)
-    if held > HELD * lasted:
-        raise Untestable(f"The harness itself was held up for {held:g} s of {lasted:.1f} s in {t.exchange}.")
-    starved = t.notes.get(STARVED, 0.0)
-    if starved > STARVING * lasted:
-        raise Untestable(f"The server waited for a processor for {starved:g} s of {lasted:.1f} s in {t.exchange}.")
+    for note, who, most in (
+        (HELD_UP, "harness was held up", HELD),
+        (STARVED, "server waited for a processor", STARVING),
+    ):
+        if (waited := t.notes.get(note, 0.0)) > most * lasted:
+            raise NotJudged(f"The machine was busy: the {who} for {waited:g} s of {lasted:.1f} s in {t.exchange}.")
     found = _times(t, of)
     if len(found) < FEWEST:
         raise Untestable(f"{len(found)} turns of {t.exchange} had that time; {FEWEST} are wanted.")

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from chatkit_conformance import transcript
+from chatkit_conformance.judging import judge
+from chatkit_conformance.moves import notes
+from chatkit_conformance.running import once_more
+
+NOTING = (transcript, judge, notes, once_more)
+"""The modules that name the notes of transcripts."""
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("chatkit_conformance", "suites", "load", "mutants", "cassettes", "examples")
@@ -81,3 +90,17 @@ def test_no_other_module_looks_for_tool_calls_in_a_chunks_text() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith('"tool_calls"')
     ]
     assert not found, "use chatkit_conformance.stream.model_chunks.tools_called"
+
+
+def test_no_note_of_a_transcript_has_two_meanings() -> None:
+    """Each note is named in one module: the moves' `left_out` was once read as if nobody had held the conversation."""
+    homes: dict[str, set[str]] = {}
+    for module in NOTING:
+        tree = ast.parse(Path(str(module.__file__)).read_text())
+        for node in tree.body:
+            if isinstance(node, ast.Assign):
+                for part in ast.walk(node.value):
+                    if isinstance(part, ast.Constant) and re.fullmatch(r"[a-z_]+", str(part.value)):
+                        homes.setdefault(str(part.value), set()).add(module.__name__)
+    assert "held_up_s" in homes
+    assert {note: found for note, found in homes.items() if len(found) > 1} == {}
