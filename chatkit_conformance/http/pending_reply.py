@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -16,7 +16,7 @@ import httpx
 from ..target.scrub import scrub_set_cookie
 from ..transcript import Ended, Event, Reply
 from ..wire.inflate import Inflater, TooMuch
-from ..wire.sse import SseParser, parse_json, read_event, shorten
+from ..wire.sse import Frame, SseParser, parse_json, read_event, shorten
 from .allowance import RUN_MB, Allowance
 from .pieces import HungUp, Pieces
 
@@ -199,7 +199,8 @@ class PendingReply:
                     await self._stream(response, inflater)
                 else:
                     async for chunk in response.aiter_raw():
-                        self._body += self._counted(inflater.feed(chunk), len(self._body))
+                        for piece in inflater.pieces(chunk):
+                            self._body += self._counted(piece, len(self._body))
             except TooMuch as error:
                 raise _Enough(str(error)) from error
             except ValueError as error:
@@ -226,33 +227,39 @@ class PendingReply:
         try:
             size = 0
             async for chunk in response.aiter_raw():
-                data = self._counted(inflater.feed(chunk), size)
-                size += len(data)
-                frames = parser.feed(data)
-                at = time.monotonic()
-                self._allowance.spend(events=len(frames))
-                for frame in frames:
-                    if len(self._events) == self._limits.max_events:
-                        raise _Enough(f"more than {self._limits.max_events} events in one stream")
-                    self._events.append(read_event(frame, index=len(self._events), at=at))
-                if frames:
-                    self._tell()
-                if parser.overflow:
-                    raise _Enough(parser.overflow)
-        finally:
+                for piece in inflater.pieces(chunk):
+                    self._take(parser.feed(self._counted(piece, size)))
+                    size += len(piece)
+                    if parser.overflow:
+                        raise _Enough(parser.overflow)
+        except httpx.HTTPError:
             self._trouble = parser.end()
+            raise
+        self._trouble = parser.end()  # where it is we who leave, nobody knows what would have come
+
+    def _take(self, frames: Sequence[Frame]) -> None:
+        """Take the events that came; raises _Enough where they are too many."""
+        at = time.monotonic()
+        self._allowance.spend(events=len(frames))
+        for frame in frames:
+            if len(self._events) == self._limits.max_events:
+                raise _Enough(f"more than {self._limits.max_events} events in one stream")
+            self._events.append(read_event(frame, index=len(self._events), at=at))
+        if frames:
+            self._tell()
 
     def _finish_body(self) -> None:
         """Read what came of a body that is no stream: as JSON where it is JSON, else as text."""
         if not self._body:
             return
         text = self._body.decode("utf-8", "replace")
+        raw, self._body = self._body, bytearray()
         kept = replace(self._reply, text=text[:_TEXT_KEPT])
         kind = self._reply.headers.get("content-type", "").lower()
         start = text[:200].lstrip("\ufeff \t\r\n").lower()
         if "json" in kind or start.startswith(("{", "[", '"')):
             try:
-                value = parse_json(self._body.decode("utf-8"))
+                value = parse_json(raw.decode("utf-8"))
             except ValueError as error:
                 self._note(f"the body is not JSON ({error}): {shorten(text)}")
             else:

@@ -26,7 +26,7 @@ from ..target.target import Target, User, endpoint
 from ..transcript import Reply, Transcript
 from .egress_proxy import EgressProxy
 from .inherited import inherited, secret_values
-from .list_request import may_be_chatkit
+from .list_request import address_of, may_be_chatkit
 from .process import Begin, Died, Process, accepts, begun, free_port
 from .shared_restart import SharedRestart, Span
 from .standin import StandIn
@@ -123,9 +123,7 @@ class TestEnvironment:
         except BaseException:
             await self.stop()
             raise
-        parts = urlsplit(self.target.url)
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        self._client = Client(f"{parts.scheme}://{parts.netloc}", path)
+        self._client = Client(*address_of(self.target.url))
         self._stack.push_async_callback(self._client.aclose)
 
     async def stop(self) -> list[str]:
@@ -281,8 +279,9 @@ class TestEnvironment:
             # A server may take connections long before it answers; one without such a path is ready when it answers.
             while (left := deadline - time.monotonic()) > 0:
                 with contextlib.suppress(httpx.HTTPError):
-                    if (await http.get(health, timeout=left)).status_code != STARTING:
-                        return
+                    async with http.stream("GET", health, timeout=left) as answer:  # its body may be any size
+                        if answer.status_code != STARTING:
+                            return
                 await process.changed(min(0.1, left))
 
 

@@ -152,5 +152,6 @@ def _what(reply: Reply) -> str:
         return f"nothing ({reply.trouble})"
     kind = reply.headers.get("content-type", "no content type")
     body = json.dumps(reply.body) if reply.body is not None else " ".join(reply.text.split())
-    shown = f", {len(reply.events)} events" if reply.streamed else f", {body[:100]!r}" if body else ", an empty body"
+    empty = f", an empty body ({reply.trouble})" if reply.trouble else ", an empty body"
+    shown = f", {len(reply.events)} events" if reply.streamed else f", {body[:100]!r}" if body else empty
     return f"HTTP {reply.status}, {kind}{shown}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 _STEP = 64 * 1024
 _GZIP_OR_ZLIB = 47
@@ -33,19 +34,23 @@ class Inflater:
         self._stream = self._fresh() if self._name not in ("", "identity") else None
 
     def feed(self, chunk: bytes) -> bytes:
-        """The bytes that this chunk decodes to.
+        """The bytes that this chunk decodes to. Raises as `pieces`."""
+        return b"".join(self.pieces(chunk))
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """The same a piece at a time: a thousandth of what a chunk can decode to is in memory, and can be counted.
 
         Raises:
             TooMuch: more came out than `max_bytes`. ValueError: the chunk is not what content-encoding says.
         """
         if self._stream is None:
-            return self._counted(chunk)
-        out = bytearray()
+            yield self._counted(chunk)
+            return
         try:
             full = False
             while chunk or full:
                 piece = self._counted(self._stream.decompress(chunk, _STEP))
-                out += piece
+                yield piece
                 chunk = self._stream.unconsumed_tail
                 full = len(piece) == _STEP  # more may wait inside zlib, without input to go with it
                 if self._stream.eof:  # gzip allows one member after another
@@ -54,7 +59,6 @@ class Inflater:
                     self._stream = self._fresh()
         except zlib.error as error:
             raise ValueError(f"the body is not {self._name}: {error}") from error
-        return bytes(out)
 
     def _fresh(self) -> zlib._Decompress:
         return zlib.decompressobj(_GZIP_OR_ZLIB)

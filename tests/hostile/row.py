@@ -84,7 +84,7 @@ def page(rows: Sequence[HostileRow]) -> str:
         "from its first request on, and in front of the reference server, which answers until it turns hostile in "
         f"mid-run. Allowed: the run's deadline and {GRACE_S:g} s, {MOST_MB} MB, nobody left running, the exit code "
         "that fits, a first line that says what it is, no control character printed. Seven checks are those of "
-        "`tests/harness/tiny_suites`; on a busy machine the start of a run takes some of its seconds.",
+        "`tests/harness/tiny_suites`; seconds count from the first line that it prints.",
         f"Made by `nox -s attack`, which keeps the rows of targets that it does not meet, on {os.cpu_count()} cores.",
         "",
         f"{len(rows)} of {len(wanted_keys())} rows were held: {right} right, {len(rows) - right} not.",
