@@ -7,6 +7,8 @@ must be possible to say that it was there.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import sys
 from typing import TextIO
@@ -28,8 +30,13 @@ def visible(text: str) -> str:
 
 
 def say(text: object = "", *, file: TextIO | None = None) -> None:
-    """Print a line, `visible`, and in characters that the stream can take. Standard output where no file is given."""
-    out = file or sys.stdout
+    """Print a line, `visible`, and in characters that the stream can take. Standard output where no file is given.
+
+    Where the caller has closed it, nothing is printed. Raises OSError where it takes nothing any more.
+    """
+    out: TextIO | None = file or sys.stdout
+    if out is None:
+        return
     shown = visible(str(text))
     encoding = out.encoding or "utf-8"
     out.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
@@ -37,5 +44,20 @@ def say(text: object = "", *, file: TextIO | None = None) -> None:
 
 
 def complain(text: object) -> None:
-    """Print a line to standard error, as `say` does."""
-    say(text, file=sys.stderr)
+    """Print a line to standard error, as `say` does. Where nobody can be told, the exit code has to say it all."""
+    if sys.stderr is None:
+        return
+    try:
+        say(text, file=sys.stderr)
+    except OSError:
+        give_up(sys.stderr)
+
+
+def give_up(out: TextIO | None) -> None:
+    """Drop what a stream still holds that takes nothing any more.
+
+    It would be written once more at the interpreter's end, which then ends with 120 whatever was returned.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        if out is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..target.config_error import ConfigError
-from ..visible import complain, say
+from ..visible import complain, give_up, say
 
 COMMANDS = {
     "init": "look at a project, and write its chatkit-target.toml",
@@ -108,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return say_interrupted(name)
     except BrokenPipeError:
-        sys.stderr.close()
+        give_up(sys.stdout)
         return 0
     except ConfigError as e:
         complain(f"chatkit-conformance {name}: {e}")
@@ -116,6 +116,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as e:
         if e.errno not in UNWRITABLE:
             return _suite_failed(name)
+        if e.filename is None:
+            give_up(sys.stdout)
         complain(f"chatkit-conformance {name}: {e.filename or 'its output'} cannot be written: {e.strerror}.")
         return WRONG_USAGE
     except Exception:

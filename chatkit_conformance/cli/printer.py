@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, TextIO
 
 from ..results.outcome import Tone
-from ..visible import visible
+from ..visible import give_up, visible
 
 When = Literal["auto", "yes", "no"]
 """Whether to colour: pytest's words."""
@@ -46,14 +46,18 @@ def coloured(out: TextIO, when: When) -> bool:
 class Printer:
     """Prints lines, and one that is written over as long as a run goes on.
 
+    A stream that takes nothing any more, such as a pipe whose reader has gone or a full disk, ends no run: `lost` is
+    then what the system said, and nothing more is printed.
+
     Args:
-        out: the stream. when: whether to colour.
+        out: the stream, None where the caller has closed it. when: whether to colour.
     """
 
-    def __init__(self, out: TextIO, when: When = "auto") -> None:
-        self.live = out.isatty() and os.environ.get("TERM") != "dumb"
+    def __init__(self, out: TextIO | None, when: When = "auto") -> None:
+        self.lost: OSError | None = None
+        self.live = out is not None and out.isatty() and os.environ.get("TERM") != "dumb"
         self._out = out
-        self._colour = coloured(out, when)
+        self._colour = out is not None and coloured(out, when)
         self._standing = ""
         self._lock = threading.Lock()
 
@@ -66,24 +70,30 @@ class Printer:
     def line(self, *parts: Part, cut: bool = False) -> None:
         """Print a line. `cut`: whether it ends where the terminal does."""
         with self._lock:
-            self._clear()
-            self._out.write(self._made(parts, self.width if cut else 0) + "\n")
-            self._out.write(self._standing)
-            self._out.flush()
+            self._write(self._cleared + self._made(parts, self.width if cut else 0) + "\n" + self._standing)
 
     def stand(self, text: str) -> None:
         """Write over the line that stands at the end, on a terminal; "" takes it away."""
         if not self.live:
             return
         with self._lock:
-            self._clear()
+            cleared = self._cleared
             self._standing = self._made([text], self.width - 1 if self.width else 0)
-            self._out.write(self._standing)
-            self._out.flush()
+            self._write(cleared + self._standing)
 
-    def _clear(self) -> None:
-        if self._standing:
-            self._out.write("\r\033[K")  # our own control codes, and nobody's words
+    @property
+    def _cleared(self) -> str:
+        return "\r\033[K" if self._standing else ""  # our own control codes, and nobody's words
+
+    def _write(self, text: str) -> None:
+        if self._out is None:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except OSError as e:
+            give_up(self._out)
+            self.lost, self._out = e, None
 
     def _made(self, parts: tuple[Part, ...] | list[Part], width: int) -> str:
         made, left = "", width
@@ -101,5 +111,5 @@ class Printer:
 
     def _fit(self, text: str) -> str:
         """The text in characters that the stream can take."""
-        encoding = self._out.encoding or "utf-8"
+        encoding = (self._out.encoding if self._out else "") or "utf-8"
         return text.encode(encoding, "backslashreplace").decode(encoding)

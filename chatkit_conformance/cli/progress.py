@@ -25,6 +25,7 @@ from ..results.model import CheckResult, RunResults
 from ..results.outcome import OUTCOMES, Outcome
 from ..running.settings import Settings
 from ..visible import complain
+from . import WRONG_USAGE
 from .findings_table import findings_table
 from .interrupted import say_interrupted
 from .no_autoload import NO_AUTOLOAD
@@ -121,7 +122,12 @@ class Progress:
             complain(f"chatkit-conformance run: {run.stopped}")
         if run.report is not None:
             self._printer.line(str(run.report))
-        return 4 if self._trouble and not run.stopped else run.code
+        code = 4 if self._trouble and not run.stopped else run.code
+        lost = self._printer.lost
+        if lost is None or isinstance(lost, BrokenPipeError):
+            return code
+        complain(f"chatkit-conformance run: its output cannot be written: {lost.strerror}. The report is {run.report}.")
+        return code or WRONG_USAGE
 
     @property
     def interrupted(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import time
@@ -62,3 +63,55 @@ def test_what_was_judged_before_the_disk_was_full_stays(tmp_path: Path) -> None:
     code, said, _ = run("run", "--", *SERVER, cwd=tmp_path)
     assert (code, len(said)) == (2, 1), said
     assert len((tmp_path / "chatkit-report" / "results.jsonl").read_text().splitlines()) == 7
+
+
+def shell(line: str, cwd: Path) -> tuple[int, str]:
+    """A line of shell in which $RUN is a run of an honest server: its exit code and all that it complained of."""
+    command = [sys.executable, "-m", "chatkit_conformance"]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "CHATKIT_CONFORMANCE_SUITES": str(TINY),
+        "CHECK": shlex.join(command),
+        "RUN": shlex.join([*command, "run", "--", *SERVER]),
+    }
+    line = f"set -o pipefail; {line}"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert "INTERNALERROR" not in done.stderr
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("$RUN > /dev/full", 2, "its output cannot be written: No space left on device. The report is"),
+        ("$RUN >&-", 0, ""),
+        ("$RUN | head -n 1 > /dev/null", 0, ""),
+        ("ulimit -f 8; $RUN > /dev/null", 2, "cannot be written: File too large. Make room"),
+    ],
+)
+def test_where_nothing_more_can_be_told_the_run_goes_on(tmp_path: Path, line: str, code: int, said: str) -> None:
+    """A full disk behind the output, a pipe that nobody reads and a closed one end no run; a quota is a full disk."""
+    got = shell(line, tmp_path)
+    assert got[0] == code, got
+    assert said in got[1]
+    assert len(got[1].splitlines()) == bool(said)
+    assert (tmp_path / "chatkit-report" / "report.html").exists() is ("ulimit" not in line)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("$CHECK list > /dev/full", 2),
+        ("$CHECK list >&-", 0),
+        ("$CHECK list | head -n 1 > /dev/null", 0),
+        ("$CHECK lint /nowhere 2> /dev/full", 2),
+        ("$CHECK lint /nowhere 2>&-", 2),
+    ],
+)
+def test_no_command_fails_because_nobody_listens(tmp_path: Path, line: str, code: int) -> None:
+    """The exit code says what it would have said, and no traceback is printed."""
+    assert shell(line, tmp_path)[0] == code
