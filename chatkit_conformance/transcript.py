@@ -280,21 +280,26 @@ class Call:
         return not self.body or (cut and not isinstance(self.body, dict))
 
     @property
+    def fields(self) -> dict[str, JSON]:
+        """The fields of the request, none where its body is no object."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
     def model(self) -> str:
         """The model asked for, or ""."""
-        value = self.body.get("model") if isinstance(self.body, dict) else None
+        value = self.fields.get("model")
         return value if isinstance(value, str) else ""
 
     @property
     def messages(self) -> list[dict[str, JSON]]:
         """The messages sent to the model, those that are objects."""
-        value = self.body.get("messages") if isinstance(self.body, dict) else None
+        value = self.fields.get("messages")
         return [m for m in value if isinstance(m, dict)] if isinstance(value, list) else []
 
     @property
     def tools(self) -> list[dict[str, JSON]]:
         """The function objects of the tools that the server declared."""
-        value = self.body.get("tools") if isinstance(self.body, dict) else None
+        value = self.fields.get("tools")
         tools = value if isinstance(value, list) else []
         return [t["function"] for t in tools if isinstance(t, dict) and isinstance(t.get("function"), dict)]
 

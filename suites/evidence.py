@@ -121,9 +121,9 @@ def body(r: Reply) -> dict[str, Any]:
     return r.body
 
 
-def page(value: Mapping[str, Any], of: str) -> list[dict[str, Any]]:
-    """The objects of a page. Raises Untestable where `data` is no list of objects."""
-    data = value.get("data")
+def page(value: object, of: str) -> list[dict[str, Any]]:
+    """The objects of a page. Raises Untestable where it is no object, or `data` no list of objects."""
+    data = value.get("data") if isinstance(value, Mapping) else None
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
         raise Untestable(f"{of} has no page of objects: {shorten(value)}")
     return data
@@ -368,7 +368,7 @@ def went_on_at(calls: Iterable[Call], held_after: int) -> float | None:
     """
     for call in calls:
         wrote = [sent.at for sent in call.sent if has_words(sent.data)]
-        streamed = isinstance(call.body, dict) and call.body.get("stream") is True
+        streamed = call.fields.get("stream") is True
         if not call.side and (later := wrote[held_after if streamed else 0 :]):
             return later[0]
     return None

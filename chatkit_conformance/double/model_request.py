@@ -18,7 +18,7 @@ class ModelRequest:
     @property
     def body(self) -> Mapping[str, Any]:
         """All that was sent."""
-        return self.call.body if isinstance(self.call.body, dict) else {}
+        return self.call.fields
 
     @property
     def messages(self) -> list[Mapping[str, Any]]:

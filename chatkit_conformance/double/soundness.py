@@ -74,7 +74,7 @@ def _tries(calls: Iterable[Call]) -> list[list[Call]]:
 
 def _question(call: Call) -> str:
     """What makes two requests tries for one answer: what they say, whatever else differs."""
-    body = call.body if isinstance(call.body, dict) else {}
+    body = call.fields
     return json.dumps([body.get("messages"), body.get("model")], sort_keys=True, default=str)
 
 

@@ -5,7 +5,8 @@ same answer. The rules, in order:
 
 1. The owner declared the check's capability, or what it needs to tell users apart, absent: not applicable.
 2. It needs what this kind of run does not have, of the model or of users: not judged.
-3. The check itself raised: error. That is our fault, never the target's.
+3. The check itself raised: error. That is our fault, never the target's. Where an answer is not of ChatKit's types, it
+   is the target's: untestable, for what is wrong with the types is told by the checks of the wire.
 4. It found breaches: failed for a MUST, warned for a SHOULD or a MAY.
 5. No transcript could be judged: untestable, with the reasons; not judged, where a conversation was left out by 2.
 6. Else it passed.
@@ -27,6 +28,7 @@ from ..check import MODEL_NEEDS, MUST, NEEDS, Check, Finding, NotJudged, Untesta
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
 from ..stream.turn import asked_by
+from ..stream.unreadable import unreadable
 from ..transcript import CUT, JSON, Transcript
 from .time_limit import TooLong, time_limit
 
@@ -212,6 +214,9 @@ def _look(check: Check, t: Transcript, limit_s: float) -> Look:
         return Look(findings=tuple(findings), figures=figures, untestable=reason)
     except Exception:
         trace = traceback.format_exc()
+        if wrong := unreadable(t):
+            reason = f"the answer could not be read: {wrong}"
+            return Look(findings=tuple(findings), figures=figures, untestable=reason)
         return Look(error=f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{trace}")
     return Look(findings=tuple(findings), figures=figures)
 

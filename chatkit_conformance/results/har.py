@@ -66,7 +66,7 @@ def _browser(transcript: Transcript, url: str) -> Iterator[tuple[float, dict[str
 
 def _model(transcript: Transcript) -> Iterator[tuple[float, dict[str, Any]]]:
     for call in transcript.calls:
-        streams = isinstance(call.body, dict) and call.body.get("stream") is True and call.status < 400
+        streams = call.fields.get("stream") is True and call.status < 400
         kind = "text/event-stream" if streams else "application/json"
         ended = call.finished_at or call.gone_at or call.at
         yield (

@@ -189,7 +189,7 @@ def _partial(turn: Turn, reads: list[Reread]) -> Iterator[ThreadFact]:
     """What a reload shows of a turn's answer that was never finished in its stream."""
     r = turn.asked.reply
     begun = {e.item_id for e in r.of("thread.item.added")} - {e.item_id for e in r.items_done()}
-    kept = (item for read in reads if read.n > turn.asked.n for item in read.items if item.get("id") in begun)
+    kept = (item for read in reads if read.n > turn.asked.n for item in read.items if str(item.get("id")) in begun)
     for item in kept:
         if item.get("type") == "assistant_message" and len(text := _text(item)) >= WORDS:
             yield ThreadFact(

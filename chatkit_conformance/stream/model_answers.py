@@ -80,7 +80,7 @@ def _trouble(call: Call, chunks: list[JSON], finish: str, something: bool) -> st
             return "something else than an answer was sent"
     if finish not in ENDS:
         return f"finish_reason {finish}" if finish else "it was cut off"
-    if call.sent[-1].data != "[DONE]" and (call.body or {}).get("stream") is True:
+    if call.sent[-1].data != "[DONE]" and call.fields.get("stream") is True:
         return "it ended without [DONE]"
     if call.fault:
         return f"the fault {call.fault!r}"

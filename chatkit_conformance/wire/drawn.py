@@ -23,7 +23,7 @@ import jsonschema_rs
 from ..check import SHOULD
 from ..transcript import JSON
 from .expand import expand
-from .schema import RELEASE, Problem, path_text, problem_words, shown, wire
+from .schema import RELEASE, Problem, mended, path_text, problem_words, shown, wire
 
 CLIENT_RELEASE = "1.9.0"
 """The release of @openai/chatkit whose types are read; `generate_client` writes them."""
@@ -166,7 +166,10 @@ def _wrong_value(parts: Iterable[Component], name: str, value: JSON) -> tuple[li
         if name not in part.fields:
             continue
         schema, validator = _field(part.authority.name, part.definition, name)
-        error = next(iter(validator.iter_errors(value)), None)
+        try:
+            error = next(iter(validator.iter_errors(value)), None)
+        except UnicodeEncodeError:
+            error = next(iter(validator.iter_errors(mended(value))), None)
         if error is None:
             return None
         told = ([*error.instance_path], *problem_words(error, schema))

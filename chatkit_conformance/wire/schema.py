@@ -89,7 +89,7 @@ def validate(kind: str, value: JSON) -> list[Problem]:
         shoulds = _problems(exact, value, kind, SHOULD)
         return [*musts, *(problem for problem in shoulds if not _inside(problem, musts))][:_MOST]
     except UnicodeEncodeError:  # half of a surrogate pair: legal JSON, and a browser shows U+FFFD
-        return validate(kind, _mended(value))
+        return validate(kind, mended(value))
 
 
 def _inside(problem: Problem, broken: Iterable[Problem]) -> bool:
@@ -139,12 +139,13 @@ def _validators(kind: str) -> tuple[jsonschema_rs.Draft202012Validator, jsonsche
     )
 
 
-def _mended(value: JSON) -> JSON:
+def mended(value: JSON) -> JSON:
+    """The value with each lone surrogate replaced: legal JSON, which no validator can hold."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
-        return {_mended(key): _mended(part) for key, part in value.items()}
-    return [_mended(part) for part in value] if isinstance(value, list) else value
+        return {mended(key): mended(part) for key, part in value.items()}
+    return [mended(part) for part in value] if isinstance(value, list) else value
 
 
 def _problems(validator: jsonschema_rs.Draft202012Validator, value: JSON, kind: str, level: Level) -> Iterable[Problem]:

@@ -155,8 +155,8 @@ def requests_valid(t: Transcript) -> Findings:
 def streams(t: Transcript) -> Findings:
     """The model is asked to stream its answers."""
     for c in _sound(t):
-        if not c.side and (c.body or {}).get("stream") is not True:
-            got = f"stream {shorten((c.body or {}).get('stream'))}"
+        if not c.side and c.fields.get("stream") is not True:
+            got = f"stream {shorten(c.fields.get('stream'))}"
             yield Finding(expected="stream true", got=got, call=c.n)
 
 
@@ -171,8 +171,8 @@ def streams(t: Transcript) -> Findings:
 def usage_asked(t: Transcript) -> Findings:
     """Streaming requests ask for usage figures, so that tokens can be counted."""
     for c in _sound(t):
-        options = (c.body or {}).get("stream_options")
-        if (c.body or {}).get("stream") and not (isinstance(options, dict) and options.get("include_usage")):
+        options = c.fields.get("stream_options")
+        if c.fields.get("stream") and not (isinstance(options, dict) and options.get("include_usage")):
             got = f"stream_options {shorten(options)}"
             yield Finding(expected="stream_options.include_usage true", got=got, call=c.n)
 

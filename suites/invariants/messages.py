@@ -25,7 +25,7 @@ def _came_back(t: Transcript) -> list[tuple[Asked, Reply, Mapping[str, Any]]]:
             (a, read.pages[0], item)
             for read in (rereads(t) if made else ())
             for item in read.items
-            if item.get("id") in made and read.thread_id == a.thread_id
+            if str(item.get("id")) in made and read.thread_id == a.thread_id
         ]
     return found
 

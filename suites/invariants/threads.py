@@ -138,7 +138,8 @@ def _walks(t: Transcript) -> Iterator[tuple[Asked, list[str], bool]]:
             continue
         ids, page, later = [], first.reply.body, asked[place + 1 :]
         while True:
-            ids += [str(row.get("id")) for row in page["data"] if isinstance(row, dict)] if page.get("data") else []
+            data = page.get("data")
+            ids += [str(row.get("id")) for row in data if isinstance(row, dict)] if isinstance(data, list) else []
             cursor = page.get("after") if page.get("has_more") is True else None
             found = next((n for n, a in enumerate(later) if cursor and _goes_on(a, first, cursor)), None)
             if found is None:
