@@ -47,6 +47,7 @@ def find_chatkit(project: Project) -> Iterator[Hit]:
         if options is not None and options.entries is not None:
             yield from _api(options)
             yield from _unknown(options, version)
+            yield from _values(options, version)
     if not _loads_script(project):
         yield RULES["chatkit.script"].hit(uses[0].spot, f"{uses[0].path} is used, and no file loads chatkit.js")
 
@@ -95,9 +96,7 @@ def _unknown(options: Value, version: Version | None) -> Iterator[Hit]:
     if version and version > newest:
         return  # newer than the table: what it knows is not ours to say
     for path, known in table["options"].items():
-        value: Value | None = options
-        for name in path.split(".") if path else ():
-            value = (value.entries or {}).get(name) if value else None
+        value = _at(options, path)
         for name, inner in (value.entries or {}).items() if value else ():
             if not path and EVENT.match(name):
                 continue
@@ -109,6 +108,41 @@ def _unknown(options: Value, version: Version | None) -> Iterator[Hit]:
                 yield RULES["chatkit.option-unknown"].hit(
                     inner.spot, f"{shown} is known from {since} on, and {version} is installed"
                 )
+
+
+def _at(options: Value, path: str) -> Value | None:
+    """The value at a dotted path, or None where it is not written here."""
+    value: Value | None = options
+    for name in path.split(".") if path else ():
+        value = (value.entries or {}).get(name) if value else None
+    return value
+
+
+def _kind(value: Value) -> str:
+    """What a value is as it stands here, in JavaScript's words; "" where only running it tells."""
+    if value.entries is not None:
+        return "object"
+    if value.source.startswith("["):
+        return "list"
+    if value.constant and value.literal is not None:
+        return {bool: "boolean", str: "string"}.get(type(value.literal), "number")
+    return ""
+
+
+def _values(options: Value, version: Version | None) -> Iterator[Hit]:
+    """Options whose value the client's types do not allow, and attachments that nothing says how to upload."""
+    rule, table = RULES["chatkit.option-value"], option_table()
+    if version and version > Version(table["version"]):
+        return
+    for path, kinds in table["kinds"].items():
+        value = _at(options, path)
+        if value is not None and (kind := _kind(value)) and kind not in kinds:
+            yield rule.hit(value.spot, f"{path} is a {kind}, and the client takes a {' or '.join(kinds)}")
+    enabled, api = _at(options, "composer.attachments.enabled"), _at(options, "api")
+    if enabled is None or enabled.literal is not True or api is None or api.entries is None or api.open:
+        return
+    if "url" in api.entries and "uploadStrategy" not in api.entries:
+        yield rule.hit(enabled.spot, "attachments are enabled, and api has no uploadStrategy: no file can be uploaded")
 
 
 def _installed(project: Project) -> Version | None:

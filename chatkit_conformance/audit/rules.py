@@ -181,6 +181,13 @@ _ROWS = (
         fix="See the options of that version of @openai/chatkit.",
     ),
     AuditRule(
+        id="chatkit.option-value",
+        weight="warning",
+        title="ChatKit's option has a value that it does not take",
+        why="The types of @openai/chatkit want another kind of value: the option has no effect, or ChatKit fails.",
+        fix="See the option's type in that version of @openai/chatkit.",
+    ),
+    AuditRule(
         id="chatkit.script",
         weight="warning",
         title="ChatKit's script is loaded nowhere",

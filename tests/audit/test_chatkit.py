@@ -38,6 +38,26 @@ WRONG = {
         "{ api: { url: '/chatkit', domainKey: KEY }, onClientToolCall: f, sidebar: true }",
         "chatkit.option-unknown",
     ),
+    "misspelt limit": (
+        "{ api: { url: '/chatkit', domainKey: KEY }, composer: { attachments: { maxFiles: 3 } } }",
+        "chatkit.option-unknown",
+    ),
+    "accepted files as a list": (
+        "{ api: { url: '/chatkit', domainKey: KEY }, composer: { attachments: { accept: ['image/*'] } } }",
+        "chatkit.option-value",
+    ),
+    "limit as a text": (
+        "{ api: { url: '/chatkit', domainKey: KEY }, composer: { attachments: { maxSize: '10MB' } } }",
+        "chatkit.option-value",
+    ),
+    "one tool that is no list": (
+        "{ api: { url: '/chatkit', domainKey: KEY }, composer: { tools: { id: 'a', label: 'A', icon: 'bolt' } } }",
+        "chatkit.option-value",
+    ),
+    "attachments without a way": (
+        "{ api: { url: '/chatkit', domainKey: KEY }, composer: { attachments: { enabled: true } } }",
+        "chatkit.option-value",
+    ),
 }
 
 RIGHT = {
@@ -53,6 +73,14 @@ RIGHT = {
     "options of another place": "makeOptions(user)",
     "spread": "{ ...shared, theme: 'dark' }",
     "events": "{ api: { url: '/chatkit', domainKey: KEY }, onThreadChange: f, onError: g, onReady() {} }",
+    "limits": (
+        "{ api: { url: '/chatkit', domainKey: KEY, uploadStrategy: { type: 'two_phase' } }, composer: { attachments: "
+        "{ enabled: true, maxSize: 10 * 1024 * 1024, maxCount: 3, accept: { 'image/*': ['.png'] } } } }"
+    ),
+    "limits by type, of another place": (
+        "{ api: { url: '/chatkit', domainKey: KEY }, composer: { tools, models: MODELS, attachments: "
+        "{ enabled: withFiles, maxSize: { 'image/*': 1 }, maxCount: LIMIT } } }"
+    ),
     "all of it": (
         "{ api: { url: '/chatkit', domainKey: KEY }, locale: 'de', frameTitle: 'Chat', thread: { autoScroll: true }, "
         "composer: { dictation: { enabled: true } }, commands: { enabled: true } }"
