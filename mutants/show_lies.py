@@ -93,6 +93,15 @@ def one_question_id(event: Event) -> None:
         question["id"] = "q"
 
 
+def many_answers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A question keeps every value that it offers."""
+    for row in rows:
+        for question in row.get("inputs", ()) if row.get("type") == "structured_input" else ():
+            if question.get("answer", {}) and question.get("options") and not question["answer"].get("skipped"):
+                question["answer"]["values"] = [option["value"] for option in question["options"]]
+    return rows
+
+
 def is_lock(event: Event) -> bool:
     """Whether an event tells of a lock."""
     thread = event.get("thread") or {}

@@ -97,6 +97,12 @@ SHOWS = (
         "client-tools.unexpected-answers-harmless",
     ),
     _of_showcase(
+        "answers-all-kept",
+        "A question that takes one value keeps all.",
+        Wire(answer=on_items(lie.many_answers)),
+        "client-tools.single-answer-kept",
+    ),
+    _of_showcase(
         "lock-untold", "A lock is not told of.", Wire(event=drop(lie.is_lock)), "protocol.locked-thread-announced"
     ),
     _of_showcase(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
-from ..clauses import HTTP_4XX, SPEC_HISTORY, SPEC_OWNER, SPEC_SURVIVES, types
+from ..clauses import HTTP_4XX, SPEC_HISTORY, SPEC_OWNER, SPEC_SURVIVES, server, types
 from ..evidence import answer_text, answered, calls_of, content_text, note, reloaded, reply, said_errors, shorten, turn
 from .calls import pending, refused, stored
 
@@ -147,6 +147,25 @@ def unexpected_answers_harmless(t: Transcript) -> Findings:
     items = [i for i in reloaded(t, "after-stray") if i.get("type") == "structured_input"]
     if any("q_nobody_asked" in _answers(item) for item in items):
         yield Finding(expected="the questions that were asked", got=shorten(items), reply="after-stray")
+
+
+@check(
+    "client-tools.single-answer-kept",
+    level=SHOULD,
+    on=("structured_input",),
+    clause=server("793") + ": a question that takes one value keeps the first",
+    cause="The submission is stored as it came.",
+    fix="Keep the first value of a question without `multiple`, or refuse the submission.",
+    capability=CAPABILITY,
+)
+def single_answer_kept(t: Transcript) -> Findings:
+    """Of two answers to a question that takes one, one is kept at most."""
+    single = note(t, "single")
+    for item in (i for i in reloaded(t, "after-two") if i.get("type") == "structured_input"):
+        for id, answer in _answers(item).items():
+            values = answer.get("values") if isinstance(answer, dict) else None
+            if id in single and isinstance(values, list) and len(values) > 1:
+                yield Finding(expected="one value", got=shorten(values), reply="after-two")
 
 
 @check(

@@ -65,7 +65,9 @@ async def client_tool_ignored(talk: Talk) -> None:
 
 @exchange(capability="structured_input", roles=("structured_input",))
 async def structured_input(talk: Talk) -> None:
-    """Questions in a form: another user answers, then the user, twice; all are skipped; an answer to no question."""
+    """Questions in a form: another user answers, then the user, twice; all are skipped; an answer to no question; two
+    answers to a question that takes one.
+    """
     talk.note("said", "Thank you for telling me.")
     steps = _steps(talk, "structured_input", "Thank you for telling me.")
     made = await talk.create("Ask me what you need to know.", *steps, label="ask")
@@ -87,6 +89,21 @@ async def structured_input(talk: Talk) -> None:
     await _submit(talk, "skip", {"status": "skipped", "answers": {}})
     stray = {"q_nobody_asked": {"values": ["x"]}}
     await _submit(talk, "stray", {"status": "answered", "answers": {**submitted, **stray}})
+    if single := _single(item):
+        talk.note("single", single)
+        both = {id: {"values": values} for id, values in single.items()}
+        await _submit(talk, "two", {"status": "answered", "answers": {**submitted, **both}})
+
+
+def _single(item: dict[str, Any]) -> dict[str, list[str]]:
+    """Two answers to each question that offers several and takes one, by the question's id."""
+    found: dict[str, list[str]] = {}
+    for question in item.get("inputs") or ():
+        options = question.get("options") if isinstance(question, dict) else None
+        rows = [str(row.get("value")) for row in options or () if isinstance(row, dict)]
+        if len(rows) > 1 and not question.get("multiple"):
+            found[str(question.get("id"))] = rows[:2]
+    return found
 
 
 async def _submit(talk: Talk, label: str, submission: dict[str, Any]) -> None:

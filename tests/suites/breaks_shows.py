@@ -114,6 +114,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(FORM, "stray", ended="cut"),
         stored(FORM, "after-stray", lambda old: old[1]["inputs"][0].update(id="q_nobody_asked")),
     ],
+    "client-tools.single-answer-kept": [replaced(FORM, "after-two", '["green"]', '["green", "blue"]')],
     "client-tools.questions-skipped": [
         stored(FORM, "after-skip", lambda old: old[1].update(status="pending")),
         unanswered(FORM, "skip"),

@@ -103,6 +103,19 @@ GIVEN = {id: {"values": values, "skipped": False} for id, values in ANSWERS.item
 SKIPPED = {id: {"values": [], "skipped": True} for id in ANSWERS}
 
 
+SINGLE = {"color": ["green", "blue"]}
+
+
+def _choice(values: list[str] | None) -> Data:
+    """A question that takes one of two colours, answered or not."""
+    options = [{"value": value} for value in SINGLE["color"]]
+    question: Data = {"type": "multiple_choice", "id": "color", "question": "Which colour?", "options": options}
+    if values is None:
+        return item("structured_input", "f4", "thr_4", status="pending", inputs=[question])
+    answered = {**question, "answer": {"values": values, "skipped": False}}
+    return item("structured_input", "f4", "thr_4", status="answered", inputs=[answered])
+
+
 def structured_input() -> Transcript:
     """A form that was answered by its owner, one that was skipped, one with a stray answer."""
     kind = "threads.add_structured_input"
@@ -123,10 +136,13 @@ def structured_input() -> Transcript:
         create("ask-stray", "Ask.", [done(form("f3", thread="thr_3"))], "thr_3"),
         stream("stray", kind, {"thread_id": "thr_3", "item_id": "f3"}, _submitted(strayed, "a4")),
         read("after-stray", "thr_3"),
+        create("ask-two", "Ask.", [done(_choice(None))], "thr_4"),
+        stream("two", kind, {"thread_id": "thr_4", "item_id": "f4"}, _submitted(_choice(["green"]), "a5")),
+        read("after-two", "thr_4"),
     ]
     told = [{"role": "user", "content": asked("Ask.", "ask")}, {"role": "user", "content": "why? because; when? now"}]
     calls = [called("ask", told[:1], sent=CALL_SENT), called("ask", told, n=1, at=6.0, sent=sent("Thank you."))]
-    return transcript("structured_input", replies, calls, said="Thank you.", item="f1", answers=ANSWERS)
+    return transcript("structured_input", replies, calls, said="Thank you.", item="f1", answers=ANSWERS, single=SINGLE)
 
 
 def replaced(what: Data) -> Data:
