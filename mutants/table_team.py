@@ -25,7 +25,15 @@ TEAM = (
         lie="An agent that is handed over to is not told of the calls before.",
         change=lie.with_team(lie.without_calls),
         near_miss=True,
-        meets="[gst]*",
+        meets="[gt]*",
+        target=TARGET,
+    ),
+    Mutant(
+        name="handoff-history-nested",
+        lie="An agent that is handed over to is told the conversation as one summary.",
+        change=lie.nested_history,
+        near_miss=True,
+        meets="tools.*handoff*",
         target=TARGET,
     ),
     Mutant(

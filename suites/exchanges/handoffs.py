@@ -13,14 +13,25 @@ if TYPE_CHECKING:
 BOTH = ("gemini-3", "gemini-2.5")
 
 
+async def elsewhere(talk: Talk, role: str, said: str) -> str:
+    """Have the model call the tool of this role, and another agent say this; returns the nonce of the message for it.
+
+    It is said wherever the other agent asks: with the call and its result in what it is told, without them, and, where
+    it has no tools either, as one that stands beside the conversation.
+    """
+    nonce = talk.new_nonce()
+    first = {"attempts": [calls(talk.tool_call(role)), reply(said)]}
+    await talk.script_again(nonce, first, reply(said), side=reply(said))
+    return nonce
+
+
 @exchange(capability="handoffs", roles=("handoffs",), dialects=BOTH)
 async def handed_over(talk: Talk) -> None:
     """The model hands over to another agent, which answers; a reload, one more turn, a reload."""
     talk.note("said", "Ferns like rain.")
     talk.note("tool", talk.tools["handoffs"].name)
-    # Told twice: a server may well leave the handoff out of what the next agent reads.
-    first = {"attempts": [calls(talk.tool_call("handoffs")), reply("Ferns like rain.")]}
-    made = await talk.create("What do ferns like?", first, reply("Ferns like rain."), label="hand-over")
+    nonce = await elsewhere(talk, "handoffs", "Ferns like rain.")
+    made = await talk.create("What do ferns like?", label="hand-over", nonce=nonce)
     if not made.thread_id:
         return
     await talk.reload(made.thread_id, label="reload")

@@ -8,7 +8,7 @@ from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import calls, reply
 from chatkit_conformance.transcript import STOPPED
 
-from .handoffs import BOTH
+from .handoffs import BOTH, elsewhere
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -47,12 +47,12 @@ async def nested_agent(talk: Talk) -> None:
 async def structured_answer(talk: Talk) -> None:
     """An agent answers in JSON that fits its schema, and in JSON that does not; reloads, one more turn."""
     talk.note(STOPPED, [STOP])
-    first = {"attempts": [calls(talk.tool_call("structured_output")), reply(PLAN)]}
-    made = await talk.create("Make a plan for the ferns.", first, reply(PLAN), label="fit")
+    nonce = await elsewhere(talk, "structured_output", PLAN)
+    made = await talk.create("Make a plan for the ferns.", label="fit", nonce=nonce)
     if not made.thread_id:
         return
     await talk.reload(made.thread_id, label="reload")
-    wrong = {"attempts": [calls(talk.tool_call("structured_output")), reply(UNFIT)]}
-    await talk.say(made.thread_id, "Make another plan.", wrong, reply(UNFIT), label=STOP)
+    nonce = await elsewhere(talk, "structured_output", UNFIT)
+    await talk.say(made.thread_id, "Make another plan.", label=STOP, nonce=nonce)
     await talk.reload(made.thread_id, label="reload-unfit")
     await talk.say(made.thread_id, "Thank you.", reply("You are welcome."), label="after")

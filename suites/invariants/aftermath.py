@@ -43,8 +43,11 @@ def _unanswered(t: Transcript) -> list[Turn]:
 
 def _is_unanswered(turn: Turn) -> bool:
     r = turn.asked.reply
-    calls = turn.last[1].calls and r.ended == "closed" and not r.items_done(*WAITS) and not turn.misled
-    return bool(calls) or (bool(turn.broken) and r.ended != "left")
+    call, last = turn.last
+    # An agent that was handed over to may be told so little that its request seems to stand beside the conversation.
+    handed_over = any(c.n > call.n and not c.fault and c.status < 400 for c in turn.side)
+    waits = last.calls and r.ended == "closed" and not r.items_done(*WAITS) and not turn.misled and not handed_over
+    return bool(waits) or (bool(turn.broken) and r.ended != "left")
 
 
 def _lost(turn: Turn, read: Reread) -> Iterator[Event]:

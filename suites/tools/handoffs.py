@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import agents_sdk, spec
-from ..evidence import calls_of, content_text, note, rounds, shorten
+from ..evidence import content_text, led_to, note, reply, shorten
 from ..persistence.answered import answered_with
 
 HANDOFFS = agents_sdk("Handoffs") + ": a handoff is a tool of the model's; the agent that it names then answers"
@@ -38,12 +38,13 @@ def handoff_answered(t: Transcript) -> Findings:
 )
 def handoff_changes_agent(t: Transcript) -> Findings:
     """After a handoff the model is asked with other instructions or other tools than before it."""
-    made = [c for c in calls_of(t, "hand-over") if not c.attempt]
-    after = [c for c in made[1:] if c.position or not rounds(c)]
-    if not after:
+    made, tool = led_to(t, reply(t, "hand-over")), str(note(t, "tool"))
+    first = next((n for n, c in enumerate(made) if any(tool in s.data for s in c.sent)), None)
+    after = made[first + 1 :] if first is not None else []
+    if first is None or not after:
         raise Untestable("The model was not asked again after the handoff.")
-    if _agent(after[-1]) == _agent(made[0]):
-        got = f"instructions {shorten(_agent(made[0])[0])} and the same tools once more"
+    if all(_agent(c) == _agent(made[first]) for c in after):
+        got = f"instructions {shorten(_agent(made[first])[0])} and the same tools once more"
         yield Finding(expected="another agent's instructions or tools", got=got, reply="hand-over", call=after[-1].n)
 
 

@@ -127,7 +127,9 @@ def _is_json(text: str) -> bool:
 )
 def answer_schema_sent(t: Transcript) -> Findings:
     """A request for an answer in JSON carries the schema that the answer has to fit."""
-    made = calls_of(t, "fit")
+    made = led_to(t, reply(t, "fit"))
+    if not made:
+        raise Untestable("The model was not asked.")
     if not any(asks_json(c) and answer_schema(c) for c in made):
         got = "no response_format" if not any(map(asks_json, made)) else "JSON, without a schema"
         yield Finding(expected="response_format of type json_schema, with a schema", got=got, call=made[-1].n)
@@ -147,7 +149,7 @@ def answer_schema_sent(t: Transcript) -> Findings:
 def unfit_answer_told(t: Transcript) -> Findings:
     """An answer that does not fit the schema ends in an error, a notice or words of the server's own."""
     made = next((x for x in turns_in(t) if x.stopped), None)
-    if made is None or not any((answer_schema(c) or {}).get("required") for c in made.calls):
+    if made is None or not any((answer_schema(c) or {}).get("required") for c in (*made.calls, *made.side)):
         raise Untestable("The server sent no schema that this answer cannot fit.")
     if not reported(t, made):
         got = f"the user saw {shorten(shown_in(t)[made.asked.n])}; {answered(made.asked.reply)}"

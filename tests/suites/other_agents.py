@@ -59,14 +59,22 @@ SCHEMA = {"type": "object", "properties": {"title": {"type": "string"}}, "requir
 WANTED = {"type": "json_schema", "json_schema": {"name": "final_output", "schema": SCHEMA}}
 
 
-def structured_answer(shown: Any = None, unfit: Any = None, wanted: Any = WANTED) -> Transcript:
-    """Two answers in JSON, one that fits and is shown in words, one that does not and is told."""
+def structured_answer(
+    shown: Any = None, unfit: Any = None, wanted: Any = WANTED, *, beside: bool = False
+) -> Transcript:
+    """Two answers in JSON, one that fits and is shown in words, one that does not and is told.
+
+    Args:
+        beside: the agent that gives them is told of no call, and seems to stand beside the conversation.
+    """
     calls = []
     for n, (label, said) in enumerate((("fit", FIT), ("unfit", UNFIT))):
         question = {"role": "user", "content": asked("Make a plan.", label)}
         handoff = [calling(("h1", "transfer_to_planner", {})), result("h1", {"assistant": "planner"})]
         calls.append(called(label, [question], n=2 * n, sent=sent("", ("h1", "transfer_to_planner", {}))))
-        last = called(label, [question, *handoff], n=2 * n + 1, position=1, sent=sent(said))
+        told = [question] if beside else [question, *handoff]
+        place = 0 if beside else 1
+        last = called(label, told, n=2 * n + 1, position=place, side=beside, sent=sent(said))
         calls.append(replace(last, body={**last.body, **({"response_format": wanted} if wanted else {})}))
     replies = [
         create("fit", "Make a plan.", shown or answer("a1", f"A plan: {PLAN}.")),
@@ -108,6 +116,7 @@ def odd_agents() -> list[Transcript]:
         nested_agent(inner=False),
         structured_answer([done(CARD)], answer("a2", "No plan could be made.")),
         structured_answer(wanted={"type": "json_object"}),
+        structured_answer(beside=True),
     ]
 
 
