@@ -6,6 +6,10 @@ import base64
 import os
 from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+QUERY = ":query"
+"""Under this name the query of a request's URL stands among its headers."""
 
 KEYS = {"shop-key-of-ann": "ann", "shop-key-of-ben": "ben"}
 """Keys and sessions that were given out before."""
@@ -46,6 +50,7 @@ USER_OF: Mapping[str, Callable[[Mapping[str, str]], str]] = {
     "key": lambda headers: KEYS.get(headers.get("x-api-key", ""), ""),
     "cookie": _cookie,
     "basic": _basic,
+    "query": lambda headers: KEYS.get(parse_qs(headers.get(QUERY, "")).get("api_key", [""])[0], ""),
     "in-front": lambda headers: headers.get("x-forwarded-user", ""),
     "none": lambda headers: "everyone",
 }

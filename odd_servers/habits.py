@@ -11,8 +11,8 @@ class Habits:
     """What a server does in its own way.
 
     Args:
-        auth: what tells users apart: a token, a key in a header, a cookie, a name and a password, a header that a
-            proxy sets, nothing.
+        auth: what tells users apart: a token, a key in a header, a cookie, a name and a password, a key in the
+            URL, a header that a proxy sets, nothing.
         ids: what ids look like; those of items may be counted in each thread. times: how times are written.
         answer: how an answer comes: in parts and deltas, its first words in `added` or in `content_part.added`, whole,
             or all of it so far in place of what was shown before.
@@ -31,7 +31,7 @@ class Habits:
         feedback: whether feedback is taken.
     """
 
-    auth: Literal["bearer", "key", "cookie", "basic", "in-front", "none"] = "none"
+    auth: Literal["bearer", "key", "cookie", "basic", "query", "in-front", "none"] = "none"
     ids: Literal["uuid", "counter", "signs", "long", "per-thread"] = "uuid"
     times: Literal["utc", "zone", "seconds"] = "utc"
     answer: Literal["parts", "bare-deltas", "first-words", "words-in-part", "whole", "replaced"] = "parts"

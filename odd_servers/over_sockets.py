@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from http import HTTPStatus
 
+from .access import QUERY
 from .answering import LARGEST, Answered, answered
 from .chat import Chat
 
@@ -30,7 +31,8 @@ async def _read(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str],
         body += await reader.readexactly(length)
     else:
         raise ValueError("too large")
-    return method, path.split("?")[0], headers, bytes(body)
+    path, _, headers[QUERY] = path.partition("?")
+    return method, path, headers, bytes(body)
 
 
 def _head(status: int, kind: str, more: str = "") -> bytes:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from .access import QUERY
 from .answering import LARGEST, answered
 from .chat import Chat
 
@@ -32,7 +33,7 @@ def application(chat: Chat) -> Starlette:
             body += part
             if len(body) > LARGEST:
                 return JSONResponse({"error": "too large"}, status_code=413)
-        made = await answered(chat, dict(request.headers.items()), bytes(body))
+        made = await answered(chat, {**request.headers, QUERY: request.url.query}, bytes(body))
         if made.frames is not None:
             return Streamed(made.frames, media_type="text/event-stream", headers={"cache-control": "no-cache"})
         if made.body is None:

@@ -180,6 +180,9 @@ SERVERS = (
         answer="replaced",
     ),
     _odd(
+        "sockets-query", "A key in the URL is the only credential.", "query", auth="query", times="zone", tools="camel"
+    ),
+    _odd(
         "starlette-guard-beside",
         "A guard judges each message while it is answered already, and lets nothing pass that it cannot judge.",
         "bearer-tools",

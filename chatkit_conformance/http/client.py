@@ -17,6 +17,7 @@ from types import TracebackType
 
 import httpx
 
+from ..target.target import QUERY
 from ..transcript import JSON, Reply
 from .allowance import Allowance
 from .pending_reply import Limits, PendingReply
@@ -124,10 +125,13 @@ class Client:
         body = body_of(payload)
         sent_headers = {"content-type": "application/json"} if body.content is not None else {}
         sent_headers.update({name.lower(): value for name, value in (headers or {}).items()})
+        query, url = sent_headers.pop(QUERY, ""), self._url(path)
+        if query and path is None:
+            url = f"{url}{'&' if '?' in url else '?'}{query}"
         return PendingReply(
             http=self._http,
             method=method,
-            url=self._url(path),
+            url=url,
             headers=sent_headers,
             content=body.content,
             pieces=pieces,

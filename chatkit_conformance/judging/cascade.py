@@ -3,9 +3,10 @@
 Where a reply has no readable, whole stream, everything that looks into that stream fails as well. A check whose every
 finding lies in a reply in which one of ROOTS found something is told to come from that one. It stays red all the same.
 
-What a restart loses, everything that is asked after a restart misses; where no second message is answered, none is
-after a fault, a tool or a lost connection either; where nobody is asked to sign in, a forged token is no worse than
-none. Such findings lie in many replies, and are told by what they depend on: see DEPENDS.
+Where an id names two items, a reload mixes them up. What a restart loses, everything that is asked after a restart
+misses; where no second message is answered, none is after a fault, a tool or a lost connection either; where nobody is
+asked to sign in, a forged token is no worse than none. Such findings lie in many replies, and are told by what they
+depend on: see DEPENDS.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ ROOTS = (
     "stream.ends-closed",
     "gemini.requests-valid",
     "gemini.results-paired",
+    "stream.turn-finished",
     "stream.turn-works",
     "persistence.second-turn-works",
     "persistence.third-turn-works",
     "errors.next-turn-works",
     "errors.fault-reported",
     "stream.turn-answered",
-    "stream.turn-finished",
     "stream.events-valid",
     "stream.ids-unique",
     "stream.deltas-add-up",
@@ -69,7 +70,18 @@ LATER_TURNS = frozenset(
 )
 """Checks of a message that follows something in its thread: none is answered where no second message ever is."""
 
+KEPT_BY_ID = frozenset(
+    {
+        "persistence.no-duplicate-items",
+        "persistence.reload-answers",
+        "persistence.reload-equals-stream",
+        "persistence.thread-as-expected",
+    }
+)
+"""Checks of what a reload shows: of two items with one id it shows one, or both under the same."""
+
 DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
+    "stream.ids-unique": lambda check, _: check.id in KEPT_BY_ID,
     "errors.server-stays-up": lambda check, _: not check.everywhere,
     "persistence.restart-keeps-thread": lambda _, held: all(_restarts(name) for name in held),
     "persistence.second-turn-works": lambda check, _: check.id in LATER_TURNS,
@@ -78,7 +90,7 @@ DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
 }
 """Check -> whether the findings of another, in the exchanges given, depend on what it asks for."""
 
-WHERE_IT_FAILED = frozenset({"errors.server-stays-up"})
+WHERE_IT_FAILED = frozenset({"errors.server-stays-up", "stream.ids-unique"})
 """Of these, the ones whose shadows lie only in conversations in which they failed themselves."""
 
 COUNTED: frozenset[Outcome] = frozenset({"failed", "warned"})

@@ -7,8 +7,9 @@ import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from ..target.target import Target
+from ..target.target import QUERY, Target, User
 from ..transcript import Reply
 
 LONGEST = 4000
@@ -74,29 +75,49 @@ def curl_line(reply: Reply, target: Target, *, begun: Mapping[str, str] | None =
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     if len(text) > LONGEST or not text.isprintable():
         return ""
-    url = '"$URL"' if target.command else shlex.quote(target.url)
+    url = _url(target, reply.user)
     asked = f"curl -iN {url} {_sent(target, reply.user)} --data-raw "
     thread = reply.params.get("thread_id")
     if not isinstance(thread, str) or thread not in (begun or {}):
         return asked + shlex.quote(text)
-    creates = f"{_sent(target, (begun or {})[thread])} --data-raw {shlex.quote(json.dumps(BEGIN))}"
+    owner = (begun or {})[thread]
+    creates = f"{_url(target, owner)} {_sent(target, owner)} --data-raw {shlex.quote(json.dumps(BEGIN))}"
     told = f'"thread_id": {json.dumps(thread, ensure_ascii=False)}'
     quoted = shlex.quote(text.replace(told, '"thread_id": "\0"')).replace("\0", "'\"$THREAD\"'")
-    return f"THREAD=$(curl -sN {url} {creates} | {PICK}); {asked}{quoted}"
+    return f"THREAD=$(curl -sN {creates} | {PICK}); {asked}{quoted}"
 
 
 def _sent(target: Target, user: str) -> str:
     return " ".join(f"-H {header}" for header in ('"content-type: application/json"', *_headers(target, user)))
 
 
+def _known(target: Target, user: str) -> User | None:
+    return target.users.get(user) or (target.visitor(user) if user else None)
+
+
+def _mark(user: str) -> str:
+    """The variable that stands for a user's credential."""
+    return "$TOKEN" if user == "a" else f"$TOKEN_{re.sub(r'[^0-9A-Za-z]', '_', user).upper()}"
+
+
+def _url(target: Target, user: str) -> str:
+    """The endpoint, quoted, with the user's own parameters, a variable in place of each secret."""
+    known = _known(target, user)
+    query = "&".join(f"{quote(name)}={_mark(user)}" for name in (known.query if user and known else ()))
+    url = '"$URL"' if target.command else shlex.quote(target.url)
+    return f'{url}"{"&" if "?" in target.url else "?"}{query}"' if query else url
+
+
 def _headers(target: Target, user: str) -> list[str]:
     """The user's headers in double quotes, a variable in place of each secret."""
-    known = target.users.get(user) or (target.visitor(user) if user else None)
+    known = _known(target, user)
     if not user or known is None:
         return []
-    mark = "$TOKEN" if user == "a" else f"$TOKEN_{re.sub(r'[^0-9A-Za-z]', '_', user).upper()}"
+    mark = _mark(user)
     shown = []
     for name, value in known.sent().items():
+        if name == QUERY:
+            continue
         if name.lower() == "cookie":
             value = "; ".join(f"{part.split('=', 1)[0]}={mark}" for part in value.split("; "))
         else:

@@ -176,7 +176,9 @@ class TestEnvironment:
     def keep_secrets_of(self, *users: User) -> None:
         """Know the tokens of these users for what may be written nowhere."""
         for user in users:
-            self.secrets = self.secrets.with_more(header_secrets(user.name, user.headers, user.cookies))
+            self.secrets = self.secrets.with_more(
+                header_secrets(user.name, {**user.headers, **user.query}, user.cookies)
+            )
 
     def printed(self, since: int = 0) -> list[str]:
         """What the started target printed, from that line on, without a secret; nothing where none was started."""

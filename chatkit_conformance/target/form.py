@@ -41,6 +41,7 @@ class UserSection(Section):
 
     headers: Annotated[Texts, Field(examples=[{"Authorization": "Bearer {token:a}"}])] = {}
     cookies: Annotated[Texts, Field(examples=[{"session": "${SESSION_A}"}])] = {}
+    query: Annotated[Texts, Field(examples=[{"api_key": "${API_KEY_A}"}])] = {}
 
 
 def _section(name: str, doc: str, **rows: Any) -> type[Section]:

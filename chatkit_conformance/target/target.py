@@ -82,17 +82,26 @@ UNDIRECTED: Mapping[Upstream, tuple[ModelNeed, ...]] = {
 """What there is not for checks that need it of the model: a real one plays no script, and by URL alone none is seen."""
 
 
+QUERY = ":query"
+"""Name under which a user's part of the URL travels among the headers; no real header can have it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """One user of the target: the headers and cookies that make a request theirs."""
+    """One user of the target: the headers, cookies and parameters of the URL that make a request theirs."""
 
     name: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def sent(self) -> dict[str, str]:
-        """The headers to send, the cookies among them."""
+        """The headers to send, the cookies and, under QUERY, the parameters of the URL among them."""
         headers = dict(self.headers)
+        if self.query:
+            from urllib.parse import urlencode
+
+            headers[QUERY] = urlencode(self.query)
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return headers
@@ -197,7 +206,7 @@ class Target:
         if self.jwt_secret:
             values["jwt-secret"] = self.jwt_secret
         for user in self.minted().users.values():
-            values.update(header_secrets(user.name, user.headers, user.cookies))
+            values.update(header_secrets(user.name, {**user.headers, **user.query}, user.cookies))
         return Secrets(values=values)
 
     def visitor(self, name: str) -> User | None:
@@ -215,6 +224,7 @@ class Target:
                 name=user.name,
                 headers={k: fill_tokens(v, self.jwt_secret) for k, v in user.headers.items()},
                 cookies={k: fill_tokens(v, self.jwt_secret) for k, v in user.cookies.items()},
+                query={k: fill_tokens(v, self.jwt_secret) for k, v in user.query.items()},
             )
             for user in self.users.values()
         }

@@ -25,10 +25,8 @@ GIVE_IDS = (
     criteria=("SC-005",),
 )
 def ids_unique(t: Transcript) -> Findings:
-    """An item id names one item of its thread: it is never reused in another turn or for another item.
-
-    Requests and the store's methods name an item by its thread, too, so that another thread may have an id again.
-    """
+    """An item id names one item of its thread: it is never reused in another turn or for another item."""
+    # Requests and the store's methods name an item by its thread, too, so that another thread may have an id again.
     owner: dict[tuple[str, str], tuple[str, str]] = {}
     turns(t)
     for a in asked_in(t):

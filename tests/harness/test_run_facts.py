@@ -126,6 +126,28 @@ def test_what_a_foreign_page_can_do_has_one_root() -> None:
     assert roots([by_header]) == {}
 
 
+def test_an_id_of_two_items_is_the_root_of_what_a_reload_mixes_up() -> None:
+    """A reload that differs only in conversations in which an id came twice comes from that; one elsewhere does not."""
+    stream, reload = ("x", "gemini-3", "turn-2"), ("x", "gemini-3", "reload")
+    twice = row("stream.ids-unique", "failed", stream)
+    mixed = row("persistence.reload-equals-stream", "failed", reload)
+    assert roots([twice, mixed]) == {mixed.id: twice.id}
+    assert roots([twice, row(mixed.id, "failed", reload, ("y", "gemini-3", "reload"))]) == {}
+
+
+def test_an_answer_without_its_end_is_the_root_of_a_turn_without_an_answer() -> None:
+    """What was begun and never finished is told first: that the turn has no answer follows from it."""
+    place = ("three_turns", "gemini-3", "turn-2")
+    found = roots(
+        row(id, "failed", place)
+        for id in ("persistence.second-turn-works", "stream.turn-works", "stream.turn-finished")
+    )
+    assert found == {
+        "persistence.second-turn-works": "stream.turn-finished",
+        "stream.turn-works": "stream.turn-finished",
+    }
+
+
 def test_a_shadow_names_its_root() -> None:
     """A check that failed only where a root had failed names the deepest; one that failed elsewhere too names none."""
     first, second = ("x", "gemini-3", "turn-1"), ("x", "gemini-3", "turn-2")
