@@ -26,6 +26,7 @@ from ..target.target import Target, User, endpoint
 from ..transcript import Reply, Transcript
 from .egress_proxy import EgressProxy
 from .inherited import inherited, secret_values
+from .lag import crowding
 from .list_request import address_of, may_be_chatkit
 from .process import Begin, Died, Process, accepts, begun, free_port
 from .shared_restart import SharedRestart, Span
@@ -276,7 +277,7 @@ class TestEnvironment:
             return
         parts = urlsplit(self.target.url)
         health = f"{parts.scheme}://{parts.netloc}{self.target.health}"
-        deadline = time.monotonic() + self.target.start_deadline_s
+        deadline = time.monotonic() + self.target.start_deadline_s * crowding()
         async with httpx.AsyncClient(trust_env=False) as http:
             # A server may take connections long before it answers; one without such a path is ready when it answers.
             while (left := deadline - time.monotonic()) > 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections import deque
 from types import TracebackType
@@ -22,6 +23,16 @@ WINDOW_S = 5.0
 
 MOST = 4.0
 """By how much a deadline is stretched at most."""
+
+
+def crowding() -> float:
+    """By how much a program that starts now is to be given longer: 1 on a quiet machine, 4 at most.
+
+    A loop that mostly waits is hardly late on a machine on which a program that computes, as each does that starts, gets
+    a small part of a core: so many programs as want one, for each core, tells that.
+    """
+    wanting = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return min(max(wanting / (os.cpu_count() or 1), 1.0), MOST)
 
 
 class Lag:

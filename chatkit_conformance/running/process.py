@@ -25,6 +25,7 @@ from .begun import BegunProgram
 from .begun import Running as Running
 from .begun import begun as begun
 from .guard import MARK, end, guard, marked
+from .lag import crowding
 from .output import Output
 
 ELSEWHERE_S = 10.0
@@ -135,14 +136,15 @@ class Process:
         One of another port may be something else's, of a tool server or a page: see ELSEWHERE_S.
 
         Args:
-            timeout_s: seconds that it has. named: text in which the user names hosts, such as the command.
+            timeout_s: seconds that it has; on a busy machine up to four times as many. named: text in which the user names hosts, such as the command.
             fits: whether what answers at a URL may be the server; without it, whatever accepts connections is.
 
         Raises:
             Died: the program ended, or its time passed.
         """
-        deadline, elsewhere = time.monotonic() + timeout_s, 0.0
-        while time.monotonic() < deadline:
+        began, allowed, elsewhere = time.monotonic(), timeout_s, 0.0
+        while time.monotonic() < began + allowed:
+            allowed = max(allowed, timeout_s * crowding())
             self._check()
             printed = self._urls(named)
             own = [url for url in printed if urlsplit(url).port == port]
@@ -158,7 +160,7 @@ class Process:
             await self.changed(0.05)
         foreign = next((url for url in self._printed_urls() if not _may_call(url, named)), "")
         raise Died(
-            f"{self.name} did not listen on port {port} (given as PORT) within {timeout_s:g} s, and printed no URL "
+            f"{self.name} did not listen on port {port} (given as PORT) within {round(allowed, 1):g} s, and printed no URL "
             f"that answers. Use {{port}} in the command, or print the URL."
             + (f" {foreign} is another machine: to judge what is there, give it as --url." if foreign else "")
             + self.tail()

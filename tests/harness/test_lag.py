@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 import pytest
 
-from chatkit_conformance.running.lag import MOST, WINDOW_S, Lag
+from chatkit_conformance.running.lag import MOST, WINDOW_S, Lag, crowding
 
 
 def test_a_loop_on_time_stretches_nothing() -> None:
@@ -27,6 +28,15 @@ def test_deadlines_are_stretched_by_what_the_machine_takes() -> None:
     for n in range(50):
         lag.late(5 + n * 0.1, 0.5)
     assert lag.factor() == MOST
+
+
+@pytest.mark.parametrize(("wanting", "factor"), [(0.0, 1.0), (0.5, 1.0), (3.0, 3.0), (40.0, MOST)])
+def test_a_program_that_starts_among_many_is_given_longer(
+    wanting: float, factor: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many times as long as there are programs for each core that want it, four times at most."""
+    monkeypatch.setattr("os.getloadavg", lambda: (wanting * (os.cpu_count() or 1), 0.0, 0.0))
+    assert crowding() == pytest.approx(factor)
 
 
 def test_what_is_past_is_forgotten() -> None:
