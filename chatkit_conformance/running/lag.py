@@ -28,8 +28,8 @@ MOST = 4.0
 def crowding() -> float:
     """By how much a program that starts now is to be given longer: 1 on a quiet machine, 4 at most.
 
-    A loop that mostly waits is hardly late on a machine on which a program that computes, as each does that starts, gets
-    a small part of a core: so many programs as want one, for each core, tells that.
+    A loop that mostly waits is hardly late where a program that computes, as each does that starts, gets a small part
+    of a core: how many programs want one, for each core, tells that.
     """
     wanting = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return min(max(wanting / (os.cpu_count() or 1), 1.0), MOST)

@@ -136,7 +136,8 @@ class Process:
         One of another port may be something else's, of a tool server or a page: see ELSEWHERE_S.
 
         Args:
-            timeout_s: seconds that it has; on a busy machine up to four times as many. named: text in which the user names hosts, such as the command.
+            timeout_s: seconds that it has; on a busy machine up to four times as many.
+            named: text in which the user names hosts, such as the command.
             fits: whether what answers at a URL may be the server; without it, whatever accepts connections is.
 
         Raises:
@@ -160,8 +161,8 @@ class Process:
             await self.changed(0.05)
         foreign = next((url for url in self._printed_urls() if not _may_call(url, named)), "")
         raise Died(
-            f"{self.name} did not listen on port {port} (given as PORT) within {round(allowed, 1):g} s, and printed no URL "
-            f"that answers. Use {{port}} in the command, or print the URL."
+            f"{self.name} did not listen on port {port} (given as PORT) within {round(allowed, 1):g} s, and printed no "
+            f"URL that answers. Use {{port}} in the command, or print the URL."
             + (f" {foreign} is another machine: to judge what is there, give it as --url." if foreign else "")
             + self.tail()
         )
