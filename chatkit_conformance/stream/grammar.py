@@ -200,6 +200,7 @@ def _live(stream: _Stream, event: Event, verb: str, item_id: str, item: _Item) -
 _STATE_WORDS = {
     "absent": "not in the stream",
     "open": "added already",
+    "replaced": "replaced already",
     "done": "done already",
     "removed": "removed",
     "known": "of an earlier turn",
@@ -212,7 +213,7 @@ def _update(event: Event, item: _Item) -> Iterator[Breach]:
         yield _breach("update-known", event, f"update {kind!r}")
     elif item.type and item.type != FITS[kind]:
         yield _breach("update-fits-item", event, f"{kind} for {event.item_id!r}, a {item.type}")
-    elif item.parts is not None and item.state in ("open", "known"):
+    elif item.parts is not None and item.state in ("open", "replaced", "known"):
         for rule, got in judge_update(item.parts, event.update):
             yield _breach(rule, event, got)
 
@@ -245,7 +246,7 @@ def _end(stream: _Stream, events: Sequence[Event], kind: str, ended: Ended, trou
     shown = [item_id for item_id in stream.answers if stream.items[item_id].state != "removed"]
     if not shown and not stream.spoke and kind in ANSWERS:
         yield _whole("turn-answered", last, f"{len(events)} events, none of them an answer")
-    finished = any(stream.items[item_id].state == "done" for item_id in shown)
+    finished = any(stream.items[item_id].state in ("done", "replaced") for item_id in shown)
     for item_id in shown:
         item = stream.items[item_id]
         if item.state == "open" and (item.type != "workflow" or not (finished or stream.spoke)):

@@ -192,7 +192,13 @@ LIFE: Mapping[tuple[str, str], tuple[str, str]] = {
     ("open", "updated"): ("open", ""),
     ("open", "done"): ("done", ""),
     ("open", "removed"): ("removed", ""),
-    ("open", "replaced"): ("done", ""),
+    ("open", "replaced"): ("replaced", ""),
+    # In place of an unfinished item: server.py stores it, and no type says that nothing may follow.
+    ("replaced", "added"): ("open", "added-once"),
+    ("replaced", "updated"): ("replaced", ""),
+    ("replaced", "done"): ("done", ""),
+    ("replaced", "removed"): ("removed", ""),
+    ("replaced", "replaced"): ("replaced", ""),
     ("done", "added"): ("open", "added-after-done"),
     ("done", "updated"): ("done", "update-after-done"),  # milder where it can be shown, see grammar.py
     ("done", "done"): ("done", "done-once"),

@@ -63,10 +63,21 @@ def _removed(old: list[Data]) -> list[Data]:
     return [*old, added(said("tmp", "")), {"type": "thread.item.removed", "item_id": "tmp"}]
 
 
+def _replaced_as_it_grows(old: list[Data]) -> list[Data]:
+    """All of the answer so far comes again, in place of what was shown of it."""
+    made: list[Data] = []
+    so_far = ""
+    for data in old:
+        so_far += data.get("update", {}).get("delta", "")
+        growing = {"type": "thread.item.replaced", "item": said("a1", so_far)}
+        made.append(growing if data["type"] == "thread.item.updated" else data)
+    return made
+
+
 def near_misses() -> list[Transcript]:
     """All of them."""
     base = c.three_turns()
-    edits = (_noisy, _done_alone, _parts, _removed, _ends_of_turn, _begun_with_words)
+    edits = (_noisy, _done_alone, _parts, _removed, _ends_of_turn, _begun_with_words, _replaced_as_it_grows)
     made = [restream(base, "turn-1", change) for change in edits]
     made.append(replaced(base, "other-1", '"o1"', '"a1"'))  # another thread has an item of this id, too
     faulty = c.fault("fault_cut", partial="This answer has begun")
