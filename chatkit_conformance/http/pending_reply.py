@@ -59,11 +59,11 @@ class _Enough(Exception):
 
 
 _TROUBLES: tuple[tuple[type[Exception], Ended, str], ...] = (
-    (httpx.ConnectTimeout, "refused", "no connection within {connect_s} s"),
+    (httpx.ConnectTimeout, "refused", "no connection within {connect_s:.3g} s"),
     (httpx.ConnectError, "refused", "could not connect"),
     (httpx.PoolTimeout, "unsent", "the harness had no free connection in time: it is overloaded"),
-    (httpx.ReadTimeout, "deadline", "nothing came for {idle_s} s"),
-    (httpx.WriteTimeout, "deadline", "the server did not read the request within {idle_s} s"),
+    (httpx.ReadTimeout, "deadline", "nothing came for {idle_s:.3g} s"),
+    (httpx.WriteTimeout, "deadline", "the server did not read the request within {idle_s:.3g} s"),
     (httpx.UnsupportedProtocol, "unsent", "the URL cannot be used"),
     (httpx.LocalProtocolError, "unsent", "the request is not valid HTTP"),
     (httpx.InvalidURL, "unsent", "the URL cannot be used"),

@@ -105,7 +105,7 @@ def roots(rows: Iterable[CheckResult]) -> dict[str, str]:
     found = _dependent(given)
     broken = {row.id: places for row in given if (places := _places(row))}
     for id, places in broken.items():
-        if id in found or id in found.values():
+        if id in found or (id in found.values() and id not in ROOTS):
             continue
         for root in ROOTS:
             if root == id:
@@ -113,7 +113,14 @@ def roots(rows: Iterable[CheckResult]) -> dict[str, str]:
             if root in broken and places <= broken[root]:
                 found[id] = root
                 break
-    return found
+    return {id: _deepest(root, found) for id, root in found.items()}
+
+
+def _deepest(root: str, found: Mapping[str, str]) -> str:
+    """The root of a root, which stands before it in ROOTS, down to one that has none."""
+    while root in found:
+        root = found[root]
+    return root
 
 
 def _dependent(rows: Iterable[CheckResult]) -> dict[str, str]:

@@ -134,6 +134,8 @@ class Screen:
             self.whole = False  # refused or broken: what it stored nobody knows
         elif reply.accepted and reply.type == "threads.update":
             self.thread["title"] = body.get("title", reply.params.get("title"))
+        elif reply.type == "threads.update" and not 400 <= reply.status < 500:
+            self.thread.pop("title", None)  # without an answer nobody knows whether it was set
         elif reply.accepted and isinstance(updated := body.get("updated_item"), dict):
             self._clock += 1
             self._show("thread.item.replaced", str(updated.get("id")), updated)

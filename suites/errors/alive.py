@@ -67,5 +67,5 @@ def no_request_hangs(t: Transcript) -> Findings:
         if IN_WORDS in t.notes and a.reply.type in STREAMING:
             continue  # a model that cannot be seen may be what is waited for
         if a.reply.ended == "deadline" and not a.reply.streamed and a.n not in waiting and not a.overlaps:
-            got = f"{a.reply.type}: {answered(a.reply)} ({a.reply.trouble})"
+            got = f"{a.reply.type}: {answered(a.reply)}"
             yield Finding(expected="an answer", got=got, reply=a.reply.label)

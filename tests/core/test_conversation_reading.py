@@ -176,6 +176,19 @@ def test_a_title_that_was_set_is_expected_from_then_on() -> None:
     assert [d.path for d in wrong.differences] == ["title"]
 
 
+def test_a_title_whose_change_had_no_answer_may_be_either() -> None:
+    """A rename that is never answered may have been carried out or not; one that was refused was not."""
+    ferns = ask("ferns", "threads.update", {**GET, "title": "Ferns"}, {**thread(), "title": "Ferns"}, at=2.5)
+    moss = ask("moss", "threads.update", {**GET, "title": "Moss"}, {**thread(), "title": "Moss"}, at=2.7)
+    silent = replace(moss, status=0, body=None, ended="deadline")
+    refused = replace(moss, status=404, body={"error": "no"})
+    for title in ("Moss", "Ferns"):
+        (either,) = rereads(held(FIRST, ferns, silent, read(ASKED, SAID, title=title)))
+        assert either.differences == ()
+    (wrong,) = rereads(held(FIRST, ferns, refused, read(ASKED, SAID, title="Moss")))
+    assert [d.path for d in wrong.differences] == ["title"]
+
+
 def test_a_retry_that_broke_before_it_began_may_have_removed_or_not() -> None:
     """What followed the message may be there or gone after a retry that ended in an error alone."""
     error = {"type": "error", "code": "custom", "message": "Busy."}

@@ -148,6 +148,17 @@ def test_an_answer_without_its_end_is_the_root_of_a_turn_without_an_answer() -> 
     }
 
 
+def test_the_root_of_a_root_is_told_of_both() -> None:
+    """What depends on a second turn that only an unfinished answer has spoilt comes from that answer."""
+    place = ("three_turns", "gemini-3", "turn-2")
+    after = row("tools.turn-after-works", "failed", ("tool_create", "gemini-3", "after"))
+    second = row("persistence.second-turn-works", "failed", place)
+    assert roots([second, after]) == {after.id: second.id}
+    assert set(roots([second, after, row("stream.turn-finished", "failed", place)]).values()) == {
+        "stream.turn-finished"
+    }
+
+
 def test_a_shadow_names_its_root() -> None:
     """A check that failed only where a root had failed names the deepest; one that failed elsewhere too names none."""
     first, second = ("x", "gemini-3", "turn-1"), ("x", "gemini-3", "turn-2")
