@@ -42,13 +42,17 @@ _KEY = re.compile(r"[\"'](?P<key>\w+)[\"']\s*:\s*(?P<value>[^,}]*)")
 LONGEST = 4_000
 """Characters of what a guard is told; a conversation's own instructions may be longer."""
 
+BEGINNING = 1_000
+"""Characters of a user's message in which a question may stand before what is judged."""
+
 
 def verdict(body: Any) -> str | None:
     """The answer that a request asks for in so many words, or None where it asks for nothing of the kind."""
     said = messages(body)
     if any(message.get("role") not in ("system", "developer", "user") for message in said):
         return None
-    asked = "\n".join(text_of(message) for message in said)
+    # What is judged may be long, and stands behind the question, which a request without instructions begins with.
+    asked = "\n".join(text_of(m) if m.get("role") != "user" else text_of(m)[:BEGINNING] for m in said)
     if len(asked) > LONGEST or not _ORDERED.search(asked):
         return None
     return _by_example(asked) or next(_words(asked), None)

@@ -41,6 +41,9 @@ NAMES = ("user_id", "userId", "user", "sub")
 HEADERS = ("x-user-id", "x-user", "x-userid")
 """Headers in which a caller might say so."""
 
+TELLING = 12
+"""Characters from which on an id cannot stand in a reply by chance."""
+
 CREDENTIALS = ("authorization", "cookie", "x-api-key")
 """Headers that are credentials; where a user has none of them, some other header may be their only one."""
 
@@ -126,7 +129,8 @@ async def _pose(act: Act, thread: Thread, owner: Person, other: Person) -> None:
 async def _cursor(act: Act, thread: Thread, owner: Person, other: Person) -> None:
     """The stranger pages their own list, and a thread of their own, on from cursors of the owner's."""
     items = [turn.item for turn in thread.turns if turn.item]
-    foreign = [thread.id, *items, *(turn.nonce for turn in thread.turns)]
+    # By their words: a short id may stand in anything, and the stranger's own thread may have items of these ids, too.
+    foreign = [*(turn.nonce for turn in thread.turns), *([thread.id] if len(thread.id) >= TELLING else [])]
     page = await act.talk.ask(
         "threads.list", {"limit": 1, "order": "asc"}, label=act.label("own-page"), user=owner.user
     )

@@ -28,7 +28,9 @@ def _declare(id: str, label: str, requirement: str) -> None:
         found = _leak(t, r)
         if found is None and r.accepted and isinstance(r.body, dict) and r.body.get("id") == note(t, "thread"):
             found = "the thread itself"
-        if found is None and label == "b-list" and str(note(t, "thread")) in str(r.body):
+        rows = r.body.get("data") if isinstance(r.body, dict) and label == "b-list" else None
+        ids = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        if found is None and note(t, "thread") in ids:  # as an id: a short one may stand in anything
             found = f"the thread's id {t.notes['thread']!r}"
         if found:
             yield Finding(expected="nothing of another user's thread", got=f"{found}: {answered(r)}", reply=label)

@@ -58,6 +58,14 @@ def test_what_has_an_answer_already_is_a_conversation() -> None:
     assert verdict({"messages": [*asked["messages"], {"role": "assistant", "content": "Hello."}]}) is None
 
 
+def test_a_long_message_is_judged_as_a_short_one() -> None:
+    """What is judged may be of any length, behind the instructions or behind a question in the same message."""
+    orders, long = "Answer only ALLOW or BLOCK.", "Ferns like shade. " * 2_000
+    assert verdict(_asked(orders, long)) == "ALLOW"
+    assert verdict({"messages": [{"role": "user", "content": f"{orders}\n\nMessage: {long}"}]}) == "ALLOW"
+    assert verdict(_asked("You help the visitors of a garden.", long + orders)) is None
+
+
 def test_a_title_is_known_from_a_judgement() -> None:
     """By the instructions, or where a schema is named by its keys."""
     schema = {"type": "object", "properties": {"is_safe": {"type": "boolean"}}}
