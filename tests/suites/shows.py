@@ -109,7 +109,8 @@ SINGLE = {"color": ["green", "blue"]}
 def _choice(values: list[str] | None) -> Data:
     """A question that takes one of two colours, answered or not."""
     options = [{"value": value} for value in SINGLE["color"]]
-    question: Data = {"type": "multiple_choice", "id": "color", "question": "Which colour?", "options": options}
+    question: Data = {"type": "multiple_choice", "id": "color", "question": "Which colour?"}
+    question |= {"options": options, "multiple": False}
     if values is None:
         return item("structured_input", "f4", "thr_4", status="pending", inputs=[question])
     answered = {**question, "answer": {"values": values, "skipped": False}}
