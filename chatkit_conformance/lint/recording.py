@@ -143,9 +143,10 @@ def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
 def _har(path: Path, data: bytes, _request: Mapping[str, str] | None) -> Recording:
     try:
         value = json.loads(data)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise Unreadable(f"{path}: not JSON: {e}. Save it again from the network panel, as HAR with content.") from e
-    entries = value.get("log", {}).get("entries") if isinstance(value, dict) else None
+    log = value.get("log") if isinstance(value, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
         raise Unreadable(f"{path}: no log.entries in it. Save it from the network panel, as HAR with content.")
     replies, notes = har_replies(entries)

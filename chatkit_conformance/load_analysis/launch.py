@@ -22,6 +22,7 @@ from ..running.environment import USERS, TestEnvironment
 from ..running.process import Died, Process, free_port
 from ..running.standin import own_environment
 from ..talk import Talk
+from ..target.secret import Secrets
 from ..target.target import Target, User
 from ..target.tools import call_of
 from .kinds import KINDS, TALK, Kind, Pace
@@ -202,7 +203,17 @@ async def hold_round(
             await _watch(held, process, site, mark, tell, stop or asyncio.Event())
         finally:
             await process.stop()
+            if site:
+                without_secrets(held.folder, site.environment.secrets)
     return held
+
+
+def without_secrets(folder: Path, secrets: Secrets) -> None:
+    """Clear the rows of a round of what a server told in its errors: the report is made of them."""
+    for path in folder.glob("*.jsonl"):
+        text = path.read_text(encoding="utf-8")
+        if secrets.found_in(text):
+            path.write_text(secrets.scrub(text), encoding="utf-8")
 
 
 def _folder(plan: LoadPlan) -> Path:

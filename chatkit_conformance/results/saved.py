@@ -22,7 +22,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
     except OSError as e:
         raise ValueError(f"{path}: {e.strerror or e}. Name a file that `chatkit-conformance run` wrote.") from e
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise ValueError(f"{path}: not JSON: {e}. Name a file that `chatkit-conformance run` wrote.") from e
 
 

@@ -6,13 +6,13 @@ what ChatKit sends in its place.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeGuard
 
 from ..transcript import JSON, Event
 from ..wire.schema import known
+from ..wire.sse import parse_json
 
 SENDS = (
     'ChatKit sends `data: {"type": "thread.created", ...}`, then thread.item.done with the user\'s message, then the '
@@ -71,7 +71,7 @@ def misplaced(data: Mapping[str, Any]) -> str:
 def wrapping(raw: str) -> str:
     """What one of ChatKit's events was put into on its way, in words; "" where nothing is around it."""
     try:
-        value = json.loads(raw)
+        value = parse_json(raw)
     except ValueError:
         return ""
     if _is_own(value):
@@ -97,7 +97,7 @@ def _is_own(value: object) -> bool:
 def _parsed(value: object) -> object:
     """What a text says as JSON; None where it is no text, or no JSON."""
     try:
-        return json.loads(value) if isinstance(value, str) else None
+        return parse_json(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

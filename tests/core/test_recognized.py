@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_conformance.stream.recognized import not_chatkit
+from chatkit_conformance.stream.recognized import not_chatkit, wrapping
 from chatkit_conformance.wire.sse import read_events
 
 CREATED = {"type": "thread.created", "thread": {"id": "t"}}
@@ -52,3 +52,9 @@ def test_another_protocol_is_named(came: list[Any], said: str) -> None:
 def test_chatkits_own_stream_is_never_another(came: list[dict[str, Any]]) -> None:
     """A stream that is empty, breaks off, fails, or has a vendor's events beside ChatKit's own, is ChatKit's."""
     assert not_chatkit(events(*came)) == ""
+
+
+@pytest.mark.parametrize("raw", ["[" * 50_000, '{"a":' * 50_000, json.dumps("[" * 50_000)])
+def test_what_is_nested_without_end_is_wrapped_in_nothing(raw: str) -> None:
+    """Depth that nobody can read is no fault of whoever looks."""
+    assert wrapping(raw) == ""

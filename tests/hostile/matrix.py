@@ -7,6 +7,7 @@ those that it lacks, `--wrong` those that were not met as they should be.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ TURNS_AFTER = {"all": 40, "seven": 2}
 def met(name: str, hostile: str, *, tiny: bool, deadline_s: float) -> HostileRow:
     """One row of the table."""
     turning, checks = hostile == TURNS, "seven" if tiny else "all"
+    load = round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as folder:
         found = meet(
             name,
@@ -49,6 +51,7 @@ def met(name: str, hostile: str, *, tiny: bool, deadline_s: float) -> HostileRow
         mb=round(found.mb),
         troubles=tuple(found.troubles(MAKES[name], deadline_s, turned=turning)),
         said=found.said,
+        load=load,
     )
 
 

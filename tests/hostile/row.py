@@ -27,9 +27,9 @@ class HostileRow:
     """How one hostile target was met.
 
     Args:
-        target: its name. hostile: AT_ONCE or TURNS. checks: "seven" (the tiny suites) or "all".
-        deadline_s: of the run. code: its exit code, None where it had to be killed. seconds, mb: what it took.
-        troubles: what is wrong with that. said: the first line of its message.
+        target: its name. hostile: AT_ONCE or TURNS. checks: "seven" (the tiny suites) or "all". deadline_s: of the run.
+        load: the load average before it; on a busy machine a run gives a server more time. troubles: what is wrong.
+        code: its exit code, None where it had to be killed. seconds, mb: what it took. said: its first line.
     """
 
     target: str
@@ -41,6 +41,7 @@ class HostileRow:
     mb: float
     troubles: tuple[str, ...]
     said: str
+    load: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -84,19 +85,20 @@ def page(rows: Sequence[HostileRow]) -> str:
         "from its first request on, and in front of the reference server, which answers until it turns hostile in "
         f"mid-run. Allowed: the run's deadline and {GRACE_S:g} s, {MOST_MB} MB, nobody left running, the exit code "
         "that fits, a first line that says what it is, no control character printed. Seven checks are those of "
-        "`tests/harness/tiny_suites`; seconds count from the first line that it prints.",
+        "`tests/harness/tiny_suites`; seconds count from the first line that it prints. `load` is "
+        "the machine's load average before: above its cores, a run gives a server more time (`running/lag.py`).",
         f"Made by `nox -s attack`, which keeps the rows of targets that it does not meet, on {os.cpu_count()} cores.",
         "",
         f"{len(rows)} of {len(wanted_keys())} rows were held: {right} right, {len(rows) - right} not.",
         "",
-        "| target | what it does | hostile | checks | deadline | exit | seconds | MB | right | first line |",
-        "|---|---|---|---|---:|---:|---:|---:|---|---|",
+        "| target | what it does | hostile | checks | deadline | load | exit | seconds | MB | right | first line |",
+        "|---|---|---|---|---:|---:|---:|---:|---:|---|---|",
     ]
     for row in rows:
         code = "killed" if row.code is None else row.code
         said = row.said.replace("|", "\\|")[:SHOWN]
         lines.append(
-            f"| {row.target} | {MAKES[row.target].does} | {row.hostile} | {row.checks} | {row.deadline_s:g} | {code} | "
-            f"{row.seconds:.0f} | {row.mb:.0f} | {'; '.join(row.troubles) or 'yes'} | {said} |"
+            f"| {row.target} | {MAKES[row.target].does} | {row.hostile} | {row.checks} | {row.deadline_s:g} | "
+            f"{row.load:g} | {code} | {row.seconds:.0f} | {row.mb:.0f} | {'; '.join(row.troubles) or 'yes'} | {said} |"
         )
     return "\n".join(lines) + "\n"

@@ -21,6 +21,8 @@ IN_CI = (
     "reset-in-body",
     "not-utf-8",
     "twice-named",
+    "deep",
+    "other-types",
 )
 
 

@@ -6,11 +6,14 @@ import importlib
 import itertools
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatkit_conformance.load_analysis.launch import without_secrets
 from chatkit_conformance.load_analysis.place import PACKAGE, as_package, load_dir
+from chatkit_conformance.target.secret import Secrets
 
 as_package()
 wire: Any = importlib.import_module(f"{PACKAGE}.wire")
@@ -99,3 +102,17 @@ def test_a_transfer_that_is_none_is_said_to_be_broken() -> None:
 def test_the_locust_side_is_found() -> None:
     """The folder with the locustfile is beside the package in a checkout."""
     assert (load_dir() / "locustfile.py").is_file()
+
+
+def test_rows_hold_no_secret(tmp_path: Path) -> None:
+    """What a server told in an error, in whatever spelling, is cleared from the rows; the other rows stay as they were."""
+    secrets = Secrets(values={"user-a-authorization": "a-token-that-nobody-may-read"})
+    told = '{"row":"turn","error":"a-token-that-nobody-may-read"}\n{"row":"tick","at":1.5}\n'
+    (tmp_path / "rows-local-1.jsonl").write_text(told)
+    (tmp_path / "standin.jsonl").write_text('{"n":1}\n')
+    without_secrets(tmp_path, secrets)
+    first, second = (tmp_path / "rows-local-1.jsonl").read_text().splitlines()
+    assert "nobody-may-read" not in first
+    assert json.loads(first)["row"] == "turn"
+    assert second == '{"row":"tick","at":1.5}'
+    assert (tmp_path / "standin.jsonl").read_text() == '{"n":1}\n'
