@@ -105,7 +105,7 @@ def test_the_locust_side_is_found() -> None:
 
 
 def test_rows_hold_no_secret(tmp_path: Path) -> None:
-    """What a server told in an error, in whatever spelling, is cleared from the rows; the other rows stay as they were."""
+    """What a server told in an error is cleared from the rows; the other rows stay as they were."""
     secrets = Secrets(values={"user-a-authorization": "a-token-that-nobody-may-read"})
     told = '{"row":"turn","error":"a-token-that-nobody-may-read"}\n{"row":"tick","at":1.5}\n'
     (tmp_path / "rows-local-1.jsonl").write_text(told)

@@ -23,6 +23,9 @@ from .people import Crowd
 from .scenes import SCENES, Scene, families, scripts
 from .stage import ServerFigures, Stage, busy, staged
 
+AFTERWARDS_S = 12.0
+"""Seconds after an outage in which everybody goes on talking: some turns, for what is told of them to count."""
+
 REPORTS = Path(__file__).parents[2] / "reports"
 
 
@@ -36,7 +39,7 @@ async def play(scene: Scene, stage: Stage, crowd: Crowd, seconds: float, quiet: 
         happening = both.create_task(scene.during(stage, seconds))
     outages = happening.result()
     if outages:  # and everybody goes on talking once it is over
-        await asyncio.sleep(seconds / 2)
+        await asyncio.sleep(max(seconds / 2, AFTERWARDS_S))
     over.set()
     turns = await talking
     lost = await crowd.lost()
