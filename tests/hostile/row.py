@@ -41,7 +41,7 @@ class HostileRow:
     mb: float
     troubles: tuple[str, ...]
     said: str
-    load: float = 0.0
+    load: float | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -96,9 +96,10 @@ def page(rows: Sequence[HostileRow]) -> str:
     ]
     for row in rows:
         code = "killed" if row.code is None else row.code
+        load = "–" if row.load is None else f"{row.load:g}"
         said = row.said.replace("|", "\\|")[:SHOWN]
         lines.append(
-            f"| {row.target} | {MAKES[row.target].does} | {row.hostile} | {row.checks} | {row.deadline_s:g} | "
-            f"{row.load:g} | {code} | {row.seconds:.0f} | {row.mb:.0f} | {'; '.join(row.troubles) or 'yes'} | {said} |"
+            f"| {row.target} | {MAKES[row.target].does} | {row.hostile} | {row.checks} | {row.deadline_s:g} | {load} | "
+            f"{code} | {row.seconds:.0f} | {row.mb:.0f} | {'; '.join(row.troubles) or 'yes'} | {said} |"
         )
     return "\n".join(lines) + "\n"

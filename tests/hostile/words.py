@@ -132,7 +132,7 @@ async def wide_pages(asked: Asked, writer: StreamWriter) -> None:
     writer.write(answer(b'{"has_more": false, "after": null, "data": [' + b"0," * 2_000_000 + b"0]}"))
 
 
-@answers(dear=True)
+@answers(codes=(0, 1, 3), dear=True)
 async def many_items(asked: Asked, writer: StreamWriter) -> None:
     """Answers every request that is no message with a page of twenty thousand items."""
     if asked.streams:
