@@ -16,6 +16,7 @@ from .table_breaks import BREAKS
 from .table_choices import CHOICES
 from .table_chores import CHORES
 from .table_effects import EFFECTS
+from .table_enclosed import ENCLOSED
 from .table_ends import ENDS
 from .table_faults import FAULTS
 from .table_foreign import FOREIGN
@@ -23,16 +24,21 @@ from .table_grammar import GRAMMAR
 from .table_history import HISTORY
 from .table_instructions import INSTRUCTIONS
 from .table_kept import KEPT
+from .table_later import LATER
 from .table_leaks import LEAKS
+from .table_length import LENGTH
 from .table_limits import LIMITS
 from .table_model import MODEL
 from .table_odd import ODD
 from .table_odd_more import MORE_ODD
 from .table_odd_shapes import ODD_SHAPES
 from .table_odd_turns import ODD_TURNS
+from .table_overlap import OVERLAP
 from .table_past import PAST
 from .table_promises import PROMISES
 from .table_reads import READS
+from .table_remembered import REMEMBERED
+from .table_repeats import REPEATS
 from .table_safety import FILES, SAFETY
 from .table_server import SERVER
 from .table_shelf import SHELF
@@ -84,6 +90,12 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what is spelled otherwise": SPELLING,
     "what is taken for another": CHOICES,
     "chores that go wrong": CHORES,
+    "what is remembered for too long": REMEMBERED,
+    "what goes on at the same time": OVERLAP,
+    "what is long, or many": LENGTH,
+    "what comes after a failure or a stop": REPEATS,
+    "what a message carries": ENCLOSED,
+    "what is kept at first only": LATER,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

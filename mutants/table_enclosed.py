@@ -1,0 +1,59 @@
+"""The mutants that lose or change what a message or a call carries: files, quotations, tags, letters."""
+
+from __future__ import annotations
+
+from . import enclosed_lies as lie
+from .mutant import Mutant
+
+ENCLOSED = (
+    Mutant(
+        name="only-first-file-sent",
+        lie="Of two files with one message the model is sent the first.",
+        change=lie.send_first_file,
+    ),
+    Mutant(
+        name="pictures-called-jpeg",
+        lie="Every picture goes to the model as a JPEG, whatever it is.",
+        change=lie.call_jpeg,
+    ),
+    Mutant(
+        name="foreign-name-breaks-download",
+        lie="A file whose name is not in Latin letters cannot be fetched.",
+        change=lie.name_in_latin,
+    ),
+    Mutant(
+        name="bytes-gone-after-restart",
+        lie="After a restart the files are still listed, and their bytes are gone.",
+        change=lie.drop_files,
+    ),
+    Mutant(
+        name="quotation-lost-beside-file",
+        lie="A quotation is forgotten when the message has a file as well.",
+        change=lie.send_file_or_quotation,
+    ),
+    Mutant(
+        name="quotations-gone-after-restart",
+        lie="After a restart the messages have lost their quotations.",
+        change=lie.drop_quotations,
+    ),
+    Mutant(
+        name="tag-told-once",
+        lie="What a tag stands for is told to the model in its own turn, and forgotten in the next.",
+        change=lie.tell_bare_tags,
+    ),
+    Mutant(
+        name="markup-cut-from-question",
+        lie="What stands between angle brackets in a question never reaches the model.",
+        change=lie.strip_markup,
+    ),
+    Mutant(
+        name="letters-mangled-in-tools",
+        lie="Letters beyond ASCII in a tool's arguments are read as Latin-1.",
+        change=lie.mangle_letters,
+    ),
+    Mutant(
+        name="line-separator-eats-words",
+        lie="A piece of the answer that holds a line separator of Unicode's is lost.",
+        change=lie.split_at_line_ends,
+    ),
+)

@@ -1,0 +1,34 @@
+"""The mutants that are right as long as one thing goes on at a time."""
+
+from __future__ import annotations
+
+from . import overlap_lies as lie
+from .mutant import Mutant
+
+OVERLAP = (
+    Mutant(
+        name="cards-in-the-newest-tab",
+        lie="With two turns of a user at once, what the first one's tool shows appears in the other conversation.",
+        change=lie.shown_in_the_newest,
+    ),
+    Mutant(
+        name="retry-jumps-the-queue",
+        lie="A retry does not wait for the answer under way in its thread: two answers are left.",
+        change=lie.jump_the_queue,
+    ),
+    Mutant(
+        name="rename-fails-while-answering",
+        lie="While an answer is under way, renaming, deleting and rating fail, in the user's other threads too.",
+        change=lie.lock_meanwhile,
+    ),
+    Mutant(
+        name="chosen-tool-stays-chosen",
+        lie="A tool that the user chose for one message is forced in all later messages of the thread.",
+        change=lie.choose_for_good,
+    ),
+    Mutant(
+        name="session-locked-while-answering",
+        lie="As long as an answer is streamed, every other request of the same user waits.",
+        change=lie.lock_sessions,
+    ),
+)
