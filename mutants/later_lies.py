@@ -18,6 +18,7 @@ from chatkit.types import (
 )
 from sqlalchemy.exc import IntegrityError
 
+import reference_server.actions as actions
 import reference_server.chat as chat
 import reference_server.gatekeeper as gatekeeper
 from reference_server.chat import TaskChat
@@ -96,7 +97,7 @@ def thinks_aloud(real: Method) -> Method:
 
 def first_row() -> None:
     """A button in a list does its work on the first task of the list, whichever row it stands in."""
-    real = chat.carry_out
+    real = actions.carry_out
 
     async def instead(action: Any, sender: WidgetItem | None, tasks: Any) -> Any:
         if sender is not None and sender.widget.type == "ListView" and (ids := shown_ids(sender.widget)):

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatkit.types import AssistantMessageItem, Page
 
+import reference_server.answering as answering
 import reference_server.chat as chat
 from reference_server.context import RequestContext
 from reference_server.gemini_compat.history import HistoryConverter
@@ -69,7 +70,7 @@ def newest(body: Event) -> Event:
 def another_summary() -> None:
     """The summary of a long past is kept by user: the second long thread is told the first one's."""
     kept: dict[str, str] = {}
-    answer = chat.answer
+    answer = answering.answer
 
     async def instead(agent: Any, model: Any, gemini: Any, history: Any, turn: Turn, **more: Any) -> AsyncIterator[Any]:
         if len(history) > SUMMARISED:

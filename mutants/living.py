@@ -8,5 +8,7 @@ WHY: dict[str, str] = {
     "complete-again-opens": "A tool that turns a task's state round may well be named like one that completes.",
     "tags-split-at-commas": "A server may well take commas for what stands between tags.",
     "update-ignores-empty": "A server may well take an empty value for none.",
+    "token-good-for-ever": "A right server may take a token for some minutes longer: clocks differ.",
+    "tag-told-once": "Nothing says in how many turns the model is told what a tag stands for.",
     "message-cut-for-model": "Nothing says how much of a message the model must be told.",
 }

@@ -16,6 +16,7 @@ from chatkit.types import (
     WorkflowItem,
 )
 
+import reference_server.answering as answering
 import reference_server.chat as chat
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
@@ -31,7 +32,7 @@ def shown_in_the_newest() -> None:
     """What tools show goes to the user's newest turn under way, whichever asked for it."""
     running: dict[str, list[Turn]] = {}
     moved: dict[str, Turn] = {}
-    answer, show = chat.answer, Turn.show
+    answer, show = answering.answer, Turn.show
 
     async def counted(agent: Any, model: Any, gemini: Any, history: Any, turn: Turn, **more: Any) -> AsyncIterator[Any]:
         mine = running.setdefault(turn.context.user_id, [])

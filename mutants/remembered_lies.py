@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from chatkit.types import AssistantMessageItem, UserMessageItem
 
@@ -61,7 +61,7 @@ def by_question(real: Method) -> Method:
             self._listener.write(answer.text)
             self._listener.end()
             return answer
-        answer = await real(self, instructions, input, *rest)
+        answer = cast("Answer", await real(self, instructions, input, *rest))
         if asked and not answer.calls:
             kept[asked] = answer.text
         return answer

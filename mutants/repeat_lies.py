@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from chatkit.errors import CustomStreamError
 from chatkit.types import ThreadsRetryAfterItemReq, WidgetItem, WorkflowItem
 
+import reference_server.answering as answering
 import reference_server.chat as chat
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
@@ -17,6 +18,7 @@ from reference_server.gemini_compat.answer import Answer
 from reference_server.gemini_compat.failure import GeminiFailure
 from reference_server.gemini_compat.model import GeminiModel
 from reference_server.store import SqlStore
+from reference_server.tools import _Display
 from reference_server.turn import Turn
 
 from .inside import Method, around
@@ -27,7 +29,7 @@ _RETRYING: ContextVar[bool] = ContextVar("retrying", default=False)
 
 def asked_twice_on_retry() -> None:
     """On a retry the question stands in the past, and once more at its end."""
-    answer, in_turn = chat.answer, TaskChat._in_turn
+    answer, in_turn = answering.answer, TaskChat._in_turn
 
     async def told(agent: Any, model: Any, gemini: Any, history: Any, turn: Turn, **more: Any) -> AsyncIterator[Any]:
         doubled = [*history, history[-1]] if _RETRYING.get() else history
@@ -72,7 +74,7 @@ def asked_again(real: Method) -> Method:
 def without_tools_after() -> None:
     """A thread in which an answer failed goes on without tools."""
     failed: set[str] = set()
-    answer = chat.answer
+    answer = answering.answer
 
     async def instead(agent: Any, model: Any, gemini: Any, history: Any, turn: Turn, **more: Any) -> AsyncIterator[Any]:
         if turn.thread.id in failed:
@@ -105,21 +107,28 @@ def two_calls() -> None:
     setattr(Answer, "calls", property(lambda self: self._calls.all[:2]))  # noqa: B010 - the server has no seam
 
 
-def still_loading(real: Method) -> Method:
-    """A step that was under way when the user left is under way for ever."""
+def steps_end_with_answer() -> None:
+    """A tool's step ends when the answer does; of an answer that the user left, it is under way for ever."""
+    keep, end = TaskChat._keep, _Display.end
 
-    async def instead(self: TaskChat, thread: Any, pending: Any, context: RequestContext) -> None:
+    def later(self: Any, title: str, *rest: Any, **more: Any) -> None:
+        if title == "Not done":
+            end(self, title, *rest, **more)
+        else:
+            self.stop = functools.partial(end, self, title, *rest, **more)
+
+    async def kept(self: TaskChat, thread: Any, pending: Any, context: RequestContext) -> None:
         steps = [item for item in pending if isinstance(item, WorkflowItem)]
-        await real(self, thread, pending, context)
+        await keep(self, thread, pending, context)
         for item in steps:
             for step in item.workflow.tasks:
                 step.status_indicator = "loading"
-            await asyncio.shield(self.store.save_item(thread.id, item, context))
+            await self.store.save_item(thread.id, item, context)
 
-    return instead
+    setattr(_Display, "end", later)  # noqa: B010 - the server has no seam for this
+    setattr(TaskChat, "_keep", kept)  # noqa: B010 - as above
 
 
 keep_cards = around(SqlStore, "delete_thread_item", cards_stay)
 ask_again = around(GeminiModel, "_answer", asked_again)
 fail_together = Upstream(request=failed_together)
-load_for_ever = around(TaskChat, "_keep", still_loading)

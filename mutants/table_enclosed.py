@@ -10,31 +10,43 @@ ENCLOSED = (
         name="only-first-file-sent",
         lie="Of two files with one message the model is sent the first.",
         change=lie.send_first_file,
+        named=(
+            "gemini.own-file-sent",
+            "gemini.every-picture-sent",
+        ),
     ),
     Mutant(
         name="pictures-called-jpeg",
         lie="Every picture goes to the model as a JPEG, whatever it is.",
         change=lie.call_jpeg,
+        named=("gemini.picture-type-true",),
     ),
     Mutant(
         name="foreign-name-breaks-download",
         lie="A file whose name is not in Latin letters cannot be fetched.",
         change=lie.name_in_latin,
+        named=("attachments.preview-shown",),
     ),
     Mutant(
         name="bytes-gone-after-restart",
         lie="After a restart the files are still listed, and their bytes are gone.",
         change=lie.drop_files,
+        named=("gemini.history-files",),
     ),
     Mutant(
         name="quotation-lost-beside-file",
         lie="A quotation is forgotten when the message has a file as well.",
         change=lie.send_file_or_quotation,
+        named=("gemini.quotation-reaches-model",),
     ),
     Mutant(
         name="quotations-gone-after-restart",
         lie="After a restart the messages have lost their quotations.",
         change=lie.drop_quotations,
+        named=(
+            "persistence.reload-equals-stream",
+            "protocol.quoted-text-kept",
+        ),
     ),
     Mutant(
         name="tag-told-once",
@@ -45,15 +57,18 @@ ENCLOSED = (
         name="markup-cut-from-question",
         lie="What stands between angle brackets in a question never reaches the model.",
         change=lie.strip_markup,
+        named=("gemini.user-text-unchanged",),
     ),
     Mutant(
         name="letters-mangled-in-tools",
         lie="Letters beyond ASCII in a tool's arguments are read as Latin-1.",
         change=lie.mangle_letters,
+        named=("tools.create-other-scripts",),
     ),
     Mutant(
         name="line-separator-eats-words",
         lie="A piece of the answer that holds a line separator of Unicode's is lost.",
         change=lie.split_at_line_ends,
+        named=("stream.text-other-scripts",),
     ),
 )

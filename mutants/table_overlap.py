@@ -10,25 +10,30 @@ OVERLAP = (
         name="cards-in-the-newest-tab",
         lie="With two turns of a user at once, what the first one's tool shows appears in the other conversation.",
         change=lie.shown_in_the_newest,
+        named=("stream.item-thread",),
     ),
     Mutant(
         name="retry-jumps-the-queue",
         lie="A retry does not wait for the answer under way in its thread: two answers are left.",
         change=lie.jump_the_queue,
+        named=("persistence.retry-midway-one-answer",),
     ),
     Mutant(
         name="rename-fails-while-answering",
         lie="While an answer is under way, renaming, deleting and rating fail, in the user's other threads too.",
         change=lie.lock_meanwhile,
+        named=("errors.no-internal-error",),
     ),
     Mutant(
         name="chosen-tool-stays-chosen",
         lie="A tool that the user chose for one message is forced in all later messages of the thread.",
         change=lie.choose_for_good,
+        named=("gemini.chosen-tool-asked",),
     ),
     Mutant(
         name="session-locked-while-answering",
         lie="As long as an answer is streamed, every other request of the same user waits.",
         change=lie.lock_sessions,
+        named=("persistence.threads-at-once-side-by-side",),
     ),
 )

@@ -10,11 +10,16 @@ REMEMBERED = (
         name="reload-from-stale-cache",
         lie="A thread that was read is read from a cache, which messages renew and a button does not.",
         change=lie.keep_pages,
+        named=("persistence.reload-equals-stream",),
     ),
     Mutant(
         name="answer-kept-by-question",
         lie="A question asked before is answered from a cache, a retry too, without asking the model.",
         change=lie.keep_answers,
+        named=(
+            "persistence.retry-answers",
+            "persistence.retry-leaves-one-answer",
+        ),
     ),
     Mutant(
         name="token-good-for-ever",
@@ -25,10 +30,12 @@ REMEMBERED = (
         name="download-kept-for-all",
         lie="A file that its owner has fetched once is given to every other user from a cache.",
         change=lie.keep_downloads,
+        named=("attachments.bytes-guarded",),
     ),
     Mutant(
         name="tasks-kept-without-user",
         lie="The list of tasks is kept until somebody changes a task: the next user reads the last one's.",
         change=lie.keep_one_list,
+        named=("tools.tasks-of-one-user",),
     ),
 )

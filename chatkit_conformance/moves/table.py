@@ -11,6 +11,7 @@ from .leaving import LEAVING
 from .move import MoveKind
 from .operators import OPERATORS
 from .reading import READING
+from .scenes import SCENES
 from .shown import SHOWN
 from .strangers import STRANGERS
 from .talking import TALKING
@@ -19,4 +20,7 @@ from .tools import TOOLS
 _ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, CROWD, *SHOWN, *LEAVING, *STRANGERS, *OPERATORS)
 
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
-"""By name."""
+"""By name, those that are drawn and paired."""
+
+WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in SCENES}}
+"""Those, and the scenes, which are held in conversations of their own."""

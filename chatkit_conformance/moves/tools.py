@@ -47,15 +47,17 @@ NEW_FACTS: Mapping[str, JSON] = {"due_date": "2032-05-06", "tags": ["balcony"]}
 Call = dict[str, JSON]
 
 
-def _call(act: Act, role: str, **facts: JSON) -> Call:
+def task_call(act: Act, role: str, **facts: JSON) -> Call:
+    """A call of the server's tool for that role."""
     return {"role": role, **act.talk.tool_call(role, **facts)}
 
 
 def _read(act: Act) -> list[list[Call]]:
-    return [[_call(act, "read")]] if "read" in act.talk.tools else []
+    return [[task_call(act, "read")]] if "read" in act.talk.tools else []
 
 
-def _task(nonce: str, n: int = 0, words: str = "Water the ferns") -> str:
+def title_of(nonce: str, n: int = 0, words: str = "Water the ferns") -> str:
+    """The title of the nth task of a turn."""
     return f"{words} {mark(nonce, 'task', n)}"
 
 
@@ -76,7 +78,7 @@ async def _one(act: Act, role: str) -> None:
         if role == "read":
             return _read(act)
         changed = (
-            _call(act, "create", title=theirs or _task(nonce), **FACTS)
+            task_call(act, "create", title=theirs or title_of(nonce), **FACTS)
             if role == "create"
             else _changed(act, role, nonce, task)
         )
@@ -85,10 +87,10 @@ async def _one(act: Act, role: str) -> None:
     made = await act.turn(act.thread, by_tools(rounds, n=act.n), **sent)
     nonce = act.stage.turns[made.label]["nonce"]
     if role == "create":
-        await created(act, made, person, [theirs or _task(nonce)])
+        await created(act, made, person, [theirs or title_of(nonce)])
     elif task is not None and role != "read":
         await _apply(act, role, nonce, task)
-    _expect_tasks(act, made, person, 0 if role == "read" else 1)
+    expect_tasks(act, made, person, 0 if role == "read" else 1)
 
 
 async def _own(act: Act, rounds: Sequence[int]) -> None:
@@ -114,8 +116,8 @@ def _changed(act: Act, role: str, nonce: str, task: Task | None) -> Call:
         raise RuntimeError(f"{act.move} was held without the task that it wants")
     facts: dict[str, JSON] = {"id": task.id, "title": task.title}
     if role == "update":
-        facts |= {"new_title": _task(nonce, words="Repot the basil"), **NEW_FACTS}
-    return _call(act, role, **facts)
+        facts |= {"new_title": title_of(nonce, words="Repot the basil"), **NEW_FACTS}
+    return task_call(act, role, **facts)
 
 
 async def created(act: Act, made: Reply, person: Person, titles: Sequence[str]) -> None:
@@ -142,11 +144,15 @@ async def _apply(act: Act, role: str, nonce: str, task: Task) -> None:
     elif role == "delete":
         task.gone = True
     elif role == "update":
-        task.title = _task(nonce, words="Repot the basil")
+        task.title = title_of(nonce, words="Repot the basil")
 
 
-def _expect_tasks(act: Act, made: Reply, person: Person, rounds: int, **more: JSON) -> None:
-    """What the read tool's result must show; it was called after so many rounds."""
+def expect_tasks(act: Act, made: Reply, person: Person, rounds: int, *, paged: bool = False, **more: JSON) -> None:
+    """What the read tool's result must show; it was called after so many rounds.
+
+    Args:
+        paged: whether there are so many tasks that a list may well show some of them.
+    """
     if "read" in act.talk.tools:
         own = {task.title for task in person.tasks}
         others = [t.title for other in act.stage.state.others(person) for t in other.tasks if t.title not in own]
@@ -154,7 +160,7 @@ def _expect_tasks(act: Act, made: Reply, person: Person, rounds: int, **more: JS
             made.label,
             tasks=[asdict(task) for task in person.tasks],
             others=others,
-            whole=act.stage.own,
+            whole=act.stage.own and not paged,
             position=rounds + 1,
             **more,
         )
@@ -170,13 +176,17 @@ async def _several(act: Act) -> None:
 
     def rounds(nonce: str) -> list[list[Call]]:
         read = _read(act)
-        return [[_call(act, "create", title=_task(nonce, n)) for n in two], *read, *(read if how == "rounds" else ())]
+        return [
+            [task_call(act, "create", title=title_of(nonce, n)) for n in two],
+            *read,
+            *(read if how == "rounds" else ()),
+        ]
 
     more: dict[str, Any] = {"words": "I will add that now."} if how == "rounds" else {"layout": how}
     made = await act.turn(act.thread, by_tools(rounds, n=act.n, **more))
     nonce = act.stage.turns[made.label]["nonce"]
-    await created(act, made, person, [_task(nonce, n) for n in two])
-    _expect_tasks(act, made, person, 2 if how == "rounds" else 1)
+    await created(act, made, person, [title_of(nonce, n) for n in two])
+    expect_tasks(act, made, person, 2 if how == "rounds" else 1)
 
 
 async def _bulk(act: Act) -> None:
@@ -198,7 +208,7 @@ async def _bulk(act: Act) -> None:
         for task in person.tasks:
             task.completed = task.completed or role == "bulk-complete"
             task.gone = task.gone or role == "bulk-delete"
-    _expect_tasks(act, made, person, asks_for, confirm=confirm)
+    expect_tasks(act, made, person, asks_for, confirm=confirm)
 
 
 async def _misuse(act: Act) -> None:
@@ -209,7 +219,7 @@ async def _misuse(act: Act) -> None:
         return [[_wrong(act, how, nonce)], *_read(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
-    _expect_tasks(act, made, person, 1, refused=f"the call is wrong: {how}")
+    expect_tasks(act, made, person, 1, refused=f"the call is wrong: {how}")
 
 
 def _wrong(act: Act, how: str, nonce: str) -> Call:
@@ -217,8 +227,8 @@ def _wrong(act: Act, how: str, nonce: str) -> Call:
     if how.startswith("unknown-id"):
         role = next((r for r in (how.rpartition(":")[2], "complete", "delete", "update") if r in tools), "")
         if role:
-            facts = {"new_title": _task(nonce)} if role == "update" else {}
-            return _call(act, role, id=NO_ID, title=_task(nonce, words="Nothing"), **facts)
+            facts = {"new_title": title_of(nonce)} if role == "update" else {}
+            return task_call(act, role, id=NO_ID, title=title_of(nonce, words="Nothing"), **facts)
     if how == "unknown-tool" or not declared:
         return {"role": "", **call("launch_rocket", {"to": "the moon"})}
     name = tools.get("create", declared[0]).name

@@ -120,7 +120,8 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
         item = str(turn.asked.reply.params.get("item_id"))
         if turn.asked.reply.type == "threads.retry_after_item" and item in items and turn.calls:
             after = set(items[items.index(item) + 1 :])
-            gone += [fact for fact in facts if fact.item in after]
+            if not turn.asked.overlaps:  # what came while the retry was asked for may well come after it
+                gone += [fact for fact in facts if fact.item in after]
             facts = [fact for fact in facts if fact.item not in after]
             items = items[: items.index(item) + 1]
             left = {fact.nonce for fact in facts}

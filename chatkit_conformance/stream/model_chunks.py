@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ..transcript import JSON
+from ..transcript import JSON, Call
 from .event_kinds import readable
 
-_THOUGHT_END = "</thought>"
+_THOUGHT_BEGIN, _THOUGHT_END = "<thought>", "</thought>"
+_FLAG = '"thought"'
 
 
 def _delta(data: str) -> Mapping[str, JSON]:
@@ -61,3 +62,10 @@ def call_ids(data: str) -> list[JSON]:
     """The ids of the calls in this chunk, as they stand there: a model that breaks may give what is no text."""
     calls = _delta(data).get("tool_calls") if '"tool_calls"' in data else None
     return [call.get("id") for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
+
+
+def thought_of(call: Call) -> str:
+    """What the model thought in one answer, without the tags around it; "" for nothing that is flagged as a thought."""
+    deltas = (_delta(sent.data) for sent in call.sent if _FLAG in sent.data)
+    texts = (str(delta.get("content") or "") for delta in deltas if _is_thought(delta))
+    return "".join(texts).partition(_THOUGHT_END)[0].removeprefix(_THOUGHT_BEGIN).strip()

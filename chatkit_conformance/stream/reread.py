@@ -82,6 +82,7 @@ def _of_thread(history: list[Asked], gone: frozenset[str]) -> Iterator[Reread]:
     owner = history[0].reply.user
     begun = any(a.reply.of("thread.created") for a in history)
     screen = Screen(whole=begun)
+    contested = _contested(history)
     timed = all(a.reply.sent_at > 0 for a in history)
     renamed: Reply | None = None
     for step in sorted(_steps(history, timed), key=lambda step: step.at):
@@ -89,7 +90,7 @@ def _of_thread(history: list[Asked], gone: frozenset[str]) -> Iterator[Reread]:
         if r.user != owner:
             screen.whole = screen.whole and not r.of("thread.item.done")
         elif step.read is not None:
-            yield _held(step.read, screen.view(), history, timed, gone)
+            yield _held(step.read, screen.view(), history, timed, gone, contested)
         elif step.event is not None:
             screen.apply(step.event, r)
             if renamed is not None and step.event.type == "thread.updated" and still_open(r, renamed):
@@ -172,7 +173,17 @@ def _continues(r: Reply, cursor: JSON, order: str, user: str) -> bool:
     return wanted and r.params.get("after") == cursor and (r.params.get("order") or "desc") == order
 
 
-def _held(read: Reread, view: View, history: list[Asked], timed: bool, gone: frozenset[str]) -> Reread:
+def _contested(history: list[Asked]) -> frozenset[str]:
+    """What a stream showed in which a retry was asked for meanwhile: the retry may well have taken it away."""
+    retries = [a for a in history if a.reply.type == "threads.retry_after_item"]
+    streams = (a.reply for a in history if any(a.n < r.n and still_open(a.reply, r.reply) for r in retries))
+    shown = (e for r in streams for e in (*r.of("thread.item.added"), *r.items_done()))
+    return frozenset(e.item_id for e in shown if e.item.get("type") != "user_message")
+
+
+def _held(
+    read: Reread, view: View, history: list[Asked], timed: bool, gone: frozenset[str], contested: frozenset[str]
+) -> Reread:
     """The reading beside what was shown when it was asked for."""
     began, ended = read.pages[0].sent_at, max(r.ended_at or r.sent_at for r in read.pages)
     streams = [a.reply for a in history if a.reply.streamed] if timed else []
@@ -181,8 +192,9 @@ def _held(read: Reread, view: View, history: list[Asked], timed: bool, gone: fro
     there = set(read.ids)
     renames = [a.reply for a in history if a.reply.type == "threads.update"] if timed else []
     named = any(r.sent_at <= ended and (r.ended_at or r.sent_at) > began for r in renames)  # either title is right
-    shown = tuple(_without_files(item, gone) for item in view.items if str(item.get("id")) not in moved)
-    items = [_without_files(item, gone) for item in read.items]
+    unsure = moved | contested
+    shown = tuple(_without_files(item, gone) for item in view.items if str(item.get("id")) not in unsure)
+    items = [_without_files(item, gone) for item in read.items if str(item.get("id")) not in contested]
     judged = replace(
         view,
         thread={key: value for key, value in view.thread.items() if key != "title" or not named},

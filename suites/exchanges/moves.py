@@ -16,8 +16,9 @@ from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves import covering
 from chatkit_conformance.moves.covering import Plan
 from chatkit_conformance.moves.move import Move
+from chatkit_conformance.moves.scene_plans import scene_plans
 from chatkit_conformance.moves.stage import Stage
-from chatkit_conformance.moves.table import KINDS
+from chatkit_conformance.moves.table import WITH_SCENES
 
 from .tools import fresh
 
@@ -91,6 +92,12 @@ SETS = (
         what="each tool beside other tasks, of two users",
         plans=cache(covering.task_plans),
     ),
+    Generated(
+        name="scenes",
+        number=5,
+        what="much at once, or in the wrong moment",
+        plans=cache(scene_plans),
+    ),
     *(_more_pairs(seed) for seed in MORE_SEEDS),
     Generated(
         name="model_fails_anywhere",
@@ -122,7 +129,7 @@ SETS = (
 
 def _declare(made: Generated, n: int) -> None:
     async def hold(talk: Talk) -> None:
-        await Stage(talk, KINDS).hold(made.plans()[n].moves)
+        await Stage(talk, WITH_SCENES).hold(made.plans()[n].moves)
 
     hold.__name__ = hold.__qualname__ = f"{made.name}_{n + 1:0{len(str(made.number))}}"
     hold.__doc__ = f"Generated conversation {n + 1} of {made.number}: {made.what}."
@@ -163,7 +170,7 @@ ASKED = (
 )
 async def plain_moves(talk: Talk) -> None:
     """Two users talk; threads are renamed, read, listed and deleted, by strangers, too; titles change while read."""
-    stage = Stage(talk, KINDS)
+    stage = Stage(talk, WITH_SCENES)
     await stage.hold(ASKED)
     last = stage.state.people[-1]  # no stranger tried to take anything from their thread
     if thread := next((t.id for t in last.threads if t.id and not t.gone), ""):

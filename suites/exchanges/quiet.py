@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.files import register
@@ -32,6 +32,9 @@ ASKED_TURNS = 2
 
 NOTES = b"Ferns were here before flowers: gooseberry-1822."
 """A file of the thread that outlasts a restart."""
+
+QUOTED = "A cat may well weigh five kilograms, says page 12."
+"""What the first message of that thread quotes."""
 
 TITLE = "Cats, ferns and hinges"
 """The title that the user gives the thread before the restart."""
@@ -82,7 +85,7 @@ async def quiet_tool(talk: Talk) -> None:
 
 @exchange(alone=True, capability="restart", deadline_s=60)
 async def restart(talk: Talk) -> None:
-    """A thread with a file gets a title, another is deleted, a task is made; the server is stopped and started again.
+    """A thread with a file and a quotation gets a title, another is deleted, a task is made; the server is restarted.
 
     The thread is reloaded and continued, the deleted one is read, the tasks are listed.
     """
@@ -90,7 +93,8 @@ async def restart(talk: Talk) -> None:
     files = []
     if talk.learnt.capabilities.get("attachments") is True:
         files = [await register(talk, "ferns.txt", NOTES, "text/plain", label="file", user="a")]
-    made = await talk.create(FACT, reply("Noted."), label="turn-1", attachments=list(filter(None, files)))
+    carried: dict[str, Any] = {"attachments": list(filter(None, files)), "quoted_text": QUOTED}
+    made = await talk.create(FACT, reply("Noted."), label="turn-1", **carried)
     if not made.thread_id:
         return
     await talk.ask("threads.update", {"thread_id": made.thread_id, "title": TITLE}, label="rename")

@@ -92,8 +92,6 @@ THOUGHT = "The user wants a number; forty-two is what the novel says."
 @exchange()
 async def thoughtful_answer(talk: Talk) -> None:
     """An answer that follows a thought, marked as Gemini marks thoughts."""
-    talk.note("thought", THOUGHT)
-    talk.note("answer", "It is 42.")
     await talk.create("Which number?", reply("It is 42.", thought=THOUGHT), label="thought")
 
 

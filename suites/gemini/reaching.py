@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.history import HistoryRequest, history_requests
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI, SPEC_HISTORY, types
@@ -49,17 +50,26 @@ def user_text_unchanged(t: Transcript) -> Findings:
     "gemini.quotation-reaches-model",
     level=MUST,
     needs=("model",),
-    on=("richer_messages",),
     clause=types("837-843") + ": quoted_text is part of the user's message; " + SPEC_HISTORY,
     cause="Only the message's content is converted.",
     fix="Put the quotation before the text, as the SDK's converter does.",
 )
 def quotation_reaches_model(t: Transcript) -> Findings:
     """The text that the user quotes is in the request to the model."""
-    c = calls_of(t, "quoted")[0]
-    if not any(str(note(t, "quote")) in text for text in _texts(t, "quoted")):
-        got = f"{len(c.messages)} messages without it"
-        yield Finding(expected=shorten(note(t, "quote")), got=got, reply="quoted", call=c.n)
+    quoting = [(request, text) for request in history_requests(t) if (text := _quoted(request))]
+    if not quoting:
+        raise Untestable(f"No message of {t.exchange} that quotes something was sent to the model.")
+    for request, text in quoting:
+        if not request.heard.has(text):
+            got = f"{len(request.heard.messages)} messages without it"
+            label = request.turn.asked.reply.label
+            yield Finding(expected=shorten(text), got=got, reply=label, call=request.call.n)
+
+
+def _quoted(request: HistoryRequest) -> str:
+    """What the message quotes that a request answers."""
+    quoted = request.turn.asked.message.get("quoted_text")
+    return quoted if isinstance(quoted, str) else ""
 
 
 @check(

@@ -13,16 +13,19 @@ from chatkit_conformance.check import (
     Untestable,
     check,
 )
-from chatkit_conformance.stream.turn import sound_calls
+from chatkit_conformance.stream.model_chunks import thought_of
+from chatkit_conformance.stream.turn import sound_calls, turns_in
 from chatkit_conformance.transcript import IN_WORDS, Call, Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI
-from ..evidence import is_native, model_calls, note, shorten, shown_text, turn
+from ..evidence import is_native, model_calls, shorten, shown_text
 
 OPENAI_HOSTS = ("openai.com", "openai.azure.com", "oaistatic.com", "oaiusercontent.com")
 SIGNATURE = "thought_signature"
 CREDENTIALS = "authentication credentials"
 """Gemini's error for openai-organization headers, which gemini.no-openai-headers judges."""
+THOUGHT = 12
+"""Characters from which on a thought is known again."""
 PAIRING = ("function response", "function_response", "function call turn", "tool_call_id")
 
 
@@ -180,13 +183,20 @@ def usage_asked(t: Transcript) -> Findings:
 @check(
     "gemini.no-thought-shown",
     level=SHOULD,
-    on=("thoughtful_answer",),
+    needs=("model",),
     clause="Gemini docs, Thinking: thought summaries are flagged google.thought and are no part of the answer",
     cause="Deltas between <thought> and </thought> are passed on as text.",
     fix="Leave out deltas marked extra_content.google.thought, or show them as a workflow's thought task.",
 )
 def no_thought_shown(t: Transcript) -> Findings:
     """The model's thoughts are not shown to the user as part of the answer."""
-    got = shown_text(turn(t, "thought"))
-    if "<thought>" in got or str(note(t, "thought"))[:24] in got:
-        yield Finding(expected=f"answer {shorten(t.notes['answer'])}", got=f"answer {shorten(got)}", reply="thought")
+    thoughts = [
+        (turn, thought) for turn in turns_in(t) for call in turn.calls if len(thought := thought_of(call)) >= THOUGHT
+    ]
+    if not thoughts:
+        raise Untestable(f"No answer of the model's in {t.exchange} had a thought that could be read.")
+    for turn, thought in thoughts:
+        got = shown_text(turn.asked.reply)
+        if thought[:24] in got and thought[:24] not in turn.words:
+            label = turn.asked.reply.label
+            yield Finding(expected=f"no thought {shorten(thought, 60)}", got=f"answer {shorten(got)}", reply=label)

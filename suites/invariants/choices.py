@@ -59,3 +59,41 @@ def chosen_model_asked(t: Transcript) -> Findings:
                 yield Finding(expected=expected, got=f"model {name}", reply=label, call=call.n)
             elif wanted is not None and name != wanted:
                 yield Finding(expected=f"model {wanted}", got=f"model {name}", reply=label, call=call.n)
+
+
+@check(
+    "gemini.chosen-tool-asked",
+    level=SHOULD,
+    needs=("model",),
+    clause=types("870-874") + ": inference_options of a message: the model and tool for its own processing",
+    cause="The choice is kept in an agent or a setting that turns share.",
+    fix="Read tool_choice from the message that is answered, and keep it nowhere.",
+)
+def chosen_tool_asked(t: Transcript) -> Findings:
+    """A tool that a user chose for a message is forced in no turn that names none."""
+    turns = [turn for turn in turns_in(t) if turn.nonce and turn.calls and not turn.asked.wrong]
+    first = next((turn for turn in turns if _chose_tool(turn) and _forced(turn.calls[0]) == _chose_tool(turn)), None)
+    if first is None:
+        raise Untestable(f"No tool that a user chose in {t.exchange} was forced.")
+    chosen = {turn.nonce for turn in turns if _chose_tool(turn)}
+    before = {_forced(c) for turn in turns if turn.asked.n < first.asked.n for c in turn.calls}
+    for turn in (turn for turn in turns if turn.asked.n > first.asked.n and turn.nonce not in chosen):
+        for call in _asked(turn):
+            if _forced(call) == _chose_tool(first) and _forced(call) not in before:
+                expected = "no tool forced: this message names none"
+                got = f"tool_choice {_forced(call)!r}"
+                yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=call.n)
+
+
+def _chose_tool(turn: Turn) -> str:
+    """The tool that a turn's message names, or ""."""
+    options = turn.asked.message.get("inference_options")
+    tool = options.get("tool_choice") if isinstance(options, dict) else None
+    return str(tool.get("id")) if isinstance(tool, dict) and tool.get("id") else ""
+
+
+def _forced(call: Call) -> str:
+    """The tool that a request to the model forces, or ""."""
+    choice = call.body.get("tool_choice") if isinstance(call.body, dict) else None
+    function = choice.get("function") if isinstance(choice, dict) else None
+    return str(function.get("name")) if isinstance(function, dict) else ""

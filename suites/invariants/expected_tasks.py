@@ -354,13 +354,14 @@ def unknown_not_claimed(t: Transcript) -> Findings:
         for label in row["replies"]:
             for text in _first_results(t, label):
                 judged = True
-                if CLAIMS.search(text) and not FAILS.search(text) and not _refuses(text):
+                if CLAIMS.search(text) and not FAILS.search(text) and not refuses(text):
                     yield Finding(expected="a result that says there is no such task", got=shorten(text), reply=label)
     if not judged:
         raise Untestable(f"no tool of {t.exchange} was called for an unknown task and answered")
 
 
-def _refuses(text: str) -> bool:
+def refuses(text: str) -> bool:
+    """Whether a result says in a field of its own that nothing was done."""
     return any(
         row.get("error") or row.get("success") is False or row.get("ok") is False for row in objects(parsed(text))
     )

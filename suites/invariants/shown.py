@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.event_kinds import kind_of, shows_tool
 from chatkit_conformance.stream.timing import answer_of
 from chatkit_conformance.stream.turn import Turn, turns_in
@@ -72,3 +72,37 @@ def shown_because_of_tool(t: Transcript) -> Findings:
             )
     if not judged:
         raise Untestable(f"No turn of {t.exchange} showed a tool beside a turn without one.")
+
+
+@check(
+    "tools.later-round-visible",
+    level=SHOULD,
+    needs=("model",),
+    clause=spec("SC-002: a tool's execution is visible within 500 ms of being invoked"),
+    capability="tools",
+    cause="Only the first round of a turn's calls is shown; what the model calls after a result runs unseen.",
+    fix="Show each call where it is made, whichever round it belongs to.",
+    criteria=("SC-002",),
+)
+def later_round_visible(t: Transcript) -> Findings:
+    """Where the model calls tools in several rounds, and the first is shown, the last one is shown as well.
+
+    What comes late is not held against anybody here: the last round has until the end of the turn.
+    """
+    judged = False
+    for turn in _sound(t):
+        called = [at for call in turn.calls if (at := answer_of(call).called_at) is not None]
+        first = [at for at in _shown_at(turn) if called and min(called) <= at]
+        if len(called) < 2 or not first:
+            continue
+        judged = True
+        if not any(at >= max(called) for at in first):
+            got = f"the last sign came {max(called) - max(first):.2f} s before the model called it"
+            expected = f"something that shows the tool of round {len(called)}"
+            yield Finding(expected=expected, got=got, reply=turn.asked.reply.label)
+    if not judged:
+        raise Untestable(f"In no turn of {t.exchange} tools were called in several rounds and shown.")
+
+
+def _shown_at(turn: Turn) -> list[float]:
+    return [e.at for e in turn.asked.reply.events if shows_tool(e)]

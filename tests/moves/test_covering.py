@@ -25,7 +25,7 @@ from chatkit_conformance.moves.faults import FAULTS
 from chatkit_conformance.moves.places import PLACES, cells
 from chatkit_conformance.moves.planning import foresee, impossible
 from chatkit_conformance.moves.state import State
-from chatkit_conformance.moves.table import KINDS
+from chatkit_conformance.moves.table import KINDS, WITH_SCENES
 
 load_suites()
 SETS = sys.modules["chatkit_conformance.suites.exchanges.moves"].SETS
@@ -37,9 +37,9 @@ def _held_whole(plan: Plan) -> bool:
     """Whether every move of a plan is possible after those before it."""
     state = State.of([str(n) for n in range(PEOPLE)])
     for move in plan.moves:
-        if impossible(state, KINDS[move.kind], move):
+        if impossible(state, WITH_SCENES[move.kind], move):
             return False
-        foresee(state, KINDS[move.kind], move)
+        foresee(state, WITH_SCENES[move.kind], move)
     return True
 
 

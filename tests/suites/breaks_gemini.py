@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
-from tests.suites.build import called, edit, items_of, recall, replaced, thread
+from tests.suites.build import called, edit, items_of, recall, thread
 from tests.suites.edits import CRASH, asked_with, body, complaining, items, refused, rows
 
 OPENAI = {"at": 1.0, "method": "CONNECT", "host": "api.openai.com", "port": 443}
@@ -27,9 +27,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "gemini.streams": [asked_with(c.three_turns(), stream=False)],
     "gemini.usage-asked": [asked_with(c.three_turns(), stream_options=None)],
-    "gemini.no-thought-shown": [
-        replaced(c.thoughtful_answer(), "thought", "It is 42.", "<thought>hm</thought>It is 42.")
-    ],
     "gemini.call-cancelled-on-disconnect": [
         recall(c.client_leaves(), lambda call: replace(call, gone_at=None, finished_at=11.0)),
         recall(c.client_leaves(), lambda call: replace(call, gone_at=9.5)),

@@ -110,14 +110,6 @@ def two_threads() -> Transcript:
     return transcript("two_threads", replies, calls, secret="marzipan")  # a word, no password
 
 
-def thoughtful_answer() -> Transcript:
-    """A thought that stayed out of the answer."""
-    notes = {"thought": "The user wants a number; it is in the novel.", "answer": "It is 42."}
-    return transcript(
-        "thoughtful_answer", [create("thought", "?", answer("a1", "It is 42."))], [called("thought")], **notes
-    )
-
-
 TITLE = "Water the ferns 1a2b3c"
 
 
@@ -361,7 +353,7 @@ def unknown_tool() -> Transcript:
     """An undeclared tool that was told of."""
     calls = [
         called("fault", tools=TOOLS, sent=sent("", ("k1", "launch", {}))),
-        called("next", [{"role": "user", "content": asked("?", "next")}], n=1),
+        called("next", [{"role": "user", "content": asked("?", "next")}], n=1, tools=TOOLS),
     ]
     replies = [create("fault", "Launch.", [ERROR]), say("next", "?", answer("a2", "Yes, I am here."))]
     return transcript("unknown_tool", replies, calls)
@@ -374,7 +366,6 @@ def sound() -> list[Transcript]:
         held_answer(),
         other_scripts(),
         two_threads(),
-        thoughtful_answer(),
         tool_create(),
         tool_update(),
         tool_complete(),

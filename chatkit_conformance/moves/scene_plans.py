@@ -1,0 +1,53 @@
+"""The conversations in which the scenes are held, each with what it takes to see what came of it."""
+
+from __future__ import annotations
+
+from .covering import Plan
+from .move import Move
+from .talking import LADEN
+
+LONG = 60
+"""Items of each of two threads that have grown: more than a page of 50 and than a window of 40 messages."""
+
+
+def scene_plans() -> list[Plan]:
+    """All of them."""
+    read, listed = Move(kind="read"), Move(kind="use-tool", args={"role": "read"})
+    begin = Move(kind="begin")
+    carried = (
+        begin,
+        Move(kind="laden"),
+        listed,
+        Move(kind="retry", args={"which": LADEN}),
+        Move(kind="laden", args={"pictures": False}),
+        Move(kind="say"),
+        read,
+    )
+    tools = (
+        begin,
+        begin,
+        *(Move(kind="mixed-calls", args={"first": first}) for first in ("good", "bad")),
+        Move(kind="tools-at-once"),
+        Move(kind="press-last", args={"thread": 1}),
+        Move(kind="leave-in-tool", args={"thread": 1}),
+        Move(kind="think"),
+        Move(kind="choose-tool"),
+        Move(kind="retry"),
+        read,
+    )
+    many = (begin, Move(kind="many-tasks"), listed)
+    moments = (Move(kind="signs"), Move(kind="say"), Move(kind="retry-meanwhile"), Move(kind="say"), read)
+    long = (
+        begin,
+        begin,
+        *(Move(kind="grow", args={"thread": thread, "items": LONG}) for thread in (0, 1)),
+        *(Move(kind="say", args={"thread": thread}) for thread in (0, 1)),
+        *(Move(kind="read", args={"thread": 0, "by": 100, "order": order}) for order in ("asc", "desc")),
+    )
+    return [
+        Plan(moves=carried, story="A message that carries all that a message can, then a tool, a retry and another."),
+        Plan(moves=tools, story="Tools of which one cannot work, in two threads at once, chosen, and after a thought."),
+        Plan(moves=many, story="More tasks than lists are read in, completed and deleted at once."),
+        Plan(moves=moments, story="A thread begun with signs, and a message that is asked again while it is answered."),
+        Plan(moves=long, story="Two threads of one user, both longer than a window, read in one large page."),
+    ]

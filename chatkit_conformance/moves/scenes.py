@@ -1,0 +1,341 @@
+"""Scenes: what happens to a user now and then, too particular to be paired with everything else.
+
+Many things at once, or one after the other in the wrong moment: a message that carries all that a message can, two
+tabs in each of which a tool runs, a call of two that cannot work, more tasks than a page has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..script import reply
+from ..stream.event_kinds import is_text, shows_tool
+from ..wire.actions import server_actions
+from .files import GREY, JPEG, PIXEL, fetch, register
+from .leaving import GONE_S
+from .marks import mark
+from .move import JSON, MoveKind
+from .reading import THREADS, USERS, read_thread
+from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
+from .shown import STREAM
+from .talking import HELD_S, NOTICED_S, SHOWN_S
+from .tools import NO_ID, Call, created, expect_tasks, task_call, title_of
+
+if TYPE_CHECKING:
+    from .act import Act
+    from .state import Thread
+
+TASKS = 25
+"""Tasks that one user has: more than the pages of ten and of twenty that lists are read in."""
+
+SIGNS = "I" + "🧀" * 60
+"""A message of signs that are cut in two at whatever number of bytes a title ends: each has four, and one letter is
+before them."""
+
+FILES = (
+    ("Übersicht 日程.txt", "text/plain", b"Bracken grows where nobody looks: %s."),
+    ("ferns.txt", "text/plain", b"The second of two files, %s, has other words."),
+)
+"""Files of a message that carries all: names, types, and what is in them."""
+
+PICTURES = (("Schatten 影.png", "image/png", PIXEL), ("grey.png", "image/png", GREY), ("red.jpg", "image/jpeg", JPEG))
+
+
+async def _laden(act: Act) -> None:
+    """A message with a quotation, a tag, two files and three pictures; then one in words, and one with a tool."""
+    thread, seed = act.thread, act.talk.new_nonce()
+    name = f"Boston fern {mark(seed, 'tag')}"
+    tag = {"type": "input_tag", "id": f"plant-{act.n}", "text": name, "data": {"kind": "plant"}, "interactive": False}
+    content = [{"type": "input_text", "text": "Compare the "}, tag, {"type": "input_text", "text": " with these."}]
+    files = [
+        await _registered(act, called, kind, words % mark(seed, "file", n).encode(), f"file-{n}")
+        for n, (called, kind, words) in enumerate(FILES)
+    ]
+    if act.arg("pictures"):
+        files += [await _registered(act, *picture, f"picture-{n}") for n, picture in enumerate(PICTURES)]
+    if act.arg("pictures"):
+        await _look(act, next((id for id in files if id), ""), PICTURES[0][0])
+    quoted = f"Ferns prefer half-shade, {mark(seed, 'quote')}, says page 93."
+    sent: dict[str, Any] = {"content": content, "tag": name, "files": [id for id in files if id], "quoted": quoted}
+    await act.turn(thread, plainly(act.n), words="Compare the  with these.", **sent)
+    await act.turn(thread, plainly(act.n + 1), suffix="then")
+
+
+async def _registered(act: Act, name: str, mime: str, content: bytes, suffix: str) -> str:
+    id = await register(act.talk, name, content, mime, label=act.label(suffix), user=act.person.user)
+    if id:
+        act.person.files.append(id)
+    return id
+
+
+async def _look(act: Act, file: str, picture: str) -> None:
+    """The owner looks at a file and at the preview of a picture; then another user asks for the file."""
+    talk, own = act.talk, urlsplit(act.talk.target.url).netloc
+    registered = (r for r in talk.replies if r.type == "attachments.create" and r.label in act.labels)
+    made = {str(r.body.get("id")): r for r in registered if isinstance(r.body, dict)}
+    told: dict[str, JSON] = next((r.body for r in made.values() if r.params.get("name") == picture), {})
+    if urlsplit(preview := str(told.get("preview_url") or "")).netloc == own:
+        label = act.label("preview")
+        act.expect(label, preview=picture)
+        await talk.raw(b"", label=label, user=act.person.user, method="GET", path=preview)
+    descriptor = made[file].body.get("upload_descriptor") if file in made else None
+    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
+    if url.netloc == own and (others := act.stage.state.others(act.person)):
+        await talk.raw(b"", label=act.label("own"), user=act.person.user, method="GET", path=url.geturl())
+        await fetch(act, file, others[0].user, "to another user, once its owner has had them", suffix="theirs")
+
+
+async def _mixed(act: Act) -> None:
+    """Two calls in one answer: a task is made, and one that is not there is completed."""
+    person = act.person
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        made = task_call(act, "create", title=title_of(nonce, 1))
+        wrong = task_call(act, "complete", id=NO_ID, title=title_of(nonce, words="Nothing"))
+        both = [made, wrong] if act.arg("first") == "good" else [wrong, made]
+        return [both, [task_call(act, "read")]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [title_of(nonce, 1)])
+    expect_tasks(act, made, person, 1)
+
+
+async def _many(act: Act) -> None:
+    """As many tasks as asked for are made in one answer, completed at once, and deleted at once."""
+    act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
+    person, number = act.person, range(101, 101 + act.arg("tasks"))  # no number is the beginning of another
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        made = [task_call(act, "create", title=title_of(nonce, n)) for n in number]
+        return [made, [task_call(act, "read")]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [title_of(nonce, n) for n in number])
+    expect_tasks(act, made, person, 1, paged=True)
+    for role in ("bulk-complete", "bulk-delete"):
+        bulk = [[task_call(act, role, confirm=True)], [task_call(act, "read")]]
+        made = await act.turn(act.thread, by_tools(lambda _, bulk=bulk: bulk, n=act.n), suffix=role)  # type: ignore[misc]  # a default binds it
+        for task in person.tasks:
+            task.completed = task.completed or role == "bulk-complete"
+            task.gone = task.gone or role == "bulk-delete"
+        expect_tasks(act, made, person, 1, paged=True)
+
+
+async def _press_last(act: Act) -> None:
+    """Two tasks are listed, the last button of the list is pressed, and the list is read again."""
+    person = act.person
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        two = [task_call(act, "create", title=title_of(nonce, n)) for n in (1, 2)]
+        return [two, [task_call(act, "read")]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [title_of(nonce, n) for n in (1, 2)])
+    expect_tasks(act, made, person, 1)
+    offered = [
+        (e.item_id, config) for e in made.items_done("widget") for config in server_actions(e.item.get("widget"))
+    ]
+    act.talk.require(offered, "no widget of the turn has a button for the server to handle")
+    id, config = offered[-1]
+    action = {"type": config["type"], "payload": config.get("payload")}
+    params = {"thread_id": act.thread.id, "item_id": id, "action": action}
+    await read_thread(act, act.thread, person, "before")
+    await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
+    await read_thread(act, act.thread, person, "after")
+    meant = [task for task in person.tasks if task.id and task.id in str(action)]
+    act.talk.require(len(meant) == 1, "the button does not say which task it is about")
+    meant[0].sure = False
+    read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 1), suffix="read")
+    expect_tasks(act, read, person, 0)
+
+
+async def _tools_at_once(act: Act) -> None:
+    """In two threads of one user a tool runs at the same time: the first one's after the second turn has begun."""
+    person, talk = act.person, act.talk
+    mine = [thread for thread in person.threads if thread.id and not thread.gone][-2:]
+    act.talk.require(len(mine) > 1, "the user has no two threads")
+    gates = [talk.gate(), talk.gate()]
+    async with act.open_turn(mine[0], _waiting(act, gates[0]), suffix="first") as first:
+        await talk.calls(first.turn.nonce, at_least=1, timeout_s=SHOWN_S)
+        async with act.open_turn(mine[1], _waiting(act, gates[1]), suffix="second") as second:
+            await talk.calls(second.turn.nonce, at_least=1, timeout_s=SHOWN_S)
+            await talk.open_gate(gates[0])
+            await first.opened.finish()
+            await talk.open_gate(gates[1])
+            await second.opened.finish()
+    for each in (first, second):
+        await created(act, each.opened.reply, person, [title_of(each.turn.nonce, 1)])
+
+
+def _waiting(act: Act, gate: str) -> ScriptTurn:
+    """The model makes a task once the gate is open, and answers."""
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        return [[task_call(act, "create", title=title_of(nonce, 1))]]
+
+    return by_tools(rounds, n=act.n, wait_gate={"gate": gate, "max_s": HELD_S})
+
+
+async def _leave_in_tool(act: Act) -> None:
+    """The browser leaves when the tool has run and the model has not answered yet; it comes back, and goes on."""
+    thread, talk, person = act.thread, act.talk, act.person
+    task, gate = person.open_tasks[0], act.talk.gate()
+
+    def script_turn(nonce: str) -> ScriptedTurn:
+        made = by_tools(lambda _: [[task_call(act, "complete", id=task.id, title=task.title)]], n=act.n)(nonce)
+        waits = {**made.steps[-1], "wait_gate": {"gate": gate, "max_s": HELD_S}}
+        return replace(made, steps=(*made.steps[:-1], waits))
+
+    async with act.open_turn(thread, script_turn) as left:
+        await talk.calls(left.turn.nonce, at_least=2, timeout_s=SHOWN_S)
+        await left.opened.wait_for(shows_tool, SHOWN_S)
+    task.sure = False
+    await talk.open_gate(gate)
+    await talk.calls(left.turn.nonce, timeout_s=GONE_S, finished=True)
+    await act.turn(thread, plainly(act.n + 1), suffix="back")
+    await read_thread(act, thread, person, "back")
+
+
+async def _choose_tool(act: Act) -> None:
+    """The user chooses the tool that lists tasks for one message, and none for the next."""
+    options = {"tool_choice": {"id": act.talk.tools["read"].name}}
+    reads = by_tools(lambda _: [[task_call(act, "read")]], n=act.n)
+    await act.turn(act.thread, reads, inference_options=options)
+    await act.turn(act.thread, plainly(act.n + 1), suffix="then")
+
+
+async def _think(act: Act) -> None:
+    """The model thinks before it calls a tool, and again before it answers."""
+
+    def script_turn(nonce: str) -> ScriptedTurn:
+        text, made = answer_of(nonce, act.n), task_call(act, "read")
+        said = {key: value for key, value in made.items() if key != "role"}
+        steps = ({"calls": [said]}, reply(text, thought=f"Nobody is to read {mark(nonce, 'secret')}."))
+        return ScriptedTurn(steps=steps, answer=text, tools=(made,))
+
+    await act.turn(act.thread, script_turn)
+
+
+async def _signs(act: Act) -> None:
+    """A thread is begun with a message of signs that no number of bytes or of halves ends at."""
+    await act.turn(None, plainly(act.n), words=SIGNS)
+
+
+async def _retry_meanwhile(act: Act) -> None:
+    """The message that is being answered is asked again in another tab; both come to their end."""
+    thread: Thread = act.thread
+    gate, talk = act.talk.gate(), act.talk
+    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
+    async with act.open_turn(thread, held, suffix="first") as first:
+        await first.opened.wait_for(is_text, SHOWN_S)
+        asked = next((e.item_id for e in first.opened.reply.items_done("user_message")), "")
+        talk.require(asked, "the stream did not tell the id of the message")
+        first.turn.item = asked
+        async with act.open_retry(thread, len(thread.turns) - 1, plainly(act.n + 1), suffix="again") as again:
+            await again.opened.wait_for(lambda event: True, NOTICED_S)
+            await talk.open_gate(gate)
+            await first.opened.finish()
+            await again.opened.finish()
+
+
+WITH: Mapping[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
+
+SCENES = (
+    MoveKind(
+        name="laden",
+        does="user {user} sends thread {thread} a quotation, a tag and files in one message (pictures: {pictures})",
+        play=_laden,
+        args={**WITH, "pictures": (True, False)},
+        needs=("attachments",),
+        wants=("thread",),
+        makes=("turn",),
+    ),
+    MoveKind(
+        name="mixed-calls",
+        does="user {user} has two tools called in one answer in thread {thread}, of which one cannot work",
+        play=_mixed,
+        args={**WITH, "first": ("good", "bad")},
+        needs=("role:create", "role:complete", "role:read"),
+        wants=("thread",),
+        makes=("turn", "tools", "task"),
+    ),
+    MoveKind(
+        name="many-tasks",
+        does="user {user} makes {tasks} tasks at once in thread {thread}, completes and deletes them all",
+        play=_many,
+        args={**WITH, "tasks": (TASKS,)},
+        needs=("role:create", "role:read", "role:bulk-complete", "role:bulk-delete"),
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
+    MoveKind(
+        name="press-last",
+        does="user {user} presses the last button of a list of two tasks in thread {thread}",
+        play=_press_last,
+        args=WITH,
+        needs=("actions", "role:create", "role:read"),
+        wants=("thread",),
+        makes=("turn", "tools", "task"),
+    ),
+    MoveKind(
+        name="tools-at-once",
+        does="user {user} has a tool run in each of two threads at the same time",
+        play=_tools_at_once,
+        who="second tab",
+        args={"user": USERS},
+        needs=("role:create",),
+        makes=("turn", "tools", "task"),
+    ),
+    MoveKind(
+        name="leave-in-tool",
+        does="user {user} leaves thread {thread} when a tool has run and the model has not answered yet",
+        play=_leave_in_tool,
+        args=WITH,
+        needs=("role:complete",),
+        wants=("thread", "task"),
+        makes=("turn", "tools", "task-spent"),
+    ),
+    MoveKind(
+        name="choose-tool",
+        does="user {user} chooses a tool for one message in thread {thread}, and none for the next",
+        play=_choose_tool,
+        args=WITH,
+        needs=("role:read",),
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
+    MoveKind(
+        name="think",
+        does="the model thinks before it answers user {user} in thread {thread}, after a tool",
+        play=_think,
+        who="model",
+        args=WITH,
+        needs=("role:read",),
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
+    MoveKind(
+        name="signs",
+        does="user {user} begins a thread with signs of four bytes each",
+        play=_signs,
+        args={"user": USERS},
+        makes=("thread", "turn"),
+    ),
+    MoveKind(
+        name="retry-meanwhile",
+        does="user {user} asks for another answer in thread {thread} before the first one is over",
+        play=_retry_meanwhile,
+        who="second tab",
+        args=WITH,
+        needs=("retry",),
+        wants=("thread",),
+        makes=("turn",),
+    ),
+)
+"""The kinds."""
