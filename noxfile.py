@@ -169,6 +169,14 @@ def installs(session: nox.Session) -> None:
 
 
 @nox.session
+def servers(session: nox.Session) -> None:
+    """Public ChatKit servers, installed by name and judged: reports/servers.{json,md,html}. Asks the indexes."""
+    prepare(session, "test", extras="all")
+    session.install("-q", "uv")
+    session.run("python", "-m", "tests.servers.matrix", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The site, strictly: a dead link fails. build/site has it. `-- --serve` shows it while you write."""
     prepare(session, "docs", extras="")
