@@ -24,6 +24,7 @@ from ..http.client import Client
 from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
 from ..transcript import Reply, Transcript
+from .byte_code import keeping_byte_code
 from .egress_proxy import EgressProxy
 from .inherited import inherited, secret_values
 from .lag import crowding
@@ -233,7 +234,7 @@ class TestEnvironment:
         withheld = sorted(secret_values(os.environ).keys() - added.keys() - own.keys())
         self.process = Process(
             [filled(part) for part in self.target.command],
-            env={**inherited(os.environ), **added, **own},
+            env={**keeping_byte_code(inherited(os.environ)), **added, **own},
             name="the server",
             cwd=self.target.cwd,
             begin=self._begin,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..script import TELLS, WORDS, Step
 from ..transcript import Call, Sent, Transcript
+from .byte_code import keeping_byte_code
 from .process import Begin, Died, Process, begun
 
 if TYPE_CHECKING:
@@ -158,4 +159,4 @@ def own_environment() -> dict[str, str]:
     """The environment for a program of ours: this one, with the place we were imported from on its path."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return {**keeping_byte_code(os.environ), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,9 +84,10 @@ def _ran(command: Sequence[str], folder: Path, environ: Mapping[str, str] | None
 
 
 def _reason(said: str) -> str:
-    """Why an installer gave up, without its drawing: its last sentence."""
-    words = " ".join(said.replace("×", " ").replace("╰─▶", " ").replace("│", " ").split())
-    return words[-300:] if words else "nothing was printed"
+    """Why an installer gave up, without its drawing: uv's first reason, or the beginning of what was printed."""
+    words = " ".join(re.sub("[×╰─▶│]", " ", said).split())
+    because = re.search(r"[Bb]ecause (.+?), we can conclude", words)
+    return because[1] if because else words[:240] or "nothing was printed"
 
 
 def _uv() -> str:

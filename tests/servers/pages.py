@@ -107,7 +107,7 @@ def _markdown(rows: Sequence[Mapping[str, Any]]) -> str:
             cells += [_of(row["must"]), _of(row["should"]), ", ".join(reached) or "none", root, row["day"]]
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     for row in rows:
-        lines += ["", f"## {row['name']}", "", f"{row['says'].capitalize()}.", ""]
+        lines += ["", f"## {row['name']}", "", f"{row['says'][0].upper()}{row['says'][1:]}.", ""]
         lines += [f"- {name}: {_shown(name, text)}" for name, text in facts(row)]
     return "\n".join([*lines, ""])
 
