@@ -18,7 +18,7 @@ from chatkit_conformance.baseline import read_baseline
 from chatkit_conformance.cli import COMMANDS, Parser, _parsed
 from chatkit_conformance.target.file import read_target
 from chatkit_conformance.target.form import FORM
-from chatkit_conformance.target.target import CAPABILITIES, LATENCY, ROLES
+from chatkit_conformance.target.target import CAPABILITIES, LATENCY, ROLES, SHOWS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -69,7 +69,7 @@ def test_the_target_file_of_the_guide_has_every_key(tmp_path: Path) -> None:
     path = tmp_path / "chatkit-target.toml"
     path.write_text(text)
     target = read_target(path)
-    assert set(target.tools) == set(ROLES)
+    assert set(ROLES) <= set(target.tools) <= {*ROLES, *SHOWS}
     assert set(target.capabilities) == set(CAPABILITIES)
     assert set(target.latency) == set(LATENCY)
     table = tomllib.loads(text)
