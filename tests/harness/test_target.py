@@ -73,7 +73,7 @@ def test_token_is_minted_for_a_user(tmp_path: Path) -> None:
         ),
         (
             '[target]\nurl = "http://h"\n[users.a]\nheader = {}\n',
-            '[users.a] unknown key "header" (did you mean "headers"?); keys: headers, cookies. Write: headers = { Auth',
+            '[users.a] unknown key "header" (did you mean "headers"?); keys: headers, cookies, query. Write: headers',
         ),
         (
             '[target]\nurl = "http://h"\nstart_deadline_s = "soon"\n',
