@@ -123,7 +123,7 @@ async def one_huge_event(asked: Asked, writer: StreamWriter) -> None:
         await writer.drain()
 
 
-@answers(dear=True)
+@answers(codes=(0, 1, 3), dear=True)
 async def wide_pages(asked: Asked, writer: StreamWriter) -> None:
     """Answers every request that is no message with a page of two million elements."""
     if asked.streams:
