@@ -9,7 +9,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Call, Transcript
 from tests.suites import conversations as c
 from tests.suites import shows
-from tests.suites.build import Data, added, delta, done, edit, item, recall, replaced, restream, said, thread
+from tests.suites.build import Data, added, delta, done, edit, item, noted, recall, replaced, restream, said, thread
 from tests.suites.edits import items
 
 UNNAMED = "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.\n"
@@ -80,6 +80,7 @@ def near_misses() -> list[Transcript]:
     edits = (_noisy, _done_alone, _parts, _removed, _ends_of_turn, _begun_with_words, _replaced_as_it_grows)
     made = [restream(base, "turn-1", change) for change in edits]
     made.append(replaced(base, "other-1", '"o1"', '"a1"'))  # another thread has an item of this id, too
+    made.append(noted(c.strangers(), thread="1"))  # an id so short that it stands in any date
     faulty = c.fault("fault_cut", partial="This answer has begun")
     refused = edit(
         replace(faulty, replies=faulty.replies[:1], calls=faulty.calls[:1]),
