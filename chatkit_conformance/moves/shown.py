@@ -30,6 +30,15 @@ def buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:
             yield {"item_id": id, "action": {"type": config["type"], "payload": config.get("payload")}}
 
 
+def values_in(value: JSON) -> Iterator[str]:
+    """Every value in what a button sends, as text; a short id may stand in any other text by chance."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from values_in(inner)
+    else:
+        yield str(value)
+
+
 async def _press(act: Act) -> None:
     """A button of a widget is pressed."""
     thread, type = act.thread, SYNC if act.arg("how") == "button-sync" else STREAM
@@ -37,7 +46,8 @@ async def _press(act: Act) -> None:
     act.talk.require(button, "no widget of the thread has a button for the server to handle")
     await act.talk.ask(type, {"thread_id": thread.id, **(button or {})}, label=act.label(), user=act.person.user)
     # What a button does to a task, only the server knows; where it names none by the id that its tools tell, to which.
-    known = [task for task in act.person.tasks if task.id and task.id in str(button)]
+    named = set(values_in((button or {}).get("action")))
+    known = [task for task in act.person.tasks if task.id and str(task.id) in named]
     for task in known or act.person.tasks:
         task.sure = False
 
