@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, check
 from chatkit_conformance.stream.asked import asked_in
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import Event, Reply, Transcript
 
 from ..clauses import types
-from ..evidence import items_in, replies, turns
+from ..evidence import items_in, replies, text_of, turns
 
 FAKE = "Chat Completions models give every message the id __fake_id__; the SDK's stream_agent_response passes it on."
 GIVE_IDS = (
@@ -45,6 +45,12 @@ def ids_unique(t: Transcript) -> Findings:
             owner.setdefault((a.thread_id, id), (r.label, kind))
 
 
+def _follows(r: Reply, added: Event, done: Event) -> bool:
+    """Whether a finished item may be the one that was begun: it came later, and has what was shown of that one."""
+    said = "".join(str(e.update.get("delta") or "") for e in r.deltas if e.item_id == added.item_id)
+    return done.index > added.index and said.strip() in text_of(done.item)
+
+
 @check(
     "stream.item-id-stable",
     level=MUST,
@@ -59,7 +65,7 @@ def item_id_stable(t: Transcript) -> Findings:
         done = {e.item_id: e for e in r.items_done("assistant_message")}
         lost = [id for id in added if id not in done and id not in {e.item_id for e in r.of("thread.item.removed")}]
         fresh = [id for id in done if id not in added]
-        for old, new in zip(lost, fresh, strict=False):
+        for old, new in ((o, n) for o in lost for n in fresh if _follows(r, added[o], done[n])):
             got = f"added as {old!r}, done as {new!r}"
             yield Finding(expected=f"done under id {old!r}", got=got, reply=r.label, event=done[new].index)
 

@@ -63,6 +63,15 @@ def _removed(old: list[Data]) -> list[Data]:
     return [*old, added(said("tmp", "")), {"type": "thread.item.removed", "item_id": "tmp"}]
 
 
+OWN = said("own", "I am looking it up.")
+
+
+def _own_words_first(old: list[Data]) -> list[Data]:
+    """A whole message of the server's own comes first; the model's answer, begun then, is broken off."""
+    at = next(n for n, d in enumerate(old) if d["type"] == "thread.item.added")
+    return [*old[:at], done(OWN), *old[at:]]
+
+
 def _replaced_as_it_grows(old: list[Data]) -> list[Data]:
     """All of the answer so far comes again, in place of what was shown of it."""
     made: list[Data] = []
@@ -93,7 +102,9 @@ def near_misses() -> list[Transcript]:
     whole = said("a1", "This answer has begun, and the model broke off.")
     retold = restream(faulty, "fault", lambda old: [*old[:-1], done(whole)])
     retold = items(retold, "reload", lambda old: [old[0], whole, *old[1:]])
-    made += [refused, retold]
+    begun = restream(faulty, "fault", _own_words_first)
+    begun = items(begun, "reload", lambda old: [old[0], OWN, *old[1:]])
+    made += [refused, retold, begun]
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))
     made.append(_in_words(c.tool_create(), listing))
