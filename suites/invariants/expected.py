@@ -216,6 +216,7 @@ def _success(r: Reply) -> str:
 @check(
     "security.stranger-refused",
     level=MUST,
+    needs=("users",),
     clause=SPEC_OWNER,
     cause="A request is carried out by the id alone, without a look at whose it is.",
     fix="Filter every query by user, and answer as for an unknown id.",

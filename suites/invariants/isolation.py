@@ -169,6 +169,7 @@ def words_isolated(t: Transcript) -> Findings:
 @check(
     "security.other-users-words-unseen",
     level=MUST,
+    needs=("users",),
     clause=SPEC_OWNER,
     cause="A title, a notice, a cache or a list is kept for the whole process and shown to whoever comes next.",
     fix="Keep everything that a user said, and what is made of it, under that user.",
