@@ -1,9 +1,9 @@
-"""What a talk is held with besides HTTP: a server that can be restarted, and a model that can be directed."""
+"""What a talk is held with besides HTTP: a server that can be restarted, and a model, directed or real."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from .script import Step
 from .transcript import Call, Transcript
@@ -56,3 +56,35 @@ class ModelDirector(Protocol):
         self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0
     ) -> tuple[Call, ...]:
         """The calls of these nonces, or all; waits until there are `at_least`, `timeout_s` seconds at most."""
+
+
+class RealModel(Protocol):
+    """The real Gemini, to which the stand-in passes on what it is asked: it keeps the key and counts what is spent."""
+
+    @property
+    def model(self) -> str:
+        """The model that a started server is told to use."""
+
+    @property
+    def base_url(self) -> str:
+        """Where it is asked, once it was entered."""
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing more is asked of it (a key that it refuses, a budget that is used up), or ""."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether that is because it refuses every request."""
+
+    def announced(self) -> str:
+        """What it may cost, before anything is sent."""
+
+    def spent(self) -> str:
+        """What was spent, at the end."""
+
+    async def __aenter__(self) -> Self:
+        """Take requests."""
+
+    async def __aexit__(self, *error: object) -> None:
+        """Take no more."""

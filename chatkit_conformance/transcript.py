@@ -44,6 +44,9 @@ IN_WORDS = "in_words"
 STOPPED = "stopped"
 """Note of a transcript: labels of the turns that the server is to stop: a guardrail trips, an answer does not fit."""
 
+UNASKED = "unasked"
+"""Note of a transcript: labels of messages that were not sent, since no words bring about what they want."""
+
 ASKED_AGAIN = "asked_again"
 """Note of a transcript: messages after which the model was asked again in plainer words, rows of `label`, `by` (the
 label of that), `why`, and `failed`: whether it ended in an error, of which nobody can tell whose fault it was."""

@@ -73,6 +73,10 @@ def parser() -> argparse.ArgumentParser:
     )
     played = "play OpenAI's Responses API, too, which Gemini does not have and answers with 404"
     made.add_argument("--also-responses", action="store_true", help=played)
+    passed = (
+        "base URL of the real Gemini: every request is passed on to it and kept in the journal; no script is played"
+    )
+    made.add_argument("--upstream", metavar="URL", default="", help=passed)
     made.add_argument("--no-gzip", action="store_false", dest="gzip", help="never compress")
     made.add_argument("--ssl-certfile", help="serve https with this certificate")
     made.add_argument("--ssl-keyfile", help="and this key")
@@ -111,6 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "strict_fields": given.strict,
         "off": given.note,
         "also_responses": given.also_responses,
+        "upstream": given.upstream,
         "pace": given.pace,
         "seed": given.seed,
         "gzip": given.gzip,

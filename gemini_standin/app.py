@@ -17,6 +17,7 @@ from .improvise import improvised
 from .journal import Entry, Journal
 from .lateness import Lateness
 from .match import Match, ScriptRegistry
+from .passing import Upstream, heeded
 from .refuse import Request, authorization, judge
 from .replay import Replay, miss
 from .reply import Reply
@@ -56,6 +57,7 @@ class Standin:
         self.registry.default = settings.default_script
         self.registry.families = settings.family_scripts
         self.journal.light = settings.journal == "light"
+        self.upstream = Upstream(settings.upstream) if settings.upstream else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -116,6 +118,34 @@ class Standin:
             earlier_id=self.journal.last_id(nonces(body)) if step.fault and step.fault.kind == "repeated-ids" else "",
         )
         return await reply.write()
+
+    async def pass_on(
+        self,
+        upstream: Upstream,
+        head: Mapping[str, str],
+        send: Send,
+        entry: Entry,
+        *,
+        raw: bytes,
+        sent: Mapping[str, str],
+        query: str = "",
+    ) -> End:
+        """Have the real Gemini answer a request for words; returns what is left to do with its connection.
+
+        Args:
+            head: the request's headers, in small letters. raw, sent: its body and its headers as they came; entry and
+                head hold the chat completion that asks for the same.
+        """
+        body = _object(entry.raw)
+        match = self.registry.match(body or {}, str(entry.headers.get("authorization")))
+        entry.nonce, entry.position = match.place.nonce, match.place.position
+        entry.attempt, entry.side, entry.matched = match.attempt, match.side, True
+        self._refusal(entry, head, body, self.settings.profile)
+        ours, entry.complaints = entry.complaints, ()
+        self.journal.file(entry)
+        end = await upstream.answer(entry, raw, sent, send, query=query, native=raw is not entry.raw)
+        entry.complaints = heeded(entry, ours)
+        return end
 
     def _step(self, match: Match, body: dict[str, Any]) -> Step:
         """What is said: the script's step, or what was made up, as JSON where the request asks for that."""

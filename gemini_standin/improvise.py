@@ -14,7 +14,7 @@ from typing import Any
 
 from .conversation import messages, text_of
 from .step import Step
-from .tool_use import called, calling, fitting, id_beside, results
+from .tool_use import called, calling, fitting, for_all, id_beside, results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +82,27 @@ def _list(asked: Asked) -> Step | None:
 
 
 def _changed(verbs: Sequence[str]) -> Callable[[Asked], Step | None]:
-    """A change to one task: its id is looked up in the results there are, else asked of the tool that lists."""
+    """A change to one task: its id is looked up in the results there are, else asked of the tool that lists.
+
+    The last words are its title from then on.
+    """
 
     def answer(asked: Asked) -> Step | None:
         function, given = fitting(asked.body, verbs), results(asked.body)
         id = next((found for text in reversed(given) if (found := id_beside(text, asked.words[0]))), "")
         if function is None or (given and (not id or function["name"] in called(asked.body))):
             return _reported(asked)
-        return _call(asked, verbs, title=asked.words[0], id=id) if id else _call(asked, LISTS)
+        return _call(asked, verbs, title=asked.words[-1], id=id) if id else _call(asked, LISTS)
+
+    return answer
+
+
+def _everything(verbs: Sequence[str]) -> Callable[[Asked], Step | None]:
+    """A change to all tasks, by the tool for that."""
+
+    def answer(asked: Asked) -> Step | None:
+        function = fitting(for_all(asked.body), verbs)
+        return _reported(asked) or (Step(calls=(calling(function),)) if function else None)
 
     return answer
 
@@ -112,6 +125,7 @@ CREATES = ("create", "add", "new", "make", "insert")
 LISTS = ("list", "get", "read", "show", "search", "find", "fetch")
 COMPLETES = ("complete", "finish", "done", "mark", "close", "update", "set", "edit")
 DELETES = ("delete", "remove", "discard", "drop")
+RENAMES = ("rename", "update", "edit", "change", "set")
 
 _QUOTED = r"(\"[^\"]+\"|“[^”]+”|'[^']+'|[^\n.!?]+)"
 _NOUN = r"(?:task|to-?do|item|reminder)"
@@ -122,12 +136,16 @@ def _wish(pattern: str, answer: Callable[[Asked], Step | None]) -> Wish:
     return Wish(pattern=re.compile(pattern, re.IGNORECASE), answer=answer)
 
 
+_ALL = rf"(?:all|every one of) (?:of )?(?:my |the )?{_NOUN}s\b"
 _EXACTLY = r"\b(?:exactly|only|just|nothing but)\b"
 _NAMED = r"\b(?:called|named|titled|to):? "
 
 WISHES = (
     _wish(rf"\b(?:answer|reply|respond|say)\b[^:\n]{{0,40}}{_EXACTLY}[^:\n]{{0,40}}:\s*(\S[^\n]*)", _say),
     _wish(rf"\b(?:create|add|make)\b[^\n]{{0,30}}\b{_NOUN}\b[^\n]{{0,20}}?{_NAMED}{_QUOTED}", _create),
+    _wish(rf"\b(?:complete|finish|mark)\b {_ALL}", _everything(COMPLETES)),
+    _wish(rf"\b(?:delete|remove)\b {_ALL}", _everything(DELETES)),
+    _wish(rf"\b(?:rename|retitle)\b {_TASK}{_QUOTED} to {_QUOTED}", _changed(RENAMES)),
     _wish(rf"\b(?:complete|finish|mark|tick off|check off)\b {_TASK}{_QUOTED}", _changed(COMPLETES)),
     _wish(rf"\b(?:delete|remove)\b {_TASK}{_QUOTED}", _changed(DELETES)),
     _wish(rf"\b(?:list|show|what are|which are)\b[^\n]{{0,30}}\b{_NOUN}s\b", _list),

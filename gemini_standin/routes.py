@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.routing import Mount, Route, Router
@@ -62,11 +62,27 @@ Answer = Callable[[Request, Send, Entry], Awaitable[None]]
 def routes(standin: Standin) -> Router:
     """Every path."""
 
-    async def chat(request: Request, send: Send, entry: Entry) -> None:
+    async def ended(answer: Coroutine[Any, Any, End], request: Request, entry: Entry) -> None:
         line = request.scope.get("extensions", {}).get(LINE)
-        end = await until_gone(standin.chat(dict(request.headers.items()), send, entry, line), request.receive, entry)
+        end = await until_gone(answer, request.receive, entry)
         if line and end in (End.CLOSE, End.RESET):
             await _drop(line, request.receive, reset=end is End.RESET)
+
+    async def chat(request: Request, send: Send, entry: Entry) -> None:
+        head = dict(request.headers.items())
+        if standin.upstream is not None:
+            passed = standin.pass_on(standin.upstream, head, send, entry, raw=entry.raw, sent=head)
+            await ended(passed, request, entry)
+            return
+        line = request.scope.get("extensions", {}).get(LINE)
+        await ended(standin.chat(head, send, entry, line), request, entry)
+
+    async def models(request: Request, send: Send, entry: Entry) -> None:
+        if standin.upstream is None:
+            await _models(request, send, entry)
+            return
+        entry.matched = True
+        await ended(standin.upstream.answer(entry, b"", dict(request.headers.items()), send), request, entry)
 
     async def native(request: Request, send: Send, entry: Entry) -> None:
         name, _, method = str(request.path_params["name"]).rpartition(":")
@@ -79,18 +95,20 @@ def routes(standin: Standin) -> Router:
         if key:
             head["authorization"] = f"Bearer {key}"
         head.pop("accept-encoding", None)  # events are written anew while they pass
-        streaming = METHODS[method]
+        streaming, raw = METHODS[method], entry.raw
         try:
-            body = json.loads(entry.raw)
+            body = json.loads(raw)
         except ValueError:
             body = None
         if isinstance(body, dict):
             entry.raw = json.dumps(chat_completion(body, name, streaming=streaming)).encode()
+        if standin.upstream is not None:
+            sent, query = dict(request.headers.items()), request.url.query
+            passed = standin.pass_on(standin.upstream, head, send, entry, raw=raw, sent=sent, query=query)
+            await ended(passed, request, entry)
+            return
         line = request.scope.get("extensions", {}).get(LINE)
-        answer = standin.chat(head, NativeSend(send), entry, line)
-        end = await until_gone(answer, request.receive, entry)
-        if line and end in (End.CLOSE, End.RESET):
-            await _drop(line, request.receive, reset=end is End.RESET)
+        await ended(standin.chat(head, NativeSend(send), entry, line), request, entry)
 
     async def responses(request: Request, send: Send, entry: Entry) -> None:
         try:
@@ -104,18 +122,15 @@ def routes(standin: Standin) -> Router:
         head = {k: v for k, v in request.headers.items() if k != "accept-encoding"}  # events are written anew
         entry.raw = json.dumps(as_completion(body)).encode()
         line = request.scope.get("extensions", {}).get(LINE)
-        answer = standin.chat(head, ResponsesSend(send, body), entry, line)
-        end = await until_gone(answer, request.receive, entry)
-        if line and end in (End.CLOSE, End.RESET):
-            await _drop(line, request.receive, reset=end is End.RESET)
+        await ended(standin.chat(head, ResponsesSend(send, body), entry, line), request, entry)
 
     return Router(
         [
             Mount(PREFIX, control(standin)),
             Route(f"{FACE}chat/completions", Journaled(standin, "POST", chat)),
             Route(f"{FACE}responses", Journaled(standin, "POST", responses)),
-            Route(f"{FACE}models", Journaled(standin, "GET", _models)),
-            Route(f"{FACE}models/{{name:path}}", Journaled(standin, "GET", _models)),
+            Route(f"{FACE}models", Journaled(standin, "GET", models)),
+            Route(f"{FACE}models/{{name:path}}", Journaled(standin, "GET", models)),
             *(Route(f"{prefix}{{name:path}}", Journaled(standin, "POST", native)) for prefix in NATIVE),
         ],
         default=Journaled(standin, "", _nowhere),
@@ -149,7 +164,7 @@ class Journaled:
         journal = self._standin.journal
         entry = journal.add(method=scope["method"], path=scope["path"], headers=scope["headers"], raw=raw)
         answer = self._answer if entry.method == self._method else _nowhere
-        if answer is _nowhere or answer is _models:
+        if answer is _nowhere or entry.method == "GET":
             _file(journal, entry)
         try:
             await answer(Request(scope, receive), send, entry)

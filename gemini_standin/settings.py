@@ -35,6 +35,7 @@ class Settings:
         doubtful_fields: "accept" or "refuse" the fields for which there is no evidence either way (seed, user, ...).
         schema_keywords: JSON Schema keywords to refuse in tools; reports of them contradict one another, so none.
         also_responses: whether OpenAI's Responses API is played, which Gemini does not have, and answers with 404.
+        upstream: base URL of the real Gemini, which is then asked for every answer; "": scripts answer.
         pace: "instant", "steady" (0.2 s, then 60 ms) or "recorded", for steps that name no times.
         gzip: compress for clients that accept it, each event by itself.
         seed: seed of all random ids, signatures and timings.
@@ -52,6 +53,7 @@ class Settings:
     doubtful_fields: Literal["accept", "refuse"] = "accept"
     schema_keywords: tuple[str, ...] = ()
     also_responses: Switch = False
+    upstream: str = ""
     pace: Annotated[str, OneOf(PACES)] = "instant"
     gzip: Switch = True
     seed: Annotated[int, Strict()] = 0

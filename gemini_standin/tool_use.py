@@ -29,6 +29,17 @@ def fitting(body: Mapping[str, Any], verbs: Sequence[str]) -> Function | None:
     return next(iter(there), None)
 
 
+def for_all(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with those of its tools alone whose names say that they are for all things at once."""
+    named = re.compile(r"(?<![a-z])(?:all|bulk|every)(?![a-z])", re.IGNORECASE)
+    tools = [
+        {"type": "function", "function": f}
+        for f in declared(body)
+        if named.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", f["name"]))
+    ]
+    return {**body, "tools": tools}
+
+
 def calling(function: Function, title: str = "", id: str = "") -> ToolCall:
     """A call of this tool about the thing of this title and this id, the rest as its schema asks for it."""
     schema = function.get("parameters") or {}
@@ -39,7 +50,7 @@ def calling(function: Function, title: str = "", id: str = "") -> ToolCall:
             arguments[name] = int(id) if kind == "integer" and id.isdigit() else id
         elif title and kind == "string" and _TITLES.search(name):
             arguments[name] = title
-        elif id and kind == "boolean" and re.search(r"done|complete|finish", name, re.IGNORECASE):
+        elif kind == "boolean" and re.search(f"confirm|sure{'|done|complete|finish' * bool(id)}", name, re.IGNORECASE):
             arguments[name] = True
     return ToolCall(name=function["name"], arguments=arguments_text(arguments))
 
@@ -47,7 +58,18 @@ def calling(function: Function, title: str = "", id: str = "") -> ToolCall:
 def _properties(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
     properties = schema.get("properties")
     found = properties.items() if isinstance(properties, Mapping) else ()
-    return [(name, str(value.get("type", ""))) for name, value in found if isinstance(value, Mapping)]
+    return [(name, _kind(value)) for name, value in found if isinstance(value, Mapping)]
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """The type of an argument, that beside null where it may be null."""
+    rows = [schema, *(row for row in schema.get("anyOf") or () if isinstance(row, Mapping))]
+    told = [kind for row in rows for kind in _types(row.get("type"))]
+    return next((kind for kind in told if kind != "null"), "")
+
+
+def _types(told: Any) -> list[str]:
+    return [str(kind) for kind in told] if isinstance(told, list) else [told] if isinstance(told, str) else []
 
 
 def _since_user(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatkit_conformance.check import Untestable
+from chatkit_conformance.check import MODEL_NEEDS, NotJudged, Untestable
 from chatkit_conformance.stream.model_chunks import has_words, tools_called
 from chatkit_conformance.stream.reducer import reduce
 from chatkit_conformance.stream.reload import UNSEEN
 from chatkit_conformance.stream.timing import TurnTimes, times_of
-from chatkit_conformance.transcript import ASKED_AGAIN, CUT_EARLY, IN_WORDS, Call, Reply, Transcript
+from chatkit_conformance.transcript import ASKED_AGAIN, CUT_EARLY, IN_WORDS, UNASKED, Call, Reply, Transcript
 
 STREAMING = (
     "threads.create",
@@ -46,7 +46,7 @@ def shorten(value: object, most: int = 160) -> str:
 
 
 def reply(t: Transcript, label: str) -> Reply:
-    """The reply of that label. Raises Untestable where the exchange never came to it.
+    """The reply of that label. Raises Untestable where the exchange never came to it, NotJudged where it does not ask.
 
     Where it failed and a model that plays no script was asked again, the reply to that.
     """
@@ -58,6 +58,8 @@ def reply(t: Transcript, label: str) -> Reply:
             raise Untestable(f"{label} of {t.exchange} says nothing: {made.trouble}.")
         if made.label == label:
             return made
+    if label in t.notes.get(UNASKED, ()):
+        raise NotJudged(MODEL_NEEDS["script"])
     last = f"its last reply is {t.replies[-1].label!r}{_hangs(t.replies[-1])}" if t.replies else "it sent no request"
     raise Untestable(f"{t.exchange} ended before {label!r}: {last}.")
 

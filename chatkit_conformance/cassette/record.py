@@ -1,7 +1,7 @@
 """Record cassettes: the reference server talks, the recording proxy listens, each conversation becomes one cassette.
 
 From the stand-in, the exchanges of the tool, stream, persistence and error suites are held, since their model is
-directed; from Gemini, the live conversations (live/steps.py). A conversation that fails leaves its old cassette.
+directed; from Gemini, the conversations of a live run (live/). A conversation that fails leaves its old cassette.
 """
 
 from __future__ import annotations
@@ -123,10 +123,10 @@ async def record_standin(folder: Path, wanted: Iterable[str], *, say: Callable[[
     return outcome
 
 
-def reference(proxy: RecordingProxy, *, live: bool = False, more: Mapping[str, str] | None = None) -> Target:
+def reference(proxy: RecordingProxy) -> Target:
     """The reference server as a target whose model is behind the recording proxy."""
-    env = {"GEMINI_BASE_URL": proxy.base_url, **(more or {})}
-    return Target(command=(sys.executable, "-m", "reference_server"), env=env, upstream="live" if live else "stand-in")
+    env = {"GEMINI_BASE_URL": proxy.base_url}
+    return Target(command=(sys.executable, "-m", "reference_server"), env=env)
 
 
 async def _record(
@@ -227,8 +227,13 @@ def user_actions(replies: Iterable[Reply], calls: Iterable[TapedCall]) -> tuple[
 
 def last_nonce(text: str) -> str:
     """The last nonce in a text, or ""."""
-    found = _NONCE.findall(text)
+    found = nonces_in(text)
     return found[-1] if found else ""
+
+
+def nonces_in(text: str) -> list[str]:
+    """The nonces in a text."""
+    return _NONCE.findall(text)
 
 
 def settled(calls: list[TapedCall]) -> list[TapedCall]:

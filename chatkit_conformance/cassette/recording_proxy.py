@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,9 @@ DROP = "tap.drop"
 """Scope extension: a function that closes the connection as it is."""
 
 FACE = "/v1beta/openai/"
+KEYS = ("x-goog-api-key", "authorization")
+"""Headers that may hold the key: that of Gemini's own API, and that of the OpenAI-compatible endpoint."""
+
 SILENCE_S = 120.0
 """Seconds for which Gemini may say nothing: longer than any server of ours waits."""
 
@@ -52,6 +56,7 @@ HOP_BY_HOP = frozenset(
         "content-length",
         "accept-encoding",
         "authorization",
+        "x-goog-api-key",
     }
 )
 """Headers that are between two neighbours (RFC 9110, 7.6.1), or that the recording proxy sets itself."""
@@ -149,10 +154,8 @@ class RecordingProxy:
         """Ask Gemini, hand on what comes. A cut answer is cut here too: it returns without ending the transfer."""
         began = self._began(call)
         asked = {n: v for n, v in headers.items() if n.lower() not in HOP_BY_HOP}
-        asked |= {"accept-encoding": "identity", "authorization": f"Bearer {self._key}"}
-        if not self._key:
-            asked["authorization"] = headers.get("authorization", "")
-        url = self.upstream.rstrip("/") + "/" + call.path
+        asked |= {"accept-encoding": "identity", **self._credential(headers)}
+        url = self._address(call.path, request.url.query)
         raw = bytearray()
         try:
             async with self._http.stream(call.method, url, content=body, headers=asked) as answer:
@@ -183,6 +186,21 @@ class RecordingProxy:
                 call.status = 502
         finally:
             call.text = bytes(raw).decode("utf-8", "surrogateescape")
+
+    def _credential(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The key, in the header in which the server's own came; that one itself where there is no other."""
+        name = next((name for name in KEYS if name in headers), "authorization")
+        if not self._key:
+            return {name: headers.get(name, "")}
+        return {name: f"Bearer {self._key}" if name == "authorization" else self._key}
+
+    def _address(self, path: str, query: str) -> str:
+        """Where a request is sent on to: below the endpoint, or to Gemini's own API beside it."""
+        base = self.upstream.rstrip("/")
+        if path.startswith("/"):
+            base, path = base.removesuffix("/openai").removesuffix("/v1beta"), path.removeprefix("/")
+        asked = "&".join(part for part in query.split("&") if part and not part.startswith("key="))
+        return f"{base}/{path}?{asked}" if asked else f"{base}/{path}"
 
     def _began(self, call: TapedCall) -> float:
         if call.began is None:
@@ -226,15 +244,22 @@ SHOWN = 300
 def tokens_of(text: str) -> dict[str, int]:
     """The usage that an answer tells, streamed or not: the last one in it."""
     found: dict[str, int] = {}
-    for line in text.split("\n\n") if text.startswith("data:") else [text]:
+    for line in re.split(r"\r?\n\r?\n", text) if text.startswith("data:") else [text]:
         try:
             value = json.loads(line.removeprefix("data: "))
         except ValueError:
             continue
-        usage = value.get("usage") if isinstance(value, dict) else None
+        usage = value.get("usage") or _native(value.get("usageMetadata")) if isinstance(value, dict) else None
         if isinstance(usage, dict):
             found = {k: v for k, v in usage.items() if isinstance(v, int) and not isinstance(v, bool)}
     return found
+
+
+def _native(usage: object) -> dict[str, object]:
+    """The usage as Gemini's own API tells it, in the words of the other endpoint."""
+    names = {"promptTokenCount": "prompt_tokens", "candidatesTokenCount": "completion_tokens"}
+    names["totalTokenCount"] = "total_tokens"
+    return {ours: usage.get(theirs) for theirs, ours in names.items()} if isinstance(usage, dict) else {}
 
 
 class _Protocol(Protocol):

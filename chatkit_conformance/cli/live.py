@@ -3,6 +3,8 @@
   chatkit-conformance live                     the reference server
   chatkit-conformance live -- COMMAND ...      yours; it finds PORT, GEMINI_BASE_URL, GEMINI_MODEL in its environment
 
+It is `run --live` with the times and the cost: the model is asked in words, and what it is sent passes through us.
+
 GEMINI_API_KEY comes from the environment and goes to Gemini alone: the server is given another that opens nothing.
 GEMINI_BASE_URL and GEMINI_MODEL change the endpoint and the model. The budget is printed first and never gone beyond.
 """
@@ -11,15 +13,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..running.asking import PER_MINUTE
 from ..visible import complain, say
 from . import WRONG_USAGE
 from .selection import chosen
 
 if TYPE_CHECKING:
-    from ..live.run import LivePlan
+    from ..baseline import Baseline
+    from ..check import Check
+    from ..running.settings import Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
     add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
+    add("--rate", metavar="N", type=float, default=PER_MINUTE, help="messages a minute at most (default 60)")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-live"), help="where live.json and the report go")
 
 
@@ -40,57 +50,73 @@ def run(options: argparse.Namespace) -> int:
         return _wrong("GEMINI_API_KEY is not set: export it to run with Gemini (https://aistudio.google.com/apikey).")
     if options.requests < 1 or options.tokens < 1:
         return _wrong(f"--requests {options.requests} --tokens {options.tokens}: give a budget above 0.")
+    if options.rate <= 0:
+        return _wrong(f"--rate {options.rate:g}: give a number above 0.")
     if options.command == []:
         return _wrong("nothing follows --: write the command that starts your server.")
     from ..judged_run.run import RunStopped
-    from ..live import run as live
-    from ..live.report import printed
+    from ..live.run import hold_live, write
     from ..results.writing import writable
-    from ..running.process import Died
     from ..target.config_error import ConfigError
 
     try:
-        plan = _plan(options)
+        settings, checks = live_settings(
+            options.requests, options.tokens, checks=chosen(options), command=options.command or ()
+        )
+        settings = replace(
+            settings,
+            baseline=_baseline(options.baseline),
+            strict=options.strict,
+            per_minute=options.rate,
+            out=options.out,
+        )
     except (ConfigError, LookupError) as why:
         return _wrong(why.args[0])
+    writable(options.out)
     try:
-        writable(options.out)
-        report = live.run(plan, say=say)
-        say(printed(report))
-        if report.report is not None:
-            say(report.report)
-        say(live.write(report, options.out))
-    except Died as why:
-        complain(f"chatkit-conformance live: {why}")
-        return 3
+        report = hold_live(settings, checks, say=say)
     except RunStopped as why:
         complain(f"chatkit-conformance live: {why}")
         return why.code
+    if report.report is not None:
+        say(report.report)
+    say(write(report, options.out))
     return report.exit_code
 
 
-def _plan(options: argparse.Namespace) -> LivePlan:
-    """What the options ask for. Raises ConfigError and LookupError where they ask for what is not there."""
-    from ..live.run import LivePlan
-    from ..live.steps import LIVE_CHECKS
+def live_settings(
+    requests: int, tokens: int, *, checks: Sequence[Check], command: Sequence[str] = ()
+) -> tuple[Settings, list[Check]]:
+    """A run with the real Gemini behind the server, within a budget, and those of the checks that it can judge.
+
+    Args:
+        command: starts the server; () for the reference server.
+
+    Raises:
+        ConfigError: there is no key. LookupError: none of the checks can be shown.
+    """
+    from ..judging.catalogue import checks as all_checks
+    from ..judging.catalogue import exchanges
+    from ..live.real_model import RealGemini
+    from ..running.asking import shown_in_words
+    from ..running.settings import Settings
+    from ..target.target import Target
+
+    known = exchanges()
+    showable = [check for check in checks if shown_in_words(check, known)]
+    if not showable:
+        raise LookupError("no check that real conversations can show is selected: each one needs a scripted model.")
+    real = partial(RealGemini.from_environment, dict(os.environ), requests=requests, tokens=tokens)
+    real()
+    target = Target(command=tuple(command) or (sys.executable, "-m", "reference_server"), upstream="live")
+    only = frozenset(check.id for check in showable) if len(showable) < len(all_checks()) else frozenset()
+    return Settings(target=target, budget=requests, real=real, only=only), showable
+
+
+def _baseline(file: Path | None) -> Baseline:
     from ..running.settings import baseline_of
 
-    only = {check.id for check in chosen(options)} & {*LIVE_CHECKS}
-    if not only:
-        raise LookupError(
-            "no check that real conversations can show is selected; `live` judges: " + ", ".join(LIVE_CHECKS)
-        )
-    more = {"command": tuple(options.command)} if options.command else {}
-    return LivePlan.from_environment(
-        os.environ,
-        requests=options.requests,
-        tokens=options.tokens,
-        only=frozenset(only),
-        baseline=baseline_of(options.baseline),
-        strict=options.strict,
-        out=options.out,
-        **more,
-    )
+    return baseline_of(file)
 
 
 def _wrong(why: str) -> int:

@@ -79,6 +79,8 @@ class Progress:
         self._say(f"{self._total} check{'s' * (self._total != 1)}; {verb} {self.settings.target.name}")
         if (asking := self.settings.asking([item.check for item in items])) is not None:
             self._printer.line(asking.announced())
+        if self.settings.real is not None:
+            self._printer.line(self.settings.real().announced())
         if self._printer.live and self.session is not None:
             self._clock = TimeLeft(self.session.run, self._total, self._printer.stand)
 

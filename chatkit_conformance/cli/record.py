@@ -1,6 +1,6 @@
 """Record cassettes: what passes between the reference server and Gemini, scrubbed, one file for each conversation.
 
-  chatkit-conformance record                  from Gemini, with GEMINI_API_KEY: the live conversations
+  chatkit-conformance record                  from Gemini, with GEMINI_API_KEY: the conversations of `live`
   chatkit-conformance record --from-standin   from the stand-in: every exchange of four suites, and labelled so
 
 A recording that fails leaves the old one. The budget is printed before anything is sent, and never gone beyond.
@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from ..running.asking import PER_MINUTE
 from ..visible import complain, say
 from . import WRONG_USAGE
 
@@ -28,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--folder", metavar="DIR", type=Path, default=Path("cassettes"), help="their folder (default: cassettes)")
     add("--requests", metavar="N", type=int, default=80, help="maximum number of requests to Gemini (default 80)")
     add("--tokens", metavar="N", type=int, default=200_000, help="maximum number of tokens (default 200000)")
+    add("--rate", metavar="N", type=float, default=PER_MINUTE, help="messages to Gemini a minute at most (default 60)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,12 +70,15 @@ def _live(options: argparse.Namespace) -> int:
         text = NO_KEY.format(what="record", otherwise=", or add --from-standin")
         complain(f"chatkit-conformance record: {text}")
         return WRONG_USAGE
-    from ..live.report import printed
-    from ..live.run import LivePlan, hold_live
+    from ..judged_run.run import RunStopped
+    from ..judging.catalogue import checks
+    from ..live.run import hold_live
+    from .live import live_settings
 
-    plan = LivePlan.from_environment(
-        os.environ, requests=options.requests, tokens=options.tokens, record_to=options.folder
-    )
-    report = asyncio.run(hold_live(plan, say=say))
-    say(printed(report))
-    return report.exit_code
+    settings, shown = live_settings(options.requests, options.tokens, checks=list(checks()))
+    settings = replace(settings, per_minute=options.rate)
+    try:
+        return hold_live(settings, shown, say=say, files=False, record_to=options.folder).exit_code
+    except RunStopped as why:
+        complain(f"chatkit-conformance record: {why}")
+        return why.code

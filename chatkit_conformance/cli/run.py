@@ -2,6 +2,7 @@
 
   chatkit-conformance run -- python -m reference_server      start it, judge it, stop it
   chatkit-conformance run --url http://127.0.0.1:8000/chatkit   a running one, its model asked in words; docs/any-url.md
+  chatkit-conformance run --live -- COMMAND              with the real Gemini behind it; needs GEMINI_API_KEY
   chatkit-conformance run --target chatkit-target.toml
   chatkit-conformance run --audit old/ new/ -- COMMAND       the criteria about source, too; see `audit --help`
   chatkit-conformance run --watch src -- COMMAND             again on each change in src, what failed first
@@ -18,10 +19,11 @@ import gc
 import os
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +38,7 @@ from .selection import chosen
 from .which_target import target_named, target_options
 
 if TYPE_CHECKING:
+    from ..direction import RealModel
     from ..results.model import CriterionResult
     from ..running.settings import Settings
     from .progress import Progress
@@ -76,8 +79,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         help="conversations at once; default: 16, fewer if they get in each other's way",
     )
-    add("--budget", metavar="N", type=int, default=BUDGET, help="by URL: requests to the model at most (default 60)")
-    add("--rate", metavar="N", type=float, default=PER_MINUTE, help="by URL: messages a minute at most (default 60)")
+    add(
+        "--budget",
+        metavar="N",
+        type=int,
+        default=BUDGET,
+        help="by URL, --live: requests to the model at most (default 60)",
+    )
+    add(
+        "--rate",
+        metavar="N",
+        type=float,
+        default=PER_MINUTE,
+        help="by URL, --live: messages a minute at most (default 60)",
+    )
+    add("--live", action="store_true", help="with the real Gemini behind the server, asked through us; needs a key")
+    add("--tokens", metavar="N", type=int, default=200_000, help="with --live: tokens at most (default 200000)")
     add("--keep", action="store_true", help="by URL: leave the threads that the run made")
     add("--host", metavar="NAME", default="", help="by URL: the host once more, where it is not this machine")
     add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
@@ -171,7 +188,9 @@ def _settings(options: argparse.Namespace) -> Settings:
 
     target = target_named("run", options)
     target = replace(target, also_responses=target.also_responses or options.also_responses)
-    for name in ("deadline", "patience", "side_by_side", "budget", "rate"):
+    if options.live:
+        target = replace(target, upstream="live")
+    for name in ("deadline", "patience", "side_by_side", "budget", "rate", "tokens"):
         given = getattr(options, name)
         if given is not None and given <= 0:
             raise ConfigError(f"--{name.replace('_', '-')} {given:g}: give a number above 0.")
@@ -201,6 +220,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         per_minute=options.rate,
         keep=options.keep,
         host=options.host,
+        real=_real_model(options) if target.upstream == "live" else None,
         only=frozenset(check.id for check in checks) if narrowed else frozenset(),
         first=failed if options.failed_first or options.watch else frozenset(),
         as_of=options.as_of or datetime.now(UTC).date(),
@@ -209,6 +229,15 @@ def _settings(options: argparse.Namespace) -> Settings:
     if options.audit and not options.list_exchanges:
         settings = replace(settings, audited=_audited(options.audit, settings.as_of))
     return _narrowed(options, settings if options.seed is None else replace(settings, seed=options.seed))
+
+
+def _real_model(options: argparse.Namespace) -> Callable[[], RealModel]:
+    """What makes the real model, anew for each run. Raises ConfigError without a key."""
+    from ..live.real_model import RealGemini
+
+    make = partial(RealGemini.from_environment, dict(os.environ), requests=options.budget, tokens=options.tokens)
+    make()
+    return make
 
 
 def _narrowed(options: argparse.Namespace, settings: Settings) -> Settings:

@@ -123,7 +123,7 @@ class JudgedRun:
             side_by_side=self.settings.side_by_side,
             seed=self.settings.seed,
         )
-        self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript)
+        self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript, real=self.settings.real)
         self._held_at = time.monotonic()
         runner.start()
         everywhere = [check for check in chosen if check.everywhere]

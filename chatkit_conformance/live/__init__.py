@@ -1,1 +1,1 @@
-"""Live runs: the reference server, or yours, with the real Gemini behind it, within a budget."""
+"""Live runs: a run with the real Gemini behind the server, asked through us, within a budget."""

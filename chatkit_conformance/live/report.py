@@ -1,31 +1,33 @@
-"""What a live run found: frozen values, their JSON, and the lines that are printed."""
+"""What a live run found beside its results: how long each turn took, of whom, and what it cost. Frozen, and printed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from ..stream.timing import times_of
+from ..transcript import ASKED_AGAIN, Transcript
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepResult:
-    """What came of one step.
+class LiveTurn:
+    """The times of one turn, in seconds.
 
     Args:
-        tries: how often it was asked for. done: whether it came in the end. why: why not, or "".
-        first_token_s: seconds from the message to the first words, of the try that counts; model_s: Gemini's share.
-        tool_visible_s: seconds from a tool call's arrival until the browser saw something of it, of the slowest call.
+        first_token_s: from the message to the first words. model_s: Gemini's share of it.
+        tool_visible_s: from a tool call's arrival until the browser saw something of it, of the slowest call.
+        tools: names of the tools that the model called.
     """
 
     conversation: str
     name: str
-    tries: int
-    done: bool
-    why: str = ""
     first_token_s: float | None = None
     model_s: float | None = None
     tool_visible_s: float | None = None
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +35,23 @@ class LiveReport:
     """The whole run.
 
     Args:
-        steps: in order. checks: outcome and reason of each check, by id. cut: why the run ended early, or "".
-        refused: whether that was because Gemini refuses each request: then no check says anything.
+        endpoint, model, origin: who answered. turns: those that were streamed, in order.
+        again: conversation -> how often the model was asked again in plainer words.
+        checks: outcome and reason of each check, by id. cut: why the run ended early, or "".
         cassettes: names of those that were written. spent: the budget's last line.
         exit_code, headline: the verdict's. report: the path of report.html, or None.
     """
 
     endpoint: str
     model: str
-    steps: tuple[StepResult, ...]
+    origin: str
+    turns: tuple[LiveTurn, ...]
+    again: dict[str, int]
     checks: dict[str, tuple[str, str]]
     spent: str
     exit_code: int
     headline: str
     cut: str = ""
-    refused: bool = False
     cassettes: tuple[str, ...] = ()
     seconds: float = 0.0
     report: Path | None = None
@@ -55,34 +59,79 @@ class LiveReport:
     @property
     def retries(self) -> int:
         """How often the model had to be asked again."""
-        return sum(step.tries - 1 for step in self.steps)
+        return sum(self.again.values())
 
     def to_json(self) -> dict[str, Any]:
         """The run as JSON values."""
         rows = {id: {"outcome": outcome, "reason": why} for id, (outcome, why) in self.checks.items()}
         known = {name: value for name, value in asdict(self).items() if name != "report"}
-        return {"schema": 1, **known, "checks": rows, "retries": self.retries}
+        return {"schema": 2, **known, "checks": rows, "retries": self.retries}
+
+
+def turns_of(transcripts: Iterable[Transcript]) -> tuple[LiveTurn, ...]:
+    """The times of every streamed turn, by what the stand-in saw of the model's side."""
+    from ..stream.turn import turns_in
+
+    found: list[LiveTurn] = []
+    for t in transcripts:
+        for turn in turns_in(t):
+            if turn.asked.reply.streamed:
+                times = times_of(turn.asked.reply, turn.calls)
+                tools = tuple(name for answer in turn.answers for _, name, _ in answer.calls)
+                found.append(
+                    LiveTurn(
+                        conversation=t.exchange,
+                        name=turn.asked.reply.label,
+                        first_token_s=times.first_text_s,
+                        model_s=times.model_share_s,
+                        tool_visible_s=times.tool_visible_s if tools else None,
+                        tools=tools,
+                    )
+                )
+    return tuple(found)
+
+
+def asked_again(transcripts: Iterable[Transcript]) -> dict[str, int]:
+    """How often the model was asked again, by conversation."""
+    rows = {t.exchange: len(t.notes.get(ASKED_AGAIN, ())) for t in transcripts}
+    return {name: times for name, times in rows.items() if times}
+
+
+JUDGED = ("passed", "failed", "warned")
+"""Outcomes of what was judged."""
 
 
 def printed(report: LiveReport) -> str:
     """The run as lines."""
-    if report.refused:
+    if not report.checks:
         return "\n".join([f"nothing was judged: {report.cut}", report.spent])
-    lines = [f"{'step':<32}{'tries':>6}{'first token':>13}{'of it model':>13}{'tool shown':>12}"]
-    for step in report.steps:
+    lines = [f"{'conversation':<32}{'turns':>6}{'again':>6}{'first token':>13}{'of it model':>13}{'tool shown':>12}"]
+    for name in dict.fromkeys(turn.conversation for turn in report.turns):
+        mine = [turn for turn in report.turns if turn.conversation == name]
         figures = "".join(
-            f"{_seconds(value):>{width}}"
-            for value, width in ((step.first_token_s, 13), (step.model_s, 13), (step.tool_visible_s, 12))
+            f"{_seconds(values):>{width}}"
+            for values, width in (
+                ([t.first_token_s for t in mine], 13),
+                ([t.model_s for t in mine], 13),
+                ([t.tool_visible_s for t in mine], 12),
+            )
         )
-        mark = "" if step.done else f"  NOT DONE: {step.why}"
-        lines.append(f"{step.conversation + ' ' + step.name:<32}{step.tries:>6}{figures}{mark}")
+        lines.append(f"{name:<32}{len(mine):>6}{report.again.get(name, 0):>6}{figures}")
     lines.append("")
-    lines += [f"{outcome}: {id}: {why}" for id, (outcome, why) in report.checks.items() if outcome != "passed"]
+    lines += [
+        f"{outcome}: {id}: {why}" for id, (outcome, why) in report.checks.items() if outcome in ("failed", "warned")
+    ]
     again = "retry" if report.retries == 1 else "retries"
     passed = sum(1 for outcome, _ in report.checks.values() if outcome == "passed")
-    lines.append(f"{passed} of {len(report.checks)} checks passed; {report.retries} {again} of the model's choice")
-    firsts = [s.first_token_s for s in report.steps if s.first_token_s is not None]
-    own = [s.first_token_s - s.model_s for s in report.steps if s.first_token_s is not None and s.model_s is not None]
+    judged = sum(1 for outcome, _ in report.checks.values() if outcome in JUDGED)
+    left = len(report.checks) - judged
+    lines.append(
+        f"{passed} of {judged} checks passed, {left} more not judged; {report.retries} {again} of the model's choice"
+    )
+    if used := sorted({name for turn in report.turns for name in turn.tools}):
+        lines.append(f"tools that the model called: {', '.join(used)}")
+    firsts = [t.first_token_s for t in report.turns if t.first_token_s is not None]
+    own = [t.first_token_s - t.model_s for t in report.turns if t.first_token_s is not None and t.model_s is not None]
     if own:
         lines.append(f"first token: median {median(firsts):.2f} s, of which the server's own {median(own):.3f} s")
     lines += [f"recorded: {name}" for name in report.cassettes]
@@ -93,5 +142,6 @@ def printed(report: LiveReport) -> str:
     return "\n".join(lines)
 
 
-def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f} s"
+def _seconds(values: Iterable[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{median(known):.3f} s" if known else "-"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..check import MODEL_NEEDS, Check, Need
+from ..check import MODEL_NEEDS, WHOLE_RUN, Check, Need
 from ..exchange import Exchange
 
 BUDGET = 60
@@ -25,6 +25,11 @@ FIRST_LOOK = 4
 
 TOKENS = 2500
 """Tokens of one request, guessed upwards: a server's instructions and seven tools, the conversation, a short answer."""
+
+A_TALK = 2
+"""Requests to the model from which on a conversation says something of most of what holds in every one."""
+
+ALL_TASKS = "it changes all tasks of its user, which is asked only of a server that the run starts itself"
 
 ONE_USER = "it needs two users, and the run knows one: give --header-b 'NAME: VALUE', or [users.b] in the target file"
 
@@ -74,6 +79,12 @@ class Asking:
         return f"about {self.planned + self.repeats} of {self.most} requests to the model were caused{again}."
 
 
+def shown_in_words(check: Check, known: Mapping[str, Exchange]) -> bool:
+    """Whether a model that plays no script can show what a check judges."""
+    held = {name for name, exchange in known.items() if exchange.asks is not None}
+    return "script" not in check.needs and (check.everywhere or WHOLE_RUN in check.on or bool(held & {*check.on}))
+
+
 def affordable(
     known: Mapping[str, Exchange],
     wanted: Iterable[Check],
@@ -81,18 +92,24 @@ def affordable(
     lacking: Iterable[Need],
     most: int,
     two_users: bool,
+    started: bool = True,
 ) -> tuple[int, dict[str, str]]:
     """The requests that are planned, and why each of the other conversations is left out.
 
     Args:
         known: the exchanges that may be held. wanted: the checks to judge. lacking: needs that are not met.
         most: requests at most. two_users: whether the run knows two.
+        started: whether the run starts the server: on one that is somebody's, nothing changes all tasks of a user.
     """
     checks = [check for check in wanted if not {*check.needs} & {*lacking}]
     own = {c.id: c for c in checks}
     shown = {
         name: {id for id, c in own.items() if name in c.on or id in exchange.brings} for name, exchange in known.items()
     }
+    brought = {id for exchange in known.values() for id in exchange.brings}
+    anywhere = {check.id for check in checks if check.everywhere and check.id not in brought}
+    for name, exchange in known.items():
+        shown[name] |= anywhere if (exchange.asks or 0) >= A_TALK else set()
     left_out: dict[str, str] = {}
     waiting: dict[str, int] = {}
     for name, exchange in known.items():
@@ -100,6 +117,8 @@ def affordable(
             left_out[name] = MODEL_NEEDS["script"]
         elif exchange.two_users and not two_users:
             left_out[name] = ONE_USER
+        elif not started and any(role.startswith("bulk") for role in exchange.roles):
+            left_out[name] = ALL_TASKS
         else:
             waiting[name] = exchange.asks
     planned, judged = FIRST_LOOK, set[str]()

@@ -9,6 +9,7 @@ from ..script import reply
 from ..talk import Talk
 from ..target.stated import stated_arguments
 from ..target.tools import Tool, declared_tools, map_roles
+from ..transcript import Reply
 from .environment import TestEnvironment
 from .never_asked import why_never_asked
 
@@ -41,7 +42,16 @@ async def discover(talk: Talk, environment: TestEnvironment) -> Discovered:
         ConfigError: the target file names a tool that the server does not declare.
     """
     turn = await talk.create("Hello.", reply("Hello there."), label="discovery")
-    calls = await talk.calls(talk.last_nonce, at_least=1, timeout_s=CALL_S)
+    return await discovered(talk, environment, turn)
+
+
+async def discovered(talk: Talk, environment: TestEnvironment, turn: Reply) -> Discovered:
+    """What the requests tell that a first turn caused.
+
+    Raises:
+        ConfigError: the target file names a tool that the server does not declare.
+    """
+    calls = await talk.calls(at_least=1, timeout_s=CALL_S)
     if not calls:
         return Discovered(directed=False, reason=await why_never_asked(environment, turn))
     declared = declared_tools(f for call in calls for f in call.tools)

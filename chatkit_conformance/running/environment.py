@@ -11,7 +11,7 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from gemini_standin.models import DEFAULT
 
 from ..diagnosis.printed import DATABASE, STARTS, sign_in
+from ..direction import RealModel
 from ..http.client import Client
 from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
@@ -58,16 +59,22 @@ class Unreachable(Exception):
         self.place = place
 
 
+class ModelRefused(Exception):
+    """The real model refuses whatever it is asked. The message says why, and what to type."""
+
+
 class TestEnvironment:
     """Everything that a run starts, and the way to the target.
 
     Args:
         target: as its owner describes it. After `start`, `target` has its URL and its users' real credentials.
         begin: how the target's and the stand-in's programs are begun.
+        real: makes the real model, which the stand-in asks where the target's upstream is live.
     """
 
-    def __init__(self, target: Target, *, begin: Begin = begun) -> None:
+    def __init__(self, target: Target, *, begin: Begin = begun, real: Callable[[], RealModel] | None = None) -> None:
         self.target = target
+        self.real = real() if real is not None and target.upstream == "live" else None
         self._begin = begin
         self.egress = EgressProxy()
         self.standin: StandIn | None = None
@@ -100,7 +107,7 @@ class TestEnvironment:
     @property
     def undirected(self) -> str:
         """Why the model cannot be scripted, or ""."""
-        if self.target.upstream == "stand-in":
+        if self.target.upstream == "stand-in" or self.real is not None:
             return ""
         return (
             f"the server's model cannot be scripted (upstream mode {self.target.upstream!r}): start the server with "
@@ -111,9 +118,14 @@ class TestEnvironment:
     async def start(self) -> None:
         """Start stand-in, egress proxy and target. Raises Died, or ConfigError for a token without a secret."""
         try:
-            if self.target.upstream == "stand-in":
+            if self.real is not None:
+                await self._stack.enter_async_context(self.real)
+            if self.real is not None or self.target.upstream == "stand-in":
                 self.standin = StandIn(
-                    port=self.target.standin_port, begin=self._begin, also_responses=self.target.also_responses
+                    port=self.target.standin_port,
+                    begin=self._begin,
+                    also_responses=self.target.also_responses,
+                    upstream=self.real.base_url if self.real else "",
                 )
                 self._stack.push_async_callback(self.standin.stop)
                 await self.standin.start()
@@ -223,6 +235,8 @@ class TestEnvironment:
             users=self.target.users or (USERS if self.target.auth == "bearer" else {}),
         ).minted()
         added = started_environment(self.target, Path(folder), port=self._port, base_url=base_url, proxy=proxy)
+        if self.real is not None:
+            added["GEMINI_MODEL"] = self.real.model
         canaries = {name: added[name] for name in ("GEMINI_API_KEY", "OPENAI_API_KEY", "OPENAI_ORG_ID")}
         self.secrets = self.target.known_secrets().with_more(canaries)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ..check import ModelAway, Untestable
+from ..check import NotJudged, Untestable
 from ..diagnosis.answered import answered_wrongly
 from ..diagnosis.asked import asked_wrongly
 from ..diagnosis.printed import DATABASE, sign_in
@@ -14,8 +14,8 @@ from ..stream.event_kinds import shows_tool
 from ..talk import Talk
 from ..transcript import Reply, Transcript
 from .capabilities import BY_REQUEST, BY_TASK, SHOWN_TITLE, Probed, probe
-from .discovery import Discovered, discover
-from .environment import TestEnvironment, Unreachable
+from .discovery import Discovered, discover, discovered
+from .environment import ModelRefused, TestEnvironment, Unreachable
 from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
 from .smoke import refuse_other_protocol, smoke
@@ -59,8 +59,16 @@ async def first_look(
     seen = FirstLook()
     seen.warnings += await find_chatkit(environment)
     if in_words:
-        await _greet(seen, environment, talk)
-        keep(talk.transcript())
+        try:
+            await _greet(seen, environment, talk)
+        except NotJudged:
+            if environment.real is not None and environment.real.refusal:
+                raise ModelRefused(environment.real.refusal) from None
+            raise
+        finally:
+            made = await talk.calls()
+            seen.side_requests = any(call.side for call in made)
+            keep(talk.transcript(made))
     elif environment.undirected:
         seen.discovered = Discovered(directed=False, reason=environment.undirected)
     else:
@@ -75,9 +83,9 @@ async def first_look(
                 await _probe(seen, environment, talk)
         except Untestable as why:
             seen.discovered = Discovered(directed=False, reason=str(why))
-        calls = await talk.calls()
-        seen.side_requests = any(call.side for call in calls)
-        keep(talk.transcript(calls))
+        made = await talk.calls()
+        seen.side_requests = any(call.side for call in made)
+        keep(talk.transcript(made))
     if seen.discovered.directed or in_words:
         if (visitor := fresh_visitor(environment.target)) is not None:
             environment.keep_secrets_of(visitor)
@@ -92,27 +100,38 @@ async def _greet(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> N
     """Hold one turn with a model that is as it is; what no request can ask for stays unknown.
 
     Raises:
-        Unreachable: each turn fails, so there is nothing to judge.
+        Unreachable: each turn fails, so there is nothing to judge. ModelRefused: the real model refuses each request.
     """
     try:
         first = await talk.create("Hello.", reply("Hello there."), label="discovery")
-    except ModelAway as why:
+    except NotJudged as why:
+        if environment.real is not None and environment.real.refusal:
+            raise ModelRefused(environment.real.refusal) from None
         raise Unreachable(
             f"{environment.target.url} speaks ChatKit, but each of its turns fails: {why} Look at the server's log; is "
             "its model's key valid, its base URL right, its quota left?"
         ) from None
+    if environment.real is not None and environment.real.refusal:
+        raise ModelRefused(environment.real.refusal)
     refuse_other_protocol(first, environment.target)
+    if environment.standin is not None:
+        seen.discovered = await discovered(talk, environment, first)
+        seen.cause = await _root_cause(environment, seen.discovered, first)
+        talk.tools = seen.discovered.tools
     if first.ended == "closed" and first.ended_at is not None:
         seen.pace = await pace_of(environment.client, environment.target, first.ended_at - first.sent_at)
     declared = environment.target.capabilities
     asked = await probe(talk, first, declared, BY_REQUEST)
-    if declared.get("tools") is not False and declared.get("tasks") is not False:
+    if environment.standin is not None:
+        asked = with_tasks(asked, seen.discovered, declared)
+    known = asked.with_declared(declared)
+    if known.get("tools") is not False and known.get("tasks") is not False:
         shown = await probe(talk, first, declared, BY_TASK)
         there = {name: found for name, found in shown.found.items() if found}
         asked = Probed(found={**asked.found, **there}, seen={**asked.seen, **shown.seen})
         seen.no_tasks = await _without_tasks(talk)
     seen.probed = asked
-    seen.warnings += filter(None, (seen.probed.notice(), seen.no_tasks))
+    seen.warnings += filter(None, (seen.probed.notice(), tools_notice(seen.probed), seen.no_tasks))
 
 
 async def _without_tasks(talk: Talk) -> str:

@@ -111,6 +111,8 @@ class Host:
         """Threads that the run made: id -> their exchange, and the headers of their user."""
         self.under_way: list[str] = []
         """What was under way when the run's time was over: exchange, dialect, and each open reply."""
+        self.spent = ""
+        """Why the real model was asked no more, where a conversation was left out for it."""
         self.unbegun = 0
         """Conversations whose turn never came."""
         self.state = RunState(target=environment.target)
@@ -155,7 +157,9 @@ class Host:
 
     async def look_around(self) -> None:
         """Ask whether it is ChatKit, and what it can. Raises Unreachable, ConfigError."""
-        state = self.state
+        state, environment = self.state, self.environment
+        if self.words is not None and environment.real is not None:
+            self.words.seen, self.words.refusal = environment.standin, lambda: refusal_of(environment)
         talk = self.talk(NAME, "gemini-3" if self.words is None else "")
         try:
             seen = await first_look(self.environment, talk, self._keep, in_words=self.words is not None)
@@ -190,6 +194,12 @@ class Host:
             reason = await self._speak(exchange, talk)
         ended = time.monotonic()
         self._note_made(talk)
+        if self.words is not None and (refusal := self.words.refusal()):
+            if not reason and any(reply.errored for reply in talk.replies):
+                talk.note(LEFT_OUT, refusal)
+                reason = refusal
+            if reason == refusal:
+                self.spent = refusal
         if any(reply.ended in ("cut", "refused") for reply in talk.replies):
             await self.lives.told()
         deaths = self.lives.since(began)
@@ -333,6 +343,11 @@ class Host:
         if self.words is not None:
             talk.note(IN_WORDS, True)
         return talk
+
+
+def refusal_of(environment: TestEnvironment) -> str:
+    """Why the real model is asked no more, or ""."""
+    return environment.real.refusal if environment.real is not None else ""
 
 
 def _not_sent(failure: BaseException) -> str:

@@ -6,10 +6,11 @@ has to say something (`tells` of script.reply), the model is asked again in plai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..check import MODEL_NEEDS, NotJudged
+from ..direction import ModelDirector
 from ..script import TELLS, WORDS, Step, call
 from ..stream.asked import asked_in
 from ..transcript import Call, Reply, Transcript
@@ -28,6 +29,8 @@ TOOLS: Mapping[str, str] = {
     "update": 'Rename the task "{title}" to "{new_title}".',
     "complete": 'Complete the task "{title}".',
     "delete": 'Delete the task "{title}". Yes, I am sure.',
+    "bulk-complete": "Complete all my tasks, every one of them. Yes, I am sure.",
+    "bulk-delete": "Delete all my tasks, every one of them. Yes, I am sure.",
 }
 """How a user asks for what the tool of a role does."""
 
@@ -37,10 +40,14 @@ class InWords:
 
     Args:
         asking: what may be asked, and how fast.
+
+    Where the model is asked through us, `seen` tells what it was sent, and `refusal` why it is asked no more, or "".
     """
 
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
+        self.seen: ModelDirector | None = None
+        self.refusal: Callable[[], str] = str
         self._words: dict[str, str] = {}
         self._tells: dict[str, str] = {}
         self.away = ""
@@ -52,8 +59,8 @@ class InWords:
         Raises:
             NotJudged: no words can bring it about.
         """
-        if self.away:
-            raise NotJudged(self.away)
+        if away := self.away or self.refusal():
+            raise NotJudged(away)
         wanted = next(iter(turn), {})
         self._words[nonce] = in_words(wanted)
         if tells := wanted.get(TELLS):
@@ -86,7 +93,7 @@ class InWords:
 
     def may_ask_again(self) -> bool:
         """Whether the budget has room for one more."""
-        return self.asking.again()
+        return not self.refusal() and self.asking.again()
 
     async def open_gate(self, name: str) -> None:
         """Nobody waits at a gate: the model goes on by itself."""
@@ -94,8 +101,10 @@ class InWords:
     async def journal(
         self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0
     ) -> tuple[Call, ...]:
-        """Nothing is seen of the model's side."""
-        return ()
+        """What the model was sent through us, else nothing."""
+        if self.seen is None:
+            return ()
+        return await self.seen.journal(nonces, at_least=at_least, finished=finished, timeout_s=timeout_s)
 
 
 def in_words(step: Step) -> str:

@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, as_completed
 
 from ..check import WHOLE_RUN, Check
+from ..direction import RealModel
 from ..exchange import Exchange
 from ..judging.catalogue import exchanges
 from ..target.secret import Secrets
 from ..target.target import Target
 from ..transcript import DIED, Transcript
 from .died_under import died_under, told, unexplained
-from .environment import TestEnvironment
+from .environment import ModelRefused, TestEnvironment
 from .host import Host, RunState
 from .in_words import InWords
 from .leak_search import LeakSearch
@@ -58,6 +59,7 @@ class Runner:
     Args:
         keep: called with each transcript as it is made, from the runner's thread.
         begin: how the target's and the stand-in's programs are begun.
+        real: makes the real model, where the target's upstream is live.
     """
 
     def __init__(
@@ -67,10 +69,11 @@ class Runner:
         *,
         keep: Callable[[Transcript], None] = lambda _: None,
         begin: Begin = begun,
+        real: Callable[[], RealModel] | None = None,
     ) -> None:
-        self.live = False
         self.plan = plan
-        self.environment = TestEnvironment(target, begin=begin)
+        self.environment = TestEnvironment(target, begin=begin, real=real)
+        self.live = self.environment.real is not None
         words = InWords(plan.asking) if plan.asking is not None else None
         self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep, words=words)
         self.state.allowed_s = plan.deadline_s or RUN_S * plan.patience
@@ -151,6 +154,8 @@ class Runner:
             asyncio.run(self._run())
         except asyncio.CancelledError:
             self._fail(RunCut("the run was stopped"))
+        except ModelRefused as e:
+            self._fail(RunCut(str(e)))
         except BaseException as e:
             self._fail(e)
         finally:
@@ -190,8 +195,11 @@ class Runner:
         if self.environment.process is not None:
             self.state.log = self.environment.secrets.scrub("\n".join(self.environment.process.lines) + "\n")
         if self.plan.asking is not None and self.ready.done() and self.host.made:
-            self.state.warnings += await tidied(self.environment.client, self.host.made, keep=self.plan.asking.keep)
+            if self.environment.process is None:  # one that was started by the run keeps nothing
+                self.state.warnings += await tidied(self.environment.client, self.host.made, keep=self.plan.asking.keep)
             self.state.warnings.append(self.plan.asking.spent())
+        if self.environment.real is not None:
+            self.state.warnings.append(self.environment.real.spent())
         self.state.warnings += await self.environment.stop()
 
     async def _hold_all(self) -> None:
@@ -233,6 +241,7 @@ class Runner:
         for made in await died_under(self.host, later):
             self._set(made)
         self.state.warnings += filter(None, (told(self.host.lives),))
+        self.state.cut = self.host.spent
         if self.host.time_is_over:
             self.state.cut = self._what_was_cut()
         else:

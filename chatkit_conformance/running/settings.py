@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..baseline import Baseline, read_baseline
 from ..check import Check
+from ..direction import RealModel
 from ..exchange import Exchange
 from ..judging.catalogue import exchanges, exchanges_fitting
 from ..target.config_error import ConfigError
@@ -40,6 +41,7 @@ class Settings:
             these globs. instead: exchanges that are held in place of the suites'.
         budget: requests to the model at most, where it plays no script. per_minute: messages a minute that ask it.
         keep: whether threads that such a run made are left there. host: the host of its URL, named once more.
+        real: makes the real model, which the server's requests are passed on to where its upstream is live.
         audited: what an audit of the server's source says of success criteria.
         as_of: the day for retirements of models; no verdict hangs on it.
     """
@@ -64,16 +66,22 @@ class Settings:
     per_minute: float = PER_MINUTE
     keep: bool = False
     host: str = ""
+    real: Callable[[], RealModel] | None = field(default=None, repr=False)
 
     @property
     def narrowed(self) -> bool:
         """Whether only some of the exchanges are held that a run holds."""
         return bool(self.exchange or self.instead)
 
+    @property
+    def asks_in_words(self) -> bool:
+        """Whether the server's model plays no script, and is asked in words."""
+        return self.target.upstream == "none" or (self.target.upstream == "live" and self.real is not None)
+
     def refuse_strangers(self) -> None:
         """Raise ConfigError where the run would ask a model on another machine that was not named twice."""
         target = self.target
-        if target.url and target.upstream == "none" and (host := strange_host(target.url, [self.host])):
+        if target.url and self.asks_in_words and (host := strange_host(target.url, [self.host])):
             raise ConfigError(
                 f"{host} is not this machine, and this run asks its model, which costs somebody money. If it is "
                 f"yours, name it twice: --url {target.url} --host {host} (pytest: --chatkit-host {host})"
@@ -81,14 +89,15 @@ class Settings:
 
     def asking(self, wanted: Iterable[Check]) -> Asking | None:
         """What the run asks of a model that plays no script, for these checks; None where it plays one."""
-        if self.target.upstream != "none":
+        if not self.asks_in_words:
             return None
         planned, left_out = affordable(
             self.exchanges(),
             wanted,
             lacking=(*UNDIRECTED[self.target.upstream], *self.target.lacking),
             most=self.budget,
-            two_users="b" in self.target.users,
+            two_users="b" in self.target.users or bool(self.target.command and self.target.auth == "bearer"),
+            started=bool(self.target.command),
         )
         return Asking(most=self.budget, planned=planned, per_minute=self.per_minute, keep=self.keep, left_out=left_out)
 

@@ -38,15 +38,19 @@ class StandIn:
     Args:
         port: where it shall listen, 0 for any free port. begin: how its program is begun.
         also_responses: whether it plays OpenAI's Responses API, too.
+        upstream: base URL of the real Gemini, which then answers every request; "": scripts do.
     """
 
-    def __init__(self, *, port: int = 0, begin: Begin = begun, also_responses: bool = False) -> None:
+    def __init__(
+        self, *, port: int = 0, begin: Begin = begun, also_responses: bool = False, upstream: str = ""
+    ) -> None:
         self.url = ""
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
             (
                 *(sys.executable, "-m", "gemini_standin", "--port", str(port), *_noted()),
                 *(("--also-responses",) if also_responses else ()),
+                *(("--upstream", upstream) if upstream else ()),
             ),
             env=own_environment(),
             name="the stand-in",

@@ -71,7 +71,9 @@ TARGET = _section(
 UPSTREAM = _section(
     "Upstream",
     "What the server's model is.",
-    mode=_row(Upstream, "upstream", "Our stand-in, the real Gemini, or a model that cannot be directed.", "stand-in"),
+    mode=_row(
+        Upstream, "upstream", "Our stand-in, the real Gemini asked through us, or one that we do not see.", "stand-in"
+    ),
     port=_row(Port, "standin_port", "The stand-in's port; 0 for any free one.", 9100),
     also_responses=_row(Switch, "also_responses", "Play OpenAI's Responses API, which Gemini does not have.", True),
 )

@@ -11,14 +11,15 @@ from typing import Any
 
 JSON = Any
 
-_FINISH = {"stop": "STOP", "tool_calls": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+FINISH = {"stop": "STOP", "tool_calls": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 """Finish reasons of a chat completion, and what Gemini's own API calls them."""
 
-_USAGE = {
+USAGE = {
     "prompt_tokens": "promptTokenCount",
     "completion_tokens": "candidatesTokenCount",
     "total_tokens": "totalTokenCount",
 }
+"""What a chat completion counts, and what Gemini's own API calls it."""
 
 
 def native(value: JSON) -> JSON:
@@ -50,7 +51,7 @@ def _candidate(choice: JSON, n: int) -> JSON:
 def _finish(reason: JSON) -> JSON:
     if not isinstance(reason, str):
         return reason
-    return _FINISH.get(reason) or reason.rpartition(":")[2].strip().upper()
+    return FINISH.get(reason) or reason.rpartition(":")[2].strip().upper()
 
 
 def _parts(said: JSON) -> Iterator[dict[str, JSON]]:
@@ -93,7 +94,7 @@ def _arguments(text: JSON) -> JSON:
 
 
 def _usage(usage: Mapping[str, JSON]) -> dict[str, JSON]:
-    made = {theirs: usage[ours] for ours, theirs in _USAGE.items() if ours in usage}
-    numbers = all(isinstance(usage.get(key), int) for key in _USAGE)
+    made = {theirs: usage[ours] for ours, theirs in USAGE.items() if ours in usage}
+    numbers = all(isinstance(usage.get(key), int) for key in USAGE)
     thoughts = usage["total_tokens"] - usage["prompt_tokens"] - usage["completion_tokens"] if numbers else 0
     return made | ({"thoughtsTokenCount": thoughts} if thoughts > 0 else {})

@@ -27,7 +27,11 @@ ASKED_IN = 2
 QUESTIONS = (FACT, "What is the name of my cat?", "And how much does she weigh?")
 
 
-@exchange(dialects=DIALECTS, asks=3)
+@exchange(
+    dialects=DIALECTS,
+    asks=3,
+    brings=("gemini.history-user-messages", "gemini.history-answers", "gemini.history-ordered"),
+)
 async def three_turns(talk: Talk) -> None:
     """A thread of three turns, the first of which states facts, with a reload after each; then a second thread."""
     talk.note("answers", list(ANSWERS))

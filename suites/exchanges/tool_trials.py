@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import Step, call, calls, reply
+from chatkit_conformance.transcript import IN_WORDS, UNASKED
 
 from ..evidence import result_of
 from .text import DIALECTS
@@ -27,6 +28,7 @@ SCRIPTS = "Käse & Brötchen 買い物 שלום 🧀"
 OTHER_SCRIPTS = "Сыр — «купить» 치즈 😀"
 LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ。 " * 45
 """About 3,000 characters."""
+BULK = ("bulk-complete", "bulk-delete")
 
 
 async def _turn(talk: Talk, label: str, *steps: Step) -> Reply:
@@ -34,7 +36,7 @@ async def _turn(talk: Talk, label: str, *steps: Step) -> Reply:
     return await talk.create(f"Please do this: {label}.", *steps, reply(f"Done: {label}."), label=label)
 
 
-@exchange(roles=("create", "read"))
+@exchange(roles=("create", "read"), asks=15, brings=("gemini.results-paired", "gemini.signatures-replayed"))
 async def each_tool(talk: Talk) -> None:
     """Each single-task tool alone in a turn: create, read, update, complete, delete, with titles in several scripts."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
@@ -49,10 +51,11 @@ async def each_tool(talk: Talk) -> None:
     text = result_of(await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), talk.tools["create"].name)
     id = talk.task_id_from(text, title) if text else None
     await _turn(talk, "read", use(talk, "read"))
-    if id is None:
+    if id is None and IN_WORDS not in talk.notes:
         return
     if "update" in talk.tools:
-        await _turn(talk, "update", use(talk, "update", id=id, new_title=new_title))
+        named = {"title": title} if IN_WORDS in talk.notes else {}
+        await _turn(talk, "update", use(talk, "update", id=id, new_title=new_title, **named))
         await _turn(talk, "read-updated", use(talk, "read"))
     for role in ("complete", "delete"):
         if role in talk.tools:
@@ -129,7 +132,7 @@ async def empty_ids(talk: Talk) -> None:
         talk.dialect = spoken
 
 
-@exchange(roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True)
+@exchange(roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True, asks=6)
 async def bulk_trials(talk: Talk) -> None:
     """The bulk tools without arguments, then each alone in a turn with confirm=true, then with truncated arguments.
 
@@ -143,9 +146,13 @@ async def bulk_trials(talk: Talk) -> None:
     made = await talk.create("Please add a task.", *steps, label="create")
     if not made.thread_id:
         return
-    for role in ("bulk-complete", "bulk-delete"):
+    asked = IN_WORDS in talk.notes
+    if asked:
+        talk.require(talk.can_restart, "it changes every task of its user: only a server that the run starts is asked.")
+        talk.note(UNASKED, [f"{how}-{role}" for how in ("bare", "wrong") for role in BULK])
+    for role in BULK if not asked else ():
         await _turn(talk, f"bare-{role}", calls(call(names[role], {})), use(talk, "read"))
-    for role in ("bulk-complete", "bulk-delete"):
+    for role in BULK:
         await _turn(talk, role, use(talk, role, confirm=True))
-    for role in ("bulk-complete", "bulk-delete"):
+    for role in BULK if not asked else ():
         await _turn(talk, f"wrong-{role}", calls(call(names[role], '{"confirm": tr')))

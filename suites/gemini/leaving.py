@@ -5,6 +5,8 @@ from __future__ import annotations
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
+from ..in_words import needs_script
+
 
 @check(
     "gemini.call-cancelled-on-disconnect",
@@ -23,6 +25,7 @@ def call_cancelled_on_disconnect(t: Transcript) -> Findings:
         raise Untestable("No model request was running when the browser disconnected.")
     c = calls[0]
     if c.finished_at is not None and c.finished_at <= left:
+        needs_script(t)
         raise Untestable("The model had finished its answer before the browser disconnected.")
     if c.gone_at is None:
         yield Finding(expected="the model's connection closed within 2 s", got="it was read to the end", call=c.n)

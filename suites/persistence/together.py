@@ -28,6 +28,7 @@ from ..evidence import (
     went_on_at,
 )
 from ..exchanges.side_by_side import HELD_AFTER, THREADS
+from ..in_words import needs_script
 from .answered import answered_with
 
 SPEC_MEANWHILE = "user specification, edge cases: a message while the previous one is still answered"
@@ -186,6 +187,7 @@ def threads_at_once_answered(t: Transcript) -> Findings:
 )
 def threads_side_by_side(t: Transcript) -> Findings:
     """Three threads are answered concurrently: each shows text while the model holds the others back."""
+    needs_script(t)
     held = [at for word in THREADS if (at := went_on_at(led_to(t, reply(t, word)), HELD_AFTER)) is not None]
     if not held:
         raise Untestable("The model continued in none of the threads, so nothing is known to have been held back.")

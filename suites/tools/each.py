@@ -7,7 +7,18 @@ from chatkit_conformance.stream.event_kinds import kind_of
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_FAULTS, spec
-from ..evidence import answer_text, answered, called_tools, calls_of, rounds, said_errors, shorten, times, turn
+from ..evidence import (
+    answer_text,
+    answered,
+    called_tools,
+    calls_of,
+    rounds,
+    said_errors,
+    shorten,
+    times,
+    turn,
+)
+from ..in_words import made_as_asked
 from .mishaps import stated
 from .roles import name_of
 
@@ -21,8 +32,8 @@ def _where(role: str, single: str) -> tuple[str, ...]:
 
 def _asked(t: Transcript, role: str) -> list[Call]:
     """The requests of the turn in which only this role's tool is called. Raises Untestable where it was not."""
-    name_of(t, role)
     made = calls_of(t, role)
+    made_as_asked(t, role, name_of(t, role))
     if not called_tools(made[0]):
         raise Untestable(f"The model never called the {role} tool.")
     return made

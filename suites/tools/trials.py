@@ -8,6 +8,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
 from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
+from ..in_words import made_as_asked
 from .mishaps import stated
 from .roles import found_in, listed, missing, name_of, results
 
@@ -28,6 +29,8 @@ UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
 )
 def create_other_scripts(t: Transcript) -> Findings:
     """A task created with a title in several scripts is listed with that title."""
+    made_as_asked(t, "create", name_of(t, "create"), str(note(t, "title")))
+    made_as_asked(t, "read", name_of(t, "read"))
     if (lost := missing(t, "create", "create")) is not None:
         yield lost
         return
@@ -48,6 +51,8 @@ def create_other_scripts(t: Transcript) -> Findings:
 )
 def update_other_scripts(t: Transcript) -> Findings:
     """A task renamed to a title in several scripts is listed with that title."""
+    made_as_asked(t, "update", name_of(t, "update"), str(note(t, "new_title")))
+    made_as_asked(t, "read-updated", name_of(t, "read"))
     if (lost := missing(t, "update", "update")) is not None:
         yield lost
         return

@@ -11,15 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatkit_conformance.cassette.tape import TapedCall
 from chatkit_conformance.check import CHECKS
 from chatkit_conformance.judging.catalogue import load_suites
-from chatkit_conformance.live.figures import as_calls
+from chatkit_conformance.live.report import turns_of
 from chatkit_conformance.load_analysis.measures import MEASURES
 from chatkit_conformance.load_analysis.place import PACKAGE, as_package
 from chatkit_conformance.load_analysis.rows import LoadTurn, ModelLog
 from chatkit_conformance.report.moments import timeline_of
-from chatkit_conformance.stream.timing import times_of
 from chatkit_conformance.transcript import Call, Event, Reply, Sent, Transcript
 from gemini_standin.journal import Entry
 from gemini_standin.stamps import stamps_of
@@ -104,21 +102,11 @@ def by_report(events: Sequence[Timed], tool: bool) -> Read:
 
 
 def by_live(events: Sequence[Timed], tool: bool) -> Read:
-    """As a live run tells it, from what its proxy recorded."""
-    taped = [
-        TapedCall(
-            method="POST",
-            path="chat/completions",
-            body=json.dumps(call.body),
-            text="".join(f"data: {sent.data}\n\n" for sent in call.sent),
-            at=[sent.at - call.at for sent in call.sent],
-            ended_s=(call.finished_at or 0.0) - call.at,
-            began=call.at,
-        )
-        for call in calls(tool)
-    ]
-    times = times_of(transcript(events, tool).replies[0], as_calls(taped))
-    return Read(times.first_text_s, times.tool_visible_s, times.own_share_s)
+    """As a live run tells it."""
+    one = turns_of([transcript(events, tool)])[0]
+    known = one.first_token_s is not None and one.model_s is not None
+    own = (one.first_token_s or 0.0) - (one.model_s or 0.0) if known else None
+    return Read(one.first_token_s, one.tool_visible_s, own)
 
 
 def by_load(events: Sequence[Timed], tool: bool) -> Read:

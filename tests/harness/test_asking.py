@@ -11,7 +11,7 @@ import pytest
 
 from chatkit_conformance.check import NotJudged
 from chatkit_conformance.judging.catalogue import checks, exchanges
-from chatkit_conformance.running.asking import FIRST_LOOK, ONE_USER, Asking, affordable
+from chatkit_conformance.running.asking import ALL_TASKS, FIRST_LOOK, ONE_USER, Asking, affordable
 from chatkit_conformance.running.in_words import InWords, in_words
 from chatkit_conformance.running.settings import Settings, target_of
 from chatkit_conformance.script import calls, fault, reply
@@ -82,7 +82,23 @@ def test_a_call_is_asked_for_by_what_it_does() -> None:
     made = director.wish("create", {"title": "Buy milk", "priority": "high"})
     assert in_words(calls(made or {})) == 'Create a task called "Buy milk".'
     with pytest.raises(NotJudged):
-        director.wish("bulk-delete", {"confirm": True})
+        director.wish("client_tools", {})
+
+
+def test_what_changes_all_tasks_is_asked_only_of_a_server_that_the_run_starts() -> None:
+    """Somebody's own server keeps its tasks, whatever the budget."""
+    rest = {"lacking": ("script",), "most": 500, "two_users": True}
+    _, strange = affordable(exchanges(), checks(), started=False, **rest)  # type: ignore[arg-type]  # as named above
+    _, own = affordable(exchanges(), checks(), started=True, **rest)  # type: ignore[arg-type]  # as named above
+    assert strange["bulk_trials"] == ALL_TASKS
+    assert "bulk_trials" not in own
+
+
+def test_an_invariant_alone_has_a_conversation_held_for_it() -> None:
+    """What holds in every conversation is judged in one at least, where nothing else is selected."""
+    wanted = [check for check in checks() if check.id in ("stream.ends-closed", "gemini.streams")]
+    planned, _ = affordable(exchanges(), wanted, lacking=("script",), most=60, two_users=True)
+    assert planned > FIRST_LOOK
 
 
 def test_a_fault_cannot_be_asked_for() -> None:

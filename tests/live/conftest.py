@@ -8,52 +8,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
 KEY = "AIza" + "Throw-Away_Key-That-Opens-Nothing00"
-
-
-def calling(name: str, **arguments: Any) -> dict[str, Any]:
-    """The model calls one tool."""
-    return {"calls": [{"name": name, "arguments": arguments}]}
-
-
-def speaks(text: str) -> dict[str, Any]:
-    """The model says something."""
-    return {"text": text, "first_s": 0.05}
-
-
-LIST = calling("list_tasks")
-FIRST = (
-    speaks("OK."),
-    speaks("Her name is Quillfeather."),
-    calling("create_task", title="Water the ferns"),
-    LIST,
-    speaks("Shall I really rename it?"),
-    LIST,
-    LIST,
-    LIST,
-    calling("complete_all_tasks", confirm=True),
-    calling("delete_all_tasks", confirm=True),
-)
-"""What it answers to one message after the other; it has to be asked twice for the update."""
-
-SECOND = (
-    speaks("I have added it."),
-    speaks("There is one task."),
-    calling("update_task", task_id="$last.id", title="Water all ferns"),
-    calling("complete_task", task_id="$last.id"),
-    calling("delete_task", task_id="$last.id"),
-    speaks("All are done."),
-    speaks("All are gone."),
-)
-"""What it answers to the first results of each turn."""
-
-TURN = [{"attempts": list(FIRST)}, {"attempts": list(SECOND)}, speaks("Done.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +44,7 @@ class Gemini:
 
 @pytest.fixture
 def gemini(certificate: tuple[Path, Path]) -> Iterator[Gemini]:
-    """A fresh one for each test: what it says next hangs on what it was asked before."""
+    """A fresh one for each test, so that its journal holds what the test asked."""
     made, key = certificate
     command = [sys.executable, "-m", "gemini_standin", "--port", "0"]
     command += ["--ssl-certfile", str(made), "--ssl-keyfile", str(key)]
@@ -92,8 +52,6 @@ def gemini(certificate: tuple[Path, Path]) -> Iterator[Gemini]:
     assert process.stdout is not None
     try:
         found = Gemini(url=process.stdout.readline().strip(), certificate=made)
-        with found.http() as http:
-            assert http.post("/_standin/settings", json={"default_turn": TURN}).status_code == 200
         yield found
     finally:
         process.terminate()

@@ -40,7 +40,8 @@ def test_what_gemini_refuses_is_asked_once(
     for name, value in gemini.environment().items():
         monkeypatch.setenv(name, value)
     with gemini.http() as http:
-        assert http.post("/_standin/settings", json={"default_turn": [{"fault": fault}]}).status_code == 200
+        families = {"zq": {"turn": [{"fault": fault}]}}
+        assert http.post("/_standin/settings", json={"families": families}).status_code == 200
     assert main(["live", "--out", str(tmp_path)]) == 1
     said = capsys.readouterr().out
     assert len(_asked(gemini)) == 1
