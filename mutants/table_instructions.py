@@ -70,7 +70,13 @@ INSTRUCTIONS = (
         lie.of_earlier(lie.no_picture),
         "gemini.history-files",
     ),
-    _mutant(CARRIED, "file-own-turn-only", "A file is forgotten in the next turn.", lie.of_earlier(lie.no_file)),
+    _mutant(
+        CARRIED,
+        "file-own-turn-only",
+        "A file is forgotten in the next turn.",
+        lie.of_earlier(lie.no_file),
+        "gemini.history-files",
+    ),
     _mutant(
         CARRIED,
         "quotation-own-turn-only",
@@ -104,5 +110,6 @@ INSTRUCTIONS = (
         "quotation-lost-on-retry",
         "A quotation is forgotten when its message is asked again.",
         lie.of_current(lie.no_quotation, lie.on_retry()),
+        "gemini.history-quotations",
     ),
 )

@@ -132,6 +132,7 @@ LIMITS = (
         "file-bytes-lost-at-restart",
         "The bytes of files are gone after a restart.",
         restart.emptied("DELETE FROM attachment_contents"),
+        "gemini.history-files",
     ),
     _restart(
         "answers-lost-at-restart",
