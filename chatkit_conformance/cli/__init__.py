@@ -80,6 +80,8 @@ class Parser(argparse.ArgumentParser):
             near = difflib.get_close_matches(word.split("=")[0], known, n=1)
             if word.startswith("--") and word.split("=")[0] not in known and near:
                 return f". Did you mean {near[0]}?"
+        if " -- " in (self.description or ""):
+            return f". What starts a server follows --, as in: {self.prog} -- COMMAND"
         return ""
 
 
