@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
         from ..store.capabilities import Capabilities
 
         Capabilities(**dict.fromkeys(without, False))
-        contract_from(options.store, options.context, one_user=options.one_user)
+        deadline = {"deadline_s": options.deadline} if options.deadline else {}
+        contract_from(options.store, options.context, one_user=options.one_user, **deadline)
     except (CannotMake, TypeError) as error:
         raise ConfigError(str(error)) from error
     say(f"Holding {options.store} to the Store contract; the report goes to {options.out}.")

@@ -1,6 +1,6 @@
 """The pytest plugin: every check is an item, `suites/<module>.py::<check id>`.
 
-With none of its options it does nothing at all. With `--chatkit-url URL`, `--chatkit-target FILE`, or from
+With none of its options it does nothing to be seen. With `--chatkit-url URL`, `--chatkit-target FILE`, or from
 `chatkit-conformance run`, it adds the suites to what pytest collects, holds only the exchanges that the selected
 checks need, in the background, and each item waits for its own transcripts. So -k, -m, -x, -n, --junitxml and the rest
 work as they do everywhere. It is loaded in every pytest of an environment it is installed in: nothing heavy up here.
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+
+from .last_words import keep_stderr
 
 if TYPE_CHECKING:
     from ..double.gemini import Gemini
@@ -52,7 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Become active where a target is named."""
+    """Become active where a target is named. In any case keep standard error for a process that has to be ended."""
+    keep_stderr()
     given = config.stash.get(SETTINGS, None)
     options = config.option
     if given is None and not (options.chatkit_url or options.chatkit_target or options.chatkit_app):

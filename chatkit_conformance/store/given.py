@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .contract import StoreContract
+from .watchdog import LoopBlocked, interrupted_after
 
 
 class GivenContext(dict[str, Any]):
@@ -28,17 +30,28 @@ class CannotMake(Exception):
     """The words name no store, or no context; the message says what to type."""
 
 
-def named_object(words: str) -> Any:
+IMPORT_S = 120.0
+"""In which a module has to be imported, where nobody says how long a test has."""
+
+
+def named_object(words: str, within_s: float = IMPORT_S) -> Any:
     """What `module:attribute` names.
 
     Raises:
-        CannotMake: there is no such module or attribute.
+        CannotMake: there is no such module or attribute, or its import does not end.
     """
     module, _, name = words.partition(":")
     if not module or not name:
         raise CannotMake(f"{words!r} names no store: type MODULE:CLASS, such as mypackage.stores:MyStore.")
     try:
-        found: Any = importlib.import_module(module)
+        with interrupted_after(within_s, f"The import of {module} does not end."):
+            found: Any = importlib.import_module(module)
+    except LoopBlocked as error:
+        where = traceback.extract_tb(error.__traceback__)[-2]
+        raise CannotMake(
+            f"The import of {module} does not end: it stands in {where.filename}:{where.lineno} after {within_s:g} s. "
+            "Connect when the store is made, not when its module is imported."
+        ) from error
     except ImportError as error:
         raise CannotMake(
             f"{module} cannot be imported ({error}). Type it as in an import, from the project's folder."
@@ -86,7 +99,8 @@ def contract_from(store: str, context: str, *, one_user: bool = False, **attribu
     Raises:
         CannotMake: the words name nothing that can be called.
     """
-    make, context_of = named_object(store), context_from(context, one_user=one_user)
+    make = named_object(store, attributes.get("deadline_s", IMPORT_S))
+    context_of = context_from(context, one_user=one_user)
     if not callable(make):
         raise CannotMake(f"{store} is no class and no function: name what makes a store when it is called.")
     if isinstance(make, type) and inspect.isabstract(make):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FIRST = ("signature.as-the-sdk-calls", "store.keeps-what-it-is-given")
 """What everything else stands on."""
 
+AFTER_A_HANG_S = 20.0
+"""Seconds of a test of a store that hung before. One that takes longer is not judged: it may only be slow."""
+
 BASICS = (
     *FIRST,
     "time.zone",
@@ -39,19 +42,26 @@ class Verdicts:
         judged: rule, with its parameter, -> what was found, None where nothing was.
         ahead: rules judged as a rung of another, whose own test has not asked yet.
         told: rules whose finding was raised by a test.
-        hung: a call hung before.
+        hung: the first rule at which the store hung, "" where it never did.
+        cleans: what tests saved can be deleted in reasonable time.
     """
 
     judged: dict[str, StoreFinding | None] = field(default_factory=dict)
     ahead: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
-    hung: bool = False
+    hung: str = ""
+    cleans: bool = True
 
     def record(self, rule: str, finding: StoreFinding | None) -> None:
         """Keep a verdict. What failed once counts as broken."""
         if finding is not None or rule not in self.judged:
             self.judged[rule] = finding
-        self.hung = self.hung or isinstance(finding, StoreHangs)
+        if isinstance(finding, StoreHangs):
+            self.hung = self.hung or rule
+
+    def deadline_s(self, contract: StoreContract) -> float:
+        """Seconds of the next test: of a store that hung before, the others learn little by waiting as long."""
+        return min(contract.deadline_s, AFTER_A_HANG_S) if self.hung else contract.deadline_s
 
 
 _verdicts: weakref.WeakKeyDictionary[type, Verdicts] = weakref.WeakKeyDictionary()

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .finding import StoreFinding, error_text, shown
+from .finding import StoreFinding, StoreHangs, error_text, shown
 from .known import known_reason
-from .ladder import BASICS, FIRST, verdicts_of
+from .ladder import AFTER_A_HANG_S, BASICS, FIRST, verdicts_of
 from .rules import RULES
 from .scene import Scene
+from .watchdog import end_within
 
 if TYPE_CHECKING:
     from .contract import StoreContract
@@ -94,7 +95,8 @@ def climb(contract: StoreContract, rule_id: str) -> None:
                 judged(contract, rung, {})
             verdicts.ahead.add(rung)
         finding = verdicts.judged[rung]
-        if finding is None or rung not in (*FIRST, *rungs_of(rule_id)):
+        hung_now = isinstance(finding, StoreHangs) and rung not in verdicts.told  # told at once: no test waits twice
+        if finding is None or (rung not in (*FIRST, *rungs_of(rule_id)) and not hung_now):
             continue
         if rung in verdicts.told or known_reason(contract.known_failures, rung, {}):
             pytest.skip(f"not judged: {rung} failed")
@@ -119,6 +121,7 @@ def judged(contract: StoreContract, rule_id: str, given: dict[str, Any]) -> Stor
     __tracebackhide__ = True
     found: StoreFinding | None = None
     scene: Scene | None = None
+    end_within(contract.deadline_s)
     with warnings.catch_warnings():
         # Loading a widget makes the SDK warn of its own classes; no store can help it.
         warnings.filterwarnings("ignore", "Direct usage of named", DeprecationWarning)
@@ -136,7 +139,10 @@ def judged(contract: StoreContract, rule_id: str, given: dict[str, Any]) -> Stor
             found.__cause__ = finding.__cause__
         except Exception as error:
             found = _accident(rule_id, scene, error)
-    verdicts_of(contract).record(named(rule_id, given), found)
+    verdicts = verdicts_of(contract)
+    if isinstance(found, StoreHangs) and verdicts.hung and contract.deadline_s > AFTER_A_HANG_S:
+        pytest.skip(f"not judged: {verdicts.hung} failed")
+    verdicts.record(named(rule_id, given), found)
     if found is None and scene is not None and scene.unjudged:
         pytest.skip(f"not judged: {scene.unjudged[0]} failed")
     return found

@@ -14,12 +14,13 @@ from chatkit.store import Store
 from .cleaning import Written
 from .compare import differences
 from .finding import StoreFinding, StoreHangs, error_text
-from .ladder import is_told
+from .ladder import is_told, verdicts_of
 from .replay import repeated
 from .scene_loop import CLOSE_S, Overdue, SceneLoop
 from .script import LONGEST, made_again, script_of
 from .trace import Trace
 from .user import METHODS, StoreUser, context_for, settled
+from .watchdog import LoopBlocked, interrupted_after
 
 if TYPE_CHECKING:
     from .contract import StoreContract
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "Scene", "StoreUser", "context_for", "settled"]
 
 T = TypeVar("T")
+
+CLEAN_S = 30.0
+"""What deleting what a test saved may take; a store that needs longer once is not asked again."""
 
 _runs = itertools.count(1)
 
@@ -43,7 +47,7 @@ class Scene:
         self.trace = Trace()
         self.seed: int | None = None
         self.unjudged: list[str] = []
-        self.loop = SceneLoop(contract.deadline_s)
+        self.loop = SceneLoop(verdicts_of(contract).deadline_s(contract))
         self.store: Store[Any]
         self._open: list[Store[Any]] = []
         self._written = Written()
@@ -68,12 +72,26 @@ class Scene:
                 raise
         finally:
             self.loop.close()
+            hangs = self._let_go()
+            if hangs is not None and error is None:
+                raise hangs
+
+    def _let_go(self) -> StoreHangs | None:
+        """Drop the store here, where what it does when it is collected has to end too."""
+        seconds = max(self.loop.left_s, CLOSE_S)
+        with contextlib.suppress(LoopBlocked), interrupted_after(seconds, "The store keeps its __del__.") as fired:
+            self._open.clear()
+            del self.store
+        said = f"The store hangs: no end after {self.waited} (its __del__ does not end)."
+        return StoreHangs(self.rule, said) if fired.is_set() else None
 
     def _hook(self, name: str, *given: Any) -> Any:
         """What a method of the contract class gives. Raises StoreFinding when it raises."""
         try:
             return self.run(
-                settled_hook(self.contract, name, given), at_least_s=CLOSE_S if name == "close_store" else 0
+                settled_hook(self.contract, name, given),
+                at_least_s=CLOSE_S if name == "close_store" else 0,
+                during=f"{type(self.contract).__name__}.{name}",
             )
         except StoreFinding:
             raise
@@ -128,8 +146,8 @@ class Scene:
         self._open.insert(0, store)
         return store
 
-    def run(self, work: Coroutine[Any, Any, T], *, at_least_s: float = 0.0) -> T:
-        """Run to the end on this scene's own event loop.
+    def run(self, work: Coroutine[Any, Any, T], *, at_least_s: float = 0.0, during: str = "") -> T:
+        """Run to the end on this scene's own event loop. `during` is what is run, where it is no call of the store.
 
         Raises:
             StoreHangs: the contract's `deadline_s`, counted from the beginning of the test, passed first.
@@ -138,12 +156,14 @@ class Scene:
             return self.loop.run(work, at_least_s=at_least_s)
         except Overdue as error:
             raise StoreHangs(
-                self.rule, f"The store hangs: no end after {self.waited} ({error}). {self._under_way()}"
+                self.rule,
+                f"The store hangs: no end after {self.waited} ({error}). "
+                + (f"Under way: {during}." if during else self._under_way()),
             ) from error
 
     @property
     def waited(self) -> str:
-        return f"{self.contract.deadline_s:g} s (attribute deadline_s of the contract class)"
+        return f"{self.loop.deadline_s:g} s (attribute deadline_s of the contract class)"
 
     def _under_way(self) -> str:
         waiting = self.trace.unended
@@ -171,9 +191,16 @@ class Scene:
 
     def clean(self) -> None:
         """Delete the threads and attachments that were saved, as far as the store lets us and time allows."""
-        with contextlib.suppress(Exception, StoreFinding):
-            self.loop.run(self._written.delete(self.contract, self.store))
+        verdicts, written = verdicts_of(self.contract), self._written
         self._written = Written()
+        if not verdicts.cleans:
+            return
+        try:
+            self.loop.run(written.delete(self.contract, self.store), at_most_s=CLEAN_S)
+        except Overdue:
+            verdicts.cleans = False  # deleting is judged by tests of its own; waiting for it again tells nothing
+        except Exception:
+            return
 
     def page_of(self, limit: int) -> int:
         """How many entries a page of this limit has when there are enough: `largest_page` may be declared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -17,7 +18,7 @@ T = TypeVar("T")
 CANCEL_S = 0.5
 """What a cancelled task has to end."""
 
-CLOSE_S = 2.0
+CLOSE_S = 1.0
 """What each step of closing has at least, also after the deadline."""
 
 BLOCKED_S = 0.5
@@ -83,6 +84,7 @@ class SceneLoop:
     def __init__(self, deadline_s: float) -> None:
         self._runner = asyncio.Runner()
         self._pool = AbandonablePool()
+        self.deadline_s = deadline_s
         self.ends = time.monotonic() + deadline_s
 
     @property
@@ -90,14 +92,14 @@ class SceneLoop:
         """Seconds until the deadline, at least 0."""
         return max(0.0, self.ends - time.monotonic())
 
-    def run(self, work: Coroutine[Any, Any, T], *, at_least_s: float = 0.0) -> T:
+    def run(self, work: Coroutine[Any, Any, T], *, at_least_s: float = 0.0, at_most_s: float = math.inf) -> T:
         """Run to the end.
 
         Raises:
-            Overdue: the deadline passed first. `at_least_s` seconds are given in any case.
+            Overdue: the deadline passed first. `at_least_s` seconds are given in any case, and never `at_most_s`.
         """
         self._runner.get_loop().set_default_executor(self._pool)
-        seconds = max(self.left_s, at_least_s)
+        seconds = min(max(self.left_s, at_least_s), at_most_s)
         try:
             with interrupted_after(seconds + CANCEL_S + BLOCKED_S, "The store keeps the event loop."):
                 return self._runner.run(self._bounded(work, seconds))
@@ -117,7 +119,7 @@ class SceneLoop:
     def close(self) -> None:
         """Cancel what is left, and close the loop. What does not end is left behind."""
         try:
-            with interrupted_after(CLOSE_S * 3, "The store keeps the event loop while it is closed."):
+            with interrupted_after(CLOSE_S * 2, "The store keeps the event loop while it is closed."):
                 clean = self._runner.run(self._settled())
                 if clean:
                     self._runner.close()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from ..pytest_faces.last_words import uncaptured_stderr
+
 AGAIN_S = 0.5
 """The interruption is repeated: a store may catch it, once."""
 
-MOST = 12
+MOST = 6
 """Interruptions without effect before the process is ended: C code that waits for ever cannot be interrupted."""
+
+LAST_S = 0.5
+"""How much later `faulthandler` ends the process: it does so also where C code keeps the interpreter's lock."""
 
 EXIT_CODE = 70
 """Of the process that was ended so: EX_SOFTWARE."""
@@ -29,8 +34,10 @@ class LoopBlocked(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def interrupted_after(seconds: float, what: str) -> Iterator[None]:
+def interrupted_after(seconds: float, what: str) -> Iterator[threading.Event]:
     """Raise `LoopBlocked` in the body when it takes longer. `what` is said when nothing but ending the process helps.
+
+    The event that it gives is set when the body was interrupted: Python drops what is raised in a `__del__`.
 
     It works in the main thread of systems with `pthread_kill`; elsewhere the process is ended if the body does not end.
     The handler of SIGALRM is put back, and called for alarms that are not ours.
@@ -53,10 +60,12 @@ def interrupted_after(seconds: float, what: str) -> Iterator[None]:
     )
     watch.daemon = True
     watch.start()
+    faulthandler.dump_traceback_later(seconds + MOST * AGAIN_S + LAST_S, exit=True, file=uncaptured_stderr())
     try:
-        yield
+        yield fired
     finally:
         over.set()
+        faulthandler.cancel_dump_traceback_later()
         if can_interrupt:
             signal.signal(signal.SIGALRM, previous if previous is not None else signal.SIG_DFL)
 
@@ -70,7 +79,42 @@ def _watch(seconds: float, what: str, over: threading.Event, fired: threading.Ev
             signal.pthread_kill(thread, signal.SIGALRM)
         if over.wait(AGAIN_S):
             return
-    print(
-        f"\n{what} Nothing interrupts it; the process is ended.", file=sys.__stderr__, flush=True
-    )  # the last thing that can be said
+    _end_the_process(f"{what} Nothing interrupts it; the process is ended.")
+
+
+def _end_the_process(said: str) -> None:
+    """Say the last thing that can be said, and where each thread is."""
+    stderr = uncaptured_stderr()
+    print(f"\n{said}", file=stderr, flush=True)
+    faulthandler.dump_traceback(file=stderr)
     os._exit(EXIT_CODE)
+
+
+_ending: list[float] = []
+"""Seconds that the process has to end, once the main thread has; one entry, when the watch runs."""
+
+
+def end_within(seconds: float) -> None:
+    """See to it that the process ends: a thread of a store, or what it registered with `atexit`, may wait for ever.
+
+    Args:
+        seconds: after the end of the main thread; the longest that was asked for counts.
+    """
+    if _ending:
+        _ending[0] = max(_ending[0], seconds)
+        return
+    _ending.append(seconds)
+    threading.Thread(target=_watch_the_end, daemon=True).start()
+
+
+def _watch_the_end() -> None:
+    threading.main_thread().join()
+    threading.Event().wait(_ending[0])
+    named = [
+        thread.name for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()
+    ]
+    left = f" Threads that are left: {', '.join(named)}." if named else ""
+    _end_the_process(
+        f"The process does not end: what a store started, or registered with atexit, still runs {_ending[0]:g} s after "
+        f"everything else.{left} It is ended."
+    )
