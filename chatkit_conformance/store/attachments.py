@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import samples
+from .items import new_thread
 from .ruled import rule
 from .scene import Scene
 
@@ -39,3 +40,26 @@ class AttachmentRules:
             again = await alice.attempt("delete_attachment", scene.id(name))
             scene.require(again.error is None or again.not_found, f"delete_attachment({name!r}) {again.told}: {why}.")
         await alice.load_attachment(scene.id("atc2"))
+
+    @rule("attachment.stays")
+    async def test_deleting_a_thread_leaves_other_files_alone(self, scene: Scene) -> None:
+        """Deleting a thread or an item takes no file of another thread, and none that is in no thread yet."""
+        alice = await scene.user("alice")
+        threads = [await new_thread(scene, alice, word, 1) for word in ("doomed", "other")]
+        files = {
+            "that is in no thread yet": samples.attachment(scene.id("loose")),
+            "of another thread": samples.attachment(scene.id("kept"), thread_id=threads[1]),
+        }
+        await alice.save_attachment(samples.attachment(scene.id("gone"), thread_id=threads[0]))
+        for file in files.values():
+            await alice.save_attachment(file)
+        for method, arguments in (
+            ("delete_thread_item", (threads[0], scene.id("msg0"))),
+            ("delete_thread", threads[:1]),
+        ):
+            await alice.call(method, *arguments)
+            for what, file in files.items():
+                kept = await alice.attempt("load_attachment", file.id)
+                scene.require(kept.error is None, f"{method} took a file {what}: load_attachment {kept.told}.")
+                found = scene.difference(file, kept.value)
+                scene.require(found is None, f"{method} changed a file {what}. {found}")

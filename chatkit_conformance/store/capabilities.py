@@ -19,7 +19,7 @@ class Capabilities:
         reuse_of_ids: the id of what was deleted may be used again.
         workers: several processes may use the same data at once (tested where `reopen` is given).
         largest_item: most characters of text in an item that the store takes, None for any.
-        largest_page: most entries that a page has whatever the limit says, None for any.
+        largest_page: most entries that a page has: a larger limit is cut to it, or refused. None for any.
     """
 
     attachments: bool = True

@@ -45,7 +45,7 @@ def differences(saved: object, loaded: object) -> list[FieldDifference]:
     """All that differs. A thread saved without a title may come back with one: a store may title threads by itself.
 
     Models are compared by what they hold, not by class: the SDK has two classes for one widget. A time is equal when
-    it is the same instant and both have, or both lack, a zone. `True` is not `1`.
+    it is the same instant and both have, or both lack, a zone. `True` is not `1`, nor is a Decimal.
     """
     return list(_found(saved, loaded, "", "item.saved-is-loaded"))
 
@@ -64,6 +64,8 @@ def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[FieldDiff
         left, right = saved.model_dump(), loaded.model_dump()
         if isinstance(saved, ThreadMetadata) and left.get("title") is None and isinstance(right.get("title"), str):
             left["title"] = right["title"]
+        if isinstance(loaded, type(saved)):  # an application's own class may add to the SDK's
+            right = {name: value for name, value in right.items() if name not in _added(type(saved), type(loaded))}
         yield from _found(left, right, path, _cause_of(saved, cause))
     elif isinstance(saved, Mapping) and isinstance(loaded, Mapping):
         yield from _in_mapping(saved, loaded, path, cause)
@@ -76,11 +78,25 @@ def _found(saved: Any, loaded: Any, path: str, cause: str) -> Iterator[FieldDiff
             yield from _found(left, right, f"{path}[{index}]", cause)
     elif isinstance(saved, datetime) and isinstance(loaded, datetime):
         yield from _in_time(saved, loaded, path, cause)
-    elif isinstance(saved, bool) != isinstance(loaded, bool) or saved != loaded:
+    elif _kind(saved) is not _kind(loaded) or saved != loaded:
         said = f"{path or 'value'}: saved {shown(saved)}, loaded {shown(loaded)}"
         if isinstance(saved, str) and isinstance(loaded, str):
             said, cause = said + _how_text_changed(saved, loaded), _text_cause(saved, loaded, cause)
         yield FieldDifference(path=path, said=said, cause=cause)
+
+
+def _added(saved: type[BaseModel], loaded: type[BaseModel]) -> set[str]:
+    """The fields that a class adds to the one it is derived from; but `items`, which the SDK's own `Thread` adds."""
+    return {*loaded.model_fields} - {*saved.model_fields, "items"}
+
+
+def _kind(value: object) -> type:
+    """What JSON writes a value as: `True` is no 1, and a Decimal, which is written as text, is no number."""
+    if isinstance(value, bool):
+        return bool
+    if isinstance(value, int | float):
+        return float
+    return str if isinstance(value, str) else object
 
 
 def _is_list(value: object) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import samples
 from .history import History, StoreEvent, list_anomaly, read_anomaly, value_anomaly
-from .items import ids_in, new_thread
+from .items import ids_in, items_in, new_thread
 from .loop_watch import LoopWatch
 from .ruled import rule
 from .scene import Scene, StoreUser
@@ -19,11 +19,17 @@ from .walk import walk
 EACH = 4
 """Writes of each task, one after the other, so that real time orders some of them."""
 
+SMALL_PAGE = 7
+"""Entries on the pages in which the items of many writers are read once more."""
+
 MOST_READS = 60
 """Reads of each reader; it stops when the writers are done."""
 
 BLOCKED_S = 0.05
 """A person sees text stutter at about this length; far above what a local database or JSON costs."""
+
+READS_S = 30.0
+"""In which many reads at once have to end; a pool whose connections all wait for another one takes for ever."""
 
 REPEATS = 5
 """The shortest of so many measurements counts: the machine may be busy with something else."""
@@ -57,8 +63,17 @@ class ConcurrencyRules:
         thread_id, history, clock = await new_thread(scene, alice), History(), Clock()
         tasks = (self._write(alice, thread_id, task, clock, history) for task in range(scene.contract.writers))
         await asyncio.gather(*tasks)
-        anomaly = list_anomaly(history, await ids_in(alice, thread_id))
+        listed = await ids_in(alice, thread_id)
+        anomaly = list_anomaly(history, listed)
         scene.require(anomaly is None, f"{scene.contract.writers} writers on one thread: {anomaly}.")
+        # Two that took the same place are in one page together, and at the edge of two pages they are not.
+        walked = [item.id for item in await items_in(alice, thread_id, limit=SMALL_PAGE)]
+        missing = [entry for entry in listed if entry not in walked]
+        scene.require(
+            walked == listed,
+            f"{len(listed)} items of {scene.contract.writers} writers; pages of {SMALL_PAGE} give {len(walked)}, "
+            f"without {missing[:3]}.",
+        )
 
     @rule("concurrency.many-threads")
     async def test_writers_on_many_threads_lose_nothing(self, scene: Scene) -> None:
@@ -106,6 +121,33 @@ class ConcurrencyRules:
         await asyncio.gather(*work, *(read(100 + task) for task in range(5)))
         anomaly = read_anomaly(history)
         scene.require(anomaly is None, f"{writers} writers and 5 readers on one thread: {anomaly}.")
+
+    @rule("concurrency.reads-at-once")
+    async def test_many_reads_at_once_all_end(self, scene: Scene) -> None:
+        """As many reads at once as there are writers, of each kind, all give what is there."""
+        scene.trace.serial = False
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice, items=3)
+        reads: dict[str, tuple[Any, ...]] = {
+            "load_thread_items": (thread_id, None, scene.page_of(20), "asc"),
+            "load_threads": (scene.page_of(20), None, "desc"),
+            "load_thread": (thread_id,),
+            "load_item": (thread_id, scene.id("msg0")),
+        }
+        try:
+            async with asyncio.timeout(READS_S):
+                for method, arguments in reads.items():
+                    calls = (alice.call(method, *arguments) for _ in range(scene.contract.writers))
+                    for given in await asyncio.gather(*calls):
+                        entries = getattr(given, "data", [given])
+                        wanted = 3 if method == "load_thread_items" else 1
+                        scene.require(len(entries) == wanted, f"{method}, at once with others, gives {len(entries)}.")
+        except TimeoutError as error:
+            waiting = len(scene.trace.unended)
+            raise scene.fail(
+                f"{scene.contract.writers} calls of {method} at once do not end within {READS_S:g} s; {waiting} wait. "
+                "A call that takes a second connection of a pool while it holds one waits for itself."
+            ) from error
 
     @rule("concurrency.thread-metadata")
     async def test_the_last_save_of_a_thread_wins_whole(self, scene: Scene) -> None:

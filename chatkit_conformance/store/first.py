@@ -45,7 +45,7 @@ class FirstRules:
         thread_id = await new_thread(scene, alice)
         wanted = [scene.id(f"m{suffix}") for suffix in (7, 2, 9, 0)]  # as random ids, neither rising nor falling
         for number, item_id in enumerate(wanted):
-            await alice.add(samples.message(item_id, thread_id, number))
+            await alice.add(samples.message(item_id, thread_id, number, "yes"))  # people say the same thing twice
         for order, expected in (("asc", wanted), ("desc", wanted[::-1])):
             listed = await ids_in(alice, thread_id, order)
             scene.require(listed == expected, f"Four items were added; listed ({order}) are {listed}, not {expected}.")

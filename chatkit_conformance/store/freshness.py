@@ -118,8 +118,8 @@ class FreshnessRules:
         reads: list[Read] = [
             ("load_thread", (first,)),
             ("load_thread", (scene.id("thr2"),)),
-            *(("load_threads", (20, None, order)) for order in ("desc", "asc")),
-            *(("load_thread_items", (first, None, 20, order)) for order in ("asc", "desc")),
+            *(("load_threads", (scene.page_of(20), None, order)) for order in ("desc", "asc")),
+            *(("load_thread_items", (first, None, scene.page_of(20), order)) for order in ("asc", "desc")),
             *(("load_item", (first, scene.id(word))) for word in ("msg1", "msg2")),
         ]
         if scene.contract.capabilities.attachments:

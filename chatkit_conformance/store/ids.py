@@ -36,6 +36,9 @@ SEPARATORS = ":/#|-"
 MADE = 40
 """Ids that are made of each kind."""
 
+USED = 5
+"""Threads that are saved under an id that was made, with an item for each kind of id."""
+
 
 def _items_of(thread_id: str, ids: list[str]) -> list[str]:
     """Two ids of items in a thread: as alike as its own id and the other's, and in no other thread."""
@@ -139,6 +142,35 @@ class IdRules:
             for kind in get_args(StoreItemType):
                 made = [scene.store.generate_item_id(kind, threads[n % 2], context) for n in range(MADE)]
                 self._all_new(scene, f"generate_item_id({kind!r})", made)
+
+    @rule("id.generated-after-reopening")
+    def test_ids_are_new_after_reopening(self, scene: Scene) -> None:
+        """A store that was opened again generates no id of a thread or an item that is there."""
+        scene.trace.serial = False
+        used: set[str] = set()
+
+        async def use() -> None:
+            alice = await scene.user("alice")
+            for number in range(USED):
+                async with alice.context() as context:
+                    thread = samples.thread(scene.store.generate_thread_id(context), number)
+                    made = [scene.store.generate_item_id(kind, thread, context) for kind in get_args(StoreItemType)]
+                await alice.save_thread(thread)
+                for item_id in made:
+                    await alice.add(samples.message(item_id, thread.id, number))
+                used.update((thread.id, *made))
+
+        async def require_new() -> None:
+            async with (await scene.user("alice")).context() as context:
+                for _ in range(MADE):
+                    thread = samples.thread(scene.store.generate_thread_id(context))
+                    made = [scene.store.generate_item_id(kind, thread, context) for kind in get_args(StoreItemType)]
+                    again = next((entry_id for entry_id in (thread.id, *made) if entry_id in used), None)
+                    scene.require(again is None, f"Opened again, the store generates {again!r}, an id that is in use.")
+
+        scene.run(use())
+        scene.reopen()
+        scene.run(require_new())
 
     def _all_new(self, scene: Scene, method: str, made: list[Any]) -> None:
         for value in made:

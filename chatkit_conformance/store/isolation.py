@@ -45,6 +45,21 @@ async def require_untouched(scene: Scene, owner: StoreUser, had: Belongings, aft
     scene.require(found is None, f"{after} by another user changed the owner's items. {found}")
 
 
+ALIKE = {
+    "sixty characters alike": ("auth0|{salt}" + "0" * 54 + "one", "auth0|{salt}" + "0" * 54 + "two"),
+    "one name a beginning of the other": ("user{salt}1", "user{salt}12"),
+    "an underscore, a wildcard of LIKE": ("an_a{salt}", "anXa{salt}"),
+    "a separator": ("{salt}:a", "{salt}"),
+}
+"""What is special -> two names of users as sign-in services and applications make them."""
+
+EXACT = {
+    "another case": ("Anna{salt}", "anna{salt}"),
+    "a space at the end": ("anna{salt} ", "anna{salt}"),
+}
+"""What is special -> two names that a database may take for one."""
+
+
 class IsolationRules:
     """An id of somebody else is worth nothing."""
 
@@ -128,6 +143,37 @@ class IsolationRules:
         scene.require(
             await ids_in(alice, had.thread.id) == [item.id for item in had.items], "The owner's items changed."
         )
+
+    @rule("isolation.users-alike")
+    async def test_users_with_names_alike_are_two(self, scene: Scene) -> None:
+        """Users whose names begin alike, or are nearly alike, read and change nothing of each other."""
+        await self._users_apart(scene, ALIKE)
+
+    @rule("isolation.users-exact")
+    async def test_users_are_compared_exactly(self, scene: Scene) -> None:
+        """Users whose names differ in case, or in spaces at the end, read and change nothing of each other."""
+        await self._users_apart(scene, EXACT)
+
+    async def _users_apart(self, scene: Scene, pairs: dict[str, tuple[str, str]]) -> None:
+        for what, names in pairs.items():
+            scene.chapter()
+            one, two = (StoreUser(scene, name.format(salt=scene.trace.salt)) for name in names)
+            if await self._are_one(one, two):
+                continue
+            had = await settled_in(scene, one)
+            said = f"Users with {what} ({one.name!r}, {two.name!r})"
+            listed = [entry.id for entry in (await two.load_threads()).data]
+            scene.require(not listed, f"{said}: the threads of the one are listed for the other, {listed}.")
+            read = await two.attempt("load_thread", had.thread.id)
+            scene.require(read.not_found, f"{said}: load_thread of the other's thread {read.told}.")
+            await two.attempt("delete_thread", had.thread.id)
+            await require_untouched(scene, one, had, f"{said}: delete_thread")
+
+    async def _are_one(self, one: StoreUser, two: StoreUser) -> bool:
+        """Whether `make_context` makes one user of the two names."""
+        async with one.context() as first, two.context() as second:
+            fields = getattr(first, "__dict__", None)
+            return bool(first == second or (fields and fields == getattr(second, "__dict__", None)))
 
     @rule("isolation.nobody")
     async def test_a_user_without_a_name_is_nobody_else(self, scene: Scene) -> None:

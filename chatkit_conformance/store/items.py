@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from chatkit.types import ThreadItem
 
 from . import samples
@@ -39,6 +42,24 @@ async def new_thread(scene: Scene, user: StoreUser, word: str = "thr", items: in
     return thread_id
 
 
+def _message(**fields: Any) -> Callable[[str, str], ThreadItem]:
+    return lambda item_id, thread_id: samples.message(item_id, thread_id, **fields)
+
+
+def _call(**fields: Any) -> Callable[[str, str], ThreadItem]:
+    return lambda item_id, thread_id: samples.tool_call(item_id, thread_id, 1, **fields)
+
+
+REPLACEMENTS: dict[str, tuple[Callable[[str, str], ThreadItem], ...]] = {
+    "other text": (_message(seconds=1, text="changed", quoted_text="new"),),
+    "nothing quoted": (_message(seconds=1, quoted_text="new"), _message(seconds=1)),
+    "another time": (_message(seconds=1.5),),
+    "another type": (_call(output={"done": True}),),
+    "no output": (_call(output={"done": True}), _call()),
+}
+"""What the last save of an item brings -> the saves of it, one after the other."""
+
+
 class ItemRules:
     """Items are kept whole, replaced in place and deleted one by one."""
 
@@ -73,16 +94,21 @@ class ItemRules:
     async def test_saving_a_known_item_replaces_it(self, scene: Scene) -> None:
         """`save_item` with a known id replaces that item once, in its thread; the others stay as they are."""
         alice = await scene.user("alice")
-        thread_id = await new_thread(scene, alice, items=3)
-        changed = samples.message(scene.id("msg1"), thread_id, 1, "changed", quoted_text="new")
-        await alice.save_item(changed)
-        found = scene.difference(changed, await alice.load_item(thread_id, changed.id))
-        scene.require(found is None, f"The replaced item is not what is loaded. {found}")
-        paged = sorted(await items_in(alice, thread_id), key=lambda item: item.id)
-        wanted = [samples.message(scene.id(f"msg{n}"), thread_id, n, f"text {n}") for n in range(3)]
-        wanted[1] = changed
-        found = scene.difference(wanted, paged)
-        scene.require(found is None, f"The thread after one item was replaced: {found}; ids {[i.id for i in paged]}.")
+        for number, (what, versions) in enumerate(REPLACEMENTS.items()):
+            thread_id = await new_thread(scene, alice, f"thr{number}", 3)
+            for made in versions:  # nothing is read between the saves: whether a read is fresh is another rule's
+                changed = made(scene.id("msg1"), thread_id)
+                await alice.save_item(changed)
+            found = scene.difference(changed, await alice.load_item(thread_id, changed.id))
+            scene.require(found is None, f"The item replaced by one with {what} is not what is loaded. {found}")
+            paged = sorted(await items_in(alice, thread_id), key=lambda item: item.id)
+            wanted: list[ThreadItem] = [
+                samples.message(scene.id(f"msg{n}"), thread_id, n, f"text {n}") for n in range(3)
+            ]
+            wanted[1] = changed
+            found = scene.difference(wanted, paged)
+            ids = [item.id for item in paged]
+            scene.require(found is None, f"The thread after one item was replaced, {what}: {found}; ids {ids}.")
 
     @rule("item.save-keeps-its-place")
     async def test_a_replaced_item_keeps_its_place(self, scene: Scene) -> None:

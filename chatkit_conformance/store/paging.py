@@ -33,9 +33,18 @@ class PagingRules:
     async def test_a_page_starts_behind_its_cursor(self, scene: Scene) -> None:
         """A page starts behind its cursor, with the very next item."""
         alice = await scene.user("alice")
-        thread_id = await new_thread(scene, alice, items=5)
+        thread_id = await new_thread(scene, alice)
+        for number in range(5):  # ids of several lengths: cursors are made of them, some with padding
+            await alice.add(samples.message(scene.id("m" + "x" * number), thread_id, number))
         for order in ("asc", "desc"):
             wanted = await ids_in(alice, thread_id, order)
+            after = None
+            for item_id in wanted[:-1]:  # how a walk ends is another rule's
+                page = await alice.items(thread_id, 1, after, order)
+                got, after = [item.id for item in page.data], page.after
+                scene.require(
+                    got == [item_id], f"A page of 1 ({order}) has {got}; in a page of all {item_id!r} is next."
+                )
             first = await alice.items(thread_id, 2, None, order)
             second = await alice.items(thread_id, 2, first.after, order)
             got = [item.id for item in second.data]
@@ -214,6 +223,8 @@ class PagingRules:
             times = {thread_id: samples.at(index * spread) for index, thread_id in enumerate(ids)}
             for thread_id in ids:
                 await alice.save_thread(samples.thread(thread_id, created_at=times[thread_id]))
+                for number in range(3):  # a list that is joined with them names the thread three times
+                    await alice.add(samples.message(f"{thread_id}_m{number}", thread_id, created_at=times[thread_id]))
             ascending = await walk(scene, alice, None, 100, "asc")
             scene.require(sorted(ascending) == sorted(ids), f"Ten threads were saved, listed are {ascending}.")
             fault = out_of_order(ascending, ids, times)

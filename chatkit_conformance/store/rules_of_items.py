@@ -106,6 +106,14 @@ ITEMS: dict[str, StoreRule] = {
         level=SHOULD,
         stands_on=("id.likely",),
     ),
+    "id.generated-after-reopening": StoreRule(
+        must="A store that was opened again generates no id of a thread or an item that is there.",
+        left_open="What the ids look like.",
+        why="A counter that starts again replaces the first conversations with new ones.",
+        source=SDK_SERVER,
+        needs="reopen",
+        stands_on=("id.generated",),
+    ),
     "id.generated": StoreRule(
         must="`generate_thread_id` and `generate_item_id` give text, and another one each time.",
         left_open="What the ids look like.",

@@ -24,6 +24,14 @@ OWNERS: dict[str, StoreRule] = {
         source=SDK_DOC,
         needs="attachments",
     ),
+    "attachment.stays": StoreRule(
+        must="Deleting a thread or an item takes no file of another thread, and none that is in no thread yet.",
+        left_open="What becomes of the files of the thread that is deleted.",
+        why="A file that was uploaded, and not yet sent, is gone when another conversation is deleted.",
+        source=WILD,
+        needs="attachments",
+        stands_on=("thread.delete-takes-items", "attachment.save-replaces"),
+    ),
     "isolation.reads": StoreRule(
         must="Nothing of one user is loaded, listed or paged for another.",
         left_open="A page of the other's thread is empty or `NotFoundError`.",
@@ -54,6 +62,23 @@ OWNERS: dict[str, StoreRule] = {
             "isolation.reads",
         ),
         needs="users",
+    ),
+    "isolation.users-alike": StoreRule(
+        must="Users whose names begin alike, or are nearly alike, read and change nothing of each other.",
+        left_open="`make_context` may make one user of them.",
+        why="Names from a sign-in service are long and begin alike: a column that cuts them makes one user of two.",
+        source=WILD,
+        needs="users",
+        stands_on=("isolation.writes",),
+    ),
+    "isolation.users-exact": StoreRule(
+        must="Users whose names differ in case, or in spaces at the end, read and change nothing of each other.",
+        left_open="`make_context` may make one user of them.",
+        why="Case-insensitive collations give Anna what is anna's.",
+        source=WILD,
+        level=SHOULD,
+        needs="users",
+        stands_on=("isolation.writes",),
     ),
     "isolation.nobody": StoreRule(
         must="A context whose user is None, where `make_context(None)` makes one, reads nothing of anybody.",

@@ -28,6 +28,12 @@ TIME: dict[str, StoreRule] = {
         source=SDK_SERVER,
         stands_on=("concurrency.one-thread",),
     ),
+    "concurrency.reads-at-once": StoreRule(
+        must="As many reads at once as `writers` says, of each kind, all end and give what is there.",
+        why="A call that takes two connections of a pool stops the server as soon as enough users read at once.",
+        source=WILD,
+        stands_on=("item.listed-in-order",),
+    ),
     "concurrency.thread-metadata": StoreRule(
         must="Of concurrent `save_thread` calls the last acknowledged wins whole; an earlier one never comes back.",
         why="A title that reverts; half of one save and half of another.",

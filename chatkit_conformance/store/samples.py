@@ -7,6 +7,7 @@ from typing import Any
 
 from chatkit.types import (
     ActiveStatus,
+    ClientToolCallItem,
     ClosedStatus,
     FileAttachment,
     InferenceOptions,
@@ -36,15 +37,23 @@ def thread(thread_id: str, seconds: float = 0.0, **fields: Any) -> ThreadMetadat
     return ThreadMetadata(id=thread_id, created_at=fields.pop("created_at", at(seconds)), **fields)
 
 
-def message(item_id: str, thread_id: str, seconds: float = 0.0, text: str = "hello", **fields: Any) -> UserMessageItem:
-    """A user's message created so many seconds after `START`."""
+def message(item_id: str, thread_id: str, seconds: float = 0.0, text: str = "", **fields: Any) -> UserMessageItem:
+    """A user's message created so many seconds after `START`; without a text it says what no other message says."""
     return UserMessageItem(
         id=item_id,
         thread_id=thread_id,
         created_at=fields.pop("created_at", at(seconds)),
-        content=[UserMessageTextContent(text=text)],
+        content=[UserMessageTextContent(text=text or f"hello from {item_id}")],
         inference_options=InferenceOptions(),
         **fields,
+    )
+
+
+def tool_call(item_id: str, thread_id: str, seconds: float = 0.0, **fields: Any) -> ClientToolCallItem:
+    """A call of a tool in the browser, created so many seconds after `START`."""
+    given = {"arguments": {"n": 1}, "output": None, **fields}
+    return ClientToolCallItem(
+        id=item_id, thread_id=thread_id, created_at=at(seconds), call_id=f"call_{item_id}", name="pick", **given
     )
 
 

@@ -71,6 +71,12 @@ class ThreadRules:
         scene.require(found is None, f"The second save is not what is loaded. {found}")
         listed = [entry.id for entry in (await alice.load_threads()).data]
         scene.require(listed == [saved.id], f"One thread saved twice is listed as {listed}.")
+        plain = samples.thread(scene.id("plain"))
+        await alice.save_thread(plain)
+        plain.metadata["last_response_id"] = "resp_1"  # as servers do with the thread that the SDK gives them
+        await alice.save_thread(plain)
+        found = scene.difference(plain, await alice.load_thread(plain.id))
+        scene.require(found is None, f"A key was put into the metadata of a saved thread, and it was saved. {found}")
 
     @rule("thread.fields-can-be-emptied")
     async def test_what_a_second_save_leaves_out_is_gone(self, scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chatkit.store import Store
@@ -140,7 +140,7 @@ class StoreUser:
     async def load_threads(
         self, limit: int = 100, after: str | None = None, order: str = "desc"
     ) -> Page[ThreadMetadata]:
-        return await self.call("load_threads", limit, after, order)  # type: ignore[no-any-return]
+        return await self._page("load_threads", limit, lambda most: (most, after, order))
 
     async def delete_thread(self, thread_id: str) -> None:
         await self.call("delete_thread", thread_id)
@@ -148,7 +148,16 @@ class StoreUser:
     async def items(
         self, thread_id: str, limit: int = 100, after: str | None = None, order: str = "asc"
     ) -> Page[ThreadItem]:
-        return await self.call("load_thread_items", thread_id, after, limit, order)  # type: ignore[no-any-return]
+        return await self._page("load_thread_items", limit, lambda most: (thread_id, after, most, order))
+
+    async def _page(self, method: str, limit: int, arguments: Callable[[int], tuple[Any, ...]]) -> Page[Any]:
+        """A page; a store that declares its largest one may cut a larger one, or refuse it."""
+        most = self.scene.page_of(limit)
+        if most < limit:
+            larger = await self.attempt(method, *arguments(limit))
+            if larger.error is None:
+                return larger.value  # type: ignore[no-any-return]
+        return await self.call(method, *arguments(most))  # type: ignore[no-any-return]
 
     async def add(self, item: ThreadItem) -> None:
         await self.call("add_thread_item", item.thread_id, item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatkit.types import ClientToolCallItem, HiddenContextItem
+from chatkit.types import HiddenContextItem
 
 from . import samples
 from .items import ids_in, new_thread
@@ -18,7 +18,8 @@ HARD_TEXTS = {
     "composed and decomposed": "é e\u0301 Å A\u030a ﬁ",
     "line and paragraph ends": "a\r\nb\rc\nd\u2028e\u2029f\u0085g",
     "blank at both ends": "  \t padded \u00a0 ",
-    "quotes and backslashes": "'; DROP TABLE items; -- \" \\ \\u0041 %s {0} $1 :name ?",
+    "quotes and backslashes": "'; DROP TABLE items; -- \" \\ \\u0041 C:\\new\\table %s {0} $1 :name ? 100%25 a+b",
+    "markup": "a < b && c > d <b>bold</b> <script>alert(1)</script> &amp; &lt; <!-- -->",
     "not a character": "\ufffe\uffff\ufeff",
     "numbers as text": "007",
     "long": "wörld " * 20_000,
@@ -38,8 +39,15 @@ METADATA: dict[str, Any] = {
 DEEP = 100
 """Levels of nesting; the SDK's own JSON reader takes about 200."""
 
+FALSY: tuple[Any, ...] = (0, False, "", [], {}, None)
+"""Outputs of a tool that are nothing to `if output:`, and something to the model."""
+
 LARGE_CHARS = 2_000_000
 """An item with a pasted document or a generated image as a data URL."""
+
+
+LARGE_ITEMS = 3
+"""Items of that size in one thread: a page of them is more than some databases give at once."""
 
 
 def nested(levels: int) -> dict[str, Any]:
@@ -56,14 +64,21 @@ class ValueRules:
     async def _comes_back(self, scene: Scene, what: str, text: str) -> None:
         alice = await scene.user("alice")
         thread_id = scene.id("thr")
-        titled = samples.thread(thread_id, title=text, metadata={"text": text, text[:30]: 1})
+        titled = samples.thread(thread_id, title=text, metadata={"text": text, text[:30]: text})
         await alice.save_thread(titled)
         found = scene.difference(titled, await alice.load_thread(thread_id))
         scene.require(found is None, f"A thread with text ({what}) comes back changed. {found}")
+        if scene.contract.capabilities.users:  # else the threads of all texts are in one list
+            listed = [entry.id for entry in (await alice.load_threads()).data]
+            scene.require(listed == [thread_id], f"One thread, with text ({what}), was saved; listed are {listed}.")
         item = samples.message(scene.id("msg"), thread_id, 1, text, quoted_text=text)
         await alice.add(item)
         found = scene.difference(item, await alice.load_item(thread_id, item.id))
         scene.require(found is None, f"A message with text ({what}) comes back changed. {found}")
+        paged = (await alice.items(thread_id)).data
+        scene.require(len(paged) == 1, f"One message, with text ({what}), was added; the page has {len(paged)} items.")
+        found = scene.difference(item, paged[0])
+        scene.require(found is None, f"A message with text ({what}) is changed in the page. {found}")
 
     @rule("value.text")
     async def test_text_comes_back_code_point_by_code_point(self, scene: Scene) -> None:
@@ -80,11 +95,9 @@ class ValueRules:
         await self._comes_back(scene, "U+0000", "before\x00after")
         alice = await scene.user("alice")
         thread_id, text = scene.id("thr"), {"text": "before\x00after"}
-        fields: dict[str, Any] = {"thread_id": thread_id, "created_at": samples.at(5)}
-        call: dict[str, Any] = {"call_id": "call_1", "name": "pick", "arguments": text, "output": text}
         for item in (
-            ClientToolCallItem(id=scene.id("call"), **call, **fields),
-            HiddenContextItem(id=scene.id("hidden"), content=text, **fields),
+            samples.tool_call(scene.id("call"), thread_id, 5, arguments=text, output=text),
+            HiddenContextItem(id=scene.id("hidden"), thread_id=thread_id, created_at=samples.at(6), content=text),
         ):
             await alice.add(item)
             found = scene.difference(item, await alice.load_item(thread_id, item.id))
@@ -96,14 +109,7 @@ class ValueRules:
         alice = await scene.user("alice")
         thread_id = await new_thread(scene, alice, items=1)
         for number, text in enumerate(("\ud83d", "x\udc00y", "\udc00\ud83d")):
-            call = ClientToolCallItem(
-                id=scene.id(f"call{number}"),
-                thread_id=thread_id,
-                created_at=samples.at(5 + number),
-                call_id=f"call_{number}",
-                name="pick",
-                arguments={"text": text},
-            )
+            call = samples.tool_call(scene.id(f"call{number}"), thread_id, 5 + number, arguments={"text": text})
             outcome = await alice.attempt("add_thread_item", thread_id, call)
             listed = await ids_in(alice, thread_id)
             if outcome.error is not None:
@@ -127,6 +133,12 @@ class ValueRules:
             await alice.add(item)
             found = scene.difference(item, await alice.load_item(saved.id, item.id))
             scene.require(found is None, f"Hidden content ({what}) comes back changed. {found}")
+        thread_id = scene.id("thr_odd")
+        for number, output in enumerate(FALSY):
+            call = samples.tool_call(scene.id(f"call{number}"), thread_id, 2 + number, output=output)
+            await alice.add(call)
+            found = scene.difference(call, await alice.load_item(thread_id, call.id))
+            scene.require(found is None, f"A tool's output of {output!r} comes back changed. {found}")
 
     @rule("value.large-item")
     async def test_a_large_item_comes_back_whole(self, scene: Scene) -> None:
@@ -141,6 +153,17 @@ class ValueRules:
             loaded == item.content[0].text,
             f"A text of {chars:,} characters came back with {len(loaded):,} characters, or changed.",
         )
+        for number in range(1, LARGE_ITEMS):
+            await alice.add(
+                samples.message(scene.id(f"msg{number}"), thread_id, number, "0123456789abcdef" * (chars // 16))
+            )
+        for order in ("asc", "desc"):
+            listed = await ids_in(alice, thread_id, order)
+            scene.require(
+                len(listed) == LARGE_ITEMS,
+                f"{LARGE_ITEMS} items of {chars:,} characters were added; the pages ({order}) give {listed}, and then "
+                "has_more is false.",
+            )
 
     @rule("object.not-shared")
     async def test_what_is_stored_is_not_shared_with_the_caller(self, scene: Scene) -> None:

@@ -14,7 +14,6 @@ from chatkit.store import Store
 
 from chatkit_conformance.store import CONTRACT_TESTS, Capabilities, StoreContract
 from mutants.stores.faults_of_calls import OwnNotFound
-from mutants.stores.faults_of_time import AttachmentsInMemory, ReadOnce, WrittenAtTheEnd
 from mutants.stores.json_file import JsonFileStore
 
 SECONDS_EACH = {
@@ -52,7 +51,7 @@ class JsonFileContract(MemoryContract):
     """For stores over a file; at the top level of this file, so that another process finds it."""
 
     store_class = JsonFileStore
-    capabilities = Capabilities(workers=False)  # each store reads the file once
+    capabilities = JsonFileStore.claims
     scaling_sizes = (10, 100)
 
     def make_store(self) -> Store[Any]:
@@ -68,38 +67,18 @@ class JsonFileContract(MemoryContract):
         return store
 
 
-class WrittenAtTheEndContract(JsonFileContract):
-    """For that faulty store."""
-
-    store_class = WrittenAtTheEnd
-
-
-class AttachmentsInMemoryContract(JsonFileContract):
-    """For that faulty store."""
-
-    store_class = AttachmentsInMemory
-
-
-class ReadOnceContract(JsonFileContract):
-    """For that faulty store."""
-
-    store_class = ReadOnce
-    capabilities = Capabilities()
-
-
 def contract_for(store_class: type[Any]) -> type[StoreContract]:
     """The contract class that tests the store class."""
-    over_files = (ReadOnceContract, JsonFileContract, WrittenAtTheEndContract, AttachmentsInMemoryContract)
-    for contract in over_files:
-        if contract.store_class is store_class:
-            return contract
+    if store_class is JsonFileStore:
+        return JsonFileContract
     given: dict[str, Any] = {
         "store_class": store_class,
         "capabilities": getattr(store_class, "claims", Capabilities()),
     }
     if store_class.__module__ == OwnNotFound.__module__:
         given["deadline_s"] = 5.0  # some of these hang
-    return type(f"{store_class.__name__}Contract", (MemoryContract,), given)
+    base = JsonFileContract if issubclass(store_class, JsonFileStore) else MemoryContract
+    return type(f"{store_class.__name__}Contract", (base,), given)
 
 
 def __getattr__(name: str) -> type[StoreContract]:
@@ -118,7 +97,7 @@ def in_pytests_order() -> list[str]:
 
 
 def red_tests(store_class: type[Any]) -> dict[str, str]:
-    """Every contract test that fails on the store when all run on one class, with what it says."""
+    """Every contract test that is red when all run on one class, in pytest's order, with what it says."""
     made, reds = contract_for(store_class), {}
     for name, arguments in contract_tests():
         failure = _failure(made(), name, arguments)
@@ -151,13 +130,18 @@ def contract_tests() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def failure_of(store_class: type[Any], shown_name: str, examples: int | None = None) -> str | None:
-    """What the contract test of that name says about the store, or None when it passes or does not apply.
-
-    A name without its parameter stands for all of them; the first failure is given. `examples` replaces the contract's.
-    """
+    """What the contract test of that name says about the store; `examples` replaces the contract's."""
     contract = contract_for(store_class)()
     if examples is not None:
         contract.examples = examples  # type: ignore[misc]  # of this instance alone
+    return failure_of_contract(contract, shown_name)
+
+
+def failure_of_contract(contract: StoreContract, shown_name: str) -> str | None:
+    """What the contract test of that name says, or None when it passes or does not apply.
+
+    A name without its parameter stands for all of them; the first failure is given.
+    """
     for name, arguments in contract_tests():
         if name != shown_name and name.split("[")[0] != shown_name:
             continue

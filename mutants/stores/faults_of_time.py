@@ -9,6 +9,7 @@ from typing import Any
 
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 
+from chatkit_conformance.store import Capabilities
 from mutants.stores.fault import fault
 from mutants.stores.json_file import JsonFileStore
 from mutants.stores.memory import Caller, Key, MemoryStore
@@ -201,3 +202,5 @@ class AttachmentsInMemory(JsonFileStore):
 @fault("test_a_second_worker_sees_every_write", "everything read into memory at the start")
 class ReadOnce(JsonFileStore):
     """The file is read when the store is opened; what another worker writes later is not seen."""
+
+    claims = Capabilities()

@@ -11,6 +11,7 @@ from typing import Any
 from chatkit.types import Attachment, ThreadItem, ThreadMetadata
 from pydantic import BaseModel, TypeAdapter
 
+from chatkit_conformance.store import Capabilities
 from mutants.stores.memory import Caller, MemoryStore
 
 KINDS: dict[str, TypeAdapter[Any]] = {
@@ -22,6 +23,8 @@ KINDS: dict[str, TypeAdapter[Any]] = {
 
 class JsonFileStore(MemoryStore):
     """Entries are kept as JSON text, so that what cannot be written is refused before anything changed."""
+
+    claims = Capabilities(workers=False)  # each store reads the file once
 
     def __init__(self, path: str) -> None:
         super().__init__()

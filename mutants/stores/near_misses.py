@@ -14,6 +14,7 @@ from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from chatkit_conformance.store import Capabilities
 from mutants.stores.faults_of_pages import instant
 from mutants.stores.memory import Caller, MemoryStore
+from mutants.stores.odd_databases import ODD_DATABASES
 from mutants.stores.odd_stores import ODD
 
 
@@ -130,10 +131,10 @@ class LateItemsSwallowed(MemoryStore):
 
 
 class FarAway(MemoryStore):
-    """Every call takes its time without blocking anybody, as over a network."""
+    """Every call takes two milliseconds and more without blocking anybody, as over a network."""
 
     async def turn(self) -> None:
-        await asyncio.sleep(0.0005)
+        await asyncio.sleep(0.002)
 
 
 class RefusesSurrogates(MemoryStore):
@@ -180,7 +181,7 @@ class SnapshotPages(MemoryStore):
         return Page(data=[self.give(entries[key]) for key in chosen], has_more=bool(rest), after=token)
 
 
-NEAR_MISSES: tuple[type[MemoryStore], ...] = (
+NEAR_MISSES: tuple[type[Any], ...] = (
     MemoryStore,
     OpaqueCursors,
     OrderedByTimeThenId,
@@ -195,4 +196,5 @@ NEAR_MISSES: tuple[type[MemoryStore], ...] = (
     NoAttachments,
     SnapshotPages,
     *ODD,
+    *ODD_DATABASES,
 )

@@ -38,7 +38,7 @@ def test_a_strangers_store_is_tested_in_under_ten_lines(written: Path) -> None:
 def test_the_short_example_finds_nothing_wrong_and_needs_no_asyncio_plugin(written: Path) -> None:
     """Plain pytest without plugins passes what the short example claims, and skips durability alone."""
     ran = run_pytest(written, "-k", "thread or attachment or reopening", "test_my_store.py", "-rs")
-    assert re.search(r"\d\d passed, 1 skipped", ran.stdout), ran.stdout + ran.stderr
+    assert re.search(r"\d\d passed, 2 skipped", ran.stdout), ran.stdout + ran.stderr
     assert "reopen() and address() are not given" in ran.stdout
 
 

@@ -22,7 +22,14 @@ ROOT = Path(__file__).parents[2]
 WITHOUT_SCRIPT = {"concurrency", "scaling", "durability", "model", "write"}
 """Areas whose failures are no single calls one after the other, or take long to shrink."""
 
-WITHOUT_CALLS = {"signature.as-the-sdk-calls", "id.generated", "time.local", "paging.long", "read.sees-other-workers"}
+WITHOUT_CALLS = {
+    "signature.as-the-sdk-calls",
+    "id.generated",
+    "id.generated-after-reopening",
+    "time.local",
+    "paging.long",
+    "read.sees-other-workers",
+}
 """Rules whose failures are no calls of the twelve methods, or none that a program elsewhere repeats."""
 
 SHORT = [
