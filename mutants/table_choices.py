@@ -28,7 +28,13 @@ CHOICES = (
         lie.keep_in_thread,
         "gemini.chosen-model-asked",
     ),
-    _row(CHOSEN, "chosen-model-for-all", "A model that one user chose is asked for everybody.", lie.keep_for_all),
+    _row(
+        CHOSEN,
+        "chosen-model-for-all",
+        "A model that one user chose is asked for everybody.",
+        lie.keep_for_all,
+        "gemini.chosen-model-asked",
+    ),
     _row(
         CHOSEN,
         "chosen-model-lost-on-retry",
