@@ -1,11 +1,14 @@
 """Exploring the mutants: which of them `explore` finds by the invariants alone, and in how short a conversation.
 
+    python -m mutants.explored --drawn 40 --seed 40     forty, drawn among all
     python -m mutants.explored                          one of each kind, and the reference server
     python -m mutants.explored --of-each 1000           all
     python -m mutants.explored --only ids-fake --seconds 60
+    python -m mutants.explored --drawn 40 --seed 40 --within 280    as many as begin in 280 s; type it again to go on
 
 No exchange that was written by hand is held, and no check that names one judges. A mutant is let go as soon as one
-breach is found and shrunk. Rows of mutants that were not asked for are kept from the file that is there.
+breach is found and shrunk. Rows are written one by one and kept: a mutant that the file has, explored for as long and
+from the same seed, is not explored again, unless `--only` names it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
+import random
 import statistics
 import sys
 import time
@@ -35,11 +40,11 @@ from chatkit_conformance.running.watch import unless_it_dies
 from .catalogue import MUTANTS, Unknown, mutant
 from .forked import begin
 from .mutant import Mutant
-from .verdict import CONTROL, target_file
+from .verdict import CONTROL, LONGEST, target_file
 
 OUT = Path("reports/explored.json")
 
-SECONDS = 30.0
+SECONDS = 60.0
 """Seconds that a mutant is explored for, if nothing is found before."""
 
 SEED = 1
@@ -53,11 +58,19 @@ What `chatkit-conformance explore` finds of servers with one promise broken: con
 invariants alone. Made by `python -m mutants.explored`, seed {seed}, {seconds:g} s for each at most.
 
 {found} of {lies} mutants were found ({share:.0%}); the shortest conversation that shows one has {median:g} moves in the
-median, of {drawn:g} that were drawn. On the reference server {control} was found.
+median, of {drawn:g} that were drawn. {control}
+{named} of them were found by an invariant that the mutant's row names for it; of the others, the last column says what
+was found, for people to judge.
 
-| mutant | kind | found by | moves | seconds |
-|---|---|---|---|---|
+| mutant | what it breaks | found by | moves | seconds | what was found |
+|---|---|---|---|---|---|
 """
+
+CONTROLS = {
+    None: "The reference server was not explored with them.",
+    "": "On the reference server nothing was found.",
+}
+"""What the page says of the reference server, where nothing was found there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +78,33 @@ class Trail:
     """What came of one mutant.
 
     Args:
-        name, kind: of the mutant. by: the invariant that was broken, or "". moves: the shortest conversation, in words.
+        name, kind, lie: of the mutant. by: the invariant that was broken, or "". named: whether the mutant's row names
+        it. expected, got: what it found first. moves: the shortest conversation, in words.
         drawn: how many moves it had first. again: whether it broke again when it was held again.
         conversations: how many were held. seconds: until it was found and shrunk, start-up included.
+        budget: seconds that it could have taken. seed: what conversations were drawn from.
         trouble: why nothing is proved, or "".
     """
 
     name: str
     kind: str
+    lie: str = ""
     by: str = ""
+    named: bool = False
+    expected: str = ""
+    got: str = ""
     moves: tuple[str, ...] = ()
     drawn: int = 0
     again: bool = False
     conversations: int = 0
     seconds: float = 0.0
+    budget: float = 0.0
+    seed: int = 0
     trouble: str = ""
+
+    def holds(self, *, seconds: float, seed: int) -> bool:
+        """Whether it says what another measurement would: of that seed, and found, or explored for as long."""
+        return self.seed == seed and (self.budget == seconds or (bool(self.by) and self.seconds <= seconds))
 
 
 async def explored(one: Mutant, *, seconds: float, seed: int = SEED) -> Trail:
@@ -106,16 +131,35 @@ async def explored(one: Mutant, *, seconds: float, seed: int = SEED) -> Trail:
         trouble = str(why).replace("\n", " ")[:300]
     finally:
         await environment.stop()
-    found = next(iter(hunt.explored.found), None)
-    return _row(one, found, hunt.explored.covered.conversations, time.monotonic() - began, trouble)
+    known = Trail(
+        name=one.name,
+        kind=one.kind,
+        lie=one.lie,
+        conversations=hunt.explored.covered.conversations,
+        seconds=round(time.monotonic() - began, 1),
+        budget=seconds,
+        seed=seed,
+        trouble=trouble,
+    )
+    return _with(known, one, next(iter(hunt.explored.found), None))
 
 
-def _row(one: Mutant, found: Found | None, conversations: int, seconds: float, trouble: str) -> Trail:
-    known = Trail(name=one.name, kind=one.kind, conversations=conversations, seconds=round(seconds, 1), trouble=trouble)
+def _with(known: Trail, one: Mutant, found: Found | None) -> Trail:
+    """The row with what was found."""
     if found is None:
         return known
-    story = tuple(in_words(found.moves, KINDS))
-    return replace(known, by=found.check.id, moves=story, drawn=found.drawn, again=found.again, trouble="")
+    id, first = found.check.id, found.result.findings[0].finding if found.result.findings else None
+    return replace(
+        known,
+        by=id,
+        named=id in (*one.named, *one.also),
+        expected=first.expected[:LONGEST] if first else "",
+        got=first.got[:LONGEST] if first else found.result.got[:LONGEST],
+        moves=tuple(in_words(found.moves, KINDS)),
+        drawn=found.drawn,
+        again=found.again,
+        trouble="",
+    )
 
 
 def some_of_each(number: int) -> list[Mutant]:
@@ -127,6 +171,12 @@ def some_of_each(number: int) -> list[Mutant]:
             taken[one.kind] += 1
             chosen.append(one)
     return chosen
+
+
+def some_drawn(number: int, seed: int) -> list[Mutant]:
+    """So many liars, drawn among all; the same for the same seed and the same table."""
+    lies = sorted(name for name, one in MUTANTS.items() if not one.near_miss)
+    return [MUTANTS[name] for name in random.Random(seed).sample(lies, min(number, len(lies)))]
 
 
 def page(rows: Iterable[Trail], *, seconds: float, seed: int) -> str:
@@ -142,14 +192,18 @@ def page(rows: Iterable[Trail], *, seconds: float, seed: int) -> str:
         share=len(found) / max(1, len(known)),
         median=statistics.median([len(row.moves) for row in found] or [0]),
         drawn=statistics.median([row.drawn for row in found] or [0]),
-        control=f"`{control.by}`" if control and control.by else "nothing",
+        named=sum(row.named for row in found),
+        control=CONTROLS.get(control and control.by)
+        or f"On the reference server `{control and control.by}` was found.",
     )
     return head + "\n".join(map(_line, known.values())) + "\n"
 
 
 def _line(row: Trail) -> str:
     by = f"`{row.by}`" + ("" if row.again else " (once)") if row.by else row.trouble or "–"
-    return f"| `{row.name}` | {row.kind} | {by} | {len(row.moves) or '–'} | {row.seconds:g} |"
+    got = "as named" if row.named else f"expected {row.expected}, got {row.got}" if row.by else "–"
+    cells = (f"`{row.name}`", row.lie, by, str(len(row.moves) or "–"), f"{row.seconds:g}", got)
+    return f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def written(path: Path) -> dict[str, Trail]:
@@ -164,29 +218,46 @@ def written(path: Path) -> dict[str, Trail]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Explore and write. Returns 0 where nothing was found on the reference server, else 1; 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m mutants.explored", description="Explore mutants.")
-    parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only these; the other rows are kept")
-    parser.add_argument(
-        "--of-each", type=int, default=1, metavar="N", help="so many of each kind (default %(default)s)"
-    )
-    parser.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="for each (default %(default)g)")
-    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=OUT, metavar="FILE", help="default: %(default)s, and .md beside it")
+    add = parser.add_argument
+    add("--only", nargs="+", metavar="NAME", default=[], help="only these, though the file has them")
+    add("--of-each", type=int, default=1, metavar="N", help="so many of each kind (default %(default)s)")
+    add("--drawn", type=int, default=0, metavar="N", help="so many, drawn among all by the seed")
+    add("--seconds", type=float, default=SECONDS, metavar="S", help="for each (default %(default)g)")
+    add("--seed", type=int, default=SEED, metavar="N", help="default: %(default)s")
+    add("--within", type=float, default=math.inf, metavar="S", help="begin with none after so many seconds")
+    add("--out", type=Path, default=OUT, metavar="FILE", help="default: %(default)s, and .md beside it")
     given = parser.parse_args(argv)
     try:
-        chosen = [_named(name) for name in given.only] or [CONTROL, *some_of_each(given.of_each)]
+        chosen = [_named(name) for name in given.only] or _chosen(given.drawn, given.of_each, given.seed)
     except Unknown as unknown:
         print(unknown, file=sys.stderr)
         return 2
-    rows = written(given.out) if given.only else {}
+    rows, ends, left = written(given.out), time.monotonic() + given.within, 0
     for one in chosen:
+        known = rows.get(one.name)
+        if known and not given.only and known.holds(seconds=given.seconds, seed=given.seed):
+            continue
+        if time.monotonic() >= ends:
+            left += 1
+            continue
         row = rows[one.name] = asyncio.run(explored(one, seconds=given.seconds, seed=given.seed))
         print(f"{row.name:<28} {row.by or row.trouble or 'NOT FOUND':<40} {len(row.moves)} moves  {row.seconds:g} s")
         print(*row.moves, sep="\n    ", flush=True)
-        value = {"seed": given.seed, "seconds": given.seconds, "rows": [asdict(row) for row in rows.values()]}
-        given.out.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        shown = page(rows.values(), seconds=given.seconds, seed=given.seed)
-        given.out.with_suffix(".md").write_text(shown, encoding="utf-8")
+        write(given.out, rows, seconds=given.seconds, seed=given.seed)
+    if left:
+        print(f"{left} are left: type it again to go on")
     return int(bool(rows[CONTROL.name].by)) if CONTROL.name in rows else 0
+
+
+def write(path: Path, rows: Mapping[str, Trail], *, seconds: float, seed: int) -> None:
+    """Write the rows, and the page beside them."""
+    value = {"seed": seed, "seconds": seconds, "rows": [asdict(row) for row in rows.values()]}
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.with_suffix(".md").write_text(page(rows.values(), seconds=seconds, seed=seed), encoding="utf-8")
+
+
+def _chosen(drawn: int, of_each: int, seed: int) -> list[Mutant]:
+    return some_drawn(drawn, seed) if drawn else [CONTROL, *some_of_each(of_each)]
 
 
 def _named(name: str) -> Mutant:
