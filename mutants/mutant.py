@@ -126,7 +126,7 @@ class Mutant:
         beside: exchanges that are held with it, where what is named for it looks at the whole run.
         refused: words of the sentence by which a run refuses this server, in place of judging it.
         survives: why no check catches it yet. The matrix shows it as living, and it counts against nobody's build.
-        also: sentinels whose promise is broken along with it.
+        also: checks whose promise is broken along with it: sentinels, and invariants by which exploring finds it.
         dialect: the model's dialect in which it is judged ("all" for every one).
         near_miss: odd but right. Every MUST check passes. meets: the MUST checks that it meets, as a glob of ids.
         env: settings that differ from the caller's environment.

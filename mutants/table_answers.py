@@ -260,13 +260,14 @@ ANSWERS = (
         lie="What the client did wrong is told as the server's failure.",
         change=Wire(status=lie.as_500),
         named=("errors.bad-json", "errors.unknown-type", "security.refusal-is-401"),
+        also=("errors.wrong-request-refused",),
     ),
     Mutant(
         name="bad-input-is-200",
         lie="What the client did wrong is told as success.",
         change=Wire(status=lie.as_200),
         named=("errors.bad-json", "errors.unknown-type"),
-        also=("security.forged-token-refused",),
+        also=("security.forged-token-refused", "errors.wrong-request-refused"),
     ),
     Mutant(
         name="bad-input-unanswered",
@@ -287,12 +288,14 @@ ANSWERS = (
         lie="Who shows no token is taken for the first who did.",
         change=Wire(headers=lie.anyone),
         named=("security.no-token-refused", "security.no-token-cannot-write"),
+        also=("security.impostor-refused",),
     ),
     Mutant(
         name="signature-unchecked",
         lie="A token's signature, algorithm and expiry are not looked at.",
         change=Wire(headers=lie.any_signature),
         named=("security.forged-token-refused", "security.unsigned-token-refused", "security.expired-token-refused"),
+        also=("security.impostor-refused",),
     ),
     Mutant(
         name="id-is-enough",

@@ -32,6 +32,7 @@ FOREIGN = (
         "Audio that is no base64 is answered with 500.",
         lie.audio_unguarded,
         "errors.drawn-requests-no-internal-error",
+        "errors.wrong-request-refused",
     ),
     _row(
         WRONG,
@@ -39,6 +40,7 @@ FOREIGN = (
         "A text with NUL in it is answered with 500.",
         Wire(status=lie.failing_on("\0")),
         "errors.drawn-requests-no-internal-error",
+        "errors.wrong-request-refused",
     ),
     _row(
         WRONG,
@@ -46,6 +48,7 @@ FOREIGN = (
         "A text with half a surrogate pair in it is answered with 500.",
         Wire(status=lie.failing_on("\ud800")),
         "errors.drawn-requests-no-internal-error",
+        "errors.wrong-request-refused",
     ),
     _row(
         WRONG,
@@ -60,6 +63,7 @@ FOREIGN = (
         "A token that spells its algorithm `NONE`, or names none, needs no signature.",
         lie.take_unsigned,
         "security.unsigned-token-refused-in-any-spelling",
+        "security.impostor-refused",
     ),
     _row(
         TOKENS,
@@ -67,6 +71,7 @@ FOREIGN = (
         "A token may be signed with an empty key.",
         lie.take_empty_key,
         "security.empty-key-token-refused",
+        "security.impostor-refused",
     ),
     _row(
         TOKENS,
@@ -74,6 +79,7 @@ FOREIGN = (
         "A signature by RS256 is not verified.",
         lie.take_other_algorithms,
         "security.other-algorithm-forgery-refused",
+        "security.impostor-refused",
     ),
     _row(
         TOKENS,
@@ -81,6 +87,7 @@ FOREIGN = (
         "A token is verified with the key that it brings.",
         lie.take_keys_of_tokens,
         "security.key-in-token-not-trusted",
+        "security.impostor-refused",
     ),
     _row(
         TOKENS,
@@ -88,6 +95,7 @@ FOREIGN = (
         "A token is taken before it is valid.",
         lie.take_too_early,
         "security.token-not-yet-valid-refused",
+        "security.impostor-refused",
     ),
     _row(
         TOKENS,

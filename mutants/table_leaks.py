@@ -76,6 +76,7 @@ LEAKS = (
         "An opinion on an item that is not in the thread is accepted.",
         lie.unasked("items.feedback", "known_thread"),
         "protocol.feedback-refused",
+        "errors.wrong-request-refused",
     ),
     _mutant(
         OTHERS,

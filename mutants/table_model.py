@@ -70,7 +70,7 @@ MODEL = (
         name="tool-result-emptied",
         lie='The model is told "ok" in place of what a tool returned.',
         change=Upstream(request=lie.empty_results),
-        named=("tools.read-executes",),
+        named=("tools.read-executes", "tools.created-task-listed"),
     ),
     Mutant(
         name="tool-results-swapped",
@@ -137,6 +137,7 @@ MODEL = (
         lie="The model's answer is waited for before a word of it is shown.",
         change=Upstream(whole=True),
         named=("stream.incremental",),
+        also=("stream.shown-as-it-comes",),
     ),
     Mutant(
         name="model-asked-late",

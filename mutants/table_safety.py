@@ -49,7 +49,7 @@ SAFETY = (
         name="expiry-ignored-in-thread",
         lie="In a thread that was begun, a token may be as old as it likes.",
         change=Wire(headers=lie.owner_for("threads.add_user_message"), event=wire.note_owner),
-        named=("security.expired-token-mid-thread-refused",),
+        named=("security.expired-token-mid-thread-refused", "security.impostor-refused"),
     ),
     Mutant(
         name="refusal-locks-thread",
@@ -111,6 +111,7 @@ FILES = (
         lie="A picture has no preview.",
         change=Wire(answer=lie.told("attachments.create", files.no_preview)),
         named=("attachments.create-answers",),
+        also=("attachments.registered-as-asked",),
     ),
     Mutant(
         name="file-name-in-ascii",
@@ -121,30 +122,33 @@ FILES = (
             )
         ),
         named=("attachments.name-kept",),
+        also=("attachments.registered-as-asked",),
     ),
     Mutant(
         name="file-ids-repeated",
         lie="Two files of one media type have one id.",
         change=files.repeat_file_ids,
-        named=("attachments.ids-unique",),
+        named=("attachments.ids-unique", "attachments.registered-as-asked"),
     ),
     Mutant(
         name="descriptor-of-before",
         lie="The upload address stands in `upload_url`.",
         change=Wire(answer=lie.told("attachments.create", files.old_descriptor)),
         named=("attachments.descriptor-usable",),
+        also=("attachments.registered-as-asked",),
     ),
     Mutant(
         name="upload-to-nowhere",
         lie="The upload address is that of nothing.",
         change=Wire(answer=lie.told("attachments.create", files.wrong_address)),
         named=("attachments.upload-accepted",),
+        also=("attachments.registered-as-asked",),
     ),
     Mutant(
         name="message-without-files",
         lie="A message comes back without its files.",
         change=Wire(event=files.bare_message),
-        named=("attachments.message-shows-files",),
+        named=("attachments.message-shows-files", "attachments.shown-as-sent"),
     ),
     Mutant(
         name="reload-without-files",
@@ -159,6 +163,7 @@ FILES = (
             answer=lie.told("attachments.create", lambda value, memory: value.update(metadata={"path": "/srv/files/1"}))
         ),
         named=("attachments.metadata-private",),
+        also=("attachments.registered-as-asked",),
     ),
     Mutant(
         name="file-delete-refused",

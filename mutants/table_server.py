@@ -76,6 +76,7 @@ SERVER = (
         lie="A thread that is not there is made by reading it.",
         change=lie.make_when_read,
         named=("persistence.reading-creates-nothing", "errors.unknown-thread-read"),
+        also=("errors.wrong-request-refused",),
     ),
     Mutant(
         name="ids-counted-per-thread",
@@ -115,6 +116,7 @@ SERVER = (
             lie=f"The {role} tool says that it is done, and does nothing.",
             change=lie.tool(tool, lie.pretend),
             named=(f"tools.{role}-executes", *LATER.get(role, ())),
+            also=("tools.created-task-listed",) * (role in ("create", "read")),
         )
         for role, tool in (
             ("create", "create_task"),
@@ -131,6 +133,7 @@ SERVER = (
         lie="Tools work, and tell the model nothing of what came of it.",
         change=lie.tool("*", lie.silent),
         named=("tools.read-executes",),
+        also=("tools.created-task-listed",),
     ),
     Mutant(
         name="results-empty",

@@ -55,7 +55,7 @@ SHOWS = (
         lie="What the browser or the user answered is not told to the model.",
         change=lie.deaf,
         target="showcase.toml",
-        named=("client-tools.output-reaches-model", "client-tools.answers-reach-model"),
+        named=("client-tools.output-reaches-model", "client-tools.answers-reach-model", "client-tools.answer-told"),
     ),
     Mutant(
         name="waiting-for-anybody",

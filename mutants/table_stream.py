@@ -276,6 +276,7 @@ STREAM = (
         lie="The stream is sent at once when the model has finished.",
         change=Wire(whole=True),
         named=("stream.incremental", "latency.tool-visible"),
+        also=("stream.shown-as-it-comes",),
     ),
     Mutant(
         name="done-sentinel",
@@ -324,6 +325,7 @@ STREAM = (
         lie="Nothing shows that a tool runs.",
         change=Wire(event=lie.drop(shows_tool)),
         named=("tools.visible", "latency.tool-visible"),
+        also=("tools.shown-in-every-turn",),
     ),
     Mutant(
         name="tools-visible-late",

@@ -31,18 +31,21 @@ TIMES = (
         lie="An empty text delta comes at once, and the answer when the model has finished.",
         change=with_model(Upstream(whole=True), Wire(event=lie.begun_with(""), end=lie.taken_back)),
         named=("stream.incremental",),
+        also=("stream.shown-as-it-comes",),
     ),
     Mutant(
         name="tools-shown-without-words",
         lie="A tool that runs is shown by progress that says nothing.",
         change=Wire(event=lie.shown_as(lie.blank_progress), answer=UNSTORED),
         named=("tools.visible", "latency.tool-visible"),
+        also=("tools.shown-in-every-turn",),
     ),
     Mutant(
         name="tools-shown-beforehand",
         lie="Every turn begins with progress, and a tool that runs shows nothing more.",
         change=Wire(event=lie.shown_beforehand, answer=UNSTORED),
         named=("tools.visible", "latency.tool-visible"),
+        also=("tools.shown-in-every-turn",),
     ),
     Mutant(
         name="tools-shown-as-ever",

@@ -26,7 +26,7 @@ TOOLS = (
         name="each-tool-hidden",
         lie="No tool is shown while it runs.",
         change=Wire(event=drop(shows_tool)),
-        named=tuple(f"tools.{role}-visible" for role in ROLES),
+        named=(*(f"tools.{role}-visible" for role in ROLES), "tools.shown-in-every-turn"),
     ),
     Mutant(
         name="each-result-empty",

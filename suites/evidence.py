@@ -363,6 +363,19 @@ def called_tools(call: Call) -> bool:
     return any(tools_called(sent.data) for sent in call.sent)
 
 
+def refused_as_wrong(r: Reply) -> bool:
+    """Whether a request was refused as the client's own mistake: 4xx, or a stream whose only say is an error."""
+    if r.streamed and r.accepted:
+        return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
+    return 400 <= r.status < 500
+
+
+def let_in(r: Reply) -> bool:
+    """Whether a request was accepted: with an answer, or a stream that is more than an error."""
+    reported = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
+    return r.accepted and not reported
+
+
 def went_on_at(calls: Iterable[Call], held_after: int) -> float | None:
     """When the model, which held after so many chunks with words, wrote the next one; None where it did not.
 

@@ -25,6 +25,7 @@ from .state import State
 from .table import KINDS
 from .talking import GROWN
 from .tools import BULK, THEIRS, WRONG
+from .wrongly import WRONGLY
 
 PEOPLE = 2
 """Users of a generated conversation."""
@@ -52,6 +53,9 @@ QUICK: Mapping[tuple[str, str], tuple[object, ...]] = {
 BESIDE = ("grow", "crowd")
 """Kinds that have a conversation of their own: they take as long as all others together."""
 
+WRITTEN = (WRONGLY.name,)
+"""Kinds that exchanges of their own hold in every run, value by value."""
+
 CANDIDATES = 12
 """Moves that are drawn for a place, of which the one is taken whose values were used least."""
 
@@ -70,7 +74,7 @@ class Plan:
 
 def paired_kinds(kinds: Mapping[str, MoveKind] = KINDS) -> tuple[str, ...]:
     """The kinds of which every ordered pair is covered: those that touch nobody but the conversation's users."""
-    return tuple(name for name, kind in kinds.items() if not kind.alone and name not in BESIDE)
+    return tuple(name for name, kind in kinds.items() if not kind.alone and name not in (*BESIDE, *WRITTEN))
 
 
 def pairs_of(moves: Iterable[Move]) -> Iterator[Pair]:

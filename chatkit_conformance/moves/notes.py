@@ -26,6 +26,10 @@ expected   by label, what a reply that reads must show, whole; or that it must b
                {tasks: [...], whole, position}     of a turn in which the read tool was called: state.Task as JSON; the
                                       result stands in the request to the model at that position
                {refused: why}         a stranger's, or about nothing: no success may be claimed, and nothing change
+               {tells: words, nonce}  of an answer of the browser's: the model's next request of that turn has them
+               {wrong: how}           of what is no right request: it is refused
+               {spoilt: words}        of a request with a spoilt field: it is refused or taken, and answered
+               {impostor: name}       beside it: by which of target/bad_tokens.py the request was signed
 people     the conversation's users by the name that replies carry, in order; `own` says whether nobody else acts in
            their name, so that their lists are theirs alone
 """

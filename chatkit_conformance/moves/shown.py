@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..script import calls, reply
 from ..wire.actions import server_actions
+from .marks import mark
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
-from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of
+from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 
 if TYPE_CHECKING:
     from ..transcript import Reply
@@ -73,8 +74,11 @@ async def _output(act: Act) -> None:
     """A client tool is called, and its output sent."""
     made = await act.turn(act.thread, _asks(act, "client_tools"))
     act.talk.require(_item(made, "client_tool_call"), "the turn showed no call of a client tool")
-    params = {"thread_id": act.thread.id, "result": {"color": f"green-{act.n}"}}
-    await act.talk.ask("threads.add_client_tool_output", params, label=act.label("output"), user=act.person.user)
+    nonce = act.stage.turns[made.label]["nonce"]
+    told, label = f"green {mark(nonce, 'fact')}", act.label("output")
+    act.expect(label, tells=told, nonce=nonce)
+    params = {"thread_id": act.thread.id, "result": {"color": told}}
+    await act.talk.ask("threads.add_client_tool_output", params, label=label, user=act.person.user)
 
 
 async def _form(act: Act) -> None:
@@ -83,26 +87,54 @@ async def _form(act: Act) -> None:
     item = _item(made, "structured_input")
     act.talk.require(item, "the turn showed no form")
     asked = [q for q in item.get("inputs") or () if isinstance(q, dict)]
-    answers = {str(q.get("id")): {"values": _values(q)} for q in asked} if act.arg("how") == "form" else {}
+    nonce = act.stage.turns[made.label]["nonce"]
+    words, label = f"because of {mark(nonce, 'fact')}", act.label("answer")
+    answers = {str(q.get("id")): {"values": _values(q, words)} for q in asked} if act.arg("how") == "form" else {}
+    if words in str(answers):
+        act.expect(label, tells=words, nonce=nonce)
     given = {"status": "answered" if answers else "skipped", "answers": answers}
     params = {"thread_id": act.thread.id, "item_id": item.get("id"), "input": given}
-    await act.talk.ask("threads.add_structured_input", params, label=act.label("answer"), user=act.person.user)
+    await act.talk.ask("threads.add_structured_input", params, label=label, user=act.person.user)
 
 
-def _values(question: dict[str, Any]) -> list[str]:
-    """An answer to a question: its last option, or words of our own."""
+def _values(question: dict[str, Any], words: str) -> list[str]:
+    """An answer to a question: its last option, or these words."""
     options = question.get("options")
     if isinstance(options, list) and options and isinstance(options[-1], dict):
         return [str(options[-1].get("value"))]
-    return ["because of the ferns"]
+    return [words]
+
+
+async def _thank(act: Act) -> None:
+    """A tool shows something beside the answer, and the user writes on."""
+    role = THANKS[act.arg("how")]
+    await act.turn(act.thread, by_tools(lambda nonce: [[{"role": role, **act.talk.tool_call(role)}]], n=act.n))
+    await act.turn(act.thread, plainly(act.n + 1), suffix="thanks")
+
+
+async def _ignore(act: Act) -> None:
+    """A client tool or a form asks, nobody answers it, and the user writes something else."""
+    await act.turn(act.thread, _asks(act, IGNORED[act.arg("how")]))
+    await act.turn(act.thread, plainly(act.n + 1), suffix="else")
 
 
 async def _answer(act: Act) -> None:
     how = act.arg("how")
-    await (_press(act) if how.startswith("button") else _output(act) if how == "client-tool" else _form(act))
+    plays = dict.fromkeys(THANKS, _thank) | dict.fromkeys(IGNORED, _ignore) | {"client-tool": _output}
+    await plays.get(how, _press if how.startswith("button") else _form)(act)
 
 
-HOW = ("button", "button-sync", "client-tool", "form", "form-skipped")
+THANKS = {
+    "thanks for sources": "annotations",
+    "thanks for a picture": "generated_images",
+    "thanks for a widget": "streaming_widgets",
+}
+"""What is shown beside an answer and only thanked for -> the role of the tool that shows it."""
+
+IGNORED = {"nothing to a client tool": "client_tools", "nothing to a form": "structured_input"}
+"""What is asked and not answered -> the role of the tool that asks."""
+
+HOW = ("button", "button-sync", "client-tool", "form", "form-skipped", *IGNORED, *THANKS)
 
 SHOWN = (
     MoveKind(
@@ -117,12 +149,13 @@ SHOWN = (
                 "client-tool": ("client_tools", "role:client_tools"),
                 "form": ("structured_input", "role:structured_input"),
                 "form-skipped": ("structured_input", "role:structured_input"),
+                **{how: (role, f"role:{role}") for how, role in {**IGNORED, **THANKS}.items()},
             }
         },
         wants=("thread",),
         wants_by={"how": {"button": ("tools",), "button-sync": ("tools",)}},
         makes=("turn",),
-        makes_by={"how": {"client-tool": ("tools",), "form": ("tools",), "form-skipped": ("tools",)}},
+        makes_by={"how": dict.fromkeys(HOW[2:], ("tools",))},
     ),
 )
 """The kinds."""

@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..target.credentials import retokened, subject_of
+from ..target.bad_tokens import bad_headers
+from ..target.credentials import subject_of
 from .files import fetch, register, upload
+from .impostors import AS, IMPOSTURES, come_as
 from .marks import mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -33,6 +35,7 @@ WHAT = (
     "file",
     "pose",
     "press",
+    *IMPOSTURES,
 )
 
 NAMES = ("user_id", "userId", "user", "sub")
@@ -61,6 +64,8 @@ async def _stranger(act: Act) -> None:
         await _press(act, thread, other)
     elif what == "pose":
         await _pose(act, thread, owner, other)
+    elif what.startswith(AS):
+        await come_as(act, thread, owner, what)
     else:
         type, params = _request(act, thread, what)
         label = act.label()
@@ -160,7 +165,7 @@ async def _file(act: Act, owner: Person, other: Person) -> None:
         await upload(act.talk, made, b"overwritten by another user", label=act.label("overwrite"), user=other.user)
     for user, who in ((other.user, "to another user"), ("", "without credentials")):
         await fetch(act, id, user, who, suffix=f"fetch-{'theirs' if user else 'nobody'}")
-    if forged := retokened(act.talk.user_headers(owner.user), lambda token: f"{token[1]}.{token[2]}.{token[3][::-1]}"):
+    if forged := bad_headers("forged", act.talk.user_headers(owner.user), user=owner.user, secret=""):
         await fetch(act, id, "", "for a forged token", suffix="fetch-forged", headers=forged)
     nonce = act.talk.new_nonce()
     await act.talk.script_again(nonce, *plainly(act.n)(nonce).steps)

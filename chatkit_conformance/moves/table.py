@@ -16,8 +16,9 @@ from .shown import SHOWN
 from .strangers import STRANGERS
 from .talking import TALKING
 from .tools import TOOLS
+from .wrongly import WRONGLY
 
-_ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, CROWD, *SHOWN, *LEAVING, *STRANGERS, *OPERATORS)
+_ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, CROWD, *SHOWN, *LEAVING, *STRANGERS, WRONGLY, *OPERATORS)
 
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""

@@ -28,7 +28,7 @@ HELD_S = 15.0
 FLASH = "gemini-2.5-flash-lite"
 """The model that a user chooses: one that every Gemini key may use."""
 
-MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly")
+MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly", "metadata")
 
 SPENT = "file, then deleted"
 """A manner of saying alone: a file is deleted once the message that carries it was answered."""
@@ -67,6 +67,8 @@ async def manner(act: Act, manner: str) -> dict[str, Any]:
         return {"content": content, "tag": name, "words": "Water the  twice a week."}
     if manner == "model":
         return {"model": FLASH, "inference_options": {"model": FLASH}}
+    if manner == "metadata":
+        return {"metadata": {"trace": "4711", "nested": {"list": [1, None, "ü"]}}}
     if manner == "slowly":
         return {"pieces": SLOWLY}
     if manner in NEEDS:
@@ -77,7 +79,7 @@ async def manner(act: Act, manner: str) -> dict[str, Any]:
 async def _file(act: Act) -> list[str]:
     """A text file; all of them have one name, as files on many desks have."""
     content = f"Bracken grows where nobody looks: {mark(_seed(act), 'file')}.".encode()
-    return await _registered(act, "ferns.txt", content, "text/plain", "file")
+    return await _registered(act, "Ferns – 植物 (2).txt", content, "text/plain", "file")
 
 
 async def _pictures(act: Act) -> list[str]:

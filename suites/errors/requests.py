@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, check
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.wrong_requests.by_hand import BODIES, UNKNOWN
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
 from ..evidence import (
@@ -12,11 +13,11 @@ from ..evidence import (
     body,
     note,
     page,
+    refused_as_wrong,
     reply,
     says,
     shorten,
 )
-from ..exchanges.requests import BODIES, UNKNOWN
 
 UNHANDLED = "process() raises on it (ValidationError, NotFoundError), and nothing between it and HTTP catches that."
 BODY_FIX = (
@@ -25,20 +26,13 @@ BODY_FIX = (
 THREAD_FIX = "Look the thread up before the stream begins and answer 404, or yield an `error` event first."
 
 
-def _refused(r: Reply) -> bool:
-    """Whether a request was refused as the client's own mistake: 4xx, or a stream whose only say is an error."""
-    if r.streamed and r.accepted:
-        return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
-    return 400 <= r.status < 500
-
-
 def _declare(id: str, labels: tuple[str, ...], requirement: str, fix: str) -> None:
     """Declare the check that the replies of these labels are refusals."""
 
     def judge(t: Transcript) -> Findings:
         for label in labels:
             r = reply(t, label)
-            if not _refused(r):
+            if not refused_as_wrong(r):
                 got = f"{answered(r)}, ended {r.ended}"
                 yield Finding(expected="4xx, or an `error` event", got=got, reply=label)
 

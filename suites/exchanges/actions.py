@@ -8,8 +8,8 @@ from chatkit_conformance.check import Untestable
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
 from chatkit_conformance.wire.actions import server_actions
+from chatkit_conformance.wrong_requests.by_hand import NOWHERE
 
-from .requests import NOWHERE
 from .tools import fresh, use
 
 if TYPE_CHECKING:

@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
-
-from .requests import ACTION, EVERY, ITEM, NOWHERE
+from chatkit_conformance.wrong_requests.by_hand import EVERY, ITEM, NOWHERE, UNKNOWN_ITEM
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
-ABOUT_UNKNOWN_ITEMS: dict[str, dict[str, Any]] = {
-    "threads.add_client_tool_output": {"result": {"ok": True}},
-    "threads.add_structured_input": {"item_id": ITEM, "input": {"status": "answered", "answers": {}}},
-    "threads.custom_action": {"item_id": ITEM, "action": ACTION},
-    "threads.sync_custom_action": {"item_id": ITEM, "action": ACTION},
-    "threads.retry_after_item": {"item_id": ITEM},
-}
-"""Requests about something that the thread does not have: a pending call, an item."""
+ABOUT_UNKNOWN_ITEMS = {type: more for type, more in UNKNOWN_ITEM.values() if type != "items.feedback"}
+"""Requests about something that the thread does not have; feedback has an exchange of its own."""
 
 
 @exchange(asks=2)

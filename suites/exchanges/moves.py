@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves import covering
 from chatkit_conformance.moves.covering import Plan
+from chatkit_conformance.moves.impostors import AS
 from chatkit_conformance.moves.move import Move
 from chatkit_conformance.moves.scene_plans import scene_plans
 from chatkit_conformance.moves.stage import Stage
 from chatkit_conformance.moves.table import WITH_SCENES
+from chatkit_conformance.moves.wrongly import SPOILT
 
 from .tools import fresh
 
@@ -149,6 +151,8 @@ ASKED = (
     Move(kind="read"),
     Move(kind="begin", args={"user": 1}),
     *(Move(kind="stranger", args={"what": what}) for what in ("read", "items", "rename", "delete", "rate", "cursor")),
+    *(Move(kind="stranger", args={"what": f"{AS}{name}"}) for name in ("nobody", "forged", "expired")),
+    *(Move(kind="ask-wrongly", args={"how": how}) for how in ("not-json", "unknown thread: unknown-get", SPOILT[1])),
     Move(kind="begin"),
     Move(kind="delete", args={"thread": 1}),
     Move(kind="list", args={"by": 2}),
@@ -166,10 +170,12 @@ ASKED = (
         "persistence.deleted-is-gone",
         "persistence.one-order-of-titles",
         "security.stranger-refused",
+        "security.impostor-refused",
+        "errors.wrong-request-refused",
     ),
 )
 async def plain_moves(talk: Talk) -> None:
-    """Two users talk; threads are renamed, read, listed and deleted, by strangers, too; titles change while read."""
+    """Two users talk; threads are renamed, read, listed, deleted, also by strangers; some requests are wrong."""
     stage = Stage(talk, WITH_SCENES)
     await stage.hold(ASKED)
     last = stage.state.people[-1]  # no stranger tried to take anything from their thread

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
-from chatkit_conformance.target.credentials import mint, retokened
-
-from .requests import ACTION, EVERY, ITEM, NOWHERE, message
+from chatkit_conformance.target.bad_tokens import bad_headers
+from chatkit_conformance.wrong_requests.by_hand import ACTION, EVERY, ITEM, NOWHERE, message
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -73,22 +70,6 @@ async def strangers(talk: Talk) -> None:
     await talk.reload(thread, label="after-delete")
 
 
-def _segment(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-
-
-def _swapped_signature(token: re.Match[str]) -> str:
-    return f"{token[1]}.{token[2]}.{token[3][::-1]}"
-
-
-def _garbage(token: re.Match[str]) -> str:
-    return "this.is-no.token"
-
-
-def _no_algorithm(token: re.Match[str]) -> str:
-    return f"{_segment({'alg': 'none', 'typ': 'JWT'})}.{token[2]}."
-
-
 @exchange(deadline_s=30, asks=0)
 async def no_credentials(talk: Talk) -> None:
     """All sixteen requests without credentials, and with a token that is garbage, forged, unsigned or expired."""
@@ -99,17 +80,17 @@ async def no_credentials(talk: Talk) -> None:
     await talk.raw(json.dumps(body), label="nobody-lists", user="")
     await talk.raw(json.dumps(create), label="nobody-writes", user="")
     forgeries = {
-        "forged-token": retokened(good, _swapped_signature),
-        "unsigned-token": retokened(good, _no_algorithm),
+        "forged-token": bad_headers("forged", good, user="a", secret=""),
+        "unsigned-token": bad_headers("unsigned", good, user="a", secret=""),
     }
     secret = talk.target.jwt_secret
     if secret:
-        forgeries["expired-token"] = retokened(good, lambda _: mint("a", secret, lifetime_s=-120))
+        forgeries["expired-token"] = bad_headers("expired", good, user="a", secret=secret)
     for label, headers in forgeries.items():
         if headers is not None:
             await talk.raw(json.dumps(body), label=label, user="", headers=headers)
     await talk.ask("threads.list", {"limit": 1}, label="good-token")
-    lies = {"nobody": {}, "garbage": retokened(good, _garbage), **_kinds(forgeries)}
+    lies = {"nobody": {}, "garbage": bad_headers("garbage", good, user="a", secret=""), **_kinds(forgeries)}
     for kind, headers in lies.items():
         for type, params in EVERY.items() if headers is not None else ():
             payload = json.dumps({"type": type, "params": params})
@@ -124,7 +105,7 @@ def _kinds(forgeries: Mapping[str, dict[str, str] | None]) -> dict[str, dict[str
 async def expired_midway(talk: Talk) -> None:
     """A thread is created; the next message comes with an expired token, then one with a valid token again."""
     secret, good = talk.target.jwt_secret, talk.user_headers("a")
-    expired = retokened(good, lambda _: mint("a", secret, lifetime_s=-120)) if secret else None
+    expired = bad_headers("expired", good, user="a", secret=secret)
     talk.require(expired, "no token can be made for it: write jwt_secret under [target] in the target file.")
     made = await talk.create("Good evening.", reply("Good evening to you."), label="turn-1")
     if not made.thread_id:

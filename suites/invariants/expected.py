@@ -223,7 +223,7 @@ def _success(r: Reply) -> str:
 )
 def stranger_refused(t: Transcript) -> Findings:
     """A request about another user's thread, item, cursor, button or file is refused, and shows nothing of it."""
-    strange = [(r, what) for r, what in _refusable(t) if r.label in _of_strangers(t)]
+    strange = [(r, what) for r, what in _refusable(t) if r.label in _of_strangers(t) and "impostor" not in what]
     if not strange:
         raise Untestable(f"nobody in {t.exchange} tried to use what belongs to another")
     for r, what in strange:

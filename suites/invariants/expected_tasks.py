@@ -256,6 +256,12 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
         raise Untestable(f"no task of {t.exchange} was listed with a fact that its {role} call named")
 
 
+def titles_created(t: Transcript, reading: Reading) -> list[str]:
+    """The titles that the create calls of a reading's turn named."""
+    made = (value for arguments in _calls(t, reading, "create") for value in arguments.values())
+    return [value for value in made if _is_title(value)]
+
+
 def _is_title(value: object) -> TypeGuard[str]:
     """Whether a text is a task's title, which has a mark of its own."""
     return isinstance(value, str) and f" {KINDS['task']}" in value
@@ -352,7 +358,7 @@ def unknown_not_claimed(t: Transcript) -> Findings:
         if row["kind"] != "misuse-tool" or not str(row["args"].get("how", "unknown-id")).startswith("unknown-id"):
             continue
         for label in row["replies"]:
-            for text in _first_results(t, label):
+            for text in first_results(t, label):
                 judged = True
                 if CLAIMS.search(text) and not FAILS.search(text) and not refuses(text):
                     yield Finding(expected="a result that says there is no such task", got=shorten(text), reply=label)
@@ -367,7 +373,8 @@ def refuses(text: str) -> bool:
     )
 
 
-def _first_results(t: Transcript, label: str) -> list[str]:
+def first_results(t: Transcript, label: str) -> list[str]:
+    """The results of the first round of tools in a turn."""
     nonce = t.notes[TURNS].get(label, {}).get("nonce")
     made = [rounds(c) for c in t.calls if c.nonce == nonce and not c.side]
     longest = max(made, key=len, default=[])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wrong_requests.by_hand import EVERY
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, types
 from ..evidence import (
@@ -24,7 +25,6 @@ from ..evidence import (
     turn,
 )
 from ..exchanges.every_request import ABOUT_UNKNOWN_ITEMS, LONG, SPOKEN
-from ..exchanges.requests import EVERY
 
 UNHANDLED = (
     "The type is not handled, or the SDK raises on it (NotImplementedError, NotFoundError) and nothing catches that."

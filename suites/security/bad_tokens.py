@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Level, Need, Untestable, check
+from chatkit_conformance.target.bad_tokens import AS_GOOD, TOKENS
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_AUTH
-from ..evidence import answered, reply
-from ..exchanges.bad_tokens import AS_GOOD, TOKENS
+from ..evidence import answered, let_in, reply
 from .access import EXPIRED, FORGED
-from .everywhere import let_in
 
 HEADER_DECIDES = "The token's own header chooses how it is verified, or the library's defaults are trusted."
 PIN = "Decode with one fixed key and one fixed list of algorithms, and require `exp` and `sub`."

@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Need, Untestable, check
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.wrong_requests.by_hand import EVERY
 
 from ..clauses import HTTP_401, SPEC_AUTH, SPEC_OWNER
 from ..evidence import (
     answer_text,
     answered,
     left_standing,
+    let_in,
     note,
     reloaded,
     reply,
@@ -22,18 +24,11 @@ from ..evidence import (
     turn,
     turns,
 )
-from ..exchanges.requests import EVERY
 from ..exchanges.strangers import FOREIGN
 from .access import ANYBODY, BY_ID, EXPIRED, FORGED, OWNER
 
 ONE_ROUTE = "The token is checked in some handlers only, or only when a thread is loaded."
 FIRST = "Check the token first, for the whole endpoint."
-
-
-def let_in(r: Reply) -> bool:
-    """Whether a request was accepted: with an answer, or a stream that is more than an error."""
-    reported = r.streamed and bool(r.errors) and not r.of("thread.created", "thread.item.done")
-    return r.accepted and not reported
 
 
 def _declare(id: str, kind: str, needs: tuple[Need, ...], requirement: str) -> None:

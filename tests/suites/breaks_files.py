@@ -7,7 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from chatkit_conformance.transcript import Reply, Transcript
-from tests.suites.build import Data, answer, ask, asked, called, create, edit, noted, said, transcript
+from tests.suites.build import (
+    Data,
+    answer,
+    ask,
+    asked,
+    called,
+    create,
+    edit,
+    events_of,
+    noted,
+    restream,
+    said,
+    transcript,
+)
 from tests.suites.edits import CRASH
 
 WORDS = {"one": "Bracken grows where nobody looks: marmalade.", "two": "Moss grows where nobody looks: quince."}
@@ -15,7 +28,8 @@ DOT: Data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA
 
 
 def _file(label: str, mime: str, words: str) -> list[Reply]:
-    made = {"id": label, "name": label, "mime_type": mime, "type": "file"}
+    way = {"url": f"http://127.0.0.1:1/{label}", "method": "PUT", "headers": {}}
+    made = {"id": label, "name": label, "mime_type": mime, "type": "file", "upload_descriptor": way}
     params = {"name": label, "size": 9, "mime_type": mime}
     sent = Reply(label=f"{label}-upload", request=words, status=200, raw=True)
     return [ask(label, "attachments.create", params, made), sent]
@@ -23,7 +37,15 @@ def _file(label: str, mime: str, words: str) -> list[Reply]:
 
 def _with_files(r: Reply, *files: str) -> Reply:
     given = {**r.params["input"], "attachments": list(files)}
-    return replace(r, request={**r.request, "params": {**r.params, "input": given}})
+    rows = [{"id": id, "name": id, "type": "file", "mime_type": "text/plain"} for id in files]
+    shown = [_carrying(e.data or {}, rows) for e in r.events]
+    return replace(r, request={**r.request, "params": {**r.params, "input": given}}, events=events_of(shown))
+
+
+def _carrying(data: Data, rows: list[Data]) -> Data:
+    """An event, with these files where it shows the user's message."""
+    item = data.get("item") or {}
+    return {**data, "item": {**item, "attachments": rows}} if item.get("type") == "user_message" else data
 
 
 def _text(label: str, *parts: Data) -> Data:
@@ -75,8 +97,26 @@ def odd_files() -> list[Transcript]:
     return [noted(files(pictures=0), expected={})]
 
 
+def _registered(**changes: Any) -> Transcript:
+    """The first file is registered otherwise than asked."""
+    return edit(files(), "one", body={**files().reply("one").body, **changes})
+
+
 BREAKS: Mapping[str, list[Transcript]] = {
     "attachments.served-each-time": [edit(files(), "dot-2", **CRASH), edit(files(), "dot-1-upload", status=500)],
+    "attachments.registered-as-asked": [
+        _registered(name="????.txt"),
+        _registered(mime_type="application/octet-stream"),
+        _registered(id="dot-1"),
+        _registered(upload_descriptor=None, upload_url="/files/one"),
+        _registered(upload_descriptor={"url": "/files/one", "method": "PUT"}),
+        _registered(metadata={"path": "/var/files"}),
+        edit(files(), "one-upload", status=405),
+    ],
+    "attachments.shown-as-sent": [
+        restream(files(), "turn-0", lambda old: [_carrying(data, []) for data in old]),
+        restream(files(), "turn-1", lambda old: [_carrying(data, [{"id": "dot-2", "name": "dot-2"}]) for data in old]),
+    ],
     "gemini.every-picture-sent": [files(pictures=1)],
     "gemini.own-file-sent": [files(second="one")],
     "attachments.bytes-guarded": [files(bytes=200)],

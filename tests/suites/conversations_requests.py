@@ -7,6 +7,7 @@ from importlib import import_module
 
 from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wrong_requests.by_hand import EVERY
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites.build import (
@@ -37,10 +38,10 @@ load_suites()
 
 _PACKAGE = "chatkit_conformance.suites.exchanges"
 # There only once the suites are loaded, so not to be imported in the usual way.
-_asked, _hostile, _requests = (import_module(f"{_PACKAGE}.{name}") for name in ("every_request", "hostile", "requests"))
+_asked, _hostile = (import_module(f"{_PACKAGE}.{name}") for name in ("every_request", "hostile"))
 LONG, ABOUT_UNKNOWN_ITEMS, QUOTE = _asked.LONG, _asked.ABOUT_UNKNOWN_ITEMS, _asked.QUOTE
 SPOKEN, TAG = _asked.SPOKEN, _asked.TAG
-HOSTILE, EVERY = _hostile.HOSTILE, _requests.EVERY
+HOSTILE = _hostile.HOSTILE
 
 FILE = {"id": "atc_1", "type": "file", "name": "Ferns – 植物 (2).txt", "mime_type": "text/plain"}
 WORD = "Bracken grows here: marmalade-4711."
@@ -75,7 +76,7 @@ def every_request() -> Transcript:
         "items.feedback": {},
         "threads.update": thread("thr_1", rows, title="One of each"),
         "threads.list": paging.page([]),
-        "attachments.create": FILE,
+        "attachments.create": _registered({**FILE, "name": EVERY["attachments.create"]["name"]}),
     }
     replies = [
         first,

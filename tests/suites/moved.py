@@ -185,6 +185,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         _listed("5-misuse-tool", lambda old: [{**old[0], "priority": "low"}]),
     ],
     "tools.done-not-told-failed": [_resulted("2-create-task", 0, lambda _: {"error": "there is no such task"})],
+    "tools.created-task-listed": [_listed("2-create-task", lambda old: [])],
     "tools.changes-nothing-else": [_listed("3-use-tool", lambda old: [{**old[0], "priority": "medium"}])],
     "tools.created-facts-kept": [_listed("2-create-task", lambda old: [{**old[0], "priority": "medium"}])],
     "tools.updated-facts-kept": [_listed("3-use-tool", lambda old: [{**old[0], "tags": ["garden", "balcony"]}])],
