@@ -205,7 +205,7 @@ ANSWERS = (
         name="limit-ignored",
         lie="A page holds everything, whatever the limit.",
         change=Wire(request=lie.with_params("items.list threads.list", limit=100)),
-        named=("protocol.items-limit", "protocol.threads-limit"),
+        named=("protocol.items-limit", "protocol.threads-limit", "protocol.page-within-limit"),
     ),
     Mutant(
         name="cursor-ignored",
@@ -218,6 +218,7 @@ ANSWERS = (
         lie="Lists are ascending, whatever was asked for.",
         change=Wire(request=lie.with_params("items.list threads.list", order="asc")),
         named=("protocol.items-desc-is-reverse", "protocol.items-newest-first", "protocol.threads-newest-first"),
+        also=("protocol.list-in-order",),
     ),
     Mutant(
         name="newest-thread-unlisted",

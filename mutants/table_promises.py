@@ -70,6 +70,7 @@ REQUESTS = (
         lie="Threads are listed newest first, whatever was asked for.",
         change=Wire(request=wire.with_params("threads.list", order="desc")),
         named=("protocol.threads-ascending",),
+        also=("protocol.list-in-order",),
     ),
     Mutant(
         name="sync-action-unanswered",

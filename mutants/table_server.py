@@ -70,6 +70,7 @@ SERVER = (
         lie="Threads are listed oldest first where newest was asked for.",
         change=lie.flip_threads,
         named=("protocol.threads-newest-first",),
+        also=("protocol.list-in-order",),
     ),
     Mutant(
         name="thread-made-by-reading",

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from .faults import FAULTS
 from .faulty import FAULT, cell_of, of_cell
+from .impostors import IMPOSTOR
 from .leaving import MANY
 from .model_fault import ModelFault
 from .move import Move, MoveKind
@@ -53,7 +54,7 @@ QUICK: Mapping[tuple[str, str], tuple[object, ...]] = {
 BESIDE = ("grow", "crowd")
 """Kinds that have a conversation of their own: they take as long as all others together."""
 
-WRITTEN = (WRONGLY.name,)
+WRITTEN = (IMPOSTOR.name, WRONGLY.name)
 """Kinds that exchanges of their own hold in every run, value by value."""
 
 CANDIDATES = 12

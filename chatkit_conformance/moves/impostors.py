@@ -1,4 +1,4 @@
-"""What a stranger tries who comes as the owner, without credentials or with some that must sign nobody in."""
+"""The move of somebody who comes as a thread's owner, without credentials or with some that must sign nobody in."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..target.bad_tokens import MUST_FAIL, bad_headers
 from ..wrong_requests.by_hand import EVERY, message
+from .move import MoveKind
+from .reading import THREADS, USERS, read_thread
 from .scripted_turn import plainly
 
 if TYPE_CHECKING:
     from .act import Act
-    from .state import Person, Thread
-
-AS = "come with credentials: "
-"""How these things are called that a stranger tries, with the name of the credentials behind it."""
-
-IMPOSTURES = tuple(f"{AS}{name}" for name in MUST_FAIL)
+    from .state import Thread
 
 
-async def come_as(act: Act, thread: Thread, owner: Person, what: str) -> None:
-    """Each of the sixteen requests about the thread, with bad credentials."""
-    name = what.removeprefix(AS)
+async def _come(act: Act) -> None:
+    """Each of the sixteen requests about the thread, with bad credentials; then the owner reads it."""
+    thread, owner, name = act.thread, act.person, act.arg("credentials")
     good, secret = act.talk.user_headers(owner.user), act.talk.target.jwt_secret
     headers = bad_headers(name, good, user=owner.user, secret=secret)
     act.talk.require(headers is not None, f"no such credentials can be made: {name}")
@@ -33,6 +30,7 @@ async def come_as(act: Act, thread: Thread, owner: Person, what: str) -> None:
         act.expect(label, refused=f"credentials that sign nobody in ({name})", impostor=name, nonce=nonce)
         body = json.dumps({"type": type, "params": _about(thread, nonce, params)})
         await act.talk.raw(body, label=label, user="", headers=headers)
+    await read_thread(act, thread, owner, "after")
 
 
 def _about(thread: Thread, nonce: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,3 +38,14 @@ def _about(thread: Thread, nonce: str, params: Mapping[str, Any]) -> dict[str, A
     own = {"thread_id": thread.id} if "thread_id" in params else {}
     said = {"input": message(f"Is it I? (ref {nonce})")} if "content" in params.get("input", {}) else {}
     return {**params, **own, **said}
+
+
+IMPOSTOR = MoveKind(
+    name="impostor",
+    does="somebody comes to thread {thread} of user {user} with credentials that sign nobody in ({credentials})",
+    play=_come,
+    who="stranger",
+    args={"user": USERS, "thread": THREADS, "credentials": MUST_FAIL},
+    wants=("thread",),
+)
+"""The kind."""

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from ..target.bad_tokens import bad_headers
 from ..target.credentials import subject_of
 from .files import fetch, register, upload
-from .impostors import AS, IMPOSTURES, come_as
 from .marks import mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -35,7 +34,6 @@ WHAT = (
     "file",
     "pose",
     "press",
-    *IMPOSTURES,
 )
 
 NAMES = ("user_id", "userId", "user", "sub")
@@ -64,8 +62,6 @@ async def _stranger(act: Act) -> None:
         await _press(act, thread, other)
     elif what == "pose":
         await _pose(act, thread, owner, other)
-    elif what.startswith(AS):
-        await come_as(act, thread, owner, what)
     else:
         type, params = _request(act, thread, what)
         label = act.label()

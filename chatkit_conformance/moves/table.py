@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from .changing import CHANGING
 from .crowd import CROWD
 from .faulty import FAULT
+from .impostors import IMPOSTOR
 from .leaving import LEAVING
 from .move import MoveKind
 from .operators import OPERATORS
@@ -18,7 +19,20 @@ from .talking import TALKING
 from .tools import TOOLS
 from .wrongly import WRONGLY
 
-_ROWS = (*TALKING, *TOOLS, FAULT, *READING, *CHANGING, CROWD, *SHOWN, *LEAVING, *STRANGERS, WRONGLY, *OPERATORS)
+_ROWS = (
+    *TALKING,
+    *TOOLS,
+    FAULT,
+    *READING,
+    *CHANGING,
+    CROWD,
+    *SHOWN,
+    *LEAVING,
+    *STRANGERS,
+    IMPOSTOR,
+    WRONGLY,
+    *OPERATORS,
+)
 
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves import covering
 from chatkit_conformance.moves.covering import Plan
-from chatkit_conformance.moves.impostors import AS
 from chatkit_conformance.moves.move import Move
 from chatkit_conformance.moves.scene_plans import scene_plans
 from chatkit_conformance.moves.stage import Stage
@@ -151,7 +150,7 @@ ASKED = (
     Move(kind="read"),
     Move(kind="begin", args={"user": 1}),
     *(Move(kind="stranger", args={"what": what}) for what in ("read", "items", "rename", "delete", "rate", "cursor")),
-    *(Move(kind="stranger", args={"what": f"{AS}{name}"}) for name in ("nobody", "forged", "expired")),
+    *(Move(kind="impostor", args={"credentials": name}) for name in ("nobody", "forged", "expired")),
     *(Move(kind="ask-wrongly", args={"how": how}) for how in ("not-json", "unknown thread: unknown-get", SPOILT[1])),
     Move(kind="begin"),
     Move(kind="delete", args={"thread": 1}),

@@ -34,8 +34,8 @@ SAID = answer("a1", "Ferns like shade.")
 def erring() -> Transcript:
     """A thread; each kind of bad credentials and of wrong request about it, all refused."""
     expected: Data = {
-        "2-stranger-threads.get_by_id": {"refused": "forged", "impostor": "forged", "nonce": nonce_of("nobody")},
-        "2-stranger-threads.add_user_message": {"refused": "forged", "impostor": "forged", "nonce": nonce_of("nobody")},
+        "2-impostor-threads.get_by_id": {"refused": "forged", "impostor": "forged", "nonce": nonce_of("nobody")},
+        "2-impostor-threads.add_user_message": {"refused": "forged", "impostor": "forged", "nonce": nonce_of("nobody")},
         "3-ask-wrongly": {"wrong": "not-json"},
         "4-ask-wrongly": {"wrong": "unknown thread: unknown-say"},
         "5-ask-wrongly-1": {"spoilt": "threads.list with `params.limit` a number of 400 digits"},
@@ -44,8 +44,8 @@ def erring() -> Transcript:
     told = [{"type": "error", "code": "custom", "message": "There is no such thread.", "allow_retry": False}]
     replies = [
         create("1-begin", "Where do ferns grow?", SAID, user=WHO),
-        refusal("2-stranger-threads.get_by_id", 401, user=""),
-        refusal("2-stranger-threads.add_user_message", 401, "threads.add_user_message", user=""),
+        refusal("2-impostor-threads.get_by_id", 401, user=""),
+        refusal("2-impostor-threads.add_user_message", 401, "threads.add_user_message", user=""),
         refusal("3-ask-wrongly", 400),
         replace(say("4-ask-wrongly", "Anybody?", (), id="thr_nowhere", user=WHO), events=events_of(told)),
         replace(refusal("5-ask-wrongly-1", 422, "threads.list"), raw=True),
@@ -124,8 +124,8 @@ def _forgetful(call: Call) -> Call:
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "security.impostor-refused": [
-        edit(erring(), "2-stranger-threads.get_by_id", status=200, body={"id": "thr_1"}),
-        edit(erring(), "2-stranger-threads.add_user_message", status=200, body=None, events=events_of(SAID)),
+        edit(erring(), "2-impostor-threads.get_by_id", status=200, body={"id": "thr_1"}),
+        edit(erring(), "2-impostor-threads.add_user_message", status=200, body=None, events=events_of(SAID)),
         recall(erring(), lambda c: called("nobody", [{"role": "user", "content": "Is it I?"}])),
     ],
     "errors.wrong-request-refused": [

@@ -1,0 +1,78 @@
+"""Pages as they were asked for: no longer than that, and in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import in_place
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import types
+from ..evidence import body, page
+from .expected import expected
+
+CHANGES = ("threads.update", "threads.add_user_message", "threads.create", "threads.retry_after_item")
+"""Requests by which a thread can count as used."""
+
+
+@check(
+    "protocol.page-within-limit",
+    level=MUST,
+    clause=types("68-73, 268-274") + ": limit",
+    cause="The limit is ignored, or one row more is read to know whether there are more, and sent along.",
+    fix="Read limit + 1 rows, and send the first `limit`.",
+)
+def page_within_limit(t: Transcript) -> Findings:
+    """No page of threads or of items has more rows than were asked for."""
+    judged = False
+    for asked in in_place(t):
+        r, limit = asked.reply, asked.reply.params.get("limit")
+        rows = r.body.get("data") if isinstance(r.body, dict) else None
+        if r.type in ("threads.list", "items.list") and r.accepted and limit and isinstance(rows, list):
+            judged = True
+            if len(rows) > limit:
+                yield Finding(expected=f"{limit} rows at most", got=f"{len(rows)}", reply=r.label)
+    if not judged:
+        raise Untestable(f"no page of {t.exchange} was asked for with a limit")
+
+
+@check(
+    "protocol.list-in-order",
+    level=SHOULD,
+    clause=types("68-73") + ': order: Literal["asc", "desc"] = "desc"; the store chooses what it orders by',
+    cause="The order is ignored, or threads are ordered by id.",
+    fix="Order threads by creation time or last use, with a sequence number to break ties, in the order asked for.",
+)
+def list_in_order(t: Transcript) -> Findings:
+    """A user's threads are listed in the order asked for, by when they were begun or by when they were used."""
+    judged = False
+    for r, what in expected(t, "threads"):
+        ids = [id for id in _listed(t, r) if id in what["threads"]] if r.accepted else []
+        if len(ids) < 2:
+            continue
+        judged = True
+        wanted = [sorted(ids, key=key) for key in _orders(t, r, what["threads"])]
+        if r.params.get("order") != "asc":
+            wanted = [order[::-1] for order in wanted]
+        if ids not in wanted:
+            yield Finding(expected=f"{wanted[0]}, {r.params.get('order')}", got=f"{ids}", reply=r.label)
+    if not judged:
+        raise Untestable(f"nobody in {t.exchange} listed two threads of their own")
+
+
+def _listed(t: Transcript, r: Reply) -> list[str]:
+    rows = list(page(body(r), r.label))
+    for more in (m for m in t.replies if m.label.startswith(f"{r.label}-page-")):
+        rows += page(body(more), more.label)
+    return [str(row.get("id")) for row in rows]
+
+
+def _orders(t: Transcript, r: Reply, begun: list[str]) -> Iterator[Callable[[str], float]]:
+    """What threads may be ordered by: when they were begun; when they were last written in, by its begin or its end."""
+    used = [m for m in t.replies if m.type in CHANGES and m.sent_at <= r.sent_at]
+    said = [m for m in used if m.type != "threads.update"]
+    yield lambda id: begun.index(id)
+    for those in (said, used):
+        yield lambda id, those=those: max((m.sent_at for m in those if m.thread_id == id), default=0.0)  # type: ignore[misc]  # a default binds it
+        yield lambda id, those=those: max((m.ended_at or m.sent_at for m in those if m.thread_id == id), default=0.0)  # type: ignore[misc]  # a default binds it
