@@ -25,7 +25,7 @@ from .planning import foresee, impossible
 from .state import State
 from .table import KINDS
 from .talking import GROWN
-from .tools import BULK, THEIRS, WRONG
+from .tools import BULK, NOT_THEIRS, THEIRS
 from .wrongly import WRONGLY
 
 PEOPLE = 2
@@ -292,7 +292,7 @@ def task_plans() -> list[Plan]:
         *(Move(kind="use-tool", args={"role": role}) for role in first),
         Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS}),
         *(Move(kind="use-tool", args={"role": role}) for role in then),
-        *(Move(kind="misuse-tool", args={"how": how}) for how in WRONG if how.startswith("unknown-id")),
+        *(Move(kind="misuse-tool", args={"how": how}) for how in NOT_THEIRS),
     ]
     bulk = [
         Move(kind="bulk-tool", args={"role": role, "confirm": confirm})

@@ -6,7 +6,7 @@ the read tool after it, if there is one: its result must show the user's tasks a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -214,21 +214,33 @@ async def _bulk(act: Act) -> None:
 async def _misuse(act: Act) -> None:
     """A call that cannot work: an unknown task, cut or missing arguments, a tool that there is not."""
     how, person = act.arg("how"), act.person
+    other, task = next(_tasks_of_others(act), (None, None)) if how.startswith(THEIR_TASK) else (None, None)
+    act.talk.require(task or not how.startswith(THEIR_TASK), "no other user has a task that a tool told the id of")
 
     def rounds(nonce: str) -> list[list[Call]]:
-        return [[_wrong(act, how, nonce)], *_read(act)]
+        return [[_wrong(act, how, nonce, task.id if task else NO_ID)], *_read(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     expect_tasks(act, made, person, 1, refused=f"the call is wrong: {how}")
+    thread = other and next((t for t in reversed(other.threads) if t.id and not t.gone), None)
+    if other and thread and _read(act):
+        made = await act.turn(thread, by_tools(lambda _: _read(act), n=act.n), person=other, suffix="theirs")
+        expect_tasks(act, made, other, 0)
 
 
-def _wrong(act: Act, how: str, nonce: str) -> Call:
+def _tasks_of_others(act: Act) -> Iterator[tuple[Person, Task]]:
+    """The open tasks of other users whose ids are known."""
+    for other in act.stage.state.others(act.person):
+        yield from ((other, task) for task in other.open_tasks if task.id)
+
+
+def _wrong(act: Act, how: str, nonce: str, id: str) -> Call:
     tools, declared = act.talk.tools, act.talk.learnt.declared
-    if how.startswith("unknown-id"):
+    if ":" in how:
         role = next((r for r in (how.rpartition(":")[2], "complete", "delete", "update") if r in tools), "")
         if role:
             facts = {"new_title": title_of(nonce)} if role == "update" else {}
-            return task_call(act, role, id=NO_ID, title=title_of(nonce, words="Nothing"), **facts)
+            return task_call(act, role, id=id, title=title_of(nonce, words="Nothing"), **facts)
     if how == "unknown-tool" or not declared:
         return {"role": "", **call("launch_rocket", {"to": "the moon"})}
     name = tools.get("create", declared[0]).name
@@ -243,7 +255,11 @@ BULK = ("bulk-complete", "bulk-delete")
 NO = (False, "false", None, 0)
 """Confirmations that are none: they are told by a task that is gone or changed all the same."""
 
-WRONG = ("unknown-id:complete", "unknown-id:update", "unknown-id:delete", "not-json", "no-arguments", "unknown-tool")
+UNKNOWN_ID, THEIR_TASK = "unknown-id", "another's task"
+NOT_THEIRS = tuple(f"{whose}:{role}" for whose in (UNKNOWN_ID, THEIR_TASK) for role in ("complete", "update", "delete"))
+"""Calls for a task that the user does not have: that nobody has, or that is another user's."""
+
+WRONG = (*NOT_THEIRS, "not-json", "no-arguments", "unknown-tool")
 
 TOOLS = (
     MoveKind(
@@ -284,6 +300,7 @@ TOOLS = (
         play=_misuse,
         args={**WITH, "how": WRONG},
         wants=("thread",),
+        wants_by={"how": {how: ("two",) for how in NOT_THEIRS if how.startswith(THEIR_TASK)}},
         makes=("turn", "tools"),
     ),
 )

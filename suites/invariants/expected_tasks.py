@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED, MOVES, TURNS
+from chatkit_conformance.moves.tools import NOT_THEIRS
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
 from chatkit_conformance.transcript import Reply, Transcript
 
@@ -352,12 +353,12 @@ CLAIMS = re.compile(r"\b(done|success\w*|completed|updated|deleted|removed|chang
     criteria=("SC-007",),
 )
 def unknown_not_claimed(t: Transcript) -> Findings:
-    """A tool that is called for a task that does not exist claims no success."""
+    """A tool that is called for a task that does not exist, or is another user's, claims no success."""
     judged = False
     for row in t.notes.get(MOVES, ()):
-        if row["kind"] != "misuse-tool" or not str(row["args"].get("how", "unknown-id")).startswith("unknown-id"):
+        if row["kind"] != "misuse-tool" or row["args"].get("how", NOT_THEIRS[0]) not in NOT_THEIRS:
             continue
-        for label in row["replies"]:
+        for label in row["replies"][:1]:
             for text in first_results(t, label):
                 judged = True
                 if CLAIMS.search(text) and not FAILS.search(text) and not refuses(text):
