@@ -66,7 +66,7 @@ was found, for people to judge.
 |---|---|---|---|---|---|
 """
 
-CONTROLS = {
+CONTROLS: Mapping[str | None, str] = {
     None: "The reference server was not explored with them.",
     "": "On the reference server nothing was found.",
 }
@@ -183,6 +183,7 @@ def page(rows: Iterable[Trail], *, seconds: float, seed: int) -> str:
     """The rows as a Markdown page."""
     known = {row.name: row for row in rows}
     control = known.pop(CONTROL.name, None)
+    by = control.by if control else None
     found = [row for row in known.values() if row.by]
     head = PAGE.format(
         seed=seed,
@@ -193,8 +194,7 @@ def page(rows: Iterable[Trail], *, seconds: float, seed: int) -> str:
         median=statistics.median([len(row.moves) for row in found] or [0]),
         drawn=statistics.median([row.drawn for row in found] or [0]),
         named=sum(row.named for row in found),
-        control=CONTROLS.get(control and control.by)
-        or f"On the reference server `{control and control.by}` was found.",
+        control=CONTROLS.get(by, f"On the reference server `{by}` was found."),
     )
     return head + "\n".join(map(_line, known.values())) + "\n"
 
