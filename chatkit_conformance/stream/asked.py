@@ -56,6 +56,12 @@ class Asked:
         return value if isinstance(value, dict) else {}
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The ids of the files that the message carries."""
+        ids = self.message.get("attachments")
+        return tuple(map(str, ids)) if isinstance(ids, list) else ()
+
+    @property
     def text(self) -> str:
         """The words of the message: its texts and tags as one text, in their order."""
         content = self.message.get("content")

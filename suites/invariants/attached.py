@@ -87,7 +87,7 @@ def shown_as_sent(t: Transcript) -> Findings:
     names = {str(_told(a.reply).get("id")): a.reply.params.get("name") for a in _made(t)}
     judged = False
     for asked in in_place(t):
-        sent = [str(id) for id in asked.message.get("attachments") or ()]
+        sent = asked.files
         if not sent or not set(sent) <= set(names):
             continue
         for e in asked.reply.items_done("user_message"):

@@ -33,8 +33,7 @@ def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[tuple[
     """The first request of each turn whose message carries files, and those files."""
     uploaded, seen = _uploaded(t), set()
     for request in history_requests(t):
-        files = request.turn.asked.message.get("attachments") or ()
-        known = [uploaded[str(id)] for id in files if str(id) in uploaded]
+        known = [uploaded[id] for id in request.turn.asked.files if id in uploaded]
         if known and request.turn.asked.n not in seen:
             seen.add(request.turn.asked.n)
             yield request, known

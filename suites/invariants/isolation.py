@@ -72,7 +72,7 @@ def _sent(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
         if a.thread_id:
             marks, words = found.setdefault(a.thread_id, (set(), []))
             marks |= _ends(str(a.reply.request))
-            marks |= {mark for id in a.message.get("attachments") or () for mark in files.get(str(id), ())}
+            marks |= {mark for id in a.files for mark in files.get(id, ())}
             if a.says:
                 words.append(NONCE.sub("", a.text).replace("(ref )", "").strip())
     return found

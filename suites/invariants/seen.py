@@ -49,15 +49,13 @@ def _paused(call: Call) -> tuple[float, float]:
 )
 def shown_as_it_comes(t: Transcript) -> Findings:
     """Where the model pauses in the middle of an answer, the browser has what it said by then."""
-    if (held := t.notes.get(HELD_UP, 0.0)) > BUSY_S:
-        raise Untestable(f"The harness itself was held up for {held:g} s in {t.exchange}.")
-    judged = False
+    busy, judged = t.notes.get(HELD_UP, 0.0) > BUSY_S, False
     for turn in _placed(t):
         r, (fell, went_on) = turn.asked.reply, _paused(turn.calls[-1])
         shown = next((e for e in r.events if is_text(e)), None)
         if shown is not None and shown.at < went_on:
             judged = True
-        elif went_on - fell >= LONG_S:
+        elif went_on - fell >= LONG_S and not busy:
             judged = True
             got, event = f"none in the {went_on - fell:.1f} s until it went on", None if shown is None else shown.index
             expected = "words while the model pauses after its first ones"

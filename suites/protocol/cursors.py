@@ -180,9 +180,11 @@ def foreign_cursor(t: Transcript) -> Findings:
     judged = False
     for a in asked_in(t):
         cursor, r = a.reply.params.get("after"), a.reply
+        if not isinstance(cursor, str):
+            continue
         here = _list_of(a)
         elsewhere = any(cursor in ids for place, ids in known.items() if place != here)
-        if not cursor or not here or not elsewhere or cursor in known.get(here, ()):
+        if not here or not elsewhere or cursor in known.get(here, ()):
             continue
         judged = True
         rows = r.body.get("data") if r.accepted and isinstance(r.body, dict) else None

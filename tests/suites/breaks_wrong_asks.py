@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from chatkit_conformance.transcript import HELD_UP, Call, Transcript
+from chatkit_conformance.wrong_requests.drawing import drawn
+from chatkit_conformance.wrong_requests.sample import Ids
 from tests.suites.build import (
     PROGRESS,
     Data,
@@ -29,6 +33,8 @@ from tests.suites.timed import says, timed, words
 
 WHO = "ann"
 SAID = answer("a1", "Ferns like shade.")
+SPOILT = 400
+"""Spoilt requests of one conversation: enough that each field is of each wrong kind of JSON once."""
 
 
 def erring() -> Transcript:
@@ -53,6 +59,17 @@ def erring() -> Transcript:
         read("reload"),
     ]
     return transcript("erring", replies, [called("1-begin")], expected=expected)
+
+
+def spoilt() -> Transcript:
+    """A thread, and a refusal of each of many requests in which one value or several are of a wrong kind."""
+    replies = [create("1-begin", "Where do ferns grow?", SAID, user=WHO)]
+    for n, request in enumerate(drawn(seed=1, number=SPOILT)):
+        with suppress(ValueError, RecursionError):
+            sent = json.loads(request.prepared(Ids()).body)
+            replies.append(replace(refusal(f"2-ask-wrongly-{n}", 422), request=sent, raw=True))
+    expected = {r.label: {"spoilt": r.label} for r in replies[1:]}
+    return transcript("spoilt", [*replies, read("reload")], [called("1-begin")], expected=expected)
 
 
 def told_by_browser() -> Transcript:
@@ -142,7 +159,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
 
 def sound_asks() -> list[Transcript]:
     """Wrong requests refused, the browser's answer told, words shown in a pause, a tool shown."""
-    return [erring(), told_by_browser(), paused(), shown(PROGRESS)]
+    return [erring(), spoilt(), told_by_browser(), paused(), shown(PROGRESS)]
 
 
 def odd_asks() -> list[Transcript]:
