@@ -25,6 +25,7 @@ from ..running.process import Died
 from ..talk import Talk
 from ..target.credentials import mint
 from ..target.target import Target, User
+from ..target.tools import missing_roles
 from ..transcript import Reply
 from . import manifest
 from .manifest import Do, ManifestRow, UserAction
@@ -139,6 +140,9 @@ async def _record(
     outcome: RecordOutcome,
 ) -> None:
     name = cassette_name(exchange.name, dialect)
+    if any(role not in found.tools for role in exchange.roles):
+        outcome.unheld[name] = missing_roles(exchange.roles, found.tools).split(";")[0][:120]
+        return
     talk = _talk(environment, exchange.name, dialect, found)
     talk.target = _own_users(talk.target, name)
     before = len(proxy.calls)

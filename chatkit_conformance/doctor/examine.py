@@ -76,6 +76,7 @@ class Examination:
 
     def __init__(self, target: Target, origin: str, as_of: date, within_s: float) -> None:
         self.environment = TestEnvironment(target)
+        self.environment.stretched = False  # the whole visit has a time of its own
         self.chart = Chart(target=target.name)
         self._origin = origin
         self._as_of = as_of

@@ -128,7 +128,13 @@ class Process:
         return url
 
     async def listening(
-        self, port: int, timeout_s: float, *, named: str = "", fits: Callable[[str], Awaitable[bool]] | None = None
+        self,
+        port: int,
+        timeout_s: float,
+        *,
+        named: str = "",
+        fits: Callable[[str], Awaitable[bool]] | None = None,
+        stretched: bool = True,
     ) -> str:
         """The URL at which it listens: `port`, or else one that it printed, as soon as one accepts connections.
 
@@ -136,7 +142,7 @@ class Process:
         One of another port may be something else's, of a tool server or a page: see ELSEWHERE_S.
 
         Args:
-            timeout_s: seconds that it has; on a busy machine up to four times as many.
+            timeout_s: seconds that it has; `stretched`, up to four times as many on a busy machine.
             named: text in which the user names hosts, such as the command.
             fits: whether what answers at a URL may be the server; without it, whatever accepts connections is.
 
@@ -145,7 +151,7 @@ class Process:
         """
         began, allowed, elsewhere = time.monotonic(), timeout_s, 0.0
         while time.monotonic() < began + allowed:
-            allowed = max(allowed, timeout_s * crowding())
+            allowed = max(allowed, timeout_s * crowding()) if stretched else allowed
             self._check()
             printed = self._urls(named)
             own = [url for url in printed if urlsplit(url).port == port]

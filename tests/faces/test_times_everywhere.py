@@ -11,10 +11,11 @@ from chatkit_conformance.judged_run.check_result import check_result
 from chatkit_conformance.judging.criteria import criteria_met
 from chatkit_conformance.judging.judge import judge
 from chatkit_conformance.stream.event_kinds import EVENT_KINDS, ITEM_EVENTS, is_text, kind_of, shows_tool
+from chatkit_conformance.stream.model_answers import model_answer
 from chatkit_conformance.target.target import Target
 from chatkit_conformance.transcript import Event, Transcript
 from chatkit_conformance.wire.schema import known
-from tests.suites.build import restream
+from tests.suites.build import restream, sent
 from tests.suites.conversations import tool_create
 from tests.suites.timed import quiet_turns
 
@@ -94,7 +95,7 @@ def test_no_face_takes_words_that_went_away_for_the_answer(face: str) -> None:
 def test_no_face_takes_what_came_before_the_call_for_a_sign_of_it(face: str) -> None:
     """Progress that is sent before the model called its tool does not show that tool."""
     early: list[Timed] = [(CALLED_S - 0.1, {"type": "progress_update", "text": "Working"})]
-    assert FACES[face]([*early, (SPOKE_S + 0.1, delta("Done."))], True).tool_visible_s is None
+    assert FACES[face]([*early, (SPOKE_S + 0.1, delta("These are your tasks."))], True).tool_visible_s is None
 
 
 @EACH
@@ -102,7 +103,11 @@ def test_no_face_takes_what_came_before_the_call_for_a_sign_of_it(face: str) -> 
 def test_the_checks_of_tools_judge_by_the_same_table(case: Case, id: str) -> None:
     """A turn in which a tool ran passes where the one sign of it shows it, and fails where it does not."""
     exchange = "each_tool" if id == "tools.create-visible" else "tool_create"
-    right = replace(tool_create(), exchange=exchange)
+    made = tool_create()
+    # As in the cases: no words of the server's own.
+    told = {c.n: sent(f"{model_answer(c).text} These are your tasks.") for c in made.calls if not model_answer(c).calls}
+    calls = (replace(call, sent=told.get(call.n, call.sent)) for call in made.calls)
+    right = replace(made, exchange=exchange, calls=tuple(calls))
     shown = restream(right, "create", lambda old: [*old[:2], case.data, *old[3:]])
     assert bool(list(CHECKS[id].judge(shown))) != case.shows
 

@@ -33,7 +33,6 @@ async def test_most_of_a_server_with_any_model_is_judged(cli: Callable[..., Any]
 FAULTY = {
     "ids-fake": {"stream.ids-unique", "persistence.answers-are-different-items"},
     "history-forgotten": {"persistence.earlier-fact-known"},
-    "stream-breaks": {"stream.ends-closed", "stream.turn-finished", "stream.turn-works"},
     "store-forgets-titles": {"persistence.title-persists", "persistence.title-as-expected"},
 }
 """Mutants, and what is told of them by URL."""
@@ -50,6 +49,7 @@ async def test_a_faulty_server_is_told_by_its_url(mutant: str, cli: Callable[...
 
 
 RELATED = {
+    "protocol.page-rows-once",
     "persistence.no-duplicate-items",
     "persistence.reload-equals-stream",
     "stream.ids-unique-in-run",
