@@ -31,6 +31,9 @@ from .output import Output
 ELSEWHERE_S = 10.0
 """Seconds for which a URL of another port, at which nothing like ChatKit answers, is not yet taken for the server."""
 
+LAST_WORDS_S = 0.5
+"""Seconds that the output of a program that has ended is waited for; a child of it may hold it open."""
+
 STOP_S = 5.0
 """Seconds between SIGTERM and SIGKILL: uvicorn gives open streams this long."""
 
@@ -152,7 +155,7 @@ class Process:
         began, allowed, elsewhere = time.monotonic(), timeout_s, 0.0
         while time.monotonic() < began + allowed:
             allowed = max(allowed, timeout_s * crowding()) if stretched else allowed
-            self._check()
+            await self._check()
             printed = self._urls(named)
             own = [url for url in printed if urlsplit(url).port == port]
             for url in (*own, f"http://127.0.0.1:{port}", f"http://[::1]:{port}"):
@@ -176,10 +179,10 @@ class Process:
     async def changed(self, timeout_s: float) -> None:
         """Wait until it prints something or ends, `timeout_s` seconds at most. Raises Died when it has ended."""
         self._news.clear()
-        self._check()
+        await self._check()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), timeout_s)
-        self._check()
+        await self._check()
 
     async def ended(self) -> None:
         """Wait until it ends."""
@@ -251,8 +254,11 @@ class Process:
     def _urls(self, named: str) -> list[str]:
         return [url for url in self._printed_urls() if _may_call(url, named)][:3]
 
-    def _check(self) -> None:
+    async def _check(self) -> None:
+        """Raises Died where it has ended, with its last words: they may come a moment after its end."""
         if not self.alive:
+            if self._readers:
+                await asyncio.wait(self._readers, timeout=LAST_WORDS_S)
             raise self.death()
 
     def _signal(self, pid: int, number: int) -> None:
