@@ -37,7 +37,14 @@ def tests(session: nox.Session) -> None:
     if os.environ.get("CI"):
         session.run(*CHROMIUM)
     workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "2")
-    session.run(*PYTEST, *workers, "-m", "not store_full", *session.posargs)
+    session.run(*PYTEST, *workers, "-m", "not store_full and not slow", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests that hold whole runs of several servers, beside which quicker ones stand."""
+    prepare(session, "test", extras="all")
+    session.run(*PYTEST, "-m", "slow", *session.posargs)
 
 
 @nox.session(tags=["commit"])

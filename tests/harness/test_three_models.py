@@ -45,7 +45,13 @@ async def through_us(cli: Callable[..., Any], *arguments: str) -> tuple[Any, int
         await gemini.stop()
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+QUICK = ("", "ids-fake")
+"""Those that stand for the others in CI."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in MUTANTS]
+)
 async def test_a_server_is_told_the_same_whatever_model_is_behind_it(
     name: str, cli: Callable[..., Any], tmp_path: Path
 ) -> None:

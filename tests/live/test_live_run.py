@@ -46,6 +46,7 @@ def results(folder: Path) -> dict[str, Any]:
     return value
 
 
+@pytest.mark.slow
 def test_live_says_what_a_run_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same checks of the same server: outcomes, verdict, exit code and files are those of `run`."""
     selected = [word for id in BOTH for word in ("--select", id)]

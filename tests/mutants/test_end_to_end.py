@@ -32,6 +32,9 @@ MET = "stream.*"
 
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.slow
+"""The kill matrix holds all; here the tests of wire, gateway and inside hold what liars are made of."""
+
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, Verdict]:
