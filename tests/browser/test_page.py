@@ -176,7 +176,9 @@ async def test_everything_can_be_done_with_keys(person: Person) -> None:
     for _ in range(6):
         await page.keyboard.press("Tab")
         reached.append(await page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-    assert [reached[0], *reached[2:]] == ["new", "log", "again", "text", "send"]
+    if reached[2] == "log":  # where it can be scrolled, the browser stops at it, too
+        del reached[2]
+    assert [reached[0], *reached[2:5]] == ["new", "again", "text", "send"]
     assert reached[1].startswith("keys")
 
 

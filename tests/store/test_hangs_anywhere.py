@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.store_full
+
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 1.0
 LATE_S = 5.0
