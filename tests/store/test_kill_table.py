@@ -14,8 +14,12 @@ from mutants.stores.memory import MemoryStore
 from mutants.stores.near_misses import NEAR_MISSES
 
 
+WAITING = ("LocksCross", "TwoConnectionsEach")
+"""Stores whose search ends by its deadline."""
+
+
 def _named(name: str) -> Any:
-    slow = FAULTS[name].killed_by in SECONDS_EACH
+    slow = FAULTS[name].killed_by in SECONDS_EACH or name in WAITING
     return pytest.param(name, marks=[pytest.mark.store_full] if slow else [])
 
 
