@@ -13,7 +13,6 @@ from mutants.stores.json_file import JsonFileStore
 from mutants.stores.memory import MemoryStore
 from mutants.stores.near_misses import NEAR_MISSES
 
-
 WAITING = ("LocksCross", "TwoConnectionsEach")
 """Stores whose search ends by its deadline."""
 
