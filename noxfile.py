@@ -36,8 +36,8 @@ def tests(session: nox.Session) -> None:
     prepare(session, "test", extras="all")
     if os.environ.get("CI"):
         session.run(*CHROMIUM)
-    # Three on two processors: much of it waits, for deadlines and for servers to start.
-    workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "3", "--dist", "worksteal")
+    # Two, that take from each other what is left: three on two processors make what is timed late.
+    workers = () if any(a.startswith("-n") for a in session.posargs) else ("-n", "2", "--dist", "worksteal")
     session.run(*PYTEST, *workers, "-m", "not store_full and not slow", *session.posargs)
 
 
