@@ -94,8 +94,8 @@ def test_ctrl_c_in_the_first_moments_is_no_traceback(tmp_path: Path, module: str
         process.wait(PATIENCE_S)
     assert not running(mark, until_s=5.0)
     assert "Traceback" not in said.read_text()
-    assert process.returncode == 1
-    assert "it was interrupted" in said.read_text()
+    assert process.returncode in (1, -signal.SIGINT)  # before the command has begun, the signal itself ends it
+    assert process.returncode != 1 or "it was interrupted" in said.read_text()
 
 
 async def test_the_stand_in_ends_with_its_command(tmp_path: Path) -> None:
