@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
 from ..evidence import body, page
+from ..pages import pages_read
 from .expected import expected
 
 CHANGES = ("threads.update", "threads.add_user_message", "threads.create", "threads.retry_after_item")
@@ -26,10 +26,9 @@ CHANGES = ("threads.update", "threads.add_user_message", "threads.create", "thre
 def page_within_limit(t: Transcript) -> Findings:
     """No page of threads or of items has more rows than were asked for."""
     judged = False
-    for asked in in_place(t):
-        r, limit = asked.reply, asked.reply.params.get("limit")
-        rows = r.body.get("data") if isinstance(r.body, dict) else None
-        if r.type in ("threads.list", "items.list") and r.accepted and limit and isinstance(rows, list):
+    for r, read in pages_read(t):
+        rows, limit = read.get("data"), r.params.get("limit")
+        if r.type in ("threads.list", "items.list") and limit and isinstance(rows, list):
             judged = True
             if len(rows) > limit:
                 yield Finding(expected=f"{limit} rows at most", got=f"{len(rows)}", reply=r.label)

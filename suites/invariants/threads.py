@@ -11,6 +11,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
 from ..evidence import answer_text, answered, same_title, shorten
+from ..pages import pages_read
 
 DELETES = types("291-301") + " and store.py L152-155: a thread and its items are deleted"
 
@@ -97,19 +98,6 @@ def _still_there(a: Asked, thread: str) -> str:
     return answered(r) if read or (r.type == "items.list" and _rows(r)) else ""
 
 
-def _pages(t: Transcript) -> list[tuple[Reply, dict[str, Any]]]:
-    """Every page that a request in place was answered with. Raises Untestable where there is none."""
-    found = []
-    for a in in_place(t):
-        body = a.reply.body if a.reply.accepted else None
-        page = body.get("items") if isinstance(body, dict) and a.reply.type == "threads.get_by_id" else body
-        if a.reply.type in ("threads.get_by_id", "threads.list", "items.list") and isinstance(page, dict):
-            found.append((a.reply, page))
-    if not found:
-        raise Untestable(f"No page was read in {t.exchange}.")
-    return found
-
-
 @check(
     "protocol.has-more-has-cursor",
     level=MUST,
@@ -122,7 +110,7 @@ def has_more_has_cursor(t: Transcript) -> Findings:
 
     The SDK takes hidden items out of a page that is read already (server.py, items.list): such a page may be empty.
     """
-    for r, page in _pages(t):
+    for r, page in pages_read(t):
         rows, after = page.get("data"), page.get("after")
         goes_on = isinstance(after, str) and (bool(rows) or after not in (r.params.get("after"), ""))
         if page.get("has_more") is True and not goes_on:

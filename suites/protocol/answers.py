@@ -11,6 +11,7 @@ from chatkit_conformance.wire.schema import problems_of_response, response_types
 
 from ..clauses import types
 from ..evidence import LIMITED, NO_CONTENT, answered
+from ..pages import pages_read
 
 
 def _plain(t: Transcript) -> list[Reply]:
@@ -65,9 +66,8 @@ def json_answers_match_sdk(t: Transcript) -> Findings:
 def page_rows_once(t: Transcript) -> Findings:
     """No page shows two rows of the same id."""
     judged = 0
-    for r in _plain(t):
-        page = r.body.get("items") if r.type == "threads.get_by_id" and isinstance(r.body, dict) else r.body
-        rows = page.get("data") if isinstance(page, dict) else None
+    for r, page in pages_read(t):
+        rows = page.get("data")
         if not isinstance(rows, list):
             continue
         judged += 1
