@@ -17,6 +17,18 @@ ESCAPED = "Arguments are decoded twice, truncated by bytes, or stored in a colum
 UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
 
 
+def _titled(t: Transcript, role: str, title: str, reading: str) -> Findings:
+    """What is wrong where the tool of a role was called with a title, and the list was then read in turn `reading`."""
+    made_as_asked(t, role, name_of(t, role), title)
+    made_as_asked(t, reading, name_of(t, "read"))
+    if (lost := missing(t, role, role)) is not None:
+        yield lost
+        return
+    text = listed(t, reading)
+    if found_in(text, title) is None:
+        yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply=reading)
+
+
 @check(
     "tools.create-other-scripts",
     level=MUST,
@@ -29,14 +41,7 @@ UTF8 = "Parse arguments with a JSON parser, and store text as UTF-8."
 )
 def create_other_scripts(t: Transcript) -> Findings:
     """A task created with a title in several scripts is listed with that title."""
-    made_as_asked(t, "create", name_of(t, "create"), str(note(t, "title")))
-    made_as_asked(t, "read", name_of(t, "read"))
-    if (lost := missing(t, "create", "create")) is not None:
-        yield lost
-        return
-    title, text = str(note(t, "title")), listed(t, "read")
-    if found_in(text, title) is None:
-        yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply="read")
+    yield from _titled(t, "create", str(note(t, "title")), "read")
 
 
 @check(
@@ -51,14 +56,7 @@ def create_other_scripts(t: Transcript) -> Findings:
 )
 def update_other_scripts(t: Transcript) -> Findings:
     """A task renamed to a title in several scripts is listed with that title."""
-    made_as_asked(t, "update", name_of(t, "update"), str(note(t, "new_title")))
-    made_as_asked(t, "read-updated", name_of(t, "read"))
-    if (lost := missing(t, "update", "update")) is not None:
-        yield lost
-        return
-    title, text = str(note(t, "new_title")), listed(t, "read-updated")
-    if found_in(text, title) is None:
-        yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply="read-updated")
+    yield from _titled(t, "update", str(note(t, "new_title")), "read-updated")
 
 
 def _long(t: Transcript, label: str) -> Findings:
