@@ -10,11 +10,12 @@ from typing import Any
 from .cassettes import CassettePlayer
 from .conversation import nonces
 from .dialect import dialect
+from .entry import Entry
 from .errors import Failure
 from .gates import Gates
 from .ids import Draws
 from .improvise import improvised
-from .journal import Entry, Journal
+from .journal import Journal
 from .lateness import Lateness
 from .match import Match, ScriptRegistry
 from .passing import Upstream, heeded

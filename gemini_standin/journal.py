@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import re
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
+from .entry import Entry
 from .stamps import Stamps, stamps_of
 
 SECRET_HEADERS = frozenset(
@@ -34,9 +32,6 @@ SECRET_HEADERS = frozenset(
 
 _ID = re.compile(r'"id":"([^"]+)","model":')
 """An answer's own id, which stands before its model's name."""
-
-LONGEST_NOTE = 128 * 1024
-"""Characters. No event of Gemini's is longer, but for those that a fault makes."""
 
 CALLS = 20_000
 BYTES = 256 * 1024 * 1024
@@ -57,77 +52,6 @@ def redacted(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         value = fingerprint(value) if name in SECRET_HEADERS else value
         made[name] = f"{made[name]}, {value}" if name in made else value
     return made
-
-
-@dataclass(slots=True, kw_only=True)
-class Entry:
-    """One call as it happens. `raw` is the request's body, parsed only when somebody reads it."""
-
-    n: int
-    at: float
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    raw: bytes
-    nonce: str = ""
-    position: int = 0
-    attempt: int = 0
-    side: bool = False
-    title: bool = False
-    matched: bool = False
-    status: int = 0
-    profile: str = ""
-    sent: list[tuple[float, str]] = field(default_factory=list)
-    finished_at: float | None = None
-    gone_at: float | None = None
-    complaints: tuple[str, ...] = ()
-    fault: str = ""
-    fault_at: float | None = None
-
-    def note(self, data: str) -> None:
-        """Keep what is sent now; of a text that nobody would read, its beginning and its length."""
-        if len(data) > LONGEST_NOTE:
-            data = f"{data[:1000]}… ({len(data)} characters)"
-        self.sent.append((time.monotonic(), data))
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will be written: finished, or the peer went away."""
-        return self.finished_at is not None or self.gone_at is not None
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it keeps."""
-        return len(self.raw) + sum(len(data) for _, data in self.sent) + 512
-
-    def to_json(self) -> dict[str, Any]:
-        """The call with the fields that a transcript's Call has."""
-        try:
-            body = json.loads(self.raw) if self.raw else None
-        except ValueError:
-            body = self.raw.decode("utf-8", "replace")
-        return {
-            "n": self.n,
-            "nonce": self.nonce,
-            "position": self.position,
-            "attempt": self.attempt,
-            "side": self.side,
-            "title": self.title,
-            "matched": self.matched,
-            "at": self.at,
-            "method": self.method,
-            "path": self.path,
-            "headers": dict(self.headers),
-            "body": body,
-            "status": self.status,
-            "profile": self.profile,
-            "sent": [{"at": at, "data": data} for at, data in self.sent],
-            "finished_at": self.finished_at,
-            "gone_at": self.gone_at,
-            "complaints": list(self.complaints),
-            "fault": self.fault,
-            "fault_at": self.fault_at,
-        }
 
 
 class Journal:

@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .entry import Entry
 from .errors import Failure
-from .journal import Entry
 from .native.heard import heard
 from .wire import EVENT_STREAM, End, Send, headers, send_whole
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .cassettes import RecordedAnswer
+from .entry import Entry
 from .errors import Failure
-from .journal import Entry
 from .lateness import Lateness
 from .likeness import renamed
 from .wire import EVENT_STREAM, End, Send, Zip, headers

@@ -12,11 +12,11 @@ from typing import Any
 from .acts import BREAKING, acts
 from .chunk import Chunk, Frame, answer, compose, tokens, whole
 from .dialect import Dialect
+from .entry import Entry
 from .fault import TLS_ALERT, Page, page, patience, prepare, starved
 from .fault_kinds import DEFAULTS
 from .gates import Gates
 from .ids import Draws
-from .journal import Entry
 from .lateness import Lateness
 from .pace import schedule, split
 from .recall import recall

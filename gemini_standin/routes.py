@@ -16,8 +16,9 @@ from starlette.routing import Mount, Route, Router
 
 from .control import PREFIX, control
 from .conversation import NONCE
+from .entry import Entry
 from .errors import Failure, failure
-from .journal import Entry, Journal
+from .journal import Journal
 from .models import MODELS, listing
 from .native.asked import chat_completion
 from .native.writer import NativeSend

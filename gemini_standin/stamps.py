@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .journal import Entry
+from .entry import Entry
 
 Row = dict[str, Any]
 

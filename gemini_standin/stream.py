@@ -11,9 +11,9 @@ from typing import Any
 from .acts import Act, Break, Drop, Fill, Repeat, Say, Spoil
 from .chunk import Frame, chunk_json
 from .compact import dumps
+from .entry import Entry
 from .fault import MARK
 from .gates import Gates
-from .journal import Entry
 from .lateness import Lateness
 from .shapes import SHAPES
 from .split import Splitter

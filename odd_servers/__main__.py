@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .chat import Chat
-from .model import model_of
+from .model_face import model_of
 from .table import BY_NAME, SERVERS, OddServer
 from .tasks import Tasks
 from .threads import Threads

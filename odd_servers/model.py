@@ -11,8 +11,6 @@ from typing import Any
 
 import httpx
 
-from .habits import Habits
-
 JSON = Any
 
 
@@ -109,15 +107,6 @@ class Model:
         async for _ in self.ask(messages, answer, **more):
             pass
         return answer.text
-
-
-def model_of(habits: Habits) -> Model:
-    """The model, asked as these habits say."""
-    if habits.api == "native":
-        from .native_model import NativeModel
-
-        return NativeModel(streams=habits.streams_model)
-    return Model(streams=habits.streams_model)
 
 
 async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:

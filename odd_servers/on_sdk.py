@@ -37,7 +37,8 @@ from starlette.routing import Route
 from .access import USER_OF
 from .answering import LARGEST
 from .habits import Habits
-from .model import Answer, Model, ModelFailed, model_of
+from .model import Answer, Model, ModelFailed
+from .model_face import model_of
 from .over_starlette import Streamed
 from .tasks import SETS, Tasks
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit.store import Store
 
-from .user import context_for
+from .one_call import context_for
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
 DELETED_BY = {"save_thread": "delete_thread", "save_attachment": "delete_attachment"}
 """What saves -> what deletes. Deleting a thread deletes its items."""
@@ -34,7 +34,7 @@ class Written:
         elif method in WRITES_INTO:
             self._entries[user, "delete_thread", arguments[0]] = None
 
-    async def delete(self, contract: StoreContract, store: Store[Any]) -> None:
+    async def delete(self, contract: StoreUnderTest, store: Store[Any]) -> None:
         """Delete all of it. What cannot be deleted stays: whether deleting works is the subject of other tests."""
         failed = 0
         for user, method, entry in self._entries:

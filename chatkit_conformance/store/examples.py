@@ -18,7 +18,7 @@ from .finding import StoreFinding, StoreHangs
 from .scene import Scene
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class _SearchEnds(BaseException):
     """Ends Hypothesis' search at once: no time is left, or the store hangs. No Exception, which would be shrunk."""
 
 
-def seed_of(contract: StoreContract, environment: Mapping[str, str] = os.environ) -> int:
+def seed_of(contract: StoreUnderTest, environment: Mapping[str, str] = os.environ) -> int:
     """`--hypothesis-seed`, else the class's `seed`, else one made from CI's commit, else a fixed one."""
     given_seed = getattr(hypothesis.core, "global_force_seed", None)
     if isinstance(given_seed, int):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .finding import StoreFinding, StoreHangs
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
 FIRST = ("signature.as-the-sdk-calls", "store.keeps-what-it-is-given")
 """What everything else stands on."""
@@ -59,7 +59,7 @@ class Verdicts:
         if isinstance(finding, StoreHangs):
             self.hung = self.hung or rule
 
-    def deadline_s(self, contract: StoreContract) -> float:
+    def deadline_s(self, contract: StoreUnderTest) -> float:
         """Seconds of the next test: of a store that hung before, the others learn little by waiting as long."""
         return min(contract.deadline_s, AFTER_A_HANG_S) if self.hung else contract.deadline_s
 
@@ -67,11 +67,11 @@ class Verdicts:
 _verdicts: weakref.WeakKeyDictionary[type, Verdicts] = weakref.WeakKeyDictionary()
 
 
-def verdicts_of(contract: StoreContract) -> Verdicts:
+def verdicts_of(contract: StoreUnderTest) -> Verdicts:
     """What is known of the store of this contract class."""
     return _verdicts.setdefault(type(contract), Verdicts())
 
 
-def is_told(contract: StoreContract, rule: str) -> bool:
+def is_told(contract: StoreUnderTest, rule: str) -> bool:
     """Whether a rule, or a rule with its parameter, is known to be broken."""
     return verdicts_of(contract).judged.get(rule) is not None

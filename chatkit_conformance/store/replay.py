@@ -7,13 +7,13 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .one_call import called, context_for, settled
 from .outcome import CallOutcome
 from .scene_loop import CLOSE_S, SceneLoop
 from .trace import outcome_of
-from .user import called, context_for, settled
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
 Step = Callable[..., Awaitable[Any]]
 
@@ -22,7 +22,7 @@ class EndedOtherwise(Exception):
     """A call did not end as it did then."""
 
 
-def replay(contract: StoreContract, calls: Callable[[Step], Awaitable[None]], finding: str) -> NoReturn:
+def replay(contract: StoreUnderTest, calls: Callable[[Step], Awaitable[None]], finding: str) -> NoReturn:
     """Make the calls, print each with how it ended, and exit: 1 with the finding, or 0 when the fault is gone."""
     said = repeated(contract, calls, say=print)
     if said is None:
@@ -32,7 +32,7 @@ def replay(contract: StoreContract, calls: Callable[[Step], Awaitable[None]], fi
 
 
 def repeated(
-    contract: StoreContract,
+    contract: StoreUnderTest,
     calls: Callable[[Step], Awaitable[None]],
     *,
     seconds: float = 60.0,
@@ -55,7 +55,7 @@ def repeated(
 
 
 async def _all(
-    contract: StoreContract, store: Any, calls: Callable[[Step], Awaitable[None]], say: Callable[[str], None]
+    contract: StoreUnderTest, store: Any, calls: Callable[[Step], Awaitable[None]], say: Callable[[str], None]
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
         held: dict[int, Any] = {}
@@ -74,7 +74,7 @@ async def _all(
 
 
 async def _one(
-    contract: StoreContract, store: Any, user: str, method: str, arguments: Sequence[Any], held: Any
+    contract: StoreUnderTest, store: Any, user: str, method: str, arguments: Sequence[Any], held: Any
 ) -> CallOutcome:
     try:
         if held is not None:

@@ -20,7 +20,7 @@ from .scene import Scene
 from .watchdog import end_within
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
 Body = Callable[..., Awaitable[None]]
 SyncBody = Callable[..., None]
@@ -43,7 +43,7 @@ def rule(rule_id: str) -> Callable[[Body | SyncBody], Callable[..., None]]:
     def made(body: Body | SyncBody) -> Callable[..., None]:
         BODIES[rule_id] = body
 
-        def test(self: StoreContract, **given: Any) -> None:
+        def test(self: StoreUnderTest, **given: Any) -> None:
             __tracebackhide__ = True
             self.needs(rule_id)
             climb(self, rule_id)
@@ -74,7 +74,7 @@ def named(rule_id: str, given: dict[str, Any]) -> str:
     return f"{rule_id}[{'-'.join(map(str, given.values()))}]" if given else rule_id
 
 
-def climb(contract: StoreContract, rule_id: str) -> None:
+def climb(contract: StoreUnderTest, rule_id: str) -> None:
     """Judge what the rule stands on, and the basics.
 
     A broken rung is told once: by its own test, or here where that test does not run first.
@@ -112,7 +112,7 @@ def rungs_of(rule_id: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def judged(contract: StoreContract, rule_id: str, given: dict[str, Any]) -> StoreFinding | None:
+def judged(contract: StoreUnderTest, rule_id: str, given: dict[str, Any]) -> StoreFinding | None:
     """Judge the rule, keep the verdict, and give what was found.
 
     Raises:

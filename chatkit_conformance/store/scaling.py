@@ -37,10 +37,10 @@ BATCH = 20
 
 async def fill(scene: Scene, user: StoreUser, thread_id: str, items: Iterable[ThreadItem]) -> None:
     """Put many items into a thread: by the contract's `bulk_load` where it has one, else through the store itself."""
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
     contract, left = scene.contract, iter(items)
-    if type(contract).bulk_load is not StoreContract.bulk_load:
+    if type(contract).bulk_load is not StoreUnderTest.bulk_load:
         async with user.context() as context:
             try:
                 await settled(contract.bulk_load(scene.store, thread_id, left, context))

@@ -15,15 +15,16 @@ from .cleaning import Written
 from .compare import differences
 from .finding import StoreFinding, StoreHangs, error_text
 from .ladder import is_told, verdicts_of
+from .one_call import context_for, settled
 from .replay import repeated
 from .scene_loop import CLOSE_S, Overdue, SceneLoop
 from .script import LONGEST, made_again, script_of
 from .trace import Trace
-from .user import METHODS, StoreUser, context_for, settled
+from .user import METHODS, StoreUser
 from .watchdog import LoopBlocked, interrupted_after
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
+    from .under_test import StoreUnderTest
 
 __all__ = ["METHODS", "Scene", "StoreUser", "context_for", "settled"]
 
@@ -41,7 +42,7 @@ class Scene:
     A store need not be empty when it is made: users and ids of each chapter are new, and what was saved is deleted.
     """
 
-    def __init__(self, contract: StoreContract, rule: str) -> None:
+    def __init__(self, contract: StoreUnderTest, rule: str) -> None:
         self.contract = contract
         self.rule = rule
         self.trace = Trace()
@@ -256,6 +257,6 @@ class Scene:
             return f"{error_text(error)}."
 
 
-async def settled_hook(contract: StoreContract, name: str, given: tuple[Any, ...]) -> Any:
+async def settled_hook(contract: StoreUnderTest, name: str, given: tuple[Any, ...]) -> Any:
     """Call a method of the contract class on the loop, and await it where it is `async def`."""
     return await settled(getattr(contract, name)(*given))

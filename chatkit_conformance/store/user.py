@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
 
 from chatkit.store import Store
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 
 from .finding import shown
+from .one_call import called, context_for
 from .outcome import CallOutcome, wrong_shape
 from .trace import CallMade
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
     from .scene import Scene
-
-T = TypeVar("T")
 
 METHODS = (
     "load_thread",
@@ -39,31 +36,6 @@ METHODS = (
 
 UNKEPT = " If the store keeps no files, say so: capabilities = Capabilities(attachments=False)."
 """What to type where the methods for attachments are not there."""
-
-
-async def settled(value: T | Awaitable[T]) -> T:
-    """The value, awaited when it must be: a hook may be `def` or `async def`."""
-    if inspect.isawaitable(value):
-        return await value
-    return value
-
-
-@contextlib.asynccontextmanager
-async def context_for(contract: StoreContract, user: str) -> AsyncIterator[Any]:
-    """A context made for one request, and closed after it. `make_context` may return it, or yield it."""
-    made: Any = contract.make_context(user)
-    if inspect.isasyncgen(made):
-        async with contextlib.asynccontextmanager(lambda: made)() as context:
-            yield context
-    elif inspect.isgenerator(made):
-        with contextlib.contextmanager(lambda: made)() as context:
-            yield context
-    else:
-        context = await settled(made)
-        try:
-            yield context
-        finally:
-            await settled(contract.close_context(context))
 
 
 class StoreUser:
@@ -179,17 +151,3 @@ class StoreUser:
 
     async def delete_attachment(self, attachment_id: str) -> None:
         await self.call("delete_attachment", attachment_id)
-
-
-def called(store: Store[Any], method: str, arguments: tuple[Any, ...], context: object) -> Awaitable[Any]:
-    """Call as the SDK does: pages of threads by name, the context of most methods by name."""
-    bound: Awaitable[Any]
-    if method == "load_threads":
-        limit, after, order = arguments
-        bound = store.load_threads(limit=limit, after=after, order=order, context=context)
-    elif method == "load_thread_items":
-        thread_id, after, limit, order = arguments
-        bound = store.load_thread_items(thread_id, after, limit, order, context)
-    else:
-        bound = getattr(store, method)(*arguments, context=context)
-    return bound

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from chatkit.types import UserMessageItem
 
 from . import samples
-from .user import context_for, settled
+from .one_call import context_for, settled
 
 if TYPE_CHECKING:
-    from .contract import StoreContract
     from .scene import Scene
+    from .under_test import StoreUnderTest
 
 TASKS = 6
 """Writers inside the process: a kill should meet several writes under way."""
@@ -84,7 +84,7 @@ def acknowledged(lines: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def contract_of(job: Job) -> StoreContract:
+def contract_of(job: Job) -> StoreUnderTest:
     """An instance of the contract class, loaded from its file."""
     spec = importlib.util.spec_from_file_location(job.module, job.file)
     assert spec is not None
@@ -95,7 +95,7 @@ def contract_of(job: Job) -> StoreContract:
     found: Any = module
     for name in job.class_name.split("."):
         found = getattr(found, name)
-    contract: StoreContract = found()
+    contract: StoreUnderTest = found()
     return contract
 
 

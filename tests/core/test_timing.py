@@ -10,7 +10,7 @@ import pytest
 from chatkit_conformance.stream.model_chunks import has_words, tools_called, words_in
 from chatkit_conformance.stream.timing import AnswerTimes, BrowserClock, own_share_s, times_of, tool_times
 from chatkit_conformance.transcript import Call, Event, Reply, Sent
-from gemini_standin.journal import Entry
+from gemini_standin.entry import Entry
 from gemini_standin.stamps import stamps_of
 
 

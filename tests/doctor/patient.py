@@ -13,7 +13,7 @@ import uvicorn
 
 from odd_servers.chat import Chat
 from odd_servers.habits import Habits
-from odd_servers.model import model_of
+from odd_servers.model_face import model_of
 from odd_servers.over_starlette import application
 from odd_servers.tasks import Tasks
 from odd_servers.threads import Threads

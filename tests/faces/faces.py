@@ -19,7 +19,7 @@ from chatkit_conformance.load_analysis.place import PACKAGE, as_package
 from chatkit_conformance.load_analysis.rows import LoadTurn, ModelLog
 from chatkit_conformance.report.moments import timeline_of
 from chatkit_conformance.transcript import Call, Event, Reply, Sent, Transcript
-from gemini_standin.journal import Entry
+from gemini_standin.entry import Entry
 from gemini_standin.stamps import stamps_of
 
 load_suites()
