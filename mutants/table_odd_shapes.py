@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import odd
+from . import odd_limits as limits
 from . import odd_shapes as shapes
 from .bundle import ANSWERS, EVENTS, FAULTS, HTTP, PAGES
 from .mutant import Mutant, Patch, Wire
@@ -44,5 +45,8 @@ ODD_SHAPES = (
     ),
     _odd(EVENTS, "thinks-aloud", "Before each answer a workflow says what the assistant thinks.", shapes.think_aloud),
     _odd(EVENTS, "suggests-next", "After each answer a card suggests what to ask next.", shapes.suggest),
+    _odd(PAGES, "sizes-limited", "Long messages and large pages are refused.", limits.refuse_too_large),
+    _odd(PAGES, "answers-rated-alone", "Feedback is taken on answers alone.", limits.rate_answers_alone),
+    _odd(PAGES, "fields-strict", "A message with a field of no release is refused.", limits.refuse_unknown),
     _odd(EVENTS, "busy-409", "While a thread is answered, another message in it is refused.", shapes.refuse_while_busy),
 )

@@ -37,6 +37,11 @@ def _stuck(given: dict[str, object], memory: Memory) -> None:
         given["after"] = None
 
 
+def _three_of_many(given: dict[str, object], memory: Memory) -> None:
+    if isinstance(given.get("data"), list) and _large(memory):
+        given.update(data=list(given["data"])[:3], has_more=False, after=None)  # type: ignore[call-overload]  # seen
+
+
 def _null_is_text(given: dict[str, object], memory: Memory) -> None:
     if "after" in given and given["after"] is None:
         given["after"] = "None"
@@ -57,6 +62,12 @@ REQUESTS = (
         name="large-limit-refused",
         lie="A limit above a hundred is refused.",
         change=Wire(status=lie.refused_if(_large)),
+        named=("protocol.large-limit-accepted",),
+    ),
+    Mutant(
+        name="large-page-cut",
+        lie="A page of more than a hundred items is cut to three, and says that nothing follows.",
+        change=Wire(answer=lie.told("items.list", _three_of_many)),
         named=("protocol.items-limit-large",),
     ),
     Mutant(

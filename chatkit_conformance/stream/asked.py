@@ -17,6 +17,7 @@ from typing import Any
 from ..transcript import ASKED_AGAIN, CUT_EARLY, DIED, JSON, NOT_SENT, RESTARTS, Reply, Transcript
 from ..wire.schema import problems_of_request, streaming_types
 from .once import once
+from .sizes import refused_for_size
 
 NONCE = re.compile(r"\bzq[0-9a-z]{10}\b")
 """What a message of ours carries so that the model's side finds its script."""
@@ -167,6 +168,8 @@ def _wrong(known: _Known, thread: _Thread | None, r: Reply) -> str:
         return f"it is no request of ChatKit's{f' ({problems[0]})' if r.type else ''}"
     if isinstance(limit := r.params.get("limit"), int) and not 1 <= limit <= LARGEST_PAGE:
         return f"it asks for a page of {limit}"
+    if too_much := refused_for_size(r):
+        return too_much
     if (cursor := r.params.get("after")) is not None and (r.user, cursor) not in known.cursors:
         return f"no page of user {r.user}'s named the cursor {cursor!r}"
     if "thread_id" in r.params and (wrong := _wrong_thread(thread, r)):
@@ -213,11 +216,18 @@ def _wrong_item(thread: _Thread, r: Reply) -> str:
             return "no call of a client tool is pending in this thread"
         case "items.feedback" if strange := [one for one in r.params["item_ids"] if not thread.types.get(str(one))]:
             return f"{strange[0]!r} is no item of this thread"
+        case "items.feedback" if 400 <= r.status < 500 and (said := _said_by_user(thread, r)):
+            return f"{said[0]!r} is the user's own message, which the server takes no feedback on"
         case "threads.custom_action" | "threads.sync_custom_action":
             action = r.params.get("action")
             if not _has(thread.widgets.get(str(id)), action):
                 return f"no widget of this thread offers the action {action!r}"
     return ""
+
+
+def _said_by_user(thread: _Thread, r: Reply) -> list[JSON]:
+    """The items of a feedback that are the user's own messages: a page has no thumbs beside them."""
+    return [one for one in r.params["item_ids"] if thread.types.get(str(one)) == "user_message"]
 
 
 def _has(widget: JSON, action: JSON) -> bool:

@@ -11,6 +11,7 @@ from chatkit_conformance.wrong_requests.by_hand import EVERY, ITEM, NOWHERE, UNK
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
+    from chatkit_conformance.transcript import Reply
 
 ABOUT_UNKNOWN_ITEMS = {type: more for type, more in UNKNOWN_ITEM.values() if type != "items.feedback"}
 """Requests about something that the thread does not have; feedback has an exchange of its own."""
@@ -57,6 +58,13 @@ LONG = " ".join(f"{n} ferns and {n + 1} mosses grow in bed {n}." for n in range(
 SPOKEN = "Grüße aus Łódź — 植物は元気です 🌿"
 
 
+async def _said(talk: Talk, thread: str, text: str, *, label: str) -> Reply:
+    """A message sent in UTF-8, its letters as they are."""
+    sent = {"content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {}}
+    body = {"type": "threads.add_user_message", "params": {"thread_id": thread, "input": sent}}
+    return await talk.raw(json.dumps(body, ensure_ascii=False), label=label)
+
+
 @exchange(asks=3)
 async def rich_requests(talk: Talk) -> None:
     """A message with unknown fields and metadata; one with a tag and a quotation; one of 40,000 characters in UTF-8."""
@@ -78,10 +86,10 @@ async def rich_requests(talk: Talk) -> None:
     content = [{"type": "input_text", "text": "Look at "}, TAG, {"type": "input_text", "text": " please."}]
     await talk.say(thread, "", reply("I see it."), label="rich", content=content, quoted_text=QUOTE, metadata=meta)
     nonce = await talk.script(reply("That was long."))
-    text = {"type": "input_text", "text": f"{SPOKEN} {LONG} (ref {nonce})"}
-    sent = {"content": [text], "attachments": [], "inference_options": {}}
-    body = {"type": "threads.add_user_message", "params": {"thread_id": thread, "input": sent}}
-    await talk.raw(json.dumps(body, ensure_ascii=False), label="long")
+    long = await _said(talk, thread, f"{SPOKEN} {LONG} (ref {nonce})", label="long")
+    if not long.items_done():
+        nonce = await talk.script(reply("That was short."))
+        await _said(talk, thread, f"{SPOKEN} (ref {nonce})", label="spoken")
     await talk.reload(thread, label="reload")
 
 

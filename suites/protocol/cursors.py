@@ -9,7 +9,7 @@ from chatkit_conformance.stream.asked import Asked, asked_in, in_place
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import HTTP_4XX, types
-from ..evidence import answered, body, labelled, note, page, reply, shorten
+from ..evidence import answered, body, labelled, note, page, refused_as_wrong, reply, shorten
 from .pages import CURSOR, ORDER, refuse_cut_walk, whole_of
 
 LISTS = types("68-73, 268-274")
@@ -46,12 +46,14 @@ def items_limit_one(t: Transcript) -> Findings:
     level=MUST,
     on=("item_pages",),
     clause=LISTS + ": limit is any int; has_more says whether there is more",
-    cause="A limit above some maximum is refused, or the page stops before the end with has_more false.",
+    cause="The page stops before the end with has_more false, or the request fails inside the server.",
     fix="Return at most your own maximum, and set has_more if that leaves something out.",
 )
 def items_limit_large(t: Transcript) -> Findings:
-    """A limit above the thread's length returns the whole thread, or a part of it with has_more true."""
+    """A limit above the thread's length returns the whole thread, or a part with has_more true, or is refused."""
     whole, r = whole_of(t), reply(t, "large")
+    if refused_as_wrong(r):
+        return
     if not r.accepted or not isinstance(r.body, dict):
         yield Finding(expected=f"{len(whole)} items", got=answered(r), reply="large")
         return
@@ -59,6 +61,21 @@ def items_limit_large(t: Transcript) -> Findings:
     if ids != whole and not (r.body.get("has_more") is True and ids and ids == whole[: len(ids)]):
         expected = f"the {len(whole)} items {shorten(whole)}"
         yield Finding(expected=expected, got=f"{len(ids)}: {shorten(ids)}", reply="large")
+
+
+@check(
+    "protocol.large-limit-accepted",
+    level=SHOULD,
+    on=("item_pages",),
+    clause=LISTS + ": limit is any int; the SDK's server refuses none",
+    cause="A limit above some maximum is refused.",
+    fix="Return at most your own maximum, and set has_more if that leaves something out.",
+)
+def large_limit_accepted(t: Transcript) -> Findings:
+    """A limit above the greatest page that a server gives is answered with a page, not refused."""
+    r = reply(t, "large")
+    if refused_as_wrong(r):
+        yield Finding(expected="a page", got=answered(r), reply="large")
 
 
 @check(

@@ -8,7 +8,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..before import unchanged
 from ..clauses import HTTP_4XX, types
-from ..evidence import NO_CONTENT, OTHERS_FAIL, answered, reply
+from ..evidence import NO_CONTENT, OTHERS_FAIL, answered, refused_as_wrong, reply
 
 NOT_STORED = "add_feedback() raises, or its table allows only one row for each item."
 
@@ -62,8 +62,12 @@ def feedback_never_fails(t: Transcript) -> Findings:
     capability="feedback",
 )
 def feedback_repeated(t: Transcript) -> Findings:
-    """Feedback can be given again, and on several items at once."""
-    yield from _accepted(t, "again", "several")
+    """Feedback can be given again, and on several items at once.
+
+    The items are an answer and the user's own message: that may be refused, since a page has no thumbs beside it.
+    """
+    taken = [] if refused_as_wrong(reply(t, "several")) else ["several"]
+    yield from _accepted(t, "again", *taken)
 
 
 @check(

@@ -16,6 +16,7 @@ from ..evidence import (
     left_standing,
     nonce,
     page,
+    refused_as_wrong,
     reloaded,
     replies,
     reply,
@@ -192,12 +193,14 @@ def _messages(t: Transcript, label: str) -> list[tuple[Reply, dict[str, object]]
     level=MUST,
     on=("rich_requests",),
     clause=types("846-850") + ": a text has no length limit; " + SPEC_SURVIVES,
-    cause="A column or a buffer truncates the text, or the body limit is below what people paste.",
-    fix="Store text in an unbounded column, and accept bodies of at least some 100 kB.",
+    cause="A column or a buffer truncates the text, or a long text fails inside the server.",
+    fix="Store text in an unbounded column; where messages have a greatest length, refuse longer ones with 413 or 422.",
 )
 def long_message_kept(t: Transcript) -> Findings:
-    """A message of 40,000 characters comes back complete, in the stream and after a reload."""
+    """A message of 40,000 characters comes back complete, in the stream and after a reload, or is refused."""
     made = reply(t, "long")
+    if _too_long(made):
+        return
     if not made.accepted:
         yield Finding(expected="a stream", got=answered(made), reply="long")
         return
@@ -205,6 +208,26 @@ def long_message_kept(t: Transcript) -> Findings:
         if LONG not in text_of(item):
             got = f"{len(text_of(item))} characters ending {shorten(text_of(item)[-30:])}"
             yield Finding(expected=f"{len(LONG)} characters", got=got, reply=r.label)
+
+
+def _too_long(r: Reply) -> bool:
+    """Whether a long message was refused before anything was made of it: nobody is misled about what was kept."""
+    return refused_as_wrong(r) and not r.items_done()
+
+
+@check(
+    "protocol.long-message-accepted",
+    level=SHOULD,
+    on=("rich_requests",),
+    clause=types("846-850") + ": a text has no length limit; people paste whole documents",
+    cause="Messages have a greatest length, or the limit of the body is below what people paste.",
+    fix="Accept bodies of at least some 100 kB.",
+)
+def long_message_accepted(t: Transcript) -> Findings:
+    """A message of 40,000 characters is accepted."""
+    made = reply(t, "long")
+    if _too_long(made):
+        yield Finding(expected="a stream", got=answered(made), reply="long")
 
 
 @check(
@@ -217,7 +240,7 @@ def long_message_kept(t: Transcript) -> Findings:
 )
 def request_utf_8(t: Transcript) -> Findings:
     """UTF-8 text in any script comes back unchanged."""
-    for r, item in _messages(t, "long"):
+    for r, item in _messages(t, "spoken" if _too_long(reply(t, "long")) else "long"):
         if SPOKEN not in text_of(item):
             yield Finding(expected=shorten(SPOKEN), got=shorten(text_of(item)[: len(SPOKEN) + 10]), reply=r.label)
 

@@ -16,6 +16,7 @@ from tests.suites.edits import CRASH, body, items, silent, spoken
 TAKEN = {"status": 200, "headers": JSON_HEADERS, "body": {}}
 """A request that was to be refused, and was not."""
 
+REFUSED = {"status": 413, "headers": JSON_HEADERS, "events": (), "body": {"detail": "Too long."}}
 STREAMED = {"status": 200, "headers": SSE, "events": events_of(answer("x1", "As you wish."))}
 CUT = {"status": 200, "headers": SSE, "events": (), "ended": "cut"}
 NO_ANSWER = {"status": 0, "ended": "deadline", "headers": {}, "body": None}
@@ -71,8 +72,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.rich_requests(), "metadata-get", status=422),
         edit(k.rich_requests(), "rich", **CRASH),
     ],
+    "protocol.long-message-accepted": [edit(k.rich_requests(), "long", **REFUSED)],
     "protocol.long-message-kept": [
-        edit(k.rich_requests(), "long", status=413),
+        edit(k.rich_requests(), "long", **CRASH),
         items(k.rich_requests(), "reload", lambda old: [*old[:4], _shorter(old[4]), *old[5:]]),
     ],
     "protocol.request-utf-8": [_reworded(k.rich_requests(), "long", "Łódź", "????")],

@@ -47,6 +47,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.item_pages(), "large", **CRASH),
         rows(k.item_pages(), "large", lambda old: old[:3]),
     ],
+    "protocol.large-limit-accepted": [edit(k.item_pages(), "large", status=422, body={"detail": "at most 100"})],
     "protocol.null-params": [
         edit(k.item_pages(), "nulls", status=422, body={"detail": "null"}),
         rows(k.thread_pages(), "nulls", lambda old: []),

@@ -15,6 +15,9 @@ BROKEN_OFF = {"status": 200, "headers": SSE, "events": (), "ended": "cut"}
 CONFLICT = {"status": 409, "headers": JSON_HEADERS, "events": (), "body": {"error": "One answer at a time."}}
 
 
+NOT_TAKEN = {"status": 422, "headers": JSON_HEADERS, "body": {"detail": "That is more than we take."}}
+
+
 def odd_requests() -> list[Transcript]:
     """All of them."""
     sdk = edit(r.every_request(), "threads.add_client_tool_output", **BROKEN_OFF)
@@ -30,6 +33,9 @@ def odd_requests() -> list[Transcript]:
         edit(r.strangers(), "b-output", **BROKEN_OFF),
         edit(r.expired_midway(), "expired", status=403),
         edit(r.feedback(), "unknown-item", status=200, body={}),
+        edit(r.feedback(), "several", **NOT_TAKEN),
+        edit(r.rich_requests(), "long", **NOT_TAKEN, events=()),
+        edit(k.item_pages(), "large", **NOT_TAKEN),
         edit(r.attachments(), "delete-unknown", status=200, body={}),
         edit(r.foreign_attachments(), "b-turn", **BROKEN_OFF),
         rows(k.item_pages(), "large", lambda old: old[:3], has_more=True, after="i2"),
