@@ -10,6 +10,7 @@ from typing import Any
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED, TURNS
+from chatkit_conformance.stream.asked import NONCE
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_OWNER, SPEC_SURVIVES, types
@@ -230,7 +231,7 @@ def stranger_refused(t: Transcript) -> Findings:
         if "refused" in what and (claimed := _success(r)):
             yield Finding(expected=f"a refusal: {what['refused']}", got=claimed, reply=r.label)
         for word in what.get("without", ()):
-            if word and word in _received(r) and word not in str(r.request):
+            if word and word in _received(r) and word not in str(r.request) and not _in_cursor(r, word):
                 yield Finding(expected=f"a reply without {word!r}", got=answered(r), reply=r.label)
         nonce = what.get("nonce")
         for c in t.calls:
@@ -238,6 +239,11 @@ def stranger_refused(t: Transcript) -> Findings:
             if nonce and c.nonce == nonce and (leaked or "refused" in what):
                 got = f"it was, with {leaked}" if leaked else "it was"
                 yield Finding(expected="the model not asked for a stranger", got=got, reply=r.label, call=c.n)
+
+
+def _in_cursor(r: Reply, word: str) -> bool:
+    """Whether a refusal names an id that the cursor may hold which the stranger sent: cursors are not for reading."""
+    return "after" in r.params and 400 <= r.status < 500 and not NONCE.search(word)
 
 
 def _refusable(t: Transcript) -> Iterator[tuple[Reply, Expected]]:

@@ -9,6 +9,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import Asked, asked_in, in_place
 from chatkit_conformance.stream.reload import same_time
 from chatkit_conformance.transcript import JSON, Reply, Transcript
+from chatkit_conformance.wire.schema import streaming_types
 
 from ..clauses import server, types
 from ..evidence import CONFLICT, LIMITED, NO_CONTENT, answered, same_title, shorten
@@ -72,7 +73,7 @@ def list_agrees_with_thread(t: Transcript) -> Findings:
                 yield Finding(expected=f"created_at {was}", got=f"created_at {now}", reply=label)
             title = own[-1].fields.get("title")
             after = next((other for other in told[n + 1 :] if not other.listed), None)
-            kept = after is not None and same_title(title, after.fields.get("title")) and _still(t, own[-1], after)
+            kept = after is not None and same_title(title, after.fields.get("title")) and _still(t, own[-1], row, after)
             if isinstance(title, str) and title.strip() and kept and not _shows(row.fields.get("title"), title):
                 got = f"title {shorten(row.fields.get('title'))}"
                 yield Finding(expected=f"title {shorten(title)}", got=got, reply=label)
@@ -80,12 +81,23 @@ def list_agrees_with_thread(t: Transcript) -> Findings:
         raise Untestable(f"No thread of {t.exchange} was listed after it had been told itself.")
 
 
-def _still(t: Transcript, before: _Telling, after: _Telling) -> bool:
-    """Whether nobody renamed the thread between what was told before and what was told after."""
+def _ordered(earlier: _Telling, later: _Telling) -> bool:
+    """Whether one was told whole before the other was asked for: a stream tells a title when its turn is over."""
+    return not earlier.asked.reply.ended_at or earlier.asked.reply.ended_at <= later.asked.reply.sent_at
+
+
+def _still(t: Transcript, before: _Telling, row: _Telling, after: _Telling) -> bool:
+    """Whether these came one after the other, and nothing that may give the thread another title meanwhile.
+
+    That is a rename, and a turn: a server may title its threads by their newest message.
+    """
+    if not _ordered(before, row) or not _ordered(row, after):
+        return False
     ends = (before.asked, after.asked)
     first, last = before.asked.reply, after.asked.reply
-    renames = (a for a in asked_in(t) if a.reply.type == "threads.update" and a.thread_id == before.asked.thread_id)
-    others = [a for a in renames if a not in ends]
+    titling = {"threads.update", *streaming_types()}
+    others = [a for a in asked_in(t) if a.reply.type in titling and a.thread_id == before.asked.thread_id]
+    others = [a for a in others if a not in ends]
     return not any(before.asked.n < a.n < after.asked.n or _within(a.reply, first, last) for a in others)
 
 
