@@ -33,11 +33,12 @@ def created_task_listed(t: Transcript) -> Findings:
         told = first_results(t, label)
         titles = titles_created(t, reading)
         few = len(reading.tasks) <= MOST and reading.whole
-        if not titles or not told or not few or t.notes[TURNS][label]["fault"] or any(map(_refused, told)):
+        if not titles or not told or t.notes[TURNS][label]["fault"] or any(map(_refused, told)):
             continue
-        judged = True
-        for title in titles:
-            if reading.told(title) is None and title not in reading.text:
+        lost = [title for title in titles if reading.told(title) is None and title not in reading.text]
+        judged = judged or few or not lost
+        for title in lost:
+            if few:
                 yield Finding(expected=f"a list with {title!r} in it", got=shorten(reading.text), reply=label)
     if not judged:
         raise Untestable(f"no task of {t.exchange} was created in a turn that then listed a user's few tasks")

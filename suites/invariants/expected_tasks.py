@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.moves.marks import KINDS
-from chatkit_conformance.moves.notes import EXPECTED, MOVES, TURNS
+from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, MOVES, TURNS
 from chatkit_conformance.moves.tools import NOT_THEIRS
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
 from chatkit_conformance.transcript import Reply, Transcript
@@ -299,6 +299,8 @@ def bulk_refused(t: Transcript) -> Findings:
     told = t.notes.get(EXPECTED, {})
     pairs = [(b, a) for b, a in _pairs(readings(t)) if told[a.reply.label].get("confirm", True) is not True]
     if not pairs:
+        if why := t.notes.get(LEFT_OUT, {}).get("bulk-tool"):
+            raise NotJudged(why)
         raise Untestable(f"no bulk tool of {t.exchange} was called without a confirmation between two lists")
     for before, after in pairs:
         kept = {task["title"]: task for task in after.tasks}
