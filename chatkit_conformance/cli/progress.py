@@ -21,6 +21,7 @@ from ..judging.verdict import verdict_of
 from ..pytest_faces.items import CheckItem
 from ..pytest_faces.plugin import SESSION, SETTINGS
 from ..pytest_faces.session import Session
+from ..results.last_failed import COUNTED
 from ..results.model import CheckResult, RunResults
 from ..results.outcome import OUTCOMES, Outcome
 from ..running.settings import Settings
@@ -58,6 +59,8 @@ class Progress:
         self._left: Counter[str] = Counter()
         self._marks: dict[str, list[Outcome]] = {}
         self._total = 0
+        self._first: dict[str, Outcome | None] = {}
+        self._told: set[str] = set()
         self._began = time.monotonic()
         self._trouble: list[str] = []
         self._clock: TimeLeft | None = None
@@ -75,6 +78,9 @@ class Progress:
         items = [item for item in session.items if isinstance(item, CheckItem)]
         self._total = len(items)
         self._left = Counter(item.check.area for item in items)
+        if self.session is not None:
+            first = [item.check.id for item in items if self.session.comes_first(item)]
+            self._first = dict.fromkeys(first) if len(first) < len(items) else {}
         verb = "starting" if self.settings.target.command else "asking"
         self._say(f"{self._total} check{'s' * (self._total != 1)}; {verb} {self.settings.target.name}")
         if (asking := self.settings.asking([item.check for item in items])) is not None:
@@ -98,6 +104,13 @@ class Progress:
         elif report.failed:
             self._trouble.append(report.longreprtext)
 
+    def pytest_sessionfinish(self) -> None:
+        """Tell the verdict as soon as everything is judged: before the server is stopped and the report is written."""
+        if self.session is not None and self.session.run.rows:
+            self.session.run.settle()
+            self._end_clock()
+            self._summary(self.session.run.results())
+
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep what went wrong inside."""
         self._trouble.append(str(excrepr))
@@ -107,8 +120,7 @@ class Progress:
         session = self.session
         if session is not None:
             session.close()
-        if self._clock is not None:
-            self._clock.end()
+        self._end_clock()
         for trouble in self._trouble:
             complain(trouble)
         if session is None or (not session.run.rows and not session.run.stopped):
@@ -119,7 +131,7 @@ class Progress:
             return 4 if self._trouble else 2
         run = session.run
         if run.rows:
-            self._summary(run.results())
+            self._notes(run.results())
         if run.stopped:
             complain(f"chatkit-conformance run: {run.stopped}")
         if run.report is not None:
@@ -150,6 +162,30 @@ class Progress:
             self._printer.line("  ", (words.tone, f"{words.word:<14}"), f" {row.id}{took}", cut=True)
         if self._left[area] == 0 and self._loud >= 0:
             self._area(area)
+        if row.id in self._first:
+            self._first[row.id] = row.outcome
+            self._tell_first()
+
+    def _tell_first(self) -> None:
+        """Once all are judged that failed last time, what became of them: nobody waits for the rest to know that."""
+        if None in self._first.values():
+            return
+        still = [id for id, outcome in self._first.items() if outcome in COUNTED]
+        passed = len(self._first) - len(still)
+        self._printer.line(
+            ("bad" if still else "ok", "  again  "),
+            f" {passed} of {len(self._first)} that failed last time pass now, after {self._seconds:.1f} s"
+            + (f"; still wrong: {', '.join(still)}" if still else "")
+            + "; now the rest",
+        )
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def _end_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.end()
 
     def _area(self, area: str, more: str = "") -> None:
         marks = [
@@ -167,13 +203,18 @@ class Progress:
             for row in run.results:
                 if row.outcome == "warned":
                     self._printer.line("  ", ("warn", "warned"), f"  {row.id}: {row.got}", cut=True)
-            reasons = {row.reason for row in run.results}
-            for warning in run.warnings:
-                if warning not in reasons:
-                    self._say(f"  note    {warning}")
+            self._notes(run)
             self._first_thing(run)
             findings_table(run, self._printer, most=None if self._loud > 0 else MENDED_FIRST)
         self._verdict(run)
+
+    def _notes(self, run: RunResults) -> None:
+        """What to know before the verdict is believed; each once, so that the end of the run adds only what is new."""
+        told = self._told | {row.reason for row in run.results}
+        for warning in run.warnings:
+            if warning not in told:
+                self._say(f"  note    {warning}")
+        self._told |= set(run.warnings)
 
     def _first_thing(self, run: RunResults) -> None:
         """What is wrong with the set-up as a whole: it comes before whatever the checks say."""
@@ -202,8 +243,7 @@ class Progress:
         self._printer.line((verdict.tone, verdict.label), f": {listing} in {self._took(run)}")
 
     def _took(self, run: RunResults) -> str:
-        took = time.monotonic() - self._began - run.start_up_seconds
-        return f"{took:.1f} s, after {run.start_up_seconds:.1f} s of start-up"
+        return f"{self._seconds - run.start_up_seconds:.1f} s, after {run.start_up_seconds:.1f} s of start-up"
 
     def _unjudged(self, run: RunResults) -> None:
         """Each reason once, with the checks that share it; the root cause stands below, with their number."""

@@ -144,19 +144,35 @@ def run(options: argparse.Namespace) -> int:
 
 def _judged(settings: Settings, options: argparse.Namespace) -> int:
     """Judge, again and again where something is watched; returns the last exit code."""
-    from ..results.last_failed import last_failed
+    from ..running.rounds import Rounds
     from .progress import Progress
 
     arguments = _pytest_arguments(options)
-    changes = Changes(options.watch) if options.watch else None
-    opened = False
-    while True:
+
+    def judged(settings: Settings) -> tuple[int, bool]:
         progress = Progress(settings, colour=options.color, loud=options.verbose - options.quiet)
-        code = judge(progress, arguments)
-        report = settings.out / "report.html"
-        if options.open and not opened and report.exists():
-            opened = webbrowser.open(report.resolve().as_uri())
-        if changes is None or progress.interrupted:
+        return judge(progress, arguments), progress.interrupted
+
+    if not options.watch:
+        code, _ = judged(settings)
+        _opened(settings, options)
+        return code
+    rounds = Rounds()
+    try:
+        return _watched(replace(settings, rounds=rounds), options, judged)
+    finally:
+        rounds.close()
+
+
+def _watched(settings: Settings, options: argparse.Namespace, judged: Callable[[Settings], tuple[int, bool]]) -> int:
+    """Judge on each change, until Ctrl-C; returns the last exit code. `judged` tells whether that ended a round."""
+    from ..results.last_failed import last_failed
+
+    changes, opened = Changes(options.watch), False
+    while True:
+        code, interrupted = judged(settings)
+        opened = opened or _opened(settings, options)
+        if interrupted:
             return code
         try:
             say(f"watching {', '.join(map(str, options.watch))}; Ctrl-C ends")
@@ -165,6 +181,12 @@ def _judged(settings: Settings, options: argparse.Namespace) -> int:
             return code
         say(f"\n{', '.join(changed[:NAMED])}{' and more' if changed[NAMED:] else ''} changed")
         settings = replace(settings, first=last_failed(settings.out))
+
+
+def _opened(settings: Settings, options: argparse.Namespace) -> bool:
+    """Whether the report was opened, where that was asked for."""
+    report = settings.out / "report.html"
+    return options.open and report.exists() and webbrowser.open(report.resolve().as_uri())
 
 
 def judge(progress: Progress, arguments: list[str]) -> int:

@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 
 from gemini_standin.models import notice
 
-from ..baseline import Baseline
 from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check, Level
 from ..judging.cascade import roots
 from ..judging.catalogue import checks, exchanges_for
@@ -24,7 +23,7 @@ from ..judging.proof import Proof
 from ..judging.verdict import Verdict, verdict_of
 from ..results.folder import Folder
 from ..results.job_summary import append_summary
-from ..results.model import BaselineFacts, CheckResult, CriterionResult, RunResults, Selected, TargetFacts
+from ..results.model import CheckResult, CriterionResult, RunResults, Selected, TargetFacts
 from ..results.outcome import Outcome
 from ..results.repro import whole_line
 from ..results.versions import versions
@@ -41,6 +40,7 @@ from ..target.target import Target
 from ..target.tools import Tool
 from ..transcript import Transcript
 from ..visible import visible
+from .baseline_told import baseline_facts, passed_in_part, stale_notice
 from .check_result import check_result
 from .judging_time import INTERRUPTED, UNJUDGED, end_of_judging, look_ahead
 from .source import TranscriptSource
@@ -123,7 +123,13 @@ class JudgedRun:
             side_by_side=self.settings.side_by_side,
             seed=self.settings.seed,
         )
-        self.source = runner = Runner(self.settings.target, plan, keep=self._keep_transcript, real=self.settings.real)
+        self.source = runner = Runner(
+            self.settings.target,
+            plan,
+            keep=self._keep_transcript,
+            real=self.settings.real,
+            rounds=self.settings.rounds,
+        )
         self._held_at = time.monotonic()
         runner.start()
         everywhere = [check for check in chosen if check.everywhere]
@@ -257,7 +263,7 @@ class JudgedRun:
             *proof,
             *idle,
             *renamed,
-            *_passed_in_part(self.rows),
+            *passed_in_part(self.rows),
             *filter(None, models),
         )
         return list(dict.fromkeys(warnings))
@@ -274,17 +280,21 @@ class JudgedRun:
             }
         )
 
+    def settle(self) -> None:
+        """Take it that nothing more is judged: the verdict stands, and each finding has its root, before `close`."""
+        if self.source is not None and not self.complete:
+            self.stop_for(INTERRUPTED)
+        found = roots(self.rows)
+        self.rows = [row.model_copy(update={"root": found[row.id]}) if row.id in found else row for row in self.rows]
+
     def close(self, *, write: bool = True) -> None:
         """Stop what was started, and write the files. Once. `write`: whether this process writes those of the run."""
         if self._closed:
             return
         self._closed = True
+        self.settle()
         if self.source is not None:
-            if not self.complete:
-                self.stop_for(INTERRUPTED)
             self.source.stop()
-        for id, root in roots(self.rows).items():
-            self.rows = [row.model_copy(update={"root": root}) if row.id == id else row for row in self.rows]
         if self._folder and (self.source is not None or self.rows):
             try:
                 self._write(self._folder, whole=write)
@@ -318,8 +328,8 @@ class JudgedRun:
             strict=self.settings.strict,
             seed=self.settings.seed,
             selection={level: self._selected(level, known) for level in SEVERITIES},
-            warnings=tuple(dict.fromkeys((*self.warnings, *map(_stale, stale)))),
-            baseline=_baseline_facts(self.settings.baseline, stale),
+            warnings=tuple(dict.fromkeys((*self.warnings, *map(stale_notice, stale)))),
+            baseline=baseline_facts(self.settings.baseline, stale),
             levels=levels_reached(rows, known),
             severities={level: n for level in SEVERITIES if (n := _count(r for r in rows if r.level == level))},
             areas={area: n for area in AREAS if (n := _count(r for r in rows if r.area == area))},
@@ -376,25 +386,3 @@ def _target_facts(target: Target, tools: Mapping[str, Tool]) -> TargetFacts:
         latency=dict(target.latency),
         tools={role: tool.name for role, tool in tools.items()},
     )
-
-
-def _baseline_facts(baseline: Baseline, stale: Sequence[str]) -> BaselineFacts | None:
-    if not baseline.source:
-        return None
-    return BaselineFacts(file=baseline.source, entries=len(baseline.entries), stale=tuple(stale))
-
-
-def _stale(id: str) -> str:
-    return f"the baseline's entry {id!r} matches no check: remove it or fix its id. Until then the run fails."
-
-
-def _passed_in_part(rows: Iterable[CheckResult]) -> list[str]:
-    ids = [
-        row.id for row in rows if row.outcome == "passed" and not row.whole and row.baseline and not row.baseline.flaky
-    ]
-    if not ids:
-        return []
-    return [
-        f"{', '.join(ids)} passed although the baseline expects a failure, but only on a part of the conversations: "
-        "run without --select and --dialect to see whether the entry can be removed."
-    ]

@@ -47,9 +47,9 @@ class Session:
         if dropped:
             config.hook.pytest_deselected(items=dropped)
         kept = (item for item in items if item not in dropped)
-        items[:] = sorted(kept, key=lambda item: (not self._first(item), place(item)))
+        items[:] = sorted(kept, key=lambda item: (not self.comes_first(item), place(item)))
 
-    def _first(self, item: pytest.Item) -> bool:
+    def comes_first(self, item: pytest.Item) -> bool:
         """Whether it is judged before others. An invariant waits for every conversation, so it keeps none waiting."""
         return isinstance(item, CheckItem) and not item.check.everywhere and item.check.id in self.settings.first
 

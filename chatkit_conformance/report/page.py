@@ -7,6 +7,7 @@ import hashlib
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -59,15 +60,7 @@ class Example:
 
 def page(run: RunResults, transcripts: TranscriptFolder) -> str:
     """The page. What is not fit to show has been cut by `fit_to_show`; the template escapes all the rest."""
-    environment = Environment(
-        loader=PackageLoader("chatkit_conformance.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.globals.update(duration=duration, slug=slug)
-    environment.filters.update(ticks=ticks, quoted=shlex.quote, words=OUTCOMES.__getitem__, anchor=anchor)
+    environment = _environment()
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
     first, found = causes(clusters(run.results, transcripts))
     turns = transcripts.exemplars(*_measured(run))
@@ -97,6 +90,21 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
         script=script,
         policy=_policy(style, script),
     )
+
+
+@cache
+def _environment() -> Environment:
+    """Made once in a process: `run --watch` writes one page after the other, and compiling the template takes time."""
+    made = Environment(
+        loader=PackageLoader("chatkit_conformance.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.globals.update(duration=duration, slug=slug)
+    made.filters.update(ticks=ticks, quoted=shlex.quote, words=OUTCOMES.__getitem__, anchor=anchor)
+    return made
 
 
 def ticks(text: str) -> Markup:

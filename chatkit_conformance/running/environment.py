@@ -31,6 +31,7 @@ from .inherited import inherited, secret_values
 from .lag import crowding
 from .list_request import address_of, may_be_chatkit
 from .process import Begin, Died, Process, accepts, begun, free_port
+from .rounds import Rounds
 from .shared_restart import SharedRestart, Span
 from .standin import StandIn
 
@@ -70,10 +71,19 @@ class TestEnvironment:
         target: as its owner describes it. After `start`, `target` has its URL and its users' real credentials.
         begin: how the target's and the stand-in's programs are begun.
         real: makes the real model, which the stand-in asks where the target's upstream is live.
+        rounds: what keeps the stand-in from one run to the next; None: this run starts and stops its own.
     """
 
-    def __init__(self, target: Target, *, begin: Begin = begun, real: Callable[[], RealModel] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        begin: Begin = begun,
+        real: Callable[[], RealModel] | None = None,
+        rounds: Rounds | None = None,
+    ) -> None:
         self.target = target
+        self._rounds = rounds
         self.real = real() if real is not None and target.upstream == "live" else None
         self._begin = begin
         self.egress = EgressProxy()
@@ -123,14 +133,7 @@ class TestEnvironment:
             if self.real is not None:
                 await self._stack.enter_async_context(self.real)
             if self.real is not None or self.target.upstream == "stand-in":
-                self.standin = StandIn(
-                    port=self.target.standin_port,
-                    begin=self._begin,
-                    also_responses=self.target.also_responses,
-                    upstream=self.real.base_url if self.real else "",
-                )
-                self._stack.push_async_callback(self.standin.stop)
-                await self.standin.start()
+                await self._start_standin()
             if self.target.command:
                 await self._start_command()
             else:
@@ -224,6 +227,20 @@ class TestEnvironment:
                 if not self.process.alive:
                     raise self.process.death()
             raise Died(f"the target at {self.target.url} stopped during the run: it now refuses connections.")
+
+    async def _start_standin(self) -> None:
+        fresh = StandIn(
+            port=self.target.standin_port,
+            begin=self._begin,
+            also_responses=self.target.also_responses,
+            upstream=self.real.base_url if self.real else "",
+        )
+        if self._rounds is not None and self.real is None:  # the real model's budget and address are of one run
+            self.standin = await self._rounds.standin(fresh)
+        else:
+            self.standin = fresh
+            self._stack.push_async_callback(fresh.stop)
+            await fresh.start()
 
     async def _start_command(self) -> None:
         proxy = await self.egress.start()

@@ -96,6 +96,11 @@ class Process:
         return self._running.pid if self._running else 0
 
     @property
+    def watching(self) -> frozenset[asyncio.Task[None]]:
+        """What reads its output and waits for its end, as long as it runs."""
+        return frozenset(self._readers)
+
+    @property
     def environ(self) -> Mapping[str, str]:
         """Its whole environment."""
         return self._env

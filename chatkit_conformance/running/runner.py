@@ -30,6 +30,7 @@ from .leak_search import LeakSearch
 from .once_more import is_late, once_more
 from .plan import ASKED_SIDE_BY_SIDE, RUN_S, SIDE_BY_SIDE, Key, RunPlan, companies
 from .process import Begin, begun
+from .rounds import Rounds
 from .shared_restart import SharedRestart
 from .tidying import tidied
 from .watch import unless_it_dies
@@ -60,6 +61,7 @@ class Runner:
         keep: called with each transcript as it is made, from the runner's thread.
         begin: how the target's and the stand-in's programs are begun.
         real: makes the real model, where the target's upstream is live.
+        rounds: where it is held as one of several runs; None: it is the only one.
     """
 
     def __init__(
@@ -70,9 +72,11 @@ class Runner:
         keep: Callable[[Transcript], None] = lambda _: None,
         begin: Begin = begun,
         real: Callable[[], RealModel] | None = None,
+        rounds: Rounds | None = None,
     ) -> None:
         self.plan = plan
-        self.environment = TestEnvironment(target, begin=begin, real=real)
+        self.environment = TestEnvironment(target, begin=begin, real=real, rounds=rounds)
+        self._hold = rounds.hold if rounds is not None else asyncio.run
         self.live = self.environment.real is not None
         words = InWords(plan.asking) if plan.asking is not None else None
         self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep, words=words)
@@ -151,7 +155,7 @@ class Runner:
 
     def _run_thread(self) -> None:
         try:
-            asyncio.run(self._run())
+            self._hold(self._run())
         except asyncio.CancelledError:
             self._fail(RunCut("the run was stopped"))
         except ModelRefused as e:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pytest
 
     from ..results.model import CriterionResult
+    from .rounds import Rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Settings:
         real: makes the real model, which the server's requests are passed on to where its upstream is live.
         audited: what an audit of the server's source says of success criteria.
         as_of: the day for retirements of models; no verdict hangs on it.
+        rounds: where it is held as one of several sessions, one after the other; None: it is the only one.
     """
 
     target: Target
@@ -67,6 +69,7 @@ class Settings:
     keep: bool = False
     host: str = ""
     real: Callable[[], RealModel] | None = field(default=None, repr=False)
+    rounds: Rounds | None = field(default=None, repr=False)
 
     @property
     def narrowed(self) -> bool:
