@@ -76,7 +76,7 @@ class Watch:
     def cpu_s(self) -> float:
         """Seconds of processor that the command itself has used, without the programs that it starts."""
         used = psutil.Process(self.process.pid).cpu_times()
-        return used.user + used.system
+        return float(used.user + used.system)
 
     def standins(self) -> list[psutil.Process]:
         """The stand-ins that it has started and that run."""
