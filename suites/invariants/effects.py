@@ -51,7 +51,7 @@ def _results(turn: Turn) -> Iterator[tuple[int, str]]:
     level=MUST,
     needs=("model",),
     clause=SPEC_TOOLS,
-    capability="tools",
+    capability="tasks",
     cause="The call runs when it is streamed and again when the run ends, once per attempt, or again after a failure.",
     fix="Run each call id once, and never run a turn with effects again.",
     criteria=("SC-007",),

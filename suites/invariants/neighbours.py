@@ -89,7 +89,7 @@ def _uses(t: Transcript, reads: str) -> Iterator[ToolUse]:
     level=MUST,
     needs=("model",),
     clause=f"{SPEC_TOOLS}; {FIELDS}",
-    capability="tools",
+    capability="tasks",
     cause=WIDE,
     fix=NARROW,
     criteria=("SC-007",),

@@ -69,7 +69,7 @@ def shown_as_it_comes(t: Transcript) -> Findings:
     level=MUST,
     needs=("model",),
     clause=spec("SC-002: a tool's execution is visible"),
-    capability="tools",
+    capability="tasks",
     cause="Only some tools, or some of the turns that call them, stream something that shows them.",
     fix="Show every tool when it begins, in one place that all of them go through.",
     criteria=("SC-002",),

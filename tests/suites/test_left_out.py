@@ -11,7 +11,7 @@ from tests.suites.conversations import three_turns
 from tests.suites.test_checks import BREAKS
 
 BULK = "tools.bulk-refused-unless-confirmed"
-TOOLS = {"tools": True}
+TOOLS = {"tools": True, "tasks": True}
 WHY = "the bulk tools change every task of a user, and these users are not ours alone"
 
 
