@@ -19,6 +19,7 @@ from gevent import socket, ssl
 from gevent.hub import Waiter
 
 from chatkit_conformance.stream.event_kinds import TEXT_DELTA_MARK
+from chatkit_conformance.target.target import QUERY
 
 Ended = Literal["closed", "cut", "deadline", "left", "refused"]
 
@@ -98,7 +99,8 @@ class Connection:
     """A keep-alive connection to one origin, opened when it is needed.
 
     Args:
-        url: its scheme, host and port count. headers: sent with every request. ca_file: authorities for https.
+        url: where each request goes. headers: sent with every request, as `User.sent` has them: what stands under QUERY
+            goes into the URL. ca_file: authorities for https.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], ca_file: str = "") -> None:
@@ -108,8 +110,9 @@ class Connection:
         self._port = parts.port or (443 if self._tls else 80)
         self._ca_file = ca_file
         given = {"host": parts.netloc, "content-type": "application/json", "accept": "text/event-stream", **headers}
+        query = "&".join(filter(None, (parts.query, given.pop(QUERY, ""))))
         lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = (parts.path or "/") + (f"?{query}" if query else "")
         self._head = f"POST {path} HTTP/1.1\r\n{lines}".encode("latin-1")
         self._sock: socket.socket | None = None
 

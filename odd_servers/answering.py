@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .access import USER_OF
@@ -41,11 +41,12 @@ KEEP_ALIVE_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A status with JSON, or with the frames of a stream."""
+    """A status with JSON, or with the frames of a stream. `cookies`: its Set-Cookie lines."""
 
     status: int = 200
     body: JSON = None
     frames: AsyncIterator[bytes] | None = None
+    cookies: tuple[str, ...] = ()
 
 
 async def answered(chat: Chat, headers: Mapping[str, str], body: bytes) -> Answered:
@@ -53,10 +54,15 @@ async def answered(chat: Chat, headers: Mapping[str, str], body: bytes) -> Answe
     habits = chat.habits
     if habits.slow_s:
         await asyncio.sleep(habits.slow_s)
-    user = USER_OF[habits.auth](headers)
+    user = chat.renewing.user_of(headers) if chat.renewing else USER_OF[habits.auth](headers)
     if not user:
         return Answered(status=401, body={"error": "sign in first"})
-    kind = ""
+    made = _answered(chat, user, body)
+    return replace(made, cookies=chat.renewing.set_cookies(user)) if chat.renewing else made
+
+
+def _answered(chat: Chat, user: str, body: bytes) -> Answered:
+    habits, kind = chat.habits, ""
     try:
         try:
             request = json.loads(body)

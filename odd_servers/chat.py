@@ -12,6 +12,7 @@ from . import guard
 from .guard import asked_for
 from .habits import Habits
 from .model import Answer, Model, ModelFailed
+from .renewing import Renewing
 from .showing import begun, ended, pieces
 from .tasks import SETS, Tasks
 from .threads import NotThere, Row, Threads, texts
@@ -35,6 +36,7 @@ class Chat:
         self.habits, self.threads, self.tasks, self.model = habits, threads, tasks, model
         self.tools = SETS.get(habits.tools)
         self.places = asyncio.Semaphore(habits.queue) if habits.queue else None
+        self.renewing = Renewing() if habits.renews else None
         self._turns: dict[str, asyncio.Lock] = {}
 
     # Requests that are answered with JSON

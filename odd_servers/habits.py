@@ -29,6 +29,7 @@ class Habits:
         queue: how many turns at once, 0 for any number; who waits is told by comments and by progress.
         framed: whether a stream says where it ends; else the end of the connection does.
         feedback: whether feedback is taken.
+        renews: whether a session gets another value and another name in mid-run.
     """
 
     auth: Literal["bearer", "key", "cookie", "basic", "query", "in-front", "none"] = "none"
@@ -52,3 +53,4 @@ class Habits:
     queue: int = 0
     framed: bool = True
     feedback: bool = True
+    renews: bool = False

@@ -47,13 +47,20 @@ def can_start(server: OddServer) -> bool:
     return server.make != "node" or shutil.which("node") is not None
 
 
+def command_of(server: OddServer) -> tuple[str, ...]:
+    """What starts it, behind its proxy where it has one."""
+    python = (sys.executable, "-m")
+    front = (*python, "odd_servers.proxy", str(server.behind_s), "--") if server.behind_s else ()
+    return (*front, *python, "odd_servers", server.name)
+
+
 def judged(server: OddServer, wanted: Sequence[Check], folder: Path | None = None) -> list[CheckResult]:
     """What these checks say of the server, in one run, whose files go into the folder if one is named.
 
     Raises:
         RunStopped: there is no verdict.
     """
-    command = (sys.executable, "-m", "odd_servers", server.name)
+    command = command_of(server)
     target = target_of(file=str(FOLDER / server.target), command=command)
     run = JudgedRun(Settings(target=target, deadline_s=DEADLINE_S), Folder(folder) if folder else None)
     run.hold(wanted)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from .access import QUERY
-from .answering import LARGEST, answered
+from .answering import LARGEST, Answered, answered
 from .chat import Chat
 
 
@@ -22,6 +22,14 @@ class Streamed(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with aclosing(self.body_iterator):  # type: ignore[type-var]  # always a generator here
             await super().__call__(scope, receive, send)
+
+
+def _sent(made: Answered) -> Response:
+    if made.frames is not None:
+        return Streamed(made.frames, media_type="text/event-stream", headers={"cache-control": "no-cache"})
+    if made.body is None:
+        return Response(status_code=made.status)
+    return JSONResponse(made.body, status_code=made.status)
 
 
 def application(chat: Chat) -> Starlette:
@@ -34,11 +42,10 @@ def application(chat: Chat) -> Starlette:
             if len(body) > LARGEST:
                 return JSONResponse({"error": "too large"}, status_code=413)
         made = await answered(chat, {**request.headers, QUERY: request.url.query}, bytes(body))
-        if made.frames is not None:
-            return Streamed(made.frames, media_type="text/event-stream", headers={"cache-control": "no-cache"})
-        if made.body is None:
-            return Response(status_code=made.status)
-        return JSONResponse(made.body, status_code=made.status)
+        sent = _sent(made)
+        for line in made.cookies:
+            sent.headers.append("set-cookie", line)
+        return sent
 
     async def moved(request: Request) -> Response:
         return RedirectResponse("/chatkit/", status_code=307)

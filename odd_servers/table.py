@@ -15,6 +15,7 @@ class OddServer:
     Args:
         name: what `python -m odd_servers` calls it. says: in what it is odd, one sentence.
         make: on what it is built. habits: see there. target: its target file, beside this file.
+        behind_s: by how many seconds a proxy in front of it passes each request on late, 0 where there is none.
     """
 
     name: str
@@ -22,11 +23,13 @@ class OddServer:
     make: Literal["sockets", "starlette", "sdk", "node"]
     habits: Habits
     target: str
+    behind_s: float = 0.0
 
 
-def _odd(name: str, says: str, target: str, **habits: object) -> OddServer:
+def _odd(name: str, says: str, target: str, *, behind_s: float = 0.0, **habits: object) -> OddServer:
     make, _, _ = name.partition("-")
-    return OddServer(name=name, says=says, make=make, target=f"{target}.toml", habits=Habits(**habits))  # type: ignore[arg-type]  # the table's own rows
+    own = Habits(**habits)  # type: ignore[arg-type]  # the table's own rows
+    return OddServer(name=name, says=says, make=make, target=f"{target}.toml", habits=own, behind_s=behind_s)  # type: ignore[arg-type]  # the same
 
 
 SERVERS = (
@@ -222,6 +225,23 @@ SERVERS = (
         auth="bearer",
         tools="prose",
         shown="words",
+    ),
+    _odd(
+        "starlette-renews",
+        "A cookie whose value and name change in mid-run; an old one ends after a while.",
+        "cookie",
+        auth="cookie",
+        renews=True,
+        tools="snake",
+    ),
+    _odd(
+        "starlette-proxied",
+        "A proxy in front of it: a second and a half late, with chunks and headers of its own.",
+        "proxied",
+        behind_s=1.5,
+        auth="bearer",
+        tools="snake",
+        keeps=True,
     ),
     _odd("sdk-plain", "The SDK, with a loop of its own over the model.", "sdk", auth="bearer"),
     _odd(

@@ -10,7 +10,7 @@ from ..diagnosis.front import preflight, refused_origin
 from ..http.own_host import is_own_host
 from ..running.environment import TestEnvironment
 from ..running.list_request import LIST, LOCKED, is_page
-from ..target.credentials import mint
+from ..target.credentials import holds_token, mint
 from ..transcript import Reply
 
 ANSWER_S = 2.0
@@ -44,12 +44,20 @@ async def locked_out(environment: TestEnvironment, refused: str) -> Diagnosis:
                 says=f"The server takes its token from the cookie {name}, not from the Authorization header.",
                 do=f'Write in the target file: [users.a] cookies = {{ {name} = "{{token:a}}" }}, and so for user b.',
             )
-    sent = ", ".join(sorted(target.users["a"].sent())) if "a" in target.users else "no credentials"
+    a = target.users.get("a")
+    sent = a.shown if a else "no credentials"
+    work = (
+        "give credentials that work: --header 'Authorization: Bearer ...', or headers, cookies or query under "
+        "[users.a] in the target file."
+    )
+    if a is None or not holds_token(a.sent()):
+        return Diagnosis(
+            id="credentials", says=f"The server refuses user a ({sent}).", do=f"{work[0].upper()}{work[1:]}"
+        )
     return Diagnosis(
         id="credentials",
         says=f"The server refuses user a ({sent}: a token signed with JWT_SECRET, HS256, sub user-a).",
-        do="Let it read JWT_SECRET, or write its own secret as jwt_secret under [target], or give credentials that "
-        "work: --header 'Authorization: Bearer ...'.",
+        do=f"Let it read JWT_SECRET, or write its own secret as jwt_secret under [target], or {work}",
     )
 
 

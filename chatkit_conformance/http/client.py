@@ -10,30 +10,40 @@ fault.
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Mapping
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 
 import httpx
 
+from ..target.config_error import ConfigError
 from ..target.target import QUERY
 from ..transcript import JSON, Reply
 from .allowance import Allowance
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
 from .request_body import body_of
+from .sessions import Sessions
 
 
 class Client:
-    """One HTTP client for a whole run. It keeps no cookies, follows no redirect, and obeys no proxy variable.
+    """One HTTP client for a whole run. It follows no redirect, and obeys no proxy variable.
+
+    Of cookies it keeps what a server makes of those with which a user began (sessions.py), and no others.
 
     Args:
         base_url: scheme, host and port. endpoint_path: where ChatKit answers, "/chatkit".
         headers: sent with every request; those of `send` win.
         limits: deadlines and bounds of each reply.
         connections: how many may be open at once; more wait their turn, and waiting is never counted as the server's.
-        verify: TLS verification, as in httpx: a context, or False for a throw-away certificate.
+        verify: TLS verification, as in httpx: a context, or False for a throw-away certificate. True trusts the usual
+            authorities, or those of the PEM file that the environment names as SSL_CERT_FILE.
+
+    Raises:
+        ConfigError: SSL_CERT_FILE names no such file.
     """
 
     def __init__(
@@ -50,6 +60,7 @@ class Client:
         self.endpoint_path = endpoint_path
         self.limits = limits or Limits()
         self.allowance = Allowance()
+        self.sessions = Sessions()
         self.patience: Callable[[], float] = lambda: 1.0
         """By how much deadlines are stretched: the machine may be busy (running/lag.py), the server slow (pace.py)."""
         self._http = httpx.AsyncClient(
@@ -67,7 +78,7 @@ class Client:
             timeout=self.limits.timeout,
             follow_redirects=False,
             trust_env=False,
-            verify=verify,
+            verify=_trusting() if verify is True and base_url.startswith("https") else verify,
         )
 
     async def __aenter__(self) -> Client:
@@ -126,6 +137,8 @@ class Client:
         sent_headers = {"content-type": "application/json"} if body.content is not None else {}
         sent_headers.update({name.lower(): value for name, value in (headers or {}).items()})
         query, url = sent_headers.pop(QUERY, ""), self._url(path)
+        if began_with := sent_headers.get("cookie", ""):
+            sent_headers["cookie"] = self.sessions.header(began_with)
         if query and path is None:
             url = f"{url}{'&' if '?' in url else '?'}{query}"
         return PendingReply(
@@ -136,6 +149,7 @@ class Client:
             content=body.content,
             pieces=pieces,
             allowance=self.allowance,
+            take_cookies=partial(self.sessions.take, began_with),
             limits=self.limits.within(deadline_s or self.limits.deadline_s).stretched(self.patience()),
             reply=Reply(
                 label=label,
@@ -149,3 +163,12 @@ class Client:
         if path is not None and path.startswith(("http://", "https://")):
             return path
         return self.base_url + (self.endpoint_path if path is None else path)
+
+
+def _trusting() -> ssl.SSLContext | bool:
+    if not (file := os.environ.get("SSL_CERT_FILE", "")):
+        return True
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise ConfigError(f"SSL_CERT_FILE={file}: {error.strerror or error}. Name a PEM file, or unset it.") from error

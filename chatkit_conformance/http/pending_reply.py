@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -90,6 +90,7 @@ class PendingReply:
         limits: Limits,
         allowance: Allowance,
         reply: Reply,
+        take_cookies: Callable[[int, Iterable[str]], None],
         pieces: Pieces | None = None,
     ) -> None:
         self._http = http
@@ -97,6 +98,7 @@ class PendingReply:
         self._pieces = pieces
         self._limits = limits
         self._allowance = allowance
+        self._take_cookies = take_cookies
         self._reply = reply
         self._events: list[Event] = []
         self._body = bytearray()
@@ -189,6 +191,7 @@ class PendingReply:
             content=self._sent(),
             timeout=self._limits.timeout,
         ) as response:
+            self._take_cookies(response.status_code, response.headers.get_list("set-cookie"))
             self._reply = replace(
                 self._reply, status=response.status_code, headers=_headers(response), headers_at=time.monotonic()
             )

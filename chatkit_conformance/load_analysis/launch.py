@@ -66,7 +66,7 @@ class Site:
     def users(self) -> tuple[dict[str, str], ...]:
         """Headers of each user."""
         users = self.environment.target.users.values()
-        return tuple(_headers(user) for user in users) or ({},)
+        return tuple(user.sent() for user in users) or ({},)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,13 +82,6 @@ class LoadRound:
     gone: str = ""
     broken: str = ""
     interrupted: str = ""
-
-
-def _headers(user: User) -> dict[str, str]:
-    made = dict(user.headers)
-    if user.cookies:
-        made["Cookie"] = "; ".join(f"{name}={value}" for name, value in user.cookies.items())
-    return made
 
 
 def with_users(target: Target) -> Target:

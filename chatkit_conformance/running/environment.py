@@ -53,11 +53,12 @@ class Unreachable(Exception):
 
     Args:
         place: another path of the same server that answers as ChatKit does, or "".
+        failing: whether it is there and fails, so that what it printed has the reason.
     """
 
-    def __init__(self, why: str, *, place: str = "") -> None:
+    def __init__(self, why: str, *, place: str = "", failing: bool = False) -> None:
         super().__init__(why)
-        self.place = place
+        self.place, self.failing = place, failing
 
 
 class ModelRefused(Exception):
@@ -143,6 +144,7 @@ class TestEnvironment:
             await self.stop()
             raise
         self._client = Client(*address_of(self.target.url))
+        self._client.sessions.on_new = self._keep_secret
         self._stack.push_async_callback(self._client.aclose)
 
     async def stop(self) -> list[str]:
@@ -198,6 +200,10 @@ class TestEnvironment:
             self.secrets = self.secrets.with_more(
                 header_secrets(user.name, {**user.headers, **user.query}, user.cookies)
             )
+
+    def _keep_secret(self, name: str, value: str) -> None:
+        """Know what a server gave a session in mid-run, too."""
+        self.secrets = self.secrets.with_more({f"cookie-{name}": value})
 
     def printed(self, since: int = 0) -> list[str]:
         """What the started target printed, from that line on, without a secret; nothing where none was started."""

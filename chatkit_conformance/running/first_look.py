@@ -9,6 +9,7 @@ from ..check import NotJudged, Untestable
 from ..diagnosis.answered import answered_wrongly
 from ..diagnosis.asked import asked_wrongly
 from ..diagnosis.printed import DATABASE, sign_in
+from ..diagnosis.tracebacks import tracebacks
 from ..script import TELLS, calls, reply
 from ..stream.event_kinds import shows_tool
 from ..talk import Talk
@@ -177,6 +178,8 @@ async def find_chatkit(environment: TestEnvironment) -> list[str]:
         if away := sign_in(environment.printed(), DATABASE):
             raise Unreachable(f"{away} ({why})") from why
         if not why.place or not target.command or target.path:
+            if why.failing and (found := tracebacks(environment.printed())):
+                raise Unreachable(f"{why} The last exception in its output: {found[-1]['error'][:300]}.") from why
             raise
         environment.at_path(why.place)
         await smoke(environment.client, environment.target)

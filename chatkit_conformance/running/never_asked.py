@@ -44,14 +44,20 @@ def never_asked(
     came = f"the server never called the stand-in (its first turn: {_came(turn)})"
     if wrong := next((wrong_path(call.path) for call in strays if call.method == "POST"), None):
         return f"{wrong} Its first turn: {_came(turn)}."
+    asked = ", ".join(dict.fromkeys(hosts))
     if found := tracebacks(printed):
         errors = "; ".join(dict.fromkeys(str(row["error"])[:300] for row in found))
-        return f"{came}: it died of an exception of its own, {errors}. Mend that first: see the server's output."
+        if asked:
+            return (
+                f"{came}: it tried to reach {asked} instead, and its output has an exception, {errors}. If its model "
+                f"is asked there: {STARTED if started else BY_URL} Else mend the exception first."
+            )
+        return f"{came}: its output has an exception, {errors}. Mend that first."
     if turn.ended in ("deadline", "refused") or turn.status == 0:
         return f"{came}: it gave no answer in time, and asked no model meanwhile. See what it waits for in its output."
     if turn.status >= 400:
         return f"{came}: it refused the message. See its output for the reason."
-    if asked := ", ".join(dict.fromkeys(hosts)):
+    if asked:
         return f"{came}: it tried to reach {asked} instead. {STARTED if started else BY_URL}"
     if turn.errors:
         last = next((line.strip()[:300] for line in reversed(printed) if line.strip()), "")

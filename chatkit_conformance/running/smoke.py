@@ -35,6 +35,20 @@ CREATE = {
 """Asked where threads.list gets no page: a server that can only stream is one all the same."""
 
 
+NO_CERTIFICATE = "A run has none to show: start a proxy that shows it (nginx, stunnel), and give that one's URL, http://127.0.0.1:PORT."
+
+TLS: Mapping[str, str] = {
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted. Name the PEM file of its authority: "
+    "SSL_CERT_FILE=ca.pem chatkit-conformance run ...",
+    "WRONG_VERSION_NUMBER": "does not speak TLS. Write http:// in place of https://",
+    "RECORD_LAYER_FAILURE": "does not speak TLS. Write http:// in place of https://",
+    "CERTIFICATE_REQUIRED": f"asks for a client's certificate. {NO_CERTIFICATE}",
+    "[SSL: ": "breaks off the TLS handshake: it asks for a client's certificate, or has no TLS (then write http://). "
+    f"{NO_CERTIFICATE}",
+}
+"""What OpenSSL says when a connection fails, and what that means for who gave the URL. The first that stands there."""
+
+
 async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -> Reply:
     """Ask for the list of threads; the reply, if it is ChatKit's.
 
@@ -56,7 +70,7 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if reply.status == 0:
         raise Unreachable(_silence(reply, target, waited))
     if reply.status in LOCKED:
-        raise Unreachable(_locked(reply, target, headers))
+        raise Unreachable(_locked(reply, target))
     if 300 <= reply.status < 400:
         raise Unreachable(_moved(reply, target))
     if _is_html(reply):
@@ -67,6 +81,12 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     other = not_chatkit(streamed.events)
     if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
         return reply
+    if min(reply.status, streamed.status) >= 500:
+        raise Unreachable(
+            f"{_came(reply, target)} to threads.list, and to threads.create {_what(streamed)}: the server fails at "
+            "both. Look into its log, and mend what it says there first.",
+            failing=True,
+        )
     why = other or SENDS
     why = f"{why[0].upper()}{why[1:]}"
     said = (
@@ -111,6 +131,8 @@ def _silence(reply: Reply, target: Target, waited: float) -> str:
     parts = urlsplit(target.url)
     place = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     start = "or let the run start it: chatkit-conformance run -- COMMAND"
+    if said := next((said for sign, said in TLS.items() if sign in (reply.trouble or "")), ""):
+        return f"{place} is there, and {said} ({reply.trouble})."
     if reply.ended == "refused":
         return f"nothing answers at {place} ({reply.trouble}). Start the server, check --url {target.url}, {start}."
     if reply.ended == "unsent":
@@ -120,14 +142,16 @@ def _silence(reply: Reply, target: Target, waited: float) -> str:
             f"{target.url} accepted the connection but did not answer threads.list within {waited:.1f} s. The server "
             f"hangs: check its log, restart it, {start}."
         )
-    return f"{target.url} closed the connection without a response ({reply.trouble}). Is it HTTP? Check its log."
+    tls = f" Or does it ask for a client's certificate? {NO_CERTIFICATE}" if parts.scheme == "https" else ""
+    return f"{target.url} closed the connection without a response ({reply.trouble}). Is it HTTP? Check its log.{tls}"
 
 
-def _locked(reply: Reply, target: Target, headers: Mapping[str, str]) -> str:
-    sent = f"with {', '.join(sorted(headers))} of user a" if headers else "without credentials"
+def _locked(reply: Reply, target: Target) -> str:
+    a = target.users.get("a")
+    sent = f"with {a.shown} of user a" if a else "without credentials"
     return (
-        f"{_came(reply, target)} to threads.list {sent}. Give credentials that work: "
-        "--header 'Authorization: Bearer ...', or [users.a] headers in the target file."
+        f"{_came(reply, target)} to threads.list {sent}. Give credentials that work: --header 'Authorization: Bearer "
+        "...', or headers, cookies or query under [users.a] in the target file."
     )
 
 

@@ -107,6 +107,12 @@ class User:
         return headers
 
     @property
+    def shown(self) -> str:
+        """What says whose a request is, in words and without a value: for messages."""
+        cookies = [f"the cookie {name}" for name in self.cookies]
+        return ", ".join((*self.headers, *cookies, *(f"{name} in the URL" for name in self.query))) or "no credentials"
+
+    @property
     def by_cookie(self) -> bool:
         """Whether a cookie is what says whose a request is, and no Authorization header."""
         names = {name.lower() for name in self.sent()}

@@ -17,6 +17,29 @@ DIED = [
     "    yield await answer(model=model)",
     "TypeError: answer() got an unexpected keyword argument 'model'",
 ]
+NODE = [
+    "listening on 8080",
+    "file:///srv/server.mjs:12",
+    "    const run = await answers(thread);",
+    "                      ^",
+    "",
+    "TypeError: answers is not a function",
+    "    at respond (file:///srv/server.mjs:12:23)",
+    "    at async file:///srv/server.mjs:40:3 {",
+    "  code: 'ERR'",
+    "}",
+]
+GO = [
+    "2026/11/27 listening",
+    "panic: runtime error: index out of range [0] with length 0",
+    "",
+    "goroutine 7 [running]:",
+]
+UNREACHED = [
+    "Traceback (most recent call last):",
+    '  File "server.py", line 9, in respond',
+    "openai.APIConnectionError: Connection error.",
+]
 ERROR = Event(index=0, at=0.0, raw="{}", data={"type": "error", "code": "custom", "message": "Sorry."})
 
 
@@ -24,6 +47,14 @@ ERROR = Event(index=0, at=0.0, raw="{}", data={"type": "error", "code": "custom"
     ("turn", "more", "said", "unsaid"),
     [
         ({"ended": "cut"}, {"printed": DIED}, "TypeError: answer() got an unexpected keyword", "GEMINI_BASE_URL"),
+        ({"ended": "cut"}, {"printed": NODE}, "TypeError: answers is not a function", "GEMINI_BASE_URL"),
+        ({"status": 500}, {"printed": GO}, "panic: runtime error: index out of range", "GEMINI_BASE_URL"),
+        (
+            {"events": (ERROR,)},
+            {"printed": UNREACHED, "hosts": ["api.openai.com"]},
+            "tried to reach api.openai.com instead, and its output has an exception, openai.APIConnectionError",
+            "native",
+        ),
         ({"ended": "deadline"}, {}, "no answer in time", "GEMINI_BASE_URL"),
         ({"status": 422, "body": {"detail": "x"}, "headers": {}}, {}, "refused the message", "GEMINI_BASE_URL"),
         ({}, {"hosts": ["api.openai.com"]}, "tried to reach api.openai.com instead", ""),

@@ -6,6 +6,8 @@ import importlib
 import itertools
 import json
 import random
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from chatkit_conformance.load_analysis.launch import without_secrets
 from chatkit_conformance.load_analysis.place import PACKAGE, as_package, load_dir
 from chatkit_conformance.target.secret import Secrets
+from chatkit_conformance.target.target import User
 
 as_package()
 wire: Any = importlib.import_module(f"{PACKAGE}.wire")
@@ -97,6 +100,38 @@ def test_a_transfer_that_is_none_is_said_to_be_broken() -> None:
     dechunker = wire.Dechunker()
     dechunker.feed(0.0, b"hello\r\n")
     assert "hello" in dechunker.broken
+
+
+@pytest.mark.parametrize(
+    ("user", "path", "sent"),
+    [
+        (User(name="a", query={"api_key": "k 1"}), "/chatkit", ("/chatkit?api_key=k+1", None)),
+        (User(name="a", query={"api_key": "k1"}), "/chatkit?v=2", ("/chatkit?v=2&api_key=k1", None)),
+        (User(name="a", cookies={"sid": "s1", "csrf": "c1"}), "/chatkit?v=2", ("/chatkit?v=2", "sid=s1; csrf=c1")),
+    ],
+)
+def test_a_users_credentials_are_sent_wherever_they_stand(user: User, path: str, sent: tuple[str, str | None]) -> None:
+    """What the target file has of a user goes into the URL or the headers of each request, as in a run."""
+    seen: list[tuple[str, str | None]] = []
+
+    class Noting(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append((self.path, self.headers["Cookie"]))
+            self.send_response(204)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Noting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        connection = wire.Connection(f"http://127.0.0.1:{server.server_port}{path}", user.sent())
+        answered = connection.post(b"", 10.0)
+        connection.close()
+        server.shutdown()
+    assert answered.status == 204
+    assert seen == [sent]
 
 
 def test_the_locust_side_is_found() -> None:

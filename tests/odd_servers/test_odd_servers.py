@@ -31,6 +31,8 @@ CHEAP = (
     "starlette-yaml",
     "starlette-by-user",
     "starlette-airline",
+    "starlette-renews",
+    "starlette-proxied",
     "starlette-native",
     "starlette-slash",
     "sdk-plain",
