@@ -154,6 +154,8 @@ class TurnTimes:
     Args:
         own_share_s: see the top of the file. None, too, where no call had spoken when the words were read.
         tools: one for each answer of the model that called tools, in order.
+        doubtful_words_at: words after a tool call that may be the server's own, and so show it, or the model's, put
+            differently: where nothing else shows the tool, it is not known whether it was visible.
     """
 
     sent_at: float
@@ -163,6 +165,7 @@ class TurnTimes:
     tools: tuple[ToolTime, ...]
     largest_gap_s: float | None
     ended_at: float | None
+    doubtful_words_at: float | None = None
 
     def since_sent(self, at: float | None) -> float | None:
         """Seconds from the request to that moment."""
@@ -193,6 +196,13 @@ class TurnTimes:
         return max(seen) if seen and len(seen) == len(seconds) else None
 
     @property
+    def shows_a_tool(self) -> bool | None:
+        """Whether any of its tool calls was seen, None where only words came of which nobody knows whose they are."""
+        if any(tool.seen_at is not None for tool in self.tools):
+            return True
+        return False if self.doubtful_words_at is None else None
+
+    @property
     def whole_s(self) -> float | None:
         """Seconds to the end."""
         return self.since_sent(self.ended_at)
@@ -211,35 +221,41 @@ def times_of(reply: Reply, calls: Iterable[Call]) -> TurnTimes:
     until = float("inf") if reply.ended_at is None else reply.ended_at
     made = [call for call in calls if reply.sent_at <= call.at <= until]
     answers = [answer_of(call) for call in made]
-    own_words = _own_words(reply, made, answers) if any(answer.tools for answer in answers) else ()
+    words = list(_own_words(reply, made, answers)) if any(answer.tools for answer in answers) else []
+    own_words = [at for at, sure in words if sure]
     return TurnTimes(
         sent_at=reply.sent_at,
         thread_created_at=seen.thread_created_at,
         first_text_at=seen.first_text_at,
         own_share_s=own_share_s(reply.sent_at, seen.first_text_at, answers),
         tools=tool_times(sorted((*seen.signs, *own_words)), answers),
+        doubtful_words_at=next((at for at, sure in words if not sure), None),
         largest_gap_s=seen.largest_gap_s,
         ended_at=reply.ended_at,
     )
 
 
-def _own_words(reply: Reply, calls: Sequence[Call], answers: Sequence[AnswerTimes]) -> Iterator[float]:
-    """When the server said something of its own in the answer between a tool call and the model's next words.
+def _own_words(reply: Reply, calls: Sequence[Call], answers: Sequence[AnswerTimes]) -> Iterator[tuple[float, bool]]:
+    """When words of the answer that no model said came after a tool call, and whether they are surely the server's own.
 
-    Words such as "I am looking at your tasks" show a tool, too. What comes later may be the model's, put differently.
+    Words such as "I am looking at your tasks" show a tool, too: SC-002 asks that it is visible, not how. They count
+    from the call on, until words that the model said after it are shown. They may be the model's, put differently,
+    where what the model had said by then is not shown as it was said: then nobody can tell whose they are.
     """
-    said = _squeezed("".join(model_answer(call).text for call in calls))
+    said = [(a.text_at, _squeezed(model_answer(c).text)) for c, a in zip(calls, answers, strict=True) if a.text_at]
+    shown = _squeezed("".join(text_in(event) for event in reply.events))
     called = sorted(a.called_at for a in answers if a.called_at is not None)
-    models_at = float("-inf")
+    went_on_at = float("-inf")
     for event in reply.events:
         words = _squeezed(text_in(event))
         before = [at for at in called if at <= event.at]
         if len(words) < OWN_WORDS or not before:
             continue
-        if words in said:
-            models_at = event.at
-        elif models_at < before[-1]:
-            yield event.at
+        spoken = [at for at, text in said if words in text]
+        if any(at > before[-1] for at in spoken):
+            went_on_at = event.at
+        elif not spoken and went_on_at < before[-1]:
+            yield event.at, all(text in shown for at, text in said if at <= event.at)
 
 
 def answer_of(call: Call) -> AnswerTimes:

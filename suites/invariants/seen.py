@@ -8,14 +8,14 @@ from itertools import pairwise
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import MOVES, TURNS
 from chatkit_conformance.moves.tools import BULK, ROLES
-from chatkit_conformance.stream.event_kinds import is_text, kind_of
+from chatkit_conformance.stream.event_kinds import is_text
 from chatkit_conformance.stream.model_chunks import has_words
 from chatkit_conformance.stream.timing import times_of
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import HELD_UP, Call, Transcript
 
 from ..clauses import spec
-from ..evidence import shorten
+from ..tool_signs import doubtful, tool_shown
 
 LONG_S = 1.0
 """Seconds of the model's silence in the middle of its answer in which a server shows what it has."""
@@ -79,6 +79,7 @@ def shown_in_every_turn(t: Transcript) -> Findings:
     misused = {label for row in t.notes.get(MOVES, ()) if row["kind"] == "misuse-tool" for label in row["replies"]}
     notes = t.notes.get(TURNS, {})
     judged = False
+    doubts: list[str] = []
     for turn in _placed(t):
         r = turn.asked.reply
         note = notes.get(r.label, {})
@@ -86,10 +87,11 @@ def shown_in_every_turn(t: Transcript) -> Findings:
         ran = {name for answer in turn.answers for _, name, _ in answer.calls}
         if turn.misled or note.get("fault") or r.label in misused or not used or not ran & set(used):
             continue
+        times = times_of(r, turn.calls)
+        if times.shows_a_tool is None:
+            doubts.append(doubtful(r.label))
+            continue
         judged = True
-        if not any(tool.seen_at is not None for tool in times_of(r, turn.calls).tools):
-            kinds = sorted({kind_of(e.data or {}) for e in r.events})
-            expected = f"a progress_update, workflow, task or widget, for {', '.join(sorted(ran & set(used)))}"
-            yield Finding(expected=expected, got=f"only {shorten(kinds)}", reply=r.label)
+        yield from tool_shown(r, times, where=f"for {', '.join(sorted(ran & set(used)))}")
     if not judged:
-        raise Untestable(f"no tool for tasks was called in {t.exchange} in a turn that went well")
+        raise Untestable(*doubts[:1] or (f"no tool for tasks was called in {t.exchange} in a turn that went well",))

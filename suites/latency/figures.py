@@ -11,6 +11,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import spec
 from ..evidence import led_to, times, turns
+from ..tool_signs import SIGNS, doubtful
 
 NEW, LATER, TOOL = ("quiet-1", "quiet-2", "quiet-3"), ("quiet-later",), ("tool-1", "tool-2")
 
@@ -148,9 +149,11 @@ def tool_visible(t: Transcript) -> Findings:
     """The browser sees that a tool runs within half a second of the model's call, before the model continues."""
     called = [r for r in turns(t) if r.label in TOOL and times(t, r).tools]
     if called and _best(t, "tool_visible_s") is None:
+        if all(times(t, r).shows_a_tool is None for r in called):
+            raise Untestable(doubtful(called[0].label))
         kinds = sorted({kind_of(e.data or {}) for r in called for e in r.events})
         got = f"no event that shows the tool; the turn has {kinds}"
-        expected = "progress, a workflow, a task or a widget within 0.5 s"
+        expected = f"{SIGNS}, within 0.5 s"
         yield Finding(expected=expected, got=got, reply=called[0].label)
         return
     yield from _within(t, "tool_visible_s", "the first event that shows the tool")

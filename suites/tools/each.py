@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.event_kinds import kind_of
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_FAULTS, spec
@@ -19,6 +18,7 @@ from ..evidence import (
     turn,
 )
 from ..in_words import made_as_asked
+from ..tool_signs import tool_shown
 from .mishaps import stated
 from .roles import name_of
 
@@ -42,10 +42,7 @@ def _asked(t: Transcript, role: str) -> list[Call]:
 def _visible(t: Transcript, role: str) -> Findings:
     _asked(t, role)
     r = turn(t, role)
-    if not any(tool.seen_at is not None for tool in times(t, r).tools):
-        kinds = sorted({kind_of(e.data or {}) for e in r.events})
-        expected = "a progress_update, workflow, task or widget in the turn"
-        yield Finding(expected=expected, got=f"only {', '.join(kinds)}", reply=role)
+    yield from tool_shown(r, times(t, r))
 
 
 def _returned(t: Transcript, role: str) -> Findings:

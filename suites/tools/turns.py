@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.event_kinds import kind_of
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
@@ -23,6 +22,7 @@ from ..evidence import (
 )
 from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
+from ..tool_signs import tool_shown
 from .roles import found_in, listed, name_of, results
 
 ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
@@ -103,13 +103,15 @@ def result_reaches_model(t: Transcript) -> Findings:
     criteria=("SC-002",),
 )
 def visible(t: Transcript) -> Findings:
-    """A turn in which a tool runs shows it with progress, a workflow, a task, a widget or a client tool call."""
+    """A turn in which a tool runs shows it: how is the server's choice, for SC-002 asks only that it is visible.
+
+    Progress, a workflow, a task, a widget, a client tool call, an effect on the page and a notice do, and so do words
+    of the server's own. Words count as its own where no model said them, they come before the model's next ones, and
+    what the model said is shown as it was said. The model's words are no sign: it speaks whether a tool runs or not.
+    """
     for label in _labels(t):
         r = turn(t, label)
-        if not any(tool.seen_at is not None for tool in times(t, r).tools):
-            kinds = sorted({kind_of(e.data or {}) for e in r.events})
-            expected = "a progress_update, workflow, task or widget in the turn"
-            yield Finding(expected=expected, got=f"only {', '.join(kinds)}", reply=label)
+        yield from tool_shown(r, times(t, r))
 
 
 @check(

@@ -153,28 +153,46 @@ def test_a_reply_takes_its_own_calls_alone() -> None:
     )
 
 
+SAID = ("Let me see.", "You have two tasks.")
+"""What the model says beside its call, at 1.0, and after the tool's result, at 1.1."""
+
+
 @pytest.mark.parametrize(
-    ("texts", "seconds"),
+    ("texts", "seconds", "shows"),
     [
-        (["I am looking at your tasks."], 0.3),
-        (["Let me see."], None),
-        (["…"], None),
-        (["You have two tasks.", "Two tasks, in other words."], None),
+        (["Let me see.", "I am looking at your tasks.", "You have two tasks."], 0.4, True),
+        (["I am looking at your tasks.", "Let me see. You have two tasks."], 0.3, True),
+        (["Let me see.", "You have two tasks."], None, False),
+        (["Let me see.", "…", "You have two tasks."], None, False),
+        (["Let me see.", "You have two tasks.", "Two tasks, in other words."], None, False),
+        (["Let me see.", "YOU HAVE TWO TASKS!"], None, None),
+        (["I'LL SEE.", "You have two tasks."], None, None),
+        (["I am looking at your tasks."], None, None),
     ],
-    ids=["the server's own words", "the model's words", "too few to tell", "once the model goes on"],
+    ids=[
+        "the server's own words",
+        "before what the model said",
+        "the model's words",
+        "too few to tell",
+        "once the model goes on",
+        "the model's next words, put differently",
+        "the model's words beside its call, put differently",
+        "the model's words are not shown at all",
+    ],
 )
-def test_words_of_the_servers_own_show_a_tool(texts: list[str], seconds: float | None) -> None:
-    """What a server says in the answer while a tool runs shows it; what the model said, before or after, does not."""
-    first = {"content": "Let me see.", "tool_calls": [{"function": {"name": "read"}}]}
+def test_words_of_the_servers_own_show_a_tool(texts: list[str], seconds: float | None, shows: bool | None) -> None:
+    """What a server says while a tool runs shows it; what may be the model's, put differently, tells nothing."""
+    first = {"content": SAID[0], "tool_calls": [{"function": {"name": "read"}}]}
     made = [
         Call(n=n, at=at, finished_at=at + 0.2, sent=(Sent(at=at, data=json.dumps({"choices": [{"delta": part}]})),))
-        for n, (at, part) in enumerate([(1.0, first), (1.1, {"content": "You have two tasks."})])
+        for n, (at, part) in enumerate([(1.0, first), (1.1, {"content": SAID[1]})])
     ]
     update = {"type": "assistant_message.content_part.text_delta", "content_index": 0}
     told = [{"type": "thread.item.updated", "item_id": "m", "update": {**update, "delta": text}} for text in texts]
     events = tuple(Event(index=n, at=1.3 + n / 10, raw="", data=data) for n, data in enumerate(told))
-    (tool,) = times_of(Reply(label="x", sent_at=0.5, events=events, ended_at=3.0), made).tools
-    assert tool.seconds == (None if seconds is None else pytest.approx(seconds))
+    times = times_of(Reply(label="x", sent_at=0.5, events=events, ended_at=3.0), made)
+    assert times.tools[0].seconds == (None if seconds is None else pytest.approx(seconds))
+    assert times.shows_a_tool is shows
 
 
 CHUNKS: tuple[tuple[dict[str, Any], bool, bool], ...] = (
