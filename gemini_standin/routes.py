@@ -26,6 +26,8 @@ from .refuse import authorization
 from .responses.asked import chat_completion as as_completion
 from .responses.writer import ResponsesSend
 from .stream import until_gone
+from .vectors import NATIVE as OTHERS
+from .vectors import answer, embeddings
 from .wire import LINE, End, Line, Receive, Scope, Send, headers, send_whole
 
 if TYPE_CHECKING:
@@ -85,8 +87,29 @@ def routes(standin: Standin) -> Router:
         entry.matched = True
         await ended(standin.upstream.answer(entry, b"", dict(request.headers.items()), send), request, entry)
 
+    async def beside(what: Callable[[Any], Any], request: Request, send: Send, entry: Entry) -> None:
+        """Answer what asks for no words: it belongs to no conversation."""
+        entry.matched = True
+        standin.journal.file(entry)
+        if standin.upstream is not None:
+            head, query = dict(request.headers.items()), request.url.query
+            await ended(standin.upstream.answer(entry, entry.raw, head, send, query=query), request, entry)
+            return
+        try:
+            value = answer(what, entry.raw)
+        except ValueError as error:
+            await _whole(send, entry, 400, "application/json", Failure(code=400, message=str(error)).body())
+            return
+        await _whole(send, entry, 200, "application/json", json.dumps(value, separators=(",", ":")))
+
+    async def vectors(request: Request, send: Send, entry: Entry) -> None:
+        await beside(embeddings, request, send, entry)
+
     async def native(request: Request, send: Send, entry: Entry) -> None:
         name, _, method = str(request.path_params["name"]).rpartition(":")
+        if name and (what := OTHERS.get(method)):
+            await beside(what, request, send, entry)
+            return
         if method not in METHODS or not name:
             _file(standin.journal, entry)
             await _nowhere(request, send, entry)
@@ -130,6 +153,7 @@ def routes(standin: Standin) -> Router:
             Mount(PREFIX, control(standin)),
             Route(f"{FACE}chat/completions", Journaled(standin, "POST", chat)),
             Route(f"{FACE}responses", Journaled(standin, "POST", responses)),
+            Route(f"{FACE}embeddings", Journaled(standin, "POST", vectors)),
             Route(f"{FACE}models", Journaled(standin, "GET", models)),
             Route(f"{FACE}models/{{name:path}}", Journaled(standin, "GET", models)),
             *(Route(f"{prefix}{{name:path}}", Journaled(standin, "POST", native)) for prefix in NATIVE),

@@ -36,14 +36,29 @@ EMPTY_KEYS = ("None", "null", "undefined", "", "Bearer")
 _NATIVE = re.compile(r"/v1(?:beta)?/models/[^/]+:(?:stream)?[gG]enerateContent$")
 
 
+_BESIDE = (
+    re.compile(r"^/v1beta/openai/(?:embeddings|models|images|videos|files|batches|audio)(?:/|$)"),
+    re.compile(r"^/(?:upload/)?v1(?:beta)?/(?:files|cachedContents|fileSearchStores|operations)(?:[/:]|$)"),
+    re.compile(r"^/v1(?:beta)?/models(?:/[^/:]+)?(?::(?:embedContent|batchEmbedContents|countTokens|predict\w*))?$"),
+)
+"""Gemini's other endpoints. Sources: ai.google.dev/gemini-api/docs/openai (embeddings, images, videos, batches,
+models), ai.google.dev/api (models, files, caching, embeddings, tokens)."""
+
+
 def is_responses(path: str) -> bool:
     """Whether a path is of OpenAI's Responses API."""
     return re.search(r"/responses(?:/|$)", path.lower()) is not None
 
 
+def is_beside(path: str) -> bool:
+    """Whether a path is one of Gemini's that asks for no words: vectors, counts, models, files, pictures."""
+    bare = path.partition("?")[0]
+    return any(pattern.search(bare) for pattern in _BESIDE)
+
+
 def is_stray(path: str) -> bool:
     """Whether a path is none of Gemini's two APIs."""
-    return path != CHAT and not _NATIVE.search(path)
+    return path != CHAT and not _NATIVE.search(path) and not is_beside(path)
 
 
 def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Diagnosis | None:
@@ -52,7 +67,7 @@ def asked_wrongly(calls: Iterable[Call], keys: Mapping[str, str]) -> Diagnosis |
     Args:
         calls: the stand-in's journal. keys: secrets that the server was given, by their variable.
     """
-    asked = [call for call in calls if call.method == "POST"]
+    asked = [call for call in calls if call.method == "POST" and not is_beside(call.path)]
     if wrong := next(filter(None, (_wrong_key(call, keys) for call in asked)), None):
         return wrong
     if not asked or any(call.status == 200 for call in asked):

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..check import WHOLE_RUN
-from ..diagnosis.asked import is_responses
+from ..diagnosis.asked import is_beside, is_responses
 from ..diagnosis.tracebacks import tracebacks
 from ..stream.clashes import clashes
 from ..transcript import IN_WORDS, Call, Transcript
@@ -82,7 +82,7 @@ def gemini_share(calls: Iterable[Call], hosts: Iterable[str]) -> float | None:
 
     What asks the Responses API asks for no model of Gemini's, whatever its name: Gemini does not have that API.
     """
-    read = [call for call in calls if not call.unread]
+    read = [call for call in calls if not call.unread and not is_beside(call.path)]
     models = ["" if is_responses(call.path) else call.model.removeprefix("models/") for call in read]
     strays = [host for host in hosts if host == "openai.com" or host.endswith(".openai.com")]
     seen = len(models) + len(strays)

@@ -13,6 +13,7 @@ from chatkit_conformance.check import (
     Untestable,
     check,
 )
+from chatkit_conformance.diagnosis.asked import is_beside
 from chatkit_conformance.stream.model_chunks import thought_of
 from chatkit_conformance.stream.turn import sound_calls, turns_in
 from chatkit_conformance.transcript import IN_WORDS, Call, Transcript
@@ -53,9 +54,9 @@ def _sound(t: Transcript) -> tuple[Call, ...]:
     figure="gemini_share",
 )
 def model_is_gemini(t: Transcript) -> Findings:
-    """Every request to the model asks for a gemini-* model."""
+    """Every request to the model asks for a gemini-* model. What asks for no words is of Gemini's by its path."""
     for c in model_calls(t):
-        if not c.unread and not c.model.removeprefix("models/").startswith("gemini-"):
+        if not c.unread and not is_beside(c.path) and not c.model.removeprefix("models/").startswith("gemini-"):
             yield Finding(expected="model gemini-*", got=f"model {c.model!r}", call=c.n)
 
 
@@ -70,9 +71,14 @@ def model_is_gemini(t: Transcript) -> Findings:
     criteria=("SC-003",),
 )
 def request_path(t: Transcript) -> Findings:
-    """Every request to the model is a POST to one of Gemini's two APIs, under the configured base URL."""
+    """Every request to the model is a POST to one of Gemini's two APIs, under the configured base URL.
+
+    What Gemini is asked for beside words, such as vectors, counts of tokens and its models, is right as well.
+    """
     for c in model_calls(t):
         path = c.path.split("?")[0]
+        if is_beside(path):
+            continue
         if c.method != "POST" or not (path.endswith("/openai/chat/completions") or is_native(c)):
             got = f"{c.method} {c.path}"
             expected = "POST …/openai/chat/completions or …/models/NAME:streamGenerateContent"

@@ -183,6 +183,15 @@ def test_the_share_of_gemini_counts_requests_and_strays(
     assert gemini_share(calls, hosts) == share
 
 
+def test_what_asks_for_no_words_has_no_share() -> None:
+    """Vectors, counts and lists of models are Gemini's by their path, whatever their body says."""
+    paths = ("/v1beta/openai/embeddings", "/v1beta/models/text-embedding-004:embedContent", "/v1beta/openai/models")
+    beside = [Call(n=n, path=path, body={"content": "x"}) for n, path in enumerate(paths)]
+    asked = Call(n=9, path="/v1beta/openai/chat/completions", body={"model": "gpt-4o"})
+    assert gemini_share(beside, []) is None
+    assert gemini_share([*beside, asked], []) == 0.0
+
+
 def unknown(_t: Transcript) -> float | None:
     """A figure that lacks its evidence."""
     raise Untestable("the model was not called.")

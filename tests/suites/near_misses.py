@@ -108,7 +108,7 @@ def near_misses() -> list[Transcript]:
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))
     made.append(_in_words(c.tool_create(), listing))
-    return [*made, *_shown_oddly(), *_finished_oddly(), _numbered()]
+    return [*made, *_shown_oddly(), *_finished_oddly(), _numbered(), _asked_beside()]
 
 
 def _shown_by(sign: Data) -> Callable[[list[Data]], list[Data]]:
@@ -136,6 +136,19 @@ def _finished_oddly() -> list[Transcript]:
     kept = items(drawn, "reload", lambda old: [fine if row["id"] == "g1" else row for row in old])
     reloaded = items(planned, "reload", lambda old: [*old[:1], plan, *old[1:]])
     return [reloaded, kept]
+
+
+def _asked_beside() -> Transcript:
+    """A server that lists the models as it starts, and looks texts up by their vectors before it asks for words."""
+    run = c.whole_run()
+    n = max(call.n for call in run.calls)
+    beside = (
+        Call(n=n + 1, method="GET", path="/v1beta/openai/models"),
+        Call(n=n + 2, path="/v1beta/openai/embeddings", body={"model": "text-embedding-004", "input": ["ferns"]}),
+        Call(n=n + 3, path="/v1beta/models/gemini-embedding-001:batchEmbedContents", body={"requests": []}),
+        Call(n=n + 4, path="/v1beta/models/gemini-3.8-flash:countTokens", body={"contents": []}),
+    )
+    return replace(run, calls=(*run.calls, *beside))
 
 
 def _numbered() -> Transcript:
