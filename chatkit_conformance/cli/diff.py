@@ -2,19 +2,25 @@
 
   chatkit-conformance diff before/results.json after/results.json
   chatkit-conformance diff load-before.json load-after.json
+  chatkit-conformance diff DIRECT PROXIED      folders of a run and of one with `run --through URL`: what the proxy does
 
-Exit: 0 nothing newly fails, 1 something does, 2 a file cannot be compared.
+Exit: 0 nothing newly fails, 1 something does or the proxy buffers, cuts or refuses, 2 a file cannot be compared.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..visible import complain, say
 from . import WRONG_USAGE
+
+if TYPE_CHECKING:
+    from ..judging.hop import HopChange
+    from ..results.model import RunResults
 
 LOAD_KEYS = frozenset({"first_token", "measurement_error"})
 """Keys by which a file is known as load.json."""
@@ -30,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the changes; returns the exit code."""
     from ..judging.difference import KINDS, changes
+    from ..judging.hop import HARMS
     from ..results.saved import read_json, read_results
 
     try:
@@ -38,14 +45,18 @@ def run(options: argparse.Namespace) -> int:
         if any(load):
             return _compare_loads(files, load, options)
         before, after = (read_results(path) for path in files)
+        hop = _hop(before, after, files)
     except ValueError as e:
         complain(f"chatkit-conformance diff: {e}")
         return WRONG_USAGE
     found = changes(before, after)
-    code = int(any(change.kind == "newly_failing" for change in found))
+    code = int(any(change.kind == "newly_failing" for change in found) or any(one.kind in HARMS for one in hop))
     if options.json:
-        say(json.dumps([change.to_json() for change in found], indent=1))
+        say(json.dumps([*(one.to_json() for one in hop), *(change.to_json() for change in found)], indent=1))
         return code
+    for one in hop:
+        what = f"{one.kind} {one.what}".rstrip()
+        say(f"  {'the hop':<17} {what}: {one.said} ({one.replies} replies, such as {', '.join(one.where)})")
     for value, path in ((before, files[0]), (after, files[1])):
         if not value.complete:
             say(f"  note    {path} is from a run that was cut short")
@@ -53,9 +64,26 @@ def run(options: argparse.Namespace) -> int:
         for change in (c for c in found if c.kind == kind):
             said = f": {change.said}" if change.said else ""
             say(f"  {title:<17} {change.id}  {change.before or 'not there'} -> {change.after or 'not there'}{said}")
+    if after.target.through != before.target.through:
+        did = ", ".join(dict.fromkeys(one.kind for one in hop)) or "nothing to the answers"
+        say(f"{after.target.through or 'The server itself'}: {did}")
     counts = [f"{n} {title}" for kind, title in KINDS.items() if (n := sum(c.kind == kind for c in found))]
     say(", ".join(counts) or "no difference")
     return code
+
+
+def _hop(before: RunResults, after: RunResults, files: Sequence[Path]) -> list[HopChange]:
+    """What stands in front of the server in the later run alone does; nothing where both were asked the same way."""
+    from ..judging.hop import hop_changes
+    from ..report.transcript_folder import TranscriptFolder
+
+    if after.target.through == before.target.through:
+        return []
+    held = [TranscriptFolder(path.parent / "transcripts").all() for path in files]
+    for path, transcripts in zip(files, held, strict=True):
+        if not transcripts:
+            raise ValueError(f"{path}: no transcripts beside it, which tell what is between. Name the folder of a run.")
+    return hop_changes(*held)
 
 
 def _file(path: Path) -> Path:

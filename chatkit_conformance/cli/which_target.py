@@ -23,6 +23,8 @@ def target_options(parser: argparse.ArgumentParser) -> None:
         default="",
         help="a started server's ChatKit path; default: as it prints, or /chatkit",
     )
+    add("--through", metavar="URL", default="", help="asked in the started server's place: a proxy that leads to it")
+    add("--port", metavar="N", type=int, help="the started server's port, which the proxy knows; default: a free one")
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--header-b", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user b; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
@@ -47,4 +49,6 @@ def target_named(command: str, options: argparse.Namespace) -> Target:
         headers=options.header,
         headers_b=options.header_b,
         standin_port=options.standin_port,
+        through=options.through,
+        port=options.port,
     )

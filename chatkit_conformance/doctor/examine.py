@@ -17,6 +17,7 @@ from ..diagnosis.printed import DATABASE, sign_in
 from ..diagnosis.versions import clash_of, told
 from ..running.environment import TestEnvironment, Unreachable
 from ..running.first_look import find_chatkit
+from ..running.in_front import refuse_other_server
 from ..talk import Talk
 from ..target.target import Target
 from ..transcript import Reply
@@ -142,7 +143,7 @@ class Examination:
         try:
             for said in await find_chatkit(environment):
                 chart.note("endpoint", said)
-                chart.path = environment.client.endpoint_path
+                chart.path = "" if environment.target.through else environment.client.endpoint_path
         except Unreachable as why:
             return await self._unreached(str(why))
         if not any(exam.name == "endpoint" for exam in chart.exams):
@@ -153,7 +154,9 @@ class Examination:
     async def _unreached(self, why: str) -> bool:
         """Say why smoke got no page of threads: the database, the credentials, else as it says itself."""
         environment, chart = self.environment, self.chart
-        if found := sign_in(environment.printed(), DATABASE):
+        if self._in_front:
+            chart.wrong("endpoint", Diagnosis(id="in-front", says=why, do=""))
+        elif found := sign_in(environment.printed(), DATABASE):
             chart.wrong("database", found)
         elif "HTTP 401" in why or "HTTP 403" in why:
             chart.wrong("credentials", await browser.locked_out(environment, why))
@@ -171,6 +174,10 @@ class Examination:
         talk = self._talk()
         first = await turns.first_turn(environment, talk, self._within_s)
         self._replies.append(first.reply)
+        try:
+            await refuse_other_server(environment, first.reply.thread_id)
+        except Unreachable as why:
+            return await self._unreached(str(why))
         if cause := await turns.wrong_model_side(environment, first):
             chart.wrong("model", cause)
             return False
@@ -182,13 +189,32 @@ class Examination:
             return False
         chart.right("answer", f"{len(first.reply.events)} events in {_took(first.reply):.2f} s, ended whole")
         if cause := turns.wrong_buffering(first):
-            chart.wrong("stream", cause)
+            chart.wrong("stream", await self._whose(cause))
         else:
             chart.right("stream", "its first event came before the model had ended" if first.opened_at else "it flows")
         await self._second(talk, first.reply)
         await self._browser(first.reply.thread_id, open_door=open_door)
         self._look_at_versions(await self._versions())
         return True
+
+    @property
+    def _in_front(self) -> bool:
+        """Whether what is asked now is a proxy in front of the server."""
+        environment = self.environment
+        return bool(environment.target.through) and environment.target.url != environment.own_url
+
+    async def _whose(self, cause: Diagnosis) -> Diagnosis:
+        """Whether it is the proxy that buffers: the server itself is sent a message, too."""
+        if not self._in_front:
+            return cause
+        environment, there = self.environment, self.environment.target.url
+        environment.ask_at(environment.own_url)
+        own = await turns.first_turn(environment, self._talk(), self._within_s)
+        environment.ask_at(there)
+        if turns.wrong_buffering(own):
+            return cause
+        says = f"{there} buffers, and the server behind it does not. {cause.says}"
+        return Diagnosis(id="in-front", says=says, do=cause.do)
 
     async def _stock(self, cause: Diagnosis, turn: str) -> Diagnosis | None:
         """The versions whose stock parts fail in this turn, where they are installed and it did fail so."""

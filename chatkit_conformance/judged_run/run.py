@@ -382,6 +382,7 @@ def _target_facts(target: Target, tools: Mapping[str, Tool]) -> TargetFacts:
         command=tuple(target.command),
         source=target.source,
         upstream=target.upstream,
+        through=target.through,
         capabilities=dict(target.capabilities),
         latency=dict(target.latency),
         tools={role: tool.name for role, tool in tools.items()},

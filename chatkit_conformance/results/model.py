@@ -163,13 +163,14 @@ class BaselineFacts(SavedModel):
 
 
 class TargetFacts(SavedModel):
-    """The server that was judged. `tools` are its names by role."""
+    """The server that was judged. `tools` are its names by role; `through` leads to it and was asked in its place."""
 
     name: str = ""
     url: str = ""
     command: tuple[str, ...] = ()
     source: str = ""
     upstream: str = ""
+    through: str = ""
     capabilities: dict[str, bool] = {}
     latency: dict[str, float] = {}
     tools: dict[str, str] = {}

@@ -23,7 +23,9 @@ def target_arguments(target: Target) -> str:
     if target.command:
         also = "--also-responses " if target.also_responses else ""
         path = f"--path {shlex.quote(target.path)} " if target.path else ""
-        return f"{also}{path}-- {shlex.join(target.command)}"
+        front = f"--through {shlex.quote(target.through)} " if target.through else ""
+        port = f"--port {target.port} " if target.port else ""
+        return f"{also}{path}{front}{port}-- {shlex.join(target.command)}"
     port = f" --standin-port {target.standin_port}" if target.standin_port else ""
     headers = "".join(f" --header {header}" for header in _headers(target, "a"))
     return f"--url {shlex.quote(target.url)}{port}{headers}"

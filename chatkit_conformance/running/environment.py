@@ -22,6 +22,7 @@ from gemini_standin.models import DEFAULT
 from ..diagnosis.printed import DATABASE, STARTS, sign_in
 from ..direction import RealModel
 from ..http.client import Client
+from ..target.config_error import ConfigError
 from ..target.secret import Secrets, header_secrets
 from ..target.target import Target, User, endpoint
 from ..transcript import Reply, Transcript
@@ -94,6 +95,8 @@ class TestEnvironment:
         self._client: Client | None = None
         self._stack = AsyncExitStack()
         self._port = 0
+        self.own_url = ""
+        """The started server's own endpoint; `target.url` is the proxy's, where one is asked in its place."""
         self._restarting = asyncio.Lock()
         self.shared: SharedRestart | None = None
         self._notices: list[str] = []
@@ -109,6 +112,11 @@ class TestEnvironment:
     def port(self) -> int:
         """The port that a started target was given, 0 where it was started by nobody here."""
         return self._port
+
+    def ask_at(self, url: str) -> None:
+        """Ask at this URL from now on, which leads to the started server: `own_url` stays where that one answers."""
+        self.client.base_url, self.client.endpoint_path = address_of(url)
+        self.target = replace(self.target, url=url)
 
     @property
     def client(self) -> Client:
@@ -185,14 +193,15 @@ class TestEnvironment:
             await self.process.stop(kill=kill)
             await self.process.start()
             await self._wait_until_ready(self.process)
-        parts = urlsplit(self.target.url)
-        self.client.base_url = f"{parts.scheme}://{parts.netloc}"
+        if not self.target.through:
+            self.client.base_url, _ = address_of(self.target.url)
         return began, time.monotonic()
 
     def at_path(self, path: str) -> None:
         """Ask at this path of the same server from now on."""
         self.client.endpoint_path = path
-        self.target = replace(self.target, url=self.client.base_url + path, path=path)
+        self.own_url = self.client.base_url + path
+        self.target = replace(self.target, url=self.own_url, path=path)
 
     def keep_secrets_of(self, *users: User) -> None:
         """Know the tokens of these users for what may be written nowhere."""
@@ -224,9 +233,7 @@ class TestEnvironment:
         """Raise Died where the target does not accept connections any more."""
         if self.process is not None and not self.process.alive:
             raise self.process.death()
-        parts = urlsplit(self.target.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        if not await accepts(parts.hostname or "", port, 5.0):
+        if not await _accepts(self.own_url or self.target.url):
             if self.process is not None:  # that it ended may be known a moment later
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.process.ended(), KNOWN_S)
@@ -248,11 +255,21 @@ class TestEnvironment:
             self._stack.push_async_callback(fresh.stop)
             await fresh.start()
 
+    async def front_still_there(self) -> None:
+        """Raise Died where the proxy, through which the target is asked, does not accept connections any more."""
+        if self.target.through and not await _accepts(self.target.through):
+            raise Died(f"{self.target.through} stopped during the run: it now refuses connections; the server runs on.")
+
     async def _start_command(self) -> None:
         proxy = await self.egress.start()
         self._stack.push_async_callback(self.egress.stop)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="chatkit-conformance-"))
-        self._port = free_port()
+        self._port = self.target.port or free_port()
+        if self.target.port and await accepts("127.0.0.1", self.target.port):
+            raise ConfigError(
+                f"port {self.target.port}, which the server shall have, is taken: something listens on it. End that, "
+                "or give another port, which the proxy leads to."
+            )
         base_url = self.standin.base_url if self.standin else ""
         self.target = replace(
             self.target,
@@ -314,10 +331,12 @@ class TestEnvironment:
         url = await process.listening(
             self._port, self.target.start_deadline_s, named=named, fits=fits, stretched=self.stretched
         )
-        self.target = replace(self.target, url=endpoint(url, self.target.path))
+        self.own_url = endpoint(url, self.target.path)
+        if self._client is None or not self.target.through:
+            self.target = replace(self.target, url=self.own_url)
         if not self.target.health:
             return
-        parts = urlsplit(self.target.url)
+        parts = urlsplit(self.own_url)
         health = f"{parts.scheme}://{parts.netloc}{self.target.health}"
         deadline = time.monotonic() + self.target.start_deadline_s * (crowding() if self.stretched else 1.0)
         async with httpx.AsyncClient(trust_env=False) as http:
@@ -328,6 +347,11 @@ class TestEnvironment:
                         if answer.status_code != STARTING:
                             return
                 await process.changed(min(0.1, left))
+
+
+async def _accepts(url: str) -> bool:
+    parts = urlsplit(url)
+    return await accepts(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), 5.0)
 
 
 def started_environment(target: Target, folder: Path, *, port: int, base_url: str, proxy: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ..transcript import Reply, Transcript
 from .capabilities import BY_REQUEST, BY_TASK, SHOWN_TITLE, Probed, probe
 from .discovery import Discovered, discover, discovered
 from .environment import ModelRefused, TestEnvironment, Unreachable
+from .in_front import ask_in_front, refuse_other_server
 from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
 from .smoke import refuse_other_protocol, smoke
@@ -77,6 +78,7 @@ async def first_look(
             seen.discovered = await discover(talk, environment)
             first = talk.replies[0]
             refuse_other_protocol(first, environment.target)
+            await refuse_other_server(environment, first.thread_id)
             seen.cause = await _root_cause(environment, seen.discovered, first)
             if first.ended == "closed" and first.ended_at is not None:
                 seen.pace = await pace_of(environment.client, environment.target, first.ended_at - first.sent_at)
@@ -115,6 +117,7 @@ async def _greet(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> N
     if environment.real is not None and environment.real.refusal:
         raise ModelRefused(environment.real.refusal)
     refuse_other_protocol(first, environment.target)
+    await refuse_other_server(environment, first.thread_id)
     if environment.standin is not None:
         seen.discovered = await discovered(talk, environment, first)
         seen.cause = await _root_cause(environment, seen.discovered, first)
@@ -170,7 +173,13 @@ async def find_chatkit(environment: TestEnvironment) -> list[str]:
     """Ask for the first answer; returns what to know of the path it came from. Raises Unreachable.
 
     A server that this run started without being told its path is asked where it answers, if not at the usual place.
+    One that is to be asked through a proxy is first asked itself.
     """
+    known = await _find_itself(environment)
+    return [*known, await ask_in_front(environment)] if environment.target.through else known
+
+
+async def _find_itself(environment: TestEnvironment) -> list[str]:
     asked, target = environment.client.endpoint_path, environment.target
     try:
         await smoke(environment.client, target)

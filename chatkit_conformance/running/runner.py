@@ -274,6 +274,7 @@ class Runner:
             await self.host.lives.up()
         else:
             await self.environment.still_there()
+        await self.environment.front_still_there()
 
     async def _hold_in_company(
         self, exchange: Exchange, dialect: str, shared: SharedRestart, broken: list[tuple[Exchange, str, Transcript]]

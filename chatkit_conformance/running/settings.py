@@ -18,6 +18,7 @@ from ..judging.catalogue import exchanges, exchanges_fitting
 from ..target.config_error import ConfigError
 from ..target.own_machine import strange_host
 from ..target.target import UNDIRECTED, Target, User, endpoint
+from ..target.through import refuse_strange_front, with_front
 from .asking import BUDGET, PER_MINUTE, Asking, affordable
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ class Settings:
         return self.target.upstream == "none" or (self.target.upstream == "live" and self.real is not None)
 
     def refuse_strangers(self) -> None:
-        """Raise ConfigError where the run would ask a model on another machine that was not named twice."""
+        """Raise ConfigError where the run would ask on another machine that was not named twice."""
         target = self.target
+        refuse_strange_front(target, self.host)
         if target.url and self.asks_in_words and (host := strange_host(target.url, [self.host])):
             raise ConfigError(
                 f"{host} is not this machine, and this run asks its model, which costs somebody money. If it is "
@@ -164,6 +166,8 @@ def target_of(
     headers: Sequence[str] = (),
     headers_b: Sequence[str] = (),
     standin_port: int | None = None,
+    through: str = "",
+    port: int | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Target:
     """The target that these options name together.
@@ -181,6 +185,7 @@ def target_of(
         target = replace(target, url=endpoint(url), command=())
         if not file and not standin_port:
             target = replace(target, upstream="none")
+        target = replace(target, through="", port=0)
     elif command:
         target = replace(target, url="", command=tuple(command))
     if not target.url and not target.command:
@@ -191,6 +196,7 @@ def target_of(
         raise ConfigError(f"--path {path}: it is a started command's, such as /api/chat; a URL has its own.")
     if path:
         target = replace(target, path=path)
+    target = with_front(target, through, port)
     if standin_port:
         target = replace(target, standin_port=standin_port, upstream="stand-in")
     around = os.environ if environ is None else environ

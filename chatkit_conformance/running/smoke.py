@@ -74,23 +74,23 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if 300 <= reply.status < 400:
         raise Unreachable(_moved(reply, target))
     if _is_html(reply):
-        raise await _elsewhere(client, headers, f"{_came(reply, target)}: that is a web page, not ChatKit.")
+        raise await _elsewhere(client, headers, f"{came(reply, target)}: that is a web page, not ChatKit.")
     if reply.status in (404, 405):
-        raise await _elsewhere(client, headers, f"{_came(reply, target)}: no ChatKit there.")
+        raise await _elsewhere(client, headers, f"{came(reply, target)}: no ChatKit there.")
     streamed = await client.send(label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s)
     other = not_chatkit(streamed.events)
     if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
         return reply
     if min(reply.status, streamed.status) >= 500:
         raise Unreachable(
-            f"{_came(reply, target)} to threads.list, and to threads.create {_what(streamed)}: the server fails at "
+            f"{came(reply, target)} to threads.list, and to threads.create {_what(streamed)}: the server fails at "
             "both. Look into its log, and mend what it says there first.",
             failing=True,
         )
     why = other or SENDS
     why = f"{why[0].upper()}{why[1:]}"
     said = (
-        f"{_came(reply, target)}, where a page {{data, has_more, after}} was expected, and to threads.create "
+        f"{came(reply, target)}, where a page {{data, has_more, after}} was expected, and to threads.create "
         f"{_what(streamed)}: this does not speak ChatKit. {why}."
     )
     raise await _elsewhere(client, headers, said)
@@ -150,7 +150,7 @@ def _locked(reply: Reply, target: Target) -> str:
     a = target.users.get("a")
     sent = f"with {a.shown} of user a" if a else "without credentials"
     return (
-        f"{_came(reply, target)} to threads.list {sent}. Give credentials that work: --header 'Authorization: Bearer "
+        f"{came(reply, target)} to threads.list {sent}. Give credentials that work: --header 'Authorization: Bearer "
         "...', or headers, cookies or query under [users.a] in the target file."
     )
 
@@ -167,7 +167,8 @@ def _is_html(reply: Reply) -> bool:
     return kind.startswith("text/html") or reply.text.lstrip()[:14].lower().startswith(("<!doctype html", "<html"))
 
 
-def _came(reply: Reply, target: Target) -> str:
+def came(reply: Reply, target: Target) -> str:
+    """What the target answered, in words."""
     return f"{target.url} answered {_what(reply)}"
 
 

@@ -18,6 +18,7 @@ from .default_file import PYPROJECT, WITHIN
 from .form import FORM
 from .target import LATENCY, Target, User, endpoint
 from .text_file import TextFile
+from .through import in_front
 
 QUIET = ("users", "env", "jwt_secret")
 """Keys under which credentials stand: no message repeats what is there."""
@@ -61,6 +62,8 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
         )
     if section.get("url") and section.get("path"):
         raise ConfigError(f"{place} has url and path; path is of a started command: write it into the url.")
+    if section.get("url") and (section.get("through") or section.get("port")):
+        raise ConfigError(f"{place} has url; through and port are of a started command: give the proxy's URL as url.")
     section["users"] = {name: User(name=name, **user) for name, user in table.get("users", {}).items()}
     for part, key, name in _ELSEWHERE:
         if key in table.get(part, {}):
@@ -69,8 +72,9 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
         section[name] = table.get(name, {})
     section["latency"] = {**LATENCY, **table.get("latency", {})}
     section["command"] = _words(section.get("command", ()), source)
-    if section.get("url"):
-        section["url"] = _endpoint(section["url"], asked["target"]["url"], source)
+    for key in ("url", "through"):
+        if section.get(key):
+            section[key] = _endpoint(section[key], asked["target"][key], source, key)
     if "cwd" in section:
         section["cwd"] = str((source.path.parent / section["cwd"]).resolve())
     return Target(**section, secrets=secrets, source=str(source.path))
@@ -85,12 +89,12 @@ _ELSEWHERE = (
 """Section and key of what Target calls by another name."""
 
 
-def _endpoint(url: str, asked: str, source: TextFile) -> str:
+def _endpoint(url: str, asked: str, source: TextFile, key: str) -> str:
     try:
-        return endpoint(url)
+        return endpoint(url) if key == "url" else in_front(url)
     except ConfigError:
         raise ConfigError(
-            f"{source.place('target', 'url')}: [target] url = {asked!r} is not a valid URL: "
+            f"{source.place('target', key)}: [target] {key} = {asked!r} is not a valid URL: "
             "write http://HOST:PORT/PATH."
         ) from None
 

@@ -59,6 +59,13 @@ TARGET = _section(
     url=_row(str, "url", "The ChatKit endpoint of a running server.", "http://127.0.0.1:8000/chatkit"),
     command=_row(str | list[str], "command", "What starts the server.", ["node", "server.js"]),
     path=_row(Annotated[str, Field(pattern="^(/.*)?$")], "path", "ChatKit's path in the started server.", "/api/chat"),
+    port=_row(Port, "port", "The started server's port, where what is in front of it knows one; 0 for any.", 8000),
+    through=_row(
+        str,
+        "through",
+        "Asked in the started server's place: a proxy that leads to it.",
+        "http://127.0.0.1:8080/chatkit",
+    ),
     cwd=_row(str, "cwd", "Folder of the command, from this file.", "."),
     env=_row(Texts, "env", "Added to the command's environment.", {"LOG_LEVEL": "info"}),
     health=_row(str, "health", 'A path that answers when the server is ready; "" if there is none.', "/health"),

@@ -127,6 +127,8 @@ class Target:
         url: the ChatKit endpoint, or "" until a started command has told it.
         command: what starts the server, or () where it runs already. cwd, env: where and with what more.
         path: the started server's ChatKit path, "" for the one that it prints, or /chatkit.
+        port: the port that the started server is given, 0 for any free one.
+        through: a URL that leads to the started server and is asked in its place, "" where it is asked itself.
         health: path that answers 200 when the server is ready, if it has one.
         start_deadline_s: seconds that the command has to listen.
         users: by name; "a" and "b" are what suites use.
@@ -150,6 +152,8 @@ class Target:
     cwd: str = ""
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     path: str = ""
+    port: int = 0
+    through: str = ""
     health: str = "/health"
     start_deadline_s: float = 30.0
     users: Mapping[str, User] = field(default_factory=dict)
