@@ -56,7 +56,7 @@ class Untestable(Exception):
 
 
 class NotJudged(Untestable):
-    """Raised by an exchange for what this run does not have by its kind: it is no fault of anybody's."""
+    """Raised for what this run does not have by its kind, or the server need not tell: it is no fault of anybody's."""
 
 
 class ModelAway(NotJudged):

@@ -79,9 +79,9 @@ async def beside(way: str, model: Model, text: str, events: AsyncGenerator[JSON,
     try:
         async with aclosing(events):
             async for event in events:
+                yield event  # first, for what is kept of an answer is what was shown of it
                 if asked.done() and not asked.result():
                     break
-                yield event
         if not await asked:
             raise ModelFailed("I cannot talk about that.")
     finally:

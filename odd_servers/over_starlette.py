@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import aclosing
 
 import uvicorn
@@ -29,7 +30,8 @@ def _sent(made: Answered) -> Response:
         return Streamed(made.frames, media_type="text/event-stream", headers={"cache-control": "no-cache"})
     if made.body is None:
         return Response(status_code=made.status)
-    return JSONResponse(made.body, status_code=made.status)
+    # In ASCII: what a client sent may hold half a letter, which has no UTF-8.
+    return Response(json.dumps(made.body), made.status, media_type="application/json")
 
 
 def application(chat: Chat) -> Starlette:

@@ -169,7 +169,7 @@ class Act:
         turn = thread.turns[index]
         scripted = script_turn(turn.nonce)
         await self.talk.script_again(turn.nonce, *scripted.steps, side=scripted.side)
-        del thread.turns[index + 1 :]
+        thread.ask_again(index)
         turn.answer, turn.sure = scripted.answer, False
         label = self.label(suffix)
         note = self._note(label, self.person, thread, turn, scripted, fault)
@@ -195,7 +195,7 @@ class Act:
         note: TurnNote,
     ) -> AsyncIterator[Answering]:
         self._touched = thread
-        thread.under_way.append(turn.nonce)
+        thread.begin(turn)
         async with request as opened:
             answering = Answering(opened=opened, thread=thread, turn=turn, note=note, scripted=scripted)
             try:

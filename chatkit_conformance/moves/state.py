@@ -24,7 +24,7 @@ class ExpectedTurn:
         answer: what the model says in the end.
         sure: whether the answer must be there, whole: false where the turn was left, cut off or told an error.
         kept: whether the message must be there: false where nobody acknowledged it.
-        quoted, files: what was sent with it.
+        quoted, files: what was sent with it. beside: nonces of the turns that were under way in its thread meanwhile.
     """
 
     nonce: str = ""
@@ -35,6 +35,7 @@ class ExpectedTurn:
     kept: bool = True
     quoted: str | None = None
     files: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +57,23 @@ class Thread:
     tools: bool = False
     broken: bool = False
     under_way: list[str] = field(default_factory=list)
+
+    def begin(self, turn: ExpectedTurn) -> None:
+        """A turn begins, beside those that are under way."""
+        for other in self.turns:
+            if other.nonce in self.under_way and other.nonce != turn.nonce:
+                other.beside.append(turn.nonce)
+        turn.beside += [nonce for nonce in self.under_way if nonce != turn.nonce]
+        self.under_way.append(turn.nonce)
+
+    def ask_again(self, index: int) -> ExpectedTurn:
+        """Take away what followed a message. The answer of a turn beside it may stand behind it, and be gone, too."""
+        turn = self.turns[index]
+        del self.turns[index + 1 :]
+        for other in self.turns:
+            if other.nonce in turn.beside:
+                other.sure = False
+        return turn
 
     @property
     def answered(self) -> bool:

@@ -161,7 +161,8 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
             rank=8,
             finding=False,
             breach=False,
-            meaning="It needs what this run does not have: the model's script, the model's side, or a second user.",
+            meaning="It needs what this run does not have (the model's script or side, a second user), or what the "
+            "server does not tell, and need not.",
         ),
     )
 }

@@ -119,6 +119,8 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
             continue
         item = str(turn.asked.reply.params.get("item_id"))
         if turn.asked.reply.type == "threads.retry_after_item" and item in items and turn.calls:
+            if turn.nonce in blurred:  # the answers of turns beside it may stand before its message or behind it
+                facts = [fact for fact in facts if fact.kind == "words" or fact.nonce not in blurred]
             after = set(items[items.index(item) + 1 :])
             if not turn.asked.overlaps:  # what came while the retry was asked for may well come after it
                 gone += [fact for fact in facts if fact.item in after]

@@ -6,7 +6,7 @@ was shown is built along the clock: of a stream that was still open, only what h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -173,16 +173,32 @@ def _continues(r: Reply, cursor: JSON, order: str, user: str) -> bool:
     return wanted and r.params.get("after") == cursor and (r.params.get("order") or "desc") == order
 
 
-def _contested(history: list[Asked]) -> frozenset[str]:
-    """What a stream showed in which a retry was asked for meanwhile: the retry may well have taken it away."""
-    retries = [a for a in history if a.reply.type == "threads.retry_after_item"]
-    streams = (a.reply for a in history if any(a.n < r.n and still_open(a.reply, r.reply) for r in retries))
-    shown = (e for r in streams for e in (*r.of("thread.item.added"), *r.items_done()))
-    return frozenset(e.item_id for e in shown if e.item.get("type") != "user_message")
+def _contested(history: list[Asked]) -> Mapping[str, int]:
+    """What a retry may have taken away or not, and from which place in the transcript on.
+
+    That is what a stream showed in which the retry was asked for meanwhile, and what one showed that was open beside
+    the turn that is asked again: it may stand before its message or behind it.
+    """
+    found: dict[str, int] = {}
+    for retry in (a for a in history if a.reply.type == "threads.retry_after_item"):
+        item = retry.reply.params.get("item_id")
+        asked = [a for a in history if any(e.item_id == item for e in a.reply.items_done("user_message"))]
+        for a in history:
+            beside = any(_both_open(a.reply, b.reply) for b in asked if b is not a)
+            if a.n < retry.n and (still_open(a.reply, retry.reply) or beside):
+                shown = (*a.reply.of("thread.item.added"), *a.reply.items_done())
+                found |= {e.item_id: retry.n for e in shown if e.item.get("type") != "user_message"}
+    return found
+
+
+def _both_open(one: Reply, other: Reply) -> bool:
+    """Whether two answers were under way at the same time."""
+    earlier, later = (one, other) if one.sent_at <= other.sent_at else (other, one)
+    return still_open(earlier, later)
 
 
 def _held(
-    read: Reread, view: View, history: list[Asked], timed: bool, gone: frozenset[str], contested: frozenset[str]
+    read: Reread, view: View, history: list[Asked], timed: bool, gone: frozenset[str], retried: Mapping[str, int]
 ) -> Reread:
     """The reading beside what was shown when it was asked for."""
     began, ended = read.pages[0].sent_at, max(r.ended_at or r.sent_at for r in read.pages)
@@ -192,6 +208,7 @@ def _held(
     there = set(read.ids)
     renames = [a.reply for a in history if a.reply.type == "threads.update"] if timed else []
     named = any(r.sent_at <= ended and (r.ended_at or r.sent_at) > began for r in renames)  # either title is right
+    contested = {id for id, n in retried.items() if n < read.n}
     unsure = moved | contested
     shown = tuple(_without_files(item, gone) for item in view.items if str(item.get("id")) not in unsure)
     items = [_without_files(item, gone) for item in read.items if str(item.get("id")) not in contested]

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, check
 from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.target.task_reading import ids_of
@@ -74,4 +74,4 @@ def executes_once(t: Transcript) -> Findings:
                     label = turn.asked.reply.label
                     yield Finding(expected=f"{times} at most, as often as it was called", got=got, reply=label, call=n)
     if not judged:
-        raise Untestable(f"No result of a tool in {t.exchange} tells tasks with their ids.")
+        raise NotJudged(f"No result of a tool in {t.exchange} tells tasks with their ids.")

@@ -178,7 +178,7 @@ def changes_nothing_else(t: Transcript) -> Findings:
                 judged = True
                 yield from _changed(t, after, old, task, first, then)
     if not judged:
-        raise Untestable(f"no task of {t.exchange} was changed by a tool and told as an object before and after")
+        raise NotJudged(f"no task of {t.exchange} was changed by a tool and told as an object before and after")
 
 
 def _calls(t: Transcript, reading: Reading, role: str) -> Iterator[dict[str, Any]]:
@@ -254,7 +254,7 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
                     got = f"{key} {shorten(told[key])}" if key in told else f"no {key}"
                     yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
     if not judged:
-        raise Untestable(f"no task of {t.exchange} was listed with a fact that its {role} call named")
+        raise NotJudged(f"no task of {t.exchange} was listed with a fact that its {role} call named")
 
 
 def titles_created(t: Transcript, reading: Reading) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.asked import asked_in
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.target.task_reading import id_of, objects, parsed
@@ -98,7 +98,7 @@ def others_unchanged(t: Transcript) -> Findings:
     """From one list to the next, a task is the same unless a call or a button named it, or a bulk tool was called."""
     names = t.notes.get("names")
     if not isinstance(names, dict) or "read" not in names:
-        raise Untestable(f"The tasks of {t.exchange} were not listed.")
+        raise NotJudged(f"The tasks of {t.exchange} were not listed.")
     uses = list(_uses(t, str(names["read"])))
     buttons = [a.reply.params for a in asked_in(t) if a.reply.type in ACTIONS]
     pressed = json.dumps(buttons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.event_kinds import kind_of, shows_tool
 from chatkit_conformance.stream.timing import answer_of
 from chatkit_conformance.stream.turn import Turn, turns_in
@@ -71,7 +71,7 @@ def shown_because_of_tool(t: Transcript) -> Findings:
                 reply=turn.asked.reply.label,
             )
     if not judged:
-        raise Untestable(f"No turn of {t.exchange} showed a tool beside a turn without one.")
+        raise NotJudged(f"No turn of {t.exchange} showed a tool beside a turn without one.")
 
 
 @check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chatkit_conformance.check import MUST, Finding, Findings, Need, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, Need, NotJudged, Untestable, check
 from chatkit_conformance.stream.event_kinds import is_text
 from chatkit_conformance.target.task_reading import ids_of
 from chatkit_conformance.transcript import Reply, Transcript
@@ -113,7 +113,7 @@ def _tasks(t: Transcript) -> tuple[str, dict[str, str]]:
 def _tool_once(t: Transcript) -> Findings:
     text, titles = _tasks(t)
     if not ids_of(text, titles[WHOLE]):
-        raise Untestable("The list has no ids, so two tasks with the same title cannot be told apart.")
+        raise NotJudged("The list has no ids, so two tasks with the same title cannot be told apart.")
     for name, _ in _broken(t):
         ids = ids_of(text, titles[name])
         if len(ids) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, is_page
 from chatkit_conformance.transcript import Transcript
 
@@ -211,7 +211,7 @@ def _left_by_complete(t: Transcript) -> list[str]:
     text = listed(t, "bulk-complete", 1)
     there = [title for title in _titles(t) if entry(text, title) is not None]
     if not there:
-        raise Untestable("The list tool hides completed tasks, so a deleted task looks the same as a completed one.")
+        raise NotJudged("The list tool hides completed tasks, so a deleted task looks the same as a completed one.")
     return there
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, NotJudged, Untestable, check
 from chatkit_conformance.target.task_reading import Entry, claims_success, entry, facts_of, is_completed
 from chatkit_conformance.transcript import Transcript
 
@@ -57,7 +57,7 @@ def create_keeps_fields(t: Transcript) -> Findings:
     shown = facts_of(_before(t, "create", title))
     judged = {fact: value for fact, value in sent.items() if fact in shown}
     if not judged:
-        raise Untestable("The list shows none of the fields that the tool accepted.")
+        raise NotJudged("The list shows none of the fields that the tool accepted.")
     for fact, value in judged.items():
         if shown[fact] != value:
             yield Finding(expected=f"{fact} {shorten(value)}", got=f"{fact} {shorten(shown[fact])}", reply="create")
@@ -182,7 +182,7 @@ def complete_keeps_fields(t: Transcript) -> Findings:
     found = [now for text in texts if (now := entry(text, title)) is not None]
     if not found:
         if "full_reading" not in t.notes or len(texts) < 2:
-            raise Untestable("The list shows open tasks only, and has no argument to request completed ones.")
+            raise NotJudged("The list shows open tasks only, and has no argument to request completed ones.")
         got = f"the list with {shorten(t.notes['full_reading'])} is {shorten(texts[-1])}"
         yield Finding(expected=f"{title!r} among the completed tasks", got=got, reply="complete")
     elif changed := differing(was, found[-1], but=("completed",)):
