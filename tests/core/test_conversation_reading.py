@@ -96,6 +96,11 @@ WRONG = {
     "no user's credentials": ask("x", "threads.get_by_id", GET, at=5.0, user=""),
     "another user's": ask("x", "threads.get_by_id", GET, at=5.0, user="b"),
     "nothing is known": ask("x", "threads.get_by_id", {"thread_id": "t9"}, at=5.0, status=404),
+    "a page of 500": ask("x", "items.list", {**GET, "limit": 500}, at=5.0, status=422),
+    "title has 200": ask("x", "threads.update", {**GET, "title": "x" * 200}, at=5.0, status=400),
+    "message has 5,000": ask(
+        "x", "threads.add_user_message", {**GET, "input": message("x" * 5000)}, at=5.0, status=413
+    ),
     "a page of 0": ask("x", "items.list", {**GET, "limit": 0}, at=5.0),
     "named the cursor": ask("x", "items.list", {**GET, "after": "a1"}, at=5.0),
     "no message of the user's": ask("x", "threads.retry_after_item", {**GET, "item_id": "a1"}, at=5.0),
@@ -196,6 +201,26 @@ def test_a_retry_that_broke_before_it_began_may_have_removed_or_not() -> None:
     for items in ((ASKED,), (ASKED, SAID)):
         (found,) = rereads(held(FIRST, retry, read(*items, at=6.0)))
         assert found.differences == ()
+
+
+def test_a_retry_may_take_along_the_answer_of_a_turn_beside_it() -> None:
+    """Of two turns at once the earlier one's answer may stand behind the later one's message, or before it."""
+    one, other = item("u2", "One.", "user_message"), item("u3", "Other.", "user_message")
+    first = stream("one", "threads.add_user_message", {**GET, "input": message("One.")}, done(one), at=3.0, ended=3.9)
+    beside = stream(
+        "two", "threads.add_user_message", {**GET, "input": message("Other.")}, done(other), at=3.1, ended=4.0
+    )
+    answer = item("a2", "The answer to one.")
+    first = replace(first, events=(*first.events, replace(first.events[0], index=1, at=3.05, data=done(answer))))
+    retry = stream(
+        "retry", "threads.retry_after_item", {**GET, "item_id": "u3"}, done(item("a3", "Anew.")), at=5.0, ended=5.5
+    )
+    kept, gone = (ASKED, SAID, one, answer, other, item("a3", "Anew.")), (ASKED, SAID, one, other, item("a3", "Anew."))
+    for items in (kept, gone):
+        (found,) = rereads(held(FIRST, first, beside, retry, read(*items, at=6.0)))
+        assert found.differences == ()
+    (before, _) = rereads(held(FIRST, first, beside, read(ASKED, SAID, one, other, at=4.5), retry, read(*gone, at=6.0)))
+    assert [d.path for d in before.differences] == ["items[a2]"]
 
 
 def test_ids_clash_over_conversations_and_kinds_count_by_themselves() -> None:
