@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from . import odd
+from . import odd_habits as habits
 from . import odd_limits as limits
 from . import odd_shapes as shapes
-from .bundle import ANSWERS, EVENTS, FAULTS, HTTP, PAGES
-from .mutant import Mutant, Patch, Wire
+from .bundle import ANSWERS, CREDENTIALS, EVENTS, FAULTS, HTTP, PAGES, TOWARDS
+from .instruction_lies import with_rows
+from .mutant import Mutant, Patch, Upstream, Wire
+from .odd_wire import refused_as
 
 
-def _odd(kind: str, name: str, says: str, change: Wire | Patch, target: str = "") -> Mutant:
+def _odd(kind: str, name: str, says: str, change: Wire | Upstream | Patch, target: str = "") -> Mutant:
     return Mutant(name=f"odd-{name}", lie=says, kind=kind, change=change, near_miss=True, target=target)
 
 
@@ -48,5 +51,26 @@ ODD_SHAPES = (
     _odd(PAGES, "sizes-limited", "Long messages and large pages are refused.", limits.refuse_too_large),
     _odd(PAGES, "answers-rated-alone", "Feedback is taken on answers alone.", limits.rate_answers_alone),
     _odd(PAGES, "fields-strict", "A message with a field of no release is refused.", limits.refuse_unknown),
+    _odd(FAULTS, "model-in-need", "Where the model fails, another one is asked.", habits.ask_another),
+    _odd(EVENTS, "second-click-409", "The same message at once is refused.", habits.take_once),
+    _odd(
+        CREDENTIALS,
+        "nobody-sent-to-login",
+        "Who is not signed in is sent to another page.",
+        Wire(status=refused_as({401: 303})),
+    ),
+    _odd(CREDENTIALS, "nobody-finds-404", "Who is not signed in finds nothing.", Wire(status=refused_as({401: 404}))),
+    _odd(
+        TOWARDS,
+        "roles-in-turns",
+        "Messages that follow each other are one.",
+        Upstream(request=with_rows(habits.in_turns)),
+    ),
+    _odd(
+        TOWARDS,
+        "old-results-left-out",
+        "What tools returned earlier is not told again.",
+        Upstream(request=with_rows(habits.old_results_left_out)),
+    ),
     _odd(EVENTS, "busy-409", "While a thread is answered, another message in it is refused.", shapes.refuse_while_busy),
 )

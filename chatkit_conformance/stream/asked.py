@@ -142,6 +142,7 @@ class _Known:
     threads: dict[str, _Thread] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     cursors: set[tuple[str, JSON]] = field(default_factory=set)
+    said: set[tuple[str, str]] = field(default_factory=set)
 
 
 def _asked(known: _Known, r: Reply, n: int, hindering: list[dict[str, JSON]]) -> Asked:
@@ -194,6 +195,8 @@ def _wrong_message(known: _Known, r: Reply) -> str:
     message = r.params.get("input") if r.type in SAYS else None
     if not isinstance(message, dict):
         return ""
+    if 400 <= r.status < 500 and (r.thread_id, str(message)) in known.said:
+        return "it is a message that was sent before, and a server may take it once"
     for id in message.get("attachments") or ():
         if known.files.get(str(id)) != r.user:
             return f"attachment {id!r} is none of the user's"
@@ -297,6 +300,8 @@ def _learn(known: _Known, r: Reply, wrong: str) -> None:
     body = r.body if isinstance(r.body, dict) else {}
     if taken and r.type == "attachments.create" and isinstance(body.get("id"), str):
         known.files[body["id"]] = r.user
+    if taken and r.type in SAYS:
+        known.said.add((r.thread_id, str(r.params.get("input"))))
     if taken and r.type == "attachments.delete":
         known.files.pop(str(r.params.get("attachment_id")), None)
     if taken and r.type == "threads.list":

@@ -101,6 +101,13 @@ WRONG = {
     "message has 5,000": ask(
         "x", "threads.add_user_message", {**GET, "input": message("x" * 5000)}, at=5.0, status=413
     ),
+    "was sent before": ask(
+        "x",
+        "threads.add_user_message",
+        {**GET, "input": message("Hello (ref zq0000000001)")},
+        at=5.0,
+        status=409,
+    ),
     "a page of 0": ask("x", "items.list", {**GET, "limit": 0}, at=5.0),
     "named the cursor": ask("x", "items.list", {**GET, "after": "a1"}, at=5.0),
     "no message of the user's": ask("x", "threads.retry_after_item", {**GET, "item_id": "a1"}, at=5.0),

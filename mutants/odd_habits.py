@@ -1,0 +1,80 @@
+"""What near misses do as many servers do: another model in need, one message once, roles that take turns."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from reference_server.chat import TaskChat
+from reference_server.gemini_compat.answer import Answer
+from reference_server.gemini_compat.model import GeminiModel
+from reference_server.refusal import Refusal
+
+from .inside import Method, around
+from .instruction_lies import Rows
+
+IN_NEED = "gemini-3.1-flash-lite"
+"""The model that is asked where the first one failed."""
+
+AT_ONCE_S = 10.0
+"""Seconds in which the same message is taken for a second click."""
+
+LEFT_OUT = "(left out to save room)"
+
+
+def _asking_another(real: Method) -> Method:
+    """Where the model failed before its first word, another one is asked."""
+
+    async def instead(self: GeminiModel, body: bytes, answer: Answer) -> None:
+        try:
+            await real(self, body, answer)
+        except Exception:
+            if answer.begun:
+                raise
+            fields = json.loads(body)
+            await real(self, json.dumps({**fields, "model": IN_NEED}, ensure_ascii=False).encode(), answer)
+
+    return instead
+
+
+def _once(real: Method) -> Method:
+    """The same message twice in one thread, within seconds, is a second click: it is refused."""
+    sent: dict[tuple[str, str], float] = {}
+
+    async def instead(self: TaskChat, request: Any, context: Any) -> Any:
+        told = json.loads(request)
+        if isinstance(told, dict) and told.get("type") == "threads.add_user_message":
+            params = told.get("params") or {}
+            key, now = (str(params.get("thread_id")), json.dumps(params.get("input"))), time.monotonic()
+            if now - sent.get(key, -AT_ONCE_S) < AT_ONCE_S:
+                raise Refusal(409, "duplicate", "This message was sent already.")
+            sent[key] = now
+        return await real(self, request, context)
+
+    return instead
+
+
+def in_turns(rows: Rows) -> Rows:
+    """Messages of the user's that follow each other are one: some models insist that roles take turns."""
+    made: Rows = []
+    for row in rows:
+        last = made[-1] if made else {}
+        both = [row.get("content"), last.get("content")]
+        if row.get("role") == last.get("role") == "user" and all(isinstance(words, str) for words in both):
+            made[-1] = {**last, "content": f"{last['content']}\n\n{row['content']}"}
+        else:
+            made.append(row)
+    return made
+
+
+def old_results_left_out(rows: Rows) -> Rows:
+    """What tools returned in earlier turns is not told again."""
+    newest = max((n for n, row in enumerate(rows) if row.get("role") == "user"), default=0)
+    return [
+        {**row, "content": LEFT_OUT} if n < newest and row.get("role") == "tool" else row for n, row in enumerate(rows)
+    ]
+
+
+ask_another = around(GeminiModel, "_ask", _asking_another)
+take_once = around(TaskChat, "process", _once)
