@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from reference_server.gemini_compat.failure import GeminiFailure, word
+from reference_server.gemini_compat.letters import Letters
 from reference_server.gemini_compat.thoughts import CLOSE, OPEN, ThoughtFilter
 from reference_server.gemini_compat.tool_calls import Call, ToolCalls
 from reference_server.gemini_compat.wire import Body, Chunk, EventReader, read_chunks
@@ -45,6 +46,7 @@ class Answer:
         self._listener = listener
         self._calls = ToolCalls(taken_ids)
         self._thoughts = ThoughtFilter()
+        self._letters = Letters()
         self._finish: str | None = None
 
     @property
@@ -62,7 +64,8 @@ class Answer:
         reader = EventReader()
         async for chunks in read_chunks(body, reader):
             self._take(chunks)
-        self._say(self._thoughts.close())
+        self._say(self._rest() + self._thoughts.close())
+        self._calls.close()
         self._judge(ended=reader.done)
 
     def _take(self, chunks: Iterable[Chunk]) -> None:
@@ -72,19 +75,24 @@ class Answer:
             if isinstance(usage := chunk.get("usage"), dict):
                 self.usage = usage
             delta = self._delta(chunk)
-            if content := delta.get("content"):
+            if content := self._letters.feed(_text_of(delta.get("content") or "")):
                 flagged = _is_thought(delta)
-                text += self._thoughts.feed(_text_of(content), flagged=flagged)
+                text += self._thoughts.feed(content, flagged=flagged)
                 if flagged and (thought := content.removeprefix(OPEN).removesuffix(CLOSE)):
                     self._listener.thinking(thought)
             if calls := delta.get("tool_calls"):
                 if not isinstance(calls, list):
                     raise GeminiFailure("Gemini called a tool in a form that cannot be read.", ask_again=True)
-                self._say(text)
+                self._say(text + self._rest())
                 text = ""
                 for call in self._calls.take(calls):
                     self._listener.calling(call.name)
         self._say(text)
+
+    def _rest(self) -> str:
+        """What is left of a letter that was cut and never finished."""
+        lost = self._letters.close()
+        return self._thoughts.feed(lost, flagged=False) if lost else ""
 
     def _say(self, text: str) -> None:
         if text:

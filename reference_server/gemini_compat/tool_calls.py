@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reference_server.gemini_compat.failure import GeminiFailure
+from reference_server.gemini_compat.letters import whole
 
 # Calls of one answer. Gemini makes a dozen at once at most; a thousand would be carried out one by one.
 _MOST_CALLS = 128
@@ -44,6 +45,11 @@ class ToolCalls:
         for call in calls:
             self._take(call)
         return self.all[before:]
+
+    def close(self) -> None:
+        """Take it that the calls are complete: what was cut within a letter is put together."""
+        for call in self.all:
+            call.name, call.arguments = whole(call.name), whole(call.arguments)
 
     def _take(self, call: Any) -> None:
         function = call.get("function") if isinstance(call, dict) else None

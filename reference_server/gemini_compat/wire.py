@@ -7,6 +7,7 @@ Chunks that came in one network read are given together, so that a busy server h
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -135,10 +136,20 @@ async def _unpacked(body: Body) -> AsyncIterator[bytes]:
             return
 
 
+def _read(data: bytes) -> Any:
+    """The value of a JSON text. Raises ValueError, or RecursionError where it is too deep."""
+    try:
+        return from_json(data)
+    except ValueError:
+        if b"\\ud" not in data.lower():
+            raise
+        return json.loads(data.decode())  # half a letter is legal JSON, which only Python's own reader takes
+
+
 def _chunk(data: bytes) -> Chunk:
     try:
-        value = from_json(data)
-    except ValueError as refusal:
+        value = _read(data)
+    except (ValueError, RecursionError) as refusal:
         raise GeminiFailure("Gemini's answer could not be read: an event was not JSON.") from refusal
     if body := error_in(value):
         raise from_body(body)
