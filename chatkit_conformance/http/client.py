@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
+from weakref import WeakSet
 
 import httpx
 
@@ -63,6 +64,7 @@ class Client:
         self.sessions = Sessions()
         self.patience: Callable[[], float] = lambda: 1.0
         """By how much deadlines are stretched: the machine may be busy (running/lag.py), the server slow (pace.py)."""
+        self._opened: WeakSet[PendingReply] = WeakSet()
         self._http = httpx.AsyncClient(
             headers={
                 "user-agent": "chatkit-conformance",
@@ -141,7 +143,7 @@ class Client:
             sent_headers["cookie"] = self.sessions.header(began_with)
         if query and path is None:
             url = f"{url}{'&' if '?' in url else '?'}{query}"
-        return PendingReply(
+        opened = PendingReply(
             http=self._http,
             method=method,
             url=url,
@@ -158,6 +160,14 @@ class Client:
                 raw=isinstance(payload, bytes) or payload is None or method != "POST",
             ),
         )
+        self._opened.add(opened)
+        return opened
+
+    @property
+    def under_way(self) -> list[Reply]:
+        """What has been asked and not been answered to its end, the oldest first: as far as it has come."""
+        replies = [opened.reply for opened in self._opened if opened.began and not opened.over]
+        return sorted(replies, key=lambda reply: reply.sent_at)
 
     def _url(self, path: str | None) -> str:
         if path is not None and path.startswith(("http://", "https://")):

@@ -123,6 +123,11 @@ class PendingReply:
         return replace(self._reply, events=tuple(self._events), ended=self._ended, trouble=self._trouble)
 
     @property
+    def began(self) -> bool:
+        """Whether it was asked for already."""
+        return self._task is not None
+
+    @property
     def over(self) -> bool:
         """Whether the reply has ended."""
         return self._task is not None and self._task.done()

@@ -100,6 +100,8 @@ class TestEnvironment:
         self._restarting = asyncio.Lock()
         self.shared: SharedRestart | None = None
         self._notices: list[str] = []
+        self.awaited: tuple[str, float] = ("", 0.0)
+        """What is being started and waited for, in words, and since when, monotonic seconds."""
         self.stretched = True
         """Whether a server that starts on a busy machine gets longer than its target's time; set before `start`."""
 
@@ -126,6 +128,11 @@ class TestEnvironment:
         return self._client
 
     @property
+    def asked(self) -> list[Reply]:
+        """The requests that are under way with the target."""
+        return self._client.under_way if self._client is not None else []
+
+    @property
     def undirected(self) -> str:
         """Why the model cannot be scripted, or ""."""
         if self.target.upstream == "stand-in" or self.real is not None:
@@ -142,6 +149,7 @@ class TestEnvironment:
             if self.real is not None:
                 await self._stack.enter_async_context(self.real)
             if self.real is not None or self.target.upstream == "stand-in":
+                self.awaited = ("the stand-in, which has not told its address", time.monotonic())
                 await self._start_standin()
             if self.target.command:
                 await self._start_command()
@@ -328,6 +336,7 @@ class TestEnvironment:
         async def fits(url: str) -> bool:
             return await may_be_chatkit(endpoint(url, self.target.path), headers)
 
+        self.awaited = (f"the server, which listens neither on port {self._port} nor anywhere else", time.monotonic())
         url = await process.listening(
             self._port, self.target.start_deadline_s, named=named, fits=fits, stretched=self.stretched
         )
@@ -338,6 +347,7 @@ class TestEnvironment:
             return
         parts = urlsplit(self.own_url)
         health = f"{parts.scheme}://{parts.netloc}{self.target.health}"
+        self.awaited = (f"an answer of {health}", time.monotonic())
         deadline = time.monotonic() + self.target.start_deadline_s * (crowding() if self.stretched else 1.0)
         async with httpx.AsyncClient(trust_env=False) as http:
             # A server may take connections long before it answers; one without such a path is ready when it answers.

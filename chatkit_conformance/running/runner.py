@@ -24,6 +24,7 @@ from ..target.target import Target
 from ..transcript import DIED, Transcript
 from .died_under import died_under, told, unexplained
 from .environment import ModelRefused, TestEnvironment
+from .first_wait import first_wait
 from .host import Host, RunState
 from .in_words import InWords
 from .leak_search import LeakSearch
@@ -172,11 +173,8 @@ class Runner:
         self.host.ends_at = time.monotonic() + self.state.allowed_s
         environment, began = self.environment, time.monotonic()
         try:
-            async with asyncio.timeout(self.state.allowed_s) as limit, self.host.lag:
-                await environment.start()
-                environment.client.patience = self.host.patience
-                self.state.target, self.state.scrub = environment.target, environment.secrets.scrub
-                await unless_it_dies(environment, self.host.look_around())
+            async with asyncio.timeout(self.state.allowed_s + OVERTIME_S) as limit, self.host.lag:
+                await self._begin()
                 self.state.started_s = time.monotonic() - began
                 if self.plan.deadline_s is None:
                     self.host.ends_at += self.state.allowed_s * (self.host.pace.factor - 1)
@@ -191,6 +189,27 @@ class Runner:
             raise RunCut(self._passed) from None
         finally:
             await asyncio.shield(self._end())
+
+    async def _begin(self) -> None:
+        """Start everything and look around. Raises RunCut, which says what hung, where the run's time is over first."""
+        beginning = asyncio.ensure_future(self._look())
+        try:
+            await asyncio.wait({beginning}, timeout=self.host.ends_at - time.monotonic())
+            hung = "" if beginning.done() else first_wait(self.environment)
+        finally:
+            if not beginning.done():
+                beginning.cancel()
+                await asyncio.wait({beginning}, timeout=OVERTIME_S)
+        if hung:
+            raise RunCut(f"{self._passed}. Under way: {hung}")
+        beginning.result()
+
+    async def _look(self) -> None:
+        await self.environment.start()
+        self.environment.awaited = ("the server's request to the model", time.monotonic())
+        self.environment.client.patience = self.host.patience
+        self.state.target, self.state.scrub = self.environment.target, self.environment.secrets.scrub
+        await unless_it_dies(self.environment, self.host.look_around())
 
     async def _end(self) -> None:
         self._ending = True
