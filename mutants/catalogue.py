@@ -15,6 +15,7 @@ from .table_answers import ANSWERS
 from .table_breaks import BREAKS
 from .table_choices import CHOICES
 from .table_chores import CHORES
+from .table_daily import DAILY
 from .table_effects import EFFECTS
 from .table_enclosed import ENCLOSED
 from .table_ends import ENDS
@@ -96,6 +97,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what comes after a failure or a stop": REPEATS,
     "what a message carries": ENCLOSED,
     "what is kept at first only": LATER,
+    "what goes wrong on any day": DAILY,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

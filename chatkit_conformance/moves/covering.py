@@ -290,6 +290,7 @@ def task_plans() -> list[Plan]:
         Move(kind="use-tool", args={"role": "create"}),
         Move(kind="several-tools"),
         *(Move(kind="use-tool", args={"role": role}) for role in first),
+        Move(kind="create-again"),
         Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS}),
         *(Move(kind="use-tool", args={"role": role}) for role in then),
         *(Move(kind="misuse-tool", args={"how": how}) for how in NOT_THEIRS),
@@ -303,7 +304,10 @@ def task_plans() -> list[Plan]:
     reads = [Move(kind="use-tool", args={"user": user, "role": "read"}) for user in (0, 1)]
     press, button = Move(kind="stranger", args={"what": "press"}), Move(kind="answer-shown")
     all_done = Move(kind="bulk-tool", args={"role": "bulk-complete", "confirm": True})
-    moves = (Move(kind="begin"), *theirs, *mine, *bulk, press, reads[0], button, *reads, all_done)
+    # What anybody has confirmed, nobody else has; and what was made in a thread outlives it.
+    again = Move(kind="bulk-tool", args={"user": 1, "role": BULK[0], "confirm": False})
+    apart = (Move(kind="begin"), Move(kind="delete"), Move(kind="use-tool", args={"thread": 1, "role": "read"}))
+    moves = (Move(kind="begin"), *theirs, *mine, *bulk, press, reads[0], button, *reads, all_done, again, *apart)
     return [Plan(moves=moves, story="Tasks of two users: each tool, calls of unknown tasks, bulk tools without a yes.")]
 
 
@@ -344,7 +348,7 @@ def _lasts_s(cell: Cell) -> float:
 
 def _broken(cells: Sequence[Cell]) -> Plan:
     """A conversation in which these faults happen, with what each place wants before it, and a good turn after it."""
-    moves: list[Move] = [Move(kind="begin"), Move(kind="use-tool", args={"role": "create"})]
+    moves: list[Move] = [Move(kind="begin"), Move(kind="rename"), Move(kind="use-tool", args={"role": "create"})]
     for cell in sorted(cells, key=lambda cell: list(PLACES).index(cell.place)):
         if cell.place in SOUND_BEFORE:
             moves.append(Move(kind="say"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..talk import PAGES
 from ..transcript import Reply
 from .move import JSON, MoveKind
+from .signing_in import sign_in_again
 from .state import Person, Thread
 
 if TYPE_CHECKING:
@@ -51,10 +52,14 @@ async def _pages(act: Act, type: str, label: str, person: Person, limit: int, **
 
 
 async def look(act: Act) -> None:
-    """Look at all that is there: each user's list and threads, those that were deleted too."""
+    """Look at all that is there: each user's list and threads, those that were deleted too.
+
+    Who looks has signed in again: what is theirs is theirs by who they are, not by the token that they had.
+    """
     for n, person in enumerate(act.stage.state.people):
         if not person.threads and n:
             continue
+        sign_in_again(act.talk.visited, act.talk.target, person.user)
         await read_list(act, person, f"list-{n}")
         for i, thread in enumerate(person.threads):
             if thread.id and not thread.gone:

@@ -23,6 +23,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="say"),
         read,
     )
+    asked_twice = (Move(kind="answer-shown", args={"how": "client-tool"}),) * 2
     tools = (
         begin,
         begin,
@@ -33,13 +34,16 @@ def scene_plans() -> list[Plan]:
         Move(kind="think"),
         Move(kind="choose-tool"),
         Move(kind="retry"),
+        *asked_twice,
         read,
     )
-    many = (begin, Move(kind="many-tasks"), listed)
-    moments = (Move(kind="signs"), Move(kind="say"), Move(kind="retry-meanwhile"), Move(kind="say"), read)
+    many = (begin, Move(kind="many-tasks"), Move(kind="use-tool", args={"role": "read", "with": "model"}))
+    chosen = (Move(kind="say", args={"with": "model"}), Move(kind="retry", args={"which": LADEN}))
+    moments = (Move(kind="signs"), Move(kind="say"), Move(kind="retry-meanwhile"), Move(kind="say"), *chosen, read)
     long = (
         begin,
         begin,
+        Move(kind="name-alike"),
         *(Move(kind="grow", args={"thread": thread, "items": LONG}) for thread in (0, 1)),
         *(Move(kind="say", args={"thread": thread}) for thread in (0, 1)),
         *(Move(kind="read", args={"thread": 0, "by": 100, "order": order}) for order in ("asc", "desc")),

@@ -22,7 +22,7 @@ from .reading import THREADS, USERS, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM
 from .talking import HELD_S, NOTICED_S, SHOWN_S
-from .tools import NO_ID, Call, created, expect_tasks, task_call, title_of
+from .tools import FACTS, NO_ID, Call, created, expect_tasks, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
@@ -101,6 +101,28 @@ async def _mixed(act: Act) -> None:
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
     await created(act, made, person, [title_of(nonce, 1)])
+    expect_tasks(act, made, person, 1)
+
+
+async def _name_alike(act: Act) -> None:
+    """Two threads of one user are given the same title."""
+    mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
+    act.talk.require(len(mine) > 1, "the user has no two threads")
+    title = f"Ferns {mark(act.talk.new_nonce(), 'title')}"
+    for n, thread in enumerate(mine, 1):
+        params = {"thread_id": thread.id, "title": title}
+        made = await act.talk.ask("threads.update", params, label=act.label(str(n)), user=act.person.user)
+        thread.title = title if made.accepted else thread.title
+
+
+async def _create_again(act: Act) -> None:
+    """A task is made with the title of one that was deleted, and with facts of its own."""
+    person = act.person
+    title = next((task.title for task in person.tasks if task.gone and task.sure), "")
+    act.talk.require(title, "the user has deleted no task")
+    rounds = [[task_call(act, "create", title=title, **FACTS)], [task_call(act, "read")]]
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
+    await created(act, made, person, [title])
     expect_tasks(act, made, person, 1)
 
 
@@ -262,6 +284,21 @@ SCENES = (
         play=_mixed,
         args={**WITH, "first": ("good", "bad")},
         needs=("role:create", "role:complete", "role:read"),
+        wants=("thread",),
+        makes=("turn", "tools", "task"),
+    ),
+    MoveKind(
+        name="name-alike",
+        does="user {user} gives the same title to two threads",
+        play=_name_alike,
+        args={"user": USERS},
+    ),
+    MoveKind(
+        name="create-again",
+        does="user {user} has a task made in thread {thread} that has the title of a deleted one",
+        play=_create_again,
+        args=WITH,
+        needs=("role:create", "role:read"),
         wants=("thread",),
         makes=("turn", "tools", "task"),
     ),

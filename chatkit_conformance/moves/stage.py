@@ -22,18 +22,23 @@ from .state import State
 
 MOST_PEOPLE = 3
 
+ALIKE = ("ann", "Ann", "ANN")
+"""Ends of the names of users who are told apart by capital letters alone."""
+
 
 class Stage:
     """One conversation of moves.
 
     Args:
         talk: what it is held with. kinds: every kind of move by name. people: how many users take part.
+        alike: whether their names differ in one capital letter alone, where they are not given: a `sub` is a
+            case-sensitive string (RFC 7519, section 4.1.2).
     """
 
-    def __init__(self, talk: Talk, kinds: Mapping[str, MoveKind], *, people: int = 2) -> None:
+    def __init__(self, talk: Talk, kinds: Mapping[str, MoveKind], *, people: int = 2, alike: bool = False) -> None:
         self.talk = talk
         self.kinds = kinds
-        users, self.own = _users(talk, people)
+        users, self.own = _users(talk, ALIKE[:people] if alike else tuple(map(str, range(1, people + 1))))
         self.state = State.of(users)
         self.open: set[str] = set()
         """Labels of the turns that are being answered."""
@@ -92,13 +97,13 @@ class Stage:
             row["ended"] = time.monotonic()
 
 
-def _users(talk: Talk, people: int) -> tuple[list[str], bool]:
-    """The names of the conversation's users, and whether nobody else acts in their name."""
+def _users(talk: Talk, ends: tuple[str, ...]) -> tuple[list[str], bool]:
+    """The names of the conversation's users, with these ends, and whether nobody else acts in their name."""
     if talk.learnt.visitors:
         fresh = secrets.token_hex(3)
-        return [f"{talk.exchange}-{fresh}-{n}" for n in range(1, people + 1)], True
+        return [f"{talk.exchange}-{fresh}-{end}" for end in ends], True
     named = [name for name in talk.target.users if name != "a"]
     known: dict[str, str] = {}
     for name in ("a", *named):
         known.setdefault(str(sorted(talk.user_headers(name).items())), name)
-    return list(known.values())[:people], False
+    return list(known.values())[: len(ends)], False

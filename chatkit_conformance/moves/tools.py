@@ -36,10 +36,10 @@ NOT_JSON = '{"broken'
 FACTS: Mapping[str, JSON] = {
     "description": "Käse & Brötchen 買い物 — “quoted”",
     "priority": "high",
-    "due_date": "2031-02-03",
+    "due_date": "2032-02-29",
     "tags": ["garden"],
 }
-"""What is said of a new task beside its title, as far as the tool has arguments for it."""
+"""What is said of a new task beside its title, as far as the tool has arguments for it; the day is a leap day."""
 
 NEW_FACTS: Mapping[str, JSON] = {"due_date": "2032-05-06", "tags": ["balcony"]}
 """What an update says of a task beside its new title; the rest must stay."""
@@ -124,6 +124,8 @@ async def created(act: Act, made: Reply, person: Person, titles: Sequence[str]) 
     """Put the tasks that a turn created into the state: sure where a result says something of them."""
     note = act.stage.turns[made.label]
     results = "\n".join([r["content"] for r in await _results(act, note["nonce"])])
+    # A title that a deleted task had is the new one's.
+    person.tasks[:] = (task for task in person.tasks if not (task.gone and task.title in titles))
     for title in titles:
         id = task_id_from(results, title)
         person.tasks.append(Task(title=title, id=id or "", sure=id is not None))

@@ -12,6 +12,9 @@ from .config_error import ConfigError
 LIFETIME_S = 3600.0
 """Seconds that a minted token is good for: longer than any run."""
 
+RENEWED_S = 60.0
+"""Seconds by which a renewed token is good for longer, so that it is another one."""
+
 _TOKEN = re.compile(r"\{token:(\w+)\}")
 _JWT = re.compile(r"\b([\w-]{8,})\.([\w-]{8,})\.([\w-]{8,})")
 
@@ -73,6 +76,6 @@ def holds_token(headers: Mapping[str, str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def visitors_token(name: str, secret: str) -> str:
-    """The one token of a user that nobody named before, for as long as this process lasts."""
-    return mint(name, secret)
+def visitors_token(name: str, secret: str, *, renewed: bool = False) -> str:
+    """The one token of a user that nobody named before, for as long as this process lasts; or the one after it."""
+    return mint(name, secret, lifetime_s=LIFETIME_S + RENEWED_S * renewed)

@@ -219,12 +219,16 @@ class Target:
             values.update(header_secrets(user.name, {**user.headers, **user.query}, user.cookies))
         return Secrets(values=values)
 
-    def visitor(self, name: str) -> User | None:
-        """A user that nobody named: user a's headers with a token for `name`. None where none can be minted."""
+    def visitor(self, name: str, *, renewed: bool = False) -> User | None:
+        """A user that nobody named: user a's headers with a token for `name`. None where none can be minted.
+
+        Args:
+            renewed: with another token than the first one, as after signing in again.
+        """
         a = self.users.get("a")
         if a is None or not self.jwt_secret:
             return None
-        headers = retokened(a.sent(), lambda _: visitors_token(name, self.jwt_secret))
+        headers = retokened(a.sent(), lambda _: visitors_token(name, self.jwt_secret, renewed=renewed))
         return None if headers is None else User(name=name, headers=headers)
 
     def minted(self) -> Target:

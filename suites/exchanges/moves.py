@@ -174,8 +174,8 @@ ASKED = (
     ),
 )
 async def plain_moves(talk: Talk) -> None:
-    """Two users talk; threads are renamed, read, listed, deleted, also by strangers; some requests are wrong."""
-    stage = Stage(talk, WITH_SCENES)
+    """Two users of almost one name; threads are renamed, read, listed, deleted, also by strangers; wrong requests."""
+    stage = Stage(talk, WITH_SCENES, alike=True)
     await stage.hold(ASKED)
     last = stage.state.people[-1]  # no stranger tried to take anything from their thread
     if thread := next((t.id for t in last.threads if t.id and not t.gone), ""):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.marks import KINDS
+from chatkit_conformance.moves.notes import PEOPLE
 from chatkit_conformance.stream.asked import NONCE, Asked, asked_in
 from chatkit_conformance.stream.heard import heard_in, words_of
 from chatkit_conformance.stream.once import once
-from chatkit_conformance.stream.received import received_in
+from chatkit_conformance.stream.received import received_in, spoken_in
 from chatkit_conformance.stream.turn import turns_in
 from chatkit_conformance.transcript import Transcript
 
@@ -175,11 +176,19 @@ def words_isolated(t: Transcript) -> Findings:
     fix="Keep everything that a user said, and what is made of it, under that user.",
 )
 def other_users_words_unseen(t: Transcript) -> Findings:
-    """Nothing that a user receives has words of another user: no event, title, progress, list or header."""
+    """Nothing that a user receives has words of another user: no event, title, progress, list or header.
+
+    Where nobody else acts in the names of a conversation's users, a message of any other conversation is another's.
+    """
     spoke = [user for user, nonces in _senders(t).items() if user and nonces]
-    if len(spoke) < 2:
+    own = bool(t.notes.get(PEOPLE, {}).get("own"))
+    if len(spoke) < 2 and not own:
         raise Untestable(f"Only one user spoke in {t.exchange}.")
     for row in received_in(t):
+        if own and (of_nobody := [nonce for nonce in REFERENCE.findall(row.text) if nonce not in spoken_in(t)]):
+            got = f"the mark {of_nobody[0]}, which nobody here has sent, in {shorten(row.text)}"
+            expected = "nothing of another conversation's users"
+            yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
         if row.reply.user and (strange := _of_others(t, row.reply.user, row.text)):
             got = f"the mark {sorted(strange)[0]} in {shorten(row.text)}"
             expected = f"nothing that another user than {row.reply.user!r} said"

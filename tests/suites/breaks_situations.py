@@ -35,6 +35,7 @@ from tests.suites.build import (
     user,
 )
 from tests.suites.edits import CRASH, items, plus, refused, silent, spoken
+from tests.suites.moved import moved
 
 PARTIAL = "Ferns are"
 
@@ -238,6 +239,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
             {**PROGRESS, "text": f"Others ask: {asked('The word is marzipan.', 'first')}"},
         ),
         plus(two_users(), "second", {**PROGRESS, "text": f"Others do: Water the ferns zt{nonce_of('first')[2:]}"}),
+        plus(
+            moved(), "1-begin", {**PROGRESS, "text": f"While answering: {asked('Where do ferns grow?', 'elsewhere')}"}
+        ),
     ],
     "security.messages-isolated": [
         plus(c.two_threads(), "second", done(user("u9", asked("The word is marzipan.", "first"), "thr_2"))),
