@@ -15,6 +15,7 @@ import reference_server.app as app
 import reference_server.event_stream as event_stream
 from reference_server.app import Web
 from reference_server.attachments import SqlAttachmentStore
+from reference_server.auth import COOKIE
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
 
@@ -81,9 +82,9 @@ def any_token_for_files(real: Method) -> Method:
     """A token for a file is read, and not verified."""
 
     async def instead(self: Web, request: Request) -> Response:
-        bearer = request.headers.get("authorization", "").partition(" ")[2]
+        token = request.headers.get("authorization", "").partition(" ")[2] or request.cookies.get(COOKIE, "")
         try:
-            claims = jwt.decode(bearer, options={"verify_signature": False})
+            claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError:
             claims = {}
         caller = self._caller

@@ -244,19 +244,7 @@ def _taken_along(real: Method) -> Method:
     return instead
 
 
-# Opinions and buttons
-
-
-def _one_opinion(real: Method) -> Method:
-    seen: set[tuple[str, str]] = set()
-
-    async def instead(self: TaskChat, thread_id: str, item_ids: list[str], feedback: str, context: Any) -> None:
-        if any((thread_id, id) in seen for id in item_ids):
-            raise RuntimeError("UNIQUE constraint failed: feedback.item_id")
-        await real(self, thread_id, item_ids, feedback, context)
-        seen.update((thread_id, id) for id in item_ids)
-
-    return instead
+# Buttons
 
 
 def _one_press(real: Method) -> Method:
@@ -404,7 +392,6 @@ compose_words = around(SqlStore, "add_thread_item", _composed)
 cut_uploads = around(SqlAttachmentStore, "save_content", _cut)
 old_task_again = both(around(TaskList, "remove", _buried), around(TaskList, "add", _dug_up))
 take_tasks_along = both(around(TaskChat, "_turn", _noting), around(TaskChat, "_process_non_streaming", _taken_along))
-one_opinion = around(TaskChat, "add_feedback", _one_opinion)
 one_press = around(TaskChat, "action", _one_press)
 keep_list_of_threads = both(around(SqlStore, "load_threads", _READ), around(SqlStore, "save_thread", _RENEW))
 title_late = around(TaskChat, "_name", _titled_late)

@@ -36,7 +36,13 @@ AFTERMATH = (
     ),
     _row(FAULT, "rounds-over-told-done", "A turn with too many rounds of tools says that all is done.", lie.say_done),
     _row(FAULT, "fault-takes-task-back", "A fault takes the newest task of an earlier turn back.", lie.take_task_back),
-    _row(FAULT, "fault-untitles", "A fault takes the thread's title away.", lie.untitle),
+    _row(
+        FAULT,
+        "fault-untitles",
+        "A fault takes the thread's title away.",
+        lie.untitle,
+        "persistence.title-persists",
+    ),
     _row(
         FAULT,
         "fault-locks",

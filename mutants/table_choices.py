@@ -40,18 +40,21 @@ CHOICES = (
         "chosen-model-lost-on-retry",
         "A retry does not ask the model that was chosen for the message.",
         Upstream(request=lie.first_model_when(on_retry())),
+        "gemini.chosen-model-asked",
     ),
     _row(
         CHOSEN,
         "chosen-model-lost-after-tool",
         "After a tool, another model is asked than was chosen.",
         Upstream(request=lie.first_model_after_tool),
+        "gemini.chosen-model-asked",
     ),
     _row(
         LEAVING,
         "leaving-stops-all",
         "When a visitor leaves, all answers under way end.",
         Wire(event=visit.stops(own=False), end=over),
+        "stream.turn-answered",
     ),
     _row(
         LEAVING,
@@ -61,12 +64,19 @@ CHOICES = (
         "stream.turn-finished",
         "stream.turn-works",
     ),
-    _row(LEAVING, "leaving-stores-nothing-said", "An answer that was left unsaid is stored empty.", visit.keep_empty),
+    _row(
+        LEAVING,
+        "leaving-stores-nothing-said",
+        "An answer that was left unsaid is stored empty.",
+        visit.keep_empty,
+        "persistence.no-empty-answer-stored",
+    ),
     _row(
         FILES,
         "deleted-file-hides-thread",
         "A thread with a file that was deleted since cannot be read.",
         Wire(status=visit.deleted_file_breaks),
+        "persistence.reload-answers",
     ),
     _row(
         USERS,
@@ -75,7 +85,13 @@ CHOICES = (
         Wire(headers=visit.named_in_metadata),
         "security.stranger-refused",
     ),
-    _row(USERS, "header-names-user", "A header says who the user is.", Wire(headers=visit.named_in_header)),
+    _row(
+        USERS,
+        "header-names-user",
+        "A header says who the user is.",
+        Wire(headers=visit.named_in_header),
+        "security.stranger-refused",
+    ),
     _row(
         FAULTS,
         "second-fault-tells-key",
@@ -87,5 +103,6 @@ CHOICES = (
         "fault-tells-words-of-others",
         "A fault tells what was asked last, by whoever asked it.",
         Wire(event=visit.words_of_last),
+        "security.other-users-words-unseen",
     ),
 )

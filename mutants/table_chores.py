@@ -57,7 +57,13 @@ CHORES = (
         "tools.bulk-refused-unless-confirmed",
         "tools.tasks-as-expected",
     ),
-    _row(YES, "yes-of-anybody", "Once anybody has confirmed, nobody need do so.", tool(BULK, lie.yes_of_anybody)),
+    _row(
+        YES,
+        "yes-of-anybody",
+        "Once anybody has confirmed, nobody need do so.",
+        tool(BULK, lie.yes_of_anybody),
+        "tools.bulk-refused-unless-confirmed",
+    ),
     _row(
         OTHERS,
         "titles-change-hands",
@@ -70,17 +76,20 @@ CHORES = (
         "instructions-tell-tasks-of-all",
         "The model is told the tasks of all users in every call.",
         lie.tell_tasks_of_all,
+        "security.threads-isolated",
     ),
     _row(
         CALLS,
         "signatures-lost-in-second-round",
         "Calls of a turn's second round go back without their signatures.",
         Upstream(request=with_rows(lie.unsigned_from(2))),
+        "gemini.signatures-replayed",
     ),
     _row(
         DOUBLED,
         "history-twice-when-long",
         "From the tenth message on, what was said before is sent two times.",
         Upstream(request=with_rows(lie.doubled_when_long)),
+        "gemini.history-once",
     ),
 )

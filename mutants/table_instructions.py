@@ -104,6 +104,7 @@ INSTRUCTIONS = (
         "picture-lost-on-retry",
         "A picture is forgotten when its message is asked again.",
         lie.of_current(lie.no_picture, lie.on_retry()),
+        "gemini.history-files",
     ),
     _mutant(
         CARRIED,

@@ -47,5 +47,6 @@ LATER = (
         lie="When the browser is asked a second time, the model is told its first answer again.",
         change=lie.first_browser_answer,
         target="showcase.toml",
+        named=("client-tools.answer-told",),
     ),
 )

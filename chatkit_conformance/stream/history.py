@@ -118,7 +118,8 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
         if turn.asked.wrong and not turn.asked.reply.of("thread.item.done"):
             continue
         item = str(turn.asked.reply.params.get("item_id"))
-        if turn.asked.reply.type == "threads.retry_after_item" and item in items and turn.calls:
+        answered = turn.calls or turn.asked.reply.items_done("assistant_message")
+        if turn.asked.reply.type == "threads.retry_after_item" and item in items and answered:
             if turn.nonce in blurred:  # the answers of turns beside it may stand before its message or behind it
                 facts = [fact for fact in facts if fact.kind == "words" or fact.nonce not in blurred]
             after = set(items[items.index(item) + 1 :])

@@ -189,7 +189,7 @@ def other_users_words_unseen(t: Transcript) -> Findings:
             got = f"the mark {of_nobody[0]}, which nobody here has sent, in {shorten(row.text)}"
             expected = "nothing of another conversation's users"
             yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
-        if row.reply.user and (strange := _of_others(t, row.reply.user, row.text)):
+        if len(spoke) > 1 and row.reply.user and (strange := _of_others(t, row.reply.user, row.text)):
             got = f"the mark {sorted(strange)[0]} in {shorten(row.text)}"
             expected = f"nothing that another user than {row.reply.user!r} said"
             yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)

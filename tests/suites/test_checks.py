@@ -20,7 +20,6 @@ from tests.suites import (
     breaks_gemini,
     breaks_grammar,
     breaks_history,
-    breaks_kept,
     breaks_latency,
     breaks_listed,
     breaks_one_order,
@@ -73,7 +72,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_slips.BREAKS,
     **breaks_grammar.BREAKS,
     **breaks_history.BREAKS,
-    **breaks_kept.BREAKS,
     **breaks_paged.BREAKS,
     **breaks_persistence.BREAKS,
     **breaks_protocol.BREAKS,
@@ -104,7 +102,6 @@ SOUND = {
     for t in (
         *sound(),
         *breaks_history.sound_histories(),
-        *breaks_kept.sound_kept(),
         *breaks_situations.sound_situations(),
         *breaks_choices.sound_choices(),
         *breaks_files.sound_files(),
