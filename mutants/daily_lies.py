@@ -53,10 +53,7 @@ def token_is_user() -> None:
 
 
 def _in_small_letters(real: Method) -> Method:
-    def instead(self: RequestContext, *, user_id: str, **more: Any) -> None:
-        real(self, **{**more, "user_id": user_id.lower()})
-
-    return instead
+    return lambda self, *, user_id, **more: real(self, user_id=user_id.lower(), **more)
 
 
 # Two tabs
@@ -168,10 +165,9 @@ def _held_first(real: Method) -> Method:
 
 def full_page(answer: JSON, memory: Memory) -> JSON:
     """The last row of a last page that is just full is lost."""
-    page = answer.get("items", answer) if isinstance(answer, dict) else None
-    rows = page.get("data") if isinstance(page, dict) else None
-    limit = params(memory).get("limit") or 20
-    if isinstance(rows, list) and len(rows) == limit > 1 and not page.get("has_more"):
+    page = answer.get("items", answer) if isinstance(answer, dict) else answer
+    rows = page.get("data") if isinstance(page, dict) and not page.get("has_more") else None
+    if isinstance(rows, list) and len(rows) == (params(memory).get("limit") or 20) > 1:
         rows.pop()
     return answer
 
@@ -244,7 +240,7 @@ def _taken_along(real: Method) -> Method:
     return instead
 
 
-# Buttons
+# Buttons, and answers of the browser
 
 
 def _one_press(real: Method) -> Method:
