@@ -128,12 +128,15 @@ async def _pose(act: Act, thread: Thread, owner: Person, other: Person) -> None:
 
 
 async def _cursor(act: Act, thread: Thread, owner: Person, other: Person) -> None:
-    """The stranger pages their own list, and a thread of their own, on from cursors of the owner's."""
+    """The stranger pages their own list, and a thread of their own, on from cursors of the owner's.
+
+    The owner pages a thread on from an item of another one, too.
+    """
     items = [turn.item for turn in thread.turns if turn.item]
     # By their words: a short id may stand in anything, and the stranger's own thread may have items of these ids, too.
     foreign = [*(turn.nonce for turn in thread.turns), *([thread.id] if len(thread.id) >= TELLING else [])]
     page = await act.talk.ask(
-        "threads.list", {"limit": 1, "order": "asc"}, label=act.label("own-page"), user=owner.user
+        "threads.list", {"limit": 1, "order": "desc"}, label=act.label("own-page"), user=owner.user
     )
     after = page.body.get("after") if isinstance(page.body, dict) else None
     label = act.label("list")
@@ -146,6 +149,10 @@ async def _cursor(act: Act, thread: Thread, owner: Person, other: Person) -> Non
         act.expect(label, without=foreign)
         params = {"thread_id": mine.id, "limit": 50, "order": "asc", "after": items[0]}
         await act.talk.ask("items.list", params, label=label, user=other.user)
+    elsewhere = [t.item for each in owner.threads if each is not thread and not each.gone for t in each.turns if t.item]
+    for order in ("asc", "desc") if elsewhere else ():
+        params = {"thread_id": thread.id, "limit": 50, "order": order, "after": elsewhere[0 if order == "asc" else -1]}
+        await act.talk.ask("items.list", params, label=act.label(f"elsewhere-{order}"), user=owner.user)
 
 
 async def _file(act: Act, owner: Person, other: Person) -> None:

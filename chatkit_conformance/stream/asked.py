@@ -141,7 +141,8 @@ class _Known:
 
     threads: dict[str, _Thread] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    cursors: set[tuple[str, JSON]] = field(default_factory=set)
+    cursors: set[tuple[str, str, JSON]] = field(default_factory=set)
+    """By user and list: what a page named. An item of one thread is no place in another."""
     said: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -171,11 +172,16 @@ def _wrong(known: _Known, thread: _Thread | None, r: Reply) -> str:
         return f"it asks for a page of {limit}"
     if too_much := refused_for_size(r):
         return too_much
-    if (cursor := r.params.get("after")) is not None and (r.user, cursor) not in known.cursors:
-        return f"no page of user {r.user}'s named the cursor {cursor!r}"
+    if (cursor := r.params.get("after")) is not None and (r.user, _list_of(r), cursor) not in known.cursors:
+        return f"no page of this list of user {r.user}'s named the cursor {cursor!r}"
     if "thread_id" in r.params and (wrong := _wrong_thread(thread, r)):
         return wrong
     return _wrong_message(known, r) or (_wrong_item(thread, r) if thread is not None else "")
+
+
+def _list_of(r: Reply) -> str:
+    """What a request reads pages of: the id of a thread, or "" for the user's threads."""
+    return "" if r.type == "threads.list" else r.thread_id
 
 
 def _wrong_thread(thread: _Thread | None, r: Reply) -> str:
@@ -309,7 +315,7 @@ def _learn(known: _Known, r: Reply, wrong: str) -> None:
             _note_status(known.threads.get(str(row.get("id"))), row)
     for page in (body, body.get("items")):
         if isinstance(page, dict) and isinstance(page.get("after"), str):
-            known.cursors.add((r.user, page["after"]))
+            known.cursors.add((r.user, _list_of(r), page["after"]))
     if not r.thread_id or not taken:
         return
     if (thread := known.threads.get(r.thread_id)) is None:
