@@ -24,7 +24,13 @@ ACCESS = (
         "stream.no-hidden-items",
     ),
     _row(HIDDEN, "hidden-as-notice", "What is hidden is told in a notice of the next turn.", lie.tell_notes),
-    _row(FILES, "deleted-file-given", "The bytes of a deleted file are still given.", lie.keep_deleted_files),
+    _row(
+        FILES,
+        "deleted-file-given",
+        "The bytes of a deleted file are still given.",
+        lie.keep_deleted_files,
+        "attachments.bytes-guarded",
+    ),
     _row(FILES, "file-for-any-token", "A token for a file is not verified.", lie.trust_for_files),
     _row(
         FILES,
@@ -33,7 +39,14 @@ ACCESS = (
         lie.share_by_name,
         "gemini.own-file-sent",
     ),
-    _row(USERS, "users-cut", "Users are told apart by eight letters.", lie.cut_users),
+    _row(
+        USERS,
+        "users-cut",
+        "Users are told apart by eight letters.",
+        lie.cut_users,
+        "persistence.list-as-expected",
+        "security.threads-isolated",
+    ),
     _row(
         CODE, "query-in-refusal", "Headers of a refusal tell the query.", lie.query_in_refusal, "security.no-internals"
     ),

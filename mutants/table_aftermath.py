@@ -34,8 +34,20 @@ AFTERMATH = (
         lie.answer_from_past,
         "errors.nothing-invented",
     ),
-    _row(FAULT, "rounds-over-told-done", "A turn with too many rounds of tools says that all is done.", lie.say_done),
-    _row(FAULT, "fault-takes-task-back", "A fault takes the newest task of an earlier turn back.", lie.take_task_back),
+    _row(
+        FAULT,
+        "rounds-over-told-done",
+        "A turn with too many rounds of tools says that all is done.",
+        lie.say_done,
+        "errors.nothing-invented",
+    ),
+    _row(
+        FAULT,
+        "fault-takes-task-back",
+        "A fault takes the newest task of an earlier turn back.",
+        lie.take_task_back,
+        "tools.tasks-as-expected",
+    ),
     _row(
         FAULT,
         "fault-untitles",
@@ -51,7 +63,11 @@ AFTERMATH = (
         "errors.retry-after-fault-answers",
     ),
     _row(
-        FAULT, "fault-forgets-earlier-tools", "A fault deletes what showed the tools of earlier turns.", lie.forget_work
+        FAULT,
+        "fault-forgets-earlier-tools",
+        "A fault deletes what showed the tools of earlier turns.",
+        lie.forget_work,
+        "errors.finished-items-kept",
     ),
     _row(
         FAULT,
@@ -74,7 +90,11 @@ AFTERMATH = (
         "persistence.answer-stored-once",
     ),
     _row(
-        RETRY, "retry-runs-tool-of-past", "A retry first runs the last tool of its thread again.", lie.replay_on_retry
+        RETRY,
+        "retry-runs-tool-of-past",
+        "A retry first runs the last tool of its thread again.",
+        lie.replay_on_retry,
+        "tools.tasks-as-expected",
     ),
     _row(
         RESTART,
@@ -91,5 +111,11 @@ AFTERMATH = (
         lie.delete_disliked,
         "protocol.feedback-keeps-items",
     ),
-    _row(MOMENT, "reading-stops-answer", "Reading a thread ends the answer under way in it.", lie.stop_when_read),
+    _row(
+        MOMENT,
+        "reading-stops-answer",
+        "Reading a thread ends the answer under way in it.",
+        lie.stop_when_read,
+        "stream.turn-works",
+    ),
 )

@@ -97,6 +97,7 @@ CHOICES = (
         "second-fault-tells-key",
         "The second fault in a thread tells the key for the model.",
         Wire(event=visit.key_in_second, end=dead_end),
+        "errors.no-upstream-address",
     ),
     _row(
         FAULTS,

@@ -34,8 +34,8 @@ HISTORY = (
         for count, *named in (
             (6, "persistence.long-thread-whole", "gemini.newest-message-sent"),
             (20, "persistence.long-thread-whole"),
-            (60,),
-            (100,),
+            (60, "gemini.newest-message-sent"),
+            (100, "gemini.newest-message-sent"),
         )
     ),
     _rows(
@@ -103,7 +103,13 @@ HISTORY = (
         lie.question_lost_after_tool,
         "tools.result-reaches-model",
     ),
-    _rows(LEFT_OUT, "history-shortened", "Of long earlier messages the start is sent.", lie.shortened),
+    _rows(
+        LEFT_OUT,
+        "history-shortened",
+        "Of long earlier messages the start is sent.",
+        lie.shortened,
+        "gemini.history-user-messages",
+    ),
     _rows(
         MIXED, "answers-sent-twice", "Earlier answers are sent two times.", lie.answers_doubled, "gemini.history-once"
     ),

@@ -84,7 +84,13 @@ INSTRUCTIONS = (
         lie.of_earlier(lie.no_quotation),
         "gemini.history-quotations",
     ),
-    _mutant(CARRIED, "tag-own-turn-only", "A tag is forgotten in the next turn.", lie.of_earlier(lie.no_tag)),
+    _mutant(
+        CARRIED,
+        "tag-own-turn-only",
+        "A tag is forgotten in the next turn.",
+        lie.of_earlier(lie.no_tag),
+        "gemini.history-quotations",
+    ),
     _mutant(
         CARRIED,
         "picture-lost-after-tool",

@@ -197,7 +197,13 @@ KEPT = (
         lie.lose_while_busy,
         "persistence.concurrent-messages-answered",
     ),
-    _mutant(TABS, "same-message-thrice", "The same message said again is stored three times.", lie.repeat_if_same),
+    _mutant(
+        TABS,
+        "same-message-thrice",
+        "The same message said again is stored three times.",
+        lie.repeat_if_same,
+        "persistence.message-stored-once",
+    ),
     _mutant(
         RERUN,
         "fault-reruns-turn",
@@ -210,12 +216,14 @@ KEPT = (
         "empty-answer-reruns-turn",
         "A turn whose answer stays empty is run anew, tools too.",
         fault.rerun_empty_turns,
+        "tools.not-run-again",
     ),
     _mutant(
         RERUN,
         "fault-reruns-last-tool",
         "When the model fails after a tool, the tool runs again.",
         fault.rerun_tools,
+        "tools.executes-once",
     ),
     _mutant(
         TELLING,
@@ -245,5 +253,11 @@ KEPT = (
         Wire(event=fault.error_first, end=release),
         "stream.after-error",
     ),
-    _mutant(TELLING, "error-as-answer", "A fault is covered by words that nobody said.", fault.as_answer),
+    _mutant(
+        TELLING,
+        "error-as-answer",
+        "A fault is covered by words that nobody said.",
+        fault.as_answer,
+        "errors.nothing-invented",
+    ),
 )

@@ -23,12 +23,14 @@ LEAKS = (
         "hidden-by-button",
         "A button's stream ends with an item that the user may not see.",
         Wire(event=lie.hidden_by_button),
+        "stream.no-hidden-items",
     ),
     _mutant(
         HIDDEN,
         "hidden-in-items-list",
         "A list of items has those that the user may not see.",
         inside.around(TaskChat, "_process_non_streaming", lie.listed_unfiltered),
+        "stream.no-hidden-items",
     ),
     _mutant(
         HIDDEN,
@@ -48,6 +50,7 @@ LEAKS = (
         "cursor-of-other-user",
         "An item of another user's is taken for a cursor.",
         lie.foreign_cursor("_ITEM_PAGES", ":owner <> '' AND :thread_id <> ''"),
+        "protocol.foreign-cursor",
     ),
     _mutant(
         OTHERS,
@@ -55,7 +58,13 @@ LEAKS = (
         "A thread of another user's is taken for a cursor.",
         lie.foreign_cursor("_THREAD_PAGES", ":owner <> ''"),
     ),
-    _mutant(OTHERS, "file-bytes-for-all", "The bytes of a file are given without credentials.", lie.give_files_to_all),
+    _mutant(
+        OTHERS,
+        "file-bytes-for-all",
+        "The bytes of a file are given without credentials.",
+        lie.give_files_to_all,
+        "attachments.bytes-guarded",
+    ),
     _mutant(
         OTHERS,
         "file-bytes-for-users",
@@ -99,12 +108,25 @@ LEAKS = (
         Wire(event=lie.notice_with_path),
         "errors.no-traceback",
     ),
-    _mutant(CODE, "path-in-progress", "Progress names a file of the server's.", Wire(event=lie.progress_with_path)),
+    _mutant(
+        CODE,
+        "path-in-progress",
+        "Progress names a file of the server's.",
+        Wire(event=lie.progress_with_path),
+        "errors.no-traceback",
+    ),
     _mutant(
         CODE,
         "traceback-in-widget",
         "What can be copied of a widget has the server's own code.",
         lie.widget_with_traceback,
+        "errors.no-traceback",
     ),
-    _mutant(CODE, "path-in-header", "A stream's headers name a file of the server's.", lie.path_in_header),
+    _mutant(
+        CODE,
+        "path-in-header",
+        "A stream's headers name a file of the server's.",
+        lie.path_in_header,
+        "errors.no-traceback",
+    ),
 )

@@ -49,6 +49,7 @@ LIMITS = (
         lie="A turn that needs too many rounds of tools ends without a word.",
         kind=ENDLESS,
         change=Wire(event=drop(lambda event: is_error(event) and "rounds" in str(event.get("message")))),
+        named=("errors.fault-reported",),
     ),
     Mutant(
         name="fourth-leaver-locks-out",
@@ -145,6 +146,7 @@ LIMITS = (
         "widgets-lost-at-restart",
         "What showed the tools is gone after a restart.",
         restart.emptied("DELETE FROM items WHERE body LIKE '%\"widget\"%' OR body LIKE '%\"workflow\"%'"),
+        "persistence.reload-equals-stream",
     ),
     _restart(
         "old-threads-dead-at-restart",
@@ -174,6 +176,7 @@ LIMITS = (
         "threads-share-title",
         "Threads that get a title together get the same.",
         inside.around(TaskChat, "_name", shared.one_title),
+        "security.messages-isolated",
     ),
     _overlap(
         "lists-shared-by-all",

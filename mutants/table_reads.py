@@ -46,6 +46,7 @@ READS = (
         "list-strips-answers",
         "Blanks at the ends of an answer are gone where items are listed.",
         Wire(answer=on_page("items.list", lambda page: lie.texts(ANSWER, lie.stripped)(page["data"]))),
+        "persistence.reload-equals-stream",
     ),
     _row(
         RELOADS,

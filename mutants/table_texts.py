@@ -45,6 +45,7 @@ TEXTS = (
         "The line break at an answer's end is gone after a reload.",
         ANSWER,
         lie.without_last_break,
+        "persistence.reload-equals-stream",
     ),
     _reload(
         "answer-single-blanks",
@@ -88,12 +89,14 @@ TEXTS = (
         lie="The model is sent the user's words with single blanks.",
         kind=BLANKS,
         change=Upstream(request=lie.texts_in_history("user", lie.single_blanks)),
+        named=("gemini.history-verbatim",),
     ),
     Mutant(
         name="history-unindented",
         lie="The model is sent its own answers without indentation.",
         kind=BLANKS,
         change=Upstream(request=lie.texts_in_history("assistant", lie.unindented)),
+        named=("gemini.history-verbatim",),
     ),
     Mutant(
         name="added-words-again",
@@ -115,12 +118,18 @@ TEXTS = (
         change=Wire(event=lie.first_delta_again),
         named=("stream.deltas-add-up",),
     ),
-    _finished("filtered-told-whole", "An answer that a filter cut is told as whole.", ("content_filter",)),
+    _finished(
+        "filtered-told-whole",
+        "An answer that a filter cut is told as whole.",
+        ("content_filter",),
+        "errors.shortened-reported",
+    ),
     _finished("length-told-whole", "An answer that ran out of tokens is told as whole.", ("length",)),
     _finished(
         "malformed-told-whole",
         "An answer that ended in a call which cannot be read is told as whole.",
         ("function_call_filter", "MALFORMED"),
+        "errors.shortened-reported",
     ),
     Mutant(
         name="cut-told-whole",
