@@ -23,7 +23,15 @@ class StoreFinding(AssertionError):
 
 
 class StoreHangs(StoreFinding):
-    """A call, or closing the store, did not end by the deadline. It is told at once, and never shrunk."""
+    """A call, or closing the store, did not end by the deadline. It is told at once, and never shrunk.
+
+    Args:
+        method: the call that was under way, the first where there were several; "" where all had ended.
+    """
+
+    def __init__(self, rule: str, happened: str, *, method: str = "") -> None:
+        super().__init__(rule, happened)
+        self.method = method
 
 
 def shown(value: object) -> str:

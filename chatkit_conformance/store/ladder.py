@@ -34,6 +34,18 @@ BASICS = (
 """Judged before all others, in this order: rules about values, which would show in every comparison."""
 
 
+OWNERS = {
+    "save_item": "item.save-replaces",
+    "delete_thread_item": "item.delete-takes-one",
+    "delete_thread": "thread.delete-takes-items",
+    "save_attachment": "attachment.saved-is-loaded",
+    "load_attachment": "attachment.saved-is-loaded",
+    "delete_attachment": "attachment.delete",
+}
+"""The rule that tells of a method that hangs: what else hangs in it is the same fault. The other methods hang at once,
+in what everything else stands on."""
+
+
 @dataclass(slots=True)
 class Verdicts:
     """What is known of one store.

@@ -14,7 +14,7 @@ import pytest
 
 from .finding import StoreFinding, StoreHangs, error_text, shown
 from .known import known_reason
-from .ladder import AFTER_A_HANG_S, BASICS, FIRST, verdicts_of
+from .ladder import AFTER_A_HANG_S, BASICS, FIRST, OWNERS, verdicts_of
 from .rules import RULES
 from .scene import Scene
 from .watchdog import end_within
@@ -142,10 +142,28 @@ def judged(contract: StoreUnderTest, rule_id: str, given: dict[str, Any]) -> Sto
     verdicts = verdicts_of(contract)
     if isinstance(found, StoreHangs) and verdicts.hung and contract.deadline_s > AFTER_A_HANG_S:
         pytest.skip(f"not judged: {verdicts.hung} failed")
+    if isinstance(found, StoreHangs):
+        _leave_to_owner(contract, rule_id, found)
     verdicts.record(named(rule_id, given), found)
     if found is None and scene is not None and scene.unjudged:
         pytest.skip(f"not judged: {scene.unjudged[0]} failed")
     return found
+
+
+def _leave_to_owner(contract: StoreUnderTest, rule_id: str, found: StoreHangs) -> None:
+    """Where the method hangs in the test of the rule that owns it, too, leave it to that test to tell.
+
+    Raises:
+        Skipped: it does.
+    """
+    owner, verdicts = OWNERS.get(found.method, rule_id), verdicts_of(contract)
+    if owner == rule_id or contract.why_not_claimed(owner):
+        return
+    if owner not in verdicts.judged:
+        judged(contract, owner, {})
+        verdicts.ahead.add(owner)
+    if isinstance(told := verdicts.judged[owner], StoreHangs):
+        pytest.skip(f"not judged: {owner} failed: {told.happened}")
 
 
 def _accident(rule_id: str, scene: Scene | None, error: Exception) -> StoreFinding:

@@ -160,6 +160,7 @@ class Scene:
                 self.rule,
                 f"The store hangs: no end after {self.waited} ({error}). "
                 + (f"Under way: {during}." if during else self._under_way()),
+                method="" if during or not self.trace.unended else self.trace.unended[0].method,
             ) from error
 
     @property
@@ -234,7 +235,7 @@ class Scene:
         if self.seed is not None:
             text += f"\n\nGenerated with seed {self.seed}: `pytest --hypothesis-seed={self.seed}` repeats it."
         if isinstance(finding, StoreHangs):
-            return StoreHangs(self.rule, text)
+            return StoreHangs(self.rule, text, method=finding.method)
         script = script_of(self.contract, self.trace, finding)
         if not script:
             if self.trace.serial and len(self.trace.calls) > LONGEST:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chatkit_conformance.store import CONTRACT_TESTS, RULES, StoreFinding
+from chatkit_conformance.store.finding import StoreHangs
 from chatkit_conformance.store.ladder import BASICS
 from chatkit_conformance.store.ruled import rungs_of
 from mutants.stores.contracts import contract_for, contract_tests, in_pytests_order, red_tests
-from mutants.stores.faults_of_calls import NothingKept, PagesOfDicts
+from mutants.stores.faults_of_calls import DeletingHangs, NothingKept, PagesOfDicts
 from mutants.stores.faults_of_values import ZoneAdded
 
 
@@ -62,3 +63,13 @@ def test_quick_rules_run_before_those_that_take_seconds() -> None:
     assert areas[0] in ("signature", "store")
     assert areas[-1] == "scaling"
     assert areas.index("isolation") < areas.index("model") < areas.index("durability")
+
+
+def test_a_method_that_hangs_is_told_by_the_rule_that_owns_it_alone() -> None:
+    """What else hangs in the same method is not judged: it is the same fault."""
+    contract = contract_for(DeletingHangs)()
+    contract.deadline_s = 0.5  # type: ignore[misc]  # for this instance
+    with pytest.raises(pytest.skip.Exception, match=r"item\.delete-takes-one failed: The store hangs"):
+        contract.test_reading_an_unknown_thread_creates_nothing()
+    with pytest.raises(StoreHangs, match=r"^\[item\.delete-takes-one\]"):
+        contract.test_deleting_an_item_takes_that_one()
