@@ -43,6 +43,7 @@ LIMITS = (
         lie="A turn goes on as long as the model calls tools.",
         kind=ENDLESS,
         change=limit.rounds_without_end,
+        named=("tools.rounds-bounded",),
     ),
     Mutant(
         name="rounds-over-unsaid",
