@@ -58,6 +58,9 @@ DOUBTFUL = frozenset(
 )
 """Fields of OpenAI's API for which nothing public shows whether this endpoint takes them in 2026."""
 
+_NO_KEY = re.compile(r"[\s\"'`{}$]")
+"""What no key of Gemini's holds (AIza... or AQ....): quotes, spaces, a variable that nobody filled in."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -89,6 +92,8 @@ def authorization(headers: Mapping[str, str]) -> Problems:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         yield _bad("Missing or invalid Authorization header.")
+    elif _NO_KEY.search(key.strip()):
+        yield failure("key-invalid", None, "")
 
 
 def _authorization(request: Request) -> Problems:

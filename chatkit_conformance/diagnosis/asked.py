@@ -119,9 +119,23 @@ def _wrong_key(call: Call, keys: Mapping[str, str]) -> Diagnosis | None:
     for name, value in keys.items():
         if name.startswith("OPENAI") and _is(sent, value):
             return Diagnosis(id="key", says=f"The server sends its model {name}, which is no key of Gemini's.", do=mend)
+    if call.status == 400 and any("API key not valid" in said for said in call.complaints):
+        return Diagnosis(
+            id="key", says=f"The server sends its model a key that is none: {_shape(sent, keys)}.", do=mend
+        )
     if call.status == 400 and any("Authorization header" in said for said in call.complaints):
         return Diagnosis(id="key", says=f"Gemini refuses the server's credentials: {call.complaints[0]}", do=mend)
     return None
+
+
+def _shape(shown: str, keys: Mapping[str, str]) -> str:
+    """In what a key that Gemini does not take is unlike one that it was given."""
+    if shown.lower().startswith("bearer bearer"):
+        return "Bearer stands before it twice, and the client adds that word itself"
+    for name, value in keys.items():
+        if any(_is(shown, f"{quote}{value}{quote}") for quote in ("'", '"', "`")):
+            return f"{name} stands in quotes, which belong to the file that it is read from"
+    return "it holds quotes, a space or a variable that nobody filled in"
 
 
 def _is(shown: str, secret: str) -> bool:

@@ -45,7 +45,34 @@ def _sign(id: str, pattern: str, says: str, do: str, needs: str = "") -> Sign:
 
 _ENV = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
 
+PACKAGES = {
+    "chatkit": "openai-chatkit",
+    "agents": "openai-agents",
+    "google": "google-genai",
+    "dotenv": "python-dotenv",
+    "jwt": "pyjwt",
+    "psycopg2": "psycopg2-binary",
+    "multipart": "python-multipart",
+}
+"""Modules that are installed by another name than their own."""
+
+_DRIVER = _sign(
+    "database-driver",
+    r"requires an async driver to be used\. The loaded '(\w+)' is not async",
+    "The database's driver {1} is not async, and the server's engine is.",
+    "Write an asynchronous one into DATABASE_URL: sqlite+aiosqlite://..., postgresql+asyncpg://...",
+)
+
 STARTS = (
+    *(
+        _sign(
+            "module",
+            rf"No module named '{module}(?:\.[\w.]+)?'",
+            f"The server cannot start: no module {module} in its environment.",
+            f"Type: pip install {package} (for the Python that runs it).",
+        )
+        for module, package in PACKAGES.items()
+    ),
     _sign(
         "module",
         r"(?:ModuleNotFoundError: |: )No module named '?([\w.]+)'?",
@@ -57,6 +84,12 @@ STARTS = (
         r"(?:Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND\D*) ?'([^']+)'",
         "The server cannot start: Node finds no module {1}.",
         "Type: npm install, and run it from its own folder.",
+    ),
+    _sign(
+        "versions",
+        r"ImportError: cannot import name '(\w+)' from 'agents'",
+        "The server cannot start: agents has no {1}, so it is another package of that name, or too old a release.",
+        "Type: pip uninstall agents; pip install --upgrade openai-agents",
     ),
     _sign(
         "versions",
@@ -102,6 +135,24 @@ STARTS = (
         needs=r"Field required",
     ),
     _sign(
+        "command",
+        r"can't open file '?([^']+)'?: \[Errno 2\]",
+        "The server cannot start: {0}.",
+        "Write the command as you type it here, from this folder, or name its folder: cwd under [target].",
+    ),
+    _sign(
+        "command",
+        r"Missing script: \"?([\w:.-]+)\"?",
+        "The server cannot start: {0}.",
+        "Write a script that package.json has (npm run lists them), and name its folder: cwd under [target].",
+    ),
+    _sign(
+        "asgi",
+        r"Error loading ASGI app\. (.*)",
+        "The server cannot start: {1}",
+        "Write MODULE:NAME of the application as it is from this folder, such as main:app, or name its folder: cwd.",
+    ),
+    _sign(
         "syntax",
         r"((?:Syntax|Indentation)Error: .*)",
         "The server cannot start: its code does not parse ({1}).",
@@ -111,6 +162,7 @@ STARTS = (
 """What ends a server before it listens."""
 
 DATABASE = (
+    _DRIVER,
     _sign(
         "database-tables",
         r"no such table: ([\w.]+)|relation \"([\w.]+)\" does not exist|Table '([\w.]+)' doesn't exist",
@@ -156,6 +208,37 @@ ANSWERS = (
     *DATABASE,
 )
 """What a server prints that answers its messages with failures."""
+
+_BASE = 'Take GEMINI_BASE_URL as it is, host, port and all: AsyncOpenAI(base_url=os.environ["GEMINI_BASE_URL"]).'
+
+UNASKED = (
+    _sign(
+        "key",
+        r"[Ii]llegal header value .*\\[nr]",
+        "The key that the server wants to send to its model ends with a line feed, which no header may hold: it asks "
+        "nobody.",
+        'Strip it: api_key=os.environ["GEMINI_API_KEY"].strip(), or write the variable without a line feed.',
+    ),
+    _sign(
+        "base-url",
+        r"WRONG_VERSION_NUMBER|wrong version number|packet length too long|RECORD_LAYER_FAILURE",
+        "The server asks by https where http:// is spoken: nothing of it arrives at its model ({0}).",
+        _BASE,
+    ),
+    _sign(
+        "base-url",
+        r"(?i)name or service not known|nodename nor servname|getaddrinfo|ENOTFOUND|name resolution|no address assoc",
+        "The server asks a host whose name is not known, and nothing of it arrives at its model ({0}).",
+        _BASE,
+    ),
+    _sign(
+        "base-url",
+        r"(?i)all connection attempts failed|ECONNREFUSED|connection refused|actively refused",
+        "The server is refused the connection, and nothing of it arrives at its model ({0}).",
+        _BASE,
+    ),
+)
+"""What a server prints whose messages fail and whose model is asked nothing: in this order, the plainer words first."""
 
 
 def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Diagnosis | None:

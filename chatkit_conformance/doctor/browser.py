@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from ..diagnosis.diagnosis import Diagnosis
@@ -10,7 +13,7 @@ from ..diagnosis.front import preflight, refused_origin
 from ..http.own_host import is_own_host
 from ..running.environment import TestEnvironment
 from ..running.list_request import LIST, LOCKED, is_page
-from ..target.credentials import holds_token, mint
+from ..target.credentials import LIFETIME_S, holds_token, mint
 from ..transcript import Reply
 
 ANSWER_S = 2.0
@@ -33,6 +36,9 @@ async def listing(
 async def locked_out(environment: TestEnvironment, refused: str) -> Diagnosis:
     """Why user a is refused, as far as other credentials show it. `refused`: what is known without."""
     target = environment.target
+    if "csrf" in refused.lower():
+        says = f"The server wants a CSRF token, as of a form: {refused.partition(' Give ')[0]}"
+        return Diagnosis(id="csrf", says=says, do="Exempt ChatKit's path from that check: its clients send no form.")
     if not target.command or not target.jwt_secret:
         return Diagnosis(id="credentials", says=refused, do="")
     token = mint("a", target.jwt_secret)
@@ -54,11 +60,47 @@ async def locked_out(environment: TestEnvironment, refused: str) -> Diagnosis:
         return Diagnosis(
             id="credentials", says=f"The server refuses user a ({sent}).", do=f"{work[0].upper()}{work[1:]}"
         )
+    reply = environment.without_secrets(await listing(environment, a.sent(), label="locked-out"))
+    if off := clock_off_s(reply, time.time()):
+        where = "ahead of" if off > 0 else "behind"
+        return Diagnosis(
+            id="clock",
+            says=f"The server's clock is {abs(off):.0f} s {where} this machine's, and it refuses user a, whose token "
+            f"is good for {LIFETIME_S:.0f} s{_told(reply)}.",
+            do="Set that clock, or allow tokens so much leeway.",
+        )
     return Diagnosis(
         id="credentials",
-        says=f"The server refuses user a ({sent}: a token signed with JWT_SECRET, HS256, sub user-a).",
+        says=f"The server refuses user a ({sent}: a token signed with JWT_SECRET, HS256, sub user-a){_told(reply)}.",
         do=f"Let it read JWT_SECRET, or write its own secret as jwt_secret under [target], or {work}",
     )
+
+
+SKEW_S = 120.0
+"""Seconds by which a clock is behind, from which on a token of now is one of the future to it."""
+
+_PLAIN = re.compile(
+    r"(?i)^\W*(?:(?:error|detail|message|code)\W+)?(?:unauthori[sz]ed|forbidden|not authenticated|\W*)\W*$"
+)
+"""What a refusal says that tells no reason."""
+
+
+def _told(reply: Reply) -> str:
+    """What the refusal says of its reason, as the end of a sentence; "" where it says none."""
+    said = " ".join((str(reply.body) if reply.body is not None else reply.text).split())
+    return "" if _PLAIN.match(said) or said.lstrip().startswith("<") else f": {said[:160]}"
+
+
+def clock_off_s(reply: Reply, now: float) -> float:
+    """By how many seconds the server's clock is ahead, where it takes a token made now for expired or for not yet good.
+
+    0 where its Date header tells no such thing, or there is none that can be read.
+    """
+    try:
+        off = parsedate_to_datetime(reply.headers.get("date", "")).timestamp() - now
+    except (TypeError, ValueError):
+        return 0.0
+    return off if off > LIFETIME_S or off < -SKEW_S else 0.0
 
 
 async def asks_nobody(environment: TestEnvironment) -> bool:

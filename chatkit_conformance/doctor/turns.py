@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from ..diagnosis.answered import answered_wrongly, held_back
 from ..diagnosis.asked import asked_wrongly
 from ..diagnosis.diagnosis import Diagnosis
+from ..diagnosis.printed import DATABASE, UNASKED, sign_in
+from ..http.own_host import is_own_host
 from ..running.environment import TestEnvironment
 from ..running.never_asked import why_never_asked
 from ..script import reply
@@ -60,12 +62,14 @@ async def first_turn(environment: TestEnvironment, talk: Talk, within_s: float) 
         first = asyncio.ensure_future(opened.wait_for(lambda _: True, answer_s))
         if gate:
             asked = asyncio.ensure_future(talk.calls(talk.last_nonce, at_least=1, timeout_s=ASKED_S))
-            await asyncio.wait({first, asked}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({first}, timeout=HELD_S)
-            opened_at = time.monotonic()
-            await talk.open_gate(gate)
-            await asyncio.wait({asked, asyncio.ensure_future(opened.finish())}, return_when=asyncio.FIRST_COMPLETED)
-            asked.cancel()
+            try:
+                await asyncio.wait({first, asked}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({first}, timeout=HELD_S)
+                opened_at = time.monotonic()
+                await talk.open_gate(gate)
+                await asyncio.wait({asked, asyncio.ensure_future(opened.finish())}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                asked.cancel()
         made = await opened.finish()
         await first
     journal = await environment.standin.journal() if environment.standin else ()
@@ -91,15 +95,24 @@ async def wrong_model_side(environment: TestEnvironment, turn: Turned) -> Diagno
         return found
     if turn.calls:
         return None
+    failed = answered_wrongly(turn.reply, turn.printed)
+    if failed and not sign_in(turn.printed, DATABASE) and (found := sign_in(turn.printed, UNASKED)):
+        return found
     if hosts := {attempt.host for attempt in environment.egress.attempts}:
         return _other_host(hosts)
-    if answered_wrongly(turn.reply, turn.printed):
+    if failed:
         return None  # it came to no model: what it answered says more
     return Diagnosis(id="model-elsewhere", says=f"{await why_never_asked(environment, turn.reply)}", do="")
 
 
 def _other_host(hosts: set[str]) -> Diagnosis:
     named = ", ".join(sorted(hosts))
+    if all(map(is_own_host, hosts)):
+        return Diagnosis(
+            id="proxy",
+            says=f"The server asks {named}, where its model is, through the proxy of HTTP_PROXY, which lets it not on.",
+            do="Let it keep NO_PROXY of its environment (127.0.0.1,localhost), or ask its model without a proxy.",
+        )
     return Diagnosis(
         id="base-url",
         says=f"The server asks {named}, whatever its environment says: its base URL is written down in the code.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..diagnosis.asked import is_stray, wrong_path
+from ..diagnosis.printed import DATABASE, UNASKED, sign_in
 from ..diagnosis.tracebacks import tracebacks
 from ..transcript import Call, Reply
 from .environment import TestEnvironment
@@ -44,6 +45,9 @@ def never_asked(
     came = f"the server never called the stand-in (its first turn: {_came(turn)})"
     if wrong := next((wrong_path(call.path) for call in strays if call.method == "POST"), None):
         return f"{wrong} Its first turn: {_came(turn)}."
+    failed = bool(turn.errors) or turn.status >= 500 or turn.ended != "closed"
+    if failed and not sign_in(printed, DATABASE) and (sign := sign_in(printed, UNASKED)):
+        return f"{came}. {sign}"
     asked = ", ".join(dict.fromkeys(hosts))
     if found := tracebacks(printed):
         errors = "; ".join(dict.fromkeys(str(row["error"])[:300] for row in found))

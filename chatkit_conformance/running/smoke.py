@@ -7,6 +7,7 @@ type, in place of two hundred findings that all mean the same.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
@@ -76,7 +77,12 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if _is_html(reply):
         raise await _elsewhere(client, headers, f"{came(reply, target)}: that is a web page, not ChatKit.")
     if reply.status in (404, 405):
-        raise await _elsewhere(client, headers, f"{came(reply, target)}: no ChatKit there.")
+        raise await _elsewhere(
+            client, headers, f"{came(reply, target)}: no ChatKit there.", started=bool(target.command)
+        )
+    if reply.status == 400 and _NOT_ITS_NAME.search(f"{reply.text}{reply.body or ''}"):
+        name = urlsplit(target.url).hostname
+        raise Unreachable(f"{came(reply, target)}: it takes requests to hosts that it knows alone. Allow {name} there.")
     streamed = await client.send(label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s)
     other = not_chatkit(streamed.events)
     if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
@@ -114,6 +120,11 @@ def _sent_on(client: Client, reply: Reply) -> str:
 
 def _moved(reply: Reply, target: Target) -> str:
     location = reply.headers.get("location", "nowhere")
+    if urlsplit(location).scheme == "https" and urlsplit(target.url).scheme == "http":
+        return (
+            f"{target.url} answered HTTP {reply.status}: it sends everybody on to https ({location}). Switch that off "
+            "where it is asked by http, or let it trust the X-Forwarded-Proto of what is in front of it."
+        )
     why = (
         "A browser repeats a POST only after 307 or 308; after this it asks with GET, without the message"
         if reply.status not in SENT_ON
@@ -155,11 +166,16 @@ def _locked(reply: Reply, target: Target) -> str:
     )
 
 
-async def _elsewhere(client: Client, headers: Mapping[str, str], said: str) -> Unreachable:
+_NOT_ITS_NAME = re.compile(r"(?i)invalid host header|invalid http_host header|disallowedhost|host not allowed")
+"""How frameworks refuse a Host that is not on their list: Starlette, Django, Rails."""
+
+
+async def _elsewhere(client: Client, headers: Mapping[str, str], said: str, *, started: bool = False) -> Unreachable:
     """The refusal, with the path that answers in this one's place, where there is one."""
     if place := await place_of(client, headers):
         return Unreachable(f"{said} {place} looks like ChatKit: use --url {client.base_url}{place}.", place=place)
-    return Unreachable(f"{said} Give the endpoint's complete URL: --url http://HOST:PORT/PATH.")
+    give = "Give its path: --path /PATH" if started else "Give the endpoint's complete URL: --url http://HOST:PORT/PATH"
+    return Unreachable(f"{said} {give}.")
 
 
 def _is_html(reply: Reply) -> bool:

@@ -18,6 +18,7 @@ from odd_servers.over_starlette import application
 from odd_servers.tasks import Tasks
 from odd_servers.threads import Threads
 
+from .annex import ODD
 from .illness import Illness
 from .ward import WARD
 
@@ -46,7 +47,7 @@ def made(illness: Illness) -> Any:
 
 def main(name: str) -> None:
     """Serve until stopped."""
-    illness = WARD[name] if name else Illness(name="", says="", id="", words="")
+    illness = {**WARD, **ODD}[name] if name else Illness(name="", says="", id="", words="")
     if illness.begin is not None:
         illness.begin()
     port = int(illness.port or os.environ["PORT"])

@@ -17,6 +17,7 @@ from pathlib import Path
 from odd_servers.judge import FOLDER, can_start
 from odd_servers.table import BY_NAME
 
+from .annex import ODD
 from .illness import Illness
 from .ward import WARD
 
@@ -36,6 +37,7 @@ WELL_SERVERS = (
 WELL: dict[str, tuple[str, ...]] = {
     "reference": ("--", sys.executable, "-m", "reference_server"),
     "patient-well": ("--", sys.executable, "-m", "tests.doctor.patient"),
+    **{name: ("--", sys.executable, "-m", "tests.doctor.patient", name) for name in ODD},
     **{
         name: ("--target", str(FOLDER / BY_NAME[name].target), "--", sys.executable, "-m", "odd_servers", name)
         for name in WELL_SERVERS

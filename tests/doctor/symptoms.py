@@ -50,7 +50,8 @@ def stock() -> App:
     return Starlette(routes=[Route("/chatkit", post, methods=["POST"])])
 
 
-def _print(text: str) -> None:
+def tell(text: str) -> None:
+    """Print it, as a server's log does."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -133,7 +134,7 @@ def fails(printed: str) -> Wrap:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            _print(printed)
+            tell(printed)
             await JSONResponse({"error": "internal"}, 500)(scope, receive, send)
 
         return failing

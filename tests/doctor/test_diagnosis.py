@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from chatkit_conformance.diagnosis.asked import asked_wrongly, wrong_path
 from chatkit_conformance.diagnosis.front import dropped_cookie, preflight, refused_origin, weak_cookies
-from chatkit_conformance.diagnosis.printed import ANSWERS, DATABASE, STARTS, sign_in
+from chatkit_conformance.diagnosis.printed import ANSWERS, DATABASE, STARTS, UNASKED, sign_in
 from chatkit_conformance.diagnosis.versions import clash_of
+from chatkit_conformance.doctor.browser import clock_off_s
 from chatkit_conformance.doctor.interpreter import python_of
 from chatkit_conformance.target.scrub import fingerprint
 from chatkit_conformance.transcript import Call, Reply
@@ -38,6 +41,10 @@ def shown(key: str) -> dict[str, str]:
             "GEMINI_API_KEY",
         ),
         (["ImportError: cannot import name 'Agent' from 'agents'"], "versions", "agents has no Agent"),
+        (["ModuleNotFoundError: No module named 'agents.extensions'"], "module", "pip install openai-agents"),
+        (["ModuleNotFoundError: No module named 'agentshop'"], "module", "has agentshop installed"),
+        (['npm error Missing script: "dev"', "npm error A complete log of this run"], "command", 'script: "dev"'),
+        (['ERROR: Error loading ASGI app. Could not import module "main".'], "asgi", "cwd"),
     ],
 )
 def test_what_ended_a_start_is_read_from_what_was_printed(lines: list[str], id: str, said: str) -> None:
@@ -68,6 +75,63 @@ def test_a_database_that_is_not_there_is_known_by_what_is_printed(line: str, id:
     cause = sign_in(["INFO up", line], DATABASE)
     assert cause is not None
     assert cause.id == id
+
+
+@pytest.mark.parametrize(
+    ("line", "id"),
+    [
+        ("httpx.LocalProtocolError: Illegal header value b'Bearer <secret edf20ace>\\n'", "key"),
+        ("httpx.ConnectError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "base-url"),
+        ("Error: write EPROTO 40:error:1408F10B:SSL routines:ssl3_get_record:wrong version number", "base-url"),
+        ("httpx.ConnectError: [Errno -2] Name or service not known", "base-url"),
+        ("Error: getaddrinfo ENOTFOUND gemini", "base-url"),
+        ("httpx.ConnectError: All connection attempts failed", "base-url"),
+        ("Error: connect ECONNREFUSED 127.0.0.1:9100", "base-url"),
+        ("ValueError: no such plan", ""),
+    ],
+)
+def test_why_no_model_was_asked_is_read_from_what_was_printed(line: str, id: str) -> None:
+    """Each way not to reach a base URL has its cause; another exception has none."""
+    cause = sign_in(["INFO up", line], UNASKED)
+    assert (cause.id if cause else "") == id
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ('"k-1234567"', "GEMINI_API_KEY stands in quotes"),
+        ("${KEY}", "it holds quotes, a space or a variable"),
+    ],
+)
+def test_a_key_that_is_none_is_told_by_its_shape(sent: str, said: str) -> None:
+    """What Gemini does not take is compared with the key that the server was given."""
+    call = Call(
+        n=0,
+        path=CHAT,
+        status=400,
+        headers=shown(sent),
+        complaints=("API key not valid. Please pass a valid API key.",),
+    )
+    cause = asked_wrongly([call], {"GEMINI_API_KEY": "k-1234567"})
+    assert cause is not None
+    assert said in cause.says
+
+
+@pytest.mark.parametrize(
+    ("date", "off"),
+    [
+        ("Fri, 27 Nov 2026 12:00:00 GMT", 0),
+        ("Fri, 27 Nov 2026 12:30:00 GMT", 0),
+        ("Fri, 27 Nov 2026 14:00:00 GMT", 7200),
+        ("Fri, 27 Nov 2026 11:50:00 GMT", -600),
+        ("soon", 0),
+        ("", 0),
+    ],
+)
+def test_a_clock_is_blamed_only_where_it_spoils_a_token(date: str, off: float) -> None:
+    """A token of now has expired there, or is one of the future; half an hour ahead does neither."""
+    now = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
+    assert clock_off_s(Reply(label="x", status=401, headers={"date": date}), now) == off
 
 
 def test_a_hosted_tool_is_named() -> None:

@@ -9,7 +9,19 @@ import pytest
 from .rounds import LONGEST_S, WELL, Visit, arguments_of, named_right, visited
 from .ward import WARD
 
-CHEAP = ("no-setting", "other-secret", "url-without-slash", "responses", "buffered", "stock-parts", "no-cors")
+CHEAP = (
+    "no-setting",
+    "other-secret",
+    "clock",
+    "url-without-slash",
+    "responses",
+    "url-https",
+    "key-quoted",
+    "proxy-swallows",
+    "buffered",
+    "stock-parts",
+    "no-cors",
+)
 """One of each kind: at the start, at the door, at the model, in the stream, in a second turn, in the browser."""
 
 PATIENT = ("--within", "40")
@@ -34,7 +46,7 @@ def test_it_takes_ten_seconds_at_most() -> None:
     assert visit.seconds < LONGEST_S + START_S
 
 
-@pytest.mark.parametrize("name", ["patient-well", "sdk-plain"])
+@pytest.mark.parametrize("name", ["patient-well", "sdk-plain", "traces"])
 def test_what_is_well_is_left_alone(name: str) -> None:
     """A right server gets no cause, and the line to type next."""
     visit = visited((*PATIENT, *WELL[name]))

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from . import annex
 from . import symptoms as s
 from .illness import Illness
 
@@ -381,5 +382,5 @@ ROWS = (
     ),
 )
 
-WARD = {row.name: row for row in ROWS}
+WARD = {row.name: row for row in (*ROWS, *annex.ROWS)}
 """Every illness by its name."""
