@@ -128,6 +128,13 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session
+def itself(session: nox.Session) -> None:
+    """Compare the reference server with itself, twenty times, and write reports/load/itself.{json,md}: half an hour."""
+    prepare(session, "test", extras="load,reference")
+    session.run("python", "-m", "tests.load.itself", *session.posargs)
+
+
+@nox.session
 def record(session: nox.Session) -> None:
     """Record cassettes from Gemini (needs GEMINI_API_KEY), or with `-- --from-standin` from the stand-in."""
     prepare(session, "test", extras="all")

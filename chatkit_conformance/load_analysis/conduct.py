@@ -125,7 +125,8 @@ async def _compare(request: LoadRequest, first: Target, second: Target, stop: as
         shutil.rmtree(request.out / "rows", ignore_errors=True)
         for turn in range(request.rounds):
             for level in levels_up_to(request.saturation):
-                for name, site in zip("AB", sites, strict=True):
+                # Who goes first takes turns: a machine that slows down slows neither of the two more.
+                for name, site in list(zip("AB", sites, strict=True))[:: -1 if turn % 2 else 1]:
                     if stop.is_set():
                         continue
                     label = f"{turn + 1}-{name}-{level}"

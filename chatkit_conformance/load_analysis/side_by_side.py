@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .compare import ratio
+from .compare import over_rounds, ratio
 from .figures import Sample, number, sample
 from .histogram import encode
 from .launch import LoadRound
@@ -41,8 +42,8 @@ def side_by_side(
 ) -> dict[str, Any]:
     """The comparison as JSON.
 
-    Ratios say how many times better A is: A's turns per second over B's, B's times over A's. Turns per second are of
-    each round; a ratio's range is that of its rounds. No ratio is told where a side went away, where the generator
+    Ratios say how many times better A is: A's turns per second over B's, B's times over A's, each with an interval that
+    holds the truth with 95 % (`over_rounds`). No ratio is told where a side went away, where the generator
     was measured in place of the servers, or where the comparison was cut short.
 
     Args:
@@ -55,7 +56,7 @@ def side_by_side(
         for level in levels
     ]
     errors = sample([error for side in sides for error in side.log.probe_errors_s])
-    ratios = _ratios(sides, levels) if complete else {}
+    ratios = ratios_of(sides, levels) if complete else {}
     verdict = _verdict(sides, errors, ratios, complete, tightest_s)
     return {
         "schema": 1,
@@ -127,7 +128,8 @@ def _table(sides: Sequence[Side]) -> dict[str, Any]:
     return made
 
 
-def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
+def ratios_of(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
+    """Each ratio that can be told, by name: `ratio`, `low`, `high`, `level`. Args: levels: people at once, sorted."""
     one, some, many = levels[0], levels[len(levels) // 2], levels[-1]
     shown = [
         ("session_creation_p50_at_saturation", "session_creation", many),
@@ -144,17 +146,21 @@ def _ratios(sides: Sequence[Side], levels: Sequence[int]) -> dict[str, Any]:
     total_b = sum(b for _, b in rates)
     made: dict[str, Any] = {}
     if each and total_b:
-        made["turns_per_s_at_saturation"] = {
-            "ratio": sum(a for a, _ in rates) / total_b,
-            "low": min(each),
-            "high": max(each),
-            "level": many,
-        }
+        found = {"ratio": sum(a for a, _ in rates) / total_b, "low": min(each), "high": max(each)}
+        made["turns_per_s_at_saturation"] = {**over_rounds(found, [one for one in each if one]), "level": many}
     for key, name, level in shown:
         slow, fast = (_good(sample_of(name, _turns(of(side, level)))) for side in "BA")
         if slow and fast:
-            made[key] = {**ratio(slow, fast, 0.5), "level": level}
+            each = _medians(name, of("B", level), of("A", level))
+            made[key] = {**over_rounds(ratio(slow, fast, 0.5), each), "level": level}
     return made
+
+
+def _medians(name: str, over: Sequence[Side], under: Sequence[Side]) -> list[float]:
+    """The quotient of the medians of a measure, for each pair of rounds that have one."""
+    held = zip(over, under, strict=False)  # a comparison that was cut has one round more of the first
+    pairs = [tuple(_good(sample_of(name, side.log.turns)) for side in sides) for sides in held]
+    return [statistics.median(a) / statistics.median(b) for a, b in pairs if a and b]
 
 
 def _good(found: Sample) -> tuple[float, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatkit_conformance.load_analysis import compare
 from chatkit_conformance.load_analysis.launch import LoadRound
 from chatkit_conformance.load_analysis.page import page
 from chatkit_conformance.load_analysis.plan import LoadPlan
 from chatkit_conformance.load_analysis.rows import LoadTurn, Log, ModelLog
-from chatkit_conformance.load_analysis.side_by_side import Side, levels_up_to, side_by_side
+from chatkit_conformance.load_analysis.side_by_side import Side, levels_up_to, ratios_of, side_by_side
 from chatkit_conformance.load_analysis.summary import terminal
 
 THOUGHT_S = 0.2
@@ -116,3 +119,39 @@ def test_a_side_without_a_good_turn_has_no_ratio() -> None:
     value = compared([side("A", 1, 1), nothing])
     assert (value["verdict"], value["exit"]) == ("INCONCLUSIVE", 5)
     assert "no turn" in value["reasons"][0]
+
+
+def drawn(draw: random.Random, name: str, level: int) -> Side:
+    """A round of one and the same server on a machine that is quicker in one minute than in the next."""
+    machine = draw.lognormvariate(0, 0.06)
+    turns = []
+    at = 0.0
+    for _ in range(12):
+        slowness = machine * draw.lognormvariate(0, 0.2)
+        turns.append(turn(at, 0.01 * slowness, 0.02 * slowness, slowness))
+        at += slowness
+    log = Log(turns=tuple(turns), probe_errors_s=(0.001,) * 50)
+    return Side(name=name, level=level, log=log, held=LoadRound(plan=LoadPlan(url=""), folder=Path()))
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_a_server_is_as_good_as_itself_nineteen_times_in_twenty(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rounds differ by themselves, the interval of each ratio holds 1 as often as it says."""
+    monkeypatch.setattr(compare, "DRAWS", 100)
+    draw, held = random.Random(7), Counter[str]()
+    times = 60
+    for _ in range(times):
+        sides = [drawn(draw, name, level) for _ in range(number) for level in (1, 8) for name in "AB"]
+        told = ratios_of(sides, (1, 8))
+        held.update(name for name, found in told.items() if found["low"] <= 1 <= found["high"])
+    assert held
+    assert all(0.92 * times <= count for count in held.values()), held
+
+
+def test_a_server_that_is_three_times_as_slow_is_no_chance() -> None:
+    """The interval of several rounds is wide, and not so wide that it hides what is there."""
+    draw = random.Random(7)
+    slow = [replace(drawn(draw, "B", level), log=side("B", level, 3).log) for _ in range(4) for level in (1, 8)]
+    fast = [drawn(draw, "A", level) for _ in range(4) for level in (1, 8)]
+    told = ratios_of([*fast, *slow], (1, 8))
+    assert all(found["low"] > 2 for found in told.values()), told
