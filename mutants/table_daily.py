@@ -112,5 +112,10 @@ DAILY = (
         lie.times_move,
         "persistence.reload-equals-stream",
     ),
-    _row("titles-unique", "Two threads of one user cannot have the same title.", lie.unique_titles),
+    _row(
+        "titles-unique",
+        "Two threads of one user cannot have the same title.",
+        lie.unique_titles,
+        "persistence.rename-answers-thread",
+    ),
 )
