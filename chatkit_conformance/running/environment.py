@@ -35,6 +35,7 @@ from .process import Begin, Died, Process, accepts, begun, free_port
 from .rounds import Rounds
 from .shared_restart import SharedRestart, Span
 from .standin import StandIn
+from .unwatched import NOT_STARTED, SETTING, unwatched
 
 MODEL = DEFAULT
 """The model that a started server is told to use."""
@@ -89,6 +90,8 @@ class TestEnvironment:
         self.real = real() if real is not None and target.upstream == "live" else None
         self._begin = begin
         self.egress = EgressProxy()
+        self.unwatched = NOT_STARTED
+        """Why it is not seen where the target connects to, or ""."""
         self.standin: StandIn | None = None
         self.process: Process | None = None
         self.secrets = Secrets()
@@ -318,6 +321,8 @@ class TestEnvironment:
                 f'the target file, under [target.env]: {withheld[0]} = "${{{withheld[0]}}}".'
             ) from e
 
+        self.unwatched = await asyncio.to_thread(unwatched, self.process.family().values())
+
     async def _end_process(self) -> None:
         if self.process is not None:
             left = await self.process.clear()
@@ -380,6 +385,7 @@ def started_environment(target: Target, folder: Path, *, port: int, base_url: st
         "OPENAI_API_KEY": f"sk-canary-{secrets.token_hex(16)}",
         "OPENAI_ORG_ID": f"org-canary-{secrets.token_hex(8)}",
         "PYTHONUNBUFFERED": "1",
+        SETTING: "1",
     }
     if base_url:
         added |= model_addresses(base_url)

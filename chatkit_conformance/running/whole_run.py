@@ -2,7 +2,8 @@
 
 Its calls are all that the model was asked. Its notes:
     directed        whether the model was our stand-in
-    egress_watched  whether the target was started with the egress proxy as its proxy
+    egress_watched  whether it is seen where the target connects to: the egress proxy is its proxy, and is heeded
+    egress_unseen   why it is not, or ""
     egress          every attempt to leave the machine: at, method, host, port
     gemini_share    percent of the requests to the model and connections to OpenAI that asked for a gemini-* model
     canaries        fingerprint of each secret of the run, by name
@@ -55,7 +56,8 @@ async def whole_run(
         ended_at=max(times, default=0.0),
         notes={
             "directed": directed,
-            "egress_watched": environment.process is not None,
+            "egress_watched": not environment.unwatched,
+            "egress_unseen": environment.unwatched,
             "egress": [asdict(attempt) for attempt in environment.egress.attempts],
             "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
             "canaries": environment.secrets.fingerprints(),

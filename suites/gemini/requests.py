@@ -16,7 +16,7 @@ from chatkit_conformance.check import (
 from chatkit_conformance.diagnosis.asked import is_beside
 from chatkit_conformance.stream.model_chunks import thought_of
 from chatkit_conformance.stream.turn import sound_calls, turns_in
-from chatkit_conformance.transcript import IN_WORDS, Call, Transcript
+from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI
 from ..evidence import is_native, model_calls, shorten, shown_text
@@ -101,18 +101,16 @@ def no_openai_host(t: Transcript) -> Findings:
 
 
 def openai_attempts(t: Transcript) -> list[str]:
-    """The OpenAI hosts that the egress proxy saw asked for. Raises Untestable where there was no egress proxy."""
+    """The OpenAI hosts that the egress proxy saw asked for. Raises NotJudged where it was not seen what was."""
     attempts = watched(t)
     return [f"{a['host']}:{a['port']}" for a in attempts if str(a["host"]).lower().endswith(OPENAI_HOSTS)]
 
 
 def watched(t: Transcript) -> list[dict[str, object]]:
-    """What the egress proxy saw. Raises Untestable where there was none."""
+    """What the egress proxy saw. Raises NotJudged where it sees nothing, which is nobody's fault."""
     attempts = t.notes.get("egress")
     if not t.notes.get("egress_watched") or not isinstance(attempts, list):
-        raise (NotJudged if IN_WORDS in t.notes else Untestable)(
-            "No egress proxy was in place: only a server that this run starts is watched. Use `run -- COMMAND`."
-        )
+        raise NotJudged(str(t.notes.get("egress_unseen") or "it was not seen where the server connects to."))
     return attempts
 
 
