@@ -98,7 +98,8 @@ def _lint(file: Path, options: argparse.Namespace) -> int:
             say(f"  not applied: {id}: {why}")
     replies = sum(len(t.replies) for t in recording.transcripts)
     passed = sum(row.outcome == "passed" for row in rows)
-    word = "NOT FINISHED" if linted.cut else "FINDINGS" if code else "NOTHING WRONG"
+    warned = sum(row.outcome == "warned" for row in rows)
+    word = "NOT FINISHED" if linted.cut else "FINDINGS" if code else "WARNINGS" if warned else "NOTHING WRONG"
     say(
         f"{word}: {passed} of {len(rows)} checks passed on {replies} "
         f"answer{'s' * (replies != 1)}; {len(linted.left)} could not be applied"

@@ -3,6 +3,9 @@
 Where a reply has no readable, whole stream, everything that looks into that stream fails as well. A check whose every
 finding lies in a reply in which one of ROOTS found something is told to come from that one. It stays red all the same.
 
+Where an event lacks what every client reads it by (an item, its id, type or content, a thread, an update), nothing that
+is said of that stream counts: such events come before all other roots.
+
 Where an id names two items, a reload mixes them up. What a restart loses, everything that is asked after a restart
 misses; where no second message is answered, none is after a fault, a tool or a lost connection either; where nobody is
 asked to sign in, a forged token is no worse than none. Such findings lie in many replies, and are told by what they
@@ -11,6 +14,7 @@ depend on: see DEPENDS.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -78,7 +82,8 @@ KEPT_BY_ID = frozenset(
         "persistence.thread-as-expected",
     }
 )
-"""Checks of what a reload shows: of two items with one id it shows one, or both under the same."""
+"""Checks of what a reload shows: of two items with one id it shows one, or both under the same. What was shown before
+is not known where it could not be read."""
 
 DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
     "stream.ids-unique": lambda check, _: check.id in KEPT_BY_ID,
@@ -93,6 +98,15 @@ DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
 WHERE_IT_FAILED = frozenset({"errors.server-stays-up", "stream.ids-unique"})
 """Of these, the ones whose shadows lie only in conversations in which they failed themselves."""
 
+UNREAD = re.compile(
+    r"thread\.item\.(?:added|done|replaced): (?:a field 'item'|item: (?:object|a field '(?:id|type|content)'))"
+    r"|thread\.item\.updated: (?:update: object|a field '(?:update|item_id)')"
+    r"|thread\.created: (?:thread: object|a field 'thread'|thread: a field 'id')"
+)
+"""What a finding of UNREADABLE expects where an event cannot be read at all."""
+
+UNREADABLE = "stream.events-valid"
+
 COUNTED: frozenset[Outcome] = frozenset({"failed", "warned"})
 
 Place = tuple[str, str, str]
@@ -104,7 +118,17 @@ def roots(rows: Iterable[CheckResult]) -> dict[str, str]:
     given = [row for row in rows if row.outcome in COUNTED]
     found = _dependent(given)
     broken = {row.id: places for row in given if (places := _places(row))}
+    unread = {
+        (f.exchange, f.dialect, f.reply)
+        for row in given
+        if row.id == UNREADABLE
+        for f in row.findings
+        if UNREAD.match(f.expected)
+    }
     for id, places in broken.items():
+        spoilt = {place[:2] for place in places} <= {place[:2] for place in unread}
+        if id != UNREADABLE and (places <= unread or (id in KEPT_BY_ID and spoilt)):
+            found[id] = UNREADABLE
         if id in found or (id in found.values() and id not in ROOTS):
             continue
         for root in ROOTS:

@@ -68,7 +68,7 @@ def lint(recording: Recording, checks: Iterable[Check], *, until: float = math.i
         # Nobody declared anything for a recording; what it shows is there, and what it does not show is no evidence.
         shown = {check.capability: True} if check.capability and recording.kind != "run" else {}
         result = judge(check, held, shown, until=until)
-        if result.outcome in ("untestable", "not_applicable") and recording.kind != "run":
+        if result.outcome in ("untestable", "not_applicable", "not_judged") and recording.kind != "run":
             left[check.id] = result.reason
         else:
             results.append(result)

@@ -94,7 +94,7 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
     _refuse_strangers(path, events)
     reply = Reply(
         label=path.name,
-        request=request,
+        request=request or _told(events),
         status=status,
         headers=headers,
         events=events,
@@ -102,6 +102,12 @@ def _stream(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
         trouble=trouble,
     )
     return _of_replies("stream", path, (reply,))
+
+
+def _told(events: Sequence[Event]) -> dict[str, str] | None:
+    """The request that a stream was the answer to, where it shows: only one makes a thread."""
+    made = any(event.type == "thread.created" for event in events)
+    return {"type": "threads.create"} if made else None
 
 
 def _of_replies(kind: Kind, path: Path, replies: tuple[Reply, ...], notes: tuple[str, ...] = ()) -> Recording:
@@ -135,8 +141,8 @@ def _events(path: Path, data: bytes, request: Mapping[str, str] | None) -> Recor
     if all(event.data is None for event in events):
         raise Unreadable(f"{path}: none of its {len(events)} lines is a JSON object; write one event a line.")
     _refuse_strangers(path, events)
-    ended = ended_as(events, None)
-    reply = Reply(label=path.name, request=request, status=200, headers=STREAM, events=tuple(events), ended=ended)
+    ended, asked = ended_as(events, None), request or _told(events)
+    reply = Reply(label=path.name, request=asked, status=200, headers=STREAM, events=tuple(events), ended=ended)
     return _of_replies("events", path, (reply,))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..stream.recognized import protocol_of
+from ..stream.recognized import BESIDE, in_event_lines, protocol_of
+from ..stream.recognized import not_chatkit as other_than_chatkit
 from ..transcript import Event
 from ..wire.schema import known
 
@@ -12,11 +13,14 @@ from ..wire.schema import known
 def not_chatkit(events: Sequence[Event]) -> str:
     """Why this is no stream of ChatKit's, or "".
 
-    One event, or one update without its event, is enough to be ChatKit's: the rest is for the checks to judge.
+    One event that only ChatKit has, or one update without its event, is enough: the rest is for the checks to judge.
     """
     ours = {*known("ThreadStreamEvent"), *known("ThreadItemUpdate")}
     read = [event.data for event in events if event.data is not None]
-    if not read or any(data.get("type") in ours for data in read):
+    kinds_read = {str(data.get("type")) for data in read}
+    if in_event_lines(events) or (ours & kinds_read and ours & kinds_read <= BESIDE - {"error"}):
+        return other_than_chatkit(events)
+    if not read or ours & kinds_read:
         return ""
     named = protocol_of(events)
     kinds = list(dict.fromkeys(str(data["type"]) for data in read if "type" in data))[:4]

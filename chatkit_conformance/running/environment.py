@@ -35,7 +35,7 @@ from .process import Begin, Died, Process, accepts, begun, free_port
 from .rounds import Rounds
 from .shared_restart import SharedRestart, Span
 from .standin import StandIn
-from .unwatched import NOT_STARTED, SETTING, unwatched
+from .unwatched import SETTING
 
 MODEL = DEFAULT
 """The model that a started server is told to use."""
@@ -90,8 +90,6 @@ class TestEnvironment:
         self.real = real() if real is not None and target.upstream == "live" else None
         self._begin = begin
         self.egress = EgressProxy()
-        self.unwatched = NOT_STARTED
-        """Why it is not seen where the target connects to, or ""."""
         self.standin: StandIn | None = None
         self.process: Process | None = None
         self.secrets = Secrets()
@@ -163,7 +161,7 @@ class TestEnvironment:
             await self.stop()
             raise
         self._client = Client(*address_of(self.target.url))
-        self._client.sessions.on_new = self._keep_secret
+        self._client.sessions.on_new = lambda name, value: self.keep_secrets_of(User(name="", cookies={name: value}))
         self._stack.push_async_callback(self._client.aclose)
 
     async def stop(self) -> list[str]:
@@ -220,10 +218,6 @@ class TestEnvironment:
             self.secrets = self.secrets.with_more(
                 header_secrets(user.name, {**user.headers, **user.query}, user.cookies)
             )
-
-    def _keep_secret(self, name: str, value: str) -> None:
-        """Know what a server gave a session in mid-run, too."""
-        self.secrets = self.secrets.with_more({f"cookie-{name}": value})
 
     def printed(self, since: int = 0) -> list[str]:
         """What the started target printed, from that line on, without a secret; nothing where none was started."""
@@ -320,8 +314,6 @@ class TestEnvironment:
                 f"{told}\nIt did not inherit {', '.join(withheld)}, which may be secret. If it needs one, name it in "
                 f'the target file, under [target.env]: {withheld[0]} = "${{{withheld[0]}}}".'
             ) from e
-
-        self.unwatched = await asyncio.to_thread(unwatched, self.process.family().values())
 
     async def _end_process(self) -> None:
         if self.process is not None:

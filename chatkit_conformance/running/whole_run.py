@@ -16,6 +16,7 @@ Its calls are all that the model was asked. Its notes:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -27,6 +28,7 @@ from ..stream.clashes import clashes
 from ..transcript import IN_WORDS, Call, Transcript
 from .environment import TestEnvironment
 from .leak_search import LeakSearch
+from .unwatched import NOT_STARTED, unwatched
 
 
 async def whole_run(
@@ -48,6 +50,8 @@ async def whole_run(
     transcripts = tuple(held)
     calls = await environment.standin.journal() if environment.standin else ()
     lines = list(environment.process.lines) if environment.process else []
+    family = environment.process.family().values() if environment.process else ()
+    unseen = await asyncio.to_thread(unwatched, family) if environment.process else NOT_STARTED
     times = [t.started_at for t in transcripts] + [t.ended_at for t in transcripts]
     return Transcript(
         exchange=WHOLE_RUN,
@@ -56,8 +60,8 @@ async def whole_run(
         ended_at=max(times, default=0.0),
         notes={
             "directed": directed,
-            "egress_watched": not environment.unwatched,
-            "egress_unseen": environment.unwatched,
+            "egress_watched": not unseen,
+            "egress_unseen": unseen,
             "egress": [asdict(attempt) for attempt in environment.egress.attempts],
             "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
             "canaries": environment.secrets.fingerprints(),

@@ -164,10 +164,11 @@ def _item(stream: _Stream, event: Event, fresh: bool) -> Iterator[Breach]:
     if verb == "removed":
         item.parts = None
         return
-    found = str(event.item.get("type", ""))
+    # An item that cannot be read (stream.events-valid) is still the one that its id names.
+    found = str(event.item.get("type") or item.type)
     if verb == "done" and item.type and item.type != found:
         yield _breach("type-stable", event, f"item {item_id!r} added as {item.type}, done as {found}")
-    item.type, item.parts = found, Parts.of(event.item)
+    item.type, item.parts = found, Parts.of(event.item) if event.item else item.parts
     yield from _same_thread(stream, event, str(event.item.get("thread_id") or ""))
     if verb == "replaced":
         stream.spoke = True
@@ -243,6 +244,9 @@ def _end(stream: _Stream, events: Sequence[Event], kind: str, ended: Ended, trou
     if stream.turn != "answering" and kind in START:
         rule = "thread-created-first" if stream.turn == "thread expected" else "user-message-first"
         yield _whole(rule, last, f"the stream ended, {stream.turn}")
+    for item_id, item in stream.items.items():
+        if item.type == "user_message" and item.state == "open":
+            yield _whole("item-finished", last, f"user_message {item_id!r} is added and not done")
     shown = [item_id for item_id in stream.answers if stream.items[item_id].state != "removed"]
     if not shown and not stream.spoke and kind in ANSWERS:
         yield _whole("turn-answered", last, f"{len(events)} events, none of them an answer")

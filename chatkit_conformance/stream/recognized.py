@@ -102,6 +102,13 @@ def _parsed(value: object) -> object:
         return None
 
 
+def in_event_lines(events: Iterable[Event]) -> list[str]:
+    """The types that stand in `event:` lines of a stream of ChatKit's in whose data no type stands; else nothing."""
+    told = tuple(events)
+    named = [found.group(1).strip() for event in told if (found := _EVENT_LINE.search(event.oddity))]
+    return [] if any(event.type for event in told) or not {*named} & {*known("ThreadStreamEvent")} else named
+
+
 def not_chatkit(events: Iterable[Event]) -> str:
     """Why a stream is none of ChatKit's, with what came and what belongs there; "" where it may be one.
 
@@ -112,8 +119,7 @@ def not_chatkit(events: Iterable[Event]) -> str:
     strange = [event for event in told if event.type not in known("ThreadStreamEvent")]
     if not strange or any(event.type in own for event in told):
         return ""
-    named = [found.group(1).strip() for event in told if (found := _EVENT_LINE.search(event.oddity))]
-    if not any(event.type for event in strange) and {*named} & {*known("ThreadStreamEvent")}:
+    if named := in_event_lines(told):
         return (
             f"the type of each event stands only in its `event:` line ({_list(named)}), which ChatKit's client "
             f'does not read: write it into the data, as `data: {{"type": "{named[0]}", ...}}`'

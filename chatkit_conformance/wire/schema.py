@@ -45,6 +45,11 @@ class Problem:
     expected: str
     got: str
 
+    @property
+    def belongs(self) -> str:
+        """Where, and what belongs there: `item: a field 'id'`."""
+        return f"{self.path}: {self.expected}" if self.path else self.expected
+
     def __str__(self) -> str:
         return f"{self.path or 'the whole'}: expected {self.expected}, got {self.got}"
 

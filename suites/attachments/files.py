@@ -51,7 +51,7 @@ def create_answers(t: Transcript) -> Findings:
             continue
         for problem in problems_of_response("attachments.create", r.body):
             if problem.level == MUST:
-                yield Finding(expected=f"{problem.path} {problem.expected}", got=problem.got, reply=label)
+                yield Finding(expected=problem.belongs, got=problem.got, reply=label)
 
 
 @check(
@@ -191,6 +191,8 @@ def reload_keeps(t: Transcript) -> Findings:
 def thread_saved(t: Transcript) -> Findings:
     """An attachment sent with a message has the thread's id."""
     thread = reply(t, "turn").thread_id
+    if not thread:
+        raise Untestable(f"The thread that turn of {t.exchange} began was not told.")
     for row in _on_message(t):
         if row.get("thread_id") != thread:
             yield Finding(expected=f"thread_id {thread!r}", got=f"thread_id {row.get('thread_id')!r}", reply="reload")

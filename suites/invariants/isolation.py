@@ -79,6 +79,17 @@ def _sent(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
     return found
 
 
+@once
+def _unplaced(t: Transcript) -> set[str]:
+    """The marks of messages whose thread never got an id that can be read: they may be of any thread."""
+    return {
+        mark
+        for a in asked_in(t)
+        if a.reply.type == "threads.create" and a.reply.streamed and not a.thread_id
+        for mark in _ends(str(a.reply.request))
+    }
+
+
 def _files(t: Transcript) -> dict[str, set[str]]:
     """By the id of a file: the marks in its name and in its bytes."""
     found: dict[str, set[str]] = {}
@@ -116,7 +127,7 @@ def threads_isolated(t: Transcript) -> Findings:
         for call in (*turn.calls, *turn.side):
             heard = heard_in(t)[call.n]
             text = "\n".join(words for role, words in heard.messages if role in SPOKEN)
-            strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(t, text)) - own
+            strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(t, text)) - own - _unplaced(t)
             if not turn.asked.wrong:  # a stranger who gets in is judged elsewhere
                 strange |= _of_others(t, turn.asked.reply.user, heard.text)
             if strange or (strange := {w for w in foreign if w in text}):
@@ -159,7 +170,7 @@ def words_isolated(t: Transcript) -> Findings:
         for text, event in _shown(a) if a.thread_id else ():
             judged += 1
             nonces = {nonce[2:] for nonce in NONCE.findall(text)}
-            if strange := (nonces | _marked(t, text)) - said[a.thread_id][0]:
+            if strange := (nonces | _marked(t, text)) - said[a.thread_id][0] - _unplaced(t):
                 got = f"the message with the mark {sorted(strange)[0]}"
                 expected = f"only messages of thread {a.thread_id!r}"
                 yield Finding(expected=expected, got=got, reply=a.reply.label, event=event)

@@ -153,7 +153,11 @@ def created_thread_listed(t: Transcript) -> Findings:
     """Every thread that was created, and not deleted, is in its user's list of threads, on one of its pages."""
     asked, judged = asked_in(t), 0
     for first, ids, ended in _walks(t):
-        made = [a for a in asked[: first.n] if a.reply.of("thread.created") and a.reply.items_done() and not a.wrong]
+        made = [
+            a
+            for a in asked[: first.n]
+            if a.thread_id and a.reply.of("thread.created") and a.reply.items_done() and not a.wrong
+        ]
         gone = {a.thread_id for a in asked if a.reply.type == "threads.delete"}
         mine = [a.thread_id for a in made if a.reply.user == first.reply.user and a.thread_id not in gone]
         judged += ended and bool(mine)

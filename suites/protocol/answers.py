@@ -35,7 +35,7 @@ def json_answers_valid(t: Transcript) -> Findings:
     for r in _plain(t):
         for problem in problems_of_response(r.type, r.body):
             if problem.level == MUST:
-                expected = f"{r.type}: {problem.path or 'the whole'} {problem.expected}"
+                expected = f"{r.type}: {problem.belongs}"
                 yield Finding(expected=expected, got=problem.got, reply=r.label)
 
 
@@ -51,7 +51,7 @@ def json_answers_match_sdk(t: Transcript) -> Findings:
     for r in _plain(t):
         for problem in problems_of_response(r.type, r.body):
             if problem.level == SHOULD and problem.got != "null":
-                expected = f"{r.type}: {problem.path or 'the whole'} {problem.expected}"
+                expected = f"{r.type}: {problem.belongs}"
                 yield Finding(expected=expected, got=problem.got, reply=r.label)
 
 

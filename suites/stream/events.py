@@ -83,7 +83,7 @@ def _of_level(t: Transcript, level: Level) -> Findings:
     turns(t)
     for label, e, problem in _problems(t):
         if problem.level == level:
-            expected = f"{e.type or 'event'}: {problem.path or 'the whole'} {problem.expected}"
+            expected = f"{e.type or 'event'}: {problem.belongs}"
             yield Finding(expected=expected, got=problem.got, reply=label, event=e.index)
 
 

@@ -33,7 +33,9 @@ def ids_unique(t: Transcript) -> Findings:
         r = a.reply
         mine: set[str] = set()
         for e in r.of("thread.item.added", "thread.item.done"):
-            id, kind = e.item_id, str(e.item.get("type"))
+            id, kind = e.item_id, e.item.get("type")
+            if not id or not isinstance(kind, str):
+                continue  # not readable as an item: stream.events-valid
             before = owner.get((a.thread_id, id))
             if before and id not in mine:
                 got = f"id {id!r} again, after {before[1]} of {before[0]} had it"
