@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..transcript import JSON, Reply, Transcript
+from ..transcript import JSON, Event, Reply, Transcript
 from .model_answers import model_answers
 from .once import once
 
@@ -33,6 +33,32 @@ def received_in(t: Transcript) -> tuple[Received, ...]:
 
 
 @once
+def _distinct(t: Transcript) -> dict[tuple[str, bool, bool], set[str]]:
+    """The texts of a transcript's answers, each once, by the reply's user, whether in an event, whether a report."""
+    found: dict[tuple[str, bool, bool], set[str]] = {}
+    for r in t.replies:
+        for e in r.events:
+            texts = found.setdefault((r.user, True, _reports(e)), set())
+            texts.update(_texts(e.data) if e.data is not None else (e.raw,))
+        found.setdefault((r.user, False, not r.accepted), set()).update(filter(None, (r.text, *_texts(r.body))))
+        found.setdefault((r.user, False, True), set()).update(r.headers.values())
+    return found
+
+
+def texts_in(
+    t: Transcript, *, user: str | None = None, event: bool | None = None, report: bool | None = None
+) -> Iterator[str]:
+    """The texts of `received_in`, those that come again and again seldom twice: to look where no row need be told.
+
+    Args:
+        user: only what this user received. event: only what came in an event, or not. report: see Received.
+    """
+    for (whose, within, told), texts in _distinct(t).items():
+        if user in (None, whose) and event in (None, within) and report in (None, told):
+            yield from texts
+
+
+@once
 def spoken_in(t: Transcript) -> str:
     """All that the users sent and the model said: what may well come back."""
     sent = (r.request if isinstance(r.request, str) else json.dumps(r.request, ensure_ascii=False) for r in t.replies)
@@ -41,9 +67,14 @@ def spoken_in(t: Transcript) -> str:
     return "\n".join((*sent, *plain, *said))
 
 
+def _reports(e: Event) -> bool:
+    """Whether an event is no part of the conversation."""
+    return e.type in ("error", "notice") or e.data is None
+
+
 def _of(r: Reply) -> Iterator[Received]:
     for e in r.events:
-        report = e.type in ("error", "notice") or e.data is None
+        report = _reports(e)
         for text in _texts(e.data) if e.data is not None else (e.raw,):
             yield Received(reply=r, event=e.index, text=text, report=report)
     for text in (r.text, *_texts(r.body)):

@@ -60,7 +60,10 @@ def differences(view: View, reloaded: JSON) -> list[Difference]:
 
 @dataclass(slots=True)
 class Screen:
-    """The view while it is built. A view that it gave out is overtaken by what is applied later."""
+    """The view while it is built. A view that it gave out is overtaken by what is applied later.
+
+    An item is the event's own until something changes it, and copied then: most are shown as they came.
+    """
 
     thread: dict[str, JSON] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class Screen:
     _clock: int = 0
     _sent: dict[int, int] = field(default_factory=dict)
     _growing: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    _owned: set[str] = field(default_factory=set)
 
     def view(self) -> View:
         """What is shown now."""
@@ -114,9 +118,9 @@ class Screen:
             else:
                 self.finished.pop(item_id, None)  # removed or not: the retry broke before it showed anything
         if reply.type == "threads.add_client_tool_output" and begun:
-            for item in self.items.values():
+            for item_id, item in self.items.items():
                 if item.get("type") == "client_tool_call" and item.get("status", "pending") == "pending":
-                    item.update(status="completed", output=reply.params.get("result"))
+                    self._own(item_id).update(status="completed", output=reply.params.get("result"))
 
     def _after_retried(self, reply: Reply) -> list[str]:
         """The items after the one that a request retries; none for another request."""
@@ -157,7 +161,7 @@ class Screen:
             case "thread.item.updated" if event.item_id in self.items:
                 change = _CHANGES.get(str(event.update.get("type")))
                 if change:
-                    change(self.items[event.item_id], event.update)
+                    change(self._own(event.item_id), event.update)
             case "thread.item.removed" if event.item_id:
                 self._remove(event.item_id)
             case "progress_update":
@@ -182,7 +186,7 @@ class Screen:
     def _settle(self) -> None:
         """Join the deltas that were kept."""
         for (item_id, index), deltas in self._growing.items():
-            part = _part(self.items[item_id], {"content_index": index})
+            part = _part(self._own(item_id), {"content_index": index})
             if part is not None:
                 part["text"] = f"{part.get('text') or ''}{''.join(deltas)}"
         self._growing.clear()
@@ -190,7 +194,8 @@ class Screen:
     def _show(self, kind: str, item_id: str, item: Item) -> None:
         if kind == "thread.item.done" and item_id in self.items and item_id not in self.finished:
             self.built[item_id] = self.items[item_id]
-        self.items[item_id] = _copied(item)
+        self.items[item_id] = item
+        self._owned.discard(item_id)
         self.removed.discard(item_id)
         self.begun.setdefault(item_id, self._clock)
         if kind == "thread.item.added":
@@ -199,6 +204,13 @@ class Screen:
             self.finished[item_id] = self._clock
         if item.get("type") == "assistant_message":
             self.progress = None
+
+    def _own(self, item_id: str) -> Item:
+        """The item, which may now be changed."""
+        if item_id not in self._owned:
+            self.items[item_id] = _copied(self.items[item_id])
+            self._owned.add(item_id)
+        return self.items[item_id]
 
     def _remove(self, item_id: str) -> None:
         self.removed.add(item_id)

@@ -117,16 +117,19 @@ def _table(text: str) -> Any:
 
 def objects(value: object) -> Iterator[dict[str, Any]]:
     """Every object in a structure, outer before inner; texts that hold a structure are looked into."""
+    if isinstance(value, str):
+        if value.lstrip().startswith(("{", "[")):
+            yield from objects(_whole(value.strip()))
+        return
     value = rows_of(value)
     if isinstance(value, dict):
         yield {str(key): inner for key, inner in value.items()}
-        for inner in value.values():
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for inner in value:
+        if isinstance(inner, dict | list | tuple | str):
             yield from objects(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from objects(inner)
-    elif isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        yield from objects(_whole(value.strip()))
 
 
 def entry(text: str, title: str) -> Entry | None:

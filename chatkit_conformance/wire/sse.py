@@ -222,17 +222,17 @@ TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 def too_deep(value: JSON) -> bool:
     """Whether the value is nested deeper than MAX_DEPTH levels."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    level = [value] if isinstance(value, (dict, list)) else []  # what can hold something, at each depth
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
         level = [
             part
             for node in level
-            if isinstance(node, (dict, list))
             for part in (node.values() if isinstance(node, dict) else node)
+            if isinstance(part, (dict, list))
         ]
-        if not level:
-            return False
-    return True
+    return any(level)
 
 
 def parse_object(text: str) -> tuple[dict[str, JSON] | None, str | None]:

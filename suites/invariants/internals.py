@@ -6,10 +6,9 @@ What the user or the model said may come back as it is: a program that is talked
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.received import Received, received_in, spoken_in
+from chatkit_conformance.stream.received import received_in, spoken_in, texts_in
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_FAULTS
@@ -49,16 +48,22 @@ EXCEPTIONS = re.compile(
 """What exceptions of Python and JavaScript, and those of the model's client library, say when they are printed."""
 
 
-def _found(t: Transcript, rows: Iterable[Received], pattern: re.Pattern[str], expected: str) -> Findings:
-    judged = 0
-    for row in rows:
-        judged += 1
-        for match in pattern.finditer(row.text):
+def _found(
+    t: Transcript, pattern: re.Pattern[str], expected: str, *, event: bool | None = None, report: bool | None = None
+) -> Findings:
+    """Where what was received holds the pattern. `event`, `report`: only such texts, see `received.texts_in`."""
+    places: dict[str, int] = {}
+    judged = False
+    for text in texts_in(t, event=event, report=report):
+        judged = True
+        for match in pattern.finditer(text):
             if match.group().strip() not in spoken_in(t):
-                at = max(0, match.start() - 20)
-                got = shorten(row.text[at : at + 160])
-                yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
+                places[text] = max(0, match.start() - 20)
                 break
+    for row in received_in(t) if places else ():
+        if row.text in places and event in (None, row.event is not None) and report in (None, row.report):
+            got = shorten(row.text[places[row.text] : places[row.text] + 160])
+            yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
     if not judged:
         raise Untestable(f"{t.exchange} has no response of that kind.")
 
@@ -73,7 +78,7 @@ def _found(t: Transcript, rows: Iterable[Received], pattern: re.Pattern[str], ex
 )
 def no_traceback(t: Transcript) -> Findings:
     """Nothing that the browser receives shows the server's code: no traceback and no source file path."""
-    yield from _found(t, received_in(t), TRACES, "no traceback")
+    yield from _found(t, TRACES, "no traceback")
 
 
 @check(
@@ -86,8 +91,7 @@ def no_traceback(t: Transcript) -> Findings:
 )
 def no_internals(t: Transcript) -> Findings:
     """Errors and refusals show no internals: no traceback, query, path or exception name."""
-    reports = (row for row in received_in(t) if row.report)
-    yield from _found(t, reports, INTERNALS, "a message without internals")
+    yield from _found(t, INTERNALS, "a message without internals", report=True)
 
 
 @check(
@@ -99,8 +103,8 @@ def no_internals(t: Transcript) -> Findings:
 )
 def no_upstream_address(t: Transcript) -> Findings:
     """Error messages contain no address or key of the model and no exception text of a client library."""
-    reports = (row for row in received_in(t) if row.report and row.event is not None)
-    yield from _found(t, reports, UPSTREAM, "nothing of the model's address, key or client library")
+    expected = "nothing of the model's address, key or client library"
+    yield from _found(t, UPSTREAM, expected, event=True, report=True)
 
 
 @check(
@@ -112,5 +116,4 @@ def no_upstream_address(t: Transcript) -> Findings:
 )
 def no_exception_text(t: Transcript) -> Findings:
     """No answer, step, notice or error that the user reads is the text of an exception."""
-    shown = (row for row in received_in(t) if row.event is not None)
-    yield from _found(t, shown, EXCEPTIONS, "what happened, in words of the server's own")
+    yield from _found(t, EXCEPTIONS, "what happened, in words of the server's own", event=True)

@@ -11,7 +11,7 @@ from chatkit_conformance.moves.notes import PEOPLE
 from chatkit_conformance.stream.asked import NONCE, Asked, asked_in
 from chatkit_conformance.stream.heard import heard_in, words_of
 from chatkit_conformance.stream.once import once
-from chatkit_conformance.stream.received import received_in, spoken_in
+from chatkit_conformance.stream.received import received_in, spoken_in, texts_in
 from chatkit_conformance.stream.turn import turns_in
 from chatkit_conformance.transcript import Transcript
 
@@ -156,6 +156,14 @@ def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
         yield str(a.reply.body), None
 
 
+def _not_said(t: Transcript, a: Asked, text: str) -> set[str]:
+    """The marks in a text that were not sent to the thread that the request is about."""
+    if not text:
+        return set()
+    said = _sent(t)[a.thread_id][0] | _unplaced(t)
+    return ({nonce[2:] for nonce in NONCE.findall(text)} | _marked(t, text)) - said
+
+
 @check(
     "security.messages-isolated",
     level=MUST,
@@ -165,17 +173,24 @@ def _shown(a: Asked) -> Iterator[tuple[str, int | None]]:
 )
 def words_isolated(t: Transcript) -> Findings:
     """No stream and no reload of a thread shows a message of another thread."""
-    said, judged = _sent(t), 0
+    judged = 0
     for a in asked_in(t):
-        for text, event in _shown(a) if a.thread_id else ():
-            judged += 1
-            nonces = {nonce[2:] for nonce in NONCE.findall(text)}
-            if strange := (nonces | _marked(t, text)) - said[a.thread_id][0] - _unplaced(t):
+        shown = tuple(_shown(a)) if a.thread_id else ()
+        judged += len(shown)
+        if not _not_said(t, a, "\n".join(text for text, _ in shown)):  # no mark holds a line's end
+            continue
+        for text, event in shown:
+            if strange := _not_said(t, a, text):
                 got = f"the message with the mark {sorted(strange)[0]}"
                 expected = f"only messages of thread {a.thread_id!r}"
                 yield Finding(expected=expected, got=got, reply=a.reply.label, event=event)
     if not judged:
         raise Untestable(f"Nothing of any thread was shown in {t.exchange}.")
+
+
+def _unsent(t: Transcript, text: str) -> str:
+    """The first mark of a message in a text that nobody in the conversation has sent, or ""."""
+    return next((nonce for nonce in REFERENCE.findall(text) if nonce not in spoken_in(t)), "")
 
 
 @check(
@@ -195,12 +210,16 @@ def other_users_words_unseen(t: Transcript) -> Findings:
     own = bool(t.notes.get(PEOPLE, {}).get("own"))
     if len(spoke) < 2 and not own:
         raise Untestable(f"Only one user spoke in {t.exchange}.")
-    for row in received_in(t):
-        if own and (of_nobody := [nonce for nonce in REFERENCE.findall(row.text) if nonce not in spoken_in(t)]):
-            got = f"the mark {of_nobody[0]}, which nobody here has sent, in {shorten(row.text)}"
+    of_nobody = {text: unsent for text in texts_in(t) if (unsent := _unsent(t, text))} if own else {}
+    users = dict.fromkeys(r.user for r in t.replies if r.user) if len(spoke) > 1 else ()
+    of_others = {(user, text) for user in users for text in texts_in(t, user=user) if _of_others(t, user, text)}
+    for row in received_in(t) if of_nobody or of_others else ():
+        if row.text in of_nobody:
+            got = f"the mark {of_nobody[row.text]}, which nobody here has sent, in {shorten(row.text)}"
             expected = "nothing of another conversation's users"
             yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)
-        if len(spoke) > 1 and row.reply.user and (strange := _of_others(t, row.reply.user, row.text)):
+        if (row.reply.user, row.text) in of_others:
+            strange = _of_others(t, row.reply.user, row.text)
             got = f"the mark {sorted(strange)[0]} in {shorten(row.text)}"
             expected = f"nothing that another user than {row.reply.user!r} said"
             yield Finding(expected=expected, got=got, reply=row.reply.label, event=row.event)

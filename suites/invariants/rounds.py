@@ -15,9 +15,6 @@ from ..clauses import GEMINI_CALLING, GEMINI_THOUGHT, SPEC_TOOLS
 from ..evidence import content_text, model_calls, rounds, shorten
 from ..gemini.requests import PAIRING, SIGNATURE
 
-MOST_ROUNDS = 50
-"""Rounds of tools in one turn beyond which nothing but the model ends it: five times what the Agents SDK allows."""
-
 Made = tuple[str, str]
 """A tool's name and its arguments, spelled in one way."""
 
@@ -222,25 +219,3 @@ def not_run_again(t: Transcript) -> Findings:
             had |= {_made(name, text) for made in rounds(call) for _, name, text in made.calls}
     if not judged:
         raise Untestable(f"No turn of {t.exchange} went on after a tool's result.")
-
-
-@check(
-    "tools.rounds-bounded",
-    level=SHOULD,
-    needs=("model",),
-    clause="openai-agents 0.24.0 agents/run_config.py: DEFAULT_MAX_TURNS = 10 requests to the model in a run",
-    cause="The loop over the model's calls ends when the model stops calling, and it need not.",
-    fix="Give the run a limit (max_turns), and tell the user when it is reached.",
-    criteria=("SC-008",),
-)
-def rounds_bounded(t: Transcript) -> Findings:
-    """A turn in which the model calls tools again and again is ended before long: each round costs money and time."""
-    judged = False
-    for turn in turns_in(t):
-        made = {call.position for call, answer in zip(turn.calls, turn.answers, strict=True) if answer.calls}
-        judged = judged or bool(made)
-        if len(made) > MOST_ROUNDS:
-            label = turn.asked.reply.label
-            yield Finding(expected=f"at most {MOST_ROUNDS} rounds of tools", got=f"{len(made)} rounds", reply=label)
-    if not judged:
-        raise Untestable(f"The model called no tool in {t.exchange}.")
