@@ -22,9 +22,8 @@ def counted(event: Event, memory: Memory) -> Iterable[Event]:
 
 
 def over(memory: Memory) -> Iterable[Event]:
-    """A stream of `counted` has been sent whole. One that was left is ended, too, and is not."""
-    if not memory.left:
-        memory.stream["over"] = True
+    """A stream of `counted` has been sent whole."""
+    memory.stream["over"] = True
     return ()
 
 

@@ -43,7 +43,6 @@ LIMITS = (
         lie="A turn goes on as long as the model calls tools.",
         kind=ENDLESS,
         change=limit.rounds_without_end,
-        named=("tools.rounds-bounded",),
     ),
     Mutant(
         name="rounds-over-unsaid",
@@ -57,21 +56,18 @@ LIMITS = (
         lie="Once four visitors left in mid-answer, nobody is answered.",
         kind=PLACES,
         change=_after_leaving(4),
-        named=("protocol.requests-accepted", "persistence.reload-answers"),
     ),
     Mutant(
         name="tenth-leaver-locks-out",
         lie="Once ten visitors left in mid-answer, nobody is answered.",
         kind=PLACES,
         change=_after_leaving(10),
-        named=("protocol.requests-accepted", "persistence.reload-answers"),
     ),
     Mutant(
         name="twentieth-leaver-locks-out",
         lie="Once twenty visitors left in mid-answer, nobody is answered.",
         kind=PLACES,
         change=_after_leaving(20),
-        named=("protocol.requests-accepted", "stream.turn-works"),
     ),
     Mutant(
         name="faults-use-up-places",

@@ -71,7 +71,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--as-of", metavar="DATE", type=date.fromisoformat, help="the day for retirements of models (default: today)")
     add("--audit", nargs=2, metavar=("BEFORE", "AFTER"), help="two source trees: folders, or git refs of this folder")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-report"), help="where the report goes")
-    add("--deadline", metavar="SECONDS", type=float, help="for the whole run; default: 300, more for a slow server")
+    add(
+        "--deadline",
+        metavar="SECONDS",
+        type=float,
+        help="for the whole run; default: 300, more for a slow server or on a busy machine",
+    )
     add("--patience", metavar="N", type=float, default=1.0, help="wait N times as long for the server (default 1)")
     add(
         "--side-by-side",

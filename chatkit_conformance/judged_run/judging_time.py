@@ -23,17 +23,16 @@ AT_ONCE_S = 5.0
 """Seconds after the target is up in which judging begins, unless somebody's own tests come first."""
 
 
-def end_of_judging(held_at: float, ready_at: float, run_s: float) -> float:
-    """When judging is to end, in monotonic seconds; asked when it begins.
+def time_begins(held_at: float, ready_at: float) -> float:
+    """From when on the time for judging counts, in monotonic seconds; asked when it begins.
 
-    It ends with the run, and a moment. Where somebody's own tests were run first, it has as long as the run had.
+    It is the run's, and a moment. Where somebody's own tests were run first, it has as long as the run had.
 
     Args:
-        held_at: when conversations were begun. ready_at: when the target was up. run_s: the run's deadline.
+        held_at: when conversations were begun. ready_at: when the target was up.
     """
     now = time.monotonic()
-    began = held_at if 0 < now - ready_at < AT_ONCE_S else now
-    return began + run_s + JUDGING_S
+    return held_at if 0 < now - ready_at < AT_ONCE_S else now
 
 
 def look_ahead(runner: Runner, invariants: Sequence[Check]) -> None:

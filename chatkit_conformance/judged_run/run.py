@@ -42,7 +42,7 @@ from ..transcript import Transcript
 from ..visible import visible
 from .baseline_told import baseline_facts, passed_in_part, stale_notice
 from .check_result import check_result
-from .judging_time import INTERRUPTED, UNJUDGED, end_of_judging, look_ahead
+from .judging_time import INTERRUPTED, JUDGING_S, UNJUDGED, look_ahead, time_begins
 from .source import TranscriptSource
 
 STOPS: Mapping[type[BaseException], int] = {
@@ -88,7 +88,7 @@ class JudgedRun:
         self._code = 0
         self._started = datetime.now(UTC)
         self._began = time.monotonic()
-        self._held_at = self._ready_at = self._judging_ends = 0.0
+        self._held_at = self._ready_at = self._judging_from = 0.0
         self._closed = False
         self._proof = Proof()
         self._models: set[str] = set()
@@ -168,9 +168,8 @@ class JudgedRun:
         except tuple(STOPS) as why:
             self._stop(why)
         probed = source.state.probed
-        until = self._judging_ends = self._judging_ends or end_of_judging(
-            self._held_at, self._ready_at, source.state.allowed_s
-        )
+        self._judging_from = self._judging_from or time_begins(self._held_at, self._ready_at)
+        until = self._judging_from + source.state.allowed_s + JUDGING_S
         result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons(), until=until)
         if time.monotonic() > until:
             self._stop(RunCut(UNJUDGED))

@@ -134,6 +134,11 @@ class Host:
         process = self.environment.process
         return self._starved.total_s(process.pid if process is not None and process.alive else 0)
 
+    @property
+    def waited_s(self) -> float:
+        """Seconds, in all, for which the run could not go on since other programs had the processor."""
+        return max(self.starved_s, self.lag.total_s)
+
     def tell_of_bounds(self, lasted_s: float) -> None:
         """Warn where the server sent more than is kept, and where the harness was so late that times say less."""
         if notice := self.environment.client.allowance.notice:

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, as_completed
 
 from ..check import WHOLE_RUN, Check
@@ -22,6 +22,8 @@ from ..judging.catalogue import exchanges
 from ..target.secret import Secrets
 from ..target.target import Target
 from ..transcript import DIED, Transcript
+from .busy_time import LOOK_EVERY_S, lengthened
+from .busy_time import told as told_of_length
 from .died_under import died_under, told, unexplained
 from .environment import ModelRefused, TestEnvironment
 from .first_wait import first_wait
@@ -81,7 +83,8 @@ class Runner:
         self.live = self.environment.real is not None
         words = InWords(plan.asking) if plan.asking is not None else None
         self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep, words=words)
-        self.state.allowed_s = plan.deadline_s or RUN_S * plan.patience
+        self.state.allowed_s = self._quiet_s = plan.deadline_s or RUN_S * plan.patience
+        self._began = 0.0
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
         self._keep = keep
@@ -123,10 +126,13 @@ class Runner:
 
     def _result(self, made: Future[Transcript]) -> Transcript:
         """What was made; waits until a moment after the run's deadline, even where the runner's loop is held up."""
-        try:
-            return made.result(max(0.1, self.host.ends_at + OVERTIME_S + 1.0 - time.monotonic()))
-        except TimeoutError:
-            raise RunCut(f"{self._passed}. The harness was held up by what came") from None
+        while True:
+            ends_at = self.host.ends_at
+            try:
+                return made.result(max(0.1, ends_at + OVERTIME_S + 1.0 - time.monotonic()))
+            except TimeoutError:
+                if self.host.ends_at <= ends_at:
+                    raise RunCut(f"{self._passed}. The harness was held up by what came") from None
 
     @property
     def held(self) -> tuple[int, int]:
@@ -170,20 +176,22 @@ class Runner:
 
     async def _run(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self.host.ends_at = time.monotonic() + self.state.allowed_s
-        environment, began = self.environment, time.monotonic()
+        self._began = began = time.monotonic()
+        self.host.ends_at = began + self.state.allowed_s
+        environment = self.environment
         try:
-            async with asyncio.timeout(self.state.allowed_s + OVERTIME_S) as limit, self.host.lag:
+            async with (
+                asyncio.timeout(self.state.allowed_s + OVERTIME_S) as limit,
+                self.host.lag,
+                self._lengthening(limit),
+            ):
                 await self._begin()
                 self.state.started_s = time.monotonic() - began
                 if self.plan.deadline_s is None:
-                    self.host.ends_at += self.state.allowed_s * (self.host.pace.factor - 1)
-                    self.state.allowed_s *= self.host.pace.factor
+                    self._quiet_s *= self.host.pace.factor
                 self.ready.set_result(None)
                 # From here on each conversation ends by itself when the time is over, and its transcript is kept.
-                if not limit.expired():  # it may have been just now: the next `await` says so
-                    left = self.host.ends_at - time.monotonic() + OVERTIME_S
-                    limit.reschedule(asyncio.get_running_loop().time() + left)
+                self._set_end(limit)
                 await unless_it_dies(environment, self._hold_all(), self.host.lives)
         except TimeoutError:
             raise RunCut(self._passed) from None
@@ -194,7 +202,8 @@ class Runner:
         """Start everything and look around. Raises RunCut, which says what hung, where the run's time is over first."""
         beginning = asyncio.ensure_future(self._look())
         try:
-            await asyncio.wait({beginning}, timeout=self.host.ends_at - time.monotonic())
+            while not beginning.done() and not self.host.time_is_over:
+                await asyncio.wait({beginning}, timeout=self.host.ends_at - time.monotonic())
             hung = "" if beginning.done() else first_wait(self.environment)
         finally:
             if not beginning.done():
@@ -210,6 +219,30 @@ class Runner:
         self.environment.client.patience = self.host.patience
         self.state.target, self.state.scrub = self.environment.target, self.environment.secrets.scrub
         await unless_it_dies(self.environment, self.host.look_around())
+
+    @contextlib.asynccontextmanager
+    async def _lengthening(self, limit: asyncio.Timeout) -> AsyncIterator[None]:
+        """Inside this block, let the run's end wait for what waited for a processor."""
+
+        async def look() -> None:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                self._set_end(limit)
+
+        looking = asyncio.create_task(look(), name="run's end")
+        try:
+            yield
+        finally:
+            looking.cancel()
+
+    def _set_end(self, limit: asyncio.Timeout) -> None:
+        """Say when the run ends, as far as it is known now. A deadline that somebody gave stays as it is."""
+        if self.plan.deadline_s is None:
+            self.state.allowed_s = lengthened(self._quiet_s, self.host.waited_s)
+        self.host.ends_at = self._began + self.state.allowed_s
+        if not limit.expired():  # it may have been just now: the next `await` says so
+            left = self.host.ends_at - time.monotonic() + OVERTIME_S
+            limit.reschedule(asyncio.get_running_loop().time() + left)
 
     async def _end(self) -> None:
         self._ending = True
@@ -270,6 +303,8 @@ class Runner:
         else:
             await self._still_there()
         self.host.tell_of_bounds(time.monotonic() - began)
+        lasted_s = time.monotonic() - self._began
+        self.state.warnings += filter(None, (told_of_length(self._quiet_s, self.state.allowed_s, lasted_s),))
         await early
         if self.plan.whole:
             held = [future.result() for key, future in self._made.items() if key[0] != WHOLE_RUN]
@@ -309,7 +344,9 @@ class Runner:
 
     @property
     def _passed(self) -> str:
-        return f"the run's deadline of {self.state.allowed_s:g} s passed; raise it with --deadline"
+        more = round(self.state.allowed_s - self._quiet_s)
+        given = f", {more} s of them given since the machine was busy," if more else ""
+        return f"the run's deadline of {round(self.state.allowed_s, 1):g} s{given} passed; raise it with --deadline"
 
     def _what_was_cut(self) -> str:
         """What the run's deadline cut, in words; "" where everything had been held."""

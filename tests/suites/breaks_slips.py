@@ -134,12 +134,6 @@ def two_rounds(second: float) -> Transcript:
     return transcript("two_rounds", replies, [made[0], replace(made[1], sent=later), made[2]])
 
 
-def many_rounds(number: int) -> Transcript:
-    """A turn in which the model calls a tool so often."""
-    made = steps_of("rounds", "Do.", *[("list_tasks", {}, [])] * number)
-    return transcript("many_rounds", [create("rounds", "Do.", [PROGRESS, *answer("a1", "Done.")])], made)
-
-
 def declaring(*tools: str) -> Transcript:
     """Two turns of a thread, and the tool that each request declares."""
     replies = [create("before", "Yes?", answer("a1", "Yes.")), say("after", "Yes?", answer("a2", "Yes."))]
@@ -160,7 +154,6 @@ def sound_slips() -> list[Transcript]:
         preview(),
         chosen_tool("", "list_tasks", ""),
         two_rounds(1.15),
-        many_rounds(12),
         declaring("list_tasks", "list_tasks"),
     ]
 
@@ -183,7 +176,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.picture-type-true": [pictures("image/jpeg", "image/jpeg"), pictures("image/png", "image/png")],
     "gemini.chosen-tool-asked": [chosen_tool("", "list_tasks", "list_tasks")],
     "tools.still-declared": [declaring("list_tasks", "")],
-    "tools.rounds-bounded": [many_rounds(60)],
     "tools.later-round-visible": [two_rounds(9.0)],
     "stream.no-broken-letters": [signs("Gr\ufffd")],
     "stream.no-step-left-loading": [steps("loading")],
