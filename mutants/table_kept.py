@@ -238,6 +238,7 @@ KEPT = (
         "day-quota-retried",
         "A retry is offered when the day's quota is used up.",
         fault.retry_quota,
+        "errors.retry-only-where-useful",
     ),
     _mutant(
         TELLING,

@@ -56,18 +56,21 @@ LIMITS = (
         lie="Once four visitors left in mid-answer, nobody is answered.",
         kind=PLACES,
         change=_after_leaving(4),
+        named=("protocol.requests-accepted", "persistence.reload-answers"),
     ),
     Mutant(
         name="tenth-leaver-locks-out",
         lie="Once ten visitors left in mid-answer, nobody is answered.",
         kind=PLACES,
         change=_after_leaving(10),
+        named=("protocol.requests-accepted", "persistence.reload-answers"),
     ),
     Mutant(
         name="twentieth-leaver-locks-out",
         lie="Once twenty visitors left in mid-answer, nobody is answered.",
         kind=PLACES,
         change=_after_leaving(20),
+        named=("protocol.requests-accepted", "stream.turn-works"),
     ),
     Mutant(
         name="faults-use-up-places",
@@ -165,6 +168,7 @@ LIMITS = (
         "Tools work for whoever began a turn last.",
         shared.one_user_at_a_time,
         "tools.tasks-as-expected",
+        "security.threads-isolated",
     ),
     _overlap(
         "turns-share-history",

@@ -114,7 +114,13 @@ SITUATIONS = (
         "errors.fault-reported",
         "stream.turn-answered",
     ),
-    _error("retry-fault-hangs", "A retry hangs when the model fails again.", lie.on_retry, lie.hangs),
+    _error(
+        "retry-fault-hangs",
+        "A retry hangs when the model fails again.",
+        lie.on_retry,
+        lie.hangs,
+        "errors.fault-reported",
+    ),
     _dead("retry-fault-kills", "A thread is dead once a retry failed.", lie.on_retry, "errors.next-turn-works"),
     _lost(
         "retry-fault-loses-question",

@@ -103,6 +103,7 @@ TEXTS = (
         lie="An answer is begun with its first words, which come again as its first delta.",
         kind=DOUBLED,
         change=Wire(event=lie.in_item_too, end=release),
+        named=("stream.deltas-add-up",),
     ),
     Mutant(
         name="part-words-again",
@@ -124,7 +125,12 @@ TEXTS = (
         ("content_filter",),
         "errors.shortened-reported",
     ),
-    _finished("length-told-whole", "An answer that ran out of tokens is told as whole.", ("length",)),
+    _finished(
+        "length-told-whole",
+        "An answer that ran out of tokens is told as whole.",
+        ("length",),
+        "errors.shortened-reported",
+    ),
     _finished(
         "malformed-told-whole",
         "An answer that ended in a call which cannot be read is told as whole.",
