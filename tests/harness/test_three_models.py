@@ -45,8 +45,8 @@ async def through_us(cli: Callable[..., Any], *arguments: str) -> tuple[Any, int
         await gemini.stop()
 
 
-QUICK = ("", "ids-fake")
-"""Those that stand for the others in CI."""
+QUICK = ("",)
+"""Those that stand for the others where time is short."""
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,13 @@ EXCHANGES = {"item_pages", "thread_pages", "tool_create", "empty_ids", "rich_req
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", CHEAP)
+SLOW = {"starlette-proxied"}
+"""Each of its requests takes a second and a half longer."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in CHEAP]
+)
 def test_nothing_is_told_of_a_server_that_is_odd_and_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No MUST check fails, and a good many were judged."""
     monkeypatch.chdir(ROOT)
