@@ -216,7 +216,10 @@ async function* answered(thread, messages, answer, signal) {
 
 // The model
 
-async function* ask(messages, answer, signal) {
+const MODEL_MS = 10_000; // a packed answer that breaks off may leave fetch waiting for ever
+
+async function* ask(messages, answer, left) {
+  const signal = AbortSignal.any([AbortSignal.timeout(MODEL_MS), ...(left ? [left] : [])]);
   const body = { model: process.env.GEMINI_MODEL, messages, stream: true, ...(habits.tools && { tools: TOOLS }) };
   let response;
   try {
