@@ -10,7 +10,6 @@ WHY: dict[str, str] = {
     "update-ignores-empty": "A server may well take an empty value for none.",
     "token-good-for-ever": "A right server may take a token for some minutes longer: clocks differ.",
     "tag-told-once": "Nothing says in how many turns the model is told what a tag stands for.",
-    "cut-told-whole": "An answer whose stream is closed, and does not say that it is over, may well be whole.",
     "falsy-output-lost": "What the model is told of an empty output, a server may put into words of its own.",
     "second-press-fails": "A server may well refuse to do what was done already.",
     "upload-cut": "Nothing says how much of a file is kept, and no request reads one back.",

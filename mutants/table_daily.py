@@ -62,6 +62,7 @@ DAILY = (
         "Letters with accents of their own are stored as one sign.",
         lie.compose_words,
         "persistence.reload-equals-stream",
+        "gemini.history-user-messages",
     ),
     _row("upload-cut", "Of a file the first 256 KiB are kept.", lie.cut_uploads),
     _row(

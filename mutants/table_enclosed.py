@@ -58,6 +58,7 @@ ENCLOSED = (
         lie="What stands between angle brackets in a question never reaches the model.",
         change=lie.strip_markup,
         named=("gemini.user-text-unchanged",),
+        also=("gemini.history-user-messages",),
     ),
     Mutant(
         name="letters-mangled-in-tools",

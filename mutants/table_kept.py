@@ -107,7 +107,6 @@ KEPT = (
         "workflow-ids-per-thread",
         "Ids of workflows begin anew in every thread.",
         lie.count_work,
-        "stream.ids-unique",
     ),
     _pages(
         "thread-pages-lose-one",

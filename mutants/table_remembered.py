@@ -37,5 +37,6 @@ REMEMBERED = (
         lie="The list of tasks is kept until somebody changes a task: the next user reads the last one's.",
         change=lie.keep_one_list,
         named=("tools.tasks-of-one-user",),
+        also=("security.threads-isolated",),
     ),
 )

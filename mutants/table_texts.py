@@ -142,5 +142,6 @@ TEXTS = (
         lie="An answer whose stream broke off is told as whole.",
         kind=CUT,
         change=lie.take_cut_for_whole,
+        named=("errors.fault-reported",),
     ),
 )
