@@ -183,11 +183,11 @@ def _contested(history: list[Asked]) -> Mapping[str, int]:
     for retry in (a for a in history if a.reply.type == "threads.retry_after_item"):
         item = retry.reply.params.get("item_id")
         asked = [a for a in history if any(e.item_id == item for e in a.reply.items_done("user_message"))]
-        for a in history:
-            beside = any(_both_open(a.reply, b.reply) for b in asked if b is not a)
-            if a.n < retry.n and (still_open(a.reply, retry.reply) or beside):
+        for a in (a for a in history if a.n < retry.n):
+            if still_open(a.reply, retry.reply) or any(_both_open(a.reply, b.reply) for b in asked if b is not a):
                 shown = (*a.reply.of("thread.item.added"), *a.reply.items_done())
-                found |= {e.item_id: retry.n for e in shown if e.item.get("type") != "user_message"}
+                new = {e.item_id: retry.n for e in shown if e.item.get("type") != "user_message"}
+                found = new | found  # the first of several retries stays
     return found
 
 

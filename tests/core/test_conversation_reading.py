@@ -230,6 +230,23 @@ def test_a_retry_may_take_along_the_answer_of_a_turn_beside_it() -> None:
     assert [d.path for d in before.differences] == ["items[a2]"]
 
 
+def test_a_second_retry_does_not_put_back_what_the_first_one_may_have_taken() -> None:
+    """Between two retries, and after both, the answer of a turn beside the retried one may be there or gone."""
+    one, other = item("u2", "One.", "user_message"), item("u3", "Other.", "user_message")
+    first = stream("one", "threads.add_user_message", {**GET, "input": message("One.")}, done(one), at=3.0, ended=3.9)
+    answer = replace(first.events[0], index=1, at=3.05, data=done(item("a2", "The answer to one.")))
+    first = replace(first, events=(*first.events, answer))
+    said = {**GET, "input": message("Other.")}
+    beside = stream("two", "threads.add_user_message", said, done(other), at=3.1, ended=4.0)
+    again = {**GET, "item_id": "u3"}
+    retry = stream("retry", "threads.retry_after_item", again, done(item("a3", "Anew.")), at=5.0, ended=5.5)
+    twice = stream("twice", "threads.retry_after_item", again, done(item("a4", "Once more.")), at=7.0, ended=7.5)
+    between = read(ASKED, SAID, one, other, item("a3", "Anew."), at=6.0)
+    after = read(ASKED, SAID, one, other, item("a4", "Once more."), at=8.0)
+    for found in rereads(held(FIRST, first, beside, retry, between, twice, after)):
+        assert found.differences == ()
+
+
 def test_ids_clash_over_conversations_and_kinds_count_by_themselves() -> None:
     """An item's id in two conversations clashes, a thread made twice, too; one thread read twice does not."""
     one, other = held(FIRST, read(ASKED, SAID)), replace(held(FIRST), exchange="y")
