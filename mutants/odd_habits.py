@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from reference_server.chat import TaskChat
 from reference_server.gemini_compat.answer import Answer
 from reference_server.gemini_compat.model import GeminiModel
-from reference_server.refusal import Refusal
 
 from .inside import Method, around
 from .instruction_lies import Rows
+from .odd_limits import refusing
 
 IN_NEED = "gemini-3.1-flash-lite"
 """The model that is asked where the first one failed."""
@@ -38,21 +39,17 @@ def _asking_another(real: Method) -> Method:
     return instead
 
 
-def _once(real: Method) -> Method:
-    """The same message twice in one thread, within seconds, is a second click: it is refused."""
-    sent: dict[tuple[str, str], float] = {}
+def _twice(sent: dict[tuple[str, str], float]) -> Callable[[dict[str, Any]], tuple[int, str] | None]:
+    """The same message twice in one thread, within seconds, is a second click."""
 
-    async def instead(self: TaskChat, request: Any, context: Any) -> Any:
-        told = json.loads(request)
-        if isinstance(told, dict) and told.get("type") == "threads.add_user_message":
-            params = told.get("params") or {}
-            key, now = (str(params.get("thread_id")), json.dumps(params.get("input"))), time.monotonic()
-            if now - sent.get(key, -AT_ONCE_S) < AT_ONCE_S:
-                raise Refusal(409, "duplicate", "This message was sent already.")
-            sent[key] = now
-        return await real(self, request, context)
+    def why(params: dict[str, Any]) -> tuple[int, str] | None:
+        key, now = (str(params.get("thread_id")), json.dumps(params.get("input"))), time.monotonic()
+        if now - sent.get(key, -AT_ONCE_S) < AT_ONCE_S:
+            return 409, "This message was sent already."
+        sent[key] = now
+        return None
 
-    return instead
+    return why
 
 
 def in_turns(rows: Rows) -> Rows:
@@ -77,4 +74,4 @@ def old_results_left_out(rows: Rows) -> Rows:
 
 
 ask_another = around(GeminiModel, "_ask", _asking_another)
-take_once = around(TaskChat, "process", _once)
+take_once = around(TaskChat, "process", refusing(_twice({}), of=("threads.add_user_message",)))

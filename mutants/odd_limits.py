@@ -25,14 +25,21 @@ KNOWN = {
 """The fields of a message and of its parts (types.py L846 to L916)."""
 
 
-def _refusing(why: Callable[[dict[str, Any]], tuple[int, str] | None]) -> Callable[[Method], Method]:
-    """What is wrong with the parameters of a request, as status and words, is refused before anything is done."""
+def refusing(
+    why: Callable[[dict[str, Any]], tuple[int, str] | None], *, of: tuple[str, ...] = ()
+) -> Callable[[Method], Method]:
+    """What is wrong with the parameters of a request, as status and words, is refused before anything is done.
+
+    Args:
+        of: the types of requests that are looked at; all of them where there are none.
+    """
 
     def wrap(real: Method) -> Method:
         async def instead(self: TaskChat, request: Any, context: Any) -> Any:
             told = json.loads(request)
             params = told.get("params") if isinstance(told, dict) else None
-            if isinstance(params, dict) and (wrong := why(params)):
+            meant = not of or (isinstance(told, dict) and told.get("type") in of)
+            if meant and isinstance(params, dict) and (wrong := why(params)):
                 raise Refusal(wrong[0], "not_accepted", wrong[1])
             return await real(self, request, context)
 
@@ -86,5 +93,5 @@ def _rating_answers(real: Method) -> Method:
 
 
 rate_answers_alone = around(TaskChat, "process", _rating_answers)
-refuse_too_large = around(TaskChat, "process", _refusing(_too_large))
-refuse_unknown = around(TaskChat, "process", _refusing(_unknown))
+refuse_too_large = around(TaskChat, "process", refusing(_too_large))
+refuse_unknown = around(TaskChat, "process", refusing(_unknown))
