@@ -158,6 +158,11 @@ class Reply:
         return 200 <= self.status < 300
 
     @property
+    def refused(self) -> bool:
+        """Whether the request was refused as the client's fault: a status from 400 to 499 (RFC 9110 section 15.5)."""
+        return 400 <= self.status < 500
+
+    @property
     def streamed(self) -> bool:
         """Whether the answer came as an event stream."""
         return self.headers.get("content-type", "").split(";")[0].strip().lower() == "text/event-stream"

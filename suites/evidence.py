@@ -363,11 +363,14 @@ def called_tools(call: Call) -> bool:
     return any(tools_called(sent.data) for sent in call.sent)
 
 
+def turned_away(r: Reply) -> bool:
+    """Whether a request was refused: 4xx, or a stream that comes to its end with an error event."""
+    return r.refused or (r.streamed and r.accepted and bool(r.errors) and r.ended == "closed")
+
+
 def refused_as_wrong(r: Reply) -> bool:
     """Whether a request was refused as the client's own mistake: 4xx, or a stream whose only say is an error."""
-    if r.streamed and r.accepted:
-        return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
-    return 400 <= r.status < 500
+    return turned_away(r) and not r.items_done("assistant_message")
 
 
 def let_in(r: Reply) -> bool:

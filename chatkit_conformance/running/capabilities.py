@@ -145,7 +145,7 @@ async def _broken(talk: Talk, made: Reply) -> bool:
     of what the SDK itself answers in every server.
     """
     said = " ".join([made.text, str(made.body or ""), *(e.raw for e in made.errors)])
-    if 400 <= made.status < 500 or made.status == 501 or _NOT_OFFERED.search(said):
+    if made.refused or made.status == 501 or _NOT_OFFERED.search(said):
         return False
     unknown = await talk.ask(NO_TYPE, {}, label="probe-unknown", wrong=True)
     return _kind(unknown) != _kind(made)

@@ -201,7 +201,7 @@ def _wrong_message(known: _Known, r: Reply) -> str:
     message = r.params.get("input") if r.type in SAYS else None
     if not isinstance(message, dict):
         return ""
-    if 400 <= r.status < 500 and (r.thread_id, str(message)) in known.said:
+    if r.refused and (r.thread_id, str(message)) in known.said:
         return "it is a message that was sent before, and a server may take it once"
     for id in message.get("attachments") or ():
         if known.files.get(str(id)) != r.user:
@@ -225,7 +225,7 @@ def _wrong_item(thread: _Thread, r: Reply) -> str:
             return "no call of a client tool is pending in this thread"
         case "items.feedback" if strange := [one for one in r.params["item_ids"] if not thread.types.get(str(one))]:
             return f"{strange[0]!r} is no item of this thread"
-        case "items.feedback" if 400 <= r.status < 500 and (said := _said_by_user(thread, r)):
+        case "items.feedback" if r.refused and (said := _said_by_user(thread, r)):
             return f"{said[0]!r} is the user's own message, which the server takes no feedback on"
         case "threads.custom_action" | "threads.sync_custom_action":
             action = r.params.get("action")
@@ -271,7 +271,7 @@ def _hindered(r: Reply, rows: list[dict[str, JSON]]) -> str:
 
 def _moved(known: _Known, r: Reply) -> str:
     """Whether a list was refused that goes on at a thread of another conversation, which may have deleted it since."""
-    after = r.params.get("after") if r.type == "threads.list" and 400 <= r.status < 500 else None
+    after = r.params.get("after") if r.type == "threads.list" and r.refused else None
     thread = known.threads.get(str(after))
     gone = after is not None and (thread is None or thread.deleted is not None)
     return f"thread {after!r} is none of this conversation's, and may be gone" if gone else ""

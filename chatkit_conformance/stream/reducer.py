@@ -104,7 +104,7 @@ class Screen:
     def ask(self, reply: Reply) -> None:
         """What the client itself changes when it sends this request, as far as the server took it."""
         if not reply.streamed:
-            if not 400 <= reply.status < 500 or reply.status == TOO_MANY:  # it may have begun before it failed
+            if not reply.refused or reply.status == TOO_MANY:  # it may have begun before it failed
                 for item_id in self._after_retried(reply):
                     self.finished.pop(item_id, None)
             return
@@ -138,7 +138,7 @@ class Screen:
             self.whole = False  # refused or broken: what it stored nobody knows
         elif reply.accepted and reply.type == "threads.update":
             self.thread["title"] = body.get("title", reply.params.get("title"))
-        elif reply.type == "threads.update" and not 400 <= reply.status < 500:
+        elif reply.type == "threads.update" and not reply.refused:
             self.thread.pop("title", None)  # without an answer nobody knows whether it was set
         elif reply.accepted and isinstance(updated := body.get("updated_item"), dict):
             self._clock += 1

@@ -16,7 +16,7 @@ USUAL_TEXT = 4_000
 
 def refused_for_size(r: Reply) -> str:
     """Why this refusal is the server's right, in words, or "": the request asks for more than usual, and got a 4xx."""
-    if not 400 <= r.status < 500:
+    if not r.refused:
         return ""
     limit, title, message = (r.params.get(key) for key in ("limit", "title", "input"))
     if isinstance(limit, int) and limit > USUAL_PAGE:

@@ -21,6 +21,7 @@ from ..evidence import (
     reply,
     says,
     shorten,
+    turned_away,
 )
 
 BASE = types("883-943")
@@ -237,11 +238,6 @@ def reaches_model(t: Transcript) -> Findings:
         yield Finding(expected=expected, got=got, reply="turn", call=made[0].n)
 
 
-def _refused(r: Reply) -> bool:
-    reported = r.streamed and r.accepted and bool(r.errors) and r.ended == "closed"
-    return reported or 400 <= r.status < 500
-
-
 @check(
     "attachments.unknown-refused",
     level=SHOULD,
@@ -255,7 +251,7 @@ def unknown_refused(t: Transcript) -> Findings:
     """Sending or deleting an unknown attachment is refused with 4xx or an error event."""
     for label in ("unknown", "delete-unknown"):
         r = reply(t, label)
-        if not _refused(r) and not (label == "delete-unknown" and r.accepted):
+        if not turned_away(r) and not (label == "delete-unknown" and r.accepted):
             yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=label)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, HTTP_4XX, SPEC_OWNER, SPEC_SURVIVES, server, types
 from ..evidence import (
@@ -12,6 +12,7 @@ from ..evidence import (
     calls_of,
     content_text,
     note,
+    refused_as_wrong,
     reloaded,
     reply,
     rounds,
@@ -23,13 +24,6 @@ from ..evidence import (
 ITEM = types("665-673") + ": a client_tool_call item, pending until the client answers"
 OUTPUT = types("97-108") + ": threads.add_client_tool_output records the output and the turn goes on"
 CAPABILITY = "client_tools"
-
-
-def refused(r: Reply) -> bool:
-    """Whether a request was turned away: 4xx, or a stream whose only say is an error."""
-    if r.streamed and r.accepted:
-        return bool(r.errors) and r.ended == "closed" and not r.items_done("assistant_message")
-    return 400 <= r.status < 500
 
 
 def pending(t: Transcript, label: str, type: str) -> dict[str, object]:
@@ -223,7 +217,7 @@ def other_user_cannot_send_output(t: Transcript) -> Findings:
 def output_once(t: Transcript) -> Findings:
     """A second output for the same call is refused."""
     r = reply(t, "again")
-    if not refused(r):
+    if not refused_as_wrong(r):
         yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply="again")
 
 

@@ -6,8 +6,20 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import HTTP_4XX, SPEC_HISTORY, SPEC_OWNER, SPEC_SURVIVES, server, types
-from ..evidence import answer_text, answered, calls_of, content_text, note, reloaded, reply, said_errors, shorten, turn
-from .calls import pending, refused, stored
+from ..evidence import (
+    answer_text,
+    answered,
+    calls_of,
+    content_text,
+    note,
+    refused_as_wrong,
+    reloaded,
+    reply,
+    said_errors,
+    shorten,
+    turn,
+)
+from .calls import pending, stored
 
 ITEM = types("750-755") + ": a structured_input item, pending, answered or skipped"
 ANSWERED = types("111-141") + ": threads.add_structured_input submits answers by question id"
@@ -219,7 +231,7 @@ def other_user_cannot_answer(t: Transcript) -> Findings:
 def answers_once(t: Transcript) -> Findings:
     """Answers to questions that were already answered are refused."""
     r = reply(t, "again")
-    if not refused(r):
+    if not refused_as_wrong(r):
         yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply="again")
 
 

@@ -22,7 +22,7 @@ def stated(t: Transcript, r: Reply) -> bool:
     if r.errors or r.of("notice"):
         return True
     if not r.streamed:
-        return 400 <= r.status < 500 or r.status in (502, 503, 504)
+        return r.refused or r.status in (502, 503, 504)
     said = shown_text(r).strip()
     partial = str(t.notes.get("partial", ""))
     return bool(said) and said not in partial

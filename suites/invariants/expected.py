@@ -243,7 +243,7 @@ def stranger_refused(t: Transcript) -> Findings:
 
 def _in_cursor(r: Reply, word: str) -> bool:
     """Whether a refusal names an id that the cursor may hold which the stranger sent: cursors are not for reading."""
-    return "after" in r.params and 400 <= r.status < 500 and not NONCE.search(word)
+    return "after" in r.params and r.refused and not NONCE.search(word)
 
 
 def _refusable(t: Transcript) -> Iterator[tuple[Reply, Expected]]:

@@ -25,6 +25,7 @@ from ..evidence import (
     text_of,
     times,
     turn,
+    turned_away,
     went_on_at,
 )
 from ..exchanges.side_by_side import HELD_AFTER, THREADS
@@ -76,8 +77,7 @@ def two_tabs_agree(t: Transcript) -> Findings:
 
 def _settled(r: Reply, said: str) -> bool:
     """Whether a turn came to an end that its user can understand: its answer, an error event, or a refusal."""
-    reported = bool(r.errors) and r.ended == "closed"
-    return said in answer_text(r) or reported or 400 <= r.status < 500
+    return said in answer_text(r) or turned_away(r)
 
 
 @check(

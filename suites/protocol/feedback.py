@@ -98,7 +98,7 @@ def feedback_refused(t: Transcript) -> Findings:
     """Feedback on an unknown item, in an unknown thread or of an unknown kind is refused with 4xx."""
     for label in ("unknown-item", "unknown-thread", "unknown-kind"):
         r = reply(t, label)
-        if not 400 <= r.status < 500:
+        if not r.refused:
             yield Finding(expected="HTTP 4xx", got=answered(r), reply=label)
 
 
@@ -131,5 +131,5 @@ def transcription_answers(t: Transcript) -> Findings:
 def transcription_bad_audio(t: Transcript) -> Findings:
     """A recording that is not valid base64 is refused with 4xx."""
     r = reply(t, "not-base64")
-    if not 400 <= r.status < 500:
+    if not r.refused:
         yield Finding(expected="HTTP 4xx", got=answered(r), reply="not-base64")

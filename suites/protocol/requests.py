@@ -24,6 +24,7 @@ from ..evidence import (
     shorten,
     text_of,
     turn,
+    turned_away,
 )
 from ..exchanges.every_request import ABOUT_UNKNOWN_ITEMS, LONG, SPOKEN
 
@@ -77,7 +78,7 @@ def features_refused_cleanly(t: Transcript) -> Findings:
     """An unsupported feature (attachments, feedback, transcription) is refused with 4xx, not answered with 5xx."""
     for type in ("attachments.create", "attachments.delete", "items.feedback", "input.transcribe"):
         r = reply(t, type)
-        if not r.accepted and not 400 <= r.status < 500:
+        if not r.accepted and not r.refused:
             yield Finding(expected="HTTP 200 or 4xx", got=answered(r), reply=type)
 
 
@@ -93,8 +94,7 @@ def unknown_item_refused(t: Transcript) -> Findings:
     """A request about a call or an item that the thread does not have gets 4xx or an error event."""
     for type in ABOUT_UNKNOWN_ITEMS:
         r = reply(t, type)
-        reported = r.streamed and r.accepted and bool(r.errors) and r.ended == "closed"
-        if not reported and not 400 <= r.status < 500:
+        if not turned_away(r):
             yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=type)
 
 
@@ -292,5 +292,5 @@ def wrong_content_type(t: Transcript) -> Findings:
     """A body sent with a text or form content type is answered normally or refused with 4xx, not with 5xx."""
     for label in ("text", "form"):
         r = reply(t, label)
-        if not r.accepted and not 400 <= r.status < 500:
+        if not r.accepted and not r.refused:
             yield Finding(expected="HTTP 200 or 4xx", got=answered(r), reply=label)

@@ -22,6 +22,7 @@ from ..evidence import (
     shorten,
     text_of,
     turn,
+    turned_away,
     turns,
 )
 from ..exchanges.strangers import FOREIGN
@@ -200,8 +201,7 @@ def other_user_refused(t: Transcript) -> Findings:
     """Each request about another user's thread is refused with 4xx, or with an error event."""
     for label in ("b-say", "b-feedback", "b-action", "b-sync-action", "b-output", "b-structured", *FOREIGN):
         r = reply(t, label)
-        reported = r.streamed and r.accepted and bool(r.errors) and r.ended == "closed"
-        if not reported and not 400 <= r.status < 500:
+        if not turned_away(r):
             got = f"{answered(r)}, {said_errors(r)}, ended {r.ended}"
             yield Finding(expected="4xx, or an `error` event", got=got, reply=label)
 

@@ -48,7 +48,7 @@ def hostile_refused(t: Transcript) -> Findings:
     """Deeply nested, malformed and malicious bodies are refused with 4xx, not answered with 5xx or success."""
     for label in HOSTILE:
         r = reply(t, label)
-        if not 400 <= r.status < 500:
+        if not r.refused:
             yield Finding(expected="HTTP 4xx", got=answered(r), reply=label)
 
 

@@ -8,7 +8,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 from chatkit_conformance.wire.schema import problems_of_response
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, store, types
-from ..evidence import answered, reloaded, reply, said_errors, shorten, turn
+from ..evidence import answered, reloaded, reply, said_errors, shorten, turn, turned_away
 
 CUSTOM = (
     types("144-163") + ": threads.custom_action; chatkit/actions.py L27-40: an action has a type and may have a payload"
@@ -119,16 +119,10 @@ def payload_may_be_missing(t: Transcript) -> Findings:
             yield Finding(expected="an answer or a refusal", got=got, reply=label)
 
 
-def _refused(r: Reply) -> bool:
-    if r.streamed and r.accepted:
-        return bool(r.errors) and r.ended == "closed"
-    return 400 <= r.status < 500
-
-
 def _refusal(t: Transcript, *labels: str) -> Findings:
     for label in labels:
         r = reply(t, label)
-        if not _refused(r):
+        if not turned_away(r):
             yield Finding(expected="4xx, or an `error` event", got=f"{answered(r)}, ended {r.ended}", reply=label)
 
 

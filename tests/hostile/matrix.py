@@ -50,7 +50,7 @@ def met(name: str, hostile: str, *, tiny: bool, deadline_s: float) -> HostileRow
         seconds=round(found.seconds, 1),
         mb=round(found.mb),
         troubles=tuple(found.troubles(MAKES[name], deadline_s, turned=turning)),
-        said=found.said,
+        said=found.said.replace(sys.executable, "python").strip(),  # the table names no folder of this machine
         load=load,
     )
 
