@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .check import Untestable
 from .direction import ModelDirector
 from .script import Step
+from .target.paged import read_with
 from .target.task_reading import task_id_from
 from .target.tool_result import tool_results
 from .target.tools import Tool, call_of, missing_roles
@@ -41,6 +42,8 @@ class ModelSide:
         self.seed = seed
         self.last_nonce = ""
         self.nonces: list[str] = []
+        self.reading: Mapping[str, Mapping[str, Any]] = {}
+        """By user, arguments with which the list tool shows that user's newest tasks (running/newest_page.py)."""
         self._name = name
         self._standin = standin
         self._undirected = undirected
@@ -118,6 +121,11 @@ class ModelSide:
         if role not in self.tools:
             raise Untestable(missing_roles([role], self.tools))
         return call_of(self.tools[role], facts)
+
+    def on_newest_page(self, steps: Sequence[Step], user: str) -> Sequence[Step]:
+        """The steps, with every list read from the page on which the user's newest tasks are."""
+        more, read = self.reading.get(user), self.tools.get("read")
+        return [read_with(step, read.name, more) for step in steps] if more and read is not None else steps
 
     async def result_of(self, made: str | Call, position: int = 1) -> list[dict[str, str]]:
         """The tool results that went back to the model: name, call_id, content of each.

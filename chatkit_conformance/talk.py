@@ -200,14 +200,13 @@ class Talk(ModelSide):
         **more: Any,
     ) -> AsyncIterator[PendingReply]:
         """`create`, with the answer handed out while it comes."""
-        params = {"input": await self._message(text, steps, **more)}
-        metadata = more.get("metadata")
+        params = {"input": await self._message(text, steps, user, **more)}
         async with self.open(
             "threads.create",
             params,
             label=label,
             user=user,
-            metadata=metadata,
+            metadata=more.get("metadata"),
             deadline_s=deadline_s,
             pieces=pieces,
         ) as opened:
@@ -226,14 +225,13 @@ class Talk(ModelSide):
         **more: Any,
     ) -> AsyncIterator[PendingReply]:
         """`say`, with the answer handed out while it comes."""
-        params = {"thread_id": thread_id, "input": await self._message(text, steps, **more)}
-        metadata = more.get("metadata")
+        params = {"thread_id": thread_id, "input": await self._message(text, steps, user, **more)}
         async with self.open(
             "threads.add_user_message",
             params,
             label=label,
             user=user,
-            metadata=metadata,
+            metadata=more.get("metadata"),
             deadline_s=deadline_s,
             pieces=pieces,
         ) as opened:
@@ -374,6 +372,7 @@ class Talk(ModelSide):
         self,
         text: str,
         steps: Sequence[Step],
+        user: str,
         *,
         content: list[JSON] | None = None,
         attachments: Sequence[str] = (),
@@ -384,7 +383,7 @@ class Talk(ModelSide):
     ) -> dict[str, JSON]:
         """The user's input: the text with the nonce behind it, or `content` with the nonce as one more part."""
         if steps:
-            await self.script(*steps)
+            await self.script(*self.on_newest_page(steps, user))
         elif not nonce:
             self.new_nonce()
         mark = f"(ref {nonce or self.last_nonce})"

@@ -38,6 +38,10 @@ RESTARTS = "restarts"
 """Note of a transcript: when we stopped the server and started it again, rows of `from`, `to` (seconds) and `kill`."""
 
 
+SHARED_TASKS = "shared_tasks"
+"""Note of a transcript whose users have tasks of other conversations, too, by the page: `from`, the arguments with
+which each read their list, by user, and `why`, what to do where it lacks a task."""
+
 IN_WORDS = "in_words"
 """Note of a transcript: the model played no script, and was asked in words."""
 

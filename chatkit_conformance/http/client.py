@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from weakref import WeakSet
@@ -27,7 +26,7 @@ from .allowance import Allowance
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
 from .request_body import body_of
-from .sessions import Sessions
+from .sessions import Browser, Sessions
 
 
 class Client:
@@ -139,8 +138,7 @@ class Client:
         sent_headers = {"content-type": "application/json"} if body.content is not None else {}
         sent_headers.update({name.lower(): value for name, value in (headers or {}).items()})
         query, url = sent_headers.pop(QUERY, ""), self._url(path)
-        if began_with := sent_headers.get("cookie", ""):
-            sent_headers["cookie"] = self.sessions.header(began_with)
+        browser = Browser(sessions=self.sessions, began_with=sent_headers.pop("cookie", ""))
         if query and path is None:
             url = f"{url}{'&' if '?' in url else '?'}{query}"
         opened = PendingReply(
@@ -151,7 +149,7 @@ class Client:
             content=body.content,
             pieces=pieces,
             allowance=self.allowance,
-            take_cookies=partial(self.sessions.take, began_with),
+            browser=browser,
             limits=self.limits.within(deadline_s or self.limits.deadline_s).stretched(self.patience()),
             reply=Reply(
                 label=label,

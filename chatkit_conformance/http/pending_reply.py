@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -19,6 +19,7 @@ from ..wire.inflate import Inflater, TooMuch
 from ..wire.sse import Frame, SseParser, parse_json, read_event, shorten
 from .allowance import RUN_MB, Allowance
 from .pieces import HungUp, Pieces
+from .sessions import Browser
 
 _TEXT_KEPT = 64 * 1024
 _CLOSING_S = 2.0
@@ -36,7 +37,7 @@ class Limits:
 
     deadline_s: float = 30.0
     idle_s: float = 15.0
-    connect_s: float = 5.0
+    connect_s: float = 10.0  # TCP asks again after 1, 3 and 7 s (RFC 6298): an answer to the third still counts
     max_bytes: int = 32 * 1024 * 1024
     max_events: int = 20_000
 
@@ -46,7 +47,9 @@ class Limits:
 
     def stretched(self, factor: float) -> Limits:
         """These limits, with the server waited for so many times as long."""
-        return replace(self, deadline_s=self.deadline_s * factor, idle_s=self.idle_s * factor)
+        stretched = (seconds * factor for seconds in (self.deadline_s, self.idle_s, self.connect_s))
+        deadline_s, idle_s, connect_s = stretched
+        return replace(self, deadline_s=deadline_s, idle_s=idle_s, connect_s=connect_s)
 
     @property
     def timeout(self) -> httpx.Timeout:
@@ -54,12 +57,16 @@ class Limits:
         return httpx.Timeout(self.idle_s, connect=self.connect_s, pool=self.deadline_s)
 
 
+NO_CONNECTION = "no connection within"
+"""How the trouble of a reply begins whose request nobody took in time: a busy machine does so, too."""
+
+
 class _Enough(Exception):
     """We stop reading; the message says why."""
 
 
 _TROUBLES: tuple[tuple[type[Exception], Ended, str], ...] = (
-    (httpx.ConnectTimeout, "refused", "no connection within {connect_s:.3g} s"),
+    (httpx.ConnectTimeout, "refused", NO_CONNECTION + " {connect_s:.3g} s"),
     (httpx.ConnectError, "refused", "could not connect"),
     (httpx.PoolTimeout, "unsent", "the harness had no free connection in time: it is overloaded"),
     (httpx.ReadTimeout, "deadline", "nothing came for {idle_s:.3g} s"),
@@ -90,7 +97,7 @@ class PendingReply:
         limits: Limits,
         allowance: Allowance,
         reply: Reply,
-        take_cookies: Callable[[int, Iterable[str]], None],
+        browser: Browser,
         pieces: Pieces | None = None,
     ) -> None:
         self._http = http
@@ -98,7 +105,7 @@ class PendingReply:
         self._pieces = pieces
         self._limits = limits
         self._allowance = allowance
-        self._take_cookies = take_cookies
+        self._browser = browser
         self._reply = reply
         self._events: list[Event] = []
         self._body = bytearray()
@@ -189,14 +196,22 @@ class PendingReply:
             self._tell()
 
     async def _exchange(self) -> None:
+        if not await self._answered():
+            await self._answered(last=True)
+
+    async def _answered(self, *, last: bool = False) -> bool:
+        """Ask, and read the answer. False, unread, where a renewal crossed it."""
+        headers = self._sent_headers()
         async with self._http.stream(
             self._method,
             self._url,
-            headers=self._sent_headers(),
+            headers=headers,
             content=self._sent(),
             timeout=self._limits.timeout,
         ) as response:
-            self._take_cookies(response.status_code, response.headers.get_list("set-cookie"))
+            if not last and self._browser.crossed(response.status_code, headers.get("cookie", "")):
+                return False
+            self._browser.take(response.status_code, response.headers.get_list("set-cookie"))
             self._reply = replace(
                 self._reply, status=response.status_code, headers=_headers(response), headers_at=time.monotonic()
             )
@@ -213,6 +228,7 @@ class PendingReply:
                 raise _Enough(str(error)) from error
             except ValueError as error:
                 self._stop("cut", str(error))
+        return True
 
     def _counted(self, data: bytes, before: int) -> bytes:
         """What came, counted; raises _Enough where the run may keep no more of it. `before`: bytes of it so far."""
@@ -228,7 +244,8 @@ class PendingReply:
 
     def _sent_headers(self) -> dict[str, str]:
         counted = self._pieces is not None and self._pieces.counted
-        return {**self._headers, **({"content-length": str(len(self._content or b""))} if counted else {})}
+        cookie = {"cookie": held} if (held := self._browser.header()) else {}
+        return {**self._headers, **cookie, **({"content-length": str(len(self._content or b""))} if counted else {})}
 
     async def _stream(self, response: httpx.Response, inflater: Inflater) -> None:
         parser = SseParser(max_event_bytes=self._limits.max_bytes)

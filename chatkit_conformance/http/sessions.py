@@ -9,10 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 MOST = 50
 """Cookies that are held of one user; browsers hold about as many of a site."""
+
+
+UNKNOWN = 401
+"""The status that says that nobody is signed in (RFC 9110 section 15.5.2): it signs nobody in or out here."""
+
+REFUSALS = (UNKNOWN, 403)
+"""What a server says to a session that has ended."""
 
 
 class Sessions:
@@ -32,8 +40,11 @@ class Sessions:
         return began_with if held is None else "; ".join(f"{name}={value}" for name, value in held.items())
 
     def take(self, began_with: str, status: int, lines: Iterable[str]) -> None:
-        """Hold what an answer sets. A refusal signs nobody in or out here, nor does an answer that only takes away."""
-        if status >= 400 or not began_with:
+        """Hold what an answer sets, a refusal's too: a session is renewed by whatever its user asks.
+
+        What says that nobody is signed in signs nobody in or out here, nor does an answer that only takes away.
+        """
+        if status == UNKNOWN or not began_with:
             return
         told = [cookie for cookie in map(_read, lines) if cookie is not None]
         if all(value is None for _, value in told):
@@ -46,6 +57,33 @@ class Sessions:
                 held[name] = value
                 self.on_new(name, value)
         self._held[began_with] = held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """What one request has of its user's cookies.
+
+    Args:
+        sessions: what everybody's browser holds. began_with: the Cookie header with which the user began, or "".
+    """
+
+    sessions: Sessions
+    began_with: str
+
+    def header(self) -> str:
+        """The Cookie header to send now, or ""."""
+        return self.sessions.header(self.began_with)
+
+    def take(self, status: int, lines: Iterable[str]) -> None:
+        """Hold what the answer sets."""
+        self.sessions.take(self.began_with, status, lines)
+
+    def crossed(self, status: int, sent: str) -> bool:
+        """Whether a session was refused that has been renewed since it was sent: the page asks again with the newer.
+
+        Sixteen conversations of one user are more at once than any page has, so a renewal often crosses a request.
+        """
+        return status in REFUSALS and bool(sent) and sent != self.header()
 
 
 def _pairs(header: str) -> dict[str, str]:

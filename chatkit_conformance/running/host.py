@@ -27,6 +27,7 @@ from .first_look import first_look
 from .in_words import InWords
 from .lag import Lag
 from .lives import Lives
+from .newest_page import NewestPages
 from .pace import ServerPace
 from .plan import RUN_S
 from .process import Died
@@ -121,6 +122,7 @@ class Host:
         self.lives = Lives(environment)
         self.pace = ServerPace()
         self._patience = patience
+        self._pages = NewestPages()
         self._seed = seed
         self._keep = keep
 
@@ -182,9 +184,11 @@ class Host:
             again: how often it was held before: its messages then have other marks.
         """
         talk = self.talk(exchange.name, dialect, again=again)
-        if exchange.roles and self.state.visitors and self._lists_by_page:
+        if exchange.roles and self._lists_by_page and self.state.visitors:
             talk.own_users["a"] = f"{exchange.name}-{secrets.token_hex(4)}"
         await self.lives.up()
+        if exchange.roles and self._lists_by_page and not self.state.visitors and self.words is None:
+            await self._pages.told(talk, self.talk)
         absent, reason = self._prerequisite(exchange)
         if not reason and not absent and (reason := self._left_out(exchange)):
             talk.note(LEFT_OUT, reason)

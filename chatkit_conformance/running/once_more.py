@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..exchange import Exchange
-from ..transcript import CUT, Transcript
+from ..http.pending_reply import NO_CONNECTION
+from ..transcript import CUT, Reply, Transcript
 from .host import Host
 from .pace import answer_s
 
@@ -22,7 +23,13 @@ AGAIN = "held_again"
 
 def is_late(t: Transcript) -> bool:
     """Whether a reply of it was not there by its deadline, or all of it took too long."""
-    return CUT in t.notes or any(reply.ended == "deadline" for reply in t.replies)
+    return CUT in t.notes or any(map(_late, t.replies))
+
+
+def _late(reply: Reply) -> bool:
+    """Whether an answer, or the connection before it, was not there by its deadline."""
+    unconnected = reply.ended == "refused" and (reply.trouble or "").startswith(NO_CONNECTION)
+    return reply.ended == "deadline" or unconnected
 
 
 async def once_more(host: Host, late: Sequence[tuple[Exchange, str, Transcript]]) -> list[Transcript]:
@@ -54,7 +61,7 @@ async def once_more(host: Host, late: Sequence[tuple[Exchange, str, Transcript]]
 
 
 def _noted(second: Transcript, first: Transcript) -> Transcript:
-    why = next((f"{r.label}: {r.trouble}" for r in first.replies if r.ended == "deadline"), "all of it took too long")
+    why = next((f"{r.label}: {r.trouble}" for r in first.replies if _late(r)), "all of it took too long")
     return replace(second, notes={**second.notes, AGAIN: why})
 
 

@@ -172,7 +172,8 @@ _AND_MORE = re.compile(
     r"\b(?:and|und|et|y|e)\s+\d+\s+(?:more|weitere|others|autres|más|altri)\b|\b(?:offset|cursor|page)\s*=\s*\w+",
     re.IGNORECASE,
 )
-_TOTAL_KEYS = ("total", "total_count", "totalcount", "count_all")
+TOTAL_KEYS = ("total", "total_count", "totalcount", "count_all")
+"""Keys under which a list tells how many rows it has in all."""
 
 
 def is_page(text: str) -> bool:
@@ -181,7 +182,7 @@ def is_page(text: str) -> bool:
         spelled = {key.lower(): value for key, value in row.items()}
         pages = spelled.get("pages", spelled.get("total_pages", spelled.get("page_count")))
         rows = [value for value in row.values() if isinstance(value, list)]
-        totals = (spelled[key] for key in _TOTAL_KEYS if key in spelled)
+        totals = (spelled[key] for key in TOTAL_KEYS if key in spelled)
         beyond = any(isinstance(total, int) and rows and total > max(map(len, rows)) for total in totals)
         if (isinstance(pages, int) and pages > 1) or beyond or any(spelled.get(key) for key in _MORE_KEYS):
             return True

@@ -29,7 +29,7 @@ def empty_ids_run(t: Transcript) -> Findings:
         return
     text = listed(t, "empty")
     for title in note(t, "titles"):
-        if found_in(text, str(title)) is None:
+        if found_in(t, text, str(title)) is None:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply="empty")
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from chatkit_conformance.check import MUST, Finding, Findings, Need, NotJudged, Untestable, check
 from chatkit_conformance.stream.event_kinds import is_text
-from chatkit_conformance.target.task_reading import ids_of
+from chatkit_conformance.target.task_reading import ids_of, is_page
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_TOOLS, types
 from ..evidence import Item, answer_text, answered, led_to, note, reloaded, reply, result_of, shorten, text_of
 from ..exchanges.boundaries import BACK, LAST, LIST, WHOLE
-from ..tools.roles import listed, name_of
+from ..tools.roles import elsewhere, listed, name_of
 from .traces import COMMIT, KILLED, WRITE_BEHIND
 
 
@@ -103,6 +103,8 @@ def _tasks(t: Transcript) -> tuple[str, dict[str, str]]:
     """The list at the end, and all titles. Raises Untestable where it does not hold the first and the last of them."""
     text, titles = listed(t, LIST), {str(k): str(v) for k, v in note(t, "titles").items()}
     lacking = [titles.get(name, name) for name in (WHOLE, LAST) if titles.get(name, name) not in text]
+    if lacking and is_page(text):
+        raise elsewhere(t, lacking[0])
     if lacking:
         raise Untestable(
             f"The list lacks {lacking}, whose turn was not interrupted, so it cannot show what an interruption lost."

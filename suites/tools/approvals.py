@@ -21,7 +21,7 @@ RESTARTS = "user specification, also required: history survives reload and resta
 def _runs(t: Transcript, label: str) -> int:
     """How many tasks that list shows of the call: the runs of the tool. Raises Untestable where it cannot be seen."""
     text, title = listed(t, label), str(note(t, "title"))
-    return len(entries(text, title)) or int(found_in(text, title) is not None)
+    return len(entries(text, title)) or int(found_in(t, text, title) is not None)
 
 
 def _expected(t: Transcript, label: str, runs: int) -> Findings:

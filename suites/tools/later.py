@@ -36,7 +36,7 @@ def _told(t: Transcript, label: str, title: str) -> str | None:
     """How that turn tells the task: by the list tool's result, or by whatever was shown; None where it does not."""
     if IN_WORDS not in t.notes:
         text = listed(t, label)
-        return text if found_in(text, title) else None
+        return text if found_in(t, text, title) else None
     said = tries(t, label)
     if not any(answer_text(r) for r in said):
         raise Untestable(f"{label} of {t.exchange} has no answer.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, is_page
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import SHARED_TASKS, Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
 from ..evidence import Round, answered, calls_of, last_rounds, note, reply, shorten
@@ -46,11 +46,27 @@ def listed(t: Transcript, label: str, nth: int = 0) -> str:
     return found[nth]
 
 
-def found_in(text: str, title: str) -> Entry | None:
+def found_in(t: Transcript, text: str, title: str) -> Entry | None:
     """The task as a list tells it, or None. Raises Untestable where it may be on another page of the list."""
     found = entry(text, title)
-    if found is None and is_page(text):
-        raise Untestable(f"The list is one page of several, and {title!r} may be on another.")
+    if found is None and (is_page(text) or t.notes.get(SHARED_TASKS, {}).get("from")):
+        raise elsewhere(t, title)
+    return found
+
+
+def elsewhere(t: Transcript, title: str) -> Untestable:
+    """What to raise where a list is one page of several, and lacks the task: no fault where others fill that list."""
+    said = f"The list is one page of several, and {title!r} may be on another."
+    if SHARED_TASKS not in t.notes:
+        return Untestable(said)
+    return NotJudged(f"{said} {t.notes[SHARED_TASKS]['why']}")
+
+
+def entry_before(t: Transcript, text: str, title: str, when: str = "the change") -> Entry:
+    """The task's entry in a list that was read before something. Raises Untestable where it is not there."""
+    found = found_in(t, text, title)
+    if found is None:
+        raise Untestable(f"The task {title!r} is not in the list before {when}.")
     return found
 
 
@@ -73,10 +89,7 @@ def _prepared(t: Transcript) -> Entry:
     """The task's entry before the change. Raises Untestable where turn one did not make one with an id."""
     if not t.notes.get("task_id"):
         raise Untestable(f"The create tool returned no id for {_title(t)!r}, so no later call could name the task.")
-    found = entry(listed(t, "create"), _title(t))
-    if found is None:
-        raise Untestable(f"The task {_title(t)!r} is not in the list before the change.")
-    return found
+    return entry_before(t, listed(t, "create"), _title(t))
 
 
 @check(
@@ -95,7 +108,7 @@ def create_executes(t: Transcript) -> Findings:
         yield lost
         return
     text = listed(t, "create")
-    if found_in(text, _title(t)) is None:
+    if found_in(t, text, _title(t)) is None:
         yield Finding(expected=f"{_title(t)!r} in the list", got=f"the list {shorten(text)}", reply="create")
 
 
@@ -115,7 +128,7 @@ def read_executes(t: Transcript) -> Findings:
         raise Untestable("The create tool did not run, so there is no task that the list must hold.")
     if (lost := missing(t, "create", "read")) is not None:
         yield lost
-    elif found_in(listed(t, "create"), _title(t)) is None:
+    elif found_in(t, listed(t, "create"), _title(t)) is None:
         got = f"the list {shorten(listed(t, 'create'))}"
         yield Finding(expected=f"a list with {_title(t)!r} in it", got=got, reply="create")
 
@@ -137,7 +150,7 @@ def update_executes(t: Transcript) -> Findings:
         yield lost
         return
     text, wanted = listed(t, "update"), str(note(t, "new_title"))
-    if found_in(text, wanted) is None:
+    if found_in(t, text, wanted) is None:
         yield Finding(expected=f"{wanted!r} in the list", got=f"the list {shorten(text)}", reply="update")
 
 
@@ -200,10 +213,7 @@ def _titles(t: Transcript) -> list[str]:
 def _both_listed(t: Transcript) -> dict[str, Entry]:
     """Both tasks' entries before the bulk tools. Raises Untestable where one is missing."""
     text = listed(t, "create")
-    found = {title: entry(text, title) for title in _titles(t)}
-    if lost := [title for title, made in found.items() if made is None]:
-        raise Untestable(f"The task {lost[0]!r} is not in the list before the bulk tools run.")
-    return {title: made for title, made in found.items() if made is not None}
+    return {title: entry_before(t, text, title, "the bulk tools run") for title in _titles(t)}
 
 
 def _left_by_complete(t: Transcript) -> list[str]:
@@ -277,7 +287,7 @@ def bulk_complete_needs_confirm(t: Transcript) -> Findings:
     _asked_to_confirm(t, "bulk-complete")
     text = listed(t, "bulk-complete", 0)
     for title in before:
-        after = found_in(text, title)
+        after = found_in(t, text, title)
         if after is None or is_completed(after):
             got = f"after confirm=false it is {shorten(after) if after else 'gone from the list'}"
             yield Finding(expected=f"{title!r} unchanged", got=got, reply="bulk-complete")
@@ -300,7 +310,7 @@ def bulk_delete_needs_confirm(t: Transcript) -> Findings:
     _asked_to_confirm(t, "bulk-delete")
     text = listed(t, "bulk-delete", 0)
     for title in there:
-        if found_in(text, title) is None:
+        if found_in(t, text, title) is None:
             got = f"after confirm=false the list is {shorten(text)}"
             yield Finding(expected=f"{title!r} still in the list", got=got, reply="bulk-delete")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, NotJudged, Untestable, check
-from chatkit_conformance.target.task_reading import Entry, claims_success, entry, facts_of, is_completed
+from chatkit_conformance.target.task_reading import Entry, claims_success, entry, facts_of, is_completed, is_page
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
 from ..evidence import calls_of, last_rounds, note, shorten
 from ..exchanges.tool_scope import CHANGES, NO_CONSENT
-from .roles import found_in, listed, name_of, results
+from .roles import elsewhere, entry_before, found_in, listed, name_of, results
 
 FIELDS = "user specification, tools: a task has a title, description, due date, priority, tags and completed"
 BULK = ("bulk-complete", "bulk-delete")
@@ -21,10 +21,7 @@ NARROW = "Change only the row with that id and user, and only the fields that th
 
 def _before(t: Transcript, label: str, title: str) -> Entry:
     """The task's entry in the first list of a turn. Raises Untestable where it is not there."""
-    found = entry(listed(t, label), title)
-    if found is None:
-        raise Untestable(f"The task {title!r} is not in the list before the change.")
-    return found
+    return entry_before(t, listed(t, label), title)
 
 
 def differing(before: Entry, after: Entry, *, but: tuple[str, ...] = ()) -> dict[str, tuple[Any, Any]]:
@@ -82,7 +79,7 @@ def _declare_change(role: str) -> None:
         was = _before(t, "create", other)
         if not results(t, role, role):
             raise Untestable(f"The {role} tool did not run.")
-        now = found_in(listed(t, role), other)
+        now = found_in(t, listed(t, role), other)
         if now is None:
             yield Finding(
                 expected=f"{other!r} still in the list", got=f"the list {shorten(listed(t, role))}", reply=role
@@ -108,7 +105,7 @@ def _declare_change(role: str) -> None:
         if not _called(t, f"a-{role}", role):
             raise Untestable(f"The {role} tool was not called with the id of user b's task.")
         text = listed(t, f"b-after-{role}")
-        now = found_in(text, title)
+        now = found_in(t, text, title)
         if now is None:
             yield Finding(
                 expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply=f"a-{role}"
@@ -155,7 +152,7 @@ def update_keeps_fields(t: Transcript) -> Findings:
     text = listed(t, "update")
     now = entry(text, new_title)
     if now is None:
-        raise Untestable("The update did not reach the list.")
+        raise elsewhere(t, new_title) if is_page(text) else Untestable("The update did not reach the list.")
     if changed := differing(was, now, but=("title",)):
         yield Finding(expected=f"{title!r} unchanged but for its title", got=described(changed), reply="update")
     if isinstance(now, dict) and entry(text.replace(new_title, ""), title) is not None:
@@ -226,7 +223,7 @@ def bulk_leaves_other_users(t: Transcript) -> Findings:
     if not ran:
         raise Untestable("No bulk tool ran.")
     text = listed(t, "b-after")
-    now = entry(text, title)
+    now = found_in(t, text, title)
     if now is None:
         yield Finding(expected=f"user b's {title!r} still there", got=f"b's list {shorten(text)}", reply="b-after")
     elif changed := differing(was, now):
@@ -244,8 +241,7 @@ def _declare_consent(role: str) -> None:
         if not looked:
             raise Untestable(f"The {role} tool was never called with a value other than true.")
         for n in looked:
-            text = listed(t, f"{n}-{role}")
-            now = entry(text, title)
+            now = found_in(t, listed(t, f"{n}-{role}"), title)
             if now is None or (is_completed(now) and not is_completed(was)):
                 got = f"after confirm={NO_CONSENT[n]!r} it is {shorten(now) if now else 'gone from the list'}"
                 yield Finding(expected=f"{title!r} unchanged", got=got, reply=f"{n}-{role}")

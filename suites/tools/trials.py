@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.target.task_reading import entry, is_completed
+from chatkit_conformance.target.task_reading import is_completed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
 from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
 from ..in_words import made_as_asked
 from .mishaps import stated
-from .roles import found_in, listed, missing, name_of, results
+from .roles import entry_before, found_in, listed, missing, name_of, results
 
 SCRIPTS = "RFC 8259 section 7: JSON strings carry any character; " + SPEC_TOOLS
 ESCAPED = "Arguments are decoded twice, truncated by bytes, or stored in a column of another encoding."
@@ -25,7 +25,7 @@ def _titled(t: Transcript, role: str, title: str, reading: str) -> Findings:
         yield lost
         return
     text = listed(t, reading)
-    if found_in(text, title) is None:
+    if found_in(t, text, title) is None:
         yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply=reading)
 
 
@@ -117,7 +117,7 @@ def long_result_whole(t: Transcript) -> Findings:
     if not results(t, "create", "create"):
         raise Untestable("The create tool did not run.")
     title = str(note(t, "title"))
-    if found_in(listed(t, "create"), title) is None:
+    if found_in(t, listed(t, "create"), title) is None:
         yield Finding(expected=f"{title!r} in the list", got=shorten(listed(t, "create")), reply="create")
 
 
@@ -127,15 +127,13 @@ def _declare(role: str) -> None:
     def judge(t: Transcript) -> Findings:
         name_of(t, role)
         label, title = f"unknown-{role}", str(note(t, "title"))
-        before = entry(listed(t, "create"), title)
-        if before is None:
-            raise Untestable(f"The task {title!r} is not in the list before.")
+        before = entry_before(t, listed(t, "create"), title, "the call")
         r = turn(t, label)
         if not stated(r):
             got = f"{answered(r)}, ended {r.ended}, answer {shorten(answer_text(r))}"
             yield Finding(expected="an answer or an `error` event", got=got, reply=label)
         for text in results(t, label, "read"):
-            after = entry(text, title)
+            after = found_in(t, text, title)
             if after is None or is_completed(after) != is_completed(before):
                 yield Finding(expected=f"{shorten(before)} unchanged", got=shorten(after), reply=label)
 
@@ -174,7 +172,7 @@ def five_calls_at_once(t: Transcript) -> Findings:
         return
     text = listed(t, "five")
     for title in note(t, "titles"):
-        if found_in(text, str(title)) is None:
+        if found_in(t, text, str(title)) is None:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply="five")
 
 
@@ -204,9 +202,8 @@ def _bare(t: Transcript, role: str) -> Findings:
         raise Untestable(f"{name!r} was not run without arguments: its turn ended before.")
     text = listed(t, f"bare-{role}")
     for title in note(t, "titles"):
-        before, after = entry(listed(t, "create"), str(title)), entry(text, str(title))
-        if before is None:
-            raise Untestable(f"The task {title!r} is not in the list before.")
+        before = entry_before(t, listed(t, "create"), str(title), "the call")
+        after = found_in(t, text, str(title))
         if after is None or (is_completed(after) and not is_completed(before)):
             got = f"after a call without arguments it is {shorten(after) if after else 'gone'}"
             yield Finding(expected=f"{title!r} unchanged", got=got, reply=f"bare-{role}")

@@ -164,7 +164,7 @@ def _two(t: Transcript, layout: str) -> Findings:
         return
     text = listed(t, layout)
     for title in titles:
-        if found_in(text, title) is None:
+        if found_in(t, text, title) is None:
             yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text)}", reply=layout)
 
 

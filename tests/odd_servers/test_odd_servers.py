@@ -65,6 +65,19 @@ def test_nothing_is_told_of_a_server_that_is_odd_and_right(name: str, monkeypatc
     assert sum(row.outcome == "passed" for row in rows) >= 12
 
 
+FILLING = {"tool_create", "tool_update", "tool_complete", "tool_delete", "one_task_of_two", "two_calls", "claims"}
+"""What fills a list of the oldest twenty, where every conversation is of the same two users."""
+
+
+def test_tasks_are_looked_up_on_the_page_on_which_the_newest_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fixed users and a list in pages of twenty: the tools are judged all the same, or all but a few."""
+    monkeypatch.chdir(ROOT)
+    wanted = [c for c in checks() if c.level == MUST and not c.everywhere and set(c.on) <= FILLING]
+    rows = [row for row in judge.judged(BY_NAME["sockets-query"], wanted) if row.outcome != "not_applicable"]
+    assert [(row.id, row.got, row.reason) for row in rows if row.outcome not in ("passed", "not_judged")] == []
+    assert sum(row.outcome == "passed" for row in rows) >= len(rows) - 3
+
+
 class Breaking(Model):
     """A model that breaks off in the middle of an answer."""
 
