@@ -17,10 +17,11 @@ class AttachmentRules:
         alice = await scene.user("alice")
         thread_id = scene.id("thr")
         await alice.save_thread(samples.thread(thread_id))
-        first = samples.attachment(scene.id("atc"))
+        first = samples.attachment(scene.id("atc"), **samples.UPLOAD)
         await alice.save_attachment(first)
         await alice.save_attachment(samples.attachment(scene.id("atc2"), name="other.pdf"))
-        second = first.model_copy(update={"thread_id": thread_id, "name": "plan-2.pdf", "metadata": None})
+        without = {"metadata": None, **dict.fromkeys(samples.UPLOAD)}
+        second = first.model_copy(update={"thread_id": thread_id, "name": "plan-2.pdf", **without})
         await alice.save_attachment(second)
         found = scene.difference(second, await alice.load_attachment(first.id))
         scene.require(found is None, f"The second save of an attachment is not what is loaded. {found}")

@@ -20,6 +20,7 @@ from .long_lists import LongListRules
 from .overrides import refuse_silent_overrides
 from .paging import PagingRules
 from .race import RaceRules
+from .refused import RefusalRules
 from .scaling import ScalingRules
 from .stateful import StatefulRules
 from .threads import ThreadRules
@@ -45,6 +46,7 @@ class StoreContract(
     PagingRules,
     ItemRules,
     ThreadRules,
+    RefusalRules,
     ValueRules,
     TimeRules,
     FirstRules,

@@ -158,7 +158,7 @@ class FreshnessRules:
             OneWrite(method="delete_thread", arguments=(second,), change=lambda state: state.threads.pop(second, None)),
             OneWrite(method="delete_thread", arguments=(first,), change=lambda state: state.threads.pop(first, None)),
         ]
-        if scene.contract.capabilities.attachments:
+        if scene.contract.capabilities.attachments and not scene.knows("attachment.save-replaces"):
             writes += [
                 self._known_file(file, "plan.pdf"),
                 self._known_file(file, "plan-2.pdf"),

@@ -27,6 +27,8 @@ ODD = {
     "a colon": ("k:a", "k"),
     "quotes": ("q'a", 'q"a'),
     "a backslash": ("b\\a", "ba"),
+    "an asterisk, a wildcard of keys": ("g*", "g12"),
+    "an accent": ("caf\u00e9", "cafe"),
 }
 """What is special -> two ids that storage layers mix up."""
 
@@ -56,7 +58,7 @@ class IdRules:
 
     @rule("id.odd")
     async def test_ids_with_odd_characters_are_ids(self, scene: Scene) -> None:
-        """Ids with `%`, `/`, `..`, `:`, quotes and backslashes are kept apart, or refused."""
+        """Ids with `%`, `*`, `/`, `..`, `:`, quotes, backslashes and accents are kept apart, or refused."""
         await self._kept_apart(scene, ODD, may_refuse=True)
         for separator in SEPARATORS:
             await self._keys_apart(scene, separator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatkit.types import ThreadItem
+from chatkit.types import ThreadItem, UserMessageTextContent
 
 from . import samples
 from .ruled import rule
@@ -50,10 +50,13 @@ def _call(**fields: Any) -> Callable[[str, str], ThreadItem]:
     return lambda item_id, thread_id: samples.tool_call(item_id, thread_id, 1, **fields)
 
 
+PARTS = [UserMessageTextContent(text=text) for text in ("first part", "second part", "third part")]
+
 REPLACEMENTS: dict[str, tuple[Callable[[str, str], ThreadItem], ...]] = {
     "other text": (_message(seconds=1, text="changed", quoted_text="new"),),
     "nothing quoted": (_message(seconds=1, quoted_text="new"), _message(seconds=1)),
     "another time": (_message(seconds=1.5),),
+    "fewer parts": (_message(seconds=1, content=PARTS), _message(seconds=1, content=PARTS[:1])),
     "another type": (_call(output={"done": True}),),
     "no output": (_call(output={"done": True}), _call()),
 }
@@ -181,7 +184,13 @@ class ItemRules:
         wanted = [scene.id(f"msg{number}") for number in (0, 2, 3)]
         scene.require(listed == wanted, f"After deleting msg1 the thread has {listed}.")
         await alice.is_not_found("load_item", thread_id, scene.id("msg1"), why="it was deleted")
-        for number in (0, 2, 3):
+        if not scene.knows("item.save-replaces"):
+            await alice.save_item(samples.message(scene.id("msg2"), thread_id, 2, "saved again"))
+        await alice.delete_item(thread_id, scene.id("msg2"))
+        listed = await ids_in(alice, thread_id)
+        wanted = [scene.id(f"msg{number}") for number in (0, 3)]
+        scene.require(listed == wanted, f"msg2 was saved again and deleted at once; the thread has {listed}.")
+        for number in (0, 3):
             await alice.delete_item(thread_id, scene.id(f"msg{number}"))
         kept = await alice.attempt("load_thread", thread_id)
         scene.require(kept.error is None, f"After the last item was deleted, load_thread {kept.told}.")

@@ -31,6 +31,7 @@ NOT_GONE = (
 """Rules about what is there and should not be."""
 
 TAKEN_AWAY = (
+    "item.save-replaces",
     "item.id-in-two-threads",
     "item.save-inserts",
     "item.delete-takes-one",
@@ -40,7 +41,11 @@ TAKEN_AWAY = (
     "id.exact",
     "isolation.writes",
     "isolation.ids-never-block",
+    "isolation.attachments",
+    "attachment.stays",
+    "read.after-not-found",
     "read.sees-every-write",
+    "write.refused",
 )
 """Rules about what is not there and should be."""
 
@@ -54,11 +59,14 @@ REPLACED = (
     "isolation.ids-never-block",
     "read.sees-every-write",
     "attachment.save-replaces",
+    "write.refused",
 )
 """Rules about what a second write does to the first."""
 
 PAGED = (
+    "item.listed-in-order",
     "paging.has-more",
+    "isolation.pages",
     "paging.cursor-is-exclusive",
     "paging.every-item-once",
     "paging.threads",
@@ -67,7 +75,13 @@ PAGED = (
 )
 """Rules about pages."""
 
-ORDERED = ("paging.orders-mirror", "paging.in-time-order", "item.save-keeps-its-place", "paging.threads")
+ORDERED = (
+    "item.listed-in-order",
+    "paging.orders-mirror",
+    "paging.in-time-order",
+    "item.save-keeps-its-place",
+    "paging.threads",
+)
 """Rules about the order of pages."""
 
 
@@ -134,7 +148,9 @@ class Lockstep:
         outcome = await user.attempt("save_thread", thread.model_copy(deep=True))
         known = thread.id in data.threads.entries
         rule = "thread.second-save-updates" if known else "isolation.ids-never-block"
-        if not self._agree(outcome.error is None, f"save_thread of {thread.id!r} {outcome.told}.", rule):
+        if not self._agree(
+            outcome.error is None, f"save_thread of {thread.id!r} {outcome.told}.", rule, "write.refused"
+        ):
             return
         data.save_thread(thread)
         await self.load_thread(step, user, data)
@@ -176,7 +192,6 @@ class Lockstep:
             outcome.error is None or may_refuse,
             f"{step.verb} of item {item_id!r} {outcome.told}.",
             *TAKEN_AWAY,
-            "item.save-replaces",
         )
         if outcome.error is None:
             data.put_item(item)
@@ -294,6 +309,7 @@ class Lockstep:
             f"{method}{arguments} of something {what} {outcome.told}.",
             "thread.delete-unknown",
             "attachment.delete",
+            "write.refused",
         )
 
     def _differs(self, method: str, wanted: object, outcome: CallOutcome) -> bool:

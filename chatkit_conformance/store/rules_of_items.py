@@ -99,7 +99,7 @@ ITEMS: dict[str, StoreRule] = {
         stands_on=("item.delete-takes-one", "thread.delete-takes-items"),
     ),
     "id.odd": StoreRule(
-        must="Ids with `%`, `/`, `..`, `:`, quotes and backslashes are kept apart.",
+        must="Ids with `%`, `*`, `/`, `..`, `:`, quotes, backslashes and accents are kept apart.",
         left_open="They may be refused with an error.",
         why="Two threads in one file, or a file outside its folder.",
         source=WILD,

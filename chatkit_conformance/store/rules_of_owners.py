@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..check import SHOULD
-from .rule import SDK_DOC, SDK_TESTS, WILD, StoreRule
+from .rule import SDK_DOC, SDK_SERVER, SDK_TESTS, WILD, StoreRule
 
 OWNERS: dict[str, StoreRule] = {
     "attachment.saved-is-loaded": StoreRule(
@@ -37,7 +37,14 @@ OWNERS: dict[str, StoreRule] = {
         left_open="A page of the other's thread is empty or `NotFoundError`.",
         why="Ids travel in links and logs; knowing one must give nothing.",
         source=SDK_TESTS,
-        stands_on=("thread.unknown-is-not-found",),
+        stands_on=("thread.unknown-is-not-found", "read.after-not-found"),
+        needs="users",
+    ),
+    "isolation.pages": StoreRule(
+        must="Threads of others take no place on a page of threads, and change nothing in `has_more`.",
+        why="LIMIT before the filter by owner: the list is empty as soon as enough others have chatted since.",
+        source=SDK_SERVER,
+        stands_on=("isolation.reads", "paging.threads"),
         needs="users",
     ),
     "isolation.writes": StoreRule(
@@ -48,6 +55,7 @@ OWNERS: dict[str, StoreRule] = {
         stands_on=(
             "item.listed-in-order",
             "isolation.reads",
+            "write.refused",
         ),
         needs="users",
     ),
@@ -72,9 +80,9 @@ OWNERS: dict[str, StoreRule] = {
         stands_on=("isolation.writes",),
     ),
     "isolation.users-exact": StoreRule(
-        must="Users whose names differ in case, or in spaces at the end, read and change nothing of each other.",
+        must="Users whose names differ in case, an accent or a space at the end read and change nothing of each other.",
         left_open="`make_context` may make one user of them.",
-        why="Case-insensitive collations give Anna what is anna's.",
+        why="Collations without case and accents give Anna what is anna's, and Zoe what is Zoë's.",
         source=WILD,
         level=SHOULD,
         needs="users",

@@ -33,7 +33,7 @@ PAGES: dict[str, StoreRule] = {
         left_open="`after` when nothing follows.",
         why="Wrongly true: the client requests a page that does not exist. Wrongly false: the last item is hidden.",
         source=SDK_TESTS,
-        stands_on=("paging.cursor-is-exclusive",),
+        stands_on=("paging.cursor-is-exclusive", "item.save-replaces", "item.delete-takes-one"),
     ),
     "paging.cursor-is-exclusive": StoreRule(
         must="A page starts behind its cursor.",
@@ -52,7 +52,7 @@ PAGES: dict[str, StoreRule] = {
         left_open="Whether items added while paging are seen.",
         why="Offsets shift: a deletion skips one, an addition repeats one.",
         source=WILD,
-        stands_on=("paging.every-item-once",),
+        stands_on=("paging.every-item-once", "read.after-not-found"),
     ),
     "paging.limit-not-positive": StoreRule(
         must="A limit of 0 or below never gives `has_more` with no data.",

@@ -68,17 +68,14 @@ THREADS: dict[str, StoreRule] = {
         must="Deleting a thread deletes its items; a new thread of that id starts empty. Other threads stay.",
         why="What a user deleted must be gone.",
         source=SDK_DOC,
-        stands_on=("thread.unknown-is-not-found",),
+        stands_on=("thread.unknown-is-not-found", "read.after-not-found"),
     ),
     "thread.writing-does-not-resurrect": StoreRule(
         must="An item written to a deleted thread does not bring the thread back.",
-        left_open="The write may raise, or be accepted and never seen.",
+        left_open="The write may raise, or be accepted and never seen, also where the id is used again.",
         why="An answer still streaming when the user deletes the conversation writes its last item late.",
         source=WILD,
-        stands_on=(
-            "thread.unknown-is-not-found",
-            "thread.delete-takes-items",
-        ),
+        stands_on=("write.refused", "thread.delete-takes-items"),
     ),
     "thread.delete-unknown": StoreRule(
         must="Deleting what does not exist is a no-op or `NotFoundError`, and changes nothing else.",

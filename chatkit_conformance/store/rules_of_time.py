@@ -56,11 +56,17 @@ TIME: dict[str, StoreRule] = {
         level=SHOULD,
         stands_on=("thread.second-save-updates",),
     ),
+    "read.after-not-found": StoreRule(
+        must="What was asked for and not found is found once it has been saved.",
+        why="`NotFoundError` is cached, or leaves a transaction open that sees no later write: a new chat stays away.",
+        source=SDK_SERVER,
+    ),
     "read.sees-every-write": StoreRule(
         must="Each kind of read gives what is there after each kind of write, also when it was made before it.",
         why="A cached page still has the deleted item; the list still has the old title.",
         source=SDK_SERVER,
         stands_on=(
+            "read.after-not-found",
             "item.save-replaces",
             "item.save-inserts",
             "item.delete-takes-one",
@@ -84,7 +90,7 @@ TIME: dict[str, StoreRule] = {
         stands_on=("read.sees-every-write",),
     ),
     "write.cancelled": StoreRule(
-        must="A write that is cancelled keeps no lock or connection, and is there whole or not at all.",
+        must="A write that is cancelled, once or often, keeps no lock or connection, and is there whole or not at all.",
         left_open="Which of the two.",
         why="The SDK's server cancels when a browser closes the tab, and writes to the store next.",
         source="`except asyncio.CancelledError` in chatkit/server.py",
@@ -94,7 +100,6 @@ TIME: dict[str, StoreRule] = {
         must="After calls that raised, a dozen of each kind, the store answers as before.",
         why="An aborted transaction, or a connection that is not given back, fails the next user's request.",
         source=WILD,
-        stands_on=("thread.unknown-is-not-found", "item.unknown-is-not-found"),
     ),
     "concurrency.delete-while-writing": StoreRule(
         must="A thread that is deleted while items are written to it is gone afterwards, with its items.",
@@ -129,6 +134,7 @@ TIME: dict[str, StoreRule] = {
         why="Every turn reads the newest page; a store that reads all items makes long conversations slow.",
         source="openai/chatkit-python#98",
         level=SHOULD,
+        stands_on=("concurrency.one-thread",),
     ),
 }
 """Rule -> what it says."""

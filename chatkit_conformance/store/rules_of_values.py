@@ -30,6 +30,11 @@ VALUES: dict[str, StoreRule] = {
         why="`exclude_none` drops keys, string columns turn numbers into text.",
         source=SDK_TESTS,
     ),
+    "value.long-fields": StoreRule(
+        must="1,500 characters in the id of a call, an address, the reason of a lock or a title come back.",
+        why="An id that a column cut answers no call: Gemini's thought signature travels in ids of calls.",
+        source="`str` without a bound in chatkit/types.py; BerriAI/litellm#16895",
+    ),
     "value.large-item": StoreRule(
         must="An item of two megabytes comes back whole.",
         why="Column limits cut text silently: 64 KiB in MySQL's TEXT.",

@@ -39,11 +39,12 @@ def thread(thread_id: str, seconds: float = 0.0, **fields: Any) -> ThreadMetadat
 
 def message(item_id: str, thread_id: str, seconds: float = 0.0, text: str = "", **fields: Any) -> UserMessageItem:
     """A user's message created so many seconds after `START`; without a text it says what no other message says."""
+    said = [UserMessageTextContent(text=text or f"hello from {item_id}")]
     return UserMessageItem(
         id=item_id,
         thread_id=thread_id,
         created_at=fields.pop("created_at", at(seconds)),
-        content=[UserMessageTextContent(text=text or f"hello from {item_id}")],
+        content=fields.pop("content", said),
         inference_options=InferenceOptions(),
         **fields,
     )
@@ -55,6 +56,14 @@ def tool_call(item_id: str, thread_id: str, seconds: float = 0.0, **fields: Any)
     return ClientToolCallItem(
         id=item_id, thread_id=thread_id, created_at=at(seconds), call_id=f"call_{item_id}", name="pick", **given
     )
+
+
+UPLOAD: dict[str, Any] = (
+    {"upload_descriptor": {"url": "https://files.example/atc", "method": "PUT", "headers": {"x-token": "1"}}}
+    if "upload_descriptor" in FileAttachment.model_fields
+    else {"upload_url": "https://files.example/atc"}
+)
+"""How a file is uploaded, which is None once it is; named as this release of the SDK names it."""
 
 
 def attachment(attachment_id: str, **fields: Any) -> FileAttachment:
@@ -81,12 +90,27 @@ BODIES: dict[str, dict[str, Any]] = {
 """Item type -> its fields. A release of the SDK has some or all of these types."""
 
 
+def long_fields(text: str) -> dict[str, dict[str, Any]]:
+    """Item type, of those that this SDK has -> fields with this text in one that is short in most applications."""
+    given: dict[str, dict[str, Any]] = {
+        "client_tool_call": {"call_id": text, "name": "pick"},
+        "generated_image": {"image": {"id": "img_1", "url": f"https://example.com/{text}"}},
+        "task": {
+            "task": {"type": "web_search", "sources": [{"type": "url", "title": "t", "url": f"https://e.org/{text}"}]}
+        },
+        "widget": {"widget": {"type": "Card", "children": []}, "copy_text": text},
+    }
+    return {kind: fields for kind, fields in given.items() if kind in ITEM_TYPES}
+
+
+def of_type(kind: str, item_id: str, thread_id: str, seconds: float, fields: dict[str, Any]) -> ThreadItem:
+    """An item of any type, created so many seconds after `START`; what is not given is as in `BODIES`."""
+    head = {"type": kind, "id": item_id, "thread_id": thread_id, "created_at": at(seconds)}
+    item: ThreadItem = item_adapter().validate_python({**head, **BODIES[kind], **fields})
+    return item
+
+
 def one_of_each(thread_id: str, word: str = "item") -> list[ThreadItem]:
     """One item of every type that this SDK has, a second apart."""
     known = [kind for kind in BODIES if kind in ITEM_TYPES]
-    return [
-        item_adapter().validate_python(
-            {"type": kind, "id": f"{word}_{index:02}", "thread_id": thread_id, "created_at": at(index), **BODIES[kind]}
-        )
-        for index, kind in enumerate(known)
-    ]
+    return [of_type(kind, f"{word}_{index:02}", thread_id, index, {}) for index, kind in enumerate(known)]

@@ -178,6 +178,12 @@ class ThreadRules:
             await alice.delete_thread(doomed.id)
             await alice.attempt(method, doomed.id, samples.message(scene.id("late"), doomed.id))
             await thread_is_gone(scene, alice, doomed.id, f"{method} on a deleted thread")
+            if scene.contract.capabilities.reuse_of_ids:
+                await alice.save_thread(doomed)
+                left = await ids_in(alice, doomed.id)
+                scene.require(
+                    not left, f"{method} on a deleted thread was kept: a new thread of that id has the items {left}."
+                )
 
     @rule("thread.delete-unknown")
     async def test_deleting_what_is_not_there_changes_nothing(self, scene: Scene) -> None:

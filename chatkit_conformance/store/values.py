@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatkit.types import HiddenContextItem
+from chatkit.types import HiddenContextItem, LockedStatus
 
 from . import samples
 from .items import ids_in, new_thread
 from .ruled import rule
-from .scene import Scene
+from .scene import Scene, StoreUser
 
 HARD_TEXTS = {
     "emoji with joiners": "👩‍👩‍👧‍👦 🏳️‍🌈 🇨🇭",
@@ -41,6 +41,9 @@ DEEP = 100
 
 FALSY: tuple[Any, ...] = (0, False, "", [], {}, None)
 """Outputs of a tool that are nothing to `if output:`, and something to the model."""
+
+LONG_CHARS = 1_500
+"""Ids of calls that carry Gemini's thought signature, and signed addresses of files, are about as long."""
 
 LARGE_CHARS = 2_000_000
 """An item with a pasted document or a generated image as a data URL."""
@@ -140,6 +143,23 @@ class ValueRules:
             found = scene.difference(call, await alice.load_item(thread_id, call.id))
             scene.require(found is None, f"A tool's output of {output!r} comes back changed. {found}")
 
+    @rule("value.long-fields")
+    async def test_long_values_of_short_fields_come_back(self, scene: Scene) -> None:
+        """What is short in most applications, and long in some, comes back: ids of calls, addresses, reasons."""
+        alice = await scene.user("alice")
+        largest = scene.contract.capabilities.largest_item
+        chars = min(LONG_CHARS, largest // 3) if largest else LONG_CHARS
+        text = "".join(chr(ord("a") + number % 26) for number in range(chars))
+        thread = samples.thread(scene.id("thr"), title=text, status=LockedStatus(reason=text))
+        await alice.save_thread(thread)
+        found = scene.difference(thread, await alice.load_thread(thread.id))
+        scene.require(found is None, f"A thread with {chars:,} characters in a field comes back changed. {found}")
+        for number, (kind, fields) in enumerate(samples.long_fields(text).items()):
+            item = samples.of_type(kind, scene.id(f"itm{number}"), thread.id, number, fields)
+            await alice.add(item)
+            found = scene.difference(item, await alice.load_item(thread.id, item.id))
+            scene.require(found is None, f"A {kind} with {chars:,} characters in a field comes back changed. {found}")
+
     @rule("value.large-item")
     async def test_a_large_item_comes_back_whole(self, scene: Scene) -> None:
         """An item of two megabytes comes back whole."""
@@ -180,7 +200,7 @@ class ValueRules:
             if how == "loaded":
                 thread, item = await alice.load_thread(thread.id), await alice.load_item(thread.id, item.id)  # type: ignore[assignment]  # any item
             if how == "listed":
-                thread = (await alice.load_threads()).data[0]
+                thread = next(entry for entry in (await alice.load_threads()).data if entry.id == thread.id)
                 item = (await alice.items(thread.id)).data[0]  # type: ignore[assignment]  # any item
             thread.title, item.quoted_text = "changed by the caller", "changed by the caller"
             thread.metadata["n"].append(2)
@@ -189,6 +209,25 @@ class ValueRules:
             scene.require(found is None, f"Changing the {how} thread object changed the store. {found}")
             found = scene.difference(wanted_item, await alice.load_item(thread.id, item.id))
             scene.require(found is None, f"Changing the {how} item object changed the store. {found}")
+
+            await self._bare_not_shared(scene, alice, how)
+
+    async def _bare_not_shared(self, scene: Scene, user: StoreUser, how: str) -> None:
+        """What is empty is nobody's either: threads without metadata have not one empty dictionary between them."""
+        bare = [samples.thread(scene.id(f"bare {how} {number}"), number) for number in (1, 2)]
+        for thread in bare:
+            await user.save_thread(thread)
+        given = bare[0] if how == "saved" else await user.load_thread(bare[0].id)
+        if how == "listed":
+            given = next(entry for entry in (await user.load_threads()).data if entry.id == bare[0].id)
+        given.metadata["changed"] = True
+        for thread in bare:
+            metadata = (await user.load_thread(thread.id)).metadata
+            scene.require(
+                not metadata,
+                f"{thread.id!r} has no metadata; a key was put into that of the {how} {bare[0].id!r}, and the store "
+                f"gives {metadata}: make a new dictionary for each thread.",
+            )
 
     @rule("object.argument-untouched")
     async def test_arguments_are_left_as_they_were(self, scene: Scene) -> None:

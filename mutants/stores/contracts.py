@@ -13,7 +13,6 @@ import pytest
 from chatkit.store import Store
 
 from chatkit_conformance.store import CONTRACT_TESTS, Capabilities, StoreContract
-from mutants.stores.faults_of_calls import OwnNotFound
 from mutants.stores.json_file import JsonFileStore
 
 SECONDS_EACH = {
@@ -25,6 +24,10 @@ SECONDS_EACH = {
     "test_acknowledged_writes_survive_a_kill",
 }
 """Contract tests that take seconds to fail: shrinking, measuring again, starting processes."""
+
+
+HANGING = ("mutants.stores.faults_of_calls", "mutants.stores.faults_of_connections")
+"""Where stores are of which some hang."""
 
 
 class MemoryContract(StoreContract):
@@ -75,8 +78,8 @@ def contract_for(store_class: type[Any]) -> type[StoreContract]:
         "store_class": store_class,
         "capabilities": getattr(store_class, "claims", Capabilities()),
     }
-    if store_class.__module__ == OwnNotFound.__module__:
-        given["deadline_s"] = 5.0  # some of these hang
+    if store_class.__module__ in HANGING:
+        given["deadline_s"] = 5.0
     base = JsonFileContract if issubclass(store_class, JsonFileStore) else MemoryContract
     return type(f"{store_class.__name__}Contract", (base,), given)
 

@@ -166,7 +166,7 @@ class OldTitlesInList(MemoryStore):
         return page
 
 
-@fault(READS_SEE, "a cache of answers, errors included")
+@fault("test_what_was_not_found_is_found_once_it_is_saved", "a cache of answers, errors included")
 class MissingItemRemembered(MemoryStore):
     """An item that was not found is not looked for again."""
 

@@ -96,7 +96,7 @@ class MegabytePages(MemoryStore):
         return page
 
 
-@fault("test_pages_stay_whole_while_the_thread_changes", "Limit together with FilterExpression")
+@fault("test_has_more_is_exact", "Limit together with FilterExpression")
 class LimitBeforeFilter(MemoryStore):
     """Deleted items still count for a page's limit, and the page says that nothing follows."""
 

@@ -15,6 +15,7 @@ from chatkit_conformance.store import Capabilities
 from mutants.stores.faults_of_pages import instant
 from mutants.stores.memory import Caller, MemoryStore
 from mutants.stores.odd_databases import ODD_DATABASES
+from mutants.stores.odd_designs import ODD_DESIGNS
 from mutants.stores.odd_stores import ODD
 
 
@@ -197,4 +198,5 @@ NEAR_MISSES: tuple[type[Any], ...] = (
     SnapshotPages,
     *ODD,
     *ODD_DATABASES,
+    *ODD_DESIGNS,
 )
