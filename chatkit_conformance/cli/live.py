@@ -2,6 +2,8 @@
 
   chatkit-conformance live                     the reference server
   chatkit-conformance live -- COMMAND ...      yours; it finds PORT, GEMINI_BASE_URL, GEMINI_MODEL in its environment
+  chatkit-conformance live --url http://127.0.0.1:8000/chatkit --standin-port 9001
+                                               one that runs, with GEMINI_BASE_URL=http://127.0.0.1:9001/v1beta/openai/
 
 It is `run --live` with the times and the cost: the model is asked in words, and what it is sent passes through us.
 
@@ -20,27 +22,35 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..running.asking import PER_MINUTE
 from ..visible import complain, say
 from . import WRONG_USAGE
 from .selection import chosen
+from .which_target import asking_options, names_none, target_named, target_options
 
 if TYPE_CHECKING:
     from ..baseline import Baseline
     from ..check import Check
     from ..running.settings import Settings
+    from ..target.target import Target
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    target_options(parser)
+    asking_options(parser)
     add = parser.add_argument
-    add("--requests", metavar="N", type=int, default=80, help="maximum number of requests to Gemini (default 80)")
-    add("--tokens", metavar="N", type=int, default=200_000, help="maximum number of tokens (default 200000)")
+    add(
+        "--requests",
+        "--budget",
+        metavar="N",
+        type=int,
+        default=80,
+        help="maximum number of requests to Gemini (default 80)",
+    )
     add("--select", metavar="GLOB", action="append", default=[], help="only checks whose id matches; repeatable")
     add("--level", metavar="LEVEL", action="append", default=[], choices=("MUST", "SHOULD", "MAY"), help="only these")
     add("--baseline", metavar="FILE", type=Path, help="known failures; see `chatkit-conformance baseline --help`")
     add("--strict", action="store_true", help="exit 1 also if a SHOULD check fails")
-    add("--rate", metavar="N", type=float, default=PER_MINUTE, help="messages a minute at most (default 60)")
     add("--out", metavar="DIR", type=Path, default=Path("chatkit-live"), help="where live.json and the report go")
 
 
@@ -52,8 +62,6 @@ def run(options: argparse.Namespace) -> int:
         return _wrong(f"--requests {options.requests} --tokens {options.tokens}: give a budget above 0.")
     if options.rate <= 0:
         return _wrong(f"--rate {options.rate:g}: give a number above 0.")
-    if options.command == []:
-        return _wrong("nothing follows --: write the command that starts your server.")
     from ..judged_run.run import RunStopped
     from ..live.run import hold_live, write
     from ..results.writing import writable
@@ -61,15 +69,19 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         settings, checks = live_settings(
-            options.requests, options.tokens, checks=chosen(options), command=options.command or ()
+            options.requests, options.tokens, checks=chosen(options), target=_target(options)
         )
         settings = replace(
             settings,
             baseline=_baseline(options.baseline),
             strict=options.strict,
             per_minute=options.rate,
+            keep=options.keep,
+            host=options.host,
             out=options.out,
         )
+        settings.refuse_strangers()
+        settings.refuse_unseen_model()
     except (ConfigError, LookupError) as why:
         return _wrong(why.args[0])
     writable(options.out)
@@ -85,12 +97,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def live_settings(
-    requests: int, tokens: int, *, checks: Sequence[Check], command: Sequence[str] = ()
+    requests: int, tokens: int, *, checks: Sequence[Check], target: Target | None = None
 ) -> tuple[Settings, list[Check]]:
     """A run with the real Gemini behind the server, within a budget, and those of the checks that it can judge.
 
     Args:
-        command: starts the server; () for the reference server.
+        target: the server; None: the reference server.
 
     Raises:
         ConfigError: there is no key. LookupError: none of the checks can be shown.
@@ -108,9 +120,13 @@ def live_settings(
         raise LookupError("no check that real conversations can show is selected: each one needs a scripted model.")
     real = partial(RealGemini.from_environment, dict(os.environ), requests=requests, tokens=tokens)
     real()
-    target = Target(command=tuple(command) or (sys.executable, "-m", "reference_server"), upstream="live")
+    target = replace(target or Target(command=(sys.executable, "-m", "reference_server")), upstream="live")
     only = frozenset(check.id for check in showable) if len(showable) < len(all_checks()) else frozenset()
     return Settings(target=target, budget=requests, real=real, only=only), showable
+
+
+def _target(options: argparse.Namespace) -> Target | None:
+    return None if names_none(options) else target_named("live", options)
 
 
 def _baseline(file: Path | None) -> Baseline:

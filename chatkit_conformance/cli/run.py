@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..running.asking import BUDGET, PER_MINUTE
+from ..running.asking import BUDGET
 from ..target.config_error import ConfigError
 from ..visible import complain, say
 from . import WRONG_USAGE
@@ -35,7 +35,7 @@ from .changes import Changes
 from .interrupted import interruptible
 from .no_autoload import NO_AUTOLOAD
 from .selection import chosen
-from .which_target import target_named, target_options
+from .which_target import asking_options, target_named, target_options
 
 if TYPE_CHECKING:
     from ..direction import RealModel
@@ -91,17 +91,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=BUDGET,
         help="by URL, --live: requests to the model at most (default 60)",
     )
-    add(
-        "--rate",
-        metavar="N",
-        type=float,
-        default=PER_MINUTE,
-        help="by URL, --live: messages a minute at most (default 60)",
-    )
+    asking_options(parser)
     add("--live", action="store_true", help="with the real Gemini behind the server, asked through us; needs a key")
-    add("--tokens", metavar="N", type=int, default=200_000, help="with --live: tokens at most (default 200000)")
-    add("--keep", action="store_true", help="by URL: leave the threads that the run made")
-    add("--host", metavar="NAME", default="", help="by URL: the host once more, where it is not this machine")
     add("--seed", metavar="N", type=int, help="seed of the random marks in messages; default: random")
     add("-k", metavar="EXPRESSION", dest="k", default="", help="as in pytest")
     add("-m", metavar="MARKS", dest="m", default="", help="as in pytest: areas and levels are marks")
@@ -253,6 +244,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         as_of=options.as_of or datetime.now(UTC).date(),
     )
     settings.refuse_strangers()
+    settings.refuse_unseen_model()
     if options.audit and not options.list_exchanges:
         settings = replace(settings, audited=_audited(options.audit, settings.as_of))
     return _narrowed(options, settings if options.seed is None else replace(settings, seed=options.seed))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..target.default_file import NAME
+from ..running.asking import PER_MINUTE
+from ..target.default_file import NAME, described
 from .file_here import file_here
 
 if TYPE_CHECKING:
@@ -28,6 +30,20 @@ def target_options(parser: argparse.ArgumentParser) -> None:
     add("--header", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user a; repeatable")
     add("--header-b", metavar="'NAME: VALUE'", action="append", default=[], help="credentials of user b; repeatable")
     add("--standin-port", metavar="N", type=int, help="port of the stand-in, which a server given by --url must use")
+
+
+def asking_options(parser: argparse.ArgumentParser) -> None:
+    """Declare those of a run whose model plays no script."""
+    add = parser.add_argument
+    add("--rate", metavar="N", type=float, default=PER_MINUTE, help="messages a minute at most (default 60)")
+    add("--tokens", metavar="N", type=int, default=200_000, help="with the real model: tokens at most (default 200000)")
+    add("--keep", action="store_true", help="by URL: leave the threads that the run made")
+    add("--host", metavar="NAME", default="", help="by URL: the host once more, where it is not this machine")
+
+
+def names_none(options: argparse.Namespace) -> bool:
+    """Whether neither an option nor a file of this folder names a target."""
+    return not (options.url or options.target or options.command is not None or described(Path()))
 
 
 def target_named(command: str, options: argparse.Namespace) -> Target:

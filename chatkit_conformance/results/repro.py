@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ..target.own_machine import strange_host
 from ..target.target import QUERY, Target, User
 from ..transcript import Reply
 
@@ -27,8 +28,10 @@ def target_arguments(target: Target) -> str:
         port = f"--port {target.port} " if target.port else ""
         return f"{also}{path}{front}{port}-- {shlex.join(target.command)}"
     port = f" --standin-port {target.standin_port}" if target.standin_port else ""
+    twice = strange_host(target.url, []) if target.upstream != "stand-in" else ""
+    host = f" --host {shlex.quote(twice)}" if twice else ""
     headers = "".join(f" --header {header}" for header in _headers(target, "a"))
-    return f"--url {shlex.quote(target.url)}{port}{headers}"
+    return f"--url {shlex.quote(target.url)}{host}{port}{headers}"
 
 
 def run_line(id: str, target: Target, dialect: str = "", *, exchange: str = "", live: bool = False) -> str:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .rounds import Rounds
 
 
+PORT = 9001
+"""A port that is named where somebody has to choose one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What one judging session is to do.
@@ -90,6 +94,16 @@ class Settings:
             raise ConfigError(
                 f"{host} is not this machine, and this run asks its model, which costs somebody money. If it is "
                 f"yours, name it twice: --url {target.url} --host {host} (pytest: --chatkit-host {host})"
+            )
+
+    def refuse_unseen_model(self) -> None:
+        """Raise ConfigError where a server that runs already is to ask the real model through us, at no known port."""
+        target = self.target
+        if self.real is not None and target.upstream == "live" and target.url and not target.standin_port:
+            raise ConfigError(
+                "the server's requests to Gemini have to come through this run, and it was not said at which port. "
+                f"Start the server with GEMINI_BASE_URL=http://127.0.0.1:{PORT}/v1beta/openai/, and give "
+                f"--url {target.url} --standin-port {PORT}; in a target file, port = {PORT} under [upstream]."
             )
 
     def asking(self, wanted: Iterable[Check]) -> Asking | None:

@@ -22,26 +22,34 @@ SUITES = {"CHATKIT_CONFORMANCE_SUITES": str(ROOT / "suites")}
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """A server that somebody else started, whose model improvises. `standin`: that model, which the run knows not."""
+    """A server that somebody else started.
+
+    Args:
+        standin: its model, which improvises, and which the run knows not. through: or the port at which it asks its
+            model, where nobody listens yet.
+    """
 
     url: str
     standin: StandIn
+    through: int = 0
 
     def options(self) -> list[str]:
         """The options that name it and two users."""
         a, b = (f"Authorization: Bearer {mint(user, SECRET)}" for user in "ab")
-        return ["--url", self.url, "--header", a, "--header-b", b, "--rate", "6000"]
+        port = ["--standin-port", str(self.through)] if self.through else []
+        return ["--url", self.url, *port, "--header", a, "--header-b", b, "--rate", "6000"]
 
 
 @asynccontextmanager
-async def deployed(folder: Path, *command: str) -> AsyncIterator[Deployed]:
-    """The reference server, or another command, in front of an improvising model."""
+async def deployed(folder: Path, *command: str, through: int = 0) -> AsyncIterator[Deployed]:
+    """The reference server, or another command, in front of an improvising model, or of a port of this machine."""
     standin, port = StandIn(port=0), free_port()
     await standin.start()
+    asked = f"http://127.0.0.1:{through}/v1beta/openai/" if through else standin.base_url
     env = {
         "PORT": str(port),
         "PYTHONPATH": str(ROOT),
-        "GEMINI_BASE_URL": standin.base_url,
+        "GEMINI_BASE_URL": asked,
         "GEMINI_API_KEY": "AIza" + "k" * 35,
         "GEMINI_MODEL": DEFAULT,
         "JWT_SECRET": SECRET,
@@ -51,7 +59,7 @@ async def deployed(folder: Path, *command: str) -> AsyncIterator[Deployed]:
     process = Process(command or (sys.executable, "-m", "reference_server"), env=env, name="the server")
     try:
         await process.start()
-        yield Deployed(url=f"{await process.listening(port, 30)}/chatkit", standin=standin)
+        yield Deployed(url=f"{await process.listening(port, 30)}/chatkit", standin=standin, through=through)
     finally:
         await process.stop()
         await standin.stop()
