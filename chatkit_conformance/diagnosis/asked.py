@@ -33,6 +33,9 @@ RESPONSES = Diagnosis(
 EMPTY_KEYS = ("None", "null", "undefined", "", "Bearer")
 """What is sent for a key where the variable that it is read from is not set."""
 
+SIGNATURE = "thought_signature"
+"""What Gemini names where a call came back without it: ai.google.dev/gemini-api/docs/thought-signatures."""
+
 _NATIVE = re.compile(r"/v1(?:beta)?/models/[^/]+:(?:stream)?[gG]enerateContent$")
 
 
@@ -171,6 +174,23 @@ def _refused(call: Call) -> Diagnosis | None:
         id="refused",
         says=f"Gemini refuses the server's request with HTTP {call.status}: {' '.join(said.split())[:300]}.",
         do="Send only what its OpenAI-compatible endpoint takes; chatkit-conformance run shows the request.",
+    )
+
+
+def refused_after_call(calls: Iterable[Call]) -> Diagnosis | None:
+    """Why Gemini refuses what follows the call of a tool, in a turn whose first request it took; or None."""
+    made = list(calls)
+    if not made or made[0].status != 200 or (call := next((c for c in made if c.status == 400), None)) is None:
+        return None
+    said = " ".join(call.complaints[0].split()) if call.complaints else ""
+    if SIGNATURE not in said:
+        return _refused(call)
+    return Diagnosis(
+        id="signature",
+        says="The server loses the thought signature of a tool's call: Gemini 3 refuses the request that brings the "
+        f"result, with HTTP 400 ({said[:140]}...), and every turn with a tool ends there.",
+        do="Keep the whole call and send it back as it came, with extra_content.google.thought_signature (in Gemini's "
+        "own API: thoughtSignature of its part).",
     )
 
 

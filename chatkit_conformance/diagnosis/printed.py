@@ -205,6 +205,12 @@ ANSWERS = (
         "The agent has a hosted tool, {1}, which is OpenAI's own: Gemini has none, so the Agents SDK ends each turn.",
         "Take it out of Agent(tools=...), or write a function tool that does its work.",
     ),
+    _sign(
+        "price",
+        r"This model isn't mapped yet\. model=([\w./-]+)",
+        "LiteLLM's table of prices has no row for {1}, and the server asks for the cost of its answers: it fails there.",
+        "Upgrade litellm, give it a row (litellm.register_model), or let a cost that is not known end no answer.",
+    ),
     *DATABASE,
 )
 """What a server prints that answers its messages with failures."""

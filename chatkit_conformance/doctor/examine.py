@@ -23,6 +23,7 @@ from ..target.target import Target
 from ..transcript import Reply
 from . import browser, interpreter, starting, turns
 from .chart import Chart
+from .tool_turn import tool_turn
 
 EXAMS = (
     "start",
@@ -33,6 +34,7 @@ EXAMS = (
     "answer",
     "stream",
     "second turn",
+    "tools",
     "users",
     "origin",
     "cookies",
@@ -192,7 +194,8 @@ class Examination:
             chart.wrong("stream", await self._whose(cause))
         else:
             chart.right("stream", "its first event came before the model had ended" if first.opened_at else "it flows")
-        await self._second(talk, first.reply)
+        if await self._second(talk, first.reply):
+            await self._tools(talk, first)
         await self._browser(first.reply.thread_id, open_door=open_door)
         self._look_at_versions(await self._versions())
         return True
@@ -229,19 +232,28 @@ class Examination:
         else:
             chart.right("model", f"asked for {', '.join(dict.fromkeys(c.model for c in first.calls if c.model))}")
 
-    async def _second(self, talk: Talk, first: Reply) -> None:
+    async def _second(self, talk: Talk, first: Reply) -> bool:
         chart = self.chart
         if not first.thread_id:
             says = "The first answer names no thread (thread.created), so that no second message can be sent to it."
             chart.wrong("second turn", Diagnosis(id="no-thread", says=says, do="Send thread.created first."))
-            return
+            return False
         second = await turns.second_turn(self.environment, talk, first.thread_id, self._within_s)
         self._replies.append(second.reply)
         if cause := turns.wrong_second(first, second):
             stock = await self._stock(cause, "second turn")
             chart.wrong("second turn", _both(cause, stock) if stock else cause)
-        else:
-            chart.right("second turn", f"answered in {_took(second.reply):.2f} s")
+            return False
+        chart.right("second turn", f"answered in {_took(second.reply):.2f} s")
+        return True
+
+    async def _tools(self, talk: Talk, first: turns.Turned) -> None:
+        answer_s = self._within_s * turns.SCRIPTED
+        cause, said = await tool_turn(self.environment, talk, first.reply.thread_id, first.calls, answer_s)
+        if cause:
+            self.chart.wrong("tools", cause)
+        elif said:
+            self.chart.right("tools", said)
 
     async def _browser(self, thread: str, *, open_door: bool) -> None:
         environment, chart = self.environment, self.chart

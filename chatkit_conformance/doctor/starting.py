@@ -15,9 +15,6 @@ from .ports import listened
 LOOK_S = 0.3
 """Seconds between two looks at the ports of a server that starts."""
 
-WRONG_PORT_S = 1.5
-"""Seconds for which a server has listened on a port of its own alone, until no other is expected."""
-
 
 async def start(environment: TestEnvironment) -> Diagnosis | None:
     """Start everything; why the server does not come up, or None."""
@@ -35,25 +32,23 @@ async def start(environment: TestEnvironment) -> Diagnosis | None:
             await starting
         except Died as died:
             return why_not(died, environment.printed(), elsewhere)
-        return None
-    return _port(elsewhere)
+    return None
 
 
 async def _watched(environment: TestEnvironment, starting: asyncio.Future[None]) -> set[int]:
-    """Wait until it is up or will not be; the ports that it listens on in place of the one that it was given."""
+    """Wait until it is up or will not be; the ports that it listens on in place of the one that it was given.
+
+    A server may listen on a port of its own and print its URL seconds later: that is waited for, as a run does.
+    """
     found: set[int] = set()
-    seen_for = 0.0
     while not starting.done():
         await asyncio.wait({starting}, timeout=LOOK_S)
         process = environment.process
         if process is None or not process.alive:
             continue
         now = await asyncio.to_thread(_ports_of, process)
-        if environment.port in now:
-            now = set()  # it listens, and is not ready
-        found, seen_for = (now, seen_for + LOOK_S) if now and now == found else (now or found, 0.0)
-        if seen_for >= WRONG_PORT_S and not starting.done():
-            break
+        if environment.port not in now:  # else it listens, and is not ready
+            found = now or found
     return found
 
 
@@ -65,8 +60,9 @@ def _port(ports: set[int]) -> Diagnosis:
     named = ", ".join(map(str, sorted(ports)))
     return Diagnosis(
         id="port",
-        says=f"The server listens on port {named}, and not on the one that it was given as PORT.",
-        do="Write {port} in its command, as --port {port}, or let it read PORT from its environment.",
+        says=f"The server listens on port {named}, and not on the one that it was given as PORT, and printed no URL of "
+        "it in time.",
+        do="Write {port} in its command, as --port {port}, let it read PORT from its environment, or print its URL.",
     )
 
 

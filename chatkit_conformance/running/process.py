@@ -287,8 +287,19 @@ async def accepts(host: str, port: int, timeout_s: float = 1.0) -> bool:
 async def _open(url: str) -> str:
     """The URL as it can be called, where something accepts connections there; else ""."""
     parts = urlsplit(url)
-    host = _reachable(parts.hostname or "")
-    return url.replace(parts.hostname or "", host, 1) if host and await accepts(host, parts.port or 80) else ""
+    host, port = parts.hostname or "", parts.port or 80
+    for name in EVERYWHERE.get(host, (host,)):
+        if name and await accepts(name, port):
+            return url if name == host else parts._replace(netloc=f"{_bracketed(name)}:{port}").geturl()
+    return ""
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+EVERYWHERE = {"0.0.0.0": ("127.0.0.1",), "::": ("127.0.0.1", "::1"), "localhost": ("localhost", "::1")}
+"""Hosts that a server prints which listens on every address, or on one of two, and where it is called then."""
 
 
 def _may_call(url: str, named: str) -> bool:
@@ -299,7 +310,3 @@ def _may_call(url: str, named: str) -> bool:
     except ValueError:  # it only looks like a URL
         return False
     return is_own_host(host) or re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w.-])", named) is not None
-
-
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "[::]") else host

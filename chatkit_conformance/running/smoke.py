@@ -19,6 +19,7 @@ from ..transcript import Reply
 from .environment import Unreachable
 from .list_request import LIST, LOCKED, SENT_ON, is_page
 from .places import place_of
+from .process import accepts
 
 ANSWER_S = 20.0
 """Seconds that an answer to threads.list may take: a cold server answers in two, on cores that are busy in ten."""
@@ -69,7 +70,7 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if is_page(reply.body):
         return reply
     if reply.status == 0:
-        raise Unreachable(_silence(reply, target, waited))
+        raise Unreachable(await _other_family(reply, target) or _silence(reply, target, waited))
     if reply.status in LOCKED:
         raise Unreachable(_locked(reply, target))
     if 300 <= reply.status < 400:
@@ -135,6 +136,24 @@ def _moved(reply: Reply, target: Target) -> str:
     return (
         f"{target.url} answered HTTP {reply.status}, which sends on to {location}. {why}. Give the URL that answers: "
         "--url http://HOST:PORT/PATH, or path under [target]."
+    )
+
+
+FAMILIES = {"127.0.0.1": "::1", "localhost": "::1", "::1": "127.0.0.1"}
+"""This machine by one family of addresses, and by the other: a server may listen on one of them alone."""
+
+
+async def _other_family(reply: Reply, target: Target) -> str:
+    """What to say where the same port answers at this machine's address of the other family, or ""."""
+    parts = urlsplit(target.url)
+    other = FAMILIES.get(parts.hostname or "", "")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if reply.ended != "refused" or not other or not await accepts(other, port):
+        return ""
+    family, netloc = ("IPv6", f"[{other}]:{port}") if ":" in other else ("IPv4", f"{other}:{port}")
+    return (
+        f"nothing answers at {parts.netloc} ({reply.trouble}), but something listens on {netloc}: it listens on "
+        f"{family} alone. Type --url {parts._replace(netloc=netloc).geturl()}, or let it listen on both families."
     )
 
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .said import arguments_text
+
 JSON = Any
 
 _SETTINGS = {
@@ -110,7 +112,7 @@ def _of_model(content: JSON, parts: Sequence[Mapping[str, JSON]], n: int) -> dic
         made: dict[str, JSON] = {
             "id": str(call.get("id") or f"native-{n}-{k}"),
             "type": "function",
-            "function": {"name": str(call.get("name", "")), "arguments": json.dumps(call.get("args") or {})},
+            "function": {"name": str(call.get("name", "")), "arguments": arguments_text(call.get("args"))},
         }
         if signature := part.get("thoughtSignature"):
             made["extra_content"] = {"google": {"thought_signature": signature}}

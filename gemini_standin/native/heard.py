@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .said import FINISH, USAGE
+from .said import FINISH, USAGE, arguments_text
 
 JSON = Any
 
@@ -65,5 +65,5 @@ def _calls(rows: list[dict[str, JSON]]) -> Iterator[dict[str, JSON]]:
         if isinstance(call := part.get("functionCall"), dict):
             signature = part.get("thoughtSignature")
             signed = {"extra_content": {"google": {"thought_signature": signature}}} if signature else {}
-            function = {"name": call.get("name", ""), "arguments": json.dumps(call.get("args") or {})}
+            function = {"name": call.get("name", ""), "arguments": arguments_text(call.get("args"))}
             yield {"index": n, "id": call.get("id") or "", "type": "function", "function": function, **signed}

@@ -93,6 +93,11 @@ def _arguments(text: JSON) -> JSON:
         return text
 
 
+def arguments_text(arguments: JSON) -> str:
+    """The text that these arguments were, the other way round."""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments or {})
+
+
 def _usage(usage: Mapping[str, JSON]) -> dict[str, JSON]:
     made = {theirs: usage[ours] for ours, theirs in USAGE.items() if ours in usage}
     numbers = all(isinstance(usage.get(key), int) for key in USAGE)

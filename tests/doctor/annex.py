@@ -251,6 +251,51 @@ ROWS = (
         words=r"drop the server's cookie __Host-shop: it has the prefix __Host-",
         wrap=s.sets_cookie("__Host-shop=4711; Path=/; HttpOnly"),
     ),
+    Illness(
+        name="ipv6-alone",
+        says="It listens on ::1 alone, and is asked at 127.0.0.1.",
+        id="endpoint",
+        words=r"127\.0\.0\.1:\d+ .*listens on IPv6 alone.*--url http://\[::1\]:\d+/chatkit",
+        host="::1",
+        deployed=True,
+    ),
+    Illness(
+        name="url-late",
+        says="It listens on a port of its own, and prints its URL when nobody waits any more.",
+        id="port",
+        words=r"listens on port 19573, .*printed no URL of it in time.*print its URL",
+        port=19573,
+        begin=c.tells_its_url_after(60, 19573),
+    ),
+    Illness(
+        name="signature-lost",
+        says="Calls are sent back without their thought signatures.",
+        id="signature",
+        words=r"loses the thought signature .*HTTP 400.*thought_signature.*extra_content",
+        tools="snake",
+        model=c.without_signatures,
+    ),
+    Illness(
+        name="breaks-off-deployed",
+        says="By URL, a stream that breaks off.",
+        id="breaks-off",
+        words=r"answer to the first message breaks off \(",
+        wrap=s.breaks_off(TypeError("respond() takes 3 positional arguments but 4 were given")),
+        deployed=True,
+    ),
+    Illness(
+        name="no-price",
+        says="The cost of each answer is asked for, and the model has no price there.",
+        id="price",
+        words=r"table of prices has no row for gemini-3\.8-flash.*register_model",
+        wrap=s.breaks_off(
+            RuntimeError(
+                "litellm.exceptions.NotFoundError: This model isn't mapped yet. model=gemini-3.8-flash, "
+                "custom_llm_provider=gemini. Add it here - https://github.com/BerriAI/litellm/blob/main/"
+                "model_prices_and_context_window.json."
+            )
+        ),
+    ),
 )
 
 ODD = {
@@ -259,6 +304,16 @@ ODD = {
         Illness(name="other-path", says="It answers at a usual path.", id="", words="", wrap=c.at("/api/chatkit")),
         Illness(name="pings", says="Comments between events, and lines end CR LF.", id="", words="", wrap=c.pings),
         Illness(name="models-prefix", says="models/ is Gemini's own.", id="", words="", model=c.with_prefix("models/")),
+        Illness(name="ipv6", says="It listens on ::1 alone.", id="", words="", host="::1"),
+        Illness(
+            name="url-after-a-while",
+            says="It listens on a port of its own, and prints its URL two seconds later.",
+            id="",
+            words="",
+            port=19574,
+            begin=c.tells_its_url_after(4, 19574),
+        ),
+        Illness(name="tools", says="It has tools.", id="", words="", tools="snake"),
         Illness(name="traces", says="Traces go to OpenAI, in vain.", id="", words="", begin=c.exports_traces),
         Illness(
             name="secure-here",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from .symptoms import App, Passing, Wrap, named, tell, through
+from .symptoms import App, Passing, Wrap, asking, named, tell, through
 
 # At the start
 
@@ -39,6 +41,15 @@ def raises(error: Exception) -> Callable[[], None]:
     return begin
 
 
+def tells_its_url_after(seconds: float, port: int) -> Callable[[], None]:
+    """Print the URL so many seconds after the start."""
+
+    def begin() -> None:
+        threading.Timer(seconds, print, (f"Server ready: http://127.0.0.1:{port}",), {"flush": True}).start()
+
+    return begin
+
+
 def clock_ahead() -> None:
     """Let this process's clock be two hours ahead."""
     real = time.time
@@ -53,7 +64,6 @@ def without_exceptions_of_proxies() -> None:
 
 def exports_traces() -> None:
     """Tell OpenAI of each trace, as the Agents SDK does unless it is told not to."""
-    import threading
 
     def export() -> None:
         try:
@@ -206,6 +216,20 @@ def by_proxy(model: Any) -> None:
     """Take proxies from the environment."""
     old = model._http
     model._http = httpx.AsyncClient(base_url=old.base_url, headers=old.headers, trust_env=True)
+
+
+def without_signatures(model: Any) -> None:
+    """Send calls back without what Gemini gave them beside name and arguments."""
+
+    def change(request: httpx.Request) -> httpx.Request:
+        body = json.loads(request.content)
+        for message in body["messages"]:
+            for call in message.get("tool_calls") or ():
+                call.pop("extra_content", None)
+        headers = {k: v for k, v in request.headers.items() if k not in ("content-length", "content-type")}
+        return httpx.Request(request.method, request.url, headers=headers, json=body, extensions=request.extensions)
+
+    asking(model, change)
 
 
 def with_prefix(prefix: str) -> Callable[[Any], None]:

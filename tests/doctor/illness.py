@@ -16,7 +16,8 @@ class Illness:
         words: what the first line must hold. command: instead of the patient's program. options: of the doctor.
         auth: how the server signs users in. begin: what happens before it listens. port: a fixed one.
         model: what is done to how it asks its model. wrap: around its application. instead: in place of it.
-        forgets: whether each request meets a new store.
+        forgets: whether each request meets a new store. tools: the set of tools that it has, see odd_servers.tasks.
+        host: the address that it listens on. deployed: whether somebody else starts it and the doctor has its URL.
     """
 
     name: str
@@ -32,3 +33,6 @@ class Illness:
     wrap: Callable[[Any], Any] | None = None
     instead: Callable[[], Any] | None = None
     forgets: bool = False
+    tools: str = ""
+    host: str = "127.0.0.1"
+    deployed: bool = False

@@ -27,7 +27,7 @@ def made(illness: Illness) -> Any:
     """The ASGI application, ill in that way."""
 
     def fresh() -> Chat:
-        habits = Habits(auth=illness.auth, answer="parts")
+        habits = Habits(auth=illness.auth, answer="parts", tools=illness.tools)
         return Chat(habits, Threads(habits, None), Tasks(), model_of(habits))
 
     if illness.instead is not None:
@@ -51,7 +51,7 @@ def main(name: str) -> None:
     if illness.begin is not None:
         illness.begin()
     port = int(illness.port or os.environ["PORT"])
-    uvicorn.run(made(illness), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+    uvicorn.run(made(illness), host=illness.host, port=port, log_level="warning", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

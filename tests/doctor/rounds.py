@@ -6,16 +6,21 @@ python -m tests.doctor.rounds own-port forgets
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from chatkit_conformance.target.credentials import mint
 from odd_servers.judge import FOLDER, can_start
 from odd_servers.table import BY_NAME
+from tests.harness.deployed import SECRET, deployed
 
 from .annex import ODD
 from .illness import Illness
@@ -74,6 +79,24 @@ def visited(arguments: Sequence[str]) -> Visit:
     return Visit(code=made.returncode, first=first, out=made.stdout + made.stderr, seconds=time.monotonic() - began)
 
 
+def visited_to(illness: Illness, *more: str) -> Visit:
+    """Call the doctor to an ill set-up, by its URL where it was deployed. `more`: options."""
+    if not illness.deployed:
+        return visited((*more, *arguments_of(illness)))
+    return asyncio.run(_deployed(illness, more))
+
+
+async def _deployed(illness: Illness, more: Sequence[str]) -> Visit:
+    """Start the patient as its owner would, in front of a model of its own, and call the doctor to its URL."""
+    command = (sys.executable, "-m", "tests.doctor.patient", illness.name)
+    with tempfile.TemporaryDirectory() as folder:
+        async with deployed(Path(folder), *command) as server:
+            port = urlsplit(server.url).port
+            url = f"http://127.0.0.1:{port}/chatkit"
+            signs_in = ("--header", f"Authorization: Bearer {mint('a', SECRET)}")
+            return await asyncio.to_thread(visited, (*more, "--url", url, *signs_in))
+
+
 def arguments_of(illness: Illness) -> tuple[str, ...]:
     """What is typed for an ill set-up."""
     command = illness.command or (sys.executable, "-m", "tests.doctor.patient", illness.name)
@@ -91,7 +114,7 @@ def main(names: Sequence[str]) -> int:
     for name, illness in WARD.items():
         if names and name not in names:
             continue
-        visit = visited(arguments_of(illness))
+        visit = visited_to(illness)
         good = named_right(illness, visit)
         wrong += not good
         print(f"{'named' if good else 'MISSED':<7} {name:<24} {visit.seconds:4.1f} s  {visit.first}", flush=True)

@@ -311,7 +311,8 @@ class Rewriting(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(self._change(request) or request)
 
 
-def _asking(model: Any, change: Callable[[httpx.Request], httpx.Request | None]) -> None:
+def asking(model: Any, change: Callable[[httpx.Request], httpx.Request | None]) -> None:
+    """Let the model's requests go through this."""
     old = model._http
     model._http = httpx.AsyncClient(base_url=old.base_url, headers=old.headers, transport=Rewriting(change))
 
@@ -322,7 +323,7 @@ def at_path(path: str) -> Callable[[Any], None]:
     def change(request: httpx.Request) -> None:
         request.url = request.url.copy_with(path=path)
 
-    return lambda model: _asking(model, change)
+    return lambda model: asking(model, change)
 
 
 def with_header(name: str, value: str) -> Callable[[Any], None]:
@@ -333,7 +334,7 @@ def with_header(name: str, value: str) -> Callable[[Any], None]:
         if value:
             request.headers[name] = value
 
-    return lambda model: _asking(model, change)
+    return lambda model: asking(model, change)
 
 
 def with_openai_key(model: Any) -> None:
@@ -349,7 +350,7 @@ def with_field(name: str, value: Any) -> Callable[[Any], None]:
         headers = {k: v for k, v in request.headers.items() if k not in ("content-length", "content-type")}
         return httpx.Request(request.method, request.url, headers=headers, json=body, extensions=request.extensions)
 
-    return lambda model: _asking(model, change)
+    return lambda model: asking(model, change)
 
 
 def at_host(url: str) -> Callable[[Any], None]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from .rounds import LONGEST_S, WELL, Visit, arguments_of, named_right, visited
+from .rounds import LONGEST_S, WELL, Visit, arguments_of, named_right, visited, visited_to
 from .ward import WARD
 
 CHEAP = (
@@ -21,6 +21,9 @@ CHEAP = (
     "buffered",
     "stock-parts",
     "no-cors",
+    "ipv6-alone",
+    "signature-lost",
+    "no-price",
 )
 """One of each kind: at the start, at the door, at the model, in the stream, in a second turn, in the browser."""
 
@@ -34,7 +37,7 @@ START_S = 4.0
 @pytest.mark.parametrize("name", CHEAP)
 def test_what_is_ill_is_named_in_the_first_line(name: str) -> None:
     """The root cause and what to type come first; the exit code says that something is wrong."""
-    visit = visited((*PATIENT, *arguments_of(WARD[name])))
+    visit = visited_to(WARD[name], *PATIENT)
     assert named_right(WARD[name], visit), visit.out
 
 
@@ -46,7 +49,7 @@ def test_it_takes_ten_seconds_at_most() -> None:
     assert visit.seconds < LONGEST_S + START_S
 
 
-@pytest.mark.parametrize("name", ["patient-well", "sdk-plain", "traces"])
+@pytest.mark.parametrize("name", ["patient-well", "sdk-plain", "traces", "ipv6", "tools"])
 def test_what_is_well_is_left_alone(name: str) -> None:
     """A right server gets no cause, and the line to type next."""
     visit = visited((*PATIENT, *WELL[name]))

@@ -111,3 +111,23 @@ def test_a_cut_stream_is_cut_and_has_no_done(standin: Any) -> None:
     assert b'"candidates"' in whole
     cut = ask(standin.script({"text": "One two three four five.", "fault": {"kind": "cut", "after": 1}}))
     assert cut.endswith(b"<cut>")
+
+
+def test_arguments_that_are_no_object_come_back_as_they_were_sent(standin: Any) -> None:
+    """A call whose arguments are broken text, sent back as it came, is in the journal as the script made it."""
+    nonce = standin.script({"calls": [{"name": "get_weather", "arguments": '{"broken'}]}, {"text": "Well."})
+
+    def ask(*contents: Any) -> Any:
+        url = f"/v1beta/models/{MODEL}:generateContent"
+        tools = [{"functionDeclarations": [{"name": "get_weather", "description": "The weather of a city."}]}]
+        body = {"contents": contents, "tools": tools}
+        made = standin.http.build_request("POST", url, json=body, headers={"x-goog-api-key": "canary"})
+        del made.headers["authorization"]
+        return standin.http.send(made).json()["candidates"][0]["content"]
+
+    asked = {"role": "user", "parts": [{"text": f"Weather? (ref {nonce})"}]}
+    answer = ask(asked)
+    result = {"functionResponse": {"name": "get_weather", "response": {"result": "no such city"}}}
+    assert ask(asked, answer, {"role": "user", "parts": [result]})["parts"][0]["text"] == "Well."
+    second = standin.calls(nonce, calls=2, finished=2, timeout=30)[1]
+    assert second["body"]["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{"broken'

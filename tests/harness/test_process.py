@@ -142,3 +142,20 @@ def test_a_free_port_is_none_that_the_system_gives_to_connections() -> None:
     ports = {free_port() for _ in range(20)}
     assert len(ports) > 10
     assert all(1024 < port < 32_768 for port in ports), "Linux gives ports from 32,768 on to connections"
+
+
+@pytest.mark.parametrize(
+    ("host", "printed", "asked"),
+    [("::", "[::]", "127.0.0.1"), ("::1", "[::]", "[::1]"), ("::1", "[::1]", "[::1]"), ("::1", "localhost", "[::1]")],
+)
+async def test_a_server_on_every_address_is_called_at_one(host: str, printed: str, asked: str) -> None:
+    """What a server prints that listens on all addresses, or on IPv6 alone, becomes a URL that can be asked."""
+    port = free_port()
+    code = f"import socket, time; s = socket.create_server(({host!r}, {port}), family=socket.AF_INET6, "
+    code += f"dualstack_ipv6={host == '::'}); print('Now listening on: http://{printed}:{port}/chat'); time.sleep(60)"
+    server = program(code)
+    await server.start()
+    try:
+        assert await server.listening(free_port(), 30) == f"http://{asked}:{port}/chat"
+    finally:
+        await server.stop(kill=True)
