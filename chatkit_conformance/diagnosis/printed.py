@@ -208,7 +208,7 @@ ANSWERS = (
     _sign(
         "price",
         r"This model isn't mapped yet\. model=([\w./-]+)",
-        "LiteLLM's table of prices has no row for {1}, and the server asks for the cost of its answers: it fails there.",
+        "LiteLLM's table of prices has no row for {1}, and the server asks what its answers cost: it fails there.",
         "Upgrade litellm, give it a row (litellm.register_model), or let a cost that is not known end no answer.",
     ),
     *DATABASE,
