@@ -16,6 +16,7 @@ from .table_breaks import BREAKS
 from .table_choices import CHOICES
 from .table_chores import CHORES
 from .table_daily import DAILY
+from .table_desk import DESK
 from .table_effects import EFFECTS
 from .table_enclosed import ENCLOSED
 from .table_ends import ENDS
@@ -98,6 +99,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what a message carries": ENCLOSED,
     "what is kept at first only": LATER,
     "what goes wrong on any day": DAILY,
+    "what goes wrong at a desk": DESK,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,
