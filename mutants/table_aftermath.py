@@ -103,7 +103,13 @@ AFTERMATH = (
         lie.retitle_old,
         "persistence.title-persists",
     ),
-    _row(RESTART, "old-tasks-reopened", "The first new task after a restart opens completed ones.", lie.reopen_old),
+    _row(
+        RESTART,
+        "old-tasks-reopened",
+        "The first new task after a restart opens completed ones.",
+        lie.reopen_old,
+        "persistence.restart-keeps-tasks",
+    ),
     _row(
         MOMENT,
         "dislike-deletes",

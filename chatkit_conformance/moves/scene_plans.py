@@ -28,6 +28,8 @@ def scene_plans() -> list[Plan]:
         begin,
         begin,
         *(Move(kind="mixed-calls", args={"first": first}) for first in ("good", "bad")),
+        Move(kind="change-at-once"),
+        Move(kind="reopen"),
         Move(kind="tools-at-once"),
         Move(kind="press-last", args={"thread": 1}),
         Move(kind="leave-in-tool", args={"thread": 1}),

@@ -16,6 +16,7 @@ from .scenes import SCENES
 from .shown import SHOWN
 from .strangers import STRANGERS
 from .talking import TALKING
+from .task_scenes import TASK_SCENES
 from .tools import TOOLS
 from .wrongly import WRONGLY
 
@@ -37,5 +38,5 @@ _ROWS = (
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""
 
-WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in SCENES}}
+WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in (*SCENES, *TASK_SCENES)}}
 """Those, and the scenes, which are held in conversations of their own."""

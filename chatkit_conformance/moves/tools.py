@@ -123,7 +123,7 @@ def _changed(act: Act, role: str, nonce: str, task: Task | None) -> Call:
 async def created(act: Act, made: Reply, person: Person, titles: Sequence[str]) -> None:
     """Put the tasks that a turn created into the state: sure where a result says something of them."""
     note = act.stage.turns[made.label]
-    results = "\n".join([r["content"] for r in await _results(act, note["nonce"])])
+    results = "\n".join([r["content"] for r in await results_of(act, note["nonce"])])
     # A title that a deleted task had is the new one's.
     person.tasks[:] = (task for task in person.tasks if not (task.gone and task.title in titles))
     for title in titles:
@@ -131,7 +131,7 @@ async def created(act: Act, made: Reply, person: Person, titles: Sequence[str]) 
         person.tasks.append(Task(title=title, id=id or "", sure=id is not None))
 
 
-async def _results(act: Act, nonce: str) -> list[dict[str, str]]:
+async def results_of(act: Act, nonce: str) -> list[dict[str, str]]:
     """The tool results of a turn, as its last request to the model carries them."""
     calls = [c for c in await act.talk.calls(nonce, timeout_s=RESULT_S) if not c.side]
     return await act.talk.result_of(max(calls, key=lambda c: (c.attempt, c.position))) if calls else []
@@ -139,7 +139,7 @@ async def _results(act: Act, nonce: str) -> list[dict[str, str]]:
 
 async def _apply(act: Act, role: str, nonce: str, task: Task) -> None:
     """What a tool that ran did to a task."""
-    results = await _results(act, nonce)
+    results = await results_of(act, nonce)
     task.sure = bool(results)
     if role == "complete":
         task.completed = True

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.files import register
-from chatkit_conformance.script import Step, reply
+from chatkit_conformance.script import Step, calls, reply
 from chatkit_conformance.stream.timing import times_of
 from chatkit_conformance.transcript import IN_WORDS
 
+from ..evidence import result_of
 from .text import FACT
+from .tool_scope import FIELDS
 from .tools import fresh, use
 
 if TYPE_CHECKING:
@@ -85,9 +87,9 @@ async def quiet_tool(talk: Talk) -> None:
 
 @exchange(alone=True, capability="restart", deadline_s=60)
 async def restart(talk: Talk) -> None:
-    """A thread with a file and a quotation gets a title, another is deleted, a task is made; the server is restarted.
+    """A thread with a file and a quotation gets a title, others are deleted, locked; tasks are made; a restart.
 
-    The thread is reloaded and continued, the deleted one is read, the tasks are listed.
+    The thread is reloaded and continued, the deleted and the locked one are read, the tasks are listed.
     """
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be restarted.")
     files = []
@@ -102,6 +104,7 @@ async def restart(talk: Talk) -> None:
     if gone.thread_id:
         await talk.ask("threads.delete", {"thread_id": gone.thread_id}, label="delete")
     tasks = await _tasks(talk) if {"create", "read"} <= set(talk.tools) else None
+    locked = await _locked(talk) if "thread_status" in talk.tools else ""
     await talk.reload(made.thread_id, label="reload-1")
     await talk.restart()
     if files:
@@ -109,6 +112,8 @@ async def restart(talk: Talk) -> None:
     await talk.reload(made.thread_id, label="reload-2")
     if gone.thread_id:
         await talk.ask("threads.get_by_id", {"thread_id": gone.thread_id}, label="gone")
+    if locked:
+        await talk.reload(locked, label="locked-after")
     if tasks is not None and tasks.thread_id:
         await talk.reload(tasks.thread_id, label="tasks-reload")
         # One more task first: an id that is counted anew would be that of the task before.
@@ -118,13 +123,31 @@ async def restart(talk: Talk) -> None:
     await talk.reload(made.thread_id, label="reload-3")
 
 
+async def _locked(talk: Talk) -> str:
+    """A thread that the model locks, read once: its id."""
+    steps = (calls(talk.tool_call("thread_status")), reply("It is locked."))
+    made = await talk.create("Please lock this conversation.", *steps, label="lock")
+    if made.thread_id:
+        await talk.reload(made.thread_id, label="locked-before")
+    return made.thread_id
+
+
 async def _tasks(talk: Talk) -> Reply:
-    """A thread in which a task is made and listed."""
-    title = fresh("Oil the hinges")
+    """A thread in which two tasks are made and listed, and the second one is completed."""
+    titles = [fresh("Oil the hinges"), fresh("Sweep the stairs")]
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
-    talk.note("title", title)
-    steps = (use(talk, "create", title=title), use(talk, "read"), reply("It is on your list."))
-    return await talk.create(f"Please add {title}.", *steps, label="tasks-before")
+    talk.note("title", titles[0])
+    talk.note("completed", titles[1])
+    made = calls(*(talk.tool_call("create", title=title, **FIELDS) for title in titles))
+    turn = await talk.create(
+        "Please add both.", made, use(talk, "read"), reply("They are there."), label="tasks-before"
+    )
+    told = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name, 1)
+    id = talk.task_id_from(told, titles[1]) if told else None
+    if turn.thread_id and id is not None and "complete" in talk.tools:
+        steps = (use(talk, "complete", id=id, title=titles[1]), use(talk, "read"), reply("Done."))
+        await talk.say(turn.thread_id, "The second one is done.", *steps, label="tasks-done")
+    return turn
 
 
 @exchange(alone=True, capability="restart", restart="kill", deadline_s=60)

@@ -77,7 +77,8 @@ async def structured_input(talk: Talk) -> None:
     talk.note("item", item.get("id"))
     answers = {str(q.get("id")): _values(q) for q in item.get("inputs") or () if isinstance(q, dict)}
     talk.note("answers", answers)
-    submitted = {id: {"values": values} for id, values in answers.items()}
+    # They are keyed by the question's id, so that their order says nothing.
+    submitted = {id: {"values": answers[id]} for id in reversed(answers)}
     params = {"thread_id": thread, "item_id": item.get("id"), "input": {"status": "answered", "answers": submitted}}
     await talk.reload(thread, label="pending")
     if two_users(talk):

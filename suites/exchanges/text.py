@@ -71,7 +71,8 @@ SCRIPTS = (
     "日本語の文章、漢字とかな。 한국어 문장. "
     "שלום עולם (מימין לשמאל) مرحبا بالعالم; "
     "हिन्दी वाक्य; emoji 👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪 e\u0301 \u200d\ufeff; "
-    '𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎; quotes "\'`\\ <b>&amp;</b> {"a": [1]} data: x\r\n\r\nevent: end\u2028\u2029 tab\t end.'
+    '𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎; quotes "\'`\\ <b>&amp;</b> {"a": [1]} data: x\r\n\r\nevent: end\u2028\u2029 tab\t '
+    "na na, na na, na na, na na, 1 000 000 000 end."
 )
 """Text that breaks careless encoders: combining marks, joined emoji, right-to-left text, separators of SSE."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, check
-from chatkit_conformance.target.task_reading import id_of
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.target.task_reading import claims_success, entry, facts_of, id_of, is_completed, is_page
 from chatkit_conformance.transcript import Transcript
 
-from ..evidence import answered, note, page, reloaded, reply, shorten, text_of
-from ..tools.roles import entry_before, found_in, listed
+from ..clauses import types
+from ..evidence import answered, body, note, page, reloaded, reply, shorten, text_of
+from ..tools.roles import entry_before, found_in, listed, results
 from .answered import answered_with
 
 
@@ -67,12 +68,48 @@ def restart_next_turn(t: Transcript) -> Findings:
     criteria=("SC-005", "SC-007"),
 )
 def restart_keeps_tasks(t: Transcript) -> Findings:
-    """After the server is stopped and started again, the list tool tells the same task, under the same id."""
-    title = str(note(t, "title"))
-    before = entry_before(t, listed(t, "tasks-before"), title, "the restart")
-    after = found_in(t, listed(t, "tasks-after"), title)
+    """After the server is stopped and started again, the list tool tells the same tasks, under the same ids."""
+    title, done = str(note(t, "title")), str(t.notes.get("completed", ""))
+    last = "tasks-done" if any(r.label == "tasks-done" for r in t.replies) else "tasks-before"
+    before, text = entry_before(t, listed(t, last), title, "the restart"), listed(t, "tasks-after")
+    after = found_in(t, text, title)
     if after is None:
-        got = f"the list {shorten(listed(t, 'tasks-after'))}"
-        yield Finding(expected=f"{title!r} still in the list", got=got, reply="tasks-after")
-    elif isinstance(before, dict) and isinstance(after, dict) and id_of(before) != id_of(after):
-        yield Finding(expected=f"id {id_of(before)}", got=f"id {id_of(after)}", reply="tasks-after")
+        yield Finding(expected=f"{title!r} still in the list", got=f"the list {shorten(text)}", reply="tasks-after")
+    elif isinstance(before, dict) and isinstance(after, dict):
+        was, now = ({"id": id_of(row), **facts_of(row)} for row in (before, after))
+        if was != now:
+            yield Finding(expected=shorten(was, 300), got=shorten(now, 300), reply="tasks-after")
+    opened = entry(text, done) if done and last == "tasks-done" else None
+    if opened is not None and is_completed(opened) is False and _was_done(t, last, done):
+        yield Finding(expected=f"{done!r} completed, as before", got=shorten(opened), reply="tasks-after")
+
+
+def _was_done(t: Transcript, label: str, title: str) -> bool:
+    """Whether a task was completed in that turn: it is told as such, or its tool ran and it is hidden since."""
+    found = entry(listed(t, label), title)
+    ran = [claims_success(text) for text in results(t, label, "complete")]
+    hidden = found is None and not is_page(listed(t, label))
+    return bool(ran) and False not in ran and (hidden or (found is not None and is_completed(found) is True))
+
+
+@check(
+    "persistence.restart-keeps-status",
+    level=MUST,
+    on=("restart",),
+    clause="user specification, also required: history survives reload and restart; "
+    + types("603-627")
+    + ": a thread is active, locked or closed",
+    cause="Which threads are locked is kept in the process's memory.",
+    fix="Store the whole ThreadMetadata, status included.",
+    capability="thread_status",
+    criteria=("SC-005",),
+)
+def restart_keeps_status(t: Transcript) -> Findings:
+    """After the server is stopped and started again, a thread that was locked is locked."""
+    if not any(r.label == "locked-before" for r in t.replies):
+        raise Untestable("No thread was locked before the restart.")
+    was, now = (body(reply(t, label)).get("status") for label in ("locked-before", "locked-after"))
+    if not isinstance(was, dict) or was.get("type") not in ("locked", "closed"):
+        raise Untestable(f"The thread was not locked before the restart: its status was {shorten(was)}.")
+    if was != now:
+        yield Finding(expected=f"status {shorten(was)}", got=f"status {shorten(now)}", reply="locked-after")

@@ -9,6 +9,7 @@ from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites.build import edit, replaced, restream, said, thread
+from tests.suites.conversations_restart import SWEPT, restart
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
 
 SAYS_FINE = restream(c.three_turns(), "turn-2", lambda old: old[:1])
@@ -29,11 +30,17 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "persistence.turn-after-disconnect-works": [edit(c.client_leaves(), "next", **CRASH)],
     "persistence.disconnect-keeps-message": [items(c.client_leaves(), "reload", lambda _: [])],
     "persistence.restart-keeps-thread": [
-        items(c.restart(), "reload-2", lambda _: []),
-        edit(c.restart(), "reload-2", status=404, body={"detail": "no thread"}),
+        items(restart(), "reload-2", lambda _: []),
+        edit(restart(), "reload-2", status=404, body={"detail": "no thread"}),
     ],
-    "persistence.restart-keeps-tasks": [c.restart([]), c.restart([{**c.task(), "id": "task-1"}])],
-    "persistence.restart-next-turn": [spoken(c.restart(), lambda old: old[1:]), silent(c.restart(), "turn-2")],
+    "persistence.restart-keeps-tasks": [
+        restart([]),
+        restart([{**c.task(), "id": "task-1"}]),
+        restart([{**c.task(), "priority": "low"}], done=False),
+        restart([c.task(), c.task(SWEPT)]),
+    ],
+    "persistence.restart-keeps-status": [restart(status={"type": "active"})],
+    "persistence.restart-next-turn": [spoken(restart(), lambda old: old[1:]), silent(restart(), "turn-2")],
     "persistence.rename-answers-thread": [body(paging.rename_and_delete(), "rename", title="Old")],
     "persistence.delete-accepted": [edit(paging.rename_and_delete(), "delete", status=500)],
     "persistence.delete-leaves-nothing": [

@@ -324,25 +324,6 @@ def client_leaves() -> Transcript:
     return transcript("client_leaves", replies, calls, said="These words were seen, ", left_at=5.0)
 
 
-def restart(after: list[Data] | None = None) -> Transcript:
-    """A thread and a task before and after a restart; `after` is what the list tells then."""
-    replies = [
-        create("turn-1", Q[0], answer("a1", "Noted.")),
-        create("tasks-before", "Add.", [PROGRESS, *answer("a8", "Added.", "thr_2")], "thr_2"),
-        read("reload-1"),
-        read("reload-2"),
-        read("tasks-reload", "thr_2"),
-        say("tasks-after", "And now?", [PROGRESS, *answer("a9", "The same.", "thr_2")], "thr_2"),
-        say("turn-2", Q[1], answer("a2", "Quillfeather.")),
-    ]
-    made = ("create_task", {"title": TITLE}, task())
-    calls = steps("tasks-before", "Add.", made, ("list_tasks", {}, [task()]), tools=TOOLS)
-    told = [task()] if after is None else after
-    calls += steps("tasks-after", "And now?", ("list_tasks", {}, told), n=3, tools=TOOLS)
-    calls.append(called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}], n=5))
-    return transcript("restart", replies, calls, names=NAMES, title=TITLE)
-
-
 def whole_run(**notes: Any) -> Transcript:
     """A run that spoke with Gemini alone."""
     facts = {"egress_watched": True, "egress": [], "leaks": [], "clashes": []}
@@ -383,7 +364,6 @@ def sound() -> list[Transcript]:
         strangers(),
         no_credentials(),
         client_leaves(),
-        restart(),
         quiet_turns(),
         quiet_tool(),
         whole_run(),

@@ -47,6 +47,7 @@ from tests.suites import (
 from tests.suites.conversations import sound
 from tests.suites.conversations_boundaries import boundaries
 from tests.suites.conversations_requests import requested
+from tests.suites.conversations_restart import restart
 from tests.suites.conversations_together import together
 from tests.suites.harmless import HARMLESS
 from tests.suites.harmless_more import HARMLESS_MORE
@@ -101,6 +102,7 @@ SOUND = {
     t.exchange: t
     for t in (
         *sound(),
+        restart(),
         *breaks_history.sound_histories(),
         *breaks_situations.sound_situations(),
         *breaks_choices.sound_choices(),

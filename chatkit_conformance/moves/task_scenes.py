@@ -1,0 +1,82 @@
+"""Scenes of one task: two calls of one answer change it at once; what was done is opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..target.task_reading import claims_success
+from .move import JSON, MoveKind
+from .reading import THREADS, USERS
+from .scripted_turn import by_tools
+from .tools import NEW_FACTS, Call, expect_tasks, results_of, task_call, title_of
+
+if TYPE_CHECKING:
+    from .act import Act
+
+
+async def _changed_at_once(act: Act) -> None:
+    """Two calls of one answer: a task gets another title and other facts, and it is completed."""
+    person, task = act.person, act.person.open_tasks[0]
+    known: Mapping[str, JSON] = {"id": task.id, "title": task.title}
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        new: dict[str, JSON] = {"new_title": title_of(nonce, words="Repot the basil"), **NEW_FACTS}
+        both = [task_call(act, "update", **known, **new), task_call(act, "complete", **known)]
+        return [both, [task_call(act, "read")]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    nonce = act.stage.turns[made.label]["nonce"]
+    updated, completed = await _taken(act, nonce, 2)
+    task.sure = updated and completed
+    task.title, task.completed = title_of(nonce, words="Repot the basil"), True
+    expect_tasks(act, made, person, 1)
+
+
+async def _reopen(act: Act) -> None:
+    """A task is completed, and an update says that it is not."""
+    person, task = act.person, act.person.open_tasks[0]
+    known: Mapping[str, JSON] = {"id": task.id, "title": task.title}
+    opens = task_call(act, "update", **known, new_title=task.title, completed=False)
+    names = [name for name, value in opens["arguments"].items() if value is False]
+    schema = act.talk.tools["update"].schema.get("properties", {})
+    act.talk.require(names, "the tool that updates has no argument that is true or false")
+    act.talk.require(
+        all(schema[name].get("default") is not False for name in names),
+        f"an update that leaves {names[0]} out says that it is false, too",
+    )
+    calls = [[task_call(act, "complete", **known)], [opens], [task_call(act, "read")]]
+    made = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n))
+    completed, opened = await _taken(act, act.stage.turns[made.label]["nonce"], 2)
+    task.sure = completed and opened
+    expect_tasks(act, made, person, 2)
+
+
+async def _taken(act: Act, nonce: str, number: int) -> list[bool]:
+    """Of so many calls of a turn, in order, whether each was answered with a result that is no refusal."""
+    results = [row["content"] for row in await results_of(act, nonce)][:number]
+    taken = [claims_success(text) is not False for text in results]
+    return taken + [False] * (number - len(taken))
+
+
+TASK_SCENES = (
+    MoveKind(
+        name="change-at-once",
+        does="user {user} has a task updated and completed by two calls of one answer in thread {thread}",
+        play=_changed_at_once,
+        args={"user": USERS, "thread": THREADS},
+        needs=("role:update", "role:complete", "role:read"),
+        wants=("thread", "task"),
+        makes=("turn", "tools", "task-spent"),
+    ),
+    MoveKind(
+        name="reopen",
+        does="user {user} has a task completed, and opened again by an update, in thread {thread}",
+        play=_reopen,
+        args={"user": USERS, "thread": THREADS},
+        needs=("role:update", "role:complete", "role:read"),
+        wants=("thread", "task"),
+        makes=("turn", "tools"),
+    ),
+)
+"""The kinds."""

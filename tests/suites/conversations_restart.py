@@ -1,0 +1,61 @@
+"""A conversation that is right: a thread and two tasks that outlast a restart."""
+
+from __future__ import annotations
+
+from chatkit_conformance.transcript import Transcript
+from tests.suites.build import (
+    PROGRESS,
+    Data,
+    answer,
+    asked,
+    called,
+    create,
+    get,
+    read,
+    said,
+    say,
+    steps,
+    transcript,
+    user,
+)
+from tests.suites.conversations import NAMES, TITLE, TOOLS, Q, task
+
+SWEPT = "Sweep the stairs 4d5e6f"
+"""The task that was completed before."""
+
+
+LOCKED: Data = {"type": "locked", "reason": "Asked for."}
+
+
+def restart(after: list[Data] | None = None, *, done: bool = True, status: Data = LOCKED) -> Transcript:
+    """A thread, a locked one and two tasks before and after a restart.
+
+    Args:
+        after: what the list tells then. done: whether the second task is completed before.
+        status: of the locked thread, afterwards.
+    """
+    items = [user("u-lock", asked("Lock.", "lock"), "thr_3"), said("a3", "It is locked.", "thr_3")]
+    replies = [
+        create("turn-1", Q[0], answer("a1", "Noted.")),
+        create("tasks-before", "Add.", [PROGRESS, *answer("a8", "Added.", "thr_2")], "thr_2"),
+        *([say("tasks-done", "Done.", [PROGRESS, *answer("a10", "Done.", "thr_2")], "thr_2")] if done else ()),
+        create("lock", "Lock.", answer("a3", "It is locked.", "thr_3"), "thr_3"),
+        get("locked-before", items, "thr_3", status=LOCKED),
+        read("reload-1"),
+        read("reload-2"),
+        get("locked-after", items, "thr_3", status=status),
+        read("tasks-reload", "thr_2"),
+        say("tasks-after", "And now?", [PROGRESS, *answer("a9", "The same.", "thr_2")], "thr_2"),
+        say("turn-2", Q[1], answer("a2", "Quillfeather.")),
+    ]
+    both = [("create_task", {"title": title}, task(title)) for title in (TITLE, SWEPT)]
+    told = [task(), task(SWEPT)]
+    calls = steps("tasks-before", "Add.", *both, ("list_tasks", {}, told), tools=TOOLS)
+    if done:
+        told = [task(), task(SWEPT, completed=True)]
+        ran = ("complete_task", {"task_id": f"task-{SWEPT}"}, told[1])
+        calls += steps("tasks-done", "Done.", ran, ("list_tasks", {}, told), n=len(calls) + 1, tools=TOOLS)
+    listed = ("list_tasks", {}, told if after is None else after)
+    calls += steps("tasks-after", "And now?", listed, n=len(calls) + 1, tools=TOOLS)
+    calls.append(called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}], n=len(calls) + 1))
+    return transcript("restart", replies, calls, names=NAMES, title=TITLE, completed=SWEPT)
