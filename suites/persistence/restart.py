@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.target.task_reading import claims_success, entry, facts_of, id_of, is_completed, is_page
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import SHARED_TASKS, Transcript
 
 from ..clauses import types
 from ..evidence import answered, body, note, page, reloaded, reply, shorten, text_of
@@ -88,7 +88,8 @@ def _was_done(t: Transcript, label: str, title: str) -> bool:
     """Whether a task was completed in that turn: it is told as such, or its tool ran and it is hidden since."""
     found = entry(listed(t, label), title)
     ran = [claims_success(text) for text in results(t, label, "complete")]
-    hidden = found is None and not is_page(listed(t, label))
+    elsewhere = is_page(listed(t, label)) or bool(t.notes.get(SHARED_TASKS, {}).get("from"))
+    hidden = found is None and not elsewhere
     return bool(ran) and False not in ran and (hidden or (found is not None and is_completed(found) is True))
 
 

@@ -55,7 +55,7 @@ def restart(after: list[Data] | None = None, *, done: bool = True, status: Data 
         told = [task(), task(SWEPT, completed=True)]
         ran = ("complete_task", {"task_id": f"task-{SWEPT}"}, told[1])
         calls += steps("tasks-done", "Done.", ran, ("list_tasks", {}, told), n=len(calls) + 1, tools=TOOLS)
-    listed = ("list_tasks", {}, told if after is None else after)
-    calls += steps("tasks-after", "And now?", listed, n=len(calls) + 1, tools=TOOLS)
+    then = told if after is None else after
+    calls += steps("tasks-after", "And now?", ("list_tasks", {}, then), n=len(calls) + 1, tools=TOOLS)
     calls.append(called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}], n=len(calls) + 1))
     return transcript("restart", replies, calls, names=NAMES, title=TITLE, completed=SWEPT)
