@@ -95,6 +95,7 @@ def store(session: nox.Session) -> None:
 def odd(session: nox.Session) -> None:
     """Judge the odd servers, and write reports/odd-servers.{json,md}. Arguments: names, `--runs 5`, `--busy`."""
     prepare(session)
+    session.install("-q", "uv")  # one of them has an environment of its own
     session.run("python", "-m", "odd_servers.judge", *session.posargs)
 
 

@@ -40,6 +40,11 @@ def _serve(server: OddServer, port: int) -> None:
 
         on_sdk.serve(habits, port)
         return
+    if server.make == "agents":
+        from . import on_agents
+
+        on_agents.serve(habits, port)
+        return
     file = Path(os.environ["DATABASE_URL"].partition(":///")[2]).with_suffix(".json") if habits.keeps else None
     chat = Chat(habits, Threads(habits, file), Tasks(), model_of(habits))
     if server.make == "starlette":

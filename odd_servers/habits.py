@@ -16,7 +16,8 @@ class Habits:
         ids: what ids look like; those of items may be counted in each thread. times: how times are written.
         answer: how an answer comes: in parts and deltas, its first words in `added` or in `content_part.added`, whole,
             or all of it so far in place of what was shown before.
-        api: which of Gemini's two APIs is asked: the one for OpenAI's clients, or its own.
+        api: which of Gemini's two APIs is asked: the one for OpenAI's clients, or its own, with Google's client or
+            LiteLLM's.
         streams_model: whether the model is asked for a stream.
         history: how the thread is told to the model: as messages, or as a transcript in the instructions.
         instructions: the role that carries the instructions. parts: whether contents are lists of parts.
@@ -36,7 +37,7 @@ class Habits:
     ids: Literal["uuid", "counter", "signs", "long", "per-thread"] = "uuid"
     times: Literal["utc", "zone", "seconds"] = "utc"
     answer: Literal["parts", "bare-deltas", "first-words", "words-in-part", "whole", "replaced"] = "parts"
-    api: Literal["openai", "native"] = "openai"
+    api: Literal["openai", "native", "litellm"] = "openai"
     streams_model: bool = True
     history: Literal["messages", "transcript"] = "messages"
     instructions: Literal["system", "developer"] = "system"

@@ -30,6 +30,7 @@ from chatkit_conformance.running.settings import Settings, target_of
 
 from .evidence import Held, runs_in, write
 from .machine import Meter, State, busy_cores
+from .own_environment import python_with, uv
 from .table import BY_NAME, SERVERS, OddServer
 
 FOLDER = Path(__file__).parent
@@ -44,12 +45,12 @@ LONGEST = 300
 
 def can_start(server: OddServer) -> bool:
     """Whether what it is made of is installed here."""
-    return server.make != "node" or shutil.which("node") is not None
+    return (server.make != "node" or shutil.which("node") is not None) and (not server.needs or bool(uv()))
 
 
 def command_of(server: OddServer) -> tuple[str, ...]:
     """What starts it, behind its proxy where it has one."""
-    python = (sys.executable, "-m")
+    python = (python_with(server.needs) if server.needs else sys.executable, "-m")
     front = (*python, "odd_servers.proxy", str(server.behind_s), "--") if server.behind_s else ()
     return (*front, *python, "odd_servers", server.name)
 
@@ -131,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wrong = False
     for server in chosen:
         if not can_start(server):
-            print(f"{server.name:<24} left out: {server.make} is not installed")
+            print(f"{server.name:<24} left out: {'uv' if server.needs else server.make} is not installed")
             continue
         before = sum(run.server == server.name and run.state == wanted and run.right for run in runs)
         for n in range(before, given.runs):

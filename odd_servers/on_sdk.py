@@ -142,7 +142,7 @@ class Desk(ChatKitServer[Context]):
         """One turn."""
         items = (await self.shelf.load_thread_items(thread.id, None, 10_000, "asc", context)).data
         messages: list[Any] = [{"role": self.habits.instructions, "content": "You help in a small shop."}]
-        messages += [{"role": role, "content": text} for role, text in map(_said, items) if text]
+        messages += [{"role": role, "content": text} for role, text in map(said_in, items) if text]
         try:
             for _ in range(ROUNDS):
                 answer = Answer()
@@ -194,7 +194,8 @@ class Desk(ChatKitServer[Context]):
             raise broke
 
 
-def _said(item: ThreadItem) -> tuple[str, str]:
+def said_in(item: ThreadItem) -> tuple[str, str]:
+    """Who said it, and what; nothing of items that the model is not told."""
     if isinstance(item, UserMessageItem):
         quoted = f"> {item.quoted_text}\n\n" if item.quoted_text else ""
         return "user", quoted + "".join(part.text for part in item.content)
@@ -203,10 +204,8 @@ def _said(item: ThreadItem) -> tuple[str, str]:
     return "", ""
 
 
-def application(habits: Habits, tasks: Tasks, model: Model) -> Starlette:
+def application(habits: Habits, shelf: Shelf, desk: ChatKitServer[Context]) -> Starlette:
     """The server, as an application."""
-    shelf = Shelf()
-    desk = Desk(habits, shelf, tasks, model)
 
     async def post(request: Request) -> Response:
         body = await request.body()
@@ -248,5 +247,6 @@ async def _check(body: bytes, shelf: Shelf, context: Context) -> None:
 
 def serve(habits: Habits, port: int) -> None:
     """Serve until stopped."""
-    app = application(habits, Tasks(), model_of(habits))
+    shelf = Shelf()
+    app = application(habits, shelf, Desk(habits, shelf, Tasks(), model_of(habits)))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)

@@ -16,20 +16,35 @@ class OddServer:
         name: what `python -m odd_servers` calls it. says: in what it is odd, one sentence.
         make: on what it is built. habits: see there. target: its target file, beside this file.
         behind_s: by how many seconds a proxy in front of it passes each request on late, 0 where there is none.
+        needs: packages that go beside none of ours; it then runs in an environment of its own.
     """
 
     name: str
     says: str
-    make: Literal["sockets", "starlette", "sdk", "node"]
+    make: Literal["sockets", "starlette", "sdk", "agents", "node"]
     habits: Habits
     target: str
     behind_s: float = 0.0
+    needs: tuple[str, ...] = ()
 
 
-def _odd(name: str, says: str, target: str, *, behind_s: float = 0.0, **habits: object) -> OddServer:
+def _odd(
+    name: str, says: str, target: str, *, behind_s: float = 0.0, needs: tuple[str, ...] = (), **habits: object
+) -> OddServer:
     make, _, _ = name.partition("-")
-    own = Habits(**habits)  # type: ignore[arg-type]  # the table's own rows
-    return OddServer(name=name, says=says, make=make, target=f"{target}.toml", habits=own, behind_s=behind_s)  # type: ignore[arg-type]  # the same
+    return OddServer(
+        name=name,
+        says=says,
+        make=make,  # type: ignore[arg-type]  # the table's own rows
+        target=f"{target}.toml",
+        habits=Habits(**habits),  # type: ignore[arg-type]  # the same
+        behind_s=behind_s,
+        needs=needs,
+    )
+
+
+LITELLM = ("litellm==1.106.12", "mcp==2.3.0", "starlette==1.10.0", "uvicorn==0.54.0", "httpx==0.28.1")
+"""LiteLLM on an older openai than ours, and what answers HTTP."""
 
 
 SERVERS = (
@@ -102,6 +117,18 @@ SERVERS = (
         "bearer-tools",
         auth="bearer",
         api="native",
+        tools="snake",
+        shown="workflow",
+    ),
+    _odd(
+        "starlette-litellm",
+        "It asks Gemini by its own API, with LiteLLM and without a stream.",
+        "bearer-tools",
+        needs=LITELLM,
+        auth="bearer",
+        api="litellm",
+        answer="whole",
+        streams_model=False,
         tools="snake",
         shown="workflow",
     ),
@@ -252,10 +279,16 @@ SERVERS = (
         tools="table",
         answer="first-words",
     ),
+    _odd(
+        "agents-airline",
+        "The Agents SDK as in OpenAI's customer service demo: five agents that hand over, two guards, a context.",
+        "sdk",
+        auth="bearer",
+    ),
     _odd("node-plain", "Node, by hand; no sign-in and no tools.", "node", auth="none"),
     _odd("node-cookie", "Node, with a cookie, integer ids and tools.", "node-cookie", auth="cookie", tools="node"),
     _odd("node-key", "Node, with a key, and answers in one piece.", "node-key", auth="key", answer="whole"),
 )
-"""All, of four makes."""
+"""All, of five makes."""
 
 BY_NAME = {server.name: server for server in SERVERS}

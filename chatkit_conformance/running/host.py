@@ -31,6 +31,7 @@ from .newest_page import NewestPages
 from .pace import ServerPace
 from .plan import RUN_S
 from .process import Died
+from .roles import of_tasks
 from .starved import Starved
 
 TOLD_S = 0.1
@@ -288,7 +289,9 @@ class Host:
         """Why this kind of run does not hold it, or ""."""
         if self.words is None:
             return ""
-        return self.words.asking.left_out.get(exchange.name, "") or (self.state.no_tasks if exchange.roles else "")
+        return self.words.asking.left_out.get(exchange.name, "") or (
+            self.state.no_tasks if of_tasks(exchange.roles) else ""
+        )
 
     def _note_made(self, talk: Talk) -> None:
         """Keep what threads a conversation made, to take them away at the end."""
@@ -302,17 +305,18 @@ class Host:
     def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
         """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
         capabilities = self.state.probed.with_declared(self.environment.target.declared)
-        needed = (exchange.capability, *(("tools", "tasks") if exchange.roles else ()))
+        tools, tasks = ("tools",) if exchange.roles else (), ("tasks",) if of_tasks(exchange.roles) else ()
+        needed = (exchange.capability, *tools, *tasks)
         absent = next((name for name in needed if name and capabilities.get(name) is False), "")
         if absent:
             return absent, ""
-        tools = self.state.discovered.tools
+        known = self.state.discovered.tools
         if self.words is not None:
             return "", ""
         if exchange.roles and not self.state.discovered.directed:
             return "", self.state.discovered.reason
-        if any(role not in tools for role in exchange.roles):
-            return "", missing_roles(exchange.roles, tools)
+        if any(role not in known for role in exchange.roles):
+            return "", missing_roles(exchange.roles, known)
         return "", ""
 
     @property

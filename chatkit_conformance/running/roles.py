@@ -6,12 +6,13 @@ a task chat it would break thirty promises that it never made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ..check import Untestable
 from ..script import calls, reply
 from ..target.doubt import doubtful
+from ..target.target import SHOWS
 from ..target.tools import Tool
 from .capabilities import Probed
 
@@ -24,6 +25,14 @@ TITLE = "Look at the guessed tools"
 
 LISTING = ("create", "read")
 """The roles without which no task can be followed."""
+
+
+def of_tasks(roles: Iterable[str]) -> bool:
+    """Whether a conversation with these roles needs the tools of a task chat.
+
+    One that needs the tool of a capability alone, such as a handoff, fits a server of any trade.
+    """
+    return not {*roles} <= {*SHOWS}
 
 
 async def settled(talk: Talk, roles: Mapping[str, Tool], named: Mapping[str, str]) -> dict[str, Tool]:

@@ -28,7 +28,9 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
 """Words of a tool's name that tell the capability which it brings about."""
 
 HANDOFF = "transfer_to_"
-"""How the Agents SDK begins the name of the tool by which one agent hands over to another."""
+HANDS_OVER = "handoff"
+"""How the Agents SDK begins the name of the tool by which one agent hands over to another, and a word that it describes
+it with: `transfer_to_human`, which anybody may call a tool of theirs, is none by its name alone."""
 
 FIRST = ("id", "ids", "new_title", "title")
 """Facts that choose their argument before others do. An old title is told only where no id names the task."""
@@ -106,7 +108,8 @@ def _tells(tool: Tool, shown: str) -> bool:
     """Whether a tool's name tells that it brings this capability about; what only its owner can know is not guessed."""
     if shown == "handoffs":
         # As the Agents SDK calls them; a tool that takes something to transfer is no handoff.
-        return tool.name.startswith(HANDOFF) and not tool.schema.get("properties")
+        named = tool.name.startswith(HANDOFF) and HANDS_OVER in tool.description.lower()
+        return named and not tool.schema.get("properties")
     return bool(set(words(tool.name)).intersection(SHOWN_BY.get(shown, ())))
 
 

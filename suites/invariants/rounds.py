@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.model_chunks import call_ids
 from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.target.tools import HANDOFF
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import GEMINI_CALLING, GEMINI_THOUGHT, SPEC_TOOLS
@@ -161,6 +162,16 @@ def text_before_calls_replayed(t: Transcript) -> Findings:
             yield Finding(expected=f"assistant text {shorten(said)}", got=shorten(texts), reply=label, call=after.n)
 
 
+def _one_round(t: Transcript) -> Untestable:
+    """Why no turn of this conversation went on after a tool's result."""
+    names = {str(tool.get("name")) for call in t.calls for tool in call.tools}
+    if names and all(name.startswith(HANDOFF) for name in names):
+        return NotJudged(
+            "the model of the first agent is given no tool but handoffs, and which tools the others have is not known."
+        )
+    return Untestable(f"No turn of {t.exchange} went on after a tool's result.")
+
+
 @check(
     "gemini.rounds-kept",
     level=MUST,
@@ -186,7 +197,7 @@ def rounds_kept(t: Transcript) -> Findings:
                 yield Finding(expected=f"all {len(had)} calls of the turn", got=got, reply=label, call=call.n)
             had += [_made(n, a) for made in rounds(call) for _, n, a in made.calls if _made(n, a) not in had]
     if not judged:
-        raise Untestable(f"No turn of {t.exchange} went on after a tool's result.")
+        raise _one_round(t)
 
 
 @check(
@@ -218,4 +229,4 @@ def not_run_again(t: Transcript) -> Findings:
             forgotten -= there
             had |= {_made(name, text) for made in rounds(call) for _, name, text in made.calls}
     if not judged:
-        raise Untestable(f"No turn of {t.exchange} went on after a tool's result.")
+        raise _one_round(t)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -100,6 +101,20 @@ def test_list_all_is_no_bulk_tool() -> None:
     """`list_all_tasks` reads, and a server without bulk tools has none."""
     found = map_roles([Tool(name="list_all_tasks"), Tool(name="delete_task")], {})
     assert {role: tool.name for role, tool in found.items()} == {"read": "list_all_tasks", "delete": "delete_task"}
+
+
+@pytest.mark.parametrize(
+    ("description", "schema", "known"),
+    [
+        ("Handoff to the gardener agent to handle the request. ", {"type": "object", "properties": {}}, True),
+        ("Ends the chat and rings a colleague.", {"type": "object", "properties": {}}, False),
+        ("Handoff of money.", {"type": "object", "properties": {"amount": {"type": "number"}}}, False),
+    ],
+)
+def test_a_handoff_is_known_by_more_than_its_name(description: str, schema: Mapping[str, Any], known: bool) -> None:
+    """A tool called transfer_to_... is another agent's where it is described so and takes nothing."""
+    tool = Tool(name="transfer_to_gardener", description=description, schema=schema)
+    assert ("handoffs" in map_roles([tool], {})) is known
 
 
 def test_target_file_wins_over_names() -> None:

@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import tomllib
@@ -24,6 +23,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from odd_servers.own_environment import uv
 
 from .rows import ROWS, Row
 
@@ -60,11 +61,9 @@ class Tried:
         return bool(self.steps) and all(said == "ok" for said in self.steps.values())
 
 
-def uv() -> str:
+def installer() -> str:
     """The program that makes the environments."""
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.exists() else shutil.which("uv")
-    if not found:
+    if not (found := uv()):
         raise SystemExit("uv is not installed: run `nox -s installs`, which brings it.")
     return found
 
@@ -116,9 +115,9 @@ def tried(row: Row, wheel: Path, folder: Path) -> Tried:
     made, began = Tried(row=row), time.monotonic()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
     environ["PATH"] = os.pathsep.join([str(folder / "venv" / "bin"), environ["PATH"]])
-    venv = [uv(), "venv", "-q", "--python", row.python, str(folder / "venv")]
+    venv = [installer(), "venv", "-q", "--python", row.python, str(folder / "venv")]
     extras = f"[{row.extras}]" if row.extras else ""
-    install = [uv(), "pip", "install", "-q", "--python", str(folder / "venv")]
+    install = [installer(), "pip", "install", "-q", "--python", str(folder / "venv")]
     install += ["--resolution", "lowest-direct", *own_requirements()] if row.lowest else []
     for name, command in (("python", venv), ("install", [*install, f"{wheel}{extras}", *row.beside])):
         code, said = said_by(command, folder, environ)
@@ -146,7 +145,9 @@ def _last(said: str) -> str:
 
 def built(folder: Path) -> Path:
     """The wheel of this tree."""
-    subprocess.run([uv(), "build", "-q", "--wheel", "--out-dir", str(folder), str(ROOT)], check=True, timeout=STEP_S)
+    subprocess.run(
+        [installer(), "build", "-q", "--wheel", "--out-dir", str(folder), str(ROOT)], check=True, timeout=STEP_S
+    )
     return next(folder.glob("*.whl"))
 
 

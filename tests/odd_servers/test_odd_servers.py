@@ -36,6 +36,7 @@ CHEAP = (
     "starlette-native",
     "starlette-slash",
     "sdk-plain",
+    "agents-airline",
     "node-cookie",
 )
 """Of every make, and of every habit that once was taken for a fault."""
@@ -78,6 +79,18 @@ def test_tasks_are_looked_up_on_the_page_on_which_the_newest_stand(monkeypatch: 
     assert sum(row.outcome == "passed" for row in rows) >= len(rows) - 3
 
 
+def test_agents_that_hand_over_are_judged_in_every_trade(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server like the official demo, with no tools of tasks, is held to what holds of handoffs, and keeps it."""
+    monkeypatch.chdir(ROOT)
+    wanted = [c for c in checks() if c.on == ("handed_over",) or c.id == "tools.not-run-again"]
+    rows = {row.id: row for row in judge.judged(BY_NAME["agents-airline"], wanted)}
+    handed = {id: row.outcome for id, row in rows.items() if "handoff" in id}
+    assert set(handed.values()) == {"passed"}, handed
+    assert len(handed) == 3
+    told = rows["tools.not-run-again"]
+    assert (told.outcome, "no tool but handoffs" in told.reason) == ("not_judged", True)
+
+
 class Breaking(Model):
     """A model that breaks off in the middle of an answer."""
 
@@ -113,9 +126,9 @@ def test_every_habit_is_somebodys() -> None:
 
 
 def test_names_and_target_files_are_there() -> None:
-    """Twenty servers at least, of four makes, each with a target file."""
+    """Twenty servers at least, of five makes, each with a target file."""
     assert len(BY_NAME) == len(SERVERS) >= 20
-    assert {server.make for server in SERVERS} == {"sockets", "starlette", "sdk", "node"}
+    assert {server.make for server in SERVERS} == {"sockets", "starlette", "sdk", "agents", "node"}
     assert all((judge.FOLDER / server.target).is_file() for server in SERVERS)
 
 
@@ -129,4 +142,4 @@ def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     """Without Node, its servers are not started; the others are."""
     monkeypatch.setattr("shutil.which", lambda _: None)
     able: list[OddServer] = [server for server in SERVERS if judge.can_start(server)]
-    assert {server.make for server in able} == {"sockets", "starlette", "sdk"}
+    assert {server.make for server in able} == {"sockets", "starlette", "sdk", "agents"}

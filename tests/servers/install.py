@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from odd_servers.own_environment import uv
+
 from .rows import Server
 
 ROOT = Path(__file__).parents[2]
@@ -91,8 +93,6 @@ def _reason(said: str) -> str:
 
 
 def _uv() -> str:
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.exists() else shutil.which("uv")
-    if not found:
+    if not (found := uv()):
         raise SystemExit("uv is not installed: run `nox -s servers`, which brings it.")
     return found
