@@ -80,16 +80,21 @@ class Parser(argparse.ArgumentParser):
             near = difflib.get_close_matches(word.split("=")[0], known, n=1)
             if word.startswith("--") and word.split("=")[0] not in known and near:
                 return f". Did you mean {near[0]}?"
-        if " -- " in (self.description or ""):
-            return f". What starts a server follows --, as in: {self.prog} -- COMMAND"
-        return ""
+        if " -- " not in (self.description or ""):
+            return ""
+        from .first_steps import meant
+
+        line = meant(message.partition(": ")[2].split(), self.prog.split()[-1])
+        if " -- " in line or not line:
+            return f". What starts a server follows --, as in: {line or f'{self.prog} -- COMMAND'}"
+        return f". Type: {line}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     # Not `list(...)`: once the command of that name has run, the name is its module's.
     arguments = [*(sys.argv[1:] if argv is None else argv)]
-    if not arguments or arguments[0] in ("-h", "--help"):
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
         say(usage())
         return 0 if arguments else WRONG_USAGE
     if arguments[0] == "--version":
@@ -99,10 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(COMMANDS)}."
-        complain(f"chatkit-conformance: no command {name!r}. {hint}")
-        return WRONG_USAGE
+        return _no_command(arguments)
     try:
         return _command(name, arguments[1:])
     except KeyboardInterrupt:
@@ -124,6 +126,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except Exception:
         return _suite_failed(name)
+
+
+def _no_command(arguments: list[str]) -> int:
+    """Say that there is no such command, and what to type in its place."""
+    from .first_steps import instead, meant
+
+    name = arguments[0]
+    if (
+        name.startswith("--")
+        and name != "--"
+        and (near := difflib.get_close_matches(name, ("--help", "--version"), n=1))
+    ):
+        hint = f"Did you mean {near[0]}?"
+    elif line := meant(arguments):
+        hint = f"Type: {line}"
+    else:
+        hint = instead(name, [*COMMANDS])
+    complain(f"chatkit-conformance: no command {name!r}. {hint}")
+    return WRONG_USAGE
 
 
 def _command(name: str, arguments: list[str]) -> int:

@@ -54,6 +54,10 @@ def run(options: argparse.Namespace) -> int:
     causes = to_mend(ranked(groups_of(results.results)))
     folder = options.results.parent if options.results.suffix else options.results
     rows = [row_of(one, n, len(causes), folder) for n, one in enumerate(causes, 1)]
+    if not rows and results.stopped:
+        complain(f"chatkit-conformance findings: nothing was judged to the end: {results.stopped}")
+        say("[]" if options.json else "Mend that first, and run it again.")
+        return 1
     if options.for_agent:
         return _one(rows, options)
     if options.json:

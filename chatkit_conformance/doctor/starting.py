@@ -78,7 +78,7 @@ def why_not(died: Died, lines: Sequence[str], ports: set[int]) -> Diagnosis:
     if ports:
         return _port(ports)
     if "could not be started" in first:
-        return Diagnosis(id="command", says=first, do="Write the command as you type it here, from this folder.")
+        return Diagnosis(id="command", says=first, do="")
     if said := last_words(lines):
         return Diagnosis(id="start", says=f"{first} The last that it printed: {said}.", do="Mend that first.")
     return Diagnosis(

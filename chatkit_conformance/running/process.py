@@ -26,6 +26,7 @@ from .begun import Running as Running
 from .begun import begun as begun
 from .guard import MARK, end, guard, marked
 from .lag import crowding
+from .not_begun import why_not_begun
 from .output import Output
 
 ELSEWHERE_S = 10.0
@@ -115,7 +116,7 @@ class Process:
         try:
             self._running = await self._begin(self.command, self._env, self._cwd)
         except OSError as e:
-            raise Died(f"{self.name}: {' '.join(self.command)!r} could not be started: {e.strerror or e}.") from e
+            raise Died(f"{self.name}: {why_not_begun(self.command, self._cwd or '', e)}") from e
         if (guarding := guard()) is not None and isinstance(self._running, BegunProgram):
             guarding.watch(self._mark, self._running.pid)
         out, err = self._running.stdout, self._running.stderr

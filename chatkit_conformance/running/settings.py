@@ -204,7 +204,8 @@ def target_of(
         target = replace(target, url="", command=tuple(command))
     if not target.url and not target.command:
         raise ConfigError(
-            "no target: give --url http://HOST:PORT/PATH, --target chatkit-target.toml, or -- COMMAND that starts it."
+            "no target: give --url http://HOST:PORT/PATH, --target chatkit-target.toml, or -- COMMAND that starts it. "
+            "To have it found in this folder's files, type: chatkit-conformance init"
         )
     if path and (not path.startswith("/") or not target.command):
         raise ConfigError(f"--path {path}: it is a started command's, such as /api/chat; a URL has its own.")

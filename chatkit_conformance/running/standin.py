@@ -6,12 +6,14 @@ It is a program of its own (`python -m gemini_standin`); nothing of it is import
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..script import TELLS, WORDS, Step
+from ..target.config_error import ConfigError
 from ..transcript import Call, Sent, Transcript
 from .byte_code import keeping_byte_code
 from .process import Begin, Died, Process, begun
@@ -26,6 +28,18 @@ START_S = 15.0
 ONLY_NOTED = ("credentials",)
 """Rules of Gemini's that only leave a complaint here. A second credential is our own canary (OPENAI_ORG_ID), put into
 the environment to see whether it leaks: refusing every call for it, as Gemini would, would hide all other findings."""
+
+
+TAKEN = re.compile(r"(?i)address already in use|only one usage of each socket address")
+"""How systems refuse a port that somebody listens on."""
+
+
+def _taken(port: int) -> str:
+    return (
+        f"port {port}, on which the server's requests to Gemini are awaited (--standin-port), is taken: something "
+        "listens on it, perhaps another run or `chatkit-conformance standin`. End that, or give another port and start "
+        "the server with GEMINI_BASE_URL=http://127.0.0.1:PORT/v1beta/openai/."
+    )
 
 
 class StandInFailed(Died):
@@ -45,6 +59,7 @@ class StandIn:
         self, *, port: int = 0, begin: Begin = begun, also_responses: bool = False, upstream: str = ""
     ) -> None:
         self.url = ""
+        self._port = port
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
             (
@@ -63,13 +78,15 @@ class StandIn:
         return f"{self.url}/v1beta/openai/"
 
     async def start(self) -> None:
-        """Start it and wait until it has told its URL. Raises StandInFailed."""
+        """Start it and wait until it has told its URL. Raises StandInFailed, or ConfigError where its port is taken."""
         import httpx
 
         try:
             await self.process.start()
             self.url = (await self.process.first_url(START_S)).rstrip("/")
         except Died as e:
+            if self._port and TAKEN.search(str(e)):
+                raise ConfigError(_taken(self._port)) from e
             raise StandInFailed(str(e)) from e
         self._client = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=httpx.Timeout(10.0, read=60.0))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..check import ModelNeed, Need
+from .address import as_url
 from .config_error import ConfigError
 from .credentials import fill_tokens, holds_token, retokened, visitors_token
 from .secret import Secrets, header_secrets
@@ -259,7 +260,9 @@ def endpoint(url: str, path: str = "") -> str:
     except ValueError:
         bad = True
     if bad:
-        raise ConfigError(f"{url!r} is not a valid URL: write http://HOST:PORT/PATH.")
+        there = as_url(url)
+        told = f"it begins with no http://. Type: {there}" if there and there != url else "write http://HOST:PORT/PATH"
+        raise ConfigError(f"{url!r} is not a valid URL: {told}.")
     if parts.path not in ("", "/") and not path:
         return url
     return f"{parts.scheme}://{parts.netloc}{path or '/chatkit'}"

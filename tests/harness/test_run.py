@@ -148,7 +148,7 @@ def test_cut_run_says_so(cli: Cli) -> None:
         (("run",), "give --url"),
         (("run", "--"), "nothing follows --"),
         (("run", "--selct", "x"), "Did you mean --select?"),
-        (("run", "python", "server.py"), "follows --, as in: chatkit-conformance run -- COMMAND"),
+        (("run", "python", "server.py"), "follows --, as in: chatkit-conformance run -- python server.py"),
         (("run", "--url", "nowhere"), "write http://HOST:PORT/PATH"),
         (("run", "--url", "http://h", "--", "x"), "give one of them"),
         (("run", "--select", "strem.*", "--url", "http://h"), "matches no check. Did you mean stream."),
