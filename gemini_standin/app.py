@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from .improvise import improvised
 from .journal import Journal
 from .lateness import Lateness
 from .match import Match, ScriptRegistry
+from .nesting import read_json
 from .passing import Upstream, heeded
 from .refuse import Request, authorization, judge
 from .replay import Replay, miss
@@ -190,7 +190,7 @@ def _key(match: Match, entry: Entry) -> str:
 
 def _object(raw: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(raw)
+        value = read_json(raw)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None

@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from .bounds import LONGEST_WAIT_S
 from .cassettes import CassettePlayer
+from .nesting import read_json
 from .script import ScriptError, parse
 from .settings import SettingsError, changed
 
@@ -43,7 +44,7 @@ class ControlError(ValueError):
 async def _json(request: Request) -> Any:
     raw = await request.body()
     try:
-        return json.loads(raw or b"{}")
+        return read_json(raw or b"{}")
     except ValueError as error:
         raise ControlError(f"the body is not JSON: {error}") from None
 

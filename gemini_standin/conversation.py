@@ -45,7 +45,8 @@ def place(body: Any) -> ScriptPosition:
     """The last nonce of the last user message that has one (else of any message), and the tool rounds after it."""
     said = messages(body)
     users = [n for n, message in enumerate(said) if message.get("role") == "user"]
-    for n in (*reversed(users), *(n for n in reversed(range(len(said))) if n not in users)):
+    others = [n for n, message in enumerate(said) if message.get("role") != "user"]
+    for n in (*reversed(users), *reversed(others)):
         found = NONCE.findall(text_of(said[n]))
         if found:
             return ScriptPosition(nonce=found[-1], position=_rounds(said[n + 1 :]))

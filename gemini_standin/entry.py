@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .nesting import read_json
+
 LONGEST_NOTE = 128 * 1024
 """Characters. No event of Gemini's is longer, but for those that a fault makes."""
+
+MOST_VALUES = 100_000
+"""Values of a request's body that are kept apart. A conversation of a thousand messages has some 5,000; those who read
+a body of 200,000 messages need a gigabyte for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,10 +60,14 @@ class Entry:
 
     def to_json(self) -> dict[str, Any]:
         """The call with the fields that a transcript's Call has."""
-        try:
-            body = json.loads(self.raw) if self.raw else None
-        except ValueError:
-            body = self.raw.decode("utf-8", "replace")
+        body: Any = None
+        if self.raw.count(b",") > MOST_VALUES:
+            body = f"{self.raw[:1000].decode('utf-8', 'replace')}… ({len(self.raw):,} bytes in too many values)"
+        elif self.raw:
+            try:
+                body = read_json(self.raw)
+            except ValueError:
+                body = self.raw.decode("utf-8", "replace")
         return {
             "n": self.n,
             "nonce": self.nonce,

@@ -6,7 +6,6 @@ scripts, so that whoever reads it need not know which of the two it was.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from .entry import Entry
 from .errors import Failure
 from .native.heard import heard
+from .nesting import read_json
 from .wire import EVENT_STREAM, End, Send, headers, send_whole
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def heeded(entry: Entry, complaints: tuple[str, ...]) -> tuple[str, ...]:
 
 def _message(text: str) -> str:
     try:
-        value = json.loads(text)
+        value = read_json(text)
         error = (value[0] if isinstance(value, list) else value)["error"]
         return str(error["message"])
     except (ValueError, LookupError, TypeError):

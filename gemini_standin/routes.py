@@ -22,6 +22,7 @@ from .journal import Journal
 from .models import MODELS, listing
 from .native.asked import chat_completion
 from .native.writer import NativeSend
+from .nesting import read_json
 from .refuse import authorization
 from .responses.asked import chat_completion as as_completion
 from .responses.writer import ResponsesSend
@@ -121,7 +122,7 @@ def routes(standin: Standin) -> Router:
         head.pop("accept-encoding", None)  # events are written anew while they pass
         streaming, raw = METHODS[method], entry.raw
         try:
-            body = json.loads(raw)
+            body = read_json(raw)
         except ValueError:
             body = None
         if isinstance(body, dict):
@@ -136,7 +137,7 @@ def routes(standin: Standin) -> Router:
 
     async def responses(request: Request, send: Send, entry: Entry) -> None:
         try:
-            body = json.loads(entry.raw)
+            body = read_json(entry.raw)
         except ValueError:
             body = None
         if not standin.settings.also_responses or not isinstance(body, dict):

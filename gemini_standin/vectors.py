@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
 import re
 import struct
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from .nesting import read_json
 
 JSON = Any
 
@@ -105,7 +106,7 @@ def _packed(made: list[float]) -> str:
 
 def answer(what: Callable[[Mapping[str, JSON]], JSON], raw: bytes) -> JSON:
     """What is answered to a body. Raises ValueError where it cannot be read."""
-    body = json.loads(raw)
+    body = read_json(raw)
     if not isinstance(body, dict):
         raise ValueError("The body is no object.")
     return what(body)

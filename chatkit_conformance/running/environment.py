@@ -28,6 +28,7 @@ from ..target.target import Target, User, endpoint
 from ..transcript import Reply, Transcript
 from .byte_code import keeping_byte_code
 from .egress_proxy import EgressProxy
+from .health import until_healthy
 from .inherited import inherited, secret_values
 from .lag import crowding
 from .list_request import address_of, may_be_chatkit
@@ -45,9 +46,6 @@ USERS = {name: User(name=name, headers={"Authorization": f"Bearer {{token:{name}
 
 KNOWN_S = 2.0
 """Seconds in which the end of a program that refuses connections is known at the latest."""
-
-STARTING = 503
-"""Status with which a health path says: not yet."""
 
 
 class Unreachable(Exception):
@@ -325,8 +323,6 @@ class TestEnvironment:
                 )
 
     async def _wait_until_ready(self, process: Process) -> None:
-        import httpx
-
         named = " ".join((*self.target.command, *self.target.env.values()))
         headers = self.target.users["a"].sent() if "a" in self.target.users else {}
 
@@ -346,14 +342,7 @@ class TestEnvironment:
         health = f"{parts.scheme}://{parts.netloc}{self.target.health}"
         self.awaited = (f"an answer of {health}", time.monotonic())
         deadline = time.monotonic() + self.target.start_deadline_s * (crowding() if self.stretched else 1.0)
-        async with httpx.AsyncClient(trust_env=False) as http:
-            # A server may take connections long before it answers; one without such a path is ready when it answers.
-            while (left := deadline - time.monotonic()) > 0:
-                with contextlib.suppress(httpx.HTTPError):
-                    async with http.stream("GET", health, timeout=left) as answer:  # its body may be any size
-                        if answer.status_code != STARTING:
-                            return
-                await process.changed(min(0.1, left))
+        await until_healthy(health, process, deadline)
 
 
 async def _accepts(url: str) -> bool:

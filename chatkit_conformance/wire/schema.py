@@ -17,10 +17,11 @@ from typing import Any
 
 import jsonschema_rs
 
+from gemini_standin.nesting import MAX_DEPTH, too_deep
+
 from ..check import MUST, SHOULD, Level
 from ..transcript import JSON
 from .expand import expand
-from .sse import MAX_DEPTH, too_deep
 
 RELEASE = "1.6.5"
 """The release of openai-chatkit whose wire is judged."""

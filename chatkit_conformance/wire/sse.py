@@ -13,18 +13,16 @@ recorded as an oddity: legal, and without meaning to the client.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import NoReturn
+
+from gemini_standin.nesting import read_json
 
 from ..transcript import JSON, Event
 
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 """Largest event that is kept. A widget of 10,000 components is under 2 MiB; beyond this nobody is being talked to."""
-
-MAX_DEPTH = 100
-"""Levels of nesting that are read. A widget has a dozen; a thousand end in a stack overflow of whoever walks them."""
 
 MOST_RECORDED = 100_000
 """Events of a recorded stream that are read: five times what a run reads of one. A million take 2 GB of memory."""
@@ -205,34 +203,12 @@ def parse_json(text: str) -> JSON:
     """
     if text.count(",") > MAX_VALUES:
         raise ValueError(f"more than {MAX_VALUES:,} values")
-    try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise ValueError(TOO_DEEP) from error
-    if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(value):
-        raise ValueError(TOO_DEEP)
+    value: JSON = read_json(text, _no_constant)
     return value
 
 
 MAX_VALUES = 500_000
 """Values of a JSON text, at most; a page of more would take minutes to look through, and no browser shows it."""
-
-TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
-
-
-def too_deep(value: JSON) -> bool:
-    """Whether the value is nested deeper than MAX_DEPTH levels."""
-    level = [value] if isinstance(value, (dict, list)) else []  # what can hold something, at each depth
-    for _ in range(MAX_DEPTH):
-        if not level:
-            return False
-        level = [
-            part
-            for node in level
-            for part in (node.values() if isinstance(node, dict) else node)
-            if isinstance(part, (dict, list))
-        ]
-    return any(level)
 
 
 def parse_object(text: str) -> tuple[dict[str, JSON] | None, str | None]:

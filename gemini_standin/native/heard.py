@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..nesting import read_json
 from .said import FINISH, USAGE, arguments_text
 
 JSON = Any
@@ -16,7 +17,7 @@ _REASONS = {theirs: ours for ours, theirs in FINISH.items() if ours != "tool_cal
 def heard(text: str) -> str:
     """A GenerateContentResponse, or an event that holds one, as the text of a chat completion's; else as it is."""
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         return text
     if not isinstance(value, dict) or "candidates" not in value:

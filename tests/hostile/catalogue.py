@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import packing, processes, values, wire, words
+from . import asking, packing, pages, processes, values, wire, words
 from .hostility import MAKES
 
 __all__ = ["MAKES"]
 
-ROOMS = (processes, wire, packing, words, values)
+ROOMS = (processes, wire, packing, words, values, pages, asking)
 """The modules whose import declares every hostility."""
