@@ -14,7 +14,7 @@ import uvicorn
 
 from .app import Standin
 from .listening import BACKLOG
-from .on_line import OnLine
+from .on_line import OnLine, most_open
 
 KEEP_ALIVE_S = 240
 """Google's front end keeps idle connections for four minutes; a shorter time makes clients lose races."""
@@ -55,4 +55,5 @@ def serve(standin: Standin, sock: socket.socket, certfile: str | None = None, ke
         ssl_keyfile=keyfile,
         timeout_graceful_shutdown=1,
     )
+    OnLine.most_open = most_open()
     Server(config).run(sockets=[sock])

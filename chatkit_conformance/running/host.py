@@ -144,8 +144,9 @@ class Host:
 
     def tell_of_bounds(self, lasted_s: float) -> None:
         """Warn where the server sent more than is kept, and where the harness was so late that times say less."""
-        if notice := self.environment.client.allowance.notice:
-            self.state.warnings.append(notice)
+        standin = self.environment.standin
+        notices = (self.environment.client.allowance.notice, standin.kept.notice if standin else "")
+        self.state.warnings += filter(None, notices)
         late = self.lag.total_s
         if late > WARNED * lasted_s and lasted_s > LEAST_S:
             self.state.warnings.append(

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..script import TELLS, WORDS, Step
 from ..target.config_error import ConfigError
-from ..transcript import Call, Sent, Transcript
+from ..transcript import Call, Transcript
 from .byte_code import keeping_byte_code
+from .kept_calls import KeptCalls
 from .process import Begin, Died, Process, begun
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class StandIn:
     ) -> None:
         self.url = ""
         self._port = port
+        self.kept = KeptCalls()
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
             (
@@ -138,7 +140,7 @@ class StandIn:
         if finished:
             params.append(("finished", 1))
         answer = await self._ask("GET", "journal", params=params)
-        return tuple(as_call(value) for value in answer["calls"])
+        return tuple(self.kept.call(value) for value in answer["calls"])
 
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
         import httpx
@@ -163,17 +165,6 @@ def _script(profile: str | None, turn: Iterable[Step], side: Step | None) -> dic
 
 def _noted() -> list[str]:
     return [word for rule in ONLY_NOTED for word in ("--note", rule)]
-
-
-_CALL_FIELDS = frozenset(Call.__dataclass_fields__)
-
-
-def as_call(value: Mapping[str, Any]) -> Call:
-    """A call of the journal from its JSON; keys that we do not know are let be."""
-    known = {k: v for k, v in value.items() if k in _CALL_FIELDS}
-    known["sent"] = tuple(Sent(at=s["at"], data=s["data"]) for s in value.get("sent", ()))
-    known["complaints"] = tuple(value.get("complaints", ()))
-    return Call(**known)
 
 
 def own_environment() -> dict[str, str]:
