@@ -379,6 +379,14 @@ def _fields(value: Any) -> dict[str, JSON]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
-def dumps(transcript: Transcript) -> str:
-    """The transcript as one JSON text (lone surrogates kept as escapes)."""
-    return json.dumps(transcript.to_json(), ensure_ascii=True)
+def pieces(transcript: Transcript) -> Iterator[str]:
+    """The transcript as JSON, a reply or a call at a time (lone surrogates kept as escapes)."""
+    value = transcript.to_json()
+    rows = {name: value.pop(name) for name in ("replies", "calls")}
+    yield json.dumps(value)[:-1]
+    for name, parts in rows.items():
+        yield f', "{name}": ['
+        for n, part in enumerate(parts):
+            yield (", " if n else "") + json.dumps(part)
+        yield "]"
+    yield "}"

@@ -10,7 +10,7 @@ from .cassettes import CassettePlayer
 from .conversation import nonces
 from .dialect import dialect
 from .entry import Entry
-from .errors import Failure
+from .errors import LONGEST_MESSAGE, Failure
 from .gates import Gates
 from .ids import Draws
 from .improvise import improvised
@@ -177,7 +177,7 @@ class Standin:
             schema_keywords=self.settings.schema_keywords,
         )
         found, complaints = judge(request, self.settings.silent_rules)
-        entry.complaints = complaints
+        entry.complaints = tuple(complaint[:LONGEST_MESSAGE] for complaint in complaints)
         return found
 
 

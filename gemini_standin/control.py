@@ -3,7 +3,8 @@
 GET    /_standin/health                 who and how it is, and its clock
 PUT    /_standin/scripts/{nonce}        take a script; DELETE forgets it
 POST   /_standin/gates/{name}           open a gate
-GET    /_standin/journal?nonce=&calls=&finished=1&timeout=   calls, once there are enough or the time is up
+GET    /_standin/journal?nonce=&calls=&finished=1&timeout=   calls, once there are enough or the time is up;
+                                        &since=N&most=M: of those from N on that were not told whole yet, the first M
 POST   /_standin/settings               change settings; GET shows them
 GET    /_standin/stamps?since=N         the moments of calls that ended, from mark N (0) on, and the next mark
 GET    /_standin/cassettes              which recorded calls were played how often, and what none of them answered;
@@ -100,7 +101,13 @@ async def _journal(standin: Standin, request: Request) -> dict[str, Any]:
         finished=request.query_params.get("finished", "0") not in ("0", "", "false"),
         timeout_s=_number(request, "timeout", LONGEST_WAIT_S),
     )
-    return {"calls": [entry.to_json() for entry in found]}
+    if "since" in request.query_params:
+        since, most = int(_number(request, "since", 1e12)), int(_number(request, "most", 1e6))
+        found = [entry for entry in found if entry.n >= since and not entry.told][:most]
+    told = [entry.to_json() for entry in found]
+    for entry in found:
+        entry.told = entry.ended
+    return {"calls": told}
 
 
 async def _stamps(standin: Standin, request: Request) -> dict[str, Any]:

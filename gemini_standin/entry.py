@@ -19,7 +19,11 @@ a body of 200,000 messages need a gigabyte for it."""
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One call as it happens. `raw` is the request's body, parsed only when somebody reads it."""
+    """One call as it happens. `raw` is the request's body, parsed only when somebody reads it.
+
+    Args:
+        told: whether somebody was told of it after its end.
+    """
 
     n: int
     at: float
@@ -41,6 +45,7 @@ class Entry:
     complaints: tuple[str, ...] = ()
     fault: str = ""
     fault_at: float | None = None
+    told: bool = False
 
     def note(self, data: str) -> None:
         """Keep what is sent now; of a text that nobody would read, its beginning and its length."""

@@ -27,6 +27,9 @@ STATUS_NAMES: Mapping[int, str] = {
 }
 """google.rpc.Code's names for the HTTP statuses it maps to."""
 
+LONGEST_MESSAGE = 4_000
+"""Characters. A name of a hundred kilobytes, which a request may have, is not said back whole."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -41,7 +44,7 @@ class Failure:
         """The native error object, without its list."""
         made: dict[str, Any] = {
             "code": self.code,
-            "message": self.message,
+            "message": self.message[:LONGEST_MESSAGE],
             "status": self.status or STATUS_NAMES.get(self.code, "UNKNOWN"),
         }
         if self.details:

@@ -43,4 +43,4 @@ def too_deep(value: Any) -> bool:
             for part in (node.values() if isinstance(node, dict) else node)
             if isinstance(part, (dict, list))
         ]
-    return any(level)
+    return bool(level)

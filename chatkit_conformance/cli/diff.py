@@ -79,7 +79,7 @@ def _hop(before: RunResults, after: RunResults, files: Sequence[Path]) -> list[H
 
     if after.target.through == before.target.through:
         return []
-    held = [TranscriptFolder(path.parent / "transcripts").all() for path in files]
+    held = [list(TranscriptFolder(path.parent / "transcripts").each()) for path in files]
     for path, transcripts in zip(files, held, strict=True):
         if not transcripts:
             raise ValueError(f"{path}: no transcripts beside it, which tell what is between. Name the folder of a run.")

@@ -71,11 +71,11 @@ async def _meanwhile(act: Act) -> None:
     """A turn is held in mid-answer, another move is made, and the answer goes on."""
     thread, gate = act.thread, act.talk.gate()
     args = {name: act.arg(name) for name in ("user", "thread")}
-    inner = _elsewhere(act) if act.arg("inner") == ELSEWHERE else act.stage.play(Move(kind=act.arg("inner"), args=args))
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(thread, held) as answering:
         await answering.opened.wait_for(is_text, SHOWN_S)
-        other = asyncio.create_task(inner)
+        elsewhere, move = act.arg("inner") == ELSEWHERE, Move(kind=act.arg("inner"), args=args)
+        other = asyncio.create_task(_elsewhere(act) if elsewhere else act.stage.play(move))
         try:
             # A server may let the second wait for the first: then the gate has to open before it is done.
             await asyncio.wait({other}, timeout=NOTICED_S)

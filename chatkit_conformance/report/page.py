@@ -21,6 +21,7 @@ from ..transcript import Transcript
 from .causes import causes
 from .criterion import shown
 from .excerpt import reply_anchor, reply_heading
+from .exemplars import Exemplars, Turn
 from .fault_matrix import fault_matrix
 from .findings import Cluster, clusters
 from .moments import timeline_of
@@ -30,7 +31,7 @@ from .records import transcript_indexes
 from .refusals import refusals
 from .target_name import target_name
 from .timeline import timeline
-from .transcript_folder import TranscriptFolder, Turn
+from .transcript_folder import TranscriptFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,9 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
     environment = _environment()
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))  # type: ignore[union-attr]  # the loader is the one given above
     first, found = causes(clusters(run.results, transcripts))
-    turns = transcripts.exemplars(*_measured(run))
+    exemplars = Exemplars(*_measured(run))
+    faults = fault_matrix(exemplars.watching(transcripts.each()), run.results)
+    turns = exemplars.turns()
     examples = _examples(turns)
     kept, left = transcript_indexes(_bearing(found, turns, transcripts))
     return environment.get_template("report.html.j2").render(
@@ -75,7 +78,7 @@ def page(run: RunResults, transcripts: TranscriptFolder) -> str:
         clusters=found,
         packed=Packed(),
         examples=examples,
-        faults=fault_matrix(transcripts.all(), run.results),
+        faults=faults,
         transcript_indexes=kept,
         left=left,
         troubles=transcripts.troubles,

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from ..target.secret import Secrets
 from ..target.split import without_split
-from ..transcript import Transcript, dumps
+from ..transcript import Transcript, pieces
 from .junit import junit
 from .last_failed import note_failed
 from .model import CheckResult, RunResults
 from .sarif import sarif
-from .writing import writable, write_whole, writing_to
+from .writing import writable, write_pieces, write_whole, writing_to
 
 LEFT = (
     "results.json",
@@ -72,7 +72,8 @@ class Folder:
         """Write one transcript."""
         self.prepare()
         name = transcript_name(transcript.exchange, transcript.dialect)
-        self._write(self.path / "transcripts" / name, dumps(without_split(transcript, self.secrets)))
+        marked = without_split(transcript, self.secrets)
+        write_pieces(self.path / "transcripts" / name, (self.secrets.scrub(piece) for piece in pieces(marked)))
 
     def add_log(self, text: str) -> None:
         """Write what the started server printed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,9 +33,15 @@ def writing_to(path: Path, option: str = "--out") -> Iterator[None]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file beside its place and move it there, so that a cut run leaves no half file. Raises CannotWrite."""
+    write_pieces(path, (text,))
+
+
+def write_pieces(path: Path, texts: Iterable[str]) -> None:
+    """Write a file as `write_whole` does, from texts that are never in memory all at once. Raises CannotWrite."""
     half = path.with_name(path.name + ".part")
     with writing_to(path):
-        half.write_text(text, encoding="utf-8", errors="backslashreplace")
+        with half.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(texts)
         os.replace(half, path)
 
 

@@ -35,14 +35,17 @@ class KeptCalls:
     left: int = CALLS_MB * 1_000_000
     _texts: dict[str, str] = field(default_factory=dict)
     _tools: JSON = None
+    calls: dict[int, Call] = field(default_factory=dict)
+    """Every call that was told, by its number, as it was told last."""
 
     def call(self, value: Mapping[str, Any]) -> Call:
         """A call of the journal from its JSON; keys that we do not know are let be."""
         known = {k: v for k, v in value.items() if k in _FIELDS}
-        known["sent"] = tuple(Sent(at=s["at"], data=s["data"]) for s in value.get("sent", ()))
-        known["complaints"] = tuple(value.get("complaints", ()))
+        known["sent"] = tuple(Sent(at=s["at"], data=self._kept(s["data"])) for s in value.get("sent", ()))
+        known["complaints"] = tuple(self._kept(complaint) for complaint in value.get("complaints", ()))
         known["body"] = self._body(value.get("body"))
-        return Call(**known)
+        made = self.calls[known["n"]] = Call(**known)
+        return made
 
     @property
     def notice(self) -> str:

@@ -26,6 +26,9 @@ START_S = 15.0
 """Seconds that it has to print its URL: a cold start on a loaded machine takes three."""
 
 
+AT_A_TIME = 200
+"""Calls of the journal that are asked for at once. A request has up to 20 MB."""
+
 ONLY_NOTED = ("credentials",)
 """Rules of Gemini's that only leave a complaint here. A second credential is our own canary (OPENAI_ORG_ID), put into
 the environment to see whether it leaks: refusing every call for it, as Gemini would, would hide all other findings."""
@@ -129,6 +132,7 @@ class StandIn:
     async def reset(self) -> None:
         """Have it forget everything, as if it had just been started."""
         await self._ask("POST", "reset")
+        self.kept = KeptCalls()
 
     async def journal(
         self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0
@@ -141,6 +145,16 @@ class StandIn:
             params.append(("finished", 1))
         answer = await self._ask("GET", "journal", params=params)
         return tuple(self.kept.call(value) for value in answer["calls"])
+
+    async def all_calls(self) -> tuple[Call, ...]:
+        """Every call since the start: those that were told before, and the others, a few at a time."""
+        since, more = 0, True
+        while more:
+            params = {"since": since, "most": AT_A_TIME}
+            told = (await self._ask("GET", "journal", params=params))["calls"]
+            more = len(told) == AT_A_TIME
+            since = max((self.kept.call(value).n for value in told), default=since) + 1
+        return tuple(call for _, call in sorted(self.kept.calls.items()))
 
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
         import httpx

@@ -48,7 +48,7 @@ async def whole_run(
             keeps nothing may give the same ids again.
     """
     transcripts = tuple(held)
-    calls = await environment.standin.journal() if environment.standin else ()
+    calls = await environment.standin.all_calls() if environment.standin else ()
     lines = list(environment.process.lines) if environment.process else []
     family = environment.process.family().values() if environment.process else ()
     unseen = await asyncio.to_thread(unwatched, family) if environment.process else NOT_STARTED

@@ -77,7 +77,7 @@ def test_the_judge_imports_nothing_of_the_accused(room: str) -> None:
 
 
 def test_of_the_stand_in_the_judge_takes_three_modules() -> None:
-    """Of the stand-in, a program of its own, the judge takes how it words mistakes, its models and its reader of JSON."""
+    """Of the stand-in the judge takes how it words mistakes, its models and its reader of JSON, and nothing else."""
     taken = {
         node.module
         for path in files(CORE)

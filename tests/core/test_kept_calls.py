@@ -1,0 +1,36 @@
+"""What a run keeps of requests to the model: the same text once, and no more than its bound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit_conformance.running.kept_calls import GLANCE, KeptCalls
+from chatkit_conformance.transcript import JSON
+
+
+def _told(n: int, body: JSON) -> dict[str, Any]:
+    """A call as the journal tells it."""
+    return {"n": n, "at": 0.0, "method": "POST", "path": "/x", "headers": {}, "body": body, "status": 200, "sent": []}
+
+
+def test_a_text_that_came_before_is_kept_once() -> None:
+    """Instructions that stand in every request are the same object in each, and count once."""
+    kept = KeptCalls()
+    first = kept.call(_told(0, {"messages": [{"role": "system", "content": "".join(["y"] * 50_000)}]}))
+    left = kept.left
+    second = kept.call(_told(1, {"messages": [{"role": "system", "content": "".join(["y"] * 50_000)}]}))
+    assert first.body == second.body
+    assert first.body["messages"][0]["content"] is second.body["messages"][0]["content"]
+    assert left - kept.left < 2_000
+
+
+def test_beyond_its_bound_a_long_request_is_kept_as_its_beginning() -> None:
+    """Where nothing is left, a request is cut, a short one is not, and the run is told of it."""
+    kept = KeptCalls(left=10_000)
+    kept.call(_told(0, {"messages": ["x" * 20_000]}))
+    assert "more than" in kept.notice
+    cut, short = kept.call(_told(1, {"messages": ["z" * 20_000]})), kept.call(_told(2, {"messages": []}))
+    assert isinstance(cut.body, str)
+    assert len(cut.body) < GLANCE + 100
+    assert short.body == {"messages": []}
+    assert list(kept.calls) == [0, 1, 2]
