@@ -16,7 +16,7 @@ from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.lint import lint, read_recording
 from chatkit_conformance.lint.evidence import BEYOND
 from chatkit_conformance.lint.recording import Unreadable
-from chatkit_conformance.transcript import dumps
+from chatkit_conformance.transcript import pieces
 
 HERE = Path(__file__).parent
 Cli = Callable[..., Any]
@@ -162,7 +162,7 @@ def test_a_run_is_judged_again_as_it_was(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "transcripts"
     folder.mkdir()
     held = Transcript(exchange="hello", dialect="gemini-3", notes={"answer": "x"}, replies=(Reply(label="turn-1"),))
-    (folder / "hello--gemini-3.json").write_text(dumps(held))
+    (folder / "hello--gemini-3.json").write_text("".join(pieces(held)))
     ran = cli("lint", ".", "--json", "--level", MUST)
     told = json.loads(ran.out)
     assert ran.code == 1

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chatkit_conformance.transcript import Transcript, dumps
+from chatkit_conformance.transcript import Transcript, pieces
 
 Json = dict[str, Any]
 NAMELESS = "Chat Completions models name every answer __fake_id__."
@@ -179,7 +179,7 @@ def lay(folder: Path, run: Json, transcripts: Iterable[Transcript] = ()) -> Path
     (folder / "results.json").write_text(json.dumps(run), encoding="utf-8")
     for transcript in transcripts:
         name = f"{transcript.exchange}--{transcript.dialect}.json"
-        (folder / "transcripts" / name).write_text(dumps(transcript), encoding="utf-8")
+        (folder / "transcripts" / name).write_text("".join(pieces(transcript)), encoding="utf-8")
     return folder
 
 
