@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .conversation import messages, place, text_of, tool_names
+from .restated import restated, summed_up
 from .step import Step
 from .structured import ANY_OBJECT, fitted, schema_asked
 from .verdict import verdict
@@ -79,7 +80,7 @@ def is_side(body: Any, seen: ServerTraits) -> bool:
     nonce, streams = place(body).nonce, body.get("stream") is True
     if schema_asked(body) is not None:
         return _judges(nonce, streams, seen)
-    if verdict(body) is not None:
+    if verdict(body) is not None or restated(body) is not None:
         return True
     if not nonce and (seen.tooled or seen.structured):
         return True
@@ -125,9 +126,14 @@ def _judges(nonce: str, streams: bool, seen: ServerTraits) -> bool:
 
 
 def side_step(body: Any, given: Step | None) -> Step:
-    """The answer to a side request: the script's, else what it asks for in words or by a schema, else a short text."""
+    """The answer to a side request: the script's, else what it asks for in words or by a schema, else a short text.
+
+    What it wants to have again is no answer, and no script has it.
+    """
     schema = schema_asked(body)
-    if given is None and schema in (None, ANY_OBJECT) and (said := verdict(body)) is not None:
+    if schema is None and (said := restated(body)) is not None:
+        return Step(text=said)
+    if given is None and schema in (None, ANY_OBJECT) and (said := verdict(body) or summed_up(body)) is not None:
         return Step(text=said)
     step = given or Step(text=SIDE_TEXT)
     return step if schema is None else fitted(step, schema, say=given is not None)

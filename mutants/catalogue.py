@@ -32,6 +32,7 @@ from .table_length import LENGTH
 from .table_limits import LIMITS
 from .table_model import MODEL
 from .table_odd import ODD
+from .table_odd_customs import ODD_CUSTOMS
 from .table_odd_more import MORE_ODD
 from .table_odd_shapes import ODD_SHAPES
 from .table_odd_turns import ODD_TURNS
@@ -104,6 +105,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,
     "statuses and items that are odd": ODD_SHAPES,
+    "customs that are odd": ODD_CUSTOMS,
 }
 """The rows, by the kind of those that name none."""
 

@@ -280,3 +280,16 @@ MIDNIGHT = Face(result=_each(_at_midnight))
 TAGS_SORTED = Face(result=_each(lambda task: {**task, "tags": sorted(task.get("tags") or ())}))
 STATE = Face(result=_each(_state_in_a_word))
 SPARSE = Face(result=_each(lambda task: {k: v for k, v in task.items() if v not in (None, "", [], ())}))
+
+
+def _unsaid(words: str) -> Callable[[str, Facts, Facts], str]:
+    """What lists or refuses says it; what changes something says these words."""
+
+    def result(name: str, given: Facts, said: Facts) -> str:
+        return json.dumps(said, ensure_ascii=False) if name == LISTING or "error" in said else words
+
+    return result
+
+
+OK = Face(result=_unsaid("OK"))
+NULL = Face(result=_unsaid("null"))

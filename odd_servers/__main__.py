@@ -46,11 +46,16 @@ def _serve(server: OddServer, port: int) -> None:
         on_agents.serve(habits, port)
         return
     file = Path(os.environ["DATABASE_URL"].partition(":///")[2]).with_suffix(".json") if habits.keeps else None
-    chat = Chat(habits, Threads(habits, file), Tasks(), model_of(habits))
+    tasks = Tasks(file=file.with_suffix(".tasks.json") if file else None)
+    chat = Chat(habits, Threads(habits, file), tasks, model_of(habits))
     if server.make == "starlette":
         from . import over_starlette
 
         over_starlette.serve(chat, port)
+    elif server.make == "threads":
+        from . import over_threads
+
+        over_threads.serve(chat, port)
     else:
         from . import over_sockets
 

@@ -41,12 +41,13 @@ KEEP_ALIVE_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A status with JSON, or with the frames of a stream. `cookies`: its Set-Cookie lines."""
+    """A status with JSON, or with the frames of a stream. `cookies`: its Set-Cookie lines. `headers`: more of them."""
 
     status: int = 200
     body: JSON = None
     frames: AsyncIterator[bytes] | None = None
     cookies: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 async def answered(chat: Chat, headers: Mapping[str, str], body: bytes) -> Answered:
@@ -73,11 +74,32 @@ def _answered(chat: Chat, user: str, body: bytes) -> Answered:
         kind, params = request["type"], request.get("params") or {}
         if not isinstance(params, dict):
             raise Wrong("params is an object")
+        if kind in STREAMING and habits.one_each:
+            return _one_each(chat, user, kind, params)
         if kind in STREAMING:
             return Answered(frames=_queued(chat.places, _framed(chat.turn(user, kind, params))))
         return Answered(body=chat.answer(user, kind, params))
     except (Wrong, NotThere) as refused:
         return _refused(habits.refusal, kind, refused)
+
+
+def _one_each(chat: Chat, user: str, kind: str, params: Mapping[str, JSON]) -> Answered:
+    """The answer of who has no other at this moment; else when to come back (RFC 6585 section 4)."""
+    if user in chat.answering:
+        body = {"error": "You have an answer under way; wait for its end."}
+        return Answered(status=429, body=body, headers=(("Retry-After", "1"),))
+    events = chat.turn(user, kind, params)
+    chat.answering.add(user)
+
+    async def frames() -> AsyncGenerator[bytes, None]:
+        try:
+            async with contextlib.aclosing(_framed(events)) as framed:
+                async for frame in framed:
+                    yield frame
+        finally:
+            chat.answering.discard(user)
+
+    return Answered(frames=frames())
 
 
 def _refused(way: str, kind: str, why: Exception) -> Answered:

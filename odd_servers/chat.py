@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
-from . import guard
+from . import guard, preparing
 from .guard import asked_for
 from .habits import Habits
 from .model import Answer, Model, ModelFailed
@@ -37,6 +37,8 @@ class Chat:
         self.tools = SETS.get(habits.tools)
         self.places = asyncio.Semaphore(habits.queue) if habits.queue else None
         self.renewing = Renewing() if habits.renews else None
+        self.answering: set[str] = set()
+        """The users who are answered at this moment, where each has one answer at a time."""
         self._turns: dict[str, asyncio.Lock] = {}
 
     # Requests that are answered with JSON
@@ -158,7 +160,7 @@ class Chat:
 
     async def _rounds(self, user: str, row: Row) -> AsyncGenerator[Event, None]:
         """Answers of the model and the tools that it calls, until it calls no more. Raises ModelFailed."""
-        messages = self._told(user, row)
+        messages = await preparing.WAYS[self.habits.prepares](self.model, self._told(user, row))
         for _ in range(ROUNDS):
             answer = Answer()
             async with contextlib.aclosing(self._answered(row, messages, answer)) as answered:

@@ -31,6 +31,9 @@ class Habits:
         framed: whether a stream says where it ends; else the end of the connection does.
         feedback: whether feedback is taken.
         renews: whether a session gets another value and another name in mid-run.
+        prepares: what the model is asked for before it answers: the question in other words, which take its place, or
+            a summary of what is long past.
+        one_each: whether a user has one answer at a time, and is asked to come back for another.
     """
 
     auth: Literal["bearer", "key", "cookie", "basic", "query", "in-front", "none"] = "none"
@@ -55,3 +58,5 @@ class Habits:
     framed: bool = True
     feedback: bool = True
     renews: bool = False
+    prepares: Literal["", "rewrite", "summary"] = ""
+    one_each: bool = False

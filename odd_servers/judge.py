@@ -63,7 +63,9 @@ def judged(server: OddServer, wanted: Sequence[Check], folder: Path | None = Non
     """
     command = command_of(server)
     target = target_of(file=str(FOLDER / server.target), command=command)
-    run = JudgedRun(Settings(target=target, deadline_s=DEADLINE_S), Folder(folder) if folder else None)
+    run = JudgedRun(
+        Settings(target=target, deadline_s=DEADLINE_S, side_by_side=server.at_once), Folder(folder) if folder else None
+    )
     run.hold(wanted)
     try:
         run.wait_until_ready()

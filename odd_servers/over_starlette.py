@@ -45,6 +45,7 @@ def application(chat: Chat) -> Starlette:
                 return JSONResponse({"error": "too large"}, status_code=413)
         made = await answered(chat, {**request.headers, QUERY: request.url.query}, bytes(body))
         sent = _sent(made)
+        sent.headers.update(dict(made.headers))
         for line in made.cookies:
             sent.headers.append("set-cookie", line)
         return sent

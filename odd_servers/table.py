@@ -17,19 +17,28 @@ class OddServer:
         make: on what it is built. habits: see there. target: its target file, beside this file.
         behind_s: by how many seconds a proxy in front of it passes each request on late, 0 where there is none.
         needs: packages that go beside none of ours; it then runs in an environment of its own.
+        at_once: how many conversations its owner has held at once, None for as many as a run likes.
     """
 
     name: str
     says: str
-    make: Literal["sockets", "starlette", "sdk", "agents", "node"]
+    make: Literal["sockets", "starlette", "threads", "sdk", "agents", "node"]
     habits: Habits
     target: str
     behind_s: float = 0.0
     needs: tuple[str, ...] = ()
+    at_once: int | None = None
 
 
 def _odd(
-    name: str, says: str, target: str, *, behind_s: float = 0.0, needs: tuple[str, ...] = (), **habits: object
+    name: str,
+    says: str,
+    target: str,
+    *,
+    behind_s: float = 0.0,
+    needs: tuple[str, ...] = (),
+    at_once: int | None = None,
+    **habits: object,
 ) -> OddServer:
     make, _, _ = name.partition("-")
     return OddServer(
@@ -40,6 +49,7 @@ def _odd(
         habits=Habits(**habits),  # type: ignore[arg-type]  # the same
         behind_s=behind_s,
         needs=needs,
+        at_once=at_once,
     )
 
 
@@ -270,6 +280,39 @@ SERVERS = (
         tools="snake",
         keeps=True,
     ),
+    _odd(
+        "starlette-rewrites",
+        "The model is asked for each question in other words, which take its place.",
+        "bearer",
+        auth="bearer",
+        prepares="rewrite",
+        keeps=True,
+    ),
+    _odd("sockets-summary", "Of a long thread the model is told a summary that it made.", "bare", prepares="summary"),
+    _odd(
+        "starlette-one-each",
+        "A user has one answer at a time, and is asked to come back for another.",
+        "bearer",
+        at_once=1,
+        auth="bearer",
+        one_each=True,
+        keeps=True,
+    ),
+    _odd(
+        "threads-plain",
+        "Python's own http.server: HTTP/1.0, a thread for each request, refusals as pages of HTML.",
+        "bare",
+        ids="counter",
+        times="seconds",
+    ),
+    _odd(
+        "threads-key",
+        "Python's own http.server, with a key and tools.",
+        "key",
+        auth="key",
+        tools="snake",
+        shown="task",
+    ),
     _odd("sdk-plain", "The SDK, with a loop of its own over the model.", "sdk", auth="bearer"),
     _odd(
         "sdk-tools",
@@ -289,6 +332,6 @@ SERVERS = (
     _odd("node-cookie", "Node, with a cookie, integer ids and tools.", "node-cookie", auth="cookie", tools="node"),
     _odd("node-key", "Node, with a key, and answers in one piece.", "node-key", auth="key", answer="whole"),
 )
-"""All, of five makes."""
+"""All, of six makes."""
 
 BY_NAME = {server.name: server for server in SERVERS}

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 JSON = Any
@@ -20,10 +21,24 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Tasks:
-    """Everyone's tasks."""
+    """Everyone's tasks. `file`: where they outlive the process, or None."""
 
+    file: Path | None = None
     rows: dict[str, list[dict[str, JSON]]] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(101))
+
+    def __post_init__(self) -> None:
+        """Take up what an earlier process kept."""
+        if self.file is not None and self.file.exists():
+            self.rows = json.loads(self.file.read_text())
+            self.numbers = itertools.count(max((t["id"] for own in self.rows.values() for t in own), default=100) + 1)
+
+    def save(self) -> None:
+        """Keep them as they are, if they are kept at all; a file that is there is whole at any moment."""
+        if self.file is not None:
+            fresh = self.file.with_suffix(".new")
+            fresh.write_text(json.dumps(self.rows))
+            fresh.replace(self.file)
 
     def mine(self, user: str) -> list[dict[str, JSON]]:
         """The user's tasks, oldest first."""
@@ -217,7 +232,9 @@ class ToolSet:
             return f"error: {told.get('user_id')!r} is not the user who is signed in"
         ours = {mine: told[theirs] for theirs, (mine, _) in tool.arguments.items() if theirs in told}
         try:
-            return self.said(tool.does(tasks, user, ours))
+            said = self.said(tool.does(tasks, user, ours))
+            tasks.save()
+            return said
         except Refused as refused:
             return f"error: {refused}"
 

@@ -108,7 +108,8 @@ def answered(r: Reply) -> str:
         return f"no answer{_hangs(r)}" if _hangs(r) else f"no answer ({r.trouble or r.ended})"
     kind = r.headers.get("content-type", "no content type")
     body = shorten(r.body if r.body is not None else r.text, 120) if not r.streamed else f"{len(r.events)} events"
-    return f"HTTP {r.status}, {kind}, {body}{_hangs(r)}"
+    limit = "; it limits its users: --side-by-side 1 holds one conversation at a time" * (r.status == LIMITED)
+    return f"HTTP {r.status}, {kind}, {body}{_hangs(r)}{limit}"
 
 
 def _hangs(r: Reply) -> str:

@@ -67,6 +67,7 @@ class _Stream:
     items: dict[str, _Item] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
     spoke: bool = False
+    greetings: list[Breach] = field(default_factory=list)
 
 
 def judge_reply(reply: Reply, before: View | None = None) -> list[Breach]:
@@ -153,7 +154,7 @@ def _item(stream: _Stream, event: Event, fresh: bool) -> Iterator[Breach]:
     if not item_id:
         yield _breach("readable", event, f"{event.type} without an item's id: {shorten(event.raw)}")
         return
-    item = stream.items.get(item_id)
+    item, whole = stream.items.get(item_id), verb == "done" and item_id not in stream.items
     if item is None:
         item = _Item(_unseen(verb, event, fresh), "")
         stream.items[item_id] = item
@@ -172,6 +173,10 @@ def _item(stream: _Stream, event: Event, fresh: bool) -> Iterator[Breach]:
     yield from _same_thread(stream, event, str(event.item.get("thread_id") or ""))
     if verb == "replaced":
         stream.spoke = True
+        return
+    if whole and found != "user_message" and stream.created and stream.turn == "message expected":
+        # A greeting opens a new thread; without another answer behind the message it was the answer itself.
+        stream.greetings.append(_breach("user-message-first", event, f"{_named(event)}, {stream.turn}"))
         return
     yield from _step(stream, event, "user item" if found == "user_message" else "answer item")
     if found != "user_message" and item_id not in stream.answers:
@@ -240,6 +245,9 @@ def _end(stream: _Stream, events: Sequence[Event], kind: str, ended: Ended, trou
         yield _whole("not-empty", None, "no event")
         return
     if stream.turn == "failed":
+        return
+    if stream.greetings and not stream.answers:
+        yield stream.greetings[0]
         return
     if stream.turn != "answering" and kind in START:
         rule = "thread-created-first" if stream.turn == "thread expected" else "user-message-first"

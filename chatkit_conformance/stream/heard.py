@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -18,6 +19,8 @@ from .once import once
 
 _WORD = re.compile(r"\w+")
 _ESCAPE = re.compile(r'\\u([0-9a-fA-F]{4})|\\([nrtbf"/\\])')
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
 PICTURES = ("image_url", "input_image", "image")
 """Types of the parts that carry a picture (Gemini docs, OpenAI compatibility: image_url)."""
 
@@ -49,7 +52,8 @@ class Heard:
         if said in self.text:
             return True
         words = words_of(said)
-        return not words.strip() or words in self._words
+        # What looks like an escape in the words themselves is read as one in the text, too.
+        return not words.strip() or words in self._words or words_of(unescaped(said)) in self._words
 
 
 @once
@@ -61,13 +65,20 @@ def heard_in(t: Transcript) -> dict[int, Heard]:
 @lru_cache(maxsize=8192)
 def words_of(text: str) -> str:
     """The words of a text, a blank before and behind each."""
-    return f" {' '.join(_WORD.findall(text))} "
+    return f" {' '.join(_WORD.findall(unicodedata.normalize('NFC', text)))} "
+
+
+def as_read(text: str) -> str:
+    """A text as it is the same to whoever reads it: letters composed (NFC), plain line ends, no blanks at its ends."""
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def unescaped(text: str) -> str:
     """A text as it was before it was written as JSON or HTML, once or twice."""
     for _ in range(2):
         text = _ESCAPE.sub(_plain, text)
+    if _HALVES.search(text):  # JSON in ASCII writes what is beyond the first plane in two halves
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return html.unescape(text)
 
 

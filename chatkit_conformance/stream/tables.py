@@ -62,7 +62,8 @@ RULES: Mapping[str, Rule] = {
     "user-message-first": Rule(
         level=MUST,
         says="the user's message is done before the first item of the answer",
-        why="server.py `_process_new_thread_item_respond`: ThreadItemDoneEvent of the message, then respond()",
+        why="server.py `_process_new_thread_item_respond`: ThreadItemDoneEvent of the message, then respond(); a whole "
+        "item that opens a new thread greets, where an answer follows the message",
     ),
     "thread-same": Rule(
         level=MUST,

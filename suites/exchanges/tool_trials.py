@@ -10,9 +10,8 @@ from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import Step, call, calls, reply
 from chatkit_conformance.transcript import IN_WORDS, UNASKED
 
-from ..evidence import result_of
 from .text import DIALECTS
-from .tools import fresh, made_task, use
+from .tools import fresh, made_task, told_id, use
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -48,9 +47,9 @@ async def each_tool(talk: Talk) -> None:
     )
     if not made.thread_id:
         return
-    text = result_of(await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), talk.tools["create"].name)
-    id = talk.task_id_from(text, title) if text else None
+    id = told_id(talk, await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), title)
     await _turn(talk, "read", use(talk, "read"))
+    id = id or told_id(talk, await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), title)
     if id is None and IN_WORDS not in talk.notes:
         return
     if "update" in talk.tools:
@@ -75,8 +74,7 @@ async def long_texts(talk: Talk) -> None:
         reply("Done: create."),
         label="create",
     )
-    text = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name)
-    id = talk.task_id_from(text, title) if text else None
+    id = told_id(talk, await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), title)
     if made.thread_id and id is not None and "update" in talk.tools:
         step = use(talk, "update", id=id, title=title, new_description=LONG[::-1])
         await _turn(talk, "update", step, use(talk, "read"))

@@ -16,8 +16,10 @@ from ..evidence import result_of
 from .text import DIALECTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chatkit_conformance.talk import Talk
-    from chatkit_conformance.transcript import Reply
+    from chatkit_conformance.transcript import Call, Reply
 
 
 def fresh(words: str) -> str:
@@ -28,6 +30,12 @@ def fresh(words: str) -> str:
 def use(talk: Talk, role: str, **facts: object) -> Step:
     """The model calls the tool of that role once."""
     return calls(talk.tool_call(role, **facts))
+
+
+def told_id(talk: Talk, model_calls: Sequence[Call], title: str) -> str | None:
+    """The id of the task of that title: as the tool that creates tells it, else as the list does; None if neither."""
+    told = (result_of(model_calls, talk.tools[role].name) for role in ("create", "read"))
+    return next((id for text in told if text and (id := talk.task_id_from(text, title))), None)
 
 
 async def made_task(talk: Talk, title: str) -> tuple[Reply, str | None]:
@@ -43,8 +51,7 @@ async def made_task(talk: Talk, title: str) -> tuple[Reply, str | None]:
         label="create",
     )
     model_calls = await talk.calls(talk.last_nonce, at_least=3, timeout_s=1)
-    text = result_of(model_calls, talk.tools["create"].name) if model_calls else None
-    return turn, talk.task_id_from(text, title) if text else None
+    return turn, told_id(talk, model_calls, title)
 
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
@@ -137,9 +144,8 @@ async def listed_tasks(talk: Talk) -> None:
     # Each list is read in a thread of its own: a model can tell the title from nothing but the list.
     telling = {**use(talk, "read"), TELLS: title}
     await talk.create("What is on my list?", telling, reply("That is your list."), label="list")
-    model_calls = await talk.calls(talk.nonces[0], at_least=2, timeout_s=1)
-    text = result_of(model_calls, talk.tools["create"].name) if model_calls else None
-    id = talk.task_id_from(text, title) if text else None
+    turns = [await talk.calls(nonce, at_least=2, timeout_s=1) for nonce in (talk.nonces[0], talk.last_nonce)]
+    id = next((id for turn in turns if (id := told_id(talk, turn, title))), None)
     if made.thread_id:
         step = use(talk, "delete", id=id, title=title)
         await talk.say(made.thread_id, "Please delete it.", step, reply("Deleted."), label="delete")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.heard import as_read
 from chatkit_conformance.stream.history import HistoryRequest, history_requests
+from chatkit_conformance.target.task_reading import objects, parsed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_OPENAI, SPEC_GEMINI, SPEC_HISTORY, types
@@ -35,14 +39,14 @@ def _texts(t: Transcript, label: str, *roles: str) -> list[str]:
     needs=("model",),
     on=("other_scripts",),
     clause=SPEC_HISTORY + "; RFC 8259 section 7: JSON strings carry any character",
-    cause="The text is trimmed, normalized, escaped for HTML or truncated before it goes to the model.",
+    cause="The text is transliterated, escaped for HTML, stripped of markup or truncated before it goes to the model.",
     fix="Send the text of the message as it is stored.",
 )
 def user_text_unchanged(t: Transcript) -> Findings:
-    """The user's text reaches the model unchanged, in any script."""
+    """The user's text reaches the model unchanged, in any script, alone or inside a text or an object of JSON."""
     c = calls_of(t, "scripts")[0]
     said, texts = str(note(t, "question")), _texts(t, "scripts", "user")
-    if not any(said in text for text in texts):
+    if not any(as_read(said) in as_read(piece) for text in texts for piece in (text, *_enclosed(text))):
         yield Finding(expected=shorten(said), got=shorten(texts), reply="scripts", call=c.n)
 
 
@@ -64,6 +68,12 @@ def quotation_reaches_model(t: Transcript) -> Findings:
             got = f"{len(request.heard.messages)} messages without it"
             label = request.turn.asked.reply.label
             yield Finding(expected=shorten(text), got=got, reply=label, call=request.call.n)
+
+
+def _enclosed(text: str) -> Iterator[str]:
+    """The texts in the JSON that a text is, or has in it: a server may tell with each message where it comes from."""
+    for row in objects(parsed(text)):
+        yield from (value for value in row.values() if isinstance(value, str))
 
 
 def _quoted(request: HistoryRequest) -> str:

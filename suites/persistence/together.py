@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_SURVIVES, types
 from ..evidence import (
+    LIMITED,
     answer_of,
     answer_text,
     answered,
@@ -170,7 +171,9 @@ def turn_after_concurrent_messages(t: Transcript) -> Findings:
     criteria=("SC-008",),
 )
 def threads_at_once_answered(t: Transcript) -> Findings:
-    """Three threads used at the same time each get a complete answer."""
+    """Three threads used at the same time each get a complete answer, unless the server limits what a user may ask."""
+    if any(r.status == LIMITED and r.label in THREADS for r in t.replies):
+        raise NotJudged("The server lets a user have fewer answers at once than three, and says so with 429.")
     for word in THREADS:
         yield from answered_with(t, word, f"{word} is all that is told here.")
 
@@ -293,8 +296,10 @@ def long_thread_whole(t: Transcript) -> Findings:
     if len(made) < 2:
         raise Untestable(f"{len(made)} turns of the long thread were answered.")
     wanted = [w for r in made for w in (f"(ref {nonce(t, r.label)})", f"Answer {r.label.removeprefix('turn-')}.")]
+    shown = {text_of(item) for r in made for item in answers(r)}
+    beside = {text for text in shown if not any(w in text for w in wanted)}  # a greeting, or a line of the server's own
     texts = [text_of(i) for i in reloaded(t, "reload") if i.get("type") in ("user_message", "assistant_message")]
-    got = [next((w for w in wanted if w in text), text) for text in texts]
+    got = [next((w for w in wanted if w in text), text) for text in texts if text not in beside]
     if got != wanted:
         missing = [w for w in wanted if w not in got]
         yield Finding(

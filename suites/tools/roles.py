@@ -88,7 +88,9 @@ def _title(t: Transcript) -> str:
 def _prepared(t: Transcript) -> Entry:
     """The task's entry before the change. Raises Untestable where turn one did not make one with an id."""
     if not t.notes.get("task_id"):
-        raise Untestable(f"The create tool returned no id for {_title(t)!r}, so no later call could name the task.")
+        raise Untestable(
+            f"Neither the create tool nor the list told an id of {_title(t)!r}: no call could name the task."
+        )
     return entry_before(t, listed(t, "create"), _title(t))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
@@ -215,19 +215,29 @@ def two_calls_in_two_deltas(t: Transcript) -> Findings:
 def two_calls_paired(t: Transcript) -> Findings:
     """Each of two results goes back under the id of its own call."""
     judged = 0
+    silent: NotJudged | None = None
     for layout in LAYOUTS:
         made = next((m for m in last_rounds(calls_of(t, layout)) if len(m.calls) == 2), None)
         if made is None:
             continue
-        judged += 1
         by_id = dict(made.results)
-        for title in (str(title) for title in t.notes.get(layout, ())):
+        titles = [str(title) for title in t.notes.get(layout, ())]
+        told = [
+            text for c in calls_of(t, layout) for one in rounds(c) if one.calls == made.calls for _, text in one.results
+        ]
+        if told and not any(title in text for text in told for title in titles):  # nor when they were told first
+            silent = NotJudged(
+                f"The results {shorten(list(by_id.values()))} name no task, so any may be of either call."
+            )
+            continue
+        judged += 1
+        for title in titles:
             id = next((id for id, _, arguments in made.calls if title in arguments), None)
             if id is not None and title not in by_id.get(id, ""):
                 got = f"under {id!r}: {shorten(by_id.get(id))}"
                 yield Finding(expected=f"the result for {title!r}", got=got, reply=layout)
     if not judged:
-        raise Untestable("In no turn were two calls sent back to the model.")
+        raise silent or Untestable("In no turn were two calls sent back to the model.")
 
 
 @check(

@@ -166,6 +166,8 @@ def test_each_mutation_is_caught(mutate: Any, turns: st.SearchStrategy[list[Data
 
 
 RIGHT: dict[str, tuple[Data | None, list[Data]]] = {
+    "a greeting that opens the thread": (CREATE, [CREATED, done(A, "hello"), USER, ANSWER]),
+    "a greeting, then an error": (CREATE, [CREATED, done(A, "hello"), USER, ERROR]),
     "an error alone": (CREATE, [ERROR]),
     "an error after the thread": (CREATE, [CREATED, USER, ERROR]),
     "a partial answer, then an error": (CREATE, [*START, added(A, "a"), delta("a"), ERROR]),
@@ -221,6 +223,12 @@ WRONG: dict[str, tuple[Data | None, list[Data], str]] = {
     "only a workflow, left open": (SAY, [USER, added(F, "f")], "turn-finished"),
     "all answers removed": (SAY, [USER, ANSWER, {"type": "thread.item.removed", "item_id": "a"}], "turn-answered"),
     "an answer before the message": (CREATE, [CREATED, ANSWER, USER], "user-message-first"),
+    "an answer before the second message": (SAY, [ANSWER, USER, done(A, "b")], "user-message-first"),
+    "an answer that streams before the message": (
+        CREATE,
+        [CREATED, added(A, "a"), delta("a"), done(A, "a"), USER, done(A, "b")],
+        "user-message-first",
+    ),
     "items before the thread": (CREATE, [USER, CREATED, ANSWER], "thread-created-first"),
     "a thread announced elsewhere": (SAY, [CREATED, USER, ANSWER], "thread-created-once"),
     "a second thread": (CREATE, [CREATED, *START, ANSWER], "thread-created-once"),

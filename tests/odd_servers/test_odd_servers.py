@@ -35,6 +35,10 @@ CHEAP = (
     "starlette-proxied",
     "starlette-native",
     "starlette-slash",
+    "starlette-rewrites",
+    "sockets-summary",
+    "starlette-one-each",
+    "threads-key",
     "sdk-plain",
     "agents-airline",
     "node-cookie",
@@ -126,9 +130,9 @@ def test_every_habit_is_somebodys() -> None:
 
 
 def test_names_and_target_files_are_there() -> None:
-    """Twenty servers at least, of five makes, each with a target file."""
+    """Twenty servers at least, of six makes, each with a target file."""
     assert len(BY_NAME) == len(SERVERS) >= 20
-    assert {server.make for server in SERVERS} == {"sockets", "starlette", "sdk", "agents", "node"}
+    assert {server.make for server in SERVERS} == {"sockets", "starlette", "threads", "sdk", "agents", "node"}
     assert all((judge.FOLDER / server.target).is_file() for server in SERVERS)
 
 
@@ -142,4 +146,4 @@ def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     """Without Node, its servers are not started; the others are."""
     monkeypatch.setattr("shutil.which", lambda _: None)
     able: list[OddServer] = [server for server in SERVERS if judge.can_start(server)]
-    assert {server.make for server in able} == {"sockets", "starlette", "sdk", "agents"}
+    assert {server.make for server in able} == {"sockets", "starlette", "threads", "sdk", "agents"}

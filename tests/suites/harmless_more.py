@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -124,6 +125,20 @@ def _own_call_ids(message: Data) -> Data:
     return message
 
 
+def _composed(node: Data) -> Data:
+    """What the user said, with its letters composed and no blanks at its ends, as it is shown and stored."""
+    words = "".join(str(part.get("text")) for part in node.get("content") or () if isinstance(part, dict))
+    one = node.get("type") == "user_message" and len(node["content"]) == 1
+    made = {**node["content"][0], "text": unicodedata.normalize("NFC", words).strip()} if one else None
+    return {**node, "content": [made]} if made and node["content"][0].get("type") == "input_text" else node
+
+
+def _in_json(message: Data) -> Data:
+    words = message.get("content")
+    told = isinstance(words, str) and message.get("role") == "user"
+    return {**message, "content": json.dumps({"channel": "web", "said": words})} if told else message
+
+
 def _line_after_result(message: Data) -> Data:
     words = message.get("content")
     ended = message.get("role") == "tool" and isinstance(words, str)
@@ -178,6 +193,8 @@ HARMLESS_MORE: Mapping[str, Change] = {
     "a thread is told once more at the end of its first turn": in_streams(_told_twice),
     "each delta comes in two": in_streams(_halved),
     "calls are replayed under ids of the server's own": in_messages(_own_call_ids),
+    "the user's words are composed and trimmed": _in_objects(_composed),
+    "what the user says goes to the model in JSON": in_messages(_in_json),
     "a result ends with a line break": in_messages(_line_after_result),
     "each message is judged by another request first": _guarded,
     "each answer is followed by a request for a title": _titled,
