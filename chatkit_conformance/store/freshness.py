@@ -90,12 +90,12 @@ class FreshnessRules:
     ) -> None:
         state, first = SimpleState(), scene.id("thr")
         await self._write_known(writer, state, self._known_thread(first, "first"))
-        reads = self._known_reads(scene, first)
+        before = {read: await self._read_known(reader, read, store) for read in self._known_reads(scene, first)}
         for write in self._known_writes(scene, first):
-            before = [await self._read_known(reader, read, store) for read in reads]
             await self._write_known(writer, state, write)
-            for read, was in zip(reads, before, strict=True):
+            for read, was in before.items():
                 wanted, got = state.expected(read, first), await self._read_known(reader, read, store)
+                before[read] = got
                 # An answer that is neither the old nor the new one is another rule's business.
                 gone = wanted is None and got == []  # a page of a thread that is not there may be empty
                 stale = got != wanted and got == was and not gone

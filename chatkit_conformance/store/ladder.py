@@ -21,6 +21,9 @@ FIRST = ("signature.as-the-sdk-calls", "store.keeps-what-it-is-given")
 AFTER_A_HANG_S = 20.0
 """Seconds of a test of a store that hung before. One that takes longer is not judged: it may only be slow."""
 
+OWNER_S = 4.0
+"""Seconds of the owner's test, within another one that waited for its whole deadline in the same method."""
+
 BASICS = (
     *FIRST,
     "time.zone",
@@ -56,6 +59,7 @@ class Verdicts:
         told: rules whose finding was raised by a test.
         hung: the first rule at which the store hung, "" where it never did.
         cleans: what tests saved can be deleted in reasonable time.
+        asks_owner: the next test is only to say whether a method hangs there too.
     """
 
     judged: dict[str, StoreFinding | None] = field(default_factory=dict)
@@ -63,6 +67,7 @@ class Verdicts:
     told: set[str] = field(default_factory=set)
     hung: str = ""
     cleans: bool = True
+    asks_owner: bool = False
 
     def record(self, rule: str, finding: StoreFinding | None) -> None:
         """Keep a verdict. What failed once counts as broken."""
@@ -73,6 +78,8 @@ class Verdicts:
 
     def deadline_s(self, contract: StoreUnderTest) -> float:
         """Seconds of the next test: of a store that hung before, the others learn little by waiting as long."""
+        if self.asks_owner:
+            return min(contract.deadline_s, OWNER_S)
         return min(contract.deadline_s, AFTER_A_HANG_S) if self.hung else contract.deadline_s
 
 

@@ -21,7 +21,7 @@ from .scene_loop import CLOSE_S, Overdue, SceneLoop
 from .script import LONGEST, made_again, script_of
 from .trace import Trace
 from .user import METHODS, StoreUser
-from .watchdog import LoopBlocked, interrupted_after
+from .watchdog import NOTICE_S, LoopBlocked, interrupted_after
 
 if TYPE_CHECKING:
     from .under_test import StoreUnderTest
@@ -154,7 +154,7 @@ class Scene:
             StoreHangs: the contract's `deadline_s`, counted from the beginning of the test, passed first.
         """
         try:
-            return self.loop.run(work, at_least_s=at_least_s)
+            return self.loop.run(work, at_least_s=at_least_s, waits_for=lambda: self._so_far(during))
         except Overdue as error:
             raise StoreHangs(
                 self.rule,
@@ -162,6 +162,13 @@ class Scene:
                 + (f"Under way: {during}." if during else self._under_way()),
                 method="" if during or not self.trace.unended else self.trace.unended[0].method,
             ) from error
+
+    def _so_far(self, during: str) -> str:
+        """What is said while a test takes long."""
+        what = f"Under way: {during}." if during else f"So far {len(self.trace.calls)} calls."
+        if not during and self.trace.unended:
+            what = self._under_way()
+        return f"{self.rule} has taken {NOTICE_S:g} s. {what} It is called a hang after {self.waited}."
 
     @property
     def waited(self) -> str:

@@ -92,8 +92,15 @@ class SceneLoop:
         """Seconds until the deadline, at least 0."""
         return max(0.0, self.ends - time.monotonic())
 
-    def run(self, work: Coroutine[Any, Any, T], *, at_least_s: float = 0.0, at_most_s: float = math.inf) -> T:
-        """Run to the end.
+    def run(
+        self,
+        work: Coroutine[Any, Any, T],
+        *,
+        at_least_s: float = 0.0,
+        at_most_s: float = math.inf,
+        waits_for: Callable[[], str] | None = None,
+    ) -> T:
+        """Run to the end. `waits_for` gives what is said when that takes long.
 
         Raises:
             Overdue: the deadline passed first. `at_least_s` seconds are given in any case, and never `at_most_s`.
@@ -101,7 +108,7 @@ class SceneLoop:
         self._runner.get_loop().set_default_executor(self._pool)
         seconds = min(max(self.left_s, at_least_s), at_most_s)
         try:
-            with interrupted_after(seconds + CANCEL_S + BLOCKED_S, "The store keeps the event loop."):
+            with interrupted_after(seconds + CANCEL_S + BLOCKED_S, "The store keeps the event loop.", waits_for):
                 return self._runner.run(self._bounded(work, seconds))
         except LoopBlocked as error:
             raise Overdue("the event loop stood still: a call blocks instead of awaiting") from error

@@ -7,7 +7,7 @@ import faulthandler
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -22,6 +22,9 @@ MOST = 6
 LAST_S = 0.5
 """How much later `faulthandler` ends the process: it does so also where C code keeps the interpreter's lock."""
 
+NOTICE_S = 30.0
+"""Seconds of silence after which is said what is waited for: a deadline may be minutes away."""
+
 EXIT_CODE = 70
 """Of the process that was ended so: EX_SOFTWARE."""
 
@@ -34,8 +37,12 @@ class LoopBlocked(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def interrupted_after(seconds: float, what: str) -> Iterator[threading.Event]:
+def interrupted_after(
+    seconds: float, what: str, waits_for: Callable[[], str] | None = None
+) -> Iterator[threading.Event]:
     """Raise `LoopBlocked` in the body when it takes longer. `what` is said when nothing but ending the process helps.
+
+    What `waits_for` gives is said once on standard error when the body still runs after `NOTICE_S`.
 
     The event that it gives is set when the body was interrupted: Python drops what is raised in a `__del__`.
 
@@ -56,7 +63,8 @@ def interrupted_after(seconds: float, what: str) -> Iterator[threading.Event]:
     if can_interrupt:
         previous = signal.signal(signal.SIGALRM, interrupt)
     watch = threading.Thread(
-        target=_watch, args=(seconds, what, over, fired, threading.main_thread().ident if can_interrupt else None)
+        target=_watch,
+        args=(seconds, what, over, fired, threading.main_thread().ident if can_interrupt else None, waits_for),
     )
     watch.daemon = True
     watch.start()
@@ -70,9 +78,22 @@ def interrupted_after(seconds: float, what: str) -> Iterator[threading.Event]:
             signal.signal(signal.SIGALRM, previous if previous is not None else signal.SIG_DFL)
 
 
-def _watch(seconds: float, what: str, over: threading.Event, fired: threading.Event, thread: int | None) -> None:
-    if over.wait(seconds):
+def _watch(
+    seconds: float,
+    what: str,
+    over: threading.Event,
+    fired: threading.Event,
+    thread: int | None,
+    waits_for: Callable[[], str] | None,
+) -> None:
+    quiet_s = min(seconds, NOTICE_S) if waits_for is not None else seconds
+    if over.wait(quiet_s):
         return
+    if waits_for is not None and quiet_s < seconds:
+        with contextlib.suppress(Exception):  # whatever it is, the deadline counts
+            print(waits_for(), file=uncaptured_stderr(), flush=True)
+        if over.wait(seconds - quiet_s):
+            return
     fired.set()
     for _ in range(MOST):
         if thread is not None:

@@ -6,11 +6,12 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatkit_conformance.store import StoreFinding
+from chatkit_conformance.store import StoreFinding, watchdog
 from chatkit_conformance.store.finding import StoreHangs
 from mutants.stores.contracts import contract_for
 from mutants.stores.faults_of_calls import DeletingBlocks, DeletingCannotBeCancelled, DeletingHangs
@@ -109,3 +110,26 @@ def test_a_hang_in_a_search_is_not_shrunk() -> None:
     finding = _ends(FourthLoadHangs, "test_any_sequence_of_calls_agrees_with_the_model", 3.0)
     assert isinstance(finding, StoreHangs)
     assert finding.script == ""
+
+
+def test_what_is_waited_for_is_said_before_the_deadline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A deadline may be minutes away: after a while the call under way is said, while it is still waited for."""
+    monkeypatch.setattr(watchdog, "NOTICE_S", 0.2)
+    with (tmp_path / "said").open("w", encoding="utf-8") as stream:
+        monkeypatch.setattr(watchdog, "uncaptured_stderr", lambda: stream)
+        _ends(DeletingHangs, "test_deleting_an_item_takes_that_one", 1.0)
+    said = (tmp_path / "said").read_text("utf-8")
+    assert "Under way: delete_thread_item(" in said
+    assert "It is called a hang after 1 s" in said
+
+
+def test_a_hang_that_another_rule_owns_is_told_there_and_waited_for_once() -> None:
+    """Where an unknown item cannot be deleted, deleting is asked for a moment, and tells of the whole wait."""
+    kind = contract_for(DeletingHangs)
+    kind.deadline_s = 6.0
+    began = time.monotonic()
+    with pytest.raises(pytest.skip.Exception, match=r"not judged: item\.delete-takes-one failed"):
+        kind().test_reading_an_unknown_thread_creates_nothing()
+    assert time.monotonic() - began < kind.deadline_s + LATE_S
+    with pytest.raises(StoreHangs, match="no end after 6 s"):
+        kind().test_deleting_an_item_takes_that_one()
