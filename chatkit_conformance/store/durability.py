@@ -112,7 +112,8 @@ class DurabilityRules:
             child.communicate()
         scene.require(
             len(lines) >= enough,
-            f"The writing process acknowledged {len(lines)} of {enough} writes in {CHILD_DEADLINE_S:g} s. It said:\n"
+            f"The writing process acknowledged {len(lines)} of {enough} writes; it ended by itself or after "
+            f"{CHILD_DEADLINE_S:g} s. It said:\n"
             f"{said}",
         )
         return lines

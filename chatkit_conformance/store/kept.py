@@ -12,9 +12,8 @@ from .ruled import rule
 from .scene import Scene
 from .sdk_types import ATTACHMENT_TYPES, ITEM_TYPES
 
-TYPES = 8
-"""There are more types than this; each is held to a dozen values whatever they cost, and to more in its part of the
-time."""
+TYPES = 5
+"""There are more types than this, and most need less than that part of the time."""
 
 
 class GeneratedRules:

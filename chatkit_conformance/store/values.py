@@ -137,11 +137,12 @@ class ValueRules:
             found = scene.difference(item, await alice.load_item(saved.id, item.id))
             scene.require(found is None, f"Hidden content ({what}) comes back changed. {found}")
         thread_id = scene.id("thr_odd")
-        for number, output in enumerate(FALSY):
+        for number, output in enumerate((*FALSY, METADATA)):
             call = samples.tool_call(scene.id(f"call{number}"), thread_id, 2 + number, output=output)
             await alice.add(call)
             found = scene.difference(call, await alice.load_item(thread_id, call.id))
-            scene.require(found is None, f"A tool's output of {output!r} comes back changed. {found}")
+            what = "odd values" if output is METADATA else repr(output)
+            scene.require(found is None, f"A tool's output of {what} comes back changed. {found}")
 
     @rule("value.long-fields")
     async def test_long_values_of_short_fields_come_back(self, scene: Scene) -> None:

@@ -128,7 +128,7 @@ def of_fourteen_digits(value: Any) -> Any:
     return value
 
 
-@fault("test_an_item_comes_back_field_by_field[client_tool_call]", KEYS)
+@fault("test_metadata_comes_back_deep_and_typed", KEYS)
 class FourteenDigits(KeyValueStore):
     """A script on the server writes what client tools answered: numbers keep fourteen digits."""
 
