@@ -15,6 +15,7 @@ from .table_answers import ANSWERS
 from .table_breaks import BREAKS
 from .table_choices import CHOICES
 from .table_chores import CHORES
+from .table_counter import COUNTER
 from .table_daily import DAILY
 from .table_desk import DESK
 from .table_effects import EFFECTS
@@ -101,6 +102,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what is kept at first only": LATER,
     "what goes wrong on any day": DAILY,
     "what goes wrong at a desk": DESK,
+    "what goes wrong at a counter": COUNTER,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,
