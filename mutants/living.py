@@ -17,5 +17,6 @@ WHY: dict[str, str] = {
     "filters-ored": "What several filters of a list mean together, only the tool's own description says.",
     "cursor-counts-rows": "Nothing says what a page shows when rows before it were deleted meanwhile.",
     "words-in-instructions": "Where in a request the user's words stand besides, a server may choose.",
+    "result-by-call-id": "Who gives a call the id of an earlier one may well be given its result.",
     "browser-output-flat": "What the model is told of an output, a server may put into words of its own.",
 }

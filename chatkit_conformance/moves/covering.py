@@ -270,6 +270,7 @@ def long_plans() -> list[Plan]:
         Move(kind="say"),
         Move(kind="read", args={"by": 7}),
         Move(kind="read", args={"by": 7, "order": "desc"}),
+        Move(kind="read", args={"by": 0}),
     )
     crowd = (Move(kind="begin"), Move(kind="crowd"), Move(kind="crowd"), Move(kind="read"))
     left = (Move(kind="begin"), Move(kind="leave", args={"times": MANY}), Move(kind="say"), Move(kind="read"))

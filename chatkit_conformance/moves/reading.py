@@ -43,7 +43,7 @@ async def read_list(
 async def _pages(act: Act, type: str, label: str, person: Person, limit: int, **params: JSON) -> None:
     after: str | None = None
     for n in range(1, PAGES + 1):
-        more = {**params, "limit": limit} | ({"after": after} if after else {})
+        more = {**params, **({"limit": limit} if limit else {}), **({"after": after} if after else {})}
         made = await act.talk.ask(type, more, label=label if n == 1 else f"{label}-page-{n}", user=person.user)
         page = made.body if isinstance(made.body, dict) else {}
         after = page.get("after") if page.get("has_more") is True else None
@@ -76,7 +76,7 @@ async def look_for_gone(act: Act, thread: Thread, person: Person, suffix: str = 
 
 
 async def _read(act: Act) -> None:
-    """The thread as a client reads it, or its items page by page."""
+    """The thread as a client reads it, or its items page by page; by 0, in pages as long as the server likes."""
     limit, order = act.arg("by"), act.arg("order")
     if limit is None:
         await read_thread(act, act.thread, act.person)
@@ -98,7 +98,7 @@ READING = (
         name="read",
         does="user {user} reads thread {thread} (items a page: {by}, {order})",
         play=_read,
-        args={"user": USERS, "thread": THREADS, "by": (None, 7, 3, 1), "order": ("asc", "desc")},
+        args={"user": USERS, "thread": THREADS, "by": (None, 7, 3, 1, 0), "order": ("asc", "desc")},
         wants=("thread",),
     ),
     MoveKind(

@@ -1,8 +1,7 @@
-"""Scenes of one task: two calls of one answer change it at once; what was done is opened again."""
+"""Scenes of tasks: calls of one answer change them at once; what was done is opened again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..target.task_reading import claims_success
@@ -13,30 +12,38 @@ from .tools import NEW_FACTS, Call, expect_tasks, results_of, task_call, title_o
 
 if TYPE_CHECKING:
     from .act import Act
+    from .state import Task
 
 
 async def _changed_at_once(act: Act) -> None:
-    """Two calls of one answer: a task gets another title and other facts, and it is completed."""
-    person, task = act.person, act.person.open_tasks[0]
-    known: Mapping[str, JSON] = {"id": task.id, "title": task.title}
+    """Three calls of one answer: a task gets another title and other facts, and it and another one are completed."""
+    person, (task, *rest) = act.person, act.person.open_tasks
+    both = [task, *rest[:1]]
 
     def rounds(nonce: str) -> list[list[Call]]:
         new: dict[str, JSON] = {"new_title": title_of(nonce, words="Repot the basil"), **NEW_FACTS}
-        both = [task_call(act, "update", **known, **new), task_call(act, "complete", **known)]
-        return [both, [task_call(act, "read")]]
+        done = [task_call(act, "complete", **_known(each)) for each in both]
+        return [[task_call(act, "update", **_known(task), **new), *done], [task_call(act, "read")]]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
-    updated, completed = await _taken(act, nonce, 2)
-    task.sure = updated and completed
-    task.title, task.completed = title_of(nonce, words="Repot the basil"), True
+    updated, *completed = await _taken(act, nonce, 1 + len(both))
+    for each, taken in zip(both, completed, strict=True):
+        each.sure, each.completed = taken, True
+    task.sure = task.sure and updated
+    task.title = title_of(nonce, words="Repot the basil")
     expect_tasks(act, made, person, 1)
+
+
+def _known(task: Task) -> dict[str, JSON]:
+    """What a call says of the task that it means."""
+    return {"id": task.id, "title": task.title}
 
 
 async def _reopen(act: Act) -> None:
     """A task is completed, and an update says that it is not."""
     person, task = act.person, act.person.open_tasks[0]
-    known: Mapping[str, JSON] = {"id": task.id, "title": task.title}
+    known = _known(task)
     opens = task_call(act, "update", **known, new_title=task.title, completed=False)
     names = [name for name, value in opens["arguments"].items() if value is False]
     schema = act.talk.tools["update"].schema.get("properties", {})
@@ -62,7 +69,7 @@ async def _taken(act: Act, nonce: str, number: int) -> list[bool]:
 TASK_SCENES = (
     MoveKind(
         name="change-at-once",
-        does="user {user} has a task updated and completed by two calls of one answer in thread {thread}",
+        does="user {user} has a task updated, and it and another completed, by one answer in thread {thread}",
         play=_changed_at_once,
         args={"user": USERS, "thread": THREADS},
         needs=("role:update", "role:complete", "role:read"),

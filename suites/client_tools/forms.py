@@ -151,7 +151,7 @@ def answers_reach_model(t: Transcript) -> Findings:
     capability=CAPABILITY,
 )
 def unexpected_answers_harmless(t: Transcript) -> Findings:
-    """An answer to a question that was not asked is ignored or refused, and not stored."""
+    """An answer to a question that was not asked is not stored, and a question that was not answered has no answer."""
     pending(t, "ask-stray", "structured_input")
     r = reply(t, "stray")
     if not 200 <= r.status < 500 or r.ended != "closed":
@@ -159,6 +159,11 @@ def unexpected_answers_harmless(t: Transcript) -> Findings:
     items = [i for i in reloaded(t, "after-stray") if i.get("type") == "structured_input"]
     if any("q_nobody_asked" in _answers(item) for item in items):
         yield Finding(expected="the questions that were asked", got=shorten(items), reply="after-stray")
+    submitted = r.params.get("input", {}).get("answers", {})
+    for item in items:
+        for id, answer in _answers(item).items():
+            if id not in submitted and isinstance(answer, dict) and answer.get("values"):
+                yield Finding(expected=f"no answer to {id!r}", got=shorten(answer), reply="after-stray")
 
 
 @check(

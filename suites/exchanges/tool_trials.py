@@ -4,6 +4,7 @@ once, the same call twice, and calls without an id.
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
@@ -104,9 +105,9 @@ async def unknown_ids(talk: Talk) -> None:
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
 async def many_calls(talk: Talk) -> None:
-    """Five tasks are created in one answer and the list is read; then the list is read twice in one answer."""
+    """Five tasks are created in one answer, one of them called by a number, and listed; two equal calls."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
-    titles = [fresh(f"Errand {n}") for n in range(1, 6)]
+    titles = [*(fresh(f"Errand {n}") for n in range(1, 5)), f"00{secrets.randbelow(10**8):08}"]
     talk.note("titles", titles)
     five = calls(*(talk.tool_call("create", title=title) for title in titles))
     made = await talk.create("Please add five tasks.", five, use(talk, "read"), reply("All five."), label="five")

@@ -113,6 +113,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "client-tools.unexpected-answers-harmless": [
         edit(FORM, "stray", ended="cut"),
         stored(FORM, "after-stray", lambda old: old[1]["inputs"][0].update(id="q_nobody_asked")),
+        stored(FORM, "after-stray", lambda old: old[1]["inputs"][1].update(answer=s.GIVEN["why"])),
     ],
     "client-tools.single-answer-kept": [replaced(FORM, "after-two", '["green"]', '["green", "blue"]')],
     "client-tools.questions-skipped": [

@@ -122,7 +122,8 @@ def structured_input() -> Transcript:
     kind = "threads.add_structured_input"
     answered = form(status="answered", answers=GIVEN)
     skipped = form("f2", "skipped", SKIPPED, "thr_2")
-    strayed = form("f3", "answered", GIVEN, "thr_3")
+    strayed = form("f3", "answered", {**SKIPPED, "why": GIVEN["why"]}, "thr_3")
+    stray = {"status": "answered", "answers": {"why": {"values": ["because"]}, "q_nobody_asked": {"values": ["x"]}}}
     replies = [
         create("ask", "Ask.", [done(form())]),
         read("pending"),
@@ -135,7 +136,7 @@ def structured_input() -> Transcript:
         stream("skip", kind, {"thread_id": "thr_2", "item_id": "f2"}, _submitted(skipped, "a3")),
         read("after-skip", "thr_2"),
         create("ask-stray", "Ask.", [done(form("f3", thread="thr_3"))], "thr_3"),
-        stream("stray", kind, {"thread_id": "thr_3", "item_id": "f3"}, _submitted(strayed, "a4")),
+        stream("stray", kind, {"thread_id": "thr_3", "item_id": "f3", "input": stray}, _submitted(strayed, "a4")),
         read("after-stray", "thr_3"),
         create("ask-two", "Ask.", [done(_choice(None))], "thr_4"),
         stream("two", kind, {"thread_id": "thr_4", "item_id": "f4"}, _submitted(_choice(["green"]), "a5")),
