@@ -84,6 +84,7 @@ DESK = (
         "partial-lost-after-tool",
         "What was said before the user left is lost where a tool was used.",
         again.partial_lost_after_tool,
+        "persistence.partial-answer-kept",
     ),
     _row(
         "files-by-name",

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.transcript import IN_WORDS, Transcript
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.transcript import Transcript
 
 from ..clauses import types
 from ..evidence import (
-    note,
     reloaded,
     reply,
-    shorten,
-    shown_text,
-    text_of,
-    times,
 )
 from .answered import answered_with
-
-
-@check(
-    "persistence.partial-answer-kept",
-    level=SHOULD,
-    on=("client_leaves",),
-    clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: a cancelled stream's pending messages are persisted",
-    cause="handle_stream_cancelled runs inside the cancelled scope, and its first await is cancelled again.",
-    fix="Shield the save: await asyncio.shield(...) or an anyio.CancelScope(shield=True) around it.",
-    criteria=("SC-005",),
-)
-def partial_answer_kept(t: Transcript) -> Findings:
-    """If the connection is lost during an answer, a reload shows the text that the user had already seen."""
-    if times(t, reply(t, "left")).first_text_at is None:
-        raise Untestable("No text had reached the browser before it disconnected.")
-    labels = [r.label for r in t.replies if r.label in ("reload", "reload-next")]
-    if not labels:
-        raise Untestable("The thread was not reloaded.")
-    items = reloaded(t, labels[-1])
-    texts = [text_of(i) for i in items if i.get("type") == "assistant_message"]
-    said = shown_text(reply(t, "left")).strip() if IN_WORDS in t.notes else str(note(t, "said")).strip()
-    if not any(said in text for text in texts):
-        yield Finding(expected=f"an answer with {shorten(said)}", got=f"answers {shorten(texts)}", reply=labels[-1])
 
 
 @check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_conformance.transcript import Call, Reply, Transcript
-from tests.suites.build import Data, added, answer, create, delta, read, said, say, steps, transcript
+from tests.suites.build import Data, added, answer, asked, create, delta, get, read, said, say, steps, transcript, user
 
 WHOLE, LAST, LIST, BACK = "whole", "last", "list", "I am here, and I am listening."
 """The labels and the answer that `suites/exchanges/boundaries.py` uses."""
@@ -43,7 +43,7 @@ def broken_off(exchange: str, ended: str, tasks: list[Data] | None, **notes: Any
             create(f"turn-{name}", f"Add {name}.", events, thread, ended=ended, sent_at=1.0, ended_at=3.0),
             read(f"reload-{name}", thread, sent_at=5.0),
             say(f"next-{name}", "There?", answer(f"b-{name}", BACK, thread), thread, sent_at=6.0),
-            read(f"later-{name}", thread, sent_at=7.0),
+            read(f"later-{name}", thread, sent_at=7.0) if name != "words" else get("later-words", _kept(), thread),
         ]
         calls += _made(name, 10 * n) if name in MADE else []
     replies.append(create(LAST, "Add.", answer("a8", "It is on your list.", "thr_9"), "thr_9"))
@@ -52,6 +52,13 @@ def broken_off(exchange: str, ended: str, tasks: list[Data] | None, **notes: Any
     rows = [task(name) for name in MADE] if tasks is None else tasks
     calls += steps(LIST, "List.", ("list_tasks", {}, {"tasks": rows}), n=90)
     return transcript(exchange, replies, calls, names=NAMES, titles=TITLES, boundaries=list(shown), **notes)
+
+
+def _kept() -> list[Data]:
+    """The thread of the turn that was broken off after its first words, which are kept."""
+    asked_for = (("turn-words", "Add words."), ("next-words", "There?"))
+    first, then = (user(f"u-{label}", asked(text, label), "thr_words") for label, text in asked_for)
+    return [first, said("a-words", "The task", "thr_words"), then, said("b-words", BACK, "thr_words")]
 
 
 def _made(name: str, n: int) -> list[Call]:

@@ -1,0 +1,55 @@
+"""Turns that the browser left in mid-answer: what the user had read by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.reread import Reread, rereads
+from chatkit_conformance.stream.turn import Turn, turns_in
+from chatkit_conformance.transcript import Transcript
+
+from ..evidence import shorten, text_of
+
+
+def _read(turn: Turn) -> str:
+    """The words that a turn had shown of an answer when it was left, where it had not finished it."""
+    r = turn.asked.reply
+    over = {e.item_id for e in r.of("thread.item.done", "thread.item.removed", "thread.item.replaced")}
+    words = (e.update.get("delta") for e in r.deltas if e.item_id not in over)
+    return "".join(word for word in words if isinstance(word, str)).strip()
+
+
+def _later(t: Transcript, turn: Turn) -> Iterator[Reread]:
+    """Each time that the thread was read back once another turn in it was over; none after a retry."""
+    own = [other for other in turns_in(t) if other.asked.thread_id == turn.asked.thread_id]
+    later = [other.asked for other in own if other.asked.n > turn.asked.n and not other.asked.wrong]
+    over = min((a.n for a in later if a.reply.streamed and a.reply.ended == "closed"), default=None)
+    again = min((a.n for a in later if a.reply.type == "threads.retry_after_item"), default=None)
+    for read in rereads(t):
+        between = over is not None and over < read.n and (again is None or read.n < again)
+        if between and read.thread_id == turn.asked.thread_id and read.complete and read.quiet:
+            yield read
+
+
+@check(
+    "persistence.partial-answer-kept",
+    level=SHOULD,
+    clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: a cancelled stream's pending messages are persisted",
+    cause="handle_stream_cancelled runs inside the cancelled scope, and its first await is cancelled again.",
+    fix="Shield the save: await asyncio.shield(...) or an anyio.CancelScope(shield=True) around it.",
+    criteria=("SC-005",),
+)
+def partial_answer_kept(t: Transcript) -> Findings:
+    """If the browser leaves during an answer, a later reload shows the text that the user had already seen."""
+    if t.notes.get("restarts"):
+        raise Untestable("The server was stopped meanwhile.")
+    left = [turn for turn in turns_in(t) if turn.asked.reply.ended == "left" and not turn.asked.wrong and _read(turn)]
+    judged = [(turn, read) for turn in left for read in _later(t, turn)]
+    if not judged:
+        raise Untestable(f"No thread of {t.exchange} was left in mid-answer, gone on with and read back.")
+    for turn, read in judged:
+        texts = [text_of(item) for item in read.items if item.get("type") == "assistant_message"]
+        if not any(_read(turn) in text for text in texts):
+            expected = f"an answer with {shorten(_read(turn))}, which {turn.asked.reply.label} had shown"
+            yield Finding(expected=expected, got=f"answers {shorten(texts)}", reply=read.label)
