@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -22,7 +23,10 @@ from chatkit_conformance.target.target import CAPABILITIES, LATENCY, ROLES, SHOW
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^ *```(?P<kind>\w+)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
+TYPED = ("sh", "")
+"""Kinds of blocks that hold what is typed, and what is printed then."""
+
 GUIDE = ROOT / "docs" / "testing-your-server.md"
 
 
@@ -31,19 +35,20 @@ def blocks(page: Path, kind: str) -> list[str]:
     return [found["text"] for found in BLOCK.finditer(page.read_text("utf-8")) if found["kind"] == kind]
 
 
-def typed() -> list[tuple[str, str]]:
-    """Each `chatkit-conformance` line of the documentation, with its page."""
+def typed(*begins: str) -> list[tuple[str, str]]:
+    """Each line of the documentation that is typed and begins so, with its page; a shell's prompt is no part of it."""
     return [
-        (page.name, part.strip())
+        (page.name, part)
         for page in PAGES
-        for block in blocks(page, "sh")
+        for kind in TYPED
+        for block in blocks(page, kind)
         for line in block.replace("\\\n", " ").splitlines()
-        for part in line.split("&&")
-        if part.strip().startswith("chatkit-conformance")
+        for part in (re.sub(r"^[\w ]+\$ ", "", part.strip()) for part in line.split("&&"))
+        if part.startswith(begins)
     ]
 
 
-@pytest.mark.parametrize(("page", "line"), typed())
+@pytest.mark.parametrize(("page", "line"), typed("chatkit-conformance "))
 def test_every_line_to_type_parses(page: str, line: str) -> None:
     """A command of the documentation is one that there is, with options that it has."""
     words = shlex.split(line, comments=True)[1:]
@@ -54,6 +59,50 @@ def test_every_line_to_type_parses(page: str, line: str) -> None:
     options, _ = _parsed(parser, words[1:])
     for pattern in getattr(options, "select", None) or ():
         assert "." in pattern or "*" in pattern
+
+
+NOX = re.compile(r"nox -s ((?:[a-z]+ ?)+)")
+MODULE = re.compile(r"python -m ([\w.]+)")
+
+
+def _in_docs(pattern: re.Pattern[str]) -> set[str]:
+    """What this pattern finds on the pages, a word each."""
+    text = "\n".join(page.read_text("utf-8") for page in (*PAGES, ROOT / "CONTRIBUTING.md"))
+    blocks_and_code = re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL)
+    return {word for part in blocks_and_code for found in pattern.findall(part) for word in found.split()}
+
+
+def test_every_session_of_the_docs_is_one() -> None:
+    """What `nox -s` is told to run is a session of the noxfile."""
+    sessions = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE))
+    named = _in_docs(NOX)
+    assert len(named) > 10
+    assert named <= sessions, named - sessions
+
+
+def test_every_module_of_the_docs_can_be_run() -> None:
+    """What `python -m` is told to run is there, of ours or of what is installed."""
+    named = _in_docs(MODULE)
+    assert len(named) > 3
+    assert {name for name in named if importlib.util.find_spec(name) is None} == {"yourserver"}
+
+
+def test_every_extra_of_the_docs_is_one() -> None:
+    """What stands in brackets behind the package's name is an extra that it has."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = _in_docs(re.compile(r"(?:chatkit-conformance|\.)\[([a-z]+)\]"))
+    assert named
+    assert named <= extras.keys(), named - extras.keys()
+
+
+def test_every_option_of_pytest_in_the_docs_is_one() -> None:
+    """What pytest is told to take, it takes with our plugin: its help has every option."""
+    words = {word.split("=")[0] for _, line in typed("pytest ") for word in shlex.split(line, comments=True)}
+    options = {word for word in words if word.startswith("--")}
+    assert options
+    command = [sys.executable, "-m", "pytest", "--help"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert {option for option in options if option not in told} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
