@@ -173,6 +173,9 @@ class Airline(ChatKitServer[Context]):
     ) -> AsyncIterator[ThreadStreamEvent]:
         """One turn."""
         items = (await self.shelf.load_thread_items(thread.id, None, 10_000, "asc", context)).data
+        # Other tabs may have written meanwhile: what is answered is this message, and not the newest.
+        own = next((n for n, item in enumerate(items) if input_user_message and item.id == input_user_message.id), -1)
+        items = items[: own + 1] if own >= 0 else items
         voice = Voice(thread.id, lambda: self.shelf.generate_item_id("message", thread, context))
         turn = asyncio.create_task(self._answered(thread.id, [*map(said_in, items)], voice))
         turn.add_done_callback(lambda _: voice.events.put_nowait(None))
