@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.printed import DATABASE, STARTS, last_words, sign_in
 from ..running.environment import TestEnvironment
+from ..running.ports import listened
 from ..running.process import Died, Process
-from .ports import listened
 
 LOOK_S = 0.3
 """Seconds between two looks at the ports of a server that starts."""

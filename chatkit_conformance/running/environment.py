@@ -329,7 +329,10 @@ class TestEnvironment:
         async def fits(url: str) -> bool:
             return await may_be_chatkit(endpoint(url, self.target.path), headers)
 
-        self.awaited = (f"the server, which listens neither on port {self._port} nor anywhere else", time.monotonic())
+        self.awaited = (
+            f"the server, which is neither on port {self._port} (given as PORT) nor at a URL that it printed",
+            time.monotonic(),
+        )
         url = await process.listening(
             self._port, self.target.start_deadline_s, named=named, fits=fits, stretched=self.stretched
         )

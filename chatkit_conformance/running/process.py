@@ -28,6 +28,7 @@ from .guard import MARK, end, guard, marked
 from .lag import crowding
 from .not_begun import why_not_begun
 from .output import Output
+from .ports import listened
 
 ELSEWHERE_S = 10.0
 """Seconds for which a URL of another port, at which nothing like ChatKit answers, is not yet taken for the server."""
@@ -38,7 +39,19 @@ LAST_WORDS_S = 0.5
 STOP_S = 5.0
 """Seconds between SIGTERM and SIGKILL: uvicorn gives open streams this long."""
 
+LOOK_EVERY_S = 1.0
+"""Seconds between two looks at the ports that it listens on without a word."""
+
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+"""A control sequence of a terminal (ECMA-48 section 5.4); a printed URL may have some in its middle."""
+
 _URL = re.compile(r"https?://[\w.\-\[\]:]+(?:/[^\s\"'<>,;)]*)?")
+
+IN_BACKGROUND = (
+    " A command that leaves its server in the background cannot be judged: keep it in the foreground, or start it "
+    "yourself and name it with --url."
+)
+"""What to type where a program ended without a fault."""
 
 
 class Died(Exception):
@@ -85,6 +98,7 @@ class Process:
         self._readers: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
         self._printed: list[str] = []
+        self._found = False
 
     @property
     def alive(self) -> bool:
@@ -145,8 +159,9 @@ class Process:
         fits: Callable[[str], Awaitable[bool]] | None = None,
         stretched: bool = True,
     ) -> str:
-        """The URL at which it listens: `port`, or else one that it printed, as soon as one accepts connections.
+        """The URL at which it listens: `port`, else one that it printed, as soon as one accepts connections.
 
+        Where the system tells, a port on which it listens without a word counts too, if what answers there fits.
         A printed URL counts where its host is this machine, or stands in what the user named. No other is called.
         One of another port may be something else's, of a tool server or a page: see ELSEWHERE_S.
 
@@ -159,6 +174,7 @@ class Process:
             Died: the program ended, or its time passed.
         """
         began, allowed, elsewhere = time.monotonic(), timeout_s, 0.0
+        looked, silent = began, set[int]()
         while time.monotonic() < began + allowed:
             allowed = max(allowed, timeout_s * crowding()) if stretched else allowed
             await self._check()
@@ -166,21 +182,36 @@ class Process:
             own = [url for url in printed if urlsplit(url).port == port]
             for url in (*own, f"http://127.0.0.1:{port}", f"http://[::1]:{port}"):
                 if there := await _open(url):
-                    return there
+                    return self._at(there)
             for url in (url for url in printed if url not in own):
                 if there := await _open(url):
                     elsewhere = elsewhere or time.monotonic()
                     waited = time.monotonic() - elsewhere > ELSEWHERE_S
                     if fits is None or waited or await fits(there):
-                        return there
+                        return self._at(there)
+            if fits is not None and time.monotonic() - looked > LOOK_EVERY_S:
+                silent = listened(self.family()) - {port, *(urlsplit(url).port for url in printed)}
+                for url in (f"http://localhost:{other}" for other in sorted(silent)[:3]):
+                    if (there := await _open(url)) and await fits(there):
+                        return self._at(there)
+                looked = time.monotonic()
             await self.changed(0.05)
         foreign = next((url for url in self._printed_urls() if not _may_call(url, named)), "")
         raise Died(
             f"{self.name} did not listen on port {port} (given as PORT) within {round(allowed, 1):g} s, and printed no "
             f"URL that answers. Use {{port}} in the command, or print the URL."
+            + (
+                f" It listens on port {', '.join(map(str, sorted(silent)))}, where no ChatKit answers."
+                if silent
+                else ""
+            )
             + (f" {foreign} is another machine: to judge what is there, give it as --url." if foreign else "")
             + self.tail()
         )
+
+    def _at(self, url: str) -> str:
+        self._found = True
+        return url
 
     async def changed(self, timeout_s: float) -> None:
         """Wait until it prints something or ends, `timeout_s` seconds at most. Raises Died when it has ended."""
@@ -231,7 +262,8 @@ class Process:
         """What to raise when it is found dead."""
         code = self._running.returncode if self._running else None
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-        return Died(f"{self.name} {how}.{self.tail()}")
+        away = IN_BACKGROUND if code == 0 and not self._found else ""
+        return Died(f"{self.name} {how}.{away}{self.tail()}")
 
     async def _read(self, stream: asyncio.StreamReader, spoken: bool) -> None:
         while True:
@@ -244,7 +276,7 @@ class Process:
             text = line.decode(errors="replace").rstrip("\r\n")
             self.lines.add(text)
             if spoken and len(self._printed) < 1000:
-                self._printed.append(text)
+                self._printed.append(_COLOUR.sub("", text))
             self._news.set()
 
     async def _wait(self) -> None:

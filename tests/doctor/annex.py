@@ -260,14 +260,6 @@ ROWS = (
         deployed=True,
     ),
     Illness(
-        name="url-late",
-        says="It listens on a port of its own, and prints its URL when nobody waits any more.",
-        id="port",
-        words=r"listens on port 19573, .*printed no URL of it in time.*print its URL",
-        port=19573,
-        begin=c.tells_its_url_after(60, 19573),
-    ),
-    Illness(
         name="signature-lost",
         says="Calls are sent back without their thought signatures.",
         id="signature",
@@ -305,6 +297,7 @@ ODD = {
         Illness(name="pings", says="Comments between events, and lines end CR LF.", id="", words="", wrap=c.pings),
         Illness(name="models-prefix", says="models/ is Gemini's own.", id="", words="", model=c.with_prefix("models/")),
         Illness(name="ipv6", says="It listens on ::1 alone.", id="", words="", host="::1"),
+        Illness(name="silent-port", says="It prints no word of its own port.", id="", words="", port=19573),
         Illness(
             name="url-after-a-while",
             says="It listens on a port of its own, and prints its URL two seconds later.",

@@ -7,6 +7,7 @@ import sys
 import time
 
 from . import annex
+from . import complaints as c
 from . import symptoms as s
 from .illness import Illness
 
@@ -91,10 +92,11 @@ ROWS = (
     ),
     Illness(
         name="own-port",
-        says="It listens on a port of its own and not on PORT.",
+        says="It listens on a port of its own and not on PORT, and no ChatKit is at its path there.",
         id="port",
         words=r"listens on port 1957\d, and not on .*--port \{port\}",
         port=19571,
+        wrap=c.at("/somewhere/else"),
     ),
     Illness(
         name="never-up",

@@ -33,13 +33,13 @@ HUNG = {
     ),
     "never listens": (
         ("-c", "import time; time.sleep(600)"),
-        r"the server, which listens neither on port \d+ nor anywhere else for \d+\.\d s",
+        r"the server, which is neither on port \d+ \(given as PORT\) nor at a URL that it printed for \d+\.\d s",
     ),
 }
 """Servers that hang at once, and what is said of it."""
 
 
-DEADLINE_S = 20
+DEADLINE_S = 13
 """Seconds in which a busy machine, too, has begun to wait for the server."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 
@@ -21,6 +22,9 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print(child.pid, "http://127.0.0.1:1", flush=True)
 signal.pause()
 """
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell who listens")
 
 
 def program(code: str) -> Process:
@@ -159,3 +163,52 @@ async def test_a_server_on_every_address_is_called_at_one(host: str, printed: st
         assert await server.listening(free_port(), 30) == f"http://{asked}:{port}/chat"
     finally:
         await server.stop(kill=True)
+
+
+async def _always(url: str) -> bool:
+    return True
+
+
+LISTENS = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); port = s.getsockname()[1]; "
+"""Listens on a port of its own choice."""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "print(f'  Local: \\x1b[36mhttp://127.0.0.1:\\x1b[1m{port}\\x1b[22m/\\x1b[39m')",
+        "print('http://127.0.0.1:%d/' % port)",
+        pytest.param("print(f'listening on port {port}')", marks=on_linux),
+        pytest.param("print(f'listening at localhost:{port}')", marks=on_linux),
+        pytest.param("pass", marks=on_linux),
+    ],
+)
+async def test_a_server_on_a_port_of_its_own_is_found(said: str) -> None:
+    """Whatever it prints of its port, in colours, as a number or not at all, what fits there is the server."""
+    server = program(f"{LISTENS}{said}; time.sleep(60)")
+    await server.start()
+    try:
+        url = await server.listening(free_port(), 30, fits=_always)
+    finally:
+        await server.stop(kill=True)
+    assert re.fullmatch(r"http://(127\.0\.0\.1|localhost):\d+/?", url)
+
+
+@on_linux
+async def test_a_port_where_nothing_fits_is_named() -> None:
+    """A server that listens elsewhere, and is none of ChatKit's there, is told on which port it was found."""
+    server = program(f"{LISTENS}time.sleep(60)")
+    await server.start()
+    try:
+        with pytest.raises(Died, match=r"It listens on port \d+, where no ChatKit answers"):
+            await server.listening(free_port(), 3, fits=_never, stretched=False)
+    finally:
+        await server.stop(kill=True)
+
+
+async def test_a_program_that_goes_into_the_background_is_told_what_to_do() -> None:
+    """One that ends without a fault before anything listens is told to stay in the foreground."""
+    server = program("print('started in background')")
+    await server.start()
+    with pytest.raises(Died, match="foreground"):
+        await server.listening(free_port(), 30)
