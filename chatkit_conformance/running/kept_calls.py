@@ -39,11 +39,14 @@ class KeptCalls:
     """Every call that was told, by its number, as it was told last."""
 
     def call(self, value: Mapping[str, Any]) -> Call:
-        """A call of the journal from its JSON; keys that we do not know are let be."""
+        """A call of the journal from its JSON, but for keys that we do not know. One that was over stays as it is."""
+        had = self.calls.get(value["n"])
+        if had is not None and (had.finished_at is not None or had.gone_at is not None):
+            return had
         known = {k: v for k, v in value.items() if k in _FIELDS}
         known["sent"] = tuple(Sent(at=s["at"], data=self._kept(s["data"])) for s in value.get("sent", ()))
         known["complaints"] = tuple(self._kept(complaint) for complaint in value.get("complaints", ()))
-        known["body"] = self._body(value.get("body"))
+        known["body"] = self._body(value.get("body")) if had is None else had.body
         made = self.calls[known["n"]] = Call(**known)
         return made
 

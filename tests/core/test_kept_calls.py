@@ -34,3 +34,16 @@ def test_beyond_its_bound_a_long_request_is_kept_as_its_beginning() -> None:
     assert len(cut.body) < GLANCE + 100
     assert short.body == {"messages": []}
     assert list(kept.calls) == [0, 1, 2]
+
+
+def test_a_call_that_is_over_is_told_as_the_same_object() -> None:
+    """However often the journal is read, a call that ended counts once; one under way is told with what came since."""
+    kept = KeptCalls()
+    sent = {"at": 1.0, "data": "x" * 500}
+    first = kept.call(_told(0, {"messages": ["y" * 5_000]}))
+    longer = kept.call({**_told(0, {"messages": ["y" * 5_000]}), "sent": [sent], "finished_at": 2.0})
+    left = kept.left
+    assert (len(first.sent), len(longer.sent)) == (0, 1)
+    assert longer.body is first.body
+    assert kept.call({**_told(0, {}), "finished_at": 2.0}) is longer
+    assert kept.left == left
