@@ -193,6 +193,13 @@ def servers(session: nox.Session) -> None:
 
 
 @nox.session
+def mended(session: nox.Session) -> None:
+    """Thirty faults of a source, and what our output says to do about them: reports/mended.md. Twenty minutes."""
+    prepare(session, "test")
+    session.run("python", "-m", "tests.mended.measure", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The site, strictly: a dead link fails. build/site has it. `-- --serve` shows it while you write."""
     prepare(session, "docs", extras="")

@@ -35,6 +35,8 @@ ROOTS = (
     "stream.ends-closed",
     "gemini.requests-valid",
     "gemini.results-paired",
+    "gemini.signatures-replayed",
+    "gemini.newest-message-sent",
     "stream.turn-finished",
     "stream.turn-works",
     "persistence.second-turn-works",

@@ -10,7 +10,10 @@ from ..evidence import body, labelled, note, page, reply, shorten
 from ..exchanges.threads import MOST_PAGES
 
 CURSOR = "The cursor is compared by created_at, which can be equal, or is included in the next page."
-ORDER = "Order by a sequence number, and start the next page right after the cursor's own."
+ORDER = (
+    "Order by a sequence number, start the next page right after the cursor's own, and say has_more as long as "
+    "rows are left."
+)
 
 
 def _walk(t: Transcript, label: str) -> tuple[list[Reply], list[str]]:

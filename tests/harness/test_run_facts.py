@@ -126,6 +126,16 @@ def test_what_a_foreign_page_can_do_has_one_root() -> None:
     assert roots([by_header]) == {}
 
 
+@pytest.mark.parametrize("id", ["gemini.signatures-replayed", "gemini.newest-message-sent"])
+def test_what_the_model_was_sent_is_the_root_of_a_turn_that_fails_for_it(id: str) -> None:
+    """A turn that fails where its request was wrong is told by the request; where it was right, by itself."""
+    here, there = ("three_turns", "gemini-3", "turn-2"), ("retry", "gemini-3", "turn-2")
+    dies = row("persistence.second-turn-works", "failed", here)
+    works = row("stream.turn-works", "failed", here, there)
+    assert roots([dies, works, row(id, "failed", here, there)]) == {dies.id: id, works.id: id}
+    assert roots([works, row(id, "failed", here)]) == {}
+
+
 def test_an_id_of_two_items_is_the_root_of_what_a_reload_mixes_up() -> None:
     """A reload that differs only in conversations in which an id came twice comes from that; one elsewhere does not."""
     stream, reload = ("x", "gemini-3", "turn-2"), ("x", "gemini-3", "reload")
