@@ -3,6 +3,7 @@
 A sensible model gives back a question that means the same, and forgets no fact. So does the stand-in:
 
     Formulate a standalone question. Do NOT answer it.    -> the question as it was
+    Translate the answer. Return only the translation.    -> the answer as it was
     Summarise the conversation below.                     -> all that was said
 """
 
@@ -20,6 +21,10 @@ _REWRITE = re.compile(
 _UNANSWERED = re.compile(
     r"\b(?:not|\w+n't|never|nicht|ne pas|no|non)\s+(?:to\s+)?(?:answer|beantwort|répond|respond)", re.I
 )
+_TRANSLATE = re.compile(r"\b(?:translat|übersetz|tradui|traduc|tradur)\w*", re.IGNORECASE)
+_NOTHING_ELSE = re.compile(
+    r"\b(?:only|just|nothing but|nothing else|nur|nichts als|sólo|solo|seulement)\b", re.IGNORECASE
+)
 _SUMMARY = re.compile(
     r"\b(?:summar\w*|zusammenfass\w*|fasse\b[^.\n]*\bzusammen|résum\w*|resumen|resumir|riassunto|riassumi\w*)\b", re.I
 )
@@ -29,7 +34,8 @@ _SHORT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"^\W*(?:[\w'-]+ ){0,3}(?:question|query|input|message|utterance|frage|anfrage|pregunta)\s*:", re.I | re.M
+    r"^\W*(?:[\w'-]+ ){0,3}(?:question|query|input|message|utterance|text|answer|frage|anfrage|antwort|pregunta)\s*:",
+    re.I | re.M,
 )
 
 LONGEST = 4_000
@@ -43,6 +49,16 @@ def restated(body: Any) -> str | None:
     """The question that a request wants to have in other words, as it was; None where it wants nothing of the kind."""
     orders, said = _asked(body)
     wanted = _STANDALONE.search(orders) or (_REWRITE.search(orders) and _UNANSWERED.search(orders))
+    return _question(said[-1]) if wanted and said and len(orders) <= LONGEST else None
+
+
+def reworked(body: Any) -> str | None:
+    """The text that a request wants translated, or in other words and nothing else, as it was; None for others.
+
+    A translator whom a user talks to is asked in the same words: only who knows the conversation can tell them apart.
+    """
+    orders, said = _asked(body)
+    wanted = (_TRANSLATE.search(orders) or _REWRITE.search(orders)) and _NOTHING_ELSE.search(orders)
     return _question(said[-1]) if wanted and said and len(orders) <= LONGEST else None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .conversation import messages, place, text_of, tool_names
-from .restated import restated, summed_up
+from .restated import restated, reworked, summed_up
 from .step import Step
 from .structured import ANY_OBJECT, fitted, schema_asked
 from .verdict import verdict
@@ -82,6 +82,9 @@ def is_side(body: Any, seen: ServerTraits) -> bool:
         return _judges(nonce, streams, seen)
     if verdict(body) is not None or restated(body) is not None:
         return True
+    # Other instructions than those of the conversations that are known: whoever asks so works on what they gave.
+    if seen.orders and _orders(body)[:BEGINNING] not in seen.orders and reworked(body) is not None:
+        return True
     if not nonce and (seen.tooled or seen.structured):
         return True
     if seen.tools and (not streams or nonce in seen.tooled):
@@ -131,7 +134,7 @@ def side_step(body: Any, given: Step | None) -> Step:
     What it wants to have again is no answer, and no script has it.
     """
     schema = schema_asked(body)
-    if schema is None and (said := restated(body)) is not None:
+    if schema is None and (said := restated(body) or reworked(body)) is not None:
         return Step(text=said)
     if given is None and schema in (None, ANY_OBJECT) and (said := verdict(body) or summed_up(body)) is not None:
         return Step(text=said)

@@ -190,8 +190,12 @@ class Chat:
             async with contextlib.aclosing(self.model.ask(messages, answer, **more)) as asked:
                 async for new in asked:
                     said += new
-                    for event in shown.more(new):
+                    for event in () if self.habits.retells else shown.more(new):
                         yield event
+            if self.habits.retells and said:
+                said = await preparing.retold(self.model, said)
+                for event in shown.more(said):
+                    yield event
             whole = True
         finally:
             # Also where the browser left or the model broke: what was shown is kept, and only that.

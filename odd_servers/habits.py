@@ -33,6 +33,7 @@ class Habits:
         renews: whether a session gets another value and another name in mid-run.
         prepares: what the model is asked for before it answers: the question in other words, which take its place, or
             a summary of what is long past.
+        retells: whether an answer is translated by the model, whole, before any of it is shown.
         one_each: whether a user has one answer at a time, and is asked to come back for another.
     """
 
@@ -59,4 +60,5 @@ class Habits:
     feedback: bool = True
     renews: bool = False
     prepares: Literal["", "rewrite", "summary"] = ""
+    retells: bool = False
     one_each: bool = False

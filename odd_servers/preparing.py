@@ -1,4 +1,4 @@
-"""What is asked of the model before it answers: the question in other words, or what was said so far in fewer."""
+"""What is asked of the model around an answer: the question in other words, the past in fewer, a translation."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ async def _summarised(model: Model, messages: Messages) -> Messages:
 
 async def _as_they_are(model: Model, messages: Messages) -> Messages:
     return messages
+
+
+TRANSLATE = "Translate the text into the customer's language. Return only the translation, without a word of your own."
+
+
+async def retold(model: Model, text: str) -> str:
+    """The answer in the customer's language. Raises ModelFailed."""
+    return await model.once(TRANSLATE, f"Text: {text}") if text.strip() else text
 
 
 WAYS: Mapping[str, Callable[[Model, Messages], Awaitable[Messages]]] = {

@@ -288,6 +288,14 @@ SERVERS = (
         prepares="rewrite",
         keeps=True,
     ),
+    _odd(
+        "starlette-translates",
+        "An answer is translated by the model, whole, before any of it is shown.",
+        "bearer",
+        auth="bearer",
+        retells=True,
+        keeps=True,
+    ),
     _odd("sockets-summary", "Of a long thread the model is told a summary that it made.", "bare", prepares="summary"),
     _odd(
         "starlette-one-each",

@@ -216,7 +216,24 @@ async function* answered(thread, messages, answer, signal) {
 
 // The model
 
-const MODEL_MS = 10_000; // a packed answer that breaks off may leave fetch waiting for ever
+const MODEL_MS = 8_000;
+
+// Of a packed answer that breaks off, fetch waits for ever, whatever its signal says.
+async function* piecesOf(body, signal) {
+  const reader = body.getReader();
+  let timer;
+  const over = new Promise((_, reject) => {
+    timer = setTimeout(reject, MODEL_MS, new Error("late"));
+    signal.addEventListener("abort", () => reject(new Error("left")));
+  });
+  try {
+    for (let piece; !(piece = await Promise.race([reader.read(), over])).done; ) yield piece.value;
+  } finally {
+    clearTimeout(timer);
+    over.catch(() => {});
+    reader.cancel().catch(() => {});
+  }
+}
 
 async function* ask(messages, answer, left) {
   const signal = AbortSignal.any([AbortSignal.timeout(MODEL_MS), ...(left ? [left] : [])]);
@@ -237,7 +254,7 @@ async function* ask(messages, answer, left) {
   let rest = "";
   const decoder = new TextDecoder();
   try {
-    for await (const bytes of response.body) {
+    for await (const bytes of piecesOf(response.body, signal)) {
       rest += decoder.decode(bytes, { stream: true });
       const lines = rest.split("\n");
       rest = lines.pop();

@@ -57,6 +57,18 @@ def test_an_assistant_that_writes_is_no_rewriter(orders: str) -> None:
     assert not is_side(_asked(orders), ServerTraits())
 
 
+def test_who_works_on_an_answer_is_told_from_who_gives_it() -> None:
+    """The same words are a translator's own conversation, and a request beside one that has other instructions."""
+    body = _asked("Translate the text. Return only the translation.", f"Text: {QUESTION}")
+    assert not is_side(body, ServerTraits())
+    known = ServerTraits()
+    known.note(_asked("You help customers."), "zqaaaaaaaaaa", side=False)
+    assert is_side(body, known)
+    assert side_step(body, None).text == QUESTION
+    known.note(body, "zqaaaaaaaaaa", side=False)
+    assert not is_side(body, known)
+
+
 def test_a_summary_forgets_nothing() -> None:
     """All that was said comes back; a title of a few words does not."""
     past = "user: My colour is green.\nassistant: Noted."
