@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from . import odd_customs as customs
 from . import odd_tools as tools
 from . import odd_wire as wire
 from .bundle import ANSWERS, EVENTS, FRAMES, PAGES, TIMES, TOOLS, TOWARDS
-from .instruction_lies import with_rows
+from .instruction_lies import Rows, with_rows
 from .mutant import Mutant, Patch, Upstream, Wire
 
 
 def _odd(kind: str, name: str, says: str, change: Wire | Upstream | Patch) -> Mutant:
     return Mutant(name=f"odd-{name}", lie=says, kind=kind, change=change, near_miss=True)
+
+
+def _rows(how: Callable[[Rows], Rows]) -> Upstream:
+    return Upstream(request=with_rows(how))
 
 
 ODD_CUSTOMS = (
@@ -28,6 +34,9 @@ ODD_CUSTOMS = (
     _odd(PAGES, "gone-410", "What was deleted is gone, with a status that says so.", Wire(status=customs.gone)),
     _odd(TOOLS, "tools-say-ok", "Tools that change something say no more than that it is done.", tools.faced(tools.OK)),
     _odd(TOOLS, "tools-say-null", "Tools that change something say nothing.", tools.faced(tools.NULL)),
-    _odd(TOWARDS, "message-enveloped", "A message is told in JSON.", Upstream(request=with_rows(customs.enveloped))),
+    _odd(TOWARDS, "message-enveloped", "A message is told in JSON.", _rows(customs.enveloped)),
+    _odd(TOWARDS, "with-examples", "An example stands before what is said.", _rows(customs.with_examples)),
+    _odd(TOWARDS, "reminded", "A reminder stands behind what is said.", _rows(customs.reminded)),
+    _odd(TOWARDS, "with-documents", "Documents stand before what is said.", _rows(customs.with_documents)),
     _odd(TOWARDS, "model-by-length", "What is not short is asked of a stronger model.", customs.choose_model),
 )

@@ -89,7 +89,7 @@ def _prepared(t: Transcript) -> Entry:
     """The task's entry before the change. Raises Untestable where turn one did not make one with an id."""
     if not t.notes.get("task_id"):
         raise Untestable(
-            f"Neither the create tool nor the list told an id of {_title(t)!r}: no call could name the task."
+            f"Neither the create tool nor the list told an id of {_title(t)!r}. Return it: calls name a task by it."
         )
     return entry_before(t, listed(t, "create"), _title(t))
 

@@ -13,7 +13,7 @@ import pytest
 
 from chatkit_conformance.exchange import Exchange
 from chatkit_conformance.http.client import Client
-from chatkit_conformance.http.pending_reply import Limits
+from chatkit_conformance.http.pending_reply import NO_CONNECTION, Limits
 from chatkit_conformance.running.environment import TestEnvironment
 from chatkit_conformance.running.host import Host
 from chatkit_conformance.running.once_more import AGAIN, is_late, once_more
@@ -21,7 +21,7 @@ from chatkit_conformance.running.pace import ServerPace, pace_of
 from chatkit_conformance.stream.asked import asked_in
 from chatkit_conformance.talk import Talk
 from chatkit_conformance.target.target import Target
-from chatkit_conformance.transcript import CUT, CUT_EARLY
+from chatkit_conformance.transcript import CUT, CUT_EARLY, Ended, Reply, Transcript
 
 Serving = Callable[..., Any]
 PAGE = (
@@ -189,3 +189,18 @@ async def test_patience_stretches_every_deadline(serving: Serving) -> None:
             async with host_of(url, Limits(deadline_s=0.2), patience=patience) as host:
                 held = await host.hold(made(five, 5), "")
             assert held.replies[0].ended == ended
+
+
+@pytest.mark.parametrize(
+    ("ended", "trouble", "late"),
+    [
+        ("refused", f"{NO_CONNECTION} 10 s: timed out", True),
+        ("refused", "could not connect: Connection refused", False),
+        ("deadline", "nothing came for 15 s", True),
+        ("cut", "the connection broke", False),
+    ],
+)
+def test_a_connection_that_nobody_took_in_time_is_late(ended: Ended, trouble: str, *, late: bool) -> None:
+    """A busy machine makes it wait as it makes an answer wait: it is held once more; who refuses at once is not."""
+    reply = Reply(label="x", ended=ended, trouble=trouble)
+    assert is_late(Transcript(exchange="made", dialect="", replies=(reply,))) is late
