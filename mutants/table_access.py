@@ -31,7 +31,13 @@ ACCESS = (
         lie.keep_deleted_files,
         "attachments.bytes-guarded",
     ),
-    _row(FILES, "file-for-any-token", "A token for a file is not verified.", lie.trust_for_files),
+    _row(
+        FILES,
+        "file-for-any-token",
+        "A token for a file is not verified.",
+        lie.trust_for_files,
+        "attachments.bytes-guarded",
+    ),
     _row(
         FILES,
         "files-shared-by-name",

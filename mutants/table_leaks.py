@@ -44,6 +44,7 @@ LEAKS = (
         "cursor-of-other-thread",
         "An item of another thread is taken for a cursor.",
         lie.foreign_cursor("_ITEM_PAGES", "owner = :owner AND :thread_id <> ''"),
+        "protocol.foreign-cursor",
     ),
     _mutant(
         OTHERS,
@@ -57,6 +58,7 @@ LEAKS = (
         "thread-cursor-of-other-user",
         "A thread of another user's is taken for a cursor.",
         lie.foreign_cursor("_THREAD_PAGES", ":owner <> ''"),
+        "protocol.foreign-cursor",
     ),
     _mutant(
         OTHERS,

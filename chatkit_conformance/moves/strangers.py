@@ -139,10 +139,11 @@ async def _cursor(act: Act, thread: Thread, owner: Person, other: Person) -> Non
         "threads.list", {"limit": 1, "order": "desc"}, label=act.label("own-page"), user=owner.user
     )
     after = page.body.get("after") if isinstance(page.body, dict) else None
-    label = act.label("list")
-    act.expect(label, without=foreign)
-    params = {"limit": 50, "order": "desc", "after": after if isinstance(after, str) else thread.id}
-    await act.talk.ask("threads.list", params, label=label, user=other.user)
+    for order in ("desc", "asc"):  # what is theirs may be older than the owner's, or newer
+        label = act.label(f"list-{order}")
+        act.expect(label, without=foreign)
+        params = {"limit": 50, "order": order, "after": after if isinstance(after, str) else thread.id}
+        await act.talk.ask("threads.list", params, label=label, user=other.user)
     mine = next((t for t in other.threads if t.id and not t.gone), None)
     if mine is not None and items:
         label = act.label("items")

@@ -107,8 +107,12 @@ MUST_FAIL = (
 
 
 def swapped_signature(token: re.Match[str]) -> str:
-    """The token with its signature turned round."""
-    return f"{token[1]}.{token[2]}.{token[3][::-1]}"
+    """The token with its signature turned round, but for the last letter.
+
+    The bits of that letter which belong to no byte are 0 (RFC 4648, section 3.5): a library that refuses others would
+    refuse the token for its spelling, and a server that verifies nothing would look as if it did.
+    """
+    return f"{token[1]}.{token[2]}.{token[3][:-1][::-1]}{token[3][-1:]}"
 
 
 def garbage(token: re.Match[str]) -> str:
