@@ -126,6 +126,14 @@ def test_what_a_foreign_page_can_do_has_one_root() -> None:
     assert roots([by_header]) == {}
 
 
+def test_a_second_turn_that_dies_is_told_by_what_asks_for_it() -> None:
+    """Its fix says what to write; that turns fail in general says only to look into the log."""
+    here, there = ("three_turns", "gemini-3", "turn-2"), ("retry", "gemini-3", "turn-2")
+    dies, works = row("persistence.second-turn-works", "failed", here), row("stream.turn-works", "failed", here, there)
+    assert roots([works, dies]) == {works.id: dies.id}
+    assert roots([works]) == {}
+
+
 @pytest.mark.parametrize("id", ["gemini.signatures-replayed", "gemini.newest-message-sent"])
 def test_what_the_model_was_sent_is_the_root_of_a_turn_that_fails_for_it(id: str) -> None:
     """A turn that fails where its request was wrong is told by the request; where it was right, by itself."""
