@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +120,33 @@ def test_help_is_given_however_it_is_asked_for(typed: str, capsys: pytest.Captur
     """`help` is as good as --help."""
     assert main([typed]) == 0
     assert "Begin with: chatkit-conformance run --" in capsys.readouterr().out
+
+
+HIDDEN = """
+import sys
+sys.modules[sys.argv[1]] = None
+from chatkit_conformance.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+"""A program in which one package is not installed, as far as imports can see."""
+
+
+@pytest.mark.parametrize(
+    ("package", "typed", "extra"),
+    [
+        ("locust", "load -- python server.py", "load"),
+        ("hypothesis", "store server:Store", "store"),
+        ("shtab", "completion bash", "completion"),
+        ("tree_sitter", "audit before after", "audit"),
+    ],
+)
+def test_what_needs_an_extra_says_which(package: str, typed: str, extra: str) -> None:
+    """A command whose packages are an extra's ends 2 without them, with the line that installs it."""
+    for folder in ("before", "after"):
+        Path(folder).mkdir()
+        Path(folder, "chat.js").write_text("new WebSocket('ws://127.0.0.1');\n")
+    command = [sys.executable, "-c", HIDDEN, package, *shlex.split(typed)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2, done.stderr
+    assert re.search(rf"pip install ['\"]chatkit-conformance\[{extra}\]['\"]", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
