@@ -142,6 +142,23 @@ def _unanswered_takes_last(real: Method) -> Method:
     return instead
 
 
+def _in_small_letters(real: Method) -> Method:
+    async def instead(self: Any, item: Any, given: StructuredInputSubmission) -> Any:
+        small = {
+            id: answer.model_copy(update={"values": [value.lower() for value in answer.values]})
+            for id, answer in given.answers.items()
+        }
+        return await real(self, item, given.model_copy(update={"answers": small}))
+
+    return instead
+
+
+def answers_in_small_letters() -> None:
+    """The showcase, which keeps answers in small letters."""
+    install()
+    around(TaskChat, "_apply_structured_input_submission", _in_small_letters)()
+
+
 def unanswered_takes_last() -> None:
     """The showcase, in which a question without an answer has that of the one before."""
     install()

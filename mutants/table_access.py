@@ -40,6 +40,13 @@ ACCESS = (
     ),
     _row(
         FILES,
+        "upload-for-any-token",
+        "A token with which a file is uploaded is not verified.",
+        lie.trust_for_uploads,
+        "gemini.own-file-sent",
+    ),
+    _row(
+        FILES,
         "files-shared-by-name",
         "Files of one name have the bytes of the first.",
         lie.share_by_name,

@@ -66,6 +66,13 @@ COUNTER = (
         target=SHOWCASE,
     ),
     _row(
+        "answers-in-small-letters",
+        "What is typed into a form is kept in small letters.",
+        lie.answers_in_small_letters,
+        "client-tools.answers-recorded",
+        target=SHOWCASE,
+    ),
+    _row(
         "numbers-coerced",
         "A title of digits loses its zeros.",
         verb("create_task", lie.as_number),

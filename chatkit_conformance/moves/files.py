@@ -73,12 +73,25 @@ async def fetch(
     await act.talk.raw(b"", label=label, user=user, method="GET", path=url.geturl(), headers=headers)
 
 
-async def upload(talk: Talk, made: Reply, content: bytes, *, label: str, user: str = "a") -> None:
-    """Send the bytes as the descriptor says. The user's credentials go only to the server itself."""
+async def upload(
+    talk: Talk,
+    made: Reply,
+    content: bytes,
+    *,
+    label: str,
+    user: str = "a",
+    credentials: Mapping[str, str] | None = None,
+) -> None:
+    """Send the bytes as the descriptor says.
+
+    The user's credentials, or these in their place, go only to the server itself.
+    """
     scripted = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
     url, method = (scripted.get("url"), scripted.get("method")) if isinstance(scripted, dict) else (None, None)
     if not isinstance(url, str) or not url.startswith(("http://", "https://")) or method not in ("PUT", "POST"):
         return
     headers = {str(k): str(v) for k, v in (scripted.get("headers") or {}).items()} if isinstance(scripted, dict) else {}
     own = urlsplit(url).netloc == urlsplit(talk.target.url).netloc
+    if own and credentials:
+        user, headers = "", {**headers, **credentials}
     await talk.raw(content, label=label, user=user if own else "", method=method, path=url, headers=headers)

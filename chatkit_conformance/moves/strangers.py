@@ -165,11 +165,15 @@ async def _file(act: Act, owner: Person, other: Person) -> None:
     act.talk.require(id, "the server did not register the file")
     made = next(r for r in act.talk.replies if r.label == act.labels[-1])
     scripted = made.body.get("upload_descriptor") or {} if isinstance(made.body, dict) else {}
+    forged = bad_headers("forged", act.talk.user_headers(owner.user), user=owner.user, secret="")
     if urlsplit(str(scripted.get("url"))).netloc == urlsplit(act.talk.target.url).netloc:
         await upload(act.talk, made, b"overwritten by another user", label=act.label("overwrite"), user=other.user)
+        if forged:
+            label = act.label("overwrite-forged")
+            await upload(act.talk, made, b"overwritten by nobody", label=label, user="", credentials=forged)
     for user, who in ((other.user, "to another user"), ("", "without credentials")):
         await fetch(act, id, user, who, suffix=f"fetch-{'theirs' if user else 'nobody'}")
-    if forged := bad_headers("forged", act.talk.user_headers(owner.user), user=owner.user, secret=""):
+    if forged:
         await fetch(act, id, "", "for a forged token", suffix="fetch-forged", headers=forged)
     nonce = act.talk.new_nonce()
     await act.talk.script_again(nonce, *plainly(act.n)(nonce).steps)

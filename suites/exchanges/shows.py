@@ -124,7 +124,7 @@ def _values(question: dict[str, Any]) -> list[str]:
     options = question.get("options")
     if isinstance(options, list) and options and isinstance(options[-1], dict):
         return [str(options[-1].get("value"))]
-    return [f"because of {secrets.token_hex(3)}"]
+    return [f"Because of {secrets.token_hex(3)}"]
 
 
 async def _shown(talk: Talk, shown: str, label: str) -> None:
