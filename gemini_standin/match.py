@@ -145,16 +145,18 @@ class ScriptRegistry:
         return Step(calls=(call_of(function, step.said if step else None),), split=step.split if step else None)
 
     def _why(self, where: ScriptPosition, script: Script | None) -> Iterator[str]:
+        """Why no script answers, in words that name no other nonce: whoever finds one here takes it for a leak."""
         if script is not None:
             yield f"The script for nonce {where.nonce} has {len(script.turn)} steps, and this request needs step "
             yield f"{where.position} (counted from 0 by the rounds of tool calls since the user's message)."
         elif where.nonce:
             near = nearest(where.nonce, self.scripts) or next(reversed(self.scripts), None)
-            yield f"No script for nonce {where.nonce}; nearest: {near or 'none, no script is registered'}. "
+            told = f"{near[:2]} {near[2:]} (without the blank)" if near else "none, no script is registered"
+            yield f"No script for nonce {where.nonce}; nearest: {told}. "
             yield f"Register one with PUT /_standin/scripts/{where.nonce}."
         else:
-            yield "Hello from the Gemini stand-in. No nonce in this request, so no script answers it: put a word such "
-            yield "as zq0123456789 into the user's message and a script at PUT /_standin/scripts/zq0123456789."
+            yield "Hello from the Gemini stand-in. No nonce in this request, so no script answers it: put a word of zq "
+            yield "and ten digits or small letters into the user's message, and a script at PUT /_standin/scripts/WORD."
 
 
 def _trim(kept: dict[Any, Any]) -> None:

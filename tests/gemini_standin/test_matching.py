@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gemini_standin.conversation import NONCE
+
 TOOL_CALL = {"calls": [{"name": "get_weather", "arguments": {"city": "Paris"}}]}
 
 
@@ -69,7 +71,7 @@ def test_no_script_names_the_nearest(standin: Any) -> None:
     nonce = standin.script({"text": "hello"})
     wrong = nonce[:-1] + "z"
     text = said(standin, wrong)
-    assert text.startswith(f"No script for nonce {wrong}; nearest: {nonce[:-2]}")
+    assert text.startswith(f"No script for nonce {wrong}; nearest: zq {nonce[2:-2]}")
     assert standin.calls(wrong)[0]["matched"] is False
 
 
@@ -167,3 +169,12 @@ def test_a_deleted_script_answers_no_more(standin: Any) -> None:
     assert standin.http.delete(f"/_standin/scripts/{nonce}").json()["deleted"] is True
     assert standin.http.delete(f"/_standin/scripts/{nonce}").json()["deleted"] is False
     assert said(standin, nonce).startswith("No script for nonce")
+
+
+@pytest.mark.parametrize("said", ["Anybody?", "Hello (ref zqzzzzzzzzzz)"])
+def test_an_answer_without_a_script_names_no_nonce_of_others(standin: Any, said: str) -> None:
+    """Who looks for the words of other conversations in an answer finds none in what the stand-in says of itself."""
+    standin.script({"text": "of somebody else"})
+    answer = standin.ask("", messages=[{"role": "user", "content": said}], stream=False)
+    text = answer.json()["choices"][0]["message"]["content"]
+    assert set(NONCE.findall(text)) <= set(NONCE.findall(said)), text
