@@ -216,7 +216,7 @@ async function* answered(thread, messages, answer, signal) {
 
 // The model
 
-const MODEL_MS = 8_000;
+const MODEL_MS = 12_000;
 
 // Of a packed answer that breaks off, fetch waits for ever, whatever its signal says.
 async function* piecesOf(body, signal) {
