@@ -98,7 +98,7 @@ class Process:
         self._readers: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
         self._printed: list[str] = []
-        self._found = False
+        self._awaited = False
 
     @property
     def alive(self) -> bool:
@@ -175,6 +175,7 @@ class Process:
         """
         began, allowed, elsewhere = time.monotonic(), timeout_s, 0.0
         looked, silent = began, set[int]()
+        self._awaited = True
         while time.monotonic() < began + allowed:
             allowed = max(allowed, timeout_s * crowding()) if stretched else allowed
             await self._check()
@@ -210,7 +211,7 @@ class Process:
         )
 
     def _at(self, url: str) -> str:
-        self._found = True
+        self._awaited = False
         return url
 
     async def changed(self, timeout_s: float) -> None:
@@ -262,7 +263,7 @@ class Process:
         """What to raise when it is found dead."""
         code = self._running.returncode if self._running else None
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-        away = IN_BACKGROUND if code == 0 and not self._found else ""
+        away = IN_BACKGROUND if code == 0 and self._awaited else ""
         return Died(f"{self.name} {how}.{away}{self.tail()}")
 
     async def _read(self, stream: asyncio.StreamReader, spoken: bool) -> None:

@@ -33,8 +33,12 @@ def use(talk: Talk, role: str, **facts: object) -> Step:
 
 
 def told_id(talk: Talk, model_calls: Sequence[Call], title: str) -> str | None:
-    """The id of the task of that title: as the tool that creates tells it, else as the list does; None if neither."""
-    told = (result_of(model_calls, talk.tools[role].name) for role in ("create", "read"))
+    """The id of the task of that title: as the tool that creates tells it, else as the list does; None if neither.
+
+    Where the model is asked in words, nobody sees its tools: then None, too.
+    """
+    seen = (talk.tools[role].name for role in ("create", "read") if role in talk.tools)
+    told = (result_of(model_calls, name) for name in seen)
     return next((id for text in told if text and (id := talk.task_id_from(text, title))), None)
 
 
