@@ -46,7 +46,7 @@ class AttachmentRules:
     async def test_deleting_a_thread_leaves_other_files_alone(self, scene: Scene) -> None:
         """Deleting a thread or an item takes no file of another thread, and none that is in no thread yet."""
         alice = await scene.user("alice")
-        threads = [await new_thread(scene, alice, word, 1) for word in ("doomed", "other")]
+        threads = [await new_thread(scene, alice, word, 1, named=word) for word in ("doomed", "other")]
         files = {
             "that is in no thread yet": samples.attachment(scene.id("loose")),
             "of another thread": samples.attachment(scene.id("kept"), thread_id=threads[1]),
@@ -55,7 +55,7 @@ class AttachmentRules:
         for file in files.values():
             await alice.save_attachment(file)
         for method, arguments in (
-            ("delete_thread_item", (threads[0], scene.id("msg0"))),
+            ("delete_thread_item", (threads[0], scene.id("doomed0"))),
             ("delete_thread", threads[:1]),
         ):
             await alice.call(method, *arguments)

@@ -33,12 +33,16 @@ async def ids_in(user: StoreUser, thread_id: str, order: str = "asc") -> list[st
     return [item.id for item in await items_in(user, thread_id, order)]
 
 
-async def new_thread(scene: Scene, user: StoreUser, word: str = "thr", items: int = 0) -> str:
-    """A saved thread with so many messages `msg0`, `msg1`, ... a second apart."""
+async def new_thread(scene: Scene, user: StoreUser, word: str = "thr", items: int = 0, *, named: str = "msg") -> str:
+    """A saved thread with so many messages `msg0`, `msg1`, ... a second apart.
+
+    Args:
+        named: how its messages are named in place of `msg`: a store may refuse an id that another thread has.
+    """
     thread_id = scene.id(word)
     await user.save_thread(samples.thread(thread_id))
     for number in range(items):
-        await user.add(samples.message(scene.id(f"msg{number}"), thread_id, number, f"text {number}"))
+        await user.add(samples.message(scene.id(f"{named}{number}"), thread_id, number, f"text {number}"))
     return thread_id
 
 
@@ -98,15 +102,15 @@ class ItemRules:
         """`save_item` with a known id replaces that item once, in its thread; the others stay as they are."""
         alice = await scene.user("alice")
         for number, (what, versions) in enumerate(REPLACEMENTS.items()):
-            thread_id = await new_thread(scene, alice, f"thr{number}", 3)
+            thread_id = await new_thread(scene, alice, f"thr{number}", 3, named=f"m{number}")
             for made in versions:  # nothing is read between the saves: whether a read is fresh is another rule's
-                changed = made(scene.id("msg1"), thread_id)
+                changed = made(scene.id(f"m{number}1"), thread_id)
                 await alice.save_item(changed)
             found = scene.difference(changed, await alice.load_item(thread_id, changed.id))
             scene.require(found is None, f"The item replaced by one with {what} is not what is loaded. {found}")
             paged = sorted(await items_in(alice, thread_id), key=lambda item: item.id)
             wanted: list[ThreadItem] = [
-                samples.message(scene.id(f"msg{n}"), thread_id, n, f"text {n}") for n in range(3)
+                samples.message(scene.id(f"m{number}{n}"), thread_id, n, f"text {n}") for n in range(3)
             ]
             wanted[1] = changed
             found = scene.difference(wanted, paged)

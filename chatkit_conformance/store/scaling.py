@@ -112,7 +112,7 @@ class ScalingRules:
                         began = time.perf_counter()
                         page = await scene.store.load_thread_items(scene.id(f"thr{size}"), after, PAGE, order, context)
                         taken.setdefault((place, size), []).append(time.perf_counter() - began)
-                    wanted = min(PAGE, size) if place != "middle" else min(PAGE, size // 2 - 1)
+                    wanted = scene.page_of(min(PAGE, size if place != "middle" else size // 2 - 1))
                     enough = len(page.data) >= wanted
                     scene.require(enough, f"The {place} page of {size:,} items has {len(page.data)}, not {wanted}.")
         found: dict[str, dict[int, float]] = {}
