@@ -220,7 +220,7 @@ async def _leave_in_tool(act: Act) -> None:
     task.sure = False
     await talk.open_gate(gate)
     await talk.calls(left.turn.nonce, timeout_s=GONE_S, finished=True)
-    await act.turn(thread, plainly(act.n + 1), suffix="back")
+    await act.turn(thread, plainly(act.n + 1), suffix="again")
     await read_thread(act, thread, person, "back")
 
 

@@ -207,7 +207,9 @@ async def _bulk(act: Act) -> None:
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     if confirm is True:
+        ran = bool(await results_of(act, act.stage.turns[made.label]["nonce"]))  # else the thread may be closed
         for task in person.tasks:
+            task.sure = task.sure and ran
             task.completed = task.completed or role == "bulk-complete"
             task.gone = task.gone or role == "bulk-delete"
     expect_tasks(act, made, person, asks_for, confirm=confirm)

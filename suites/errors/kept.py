@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_FAULTS, types
 from ..evidence import (
@@ -57,9 +57,18 @@ def retry_after_fault_one_answer(t: Transcript) -> Findings:
     """After a retry, the thread has one answer and nothing of the failed one."""
     if not answer_text(turn(t, "retry")):
         raise Untestable("The retry gave no answer.")
-    texts = [text_of(item) for item in reloaded(t, "reload") if item.get("type") == "assistant_message"]
+    greeted = _done_before(reply(t, "fault"), str(note(t, "partial")))
+    answers = [i for i in reloaded(t, "reload") if i.get("type") == "assistant_message" and i.get("id") not in greeted]
+    texts = [text_of(item) for item in answers]
     if len([text for text in texts if text.strip()]) != 1:
         yield Finding(expected="one answer", got=f"{len(texts)}: {shorten(texts)}", reply="reload")
+
+
+def _done_before(r: Reply, words: str) -> set[str]:
+    """The answers that a turn had finished, such as a greeting, before the first of these words came."""
+    began = (e.index for e in r.deltas if (said := str(e.update.get("delta")).strip()) and words.startswith(said))
+    first = min(began, default=-1)
+    return {e.item_id for e in r.items_done("assistant_message") if e.index < first}
 
 
 @check(

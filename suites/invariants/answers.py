@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_FAULTS, store, types
-from ..evidence import LIMITED, answered, asks_json, said_errors, shorten, text_of
+from ..evidence import CONFLICT, LIMITED, answered, asks_json, said_errors, shorten, text_of
 
 ANSWERING = (
     "threads.create",
@@ -53,6 +54,10 @@ def _plain(turn: Turn) -> bool:
     return not tags and not message.get("attachments") and not model and len(turn.asked.text) <= LONGEST
 
 
+GOES_ON_S = 10.0
+"""Seconds in which a server may go on with an answer that the browser has left, and refuse the next message."""
+
+
 def _hindered(turn: Turn) -> bool:
     """Whether something else than the server can be the reason that there is no answer."""
     a = turn.asked
@@ -76,10 +81,15 @@ def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
         after_fault: those that follow a turn of their thread in which the model broke, or all others.
     """
     broken: dict[str, bool] = {}
+    left: dict[str, float] = {}
     dead: set[str] = set()
     for turn in turns_in(t):
         thread, r = turn.asked.thread_id, turn.asked.reply
+        if r.ended == "left":
+            left[thread] = r.ended_at or r.sent_at
         if r.type not in ANSWERING or thread in dead or _hindered(turn):
+            continue
+        if r.status == CONFLICT and r.sent_at - left.get(thread, -math.inf) < GOES_ON_S:
             continue
         if turn.excused or not _plain(turn):
             if turn.excused:

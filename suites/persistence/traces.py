@@ -137,7 +137,9 @@ def done_is_durable(t: Transcript) -> Findings:
     _killed(t)
     r = reply(t, "reload")
     rows = [i for i in reloaded(t, "reload") if i.get("id") == note(t, "done")] if r.accepted else []
-    if not rows or "Noted, and kept." not in text_of(rows[0]):
+    told = (e.item for e in reply(t, "killed").items_done("assistant_message") if e.item_id == t.notes["done"])
+    said = next(map(text_of, told), "")
+    if not rows or said not in text_of(rows[0]):
         yield Finding(expected=f"assistant_message {t.notes['done']!r}", got=answered(r), reply="reload")
 
 
