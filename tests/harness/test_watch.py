@@ -109,7 +109,7 @@ def watch(tmp_path: Path, environment: Callable[..., dict[str, str]]) -> Iterato
 
 
 def test_a_change_is_judged_with_what_is_there_already(watch: Callable[..., Watch]) -> None:
-    """The second round asks the stand-in of the first, which has forgotten it, and takes less than two thirds of the work."""
+    """The second round asks the stand-in of the first, which forgot it, and takes less than two thirds of the work."""
     watching = watch("--how", "deaf")
     first = watching.round()
     assert "FINDINGS" in "\n".join(first)
