@@ -63,6 +63,9 @@ _DRIVER = _sign(
     "Write an asynchronous one into DATABASE_URL: sqlite+aiosqlite://..., postgresql+asyncpg://...",
 )
 
+TAKEN = r"(?i)address already in use|EADDRINUSE|only one usage of each socket address"
+"""How systems refuse a port that somebody listens on."""
+
 STARTS = (
     *(
         _sign(
@@ -99,7 +102,7 @@ STARTS = (
     ),
     _sign(
         "port-taken",
-        r"(?i)address already in use|EADDRINUSE|only one usage of each socket address",
+        TAKEN,
         "The server cannot start: its port is taken ({0}).",
         "Let it listen on PORT of its environment, or write {{port}} in the command: the run chooses a free one.",
     ),

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from ..diagnosis.diagnosis import Diagnosis
 from ..diagnosis.printed import DATABASE, STARTS, last_words, sign_in
 from ..running.environment import TestEnvironment
-from ..running.ports import listened
-from ..running.process import Died, Process
+from ..running.process import Died
 
 LOOK_S = 0.3
 """Seconds between two looks at the ports of a server that starts."""
@@ -46,14 +45,10 @@ async def _watched(environment: TestEnvironment, starting: asyncio.Future[None])
         process = environment.process
         if process is None or not process.alive:
             continue
-        now = await asyncio.to_thread(_ports_of, process)
+        now = await process.ports()
         if environment.port not in now:  # else it listens, and is not ready
             found = now or found
     return found
-
-
-def _ports_of(process: Process) -> set[int]:
-    return listened(process.family())
 
 
 def _port(ports: set[int]) -> Diagnosis:

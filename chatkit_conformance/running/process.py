@@ -124,6 +124,10 @@ class Process:
         """The processes that it is now, its children among them: the command line of each (where the system tells)."""
         return marked({self._mark})
 
+    async def ports(self) -> set[int]:
+        """The TCP ports on which it and its children listen; empty where the system does not tell."""
+        return await asyncio.to_thread(lambda: listened(self.family()))
+
     async def start(self) -> None:
         """Start it. Raises Died where the system can not."""
         self._printed = []
@@ -191,7 +195,7 @@ class Process:
                     if fits is None or waited or await fits(there):
                         return self._at(there)
             if fits is not None and time.monotonic() - looked > LOOK_EVERY_S:
-                silent = listened(self.family()) - {port, *(urlsplit(url).port for url in printed)}
+                silent = await self.ports() - {port, *(urlsplit(url).port for url in printed)}
                 for url in (f"http://localhost:{other}" for other in sorted(silent)[:3]):
                     if (there := await _open(url)) and await fits(there):
                         return self._at(there)

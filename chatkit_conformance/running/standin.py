@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..diagnosis.printed import TAKEN
 from ..script import TELLS, WORDS, Step
 from ..target.config_error import ConfigError
 from ..transcript import Call, Transcript
@@ -32,10 +33,6 @@ AT_A_TIME = 200
 ONLY_NOTED = ("credentials",)
 """Rules of Gemini's that only leave a complaint here. A second credential is our own canary (OPENAI_ORG_ID), put into
 the environment to see whether it leaks: refusing every call for it, as Gemini would, would hide all other findings."""
-
-
-TAKEN = re.compile(r"(?i)address already in use|only one usage of each socket address")
-"""How systems refuse a port that somebody listens on."""
 
 
 def _taken(port: int) -> str:
@@ -90,7 +87,7 @@ class StandIn:
             await self.process.start()
             self.url = (await self.process.first_url(START_S)).rstrip("/")
         except Died as e:
-            if self._port and TAKEN.search(str(e)):
+            if self._port and re.search(TAKEN, str(e)):
                 raise ConfigError(_taken(self._port)) from e
             raise StandInFailed(str(e)) from e
         self._client = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=httpx.Timeout(10.0, read=60.0))

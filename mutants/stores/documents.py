@@ -101,6 +101,18 @@ class DocumentStore(Store[Caller]):
         self.put(document["items"], self.keep(item))
         document["version"] += 1
 
+    async def tried(self, thread_id: str, item: ThreadItem, context: Caller) -> bool:
+        """Whether a write got through: it changes nothing where the document has a newer version meanwhile."""
+        await self.turn()
+        document = self.document(thread_id, context)
+        version, items = document["version"], list(document["items"])
+        self.put(items, self.keep(item))
+        await self.turn()
+        if self.document(thread_id, context)["version"] != version:
+            return False
+        document["items"], document["version"] = items, version + 1
+        return True
+
     def put(self, items: list[Document], kept: Document) -> None:
         """$set in its place, $push when there is none."""
         for place, entry in enumerate(items):

@@ -22,13 +22,7 @@ class GivesUpAfterThreeTries(DocumentStore):
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         for _ in range(3):
-            await self.turn()
-            document = self.document(thread_id, context)
-            version, items = document["version"], list(document["items"])
-            self.put(items, self.keep(item))
-            await self.turn()
-            if self.document(thread_id, context)["version"] == version:
-                document["items"], document["version"] = items, version + 1
+            if await self.tried(thread_id, item, context):
                 return
 
 

@@ -55,15 +55,8 @@ class TriesUntilItIsWritten(DocumentStore):
     """A write whose document has a newer version is tried again until it is in."""
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
-        while True:
-            await self.turn()
-            document = self.document(thread_id, context)
-            version, items = document["version"], list(document["items"])
-            self.put(items, self.keep(item))
-            await self.turn()
-            if self.document(thread_id, context)["version"] == version:
-                document["items"], document["version"] = items, version + 1
-                return
+        while not await self.tried(thread_id, item, context):
+            pass
 
 
 class WritesTogether(MemoryStore):
