@@ -38,7 +38,10 @@ FAULTY = {
 """Mutants, and what is told of them by URL."""
 
 
-@pytest.mark.parametrize("mutant", sorted(FAULTY))
+@pytest.mark.parametrize(
+    "mutant",
+    ["history-forgotten", *(pytest.param(m, marks=pytest.mark.slow) for m in ("ids-fake", "store-forgets-titles"))],
+)
 async def test_a_faulty_server_is_told_by_its_url(mutant: str, cli: Callable[..., Any], tmp_path: Path) -> None:
     """What the browser's side shows is found, and what has nothing to do with it is not."""
     async with deployed(tmp_path, sys.executable, "-m", "mutants", mutant) as server:

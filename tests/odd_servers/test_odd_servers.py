@@ -83,6 +83,7 @@ def test_tasks_are_looked_up_on_the_page_on_which_the_newest_stand(monkeypatch: 
     assert sum(row.outcome == "passed" for row in rows) >= len(rows) // 2
 
 
+@pytest.mark.slow
 def test_agents_that_hand_over_are_judged_in_every_trade(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server like the official demo, with no tools of tasks, is held to what holds of handoffs, and keeps it."""
     monkeypatch.chdir(ROOT)

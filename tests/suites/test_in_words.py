@@ -8,9 +8,9 @@ import pytest
 
 from chatkit_conformance.check import CHECKS, MODEL_NEEDS, Check, NotJudged
 from chatkit_conformance.exchange import EXCHANGES
-from chatkit_conformance.transcript import Reply, Transcript
-from tests.suites.build import answer, say
-from tests.suites.conversations import three_turns
+from chatkit_conformance.transcript import IN_WORDS, Reply, Transcript
+from tests.suites.build import answer, recall, say
+from tests.suites.conversations import client_leaves, three_turns
 from tests.suites.edits import HTML
 from tests.suites.in_words import asked_for_tasks, failed_once, forgetful, in_words, unseen
 from tests.suites.test_checks import BREAKS, SOUND, judged
@@ -76,6 +76,20 @@ def test_a_turn_that_failed_once_is_judged_by_the_next_try() -> None:
     assert judged(check, unseen(failed_once(once, "turn-2", fine))) == []
     assert judged(check, unseen(failed_once(once, "turn-2", _crashed(fine))))
     assert judged(CHECKS["persistence.second-turn-works"], unseen(failed_once(once, "turn-2", fine))) == []
+
+
+@pytest.mark.parametrize(("finished_at", "told"), [(4.9, False), (6.5, False), (7.5, True)])
+def test_a_model_that_ends_by_itself_in_time_leaves_nothing_to_cancel(finished_at: float, told: bool) -> None:
+    """A real model may end its answer within the two seconds in which a server has to stop it (it left at 5.0)."""
+    check = CHECKS["gemini.call-cancelled-on-disconnect"]
+    left = recall(client_leaves(), lambda call: replace(call, gone_at=None, finished_at=finished_at))
+    by_a_real_model = replace(left, notes={**left.notes, IN_WORDS: True})
+    if told:
+        assert judged(check, by_a_real_model)
+    else:
+        assert judged(check, left) is None
+        with pytest.raises(NotJudged):
+            list(check.judge(by_a_real_model))
 
 
 def _crashed(r: Reply) -> Reply:
