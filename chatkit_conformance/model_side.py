@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .check import Untestable
 from .direction import ModelDirector
@@ -13,7 +14,16 @@ from .target.paged import read_with
 from .target.task_reading import task_id_from
 from .target.tool_result import tool_results
 from .target.tools import Tool, call_of, missing_roles
-from .transcript import Call, Transcript
+from .transcript import Call, Event, Transcript
+
+if TYPE_CHECKING:
+    from .http.pending_reply import PendingReply
+
+SHOWN_S = 5.0
+"""Seconds in which an answer must begin to show, on a machine that is busy with other things."""
+
+ASKED_S = 2.0
+"""Seconds in which an answer shows what is waited for once its model was asked, if it is shown as it comes."""
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -106,6 +116,32 @@ class ModelSide:
         if self._standin is None or not wanted:
             return ()
         return await self._standin.journal(wanted, at_least=at_least, finished=finished, timeout_s=timeout_s)
+
+    async def shown(
+        self, opened: PendingReply, wanted: Callable[[Event], bool], nonce: str | None = None
+    ) -> Event | None:
+        """Wait for an event of an answer whose model is held: `ASKED_S` once the model was asked, `SHOWN_S` at most.
+
+        A server that sends its answer in one piece shows nothing before the model goes on, and may well have a
+        deadline for its model: it is not held up for long.
+
+        Args:
+            nonce: of the answer, or None for the newest.
+
+        Returns:
+            None when the reply ends without such an event, or none came in time.
+        """
+        event = asyncio.ensure_future(opened.wait_for(wanted, SHOWN_S))
+        if self._standin is None:
+            return await event
+        asked = asyncio.ensure_future(self.calls(nonce or self.last_nonce, at_least=1, timeout_s=SHOWN_S))
+        try:
+            await asyncio.wait((event, asked), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((event,), timeout=ASKED_S)
+            return event.result() if done else None
+        finally:
+            event.cancel()
+            asked.cancel()
 
     def tool_call(self, role: str, **facts: Any) -> dict[str, Any]:
         """A call of the tool of that role, for `script.calls`, in the server's own argument names.

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from ..script import call, reply
-from ..stream.event_kinds import is_text
 from ..target.tools import call_of
 from .broken_turn import title as broken_title
 from .broken_turn import turn as broken_turn
@@ -19,7 +18,7 @@ from .notes import FaultNote
 from .places import PLACES, Cell, can_be
 from .reading import THREADS, USERS
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, plainly
-from .talking import HELD_S, SHOWN_S
+from .talking import HELD_S, under_way
 
 if TYPE_CHECKING:
     from .act import Act
@@ -62,7 +61,7 @@ async def _break(act: Act) -> None:
             other = act.stage.state.people[1 - min(1, act.arg("user"))]
             held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
             beside = await stack.enter_async_context(act.open_turn(None, held, person=other, suffix="beside"))
-            await beside.opened.wait_for(is_text, SHOWN_S)
+            await under_way(act, beside)
         await act.turn(None if place.begins else act.thread, script_turn, fault=note)
         if gate:
             await act.talk.open_gate(gate)

@@ -8,11 +8,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..http.pieces import Pieces
-from ..stream.event_kinds import is_text
 from .move import Move, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import plainly
-from .talking import HELD_S, NOTICED_S, SHOWN_S
+from .talking import HELD_S, NOTICED_S, under_way
 
 if TYPE_CHECKING:
     from ..transcript import Event
@@ -73,7 +72,7 @@ async def _meanwhile(act: Act) -> None:
     args = {name: act.arg(name) for name in ("user", "thread")}
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(thread, held) as answering:
-        await answering.opened.wait_for(is_text, SHOWN_S)
+        await under_way(act, answering)
         elsewhere, move = act.arg("inner") == ELSEWHERE, Move(kind=act.arg("inner"), args=args)
         other = asyncio.create_task(_elsewhere(act) if elsewhere else act.stage.play(move))
         try:
@@ -92,7 +91,7 @@ async def _elsewhere(act: Act) -> None:
     """The same user begins another thread and leaves it in mid-answer."""
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=act.talk.gate(), hold_max_s=HELD_S)
     async with act.open_turn(None, held, suffix="elsewhere") as left:
-        await left.opened.wait_for(is_text, SHOWN_S)
+        await under_way(act, left)
 
 
 ELSEWHERE = "leave another thread"

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..model_side import SHOWN_S
 from ..script import reply
-from ..stream.event_kinds import is_text, shows_tool
+from ..stream.event_kinds import shows_tool
 from ..wire.actions import server_actions
 from .files import GREY, JPEG, PIXEL, fetch, register
 from .leaving import GONE_S
@@ -21,7 +22,7 @@ from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM
-from .talking import HELD_S, NOTICED_S, SHOWN_S
+from .talking import HELD_S, NOTICED_S, under_way
 from .tools import FACTS, NO_ID, Call, created, expect_tasks, task_call, title_of
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ async def _leave_in_tool(act: Act) -> None:
 
     async with act.open_turn(thread, script_turn) as left:
         await talk.calls(left.turn.nonce, at_least=2, timeout_s=SHOWN_S)
-        await left.opened.wait_for(shows_tool, SHOWN_S)
+        await talk.shown(left.opened, shows_tool, left.turn.nonce)
     task.sure = False
     await talk.open_gate(gate)
     await talk.calls(left.turn.nonce, timeout_s=GONE_S, finished=True)
@@ -255,7 +256,7 @@ async def _retry_meanwhile(act: Act) -> None:
     gate, talk = act.talk.gate(), act.talk
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(thread, held, suffix="first") as first:
-        await first.opened.wait_for(is_text, SHOWN_S)
+        await under_way(act, first)
         asked = next((e.item_id for e in first.opened.reply.items_done("user_message")), "")
         talk.require(asked, "the stream did not tell the id of the message")
         first.turn.item = asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ..http.pieces import Pieces
@@ -14,10 +15,7 @@ from .scripted_turn import differently, plainly
 from .state import ExpectedTurn, Person, Thread
 
 if TYPE_CHECKING:
-    from .act import Act
-
-SHOWN_S = 5.0
-"""Seconds in which a first event must come before a second tab writes all the same."""
+    from .act import Act, Answering
 
 NOTICED_S = 0.3
 """Seconds in which the second tab's message may be taken up. To wait its turn is right, too."""
@@ -130,12 +128,18 @@ def _options(act: Act, turn: ExpectedTurn) -> bool:
     return any(n["nonce"] == turn.nonce and (n["tag"] or n["model"]) for n in act.stage.turns.values())
 
 
+async def under_way(act: Act, *answering: Answering) -> None:
+    """Wait until these turns are answered: each reply shows text, or its model is asked and nothing is shown yet."""
+    shown = (act.talk.shown(side.opened, is_text, side.turn.nonce) for side in answering)
+    await asyncio.gather(*shown)
+
+
 async def _second_tab(act: Act) -> None:
     """A message from a second tab while the first one's is answered; then both are there."""
     thread, gate = act.thread, act.talk.gate()
     first = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(thread, first, suffix="first") as one:
-        await one.opened.wait_for(is_text, SHOWN_S)
+        await under_way(act, one)
         async with act.open_turn(thread, plainly(act.n + 1), suffix="second") as two:
             await two.opened.wait_for(lambda event: True, NOTICED_S)
             await act.talk.open_gate(gate)
@@ -160,8 +164,7 @@ async def _together(act: Act) -> None:
         act.open_turn(_newest(people[0]), scripted, person=people[0], suffix="one") as one,
         act.open_turn(_newest(people[1]), scripted, person=people[1], suffix="two") as two,
     ):
-        for side in (one, two):
-            await side.opened.wait_for(is_text, SHOWN_S)
+        await under_way(act, one, two)
         await act.talk.open_gate(gate)
         for side in (two, one):
             await side.opened.finish()

@@ -29,7 +29,7 @@ async def client_leaves(talk: Talk) -> None:
     step = reply(text, chunk_chars=len(said), hold_after=1, gate=gate, hold_max_s=HELD_S, words=LONG)
     thread = ""
     async with talk.open_create("Talk for a while.", step, label="left") as held:
-        made = await held.wait_for(lambda event: event.type == "thread.created", 10)
+        made = await talk.shown(held, lambda event: event.type == "thread.created")
         thread = str(((made.data or {}).get("thread") or {}).get("id", "")) if made else ""
         # A server that shows nothing before the whole answer is judged for that elsewhere: leave it all the same.
         await held.wait_for(is_text, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
 NOTICED_S = 0.5
 """Seconds in which a second message may be answered while the first is. Waiting its turn is right, too."""
-
-SHOWN_S = 5.0
-"""Seconds in which a first event must arrive, on a machine that is busy with other things."""
 
 
 def is_users(event: Event) -> bool:
@@ -32,11 +30,12 @@ async def two_tabs(talk: Talk) -> None:
     talk.note("answers", answers)
     step = reply(answers[0], chunk_chars=20, hold_after=1, gate=gate, hold_max_s=8.0)
     async with talk.open_create("Asked in the first tab.", step, label="first") as first:
-        asked = await first.wait_for(is_users, SHOWN_S)
+        asked = await talk.shown(first, is_users)
         thread = first.reply.thread_id
         talk.note("asked", asked.item_id if asked else None)
         if not thread:
             await talk.open_gate(gate)
+            await first.finish()
             return
         await talk.reload(thread, label="mid")
         async with talk.open_say(thread, "Asked in the second tab.", reply(answers[1]), label="second") as second:
@@ -71,8 +70,9 @@ async def several_threads(talk: Talk) -> None:
         talk.open_create("Tell me of cedar.", steps["cedar"], label="cedar") as cedar,
     ):
         opened = {"amber": amber, "birch": birch, "cedar": cedar}
-        for word in THREADS:
-            await opened[word].wait_for(is_text, 3.0)
+        nonces = talk.nonces[-len(THREADS) :]
+        answers = zip(THREADS, nonces, strict=True)
+        await asyncio.gather(*(talk.shown(opened[word], is_text, nonce) for word, nonce in answers))
         for word in reversed(THREADS):
             await talk.open_gate(gates[word])
         threads = {word: (await opened[word].finish()).thread_id for word in THREADS}
@@ -88,7 +88,7 @@ async def changed_midway(talk: Talk) -> None:
     talk.note("title", "Renamed in mid-answer")
     step = reply("The first answer goes on for a while.", chunk_chars=12, hold_after=1, gate=gates[0])
     async with talk.open_create("Talk for a while.", step, label="turn-1") as opened:
-        await opened.wait_for(is_text, SHOWN_S)
+        await talk.shown(opened, is_text)
         thread = opened.reply.thread_id
         if thread:
             params = {"thread_id": thread, "title": "Renamed in mid-answer"}
@@ -100,7 +100,7 @@ async def changed_midway(talk: Talk) -> None:
     await talk.reload(thread, label="renamed")
     step = reply("The second answer goes on for a while.", chunk_chars=12, hold_after=1, gate=gates[1])
     async with talk.open_say(thread, "And once more.", step, label="turn-2") as opened:
-        await opened.wait_for(is_text, SHOWN_S)
+        await talk.shown(opened, is_text)
         await talk.ask("threads.delete", {"thread_id": thread}, label="delete")
         await talk.open_gate(gates[1])
         await opened.finish()
