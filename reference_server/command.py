@@ -78,7 +78,10 @@ def main(arguments: list[str] | None = None) -> int:
     with loading.lightly():
         # Imported only now: a wrong setting is told at once, not after two seconds of loading the SDKs.
         from reference_server.app import Web, make_app
+        from reference_server.database_away import AwayInALine
 
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(AwayInALine())
     web = Web(settings, demo_user=options.demo_user)
     lines = [address]
     if options.demo_user:

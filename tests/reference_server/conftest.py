@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import jwt
@@ -24,12 +24,14 @@ _NUMBERS = itertools.count(1)
 
 
 @contextmanager
-def started(*arguments: str, environment: dict[str, str] | None = None) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A Python module as a process that prints its URL first; stopped at the end."""
+def started(
+    *arguments: str, environment: dict[str, str] | None = None, log: IO[bytes] | int = subprocess.DEVNULL
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A Python module as a process that prints its URL first, its log where it is asked for; stopped at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         text=True,
         env=environment,
     )
