@@ -25,6 +25,7 @@ def odd_requests() -> list[Transcript]:
     orphan = edit(
         r.attachments(), "unknown", **{**BROKEN_OFF, "events": events_of([{**CREATED, "thread": thread("thr_9")}])}
     )
+    shared = rows(k.thread_pages(), "plain", lambda old: [thread("x1"), *old, thread("x2")])
     closed = edit(r.hostile_bodies(), "huge-body", status=0, headers={}, body=None, ended="cut")
     return [
         sdk,
@@ -39,6 +40,7 @@ def odd_requests() -> list[Transcript]:
         edit(r.attachments(), "delete-unknown", status=200, body={}),
         edit(r.foreign_attachments(), "b-turn", **BROKEN_OFF),
         rows(k.item_pages(), "large", lambda old: old[:3], has_more=True, after="i2"),
+        rows(shared, "nulls", lambda old: [thread("x3"), *old]),  # others delete and begin threads in between
         rows(moved(), "7-stranger", lambda _: [], has_more=True, after="one-that-is-hidden"),
         edit(k.two_tabs(), "second", **CONFLICT),
         restream(k.changed_midway(), "turn-2", lambda old: [*old[:1], ERROR]),
