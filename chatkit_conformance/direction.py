@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, Self
 
 from .script import Step
-from .transcript import Call, Transcript
+from .transcript import Call, Event, Transcript
 
 
 class Server(Protocol):
@@ -21,6 +21,13 @@ class Server(Protocol):
 
     async def before_restart(self) -> None:
         """Wait until the conversations that share a restart with this one wait for it."""
+
+
+class ReplyUnderWay(Protocol):
+    """A reply that is still coming."""
+
+    async def wait_for(self, predicate: Callable[[Event], bool], timeout_s: float) -> Event | None:
+        """The first event that the predicate accepts; None where the reply ends or `timeout_s` passes without one."""
 
 
 class NotSent(Exception):

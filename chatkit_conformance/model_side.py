@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .check import Untestable
-from .direction import ModelDirector
+from .direction import ModelDirector, ReplyUnderWay
 from .script import Step
 from .target.paged import read_with
 from .target.task_reading import task_id_from
 from .target.tool_result import tool_results
 from .target.tools import Tool, call_of, missing_roles
 from .transcript import Call, Event, Transcript
-
-if TYPE_CHECKING:
-    from .http.pending_reply import PendingReply
 
 SHOWN_S = 5.0
 """Seconds in which an answer must begin to show, on a machine that is busy with other things."""
@@ -118,7 +115,7 @@ class ModelSide:
         return await self._standin.journal(wanted, at_least=at_least, finished=finished, timeout_s=timeout_s)
 
     async def shown(
-        self, opened: PendingReply, wanted: Callable[[Event], bool], nonce: str | None = None
+        self, opened: ReplyUnderWay, wanted: Callable[[Event], bool], nonce: str | None = None
     ) -> Event | None:
         """Wait for an event of an answer whose model is held: `ASKED_S` once the model was asked, `SHOWN_S` at most.
 

@@ -91,8 +91,8 @@ def _simpler(moves: Conversation, kinds: Mapping[str, MoveKind]) -> Iterator[Con
 def _plainer(move: Move, kinds: Mapping[str, MoveKind]) -> Iterator[Move]:
     kind = kinds[move.kind]
     who = {name: move.args[name] for name in ("user", "thread") if name in move.args}
-    if move.kind == "meanwhile":
-        inner = kinds[kind.arg(move, "inner")]
+    # What is done meanwhile may be no move of its own, such as leaving another thread.
+    if move.kind == "meanwhile" and (inner := kinds.get(kind.arg(move, "inner"))) is not None:
         yield Move(kind=inner.name, args={name: value for name, value in who.items() if name in inner.args})
     if move.kind in ("second-tab", "twice", "meanwhile", "leave"):
         yield Move(kind="say", args=who)

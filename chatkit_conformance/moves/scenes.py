@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..model_side import SHOWN_S
 from ..script import reply
 from ..stream.event_kinds import shows_tool
 from ..wire.actions import server_actions
@@ -185,9 +184,9 @@ async def _tools_at_once(act: Act) -> None:
     act.talk.require(len(mine) > 1, "the user has no two threads")
     gates = [talk.gate(), talk.gate()]
     async with act.open_turn(mine[0], _waiting(act, gates[0]), suffix="first") as first:
-        await talk.calls(first.turn.nonce, at_least=1, timeout_s=SHOWN_S)
+        await talk.calls(first.turn.nonce, at_least=1)
         async with act.open_turn(mine[1], _waiting(act, gates[1]), suffix="second") as second:
-            await talk.calls(second.turn.nonce, at_least=1, timeout_s=SHOWN_S)
+            await talk.calls(second.turn.nonce, at_least=1)
             await talk.open_gate(gates[0])
             await first.opened.finish()
             await talk.open_gate(gates[1])
@@ -216,7 +215,7 @@ async def _leave_in_tool(act: Act) -> None:
         return replace(made, steps=(*made.steps[:-1], waits))
 
     async with act.open_turn(thread, script_turn) as left:
-        await talk.calls(left.turn.nonce, at_least=2, timeout_s=SHOWN_S)
+        await talk.calls(left.turn.nonce, at_least=2)
         await talk.shown(left.opened, shows_tool, left.turn.nonce)
     task.sure = False
     await talk.open_gate(gate)

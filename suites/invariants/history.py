@@ -22,7 +22,7 @@ from .earlier import facts, lost, near
 ONLY_LAST = (
     "Only the newest message is sent to the model, or the history is converted without the assistant's messages."
 )
-LOAD = "Load the thread's items oldest first, and convert all user and assistant messages in order."
+LOAD = "Load the items oldest first, and convert all user and assistant messages in order, each word as it was said."
 SHORT = 12
 """Characters below which an answer may well be said twice."""
 

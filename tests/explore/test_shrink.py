@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from chatkit_conformance.explore.draw import Drawer, drawable
 from chatkit_conformance.explore.shrink import AT_ONCE, Conversation, Fails, shrunk, without
 from chatkit_conformance.moves.move import Move
@@ -105,3 +107,23 @@ async def test_drawn_conversations_shrink_to_a_handful() -> None:
     lengths = sorted([len(await shrunk(moves, KINDS, failing(_delete_after_rename))) for moves in found])
     assert lengths
     assert lengths[len(lengths) // 2] <= 5
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        Move(kind=kind.name, args={arg: value})
+        for kind in KINDS.values()
+        for arg, values in kind.args.items()
+        for value in values
+    ],
+)
+async def test_every_move_can_be_made_plainer(move: Move) -> None:
+    """Whatever a move does, what takes its place is a move that there is, with values that it may have."""
+
+    async def fails(batch: Sequence[Conversation]) -> list[bool]:
+        for plainer in (one for moves in batch for one in moves):
+            assert all(value in KINDS[plainer.kind].args[name] for name, value in plainer.args.items()), plainer
+        return [False] * len(batch)
+
+    assert await shrunk((move,), KINDS, fails) == (move,)

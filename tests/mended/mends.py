@@ -88,9 +88,9 @@ MENDS = {
         "Put the quotation before the text",
         ("if not item.quoted_text else", "if item.quoted_text else"),
     ),
-    "text-lowered": Mend(
-        why_not="the finding says that a message is not in the request, and its fix is to load and convert all, "
-        "which the server does: nothing tells that only the spelling differs"
+    "text-lowered": _mend(
+        "each word as it was said",
+        ('"".join(part.text for part in item.content).lower()', '"".join(part.text for part in item.content)'),
     ),
     "tools-unseen": _mend(
         "Stream a ProgressUpdateEvent in each tool",
