@@ -11,7 +11,7 @@ from .check import Untestable
 from .direction import ModelDirector, ReplyUnderWay
 from .script import Step
 from .target.paged import read_with
-from .target.task_reading import task_id_from
+from .target.task_id import task_id_from
 from .target.tool_result import tool_results
 from .target.tools import Tool, call_of, missing_roles
 from .transcript import Call, Event, Transcript

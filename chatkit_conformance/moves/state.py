@@ -90,7 +90,7 @@ class Task:
     """A task of a user.
 
     Args:
-        id: as the server's tool told it, or "" where it told none.
+        id: as the server's tool told it, or "" where it told none. told: under a key that says so.
         sure: whether it must be as it says here: false where a call that may have changed it was cut off.
         gone: whether it was deleted.
     """
@@ -100,6 +100,7 @@ class Task:
     completed: bool = False
     gone: bool = False
     sure: bool = True
+    told: bool = True
 
 
 @dataclass(slots=True, kw_only=True)

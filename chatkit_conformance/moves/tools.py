@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..script import call
-from ..target.task_reading import task_id_from
+from ..target.task_id import named, task_id_from, told_id
 from ..target.tools import call_of
 from .marks import mark
 from .move import JSON, MoveKind
@@ -128,7 +128,8 @@ async def created(act: Act, made: Reply, person: Person, titles: Sequence[str]) 
     person.tasks[:] = (task for task in person.tasks if not (task.gone and task.title in titles))
     for title in titles:
         id = task_id_from(results, title)
-        person.tasks.append(Task(title=title, id=id or "", sure=id is not None))
+        told = told_id(results, title) is not None
+        person.tasks.append(Task(title=title, id=id or "", sure=id is not None, told=told))
 
 
 async def results_of(act: Act, nonce: str) -> list[dict[str, str]]:
@@ -140,7 +141,7 @@ async def results_of(act: Act, nonce: str) -> list[dict[str, str]]:
 async def _apply(act: Act, role: str, nonce: str, task: Task) -> None:
     """What a tool that ran did to a task."""
     results = await results_of(act, nonce)
-    task.sure = bool(results)
+    task.sure = any(task.told or named(task.title, task.id, (), r["content"]) for r in results)
     if role == "complete":
         task.completed = True
     elif role == "delete":

@@ -14,34 +14,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from .task_shapes import DONE_KEYS, ID_KEYS, STATE_KEYS, TITLE_KEYS, loose_rows, rows_of
+from .task_shapes import DONE_KEYS, STATE_KEYS, TITLE_KEYS, loose_rows, rows_of, spelled
 
 Entry = dict[str, Any] | str
 """A task: an object, or a line of text."""
-
-NOT_ITS_OWN = ("user", "owner", "parent", "list", "project", "author", "creator", "tenant", "account", "thread", "call")
-"""Words in front of `id` that make it the id of something else."""
-
-NEAR = 200
-"""Characters around a title in which an id is looked for, where the result is prose."""
 
 LONGEST = 400_000
 """Characters of a result that are read as a structure; a longer one is read as prose."""
 
 _DONE_WORDS = ("completed", "complete", "done", "finished", "closed", "erledigt", "fertig", "hecho", "terminé", "完了")
+_YES = ("true", "yes", "ja", "oui", "sí", "si", "sim", "x", "✓", "✅", "✔")
+_NO = ("false", "no", "nein", "non", "nee", "não", "✗", "❌")
 _DONE_MARKS = re.compile(r"\[x\]|☑|✅|✔", re.IGNORECASE)
 _OPEN_MARKS = re.compile(r"\[ \]|☐|⬜")
 
-_UUID = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
-_MARKED = re.compile(r"(?:\bid\b(?:\s+(?:is|ist|es|est|è)\b)?|#)\W{0,3}([A-Za-z0-9][\w-]*)", re.IGNORECASE)
-_BEHIND = re.compile(r"\W{0,3}[(\[]\s*#?(\d+|[0-9a-f]{6,}(?:-[0-9a-f]+)*)\s*[)\]]", re.IGNORECASE)
-"""A number in brackets that follows a title at once."""
-_NUMBERED = re.compile(
-    r"(?:^\W*|\b(?:task|todo|item|number|no\.?|nr\.?|aufgabe|tarea|tâche|attività|taak|задача)\s+|(?:タスク|任务|任務)\s*)"
-    r"(\d+)(?![\w.-]*\s*(?:tasks|todos|items|aufgaben|tareas|tâches)\b)",
-    re.IGNORECASE,
-)
-"""A number that a line begins with, or that follows the word for a task. Any other may be a count."""
 _REPR = re.compile(r"\b[A-Za-z_]\w*\(((?:[^()]|\([^()]*\))*)\)")
 _PAIR = re.compile(r"""(\w+)=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\s()]+)""")
 
@@ -110,9 +96,17 @@ def _table(text: str) -> Any:
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith("|")]
     if len(lines) < 3 or not re.fullmatch(r"[|\s:-]+", lines[1]):
         return None
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    cells = [[_bare(cell) for cell in line.strip("|").split("|")] for line in lines]
     head = [cell.lower().replace(" ", "_") for cell in cells[0]]
     return [dict(zip(head, row, strict=False)) for row in cells[2:]]
+
+
+def _bare(cell: str) -> str:
+    """A table's cell without the marks that make it code or bold."""
+    cell = cell.strip()
+    while len(cell) > 2 and cell[0] == cell[-1] and cell[0] in "`*_":
+        cell = cell[1:-1].strip()
+    return cell
 
 
 def objects(value: object) -> Iterator[dict[str, Any]]:
@@ -179,76 +173,16 @@ TOTAL_KEYS = ("total", "total_count", "totalcount", "count_all")
 def is_page(text: str) -> bool:
     """Whether a list says that it is one page of several, so that what is not in it may be on another."""
     for row in objects(parsed(text)):
-        spelled = {key.lower(): value for key, value in row.items()}
-        pages = spelled.get("pages", spelled.get("total_pages", spelled.get("page_count")))
+        told = {key.lower(): value for key, value in row.items()}
+        pages = told.get("pages", told.get("total_pages", told.get("page_count")))
         rows = [value for value in row.values() if isinstance(value, list)]
-        totals = (spelled[key] for key in TOTAL_KEYS if key in spelled)
+        totals = (told[key] for key in TOTAL_KEYS if key in told)
         beyond = any(isinstance(total, int) and rows and total > max(map(len, rows)) for total in totals)
-        if (isinstance(pages, int) and pages > 1) or beyond or any(spelled.get(key) for key in _MORE_KEYS):
+        if (isinstance(pages, int) and pages > 1) or beyond or any(told.get(key) for key in _MORE_KEYS):
             return True
     if any(int(first) < int(last) for first, last in _PAGE_OF.findall(text)):
         return True
     return bool(_AND_MORE.search(text))
-
-
-def ids_of(text: str, title: str) -> set[str]:
-    """The ids of the tasks with this title in a result that is a structure; empty where it tells none."""
-    return {id for row in entries(text, title) if isinstance(row, dict) and (id := id_of(row)) is not None}
-
-
-def id_of(row: dict[str, Any]) -> str | None:
-    """The id of an object: the key that says id first, then one that ends with it; never another thing's id."""
-    spelled = {key.lower(): key for key in row}
-    likely = [spelled[key] for key in ID_KEYS if key in spelled]
-    ends = [key for key in row if re.search(r"(^|[_-])id$|Id$|ID$", key) and not key.lower().startswith(NOT_ITS_OWN)]
-    for key in (*likely, *ends):
-        value = row[key]
-        if isinstance(value, dict) and len(value) == 1:
-            (value,) = value.values()  # as MongoDB writes an id
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
-            return str(value)
-    links = (row[key] for key in row if key.lower() in _LINK_KEYS and isinstance(row[key], str))
-    return next((part for link in links if (part := link.rstrip("/").rpartition("/")[2])), None)
-
-
-_LINK_KEYS = ("href", "url", "uri", "self", "link")
-
-
-def task_id_from(text: str, title: str) -> str | None:
-    """The id of the task with that title, as a tool's result tells it; None where it tells none.
-
-    It is looked for in the object that holds the title, in the objects around it, then as a UUID, a marked id or a
-    number near the title.
-    """
-    holding = [row for row in objects(parsed(text)) if title in _flat(row)]
-    for row in reversed(holding):
-        if (id := id_of(row)) is not None:
-            return id
-    return _id_near(text, title)
-
-
-def _flat(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else value
-
-
-def _id_near(text: str, title: str) -> str | None:
-    """The id in the title's line, else the one that stands nearest to it."""
-    at = text.find(title)
-    if at < 0:
-        return None
-    end = at + len(title)
-    line_start, line_end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    line = text[line_start : line_end if line_end >= 0 else len(text)].replace(title, " " * len(title))
-    begins = max(0, at - NEAR)
-    around = text[begins : end + NEAR].replace(title, " " * len(title))
-    for place, here in ((line, at - line_start), (around, at - begins)):
-        for pattern in (_UUID, _MARKED, _NUMBERED):
-            found = sorted(pattern.finditer(place), key=lambda m: abs(m.start() - here))
-            if found:
-                return found[0][found[0].re.groups]
-        if (behind := _BEHIND.match(text, end)) is not None:
-            return behind[1]
-    return None
 
 
 def is_completed(found: Entry) -> bool | None:
@@ -257,16 +191,17 @@ def is_completed(found: Entry) -> bool | None:
         if _OPEN_MARKS.search(found):
             return False
         return True if _DONE_MARKS.search(found) else None
+    told = {spelled(key): value for key, value in found.items()}
     for key in DONE_KEYS:
-        if isinstance(found.get(key), bool):
-            return bool(found[key])
-        if isinstance(found.get(key), str) and found[key].lower() in ("true", "false", "yes", "no"):
-            return found[key].lower() in ("true", "yes")
+        if isinstance(told.get(key), bool):
+            return bool(told[key])
+        if isinstance(told.get(key), str) and told[key].lower() in (*_YES, *_NO):
+            return told[key].lower() in _YES
     for key in STATE_KEYS:
-        if isinstance(found.get(key), str):
-            return found[key].lower() in _DONE_WORDS
-    if "completed_at" in found:
-        return found["completed_at"] is not None
+        if isinstance(told.get(key), str):
+            return told[key].lower() in _DONE_WORDS
+    if "completed_at" in told:
+        return told["completed_at"] is not None
     return None
 
 
@@ -284,12 +219,12 @@ def facts_of(found: Entry) -> dict[str, Any]:
     """What an object says of its task, comparable: dates without a time, tags in order. Nothing of a line of prose."""
     if isinstance(found, str):
         return {}
-    spelled = {key.lower(): value for key, value in found.items()}
+    told = {spelled(key): value for key, value in found.items()}
     facts: dict[str, Any] = {}
     for fact, keys in FACTS.items():
-        key = next((key for key in keys if key in spelled), None)
+        key = next((key for key in keys if key in told), None)
         if key is not None:
-            facts[fact] = _plain(fact, spelled[key])
+            facts[fact] = _plain(fact, told[key])
     if (done := is_completed(found)) is not None:
         facts["completed"] = done
     return facts

@@ -8,27 +8,37 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
 Row = dict[str, Any]
 
+
+def spelled(key: str) -> str:
+    """A key without accents, capitals and signs: `Réf.` as `ref`, `data-id` as `data_id`."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", key) if not unicodedata.combining(sign))
+    return re.sub(r"\W+", "_", plain.lower()).strip("_")
+
+
 ID_KEYS = (
-    *("id", "task_id", "taskid", "uuid", "todo_id", "todoid", "item_id", "itemid", "_id", "key", "number", "ref"),
-    *("data-id", "kennung", "nummer", "nr", "identificador", "identifiant", "identificatore", "código", "numéro"),
+    *("id", "task_id", "taskid", "uuid", "todo_id", "todoid", "item_id", "itemid", "key", "number", "ref", "data_id"),
+    *("kennung", "nummer", "nr", "identificador", "identifiant", "identificatore", "codigo", "numero", "reference"),
+    *("referenz", "referencia", "riferimento", "handle", "slug", "schlussel"),
 )
-"""Names under which a task's id stands beside its title, in lower case, the likeliest first."""
+"""Names under which a task's id stands beside its title, as `spelled`, the likeliest first."""
 
 TITLE_KEYS = (
     *("title", "name", "subject", "summary", "text", "task", "todo"),
-    *("titel", "titre", "título", "titulo", "titolo", "bezeichnung", "aufgabe", "tarea", "tâche"),
+    *("titel", "titre", "titulo", "titolo", "bezeichnung", "aufgabe", "tarea", "tache"),
 )
-"""Names of a task's title, in lower case, the likeliest first."""
+"""Names of a task's title, as `spelled`, the likeliest first."""
 
 DONE_KEYS = (
     *("completed", "is_completed", "complete", "is_complete", "done", "is_done", "finished", "checked"),
-    *("erledigt", "fertig", "abgeschlossen", "completada", "completado", "hecha", "hecho", "terminée", "terminé"),
+    *("erledigt", "fertig", "abgeschlossen", "completada", "completado", "hecha", "hecho", "terminee", "termine"),
+    *("faite", "fait", "concluida", "concluido", "completata", "fatto"),
 )
 STATE_KEYS = ("status", "state", "zustand", "estado", "statut", "stato")
 
@@ -38,7 +48,7 @@ TOLD = frozenset({*ID_KEYS, *TITLE_KEYS, *DONE_KEYS, *STATE_KEYS})
 _PAIR = re.compile(r"^(?P<dash>\s*[-*•]\s+|\s*)(?P<key>[^\W\d][\w -]{0,24}?)\s*:(?:\s+(?P<value>.*))?$")
 _BOUNDARY = re.compile(r"^\s*(?:[-*•]\s*)?$")
 _RULE = re.compile(r"^[\s|+:=-]+$")
-_AN_ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{8,}|[A-Za-z]{1,8}[-_]?\d[\w-]*")
+AN_ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{8,}|[A-Za-z]{1,8}[-_]?\d[\w-]*")
 _WORDS: Mapping[str, bool | None] = {"true": True, "yes": True, "false": False, "no": False, "null": None, "~": None}
 
 
@@ -52,8 +62,8 @@ def loose_rows(text: str) -> list[Row] | None:
 
 
 def _told(pairs: Iterator[tuple[str, str]]) -> Row:
-    spelled = ((key.strip().lower().replace(" ", "_"), value.strip()) for key, value in pairs)
-    return {key: _plain(value) for key, value in spelled if key in TOLD and value and value[:1] not in "|>"}
+    named = ((spelled(key), value.strip()) for key, value in pairs)
+    return {key: _plain(value) for key, value in named if key in TOLD and value and value[:1] not in "|>"}
 
 
 def _plain(value: str) -> Any:
@@ -82,7 +92,7 @@ def _columns(text: str) -> Iterator[Row]:
         table = [[cell.strip() for cell in split(line)] for line in lines]
         for n, head in enumerate(table[:3]):
             rows = [row for row in table[n + 1 :] if len(row) == len(head)]
-            names = {name.lower() for name in head}
+            names = {spelled(name) for name in head}
             if len(head) > 1 and rows and names.intersection(TITLE_KEYS) and names.intersection(TOLD - {*TITLE_KEYS}):
                 yield from (_told(zip(head, row, strict=True)) for row in rows)
                 return
@@ -130,11 +140,11 @@ def _of_columns(value: Row) -> list[Row] | None:
 
 def _of_keyed(value: Row) -> list[Row] | None:
     """`{"12": {"title": "Ferns"}}`, and `{"12": "Ferns"}`."""
-    if not value or not all(_AN_ID.fullmatch(str(key)) for key in value):
+    if not value or not all(AN_ID.fullmatch(str(key)) for key in value):
         return None
     if all(isinstance(inner, str) for inner in value.values()):
         return [{"id": key, "title": title} for key, title in value.items()]
-    if all(isinstance(inner, dict) and not {*ID_KEYS}.intersection(map(str.lower, inner)) for inner in value.values()):
+    if all(isinstance(inner, dict) and not {*ID_KEYS}.intersection(map(spelled, inner)) for inner in value.values()):
         return [{"id": key, **inner} for key, inner in value.items()]
     return None
 
@@ -145,7 +155,7 @@ def _of_list(row: Any) -> Row | None:
         return None
     id, rest = row[0], row[1:]
     texts = [cell for cell in rest if isinstance(cell, str)]
-    if not isinstance(id, int | str) or not _AN_ID.fullmatch(str(id)) or not texts:
+    if not isinstance(id, int | str) or not AN_ID.fullmatch(str(id)) or not texts:
         return None
     done = [cell for cell in rest if isinstance(cell, bool)]
     return {"id": id, "title": texts[0], **({"completed": done[0]} if len(done) == 1 else {})}

@@ -38,6 +38,9 @@ FIRST = ("id", "ids", "new_title", "title")
 NEVER = ("reason", "user", "user_id", "email", "language", "locale", "limit", "format", "comment", "list", "list_id")
 """Names of arguments that hold neither an id nor a title of a task."""
 
+CHANGES = ("update", "complete", "delete")
+"""Roles of tools that are told which task."""
+
 NEEDED = (("id", "title"), ("ids",), ("new_title",))
 """Of each group that a call has facts of, one must find an argument, or the tool cannot be tested."""
 
@@ -49,12 +52,14 @@ class Tool:
     Args:
         name: as the server calls it. schema: the JSON Schema of its arguments. description: as the model reads it.
         fixed: values of arguments, by name, where the server's owner said what to send.
+        handle: the argument that names a task, as a tool tells that needs no other; "" where none does.
     """
 
     name: str
     schema: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
+    handle: str = ""
 
 
 def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
@@ -101,7 +106,14 @@ def map_roles(
         telling = [name for name in sorted(free) if _tells(by_name[name], shown)]
         if shown not in roles and telling:
             roles[shown] = by_name[telling[0]]
-    return roles
+    handle = _handle(roles)
+    return {role: replace(tool, handle=handle) if role in CHANGES else tool for role, tool in roles.items()}
+
+
+def _handle(roles: Mapping[str, Tool]) -> str:
+    """What the tools call a task by: the only argument without which one is not deleted or completed, or ""."""
+    needed = (list(required_arguments(roles[role])) for role in ("delete", "complete") if role in roles)
+    return next((names[0] for names in needed if len(names) == 1 and not _reserved(names[0])), "")
 
 
 def _tells(tool: Tool, shown: str) -> bool:
@@ -124,7 +136,7 @@ def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
     """
     schema = _resolved(tool.schema, tool.schema)
     facts = {k: v for k, v in facts.items() if v is not None}
-    arguments, used = _arguments(schema, tool.schema, facts, tool.fixed)
+    arguments, used = _arguments(schema, tool.schema, facts, tool.fixed, tool.handle)
     for group in NEEDED:
         given = [fact for fact in group if fact in facts]
         if given and not used.intersection(given):
@@ -197,7 +209,11 @@ def nouns(name: str) -> set[str]:
 
 
 def _arguments(
-    schema: Mapping[str, Any], root: Mapping[str, Any], facts: Mapping[str, Any], fixed: Mapping[str, Any]
+    schema: Mapping[str, Any],
+    root: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    fixed: Mapping[str, Any],
+    handle: str = "",
 ) -> tuple[dict[str, Any], set[str]]:
     properties = {k: _resolved(v, root) for k, v in schema.get("properties", {}).items()}
     required = set(schema.get("required", ()))
@@ -207,7 +223,8 @@ def _arguments(
         if fact == "title" and "id" in used:
             continue
         free = [p for p in properties if p not in arguments and not _object_in(properties[p], root)]
-        name = _argument_for(fact, free) or _only_one(fact, {p: properties[p] for p in free if p in required}, root)
+        name = _argument_for(fact, free) or (handle if fact == "id" and handle in free else None)
+        name = name or _only_one(fact, {p: properties[p] for p in free if p in required}, root)
         if name:
             arguments[name] = _shaped(facts[fact], properties[name], root)
             used.add(fact)
@@ -217,7 +234,7 @@ def _arguments(
         inner = _object_in(value, root)
         rest = {k: v for k, v in facts.items() if k not in used and not (k == "title" and "id" in used)}
         if inner and rest:
-            nested, taken = _arguments(inner, root, rest, fixed)
+            nested, taken = _arguments(inner, root, rest, fixed, handle)
             if taken:
                 arguments[name] = nested
                 used |= taken

@@ -35,10 +35,10 @@ RETRY = types("166-177") + ": threads.retry_after_item; " + SPEC_FAULTS
 )
 def retry_after_fault_answers(t: Transcript) -> Findings:
     """A turn in which the model failed can be retried, and is then answered."""
-    if str(note(t, "new")) in answer_text(reply(t, "fault")):
-        raise Untestable("The server retried the model by itself, so there was nothing to retry.")
     r = reply(t, "retry")
     if str(note(t, "new")) not in answer_text(r):
+        if str(note(t, "new")) in answer_text(reply(t, "fault")):
+            raise Untestable("The server retried the model by itself, so there was nothing to retry.")
         got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
         yield Finding(expected=f"answer {shorten(note(t, 'new'))}", got=got, reply="retry")
 

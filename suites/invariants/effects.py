@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, check
 from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.stream.turn import Turn, turns_in
-from chatkit_conformance.target.task_reading import ids_of
+from chatkit_conformance.target.task_id import ids_of
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS

@@ -10,7 +10,8 @@ from typing import Any
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.asked import asked_in
 from chatkit_conformance.stream.turn import Turn, turns_in
-from chatkit_conformance.target.task_reading import id_of, objects, parsed
+from chatkit_conformance.target.task_id import id_of
+from chatkit_conformance.target.task_reading import objects, parsed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from chatkit_conformance.check import MUST, Finding, Findings, Need, NotJudged, Untestable, check
 from chatkit_conformance.stream.event_kinds import is_text
-from chatkit_conformance.target.task_reading import ids_of, is_page
+from chatkit_conformance.target.task_id import ids_of
+from chatkit_conformance.target.task_reading import is_page
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_TOOLS, types

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.target.task_reading import claims_success, entry, facts_of, id_of, is_completed, is_page
+from chatkit_conformance.target.task_id import id_of
+from chatkit_conformance.target.task_reading import claims_success, entry, facts_of, is_completed, is_page
 from chatkit_conformance.transcript import SHARED_TASKS, Transcript
 
 from ..clauses import types

@@ -8,7 +8,7 @@ from chatkit_conformance.transcript import IN_WORDS, Event, Reply, Transcript
 
 from ..clauses import SPEC_TOOLS
 from ..evidence import answer_text, note, reply, shorten, tries
-from .roles import found_in, listed
+from .roles import found_in, listed, must_name
 
 CLAIMS = ("delet", "remov", "gone", "no longer", "erased")
 """Beginnings of words with which a model says that it deleted something."""
@@ -85,4 +85,6 @@ def deleted_task_unlisted_later(t: Transcript) -> Findings:
         why = f"{title!r} is still told, and nothing shows that the model called the tool that deletes it."
         claimed = any(word in answer_text(reply(t, "delete")).casefold() for word in CLAIMS)
         raise (Untestable if claimed else NotJudged)(why)
+    if IN_WORDS not in t.notes:
+        must_name(t, "delete", "delete", title)
     yield Finding(expected=f"no {title!r} in the list", got=shorten(told), reply="list-after")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.target.task_id import named
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, is_page
 from chatkit_conformance.transcript import SHARED_TASKS, Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
-from ..evidence import Round, answered, calls_of, last_rounds, note, reply, shorten
+from ..evidence import Round, answered, calls_of, last_rounds, note, reply, rounds, shorten
 
 NOT_RUN = "The tool did not run, or the turn ended before its result went back to the model."
 RUN = "Look at the turn's model calls in the transcript: the last one must contain a `tool` message for this call."
@@ -79,6 +82,36 @@ def missing(t: Transcript, label: str, role: str, more: int = 0) -> Finding | No
     got = f"no result of it; the turn was answered with {answered(r)}{f' and the error {said}' if said else ''}"
     last = calls_of(t, label)[-1].n
     return Finding(expected=f"a result of {name_of(t, role)!r} in the next model call", got=got, reply=label, call=last)
+
+
+def must_name(t: Transcript, label: str, role: str, title: str) -> None:
+    """Raise Untestable where the tool of a role was called in that turn with what may not name the task."""
+    names = {name_of(t, told) for told in ("create", "read")}
+    seen = [made for c in t.calls for made in rounds(c)]
+    told = [dict(made.results).get(id, "") for made in seen for id, name, _ in made.calls if name in names]
+    made = [call for each in last_rounds(calls_of(t, label)) for call in each.calls if call[1] == name_of(t, role)]
+    said = results(t, label, role)
+    if not made or not said:
+        return
+    arguments = made[-1][2]
+    if not any(named(title, value, told, said[-1]) for value in _values(arguments)):
+        raise Untestable(
+            f"{made[-1][1]} was called with {shorten(arguments)} and answered {shorten(said[-1])}; no result tells "
+            f"an id of {title!r} under a key such as id, so nobody knows whether that names it. Return its id."
+        )
+
+
+def _values(arguments: str) -> list[str]:
+    """The texts and numbers of a call's arguments, nested ones too."""
+    found: list[str] = []
+    waiting = [json.loads(arguments)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, str | int):
+            found.append(str(value))
+    return found
 
 
 def _title(t: Transcript) -> str:
@@ -153,6 +186,7 @@ def update_executes(t: Transcript) -> Findings:
         return
     text, wanted = listed(t, "update"), str(note(t, "new_title"))
     if found_in(t, text, wanted) is None:
+        must_name(t, "update", "update", _title(t))
         yield Finding(expected=f"{wanted!r} in the list", got=f"the list {shorten(text)}", reply="update")
 
 
@@ -173,6 +207,7 @@ def complete_executes(t: Transcript) -> Findings:
         yield lost
         return
     if _still_open(before, after := entry(listed(t, "complete"), _title(t))):
+        must_name(t, "complete", "complete", _title(t))
         got = f"before {shorten(before)}, after {shorten(after)}"
         yield Finding(expected="the task completed in the list", got=got, reply="complete")
 
@@ -203,6 +238,7 @@ def delete_executes(t: Transcript) -> Findings:
         return
     after = entry(listed(t, "delete"), _title(t))
     if after is not None:
+        must_name(t, "delete", "delete", _title(t))
         yield Finding(
             expected=f"no {_title(t)!r} in the list", got=f"it is still there: {shorten(after)}", reply="delete"
         )

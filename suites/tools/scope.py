@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, NotJudged, Untestable, check
@@ -264,6 +265,11 @@ for _role in BULK:
     _declare_consent(_role)
 
 
+def _as_said(result: str, t: Transcript) -> str:
+    """The words of a result, without what names its task."""
+    return re.sub(r"\S*\d\S*", "", result.replace(str(note(t, "title")), "")).casefold().strip()
+
+
 def _declare_claim(role: str, level: Level) -> None:
     """Declare the check of what one tool says of a task that is not there."""
 
@@ -272,7 +278,10 @@ def _declare_claim(role: str, level: Level) -> None:
         if not true or not nothing:
             raise Untestable(f"The {role} tool did not run for both ids.")
         if claims_success(true[0]) is not True and claims_success(nothing[0]) is not False:
-            raise Untestable(f"The {role} tool's result for a success is unknown: {shorten(true[0])}.")
+            same = _as_said(true[0], t) == _as_said(nothing[0], t)
+            why = f"The {role} tool's result for a success is unknown: {shorten(true[0])}"
+            # Other words for the one than for the other: it is told apart, in a language that we do not read.
+            raise Untestable(f"{why}.") if same else NotJudged(f"{why}; for an unknown id: {shorten(nothing[0])}.")
         if claims_success(nothing[0]):
             got = f"{shorten(nothing[0])}; for an existing task it is {shorten(true[0])}"
             yield Finding(expected="a result that says that the task does not exist", got=got, reply=f"nothing-{role}")

@@ -10,7 +10,7 @@ from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
 from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
 from ..in_words import made_as_asked
 from .mishaps import stated
-from .roles import entry_before, found_in, listed, missing, name_of, results
+from .roles import entry_before, found_in, listed, missing, must_name, name_of, results
 
 SCRIPTS = "RFC 8259 section 7: JSON strings carry any character; " + SPEC_TOOLS
 ESCAPED = "Arguments are decoded twice, truncated by bytes, or stored in a column of another encoding."
@@ -26,6 +26,8 @@ def _titled(t: Transcript, role: str, title: str, reading: str) -> Findings:
         return
     text = listed(t, reading)
     if found_in(t, text, title) is None:
+        if role == "update":
+            must_name(t, role, role, str(note(t, "title")))
         yield Finding(expected=f"{title!r} in the list", got=f"the list {shorten(text, 300)}", reply=reading)
 
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chatkit_conformance.target.task_reading import entry, facts_of, ids_of, is_completed, is_page, task_id_from
+from chatkit_conformance.target.task_id import ids_of, named, task_id_from, told_id
+from chatkit_conformance.target.task_reading import entry, facts_of, is_completed, is_page
 from chatkit_conformance.target.task_shapes import loose_rows
 
 ONE, OTHER = "Water the ferns", "Buy milk"
@@ -34,6 +35,7 @@ ROWS = {
     "an id in an object": json.dumps([{"_id": {"$oid": "12"}, **TASK}]),
     "a link": json.dumps([{"href": "/tasks/12", **TASK}]),
     "fenced": FENCED,
+    "a French table": f"| Tâche | Faite | Réf. |\n|---|---|---|\n| {OTHER} | oui | `11` |\n| {ONE} | non | `12` |",
 }
 """The same two tasks; each shape tells an id, a title, and that the task is open."""
 
@@ -45,6 +47,8 @@ LINES = {
     "said": f"I created the task '{ONE}'. Its ID is 12.",
     "in German": f"Aufgabe 11: {OTHER} (erledigt)\nAufgabe 12: {ONE} (offen)",
     "in Japanese": f"タスク11：{OTHER}（完了）\nタスク12：{ONE}（未完了）",
+    "in French prose": f"La tâche « {ONE} » est ajoutée (réf. 12).",
+    "as code": f"Added **{ONE}** as `12`.",
     "with a sign": f"✅ 11 {OTHER}\n⏳ 12 {ONE}",
 }
 
@@ -103,3 +107,36 @@ def test_what_a_loose_notation_does_not_tell_is_not_made_up() -> None:
 def test_a_page_says_so_in_words_too(text: str, *, page: bool) -> None:
     """What says that there is more is a page of several; what says that this is all is not."""
     assert is_page(text) is page
+
+
+def test_a_column_that_tells_rows_apart_holds_their_ids() -> None:
+    """Where no key says id, the id is what is another in each row and looks like one; of two such, neither is taken."""
+    rows = [{"title": OTHER, "karte": "A-11", "stufe": 1}, {"title": ONE, "karte": "A-12", "stufe": 1}]
+    assert task_id_from(json.dumps(rows), ONE) == "A-12"
+    rows[0]["stufe"] = 2
+    assert task_id_from(json.dumps(rows), ONE) is None
+    assert told_id(json.dumps(rows), ONE) is None
+
+
+def test_half_of_a_word_is_no_id() -> None:
+    """A number that begins another task's handle, or what a cut left of it, is not the id of this one."""
+    far = "| Mend the fence | no | `" + "ab" * 90 + "40` |\n"
+    assert task_id_from(f"{far}| {ONE} | no | never |", ONE) is None
+    assert task_id_from(f"40c7e1 is due\n{ONE} is new", ONE) is None
+
+
+@pytest.mark.parametrize(
+    ("handle", "told", "result", "known"),
+    [
+        ("12", json.dumps([{"id": 12, "title": ONE}]), "Rien.", True),
+        ("40", f"« {ONE} » (`40`)", "Aucune tâche n'a cette référence.", False),
+        ("40", f"« {ONE} » (`40`)", f"C'est fait pour « {ONE} ».", True),
+        ("40", f"« {ONE} » (`40`)", "Deleted.", True),
+        (ONE, "Done", f"Pas de tâche {ONE}.", False),
+    ],
+)
+def test_a_guessed_handle_names_a_task_only_where_the_server_says_so(
+    handle: str, told: str, result: str, known: bool
+) -> None:
+    """An id under a key names it; of another word, only the call's result can tell, and an echo tells nothing."""
+    assert named(ONE, handle, [told], result) is known

@@ -12,7 +12,7 @@ from chatkit_conformance.check import Untestable
 from chatkit_conformance.target.config_error import ConfigError
 from chatkit_conformance.target.doubt import doubtful
 from chatkit_conformance.target.stated import AFTER, front_of, stated_arguments
-from chatkit_conformance.target.task_reading import task_id_from
+from chatkit_conformance.target.task_id import task_id_from
 from chatkit_conformance.target.tool_result import tool_results
 from chatkit_conformance.target.tools import Tool, call_of, map_roles
 from chatkit_conformance.transcript import Call
@@ -335,3 +335,17 @@ def test_tools_that_do_not_belong_together_are_doubted(
     """Tools of one thing are believed by their names; those of two things, or that ask for an id, are tried first."""
     schema = {"properties": {name: {"type": "string"} for name in required}, "required": list(required)}
     assert (doubtful(Tool(name=create), Tool(name=read, schema=schema)) == "") is sure
+
+
+def test_what_the_other_tools_call_a_task_by_is_its_handle() -> None:
+    """Where an argument's name says nothing, the only one that another tool needs is what names a task."""
+    kort = {"type": "string"}
+
+    def needing(name: str, *names: str) -> Tool:
+        return Tool(name=name, schema={"properties": dict.fromkeys(names, kort), "required": list(names)})
+
+    tools = (needing("delete_task", "kort"), needing("update_task", "kort", "overskrift"))
+    roles = map_roles(tools, {})
+    assert call_of(roles["update"], {"id": "A-12", "new_title": "Ferns"})["arguments"]["kort"] == "A-12"
+    with pytest.raises(Untestable):
+        call_of(tools[1], {"id": "A-12", "new_title": "Ferns"})
