@@ -9,6 +9,7 @@ from typing import Any, Literal, NotRequired, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from .given_file import MOST_RESULTS, read_given_text
 from .mistake import mistakes
 
 Ended = Literal["whole", "cut", "left"]
@@ -93,9 +94,9 @@ def interactions(path: Path) -> list[tuple[Interaction, CallTiming]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     timing = path.parent / "timing" / f"{path.stem}.json"
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  # both loaders are safe ones
-        times = json.loads(timing.read_text(encoding="utf-8")) if timing.exists() else {"calls": []}
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        value = yaml.load(read_given_text(path, MOST_RESULTS), Loader=loader)  # noqa: S506  # both loaders are safe ones
+        times = json.loads(read_given_text(timing, MOST_RESULTS)) if timing.exists() else {"calls": []}
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise CassetteError(f"{path}: not a cassette: {type(error).__name__}: {error}") from error
     rows = _as(_CASSETTE, value, path)["interactions"]
     moments = _as(_TIMING, times, timing)["calls"]

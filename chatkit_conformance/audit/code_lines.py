@@ -58,7 +58,7 @@ def _python(text: str) -> set[int]:
             if token.type not in NOT_CODE:
                 kept |= {*range(token.start[0], token.end[0] + 1)}
         return kept - {*_docstrings(text)}
-    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
+    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError, MemoryError):
         lines = enumerate(text.split("\n"), 1)
         return {n for n, line in lines if line.strip() and not line.lstrip().startswith("#")}
 

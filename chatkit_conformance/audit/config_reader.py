@@ -146,7 +146,7 @@ def _joined(text: str) -> str:
     if text.startswith("["):
         try:
             return " ".join(map(str, json.loads(text)))
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 
@@ -154,7 +154,7 @@ def _joined(text: str) -> str:
 def _package(made: _Config, text: str) -> None:
     try:
         scripts = json.loads(text).get("scripts", {})
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return
     lines = text.split("\n")
     for name, command in scripts.items() if isinstance(scripts, dict) else ():

@@ -50,6 +50,20 @@ class LockedPackage:
     spot: Spot
 
 
+UNREAD = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    RecursionError,
+    MemoryError,
+    configparser.Error,
+    yaml.YAMLError,
+)
+"""What the readers raise on a file of another shape, or nested deeper than they go."""
+
+
 def normal(name: str) -> str:
     """A PyPI name in its normal form."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -61,7 +75,7 @@ def declared_in(file: SourceFile) -> list[DeclaredPackage]:
         if fnmatch.fnmatchcase(file.path, pattern) or fnmatch.fnmatchcase(file.name, pattern):
             try:
                 rows = list(read(file))
-            except (ValueError, KeyError, TypeError, AttributeError, SyntaxError, configparser.Error, yaml.YAMLError):
+            except UNREAD:
                 return []
             return [
                 DeclaredPackage(
@@ -84,7 +98,7 @@ def locked_in(file: SourceFile) -> list[LockedPackage]:
     registry, read = found
     try:
         rows = list(read(file.text))
-    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, RecursionError):
+    except UNREAD:
         return []
     needed: dict[str, set[str]] = {}
     for owner, _, needs in rows:

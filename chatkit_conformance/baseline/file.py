@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gemini_standin.given_file import read_given_text
+
 from ..target.config_error import ConfigError
 from ..target.toml import toml_key, toml_value
 from .entry import Entry
@@ -75,7 +77,7 @@ def _head(path: Path) -> str:
     if not path.exists():
         return HEAD
     kept: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in read_given_text(path).splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
             break
         kept.append(line)

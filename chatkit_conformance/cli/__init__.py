@@ -10,6 +10,7 @@ import argparse
 import difflib
 import errno
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -70,7 +71,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, what is near, and end with 2."""
-        self.exit(WRONG_USAGE, f"{self.prog}: {message}{self._hint(message)}\nType: {self.prog} --help\n")
+        complain(f"{self.prog}: {message}{self._hint(message)}\nType: {self.prog} --help")
+        self.exit(WRONG_USAGE)
 
     def _hint(self, message: str) -> str:
         if not message.startswith("unrecognized"):
@@ -106,6 +108,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         return _no_command(arguments)
     try:
+        os.getcwd()
+    except OSError as e:
+        complain(f"chatkit-conformance {name}: the folder that it was typed in is gone: {e.strerror}. Type: cd")
+        return WRONG_USAGE
+    try:
         return _command(name, arguments[1:])
     except KeyboardInterrupt:
         from .interrupted import say_interrupted
@@ -118,6 +125,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(f"chatkit-conformance {name}: {e}")
         return WRONG_USAGE
     except OSError as e:
+        from ..judging.catalogue import NoSuites
+
+        if isinstance(e, NoSuites):
+            complain(f"chatkit-conformance {name}: {e}")
+            return WRONG_USAGE
         if e.errno not in UNWRITABLE:
             return _suite_failed(name)
         if e.filename is None:

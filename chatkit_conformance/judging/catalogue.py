@@ -31,15 +31,20 @@ PLUGGED_IN = "chatkit_conformance.suites"
 """Entry points of this group add checks of an installed package: each names a module that declares them."""
 
 
+class NoSuites(FileNotFoundError):
+    """There is no folder of suites."""
+
+
 def suites_dir() -> Path:
-    """The folder that holds the suites. Raises FileNotFoundError with the places that were looked at."""
+    """The folder that holds the suites. Raises NoSuites with the places that were looked at."""
     here = Path(__file__).resolve().parents[1]
     named = os.environ.get(ELSEWHERE)
     places = (Path(named).resolve(),) if named else (here / "suites", here.parent / "suites")
     for place in places:
         if place.is_dir():
             return place
-    raise FileNotFoundError(f"the suites are missing: looked at {' and '.join(map(str, places))}; install again.")
+    instead = f"name a folder with {ELSEWHERE}, or unset it" if named else "install again"
+    raise NoSuites(f"the suites are missing: looked at {' and '.join(map(str, places))}; {instead}.")
 
 
 @cache

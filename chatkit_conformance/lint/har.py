@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -81,7 +80,7 @@ def _text(content: dict[str, Any]) -> bytes | None:
     if content.get("encoding") == "base64":
         try:
             return base64.b64decode(text, validate=True)
-        except binascii.Error:
+        except ValueError:  # letters beyond ASCII are refused without a binascii.Error
             return None
     return text.encode("utf-8", "surrogatepass")
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gemini_standin.given_file import read_given
+
 from ..results.saved import read_json
 from ..transcript import Event, Reply, Transcript
 from ..wire.sse import MOST_RECORDED, parse_object, read_events
@@ -71,9 +73,7 @@ def read_recording(path: Path, request_type: str = "") -> Recording:
             f"{path}: unknown kind of recording {path.suffix or repr(path.name)}; name it {', '.join(FILES)}."
         )
     try:
-        if path.stat().st_size > LARGEST:
-            raise Unreadable(f"{path}: {path.stat().st_size} bytes, more than the maximum of {LARGEST}. Shorten it.")
-        data = path.read_bytes()
+        data = read_given(path, LARGEST)
     except OSError as e:
         raise Unreadable(f"{path}: {e.strerror or e}.") from e
     if not data.strip():

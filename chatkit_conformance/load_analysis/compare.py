@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gemini_standin.given_file import MOST_RESULTS, read_given_text
+
 from .histogram import decode
 from .measures import MEASURES
 
@@ -146,7 +148,7 @@ def read_load(path: Path) -> dict[str, Any]:
     from .load_json import SCHEMA
 
     file = path / "load.json" if path.is_dir() else path
-    value = json.loads(file.read_text(encoding="utf-8"))
+    value = json.loads(read_given_text(file, MOST_RESULTS))
     if not is_load(value):
         raise ValueError(f"{file} is not a load.json of one target")
     if value["schema"] != SCHEMA:

@@ -6,9 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from gemini_standin.given_file import read_given_text
+from gemini_standin.nesting import read_json
 
 from ..target.config_error import ConfigError
 from .move import Move, MoveKind
+from .stage import MOST_PEOPLE
 
 FORMAT = 1
 """Version of the file. It grows when an older reader would misread it."""
@@ -50,7 +55,7 @@ def read_saved(path: Path, kinds: Mapping[str, MoveKind]) -> Saved:
         ConfigError: there is no such file, or it is none that `explore` saves. The message says what is wrong with it.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = read_json(read_given_text(path))
     except OSError as e:
         raise ConfigError(f"{path}: {e.strerror or e}. Name a file that `chatkit-conformance explore` saved.") from e
     except ValueError as e:
@@ -62,19 +67,29 @@ def read_saved(path: Path, kinds: Mapping[str, MoveKind]) -> Saved:
         kind = str(row.get("kind")) if isinstance(row, dict) else ""
         if kind not in kinds:
             raise ConfigError(f"{path}: move {n} is of kind {kind!r}; there are {', '.join(kinds)}.")
+        if not isinstance(row.get("args", {}), dict):
+            raise ConfigError(f"{path}: move {n}: args is {row['args']!r:.80}; it is an object.")
         move = Move.from_json(row)
         for name, given in move.args.items():
             known = kinds[kind].args.get(name, ())
             if given not in known:
                 raise ConfigError(f"{path}: move {n}: {kind} has no {name} {given!r}; it has {list(known) or 'none'}.")
         moves.append(move)
+    found = value.get("found", [])
     return Saved(
         moves=tuple(moves),
-        people=int(value.get("people", 2)),
-        found=tuple(str(id) for id in value.get("found", ())),
+        people=_whole(path, value, "people", 2, most=MOST_PEOPLE),
+        found=tuple(map(str, found)) if isinstance(found, list) else (),
         dialect=str(value.get("dialect", "gemini-3")),
-        seed=int(value.get("seed", 0)),
+        seed=_whole(path, value, "seed", 0),
     )
+
+
+def _whole(path: Path, value: Mapping[str, Any], name: str, default: int, most: int | None = None) -> int:
+    given = value.get(name, default)
+    if type(given) is not int or (most is not None and not 1 <= given <= most):
+        raise ConfigError(f"{path}: {name} is {given!r:.80}; it is {f'1 to {most}' if most else 'a whole number'}.")
+    return given
 
 
 def in_words(moves: Sequence[Move], kinds: Mapping[str, MoveKind]) -> list[str]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from gemini_standin.given_file import read_given_text
+
 from ..check import WHOLE_RUN
 from ..transcript import Reply, Transcript
 from .plain import line
@@ -53,10 +55,8 @@ class TranscriptFolder:
 
     def _load(self, path: Path) -> Transcript | None:
         try:
-            if path.stat().st_size > LARGEST:
-                raise ValueError(f"it has {path.stat().st_size:,} bytes, more than a report can include")
-            return Transcript.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+            return Transcript.from_json(json.loads(read_given_text(path, LARGEST)))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
             said = line(f"transcripts/{path.name} could not be read: {problem}", 300)
             self.troubles += [said] if said not in self.troubles else []
             return None

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from gemini_standin.given_file import read_given_text
+
 from .model import CheckResult
 from .outcome import OUTCOMES, Outcome
 from .writing import write_whole
@@ -22,8 +24,8 @@ COUNTED: frozenset[Outcome] = frozenset(name for name, words in OUTCOMES.items()
 def last_failed(folder: Path) -> frozenset[str]:
     """Their ids; none where nothing is known."""
     try:
-        ids = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        ids = json.loads(read_given_text(folder / NAME))
+    except (OSError, ValueError, RecursionError):
         return frozenset()
     return frozenset(id for id in ids if isinstance(id, str)) if isinstance(ids, list) else frozenset()
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gemini_standin.given_file import MOST_RESULTS, read_given_text
+
 from ..check import Level
 from .model import SCHEMA, RunResults, Selected
 
@@ -19,7 +21,7 @@ def read_json(path: Path) -> Any:
         ValueError: it cannot be read or is not JSON. The message says what to name instead.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
+        return json.loads(read_given_text(path, MOST_RESULTS, "surrogatepass"))
     except OSError as e:
         raise ValueError(f"{path}: {e.strerror or e}. Name a file that `chatkit-conformance run` wrote.") from e
     except (ValueError, RecursionError) as e:

@@ -17,6 +17,7 @@ from ..exchange import Exchange
 from ..judging.catalogue import exchanges, exchanges_fitting
 from ..target.config_error import ConfigError
 from ..target.own_machine import strange_host
+from ..target.sendable import unsendable
 from ..target.target import UNDIRECTED, Target, User, endpoint
 from ..target.through import refuse_strange_front, with_front
 from .asking import BUDGET, PER_MINUTE, Asking, affordable
@@ -236,10 +237,12 @@ def _read(file: Path, environ: Mapping[str, str] | None) -> Target:
 def _user(name: str, headers: Iterable[str]) -> User | None:
     """The user whom these lines `NAME: VALUE` sign in, or None without any."""
     sent: dict[str, str] = {}
+    option = "--header" if name == "a" else f"--header-{name}"
     for header in headers:
         key, colon, value = header.partition(":")
         if not colon or not key.strip():
-            option = "--header" if name == "a" else f"--header-{name}"
-            raise ConfigError(f"{option} {key!r} is not NAME: VALUE; write {option} 'Authorization: Bearer ...'.")
+            raise ConfigError(f"{option} was given no NAME: VALUE; write {option} 'Authorization: Bearer ...'.")
         sent[key.strip()] = value.strip()
+    if why := unsendable(sent):
+        raise ConfigError(f"{option}: {why}; write {option} 'Authorization: Bearer ...'.")
     return User(name=name, headers=sent) if sent else None

@@ -105,7 +105,7 @@ def _packages(tree: SourceTree) -> Iterator[tuple[SourceFile, str, dict[str, Any
         if file.name == "package.json":
             try:
                 package = json.loads(file.text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             folder = str(PurePosixPath(file.path).parent)
             if isinstance(package, dict):

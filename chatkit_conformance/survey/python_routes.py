@@ -73,18 +73,26 @@ def routes_of(tree: ast.Module, file: str, elsewhere: Mapping[Router, str]) -> I
             path, handler = _text(call.args[0]), call.args[1]
             does = functions.get(handler.id) if isinstance(handler, ast.Name) else None
             if path is not None:
-                yield _route(path, file, call.lineno, does, posts="GET" not in ast.unparse(call) or does is None)
+                yield _route(path, file, call.lineno, does, posts="GET" not in _written(call) or does is None)
 
 
 def _route(
     path: str, file: str, line: int, function: ast.FunctionDef | ast.AsyncFunctionDef | None, *, posts: bool
 ) -> FoundRoute:
-    body = ast.unparse(function) if function else ""
+    body = _written(function) if function else ""
     last = path.rstrip("/").rpartition("/")[2].lower()
     chat = 0
     if posts:
         chat = 2 if ".process(" in body else 1 if "chatkit" in path.lower() else 0
     return FoundRoute(path=path, file=file, place=f"{file}:{line}", chat=chat, health=not chat and last in HEALTH)
+
+
+def _written(node: ast.AST) -> str:
+    """The source of a node; "" for one that is nested too deeply to be written."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return ""
 
 
 def _prefixes(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ def modules_of(tree: SourceTree) -> list[Module]:
         if file.own:
             try:
                 made.append(Module(file, ast.parse(file.text)))
-            except (SyntaxError, ValueError):
+            except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
                 continue
     return made
 

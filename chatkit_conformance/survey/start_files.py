@@ -48,6 +48,6 @@ def _docker(line: str) -> tuple[str, ...]:
         return ()
     try:
         given = json.loads(found[1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return words_of(found[1])
     return words_of(shlex.join(map(str, given))) if isinstance(given, list) else ()

@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from gemini_standin.given_file import read_given_text
+
 NAME = "chatkit-target.toml"
 PYPROJECT = "pyproject.toml"
 WITHIN = ("tool", "chatkit-conformance")
@@ -20,8 +22,8 @@ def described(folder: Path) -> list[Path]:
 
 def _has_target(pyproject: Path) -> bool:
     try:
-        table: Any = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        table: Any = tomllib.loads(read_given_text(pyproject))
+    except (OSError, ValueError, RecursionError):
         return False
     for name in WITHIN:
         table = table.get(name) if isinstance(table, dict) else None

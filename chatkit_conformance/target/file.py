@@ -16,6 +16,7 @@ from typing import Any
 from .config_error import ConfigError
 from .default_file import PYPROJECT, WITHIN
 from .form import FORM
+from .sendable import signs_in, unsendable
 from .target import LATENCY, Target, User, endpoint
 from .text_file import TextFile
 from .through import in_front
@@ -65,6 +66,9 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
     if section.get("url") and (section.get("through") or section.get("port")):
         raise ConfigError(f"{place} has url; through and port are of a started command: give the proxy's URL as url.")
     section["users"] = {name: User(name=name, **user) for name, user in table.get("users", {}).items()}
+    for name, user in section["users"].items():
+        if why := unsendable(user.sent()):
+            raise ConfigError(f"{source.place('users', name)}: [users.{name}]: {why}.")
     for part, key, name in _ELSEWHERE:
         if key in table.get(part, {}):
             section[name] = table[part].pop(key)
@@ -92,7 +96,9 @@ _ELSEWHERE = (
 def _endpoint(url: str, asked: str, source: TextFile, key: str) -> str:
     try:
         return endpoint(url) if key == "url" else in_front(url)
-    except ConfigError:
+    except ConfigError as e:
+        if signs_in(url):
+            raise ConfigError(f"{source.place('target', key)}: [target] {key}: {e}") from None
         raise ConfigError(
             f"{source.place('target', key)}: [target] {key} = {asked!r} is not a valid URL: "
             "write http://HOST:PORT/PATH."

@@ -246,14 +246,24 @@ class Target:
         return replace(self, users=users)
 
 
+CREDENTIALS_IN_URL = (
+    "a URL with a password in it would stand in every report; leave out what is before the @, and give it as "
+    "--header 'Authorization: Basic ...', or in a target file under [users.a.headers]."
+)
+
+
 def endpoint(url: str, path: str = "") -> str:
     """The ChatKit endpoint of a URL: on the path given, else itself where it has a path, else with `/chatkit`.
 
     Raises:
-        ConfigError: it is no http URL.
+        ConfigError: it is no http URL, or has credentials in it.
     """
     from urllib.parse import urlsplit
 
+    from .sendable import signs_in
+
+    if signs_in(url):
+        raise ConfigError(CREDENTIALS_IN_URL)
     try:
         parts = urlsplit(url)
         bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0

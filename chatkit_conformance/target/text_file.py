@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from gemini_standin.given_file import read_given_text
 from gemini_standin.mistake import Mistake, Way, mistakes
+from gemini_standin.nesting import TOO_DEEP, read_json
 
 from .config_error import ConfigError
 from .toml import toml_key, toml_value
@@ -54,7 +56,7 @@ class TextFile:
     def of(cls, path: Path, *, missing: str, within: Way = (), quiet: Iterable[str] = ()) -> TextFile:
         """The file at this path. Raises ConfigError with what to do where it is `missing`, or is not text."""
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_given_text(path)
         except OSError as e:
             raise ConfigError(f"{path}: {e.strerror or e}. {missing}") from e
         except UnicodeDecodeError as e:
@@ -69,12 +71,16 @@ class TextFile:
     def table(self, example: str) -> Any:
         """The whole of it, parsed. Raises ConfigError, with the line and an example of what to write."""
         try:
-            return json.loads(self.text) if self.is_json else tomllib.loads(self.text)
+            return read_json(self.text) if self.is_json else tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as e:
             where = re.search(r"line (\d+)", str(e))
             raise ConfigError(f"{self.path}{f':{where[1]}' if where else ''}: not TOML: {e}. Write:\n{example}") from e
         except json.JSONDecodeError as e:
             raise ConfigError(f"{self.path}:{e.lineno}: not JSON: {e.msg}. Write: {example}") from e
+        except RecursionError:
+            raise ConfigError(f"{self.path}: {TOO_DEEP}. Write:\n{example}") from None
+        except ValueError as e:
+            raise ConfigError(f"{self.path}: {e}. Write:\n{example}") from e
 
     def read(self, adapter: TypeAdapter[T], table: Any) -> T:
         """What the table says, as the adapter's type. Raises ConfigError, a line for each mistake."""

@@ -144,7 +144,7 @@ def test_url_alone_has_no_model_to_direct() -> None:
 def test_header_becomes_user_a() -> None:
     """--header gives user a credentials; one without a colon is refused without repeating its value."""
     assert target_of(url="http://h", headers=["X-Key: v: w"]).users["a"].sent() == {"X-Key": "v: w"}
-    with pytest.raises(ConfigError, match="not NAME: VALUE"):
+    with pytest.raises(ConfigError, match="no NAME: VALUE"):
         target_of(url="http://h", headers=["nonsense"])
 
 

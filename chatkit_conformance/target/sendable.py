@@ -1,0 +1,34 @@
+"""Whether credentials can be sent as they were given; where not, why, without a word of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header: RFC 9110, section 5.6.2."""
+
+_NO_VALUE = re.compile(r"[^\t\x20-\x7e]")
+"""What the value of a header cannot hold: RFC 9110, section 5.5; letters beyond ASCII mean nothing certain there."""
+
+
+def unsendable(headers: Mapping[str, str]) -> str:
+    """Why these headers cannot be sent, or ""."""
+    for name, value in headers.items():
+        if not _NAME.fullmatch(name):
+            return "a header's name has letters, digits and - only"
+        if found := _NO_VALUE.search(value):
+            return f"the value of {name} has U+{ord(found[0]):04X} in it, which no header can hold"
+    return ""
+
+
+def signs_in(url: str) -> bool:
+    """Whether a URL has a user or a password in it, as in http://user:password@host/.
+
+    No browser's fetch takes one (Fetch standard, the Request constructor), and whatever tells a URL would tell it.
+    """
+    try:
+        return "@" in urlsplit(url).netloc
+    except ValueError:
+        return False
