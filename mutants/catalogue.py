@@ -50,6 +50,7 @@ from .table_showcase import SHOWCASE
 from .table_shows import SHOWS
 from .table_situations import SITUATIONS
 from .table_spelling import SPELLING
+from .table_sprint import SPRINT
 from .table_stream import STREAM
 from .table_tasks import TASKS
 from .table_team import TEAM
@@ -103,6 +104,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what goes wrong on any day": DAILY,
     "what goes wrong at a desk": DESK,
     "what goes wrong at a counter": COUNTER,
+    "what goes wrong in a sprint": SPRINT,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

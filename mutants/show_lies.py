@@ -8,6 +8,8 @@ from typing import Any
 
 from chatkit.types import ClientToolCallItem, StructuredInputItem
 
+from chatkit_conformance.moves.marks import QUOTED
+
 from .model_lies import messages
 from .mutant import JSON, Abort, Event, Memory
 from .showcase.server import SIGNATURE, History, install
@@ -207,7 +209,7 @@ def ascii_questions(body: Event) -> Event:
 
 def unquoted(body: Event) -> Event:
     """What the user quotes does not reach the model."""
-    return _user_texts(body, lambda text: text.replace("Ferns prefer half-shade, says page 93.", ""))
+    return _user_texts(body, lambda text: text.replace(QUOTED, ""))
 
 
 def old_roles(body: Event) -> Event:

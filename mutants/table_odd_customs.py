@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import odd_customs as customs
+from . import odd_tasks as tasks
 from . import odd_tools as tools
 from . import odd_wire as wire
 from .bundle import ANSWERS, EVENTS, FRAMES, PAGES, TIMES, TOOLS, TOWARDS
@@ -42,6 +43,8 @@ ODD_CUSTOMS = (
     _odd(PAGES, "gone-410", "What was deleted is gone, with a status that says so.", Wire(status=customs.gone)),
     _odd(TOOLS, "tools-say-ok", "Tools that change something say no more than that it is done.", tools.faced(tools.OK)),
     _odd(TOOLS, "tools-say-null", "Tools that change something say nothing.", tools.faced(tools.NULL)),
+    _odd(TOOLS, "title-once", "A title is on the list once only, and a second one is refused.", tasks.title_once),
+    _odd(TOOLS, "completing-turns-over", "A tool completes, and opens what is done, and says so.", tasks.turns_over),
     _odd(TOWARDS, "message-enveloped", "A message is told in JSON.", _rows(customs.enveloped)),
     _odd(TOWARDS, "with-examples", "An example stands before what is said.", _rows(customs.with_examples)),
     _odd(TOWARDS, "reminded", "A reminder stands behind what is said.", _rows(customs.reminded)),

@@ -30,10 +30,18 @@ QUESTIONS = (
 )
 """What users say: one is longer than a screen, and begins with blanks. The nonce is put behind it."""
 
+QUOTED = (
+    "Ferns prefer half-shade. Plant them where the sun comes in the morning alone, in soil that holds water and lets "
+    'it go: leaf mould & sand, say, one to one. "Little and often" is how they drink; in a dry May every evening, '
+    "and in a wet one not at all. Brown tips tell of dry air, yellow fronds of wet feet. Cut the old fronds in March, "
+    "before the new ones unroll, and leave them on the bed."
+)
+"""What users quote: more than a line of it."""
+
 ANSWERS = (
     "In the shade, {mark}.",
     "Сыр {mark} — «купить» 치즈 😀, 一行ずつ.",
-    "Look:\n\n```py\nif {mark}:\n    grow()\n```\n\n- one\n  - two\n",
+    "Look:\n\n```py\nif {mark}:\n    grow()\n\n\ndef rest(): ...\n```\n\n- one\n  - two\n",
     '{mark}: "quoted" <i>italic</i> & \\back\\slashed {{braced}}, &amp; too',
     "  Indented by two, {mark}, and with a blank behind it ",
 )
@@ -43,6 +51,11 @@ ANSWERS = (
 def mark(nonce: str, kind: str, n: int = 0) -> str:
     """The mark of that kind in the turn of this nonce; the nth, where it has several."""
     return f"{KINDS[kind]}{nonce[2:]}{f'v{n}' if n else ''}"
+
+
+def quotation(seed: str) -> str:
+    """What a message quotes, as a user marks it in an answer: some sentences. Its own mark is near the end."""
+    return f"{QUOTED} So says {mark(seed, 'quote')}, on page 93."
 
 
 def turned(texts: Sequence[str], n: int) -> str:

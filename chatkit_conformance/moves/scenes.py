@@ -16,7 +16,7 @@ from ..stream.event_kinds import shows_tool
 from ..wire.actions import server_actions
 from .files import GREY, JPEG, PIXEL, fetch, register
 from .leaving import GONE_S
-from .marks import mark
+from .marks import mark, quotation
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
@@ -58,7 +58,7 @@ async def _laden(act: Act) -> None:
         files += [await _registered(act, *picture, f"picture-{n}") for n, picture in enumerate(PICTURES)]
     if act.arg("pictures"):
         await _look(act, next((id for id in files if id), ""), PICTURES[0][0])
-    quoted = f"Ferns prefer half-shade, {mark(seed, 'quote')}, says page 93."
+    quoted = quotation(seed)
     sent: dict[str, Any] = {"content": content, "tag": name, "files": [id for id in files if id], "quoted": quoted}
     await act.turn(thread, plainly(act.n), words="Compare the  with these.", **sent)
     await act.turn(thread, plainly(act.n + 1), suffix="then")

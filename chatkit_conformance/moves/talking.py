@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
 from .files import GREY, PIXEL, fetch, register
-from .marks import mark, turned
+from .marks import mark, quotation, turned
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import differently, plainly
@@ -57,7 +57,7 @@ async def manner(act: Act, manner: str) -> dict[str, Any]:
     """What `open_turn` gets for a message in this manner."""
     nth = act.n
     if manner == "quote":
-        return {"quoted": f"Ferns prefer half-shade, {mark(_seed(act), 'quote')}, says page 93."}
+        return {"quoted": quotation(_seed(act))}
     if manner == "tag":
         name = f"Boston fern {mark(_seed(act), 'tag')}"
         tag = {"type": "input_tag", "id": f"plant-{nth}", "text": name, "data": {"kind": "plant"}, "interactive": False}

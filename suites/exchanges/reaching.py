@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.moves.marks import QUOTED
 from chatkit_conformance.script import reply
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ FACT = "My boat is called Marigold and lies in berth 417."
 MANY = 8
 """Turns of the long conversation: more than a history window of a few items, and still cheap."""
 
-QUOTE = "Ferns prefer half-shade, says page 93."
 TAG = {"type": "input_tag", "id": "plant_4711", "text": "Boston fern", "data": {"kind": "plant"}, "interactive": False}
 
 
@@ -36,10 +36,10 @@ async def many_turns(talk: Talk) -> None:
 @exchange()
 async def richer_messages(talk: Talk) -> None:
     """Messages with a quotation, with a tag between two texts, for a Gemini model, and for another vendor's model."""
-    talk.note("quote", QUOTE)
+    talk.note("quote", QUOTED)
     talk.note("tag", TAG["text"])
     talk.note("around", ["Water the", "twice a week"])
-    made = await talk.create("Is that right?", reply("It is."), label="quoted", quoted_text=QUOTE)
+    made = await talk.create("Is that right?", reply("It is."), label="quoted", quoted_text=QUOTED)
     if not made.thread_id:
         return
     content = [_text("Water the "), TAG, _text(" twice a week.")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import Step, calls, reply
-from chatkit_conformance.target.tools import full_reading
+from chatkit_conformance.target.tools import Tool, full_reading
 
 from ..evidence import result_of
 from .tool_trials import NO_ID
@@ -26,8 +28,21 @@ FIELDS: dict[str, Any] = {
 
 CHANGES = ("update", "complete", "delete")
 
+COMPLETE_AGAIN = "complete-again"
+"""The turn in which the task is completed that is so already."""
+
 NO_CONSENT: tuple[Any, ...] = ("false", "no", None, 0)
 """Values of a confirm argument that a careless reader takes for yes: in Python and JavaScript text is true."""
+
+
+_TOGGLES = re.compile(
+    r"toggl|flip|switch|uncomplet|incomplet|not (?:complet|done)|re-?open|open again|undo|invert", re.IGNORECASE
+)
+
+
+def toggles(tool: Tool) -> bool:
+    """Whether a tool that completes says that it may do the opposite: then a second call is no promise broken."""
+    return bool(_TOGGLES.search(f"{tool.name} {tool.description} {json.dumps(tool.schema)}"))
 
 
 async def _made(talk: Talk, titles: list[str], label: str, user: str = "a") -> tuple[str, list[str | None]]:
@@ -46,7 +61,7 @@ async def _made(talk: Talk, titles: list[str], label: str, user: str = "a") -> t
 
 @exchange(roles=("create", "read"), deadline_s=30)
 async def one_task_of_two(talk: Talk) -> None:
-    """Two tasks with all fields; one is given a new title, completed and deleted, and the list is read after each."""
+    """Two tasks with all fields; one gets a new title, is completed twice and deleted; the list is read after each."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title, other, new_title = fresh("Prune the roses"), fresh("Sharpen the saw"), fresh("Prune all roses")
     talk.note("title", title)
@@ -67,6 +82,10 @@ async def one_task_of_two(talk: Talk) -> None:
             talk.note("full_reading", full["arguments"])
             steps.append(calls(full))
         await talk.say(thread, f"Please {role} the first.", *steps, reply(f"Done: {role}."), label=role)
+        if role == "complete":
+            talk.note("toggles", toggles(talk.tools[role]))
+            again = (use(talk, role, id=ids[0], **facts), use(talk, "read"))
+            await talk.say(thread, "It is done, I said.", *again, reply("So it is."), label=COMPLETE_AGAIN)
 
 
 @exchange(roles=("create", "read"), deadline_s=30)

@@ -28,6 +28,10 @@ SCRIPTS = "Käse & Brötchen 買い物 שלום 🧀"
 OTHER_SCRIPTS = "Сыр — «купить» 치즈 😀"
 LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ。 " * 45
 """About 3,000 characters."""
+LONG_TITLE = (
+    "Read the insurer's long letter about the claim from March, and ask whether the shed and the fence are covered"
+)
+"""More than a hundred characters, as a model makes a title of what a user says in one breath."""
 BULK = ("bulk-complete", "bulk-delete")
 
 
@@ -64,9 +68,9 @@ async def each_tool(talk: Talk) -> None:
 
 @exchange(roles=("create", "read"))
 async def long_texts(talk: Talk) -> None:
-    """A task with a description of 3,000 characters is created and listed, then its description is replaced."""
+    """A task with a long title and 3,000 characters more is created and listed, then its description is replaced."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
-    title = fresh("Read the long letter")
+    title = fresh(LONG_TITLE)
     talk.note("title", title)
     made = await talk.create(
         "Please add it.",
@@ -105,13 +109,16 @@ async def unknown_ids(talk: Talk) -> None:
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
 async def many_calls(talk: Talk) -> None:
-    """Five tasks are created in one answer, one of them called by a number, and listed; two equal calls."""
+    """Five tasks are created in one answer, one of them called by a number, and listed; a title again; equal calls."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
-    titles = [*(fresh(f"Errand {n}") for n in range(1, 5)), f"00{secrets.randbelow(10**8):08}"]
+    titles = [*(fresh(f"eBay parcel {n}") for n in range(1, 5)), f"00{secrets.randbelow(10**8):08}"]
     talk.note("titles", titles)
     five = calls(*(talk.tool_call("create", title=title) for title in titles))
     made = await talk.create("Please add five tasks.", five, use(talk, "read"), reply("All five."), label="five")
     if made.thread_id:
+        again = fresh("The blue one, for Ada:")
+        talk.note("again", again)
+        await _turn(talk, "same-title", use(talk, "create", title=titles[0], description=again), use(talk, "read"))
         await _turn(talk, "equal", calls(talk.tool_call("read"), talk.tool_call("read")))
 
 

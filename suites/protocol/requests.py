@@ -7,12 +7,14 @@ from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.transcript import Reply, Transcript
 from chatkit_conformance.wrong_requests.by_hand import EVERY
 
-from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, types
+from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_HISTORY, SPEC_SURVIVES, types
 from ..evidence import (
     STREAMING,
     answer_text,
     answered,
     body,
+    calls_of,
+    content_text,
     left_standing,
     nonce,
     page,
@@ -20,6 +22,7 @@ from ..evidence import (
     reloaded,
     replies,
     reply,
+    said_errors,
     says,
     shorten,
     text_of,
@@ -228,6 +231,30 @@ def long_message_accepted(t: Transcript) -> Findings:
     made = reply(t, "long")
     if _too_long(made):
         yield Finding(expected="a stream", got=answered(made), reply="long")
+
+
+@check(
+    "protocol.long-message-answered",
+    level=SHOULD,
+    needs=("model",),
+    on=("rich_requests",),
+    clause=types("846-850") + ": a text has no length limit; " + SPEC_HISTORY,
+    cause="The history has a greatest length, and a message above it is left out or cut like any other.",
+    fix="Send the newest message whole, whatever is left out before it; refuse what is too long before it is kept.",
+)
+def long_message_answered(t: Transcript) -> Findings:
+    """A message of 40,000 characters that was taken is sent to the model whole, and answered."""
+    made = reply(t, "long")
+    if not made.items_done("user_message"):
+        raise Untestable(f"The long message was not taken: {answered(made)}.")
+    if not answer_text(made) or made.errors:
+        yield Finding(expected="an answer to the message that was taken", got=said_errors(made), reply="long")
+        return
+    for call in calls_of(t, "long"):
+        heard = " ".join(" ".join(content_text(m.get("content")) for m in call.messages).split())
+        if LONG not in heard:
+            got = f"a request of {len(heard)} characters without all of it"
+            yield Finding(expected=f"{len(LONG)} characters", got=got, reply="long", call=call.n)
 
 
 @check(

@@ -11,7 +11,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
 from ..evidence import calls_of, last_rounds, note, shorten
-from ..exchanges.tool_scope import CHANGES, NO_CONSENT
+from ..exchanges.tool_scope import CHANGES, COMPLETE_AGAIN, NO_CONSENT
 from .roles import elsewhere, entry_before, found_in, listed, name_of, results
 
 FIELDS = "user specification, tools: a task has a title, description, due date, priority, tags and completed"
@@ -70,6 +70,30 @@ def _sent(t: Transcript, title: str) -> Entry:
             if found is not None:
                 return found
     raise Untestable(f"No call of {name!r} with the title {title!r} was replayed to the model.")
+
+
+@check(
+    "tools.complete-twice-stays",
+    level=MUST,
+    needs=("model",),
+    on=("one_task_of_two",),
+    clause=SPEC_TOOLS + ": a tool that completes a task; " + FIELDS,
+    cause="The tool turns the field over in place of setting it.",
+    fix="Set completed to true, whatever it was before.",
+    criteria=("SC-007",),
+)
+def complete_twice_stays(t: Transcript) -> Findings:
+    """A task that is completed once more stays completed."""
+    title = str(note(t, "new_title") if "update" in (t.notes.get("names") or {}) else note(t, "title"))
+    if note(t, "toggles"):
+        raise NotJudged(f"{name_of(t, 'complete')!r} says that it may also do the opposite.")
+    if not is_completed(_before(t, "complete", title)):
+        raise Untestable(f"{title!r} was not shown as completed after the first call.")
+    if not results(t, COMPLETE_AGAIN, "complete"):
+        raise Untestable("The tool that completes did not run again.")
+    now = found_in(t, listed(t, COMPLETE_AGAIN), title)
+    if now is None or not is_completed(now):
+        yield Finding(expected=f"{title!r} completed", got=shorten(now or "not in the list"), reply=COMPLETE_AGAIN)
 
 
 def _declare_change(role: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
-from chatkit_conformance.target.task_reading import is_completed
+import re
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.target.task_reading import entry, is_completed, is_page
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_FAULTS, SPEC_TOOLS
 from ..evidence import answer_text, answered, calls_of, last_rounds, note, said_errors, shorten, turn
 from ..in_words import made_as_asked
 from .mishaps import stated
-from .roles import entry_before, found_in, listed, missing, must_name, name_of, results
+from .roles import elsewhere, entry_before, found_in, listed, missing, must_name, name_of, results
 
 SCRIPTS = "RFC 8259 section 7: JSON strings carry any character; " + SPEC_TOOLS
 ESCAPED = "Arguments are decoded twice, truncated by bytes, or stored in a column of another encoding."
@@ -111,11 +113,11 @@ def update_long_text(t: Transcript) -> Findings:
     needs=("model",),
     on=("long_texts",),
     clause=SPEC_TOOLS + "; the model knows only what the tool returns",
-    cause="The list is truncated to a number of characters before it goes to the model.",
-    fix="Page a long list by tasks, not by characters.",
+    cause="The list, or each title, is truncated to a number of characters.",
+    fix="Page a long list by tasks, not by characters, and keep titles whole.",
 )
 def long_result_whole(t: Transcript) -> Findings:
-    """A list that contains a long description still names the task."""
+    """A list that contains a long description still names the task, by its whole title."""
     if not results(t, "create", "create"):
         raise Untestable("The create tool did not run.")
     title = str(note(t, "title"))
@@ -195,6 +197,46 @@ def equal_calls_answered(t: Transcript) -> Findings:
     if made is None or len(made.calls) != 2 or len(set(ids)) != 2 or {id for id, _ in made.results} != set(ids):
         got = f"calls {ids}, results {[id for id, _ in made.results] if made else []}"
         yield Finding(expected="two calls with different ids, a result for each", got=got, reply="equal")
+
+
+@check(
+    "tools.same-title-own-task",
+    level=MUST,
+    needs=("model",),
+    on=("many_calls",),
+    clause=SPEC_TOOLS + ": a tool that creates a task; a title names no task, its id does",
+    cause="A task of that title is taken for a call that was made twice, and given back in place of a new one.",
+    fix="Create a task for each call; where a title may be there once only, say so as the tool's result.",
+    criteria=("SC-007",),
+)
+def same_title_own_task(t: Transcript) -> Findings:
+    """A task with the title of another one and a description of its own is created, or the model is told why not."""
+    told, title, own = next(iter(results(t, "same-title", "create")), None), str(note(t, "titles")[0]), note(t, "again")
+    if told is None:
+        raise Untestable(f"{name_of(t, 'create')!r} gave no result in same-title.")
+    if _NONE_MADE.search(told):
+        return
+    if not isinstance(entry(told, title), dict) and not _MADE.search(told):
+        raise NotJudged(f"The result does not say whether a task was made: {shorten(told)}.")
+    text = listed(t, "same-title")
+    before = listed(t, "five").count(title)
+    if not before:
+        raise Untestable(f"{title!r} was not in the list before.")
+    if str(own) not in text and text.count(title) <= before:
+        if is_page(text):
+            raise elsewhere(t, title)
+        got = f"the result {shorten(told)}, and the list as before: {shorten(text)}"
+        yield Finding(expected=f"two tasks {title!r}", got=got, reply="same-title")
+
+
+_NONE_MADE = re.compile(
+    r"already|exist|duplicat|same|\berror|\bfail|refus|conflict|\b(?:merged|updated|not (?:created|added|made))\b|n't"
+    r"|[\"'](?:created|added|ok|success|new|is_new|inserted)[\"']: *(?:false|0)\b",
+    re.IGNORECASE,
+)
+"""What a result says where no second task was made."""
+
+_MADE = re.compile(r"\b(?:created|added|made|saved)\b", re.IGNORECASE)
 
 
 def _bare(t: Transcript, role: str) -> Findings:

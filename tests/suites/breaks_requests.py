@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations_requests as k
-from tests.suites.build import JSON_HEADERS, SSE, Data, answer, edit, events_of, restream, said, user
+from tests.suites.build import ERROR, JSON_HEADERS, SSE, Data, answer, edit, events_of, restream, said, user
 from tests.suites.conversations_requests import DOT, FILE
 from tests.suites.conversations_together import several_threads
 from tests.suites.edits import CRASH, body, items, silent, spoken
@@ -73,6 +73,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.rich_requests(), "rich", **CRASH),
     ],
     "protocol.long-message-accepted": [edit(k.rich_requests(), "long", **REFUSED)],
+    "protocol.long-message-answered": [
+        restream(k.rich_requests(), "long", lambda old: [*old[:1], ERROR]),
+        spoken(k.rich_requests(), lambda old: [{**m, "content": m["content"][-8000:]} for m in old]),
+    ],
     "protocol.long-message-kept": [
         edit(k.rich_requests(), "long", **CRASH),
         items(k.rich_requests(), "reload", lambda old: [*old[:4], _shorter(old[4]), *old[5:]]),

@@ -24,6 +24,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "tools.complete-changes-one-task": [
         one_task_of_two(complete=[task(NEW, id="t-1", completed=True), task(OTHER, completed=True)])
     ],
+    "tools.complete-twice-stays": [
+        one_task_of_two(again=[task(NEW, id="t-1"), task(OTHER)]),
+        one_task_of_two(again=[task(OTHER)]),
+    ],
     "tools.delete-changes-one-task": [one_task_of_two(delete=[])],
     "tools.update-keeps-fields": [
         one_task_of_two(update=[task(NEW, id="t-1", description=None), task(OTHER)]),

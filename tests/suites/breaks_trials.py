@@ -61,6 +61,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         )
     ],
     "tools.five-calls-at-once": [t.many_calls(heard=3), t.many_calls(listed=4)],
+    "tools.same-title-own-task": [t.many_calls(again=c.task(t.ERRANDS[0]), two=False)],
     "tools.equal-calls-answered": [t.many_calls(ids=("y0", "y0"))],
     "tools.bulk-complete-without-arguments": [t.bulk_trials(after=c.task(t.SPOONS, completed=True))],
     "tools.bulk-delete-without-arguments": [t.bulk_trials(after=c.task("Another"))],

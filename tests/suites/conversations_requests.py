@@ -110,7 +110,7 @@ def rich_requests() -> Transcript:
         _stream("long", "threads.add_user_message", item["content"], [done(item), *answer("a3", "That was long.")]),
         read("reload"),
     ]
-    return transcript("rich_requests", replies)
+    return transcript("rich_requests", replies, [called("long", [{"role": "user", "content": long}])])
 
 
 def feedback() -> Transcript:

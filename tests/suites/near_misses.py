@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from chatkit_conformance.transcript import Call, Transcript
 from tests.suites import conversations as c
 from tests.suites import shows
+from tests.suites import trials as t
 from tests.suites.build import Data, added, delta, done, edit, item, noted, recall, replaced, restream, said, thread
 from tests.suites.edits import items
+from tests.suites.scope import NEW, OTHER, one_task_of_two, task
 
 UNNAMED = "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.\n"
 """What Gemini answers where a result's id is not known to it."""
@@ -108,7 +111,18 @@ def near_misses() -> list[Transcript]:
     listing = "- [ ] Water the ferns 1a2b3c (id t1)"
     made.append(replace(c.tool("complete", []), exchange="tool_complete"))
     made.append(_in_words(c.tool_create(), listing))
-    return [*made, *_shown_oddly(), *_finished_oddly(), _numbered(), _asked_beside()]
+    return [*made, *_shown_oddly(), *_finished_oddly(), *_titles_once(), _numbered(), _asked_beside()]
+
+
+def _titles_once() -> list[Transcript]:
+    """A second task of one title is refused, in three ways; a tool that turns what is completed over, and says so."""
+    refusals: tuple[Any, ...] = (
+        {"error": "there is a task of that title"},
+        f"{t.ERRANDS[0]} is on your list already.",
+        {"created": False, "task": c.task(t.ERRANDS[0])},
+    )
+    turned = one_task_of_two(toggles=True, again=[task(NEW, id="t-1"), task(OTHER)])
+    return [*(t.many_calls(again=said, two=False) for said in refusals), turned]
 
 
 def _shown_by(sign: Data) -> Callable[[list[Data]], list[Data]]:

@@ -28,8 +28,8 @@ def _turns(exchange: str, made: list[tuple[str, Rows]], **notes: Any) -> Transcr
     return transcript(exchange, replies, calls, names=NAMES, **notes)
 
 
-def one_task_of_two(**lists: list[Data]) -> Transcript:
-    """One of two tasks is updated, completed and deleted; `lists` are told instead of the right ones, by label."""
+def one_task_of_two(*, toggles: bool = False, **lists: list[Data]) -> Transcript:
+    """One of two tasks is updated, completed twice and deleted; `lists` are told in place of the right ones."""
     add: Rows = [("create_task", {"title": title, **FIELDS}, task(title)) for title in (MINE, OTHER)]
     right = {
         "create": [task(MINE), task(OTHER)],
@@ -37,14 +37,17 @@ def one_task_of_two(**lists: list[Data]) -> Transcript:
         "complete": [task(NEW, id="t-1", completed=True), task(OTHER)],
         "delete": [task(OTHER)],
     }
-    told = {**right, **lists}
+    told = {**right, "again": [task(NEW, id="t-1", completed=True), task(OTHER)], **lists}
     rows: list[tuple[str, Rows]] = [("create", [*add, ("list_tasks", {}, told["create"])])]
     for role in ("update", "complete", "delete"):
         made: Rows = [(NAMES[role], {"id": "t-1"}, {"ok": True}), ("list_tasks", {}, told[role])]
         if role == "complete":
             made.append(("list_tasks", {"status": "all"}, told[role]))
         rows.append((role, made))
-    notes = {"title": MINE, "other": OTHER, "new_title": NEW, "task_id": "t-1", "full_reading": {"status": "all"}}
+        if role == "complete":
+            rows.append(("complete-again", [made[0], ("list_tasks", {}, told["again"])]))
+    notes: Data = {"title": MINE, "other": OTHER, "new_title": NEW, "task_id": "t-1", "toggles": toggles}
+    notes["full_reading"] = {"status": "all"}
     return _turns("one_task_of_two", rows, **notes)
 
 

@@ -101,17 +101,32 @@ def _at_once(label: str, rows: Rows, then: Rows, n: int, ids: list[str]) -> list
 ERRANDS = [f"Errand {n}" for n in range(1, 6)]
 
 
-def many_calls(*, heard: int = 5, listed: int = 5, ids: tuple[str, str] = ("y0", "y1")) -> Transcript:
-    """Five calls at once, then two equal ones; the arguments say how many were executed and listed."""
+BLUE = "The blue one, for Ada: 1a2b"
+
+
+def many_calls(
+    *, heard: int = 5, listed: int = 5, ids: tuple[str, str] = ("y0", "y1"), again: Any = None, two: bool = True
+) -> Transcript:
+    """Five calls at once, one more, then two equal ones; the arguments say how many were executed and listed.
+
+    Args:
+        again: what is told of the one with a title that there was. two: whether it is in the list then.
+    """
     five = [("create_task", {"title": x}, task(x)) for x in ERRANDS[:heard]]
     read: Any = ("list_tasks", {}, [task(x) for x in ERRANDS[:listed]])
     calls = _at_once("five", five, [read], 0, [f"k{n}" for n in range(heard)])
+    blue = {"title": ERRANDS[0], "description": BLUE}
+    both: Any = ("list_tasks", {}, [*read[2], *([{**task(ERRANDS[0]), **blue, "id": 9}] if two else ())])
+    calls += steps(
+        "same-title", "Please.", ("create_task", blue, again or {**blue, "id": 9}), both, n=len(calls), tools=TOOLS
+    )
     calls += _at_once("equal", [read, read], [], len(calls), list(ids))
     replies = [
         create("five", "Please.", [PROGRESS, *answer("a1", "All five.")]),
+        say("same-title", "Please.", [PROGRESS, *answer("a3", "Done.")]),
         say("equal", "Please.", [PROGRESS, *answer("a2", "Done.")]),
     ]
-    return transcript("many_calls", replies, calls, names=NAMES, titles=ERRANDS)
+    return transcript("many_calls", replies, calls, names=NAMES, titles=ERRANDS, again=BLUE)
 
 
 def empty_ids(*, ids: tuple[str, str] = ("m0", "m1"), listed: int = 2) -> Transcript:
