@@ -54,8 +54,14 @@ class AttachmentRules:
         await alice.save_attachment(samples.attachment(scene.id("gone"), thread_id=threads[0]))
         for file in files.values():
             await alice.save_attachment(file)
+        # Sent in the first thread, and in the other one last.
+        kept_file = files["of another thread"]
+        for number, thread_id in enumerate((threads[0], threads[0], threads[1]), 1):
+            await alice.add(samples.message(scene.id(f"sent{number}"), thread_id, number, attachments=[kept_file]))
+        await alice.save_attachment(kept_file)
         for method, arguments in (
             ("delete_thread_item", (threads[0], scene.id("doomed0"))),
+            ("delete_thread_item", (threads[0], scene.id("sent1"))),
             ("delete_thread", threads[:1]),
         ):
             await alice.call(method, *arguments)

@@ -92,12 +92,12 @@ class ConcurrencyRules:
         for number, user in enumerate(users):
             if names[0] == names[1] and number:
                 break
-            wanted = {scene.id(f"thr{task}") for task in range(scene.contract.writers) if users[task % 2] is user}
+            own = {scene.id(f"thr{task}"): task for task in range(scene.contract.writers) if users[task % 2] is user}
+            wanted = own.keys()
             if not scene.knows("paging.threads"):
                 listed = set(await walk(scene, user, None, 100, "desc"))
                 scene.require(listed == wanted, f"Threads lost: {wanted - listed}; not theirs: {listed - wanted}.")
-            for thread_id in wanted:
-                task = int(thread_id.split("_")[0].removeprefix("thr"))
+            for thread_id, task in own.items():
                 anomaly = list_anomaly(histories[task], await ids_in(user, thread_id))
                 scene.require(anomaly is None, f"Writers on {scene.contract.writers} threads: {anomaly}.")
 

@@ -30,7 +30,7 @@ class DurabilityRules:
     def test_everything_is_there_after_reopening(self, scene: Scene) -> None:
         """What was acknowledged is there after the store was closed and opened again, also after deletions."""
         thread = samples.thread(scene.id("thr"), title="Shopping", metadata={"a": [1]})
-        items = samples.one_of_each(thread.id, scene.id("itm"))
+        items = samples.one_of_each(thread.id, scene.id)
         file = samples.attachment(scene.id("atc"))
 
         async def save() -> None:

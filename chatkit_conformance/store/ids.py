@@ -8,7 +8,7 @@ from typing import Any, get_args
 from chatkit.store import StoreItemType
 
 from . import samples
-from .items import ids_in
+from .items import ids_in, new_thread
 from .ruled import rule
 from .scene import Scene, StoreUser
 
@@ -35,6 +35,9 @@ ODD = {
 SEPARATORS = ":/#|-"
 """With which the ids of a user, a thread and an item are joined to one key."""
 
+ITEM_KINDS = tuple(kind for kind in get_args(StoreItemType) if kind != "thread")
+"""For which the SDK calls `generate_item_id`; ids of threads come from `generate_thread_id` (chatkit/agents.py)."""
+
 MADE = 40
 """Ids that are made of each kind."""
 
@@ -53,12 +56,14 @@ class IdRules:
     @rule("id.likely")
     async def test_ids_that_are_nearly_alike_are_two(self, scene: Scene) -> None:
         """Ids of one prefix, with an underscore, or long: what is done to one is not done to the other."""
+        scene.needs_any_id()
         await self._kept_apart(scene, LIKELY, may_refuse=False)
         await self._keys_apart(scene, "_")
 
     @rule("id.odd")
     async def test_ids_with_odd_characters_are_ids(self, scene: Scene) -> None:
         """Ids with `%`, `*`, `/`, `..`, `:`, quotes, backslashes and accents are kept apart, or refused."""
+        scene.needs_any_id()
         await self._kept_apart(scene, ODD, may_refuse=True)
         for separator in SEPARATORS:
             await self._keys_apart(scene, separator)
@@ -134,6 +139,23 @@ class IdRules:
         whole = left == _items_of(two, ids)
         scene.require(whole, f"Ids with {what}: deleting thread {one!r} left {left} in thread {two!r}.")
 
+    @rule("id.of-the-model")
+    async def test_an_id_that_the_model_made_is_an_id(self, scene: Scene) -> None:
+        """An item is kept under the id that the model's API gave it, which the SDK takes for its own."""
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice)
+        for prefix in ("msg", "call"):
+            answer = f"{prefix}_{scene.trace.salt}".ljust(54, "0")
+            item = samples.of_type("assistant_message", answer, thread_id, 1, {})
+            written = await alice.attempt("add_thread_item", thread_id, item)
+            scene.require(
+                written.error is None,
+                f"An assistant's message of the id {answer!r}, as the model's API makes it: add_thread_item "
+                f"{written.told}. Let the column of an item's id hold any text.",
+            )
+            found = scene.difference(item, await alice.load_item(thread_id, answer))
+            scene.require(found is None, f"An item of the id {answer!r} comes back changed. {found}")
+
     @rule("id.generated")
     async def test_generated_ids_are_new_each_time(self, scene: Scene) -> None:
         """`generate_thread_id` and `generate_item_id` give text, and another one each time, in every thread."""
@@ -141,7 +163,7 @@ class IdRules:
         threads = [samples.thread(scene.id(f"thr{number}")) for number in range(2)]
         async with alice.context() as context:
             self._all_new(scene, "generate_thread_id", [scene.store.generate_thread_id(context) for _ in range(MADE)])
-            for kind in get_args(StoreItemType):
+            for kind in ITEM_KINDS:
                 made = [scene.store.generate_item_id(kind, threads[n % 2], context) for n in range(MADE)]
                 self._all_new(scene, f"generate_item_id({kind!r})", made)
 
@@ -156,7 +178,7 @@ class IdRules:
             for number in range(USED):
                 async with alice.context() as context:
                     thread = samples.thread(scene.store.generate_thread_id(context), number)
-                    made = [scene.store.generate_item_id(kind, thread, context) for kind in get_args(StoreItemType)]
+                    made = [scene.store.generate_item_id(kind, thread, context) for kind in ITEM_KINDS]
                 await alice.save_thread(thread)
                 for item_id in made:
                     await alice.add(samples.message(item_id, thread.id, number))
@@ -166,7 +188,7 @@ class IdRules:
             async with (await scene.user("alice")).context() as context:
                 for _ in range(MADE):
                     thread = samples.thread(scene.store.generate_thread_id(context))
-                    made = [scene.store.generate_item_id(kind, thread, context) for kind in get_args(StoreItemType)]
+                    made = [scene.store.generate_item_id(kind, thread, context) for kind in ITEM_KINDS]
                     again = next((entry_id for entry_id in (thread.id, *made) if entry_id in used), None)
                     scene.require(again is None, f"Opened again, the store generates {again!r}, an id that is in use.")
 

@@ -70,7 +70,7 @@ class InterruptedRules:
             async with asyncio.timeout(USABLE_S):
                 await user.load_thread(thread_id)
                 # What an answer that was stopped leaves is written next.
-                await user.add(samples.message(f"{item_id}_next", thread_id, 1_000))
+                await user.add(samples.message(scene.id(f"next {item_id}"), thread_id, 1_000))
                 for _ in range(SETTLES):
                     listed, loaded = await self._looked_up(user, thread_id, item_id)
                     if listed == loaded:

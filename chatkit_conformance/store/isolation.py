@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from chatkit.types import ThreadItem, ThreadMetadata
 
 from . import samples
 from .finding import error_text
+from .ids import SEPARATORS
 from .items import ids_in, items_in
 from .ruled import rule
 from .scene import Scene, StoreUser
@@ -45,11 +47,17 @@ async def require_untouched(scene: Scene, owner: StoreUser, had: Belongings, aft
     scene.require(found is None, f"{after} by another user changed the owner's items. {found}")
 
 
+OTHERS = 130
+"""Users who write after the first one: more than the 128 entries that a cache of the standard library keeps."""
+
+AT_ONCE = 5
+"""Of them who write at once: as many connections as a pool has that nobody has set."""
+
 ALIKE = {
     "sixty characters alike": ("auth0|{salt}" + "0" * 54 + "one", "auth0|{salt}" + "0" * 54 + "two"),
     "one name a beginning of the other": ("user{salt}1", "user{salt}12"),
     "an underscore, a wildcard of LIKE": ("an_a{salt}", "anXa{salt}"),
-    "a separator": ("{salt}:a", "{salt}"),
+    **{f"a separator, {separator!r}": (f"{{salt}}{separator}a", "{salt}") for separator in SEPARATORS},
 }
 """What is special -> two names of users as sign-in services and applications make them."""
 
@@ -191,8 +199,47 @@ class IsolationRules:
             scene.require(not listed, f"{said}: the threads of the one are listed for the other, {listed}.")
             read = await two.attempt("load_thread", had.thread.id)
             scene.require(read.not_found, f"{said}: load_thread of the other's thread {read.told}.")
+            if one.name.startswith(two.name):
+                await self._no_joined_key_reads(scene, two, one.name.removeprefix(two.name), had)
             await two.attempt("delete_thread", had.thread.id)
             await require_untouched(scene, one, had, f"{said}: delete_thread")
+
+    async def _no_joined_key_reads(self, scene: Scene, user: StoreUser, rest: str, had: Belongings) -> None:
+        """A user asks for a thread whose id begins with the rest of the other's name, as in keys joined of both."""
+        joined = f"{rest[1:]}{rest[0]}{had.thread.id}"
+        for method, arguments in (("load_thread", (joined,)), ("load_item", (joined, had.items[0].id))):
+            read = await user.attempt(method, *arguments)
+            scene.require(
+                read.error is not None,
+                f"{method} of thread {joined!r} by {user.name!r} gives what {user.name + rest!r} has in "
+                f"{had.thread.id!r}: the name of a user and an id are joined to one key. Keep them in two columns.",
+            )
+
+    @rule("isolation.many-users")
+    async def test_many_users_later_everything_is_there(self, scene: Scene) -> None:
+        """What a user has is there after 130 others have written."""
+        scene.trace.serial = False
+        alice = await scene.user("alice")
+        had = await settled_in(scene, alice)
+        file = samples.attachment(scene.id("atc"))
+        files = scene.contract.capabilities.attachments
+        if files:
+            await alice.save_attachment(file)
+
+        async def write(number: int) -> None:
+            other = await scene.user(f"other{number}")
+            thread = samples.thread(scene.id(f"thr{number}"), number)
+            await other.save_thread(thread)
+            await other.add(samples.message(scene.id(f"m{number}"), thread.id, number))
+            if files:
+                await other.save_attachment(samples.attachment(scene.id(f"atc{number}")))
+
+        for first in range(0, OTHERS, AT_ONCE):
+            await asyncio.gather(*(write(number) for number in range(first, min(first + AT_ONCE, OTHERS))))
+        await require_untouched(scene, alice, had, f"writing of {OTHERS} users")
+        if files:
+            kept = await alice.attempt("load_attachment", file.id)
+            scene.require(kept.error is None, f"{OTHERS} users have written since, and load_attachment {kept.told}.")
 
     async def _are_one(self, one: StoreUser, two: StoreUser) -> bool:
         """Whether `make_context` makes one user of the two names."""

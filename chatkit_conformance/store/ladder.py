@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .finding import StoreFinding, StoreHangs
+from .id_form import IdForm
 
 if TYPE_CHECKING:
     from .under_test import StoreUnderTest
@@ -60,6 +61,8 @@ class Verdicts:
         hung: the first rule at which the store hung, "" where it never did.
         cleans: what tests saved can be deleted in reasonable time.
         asks_owner: the next test is only to say whether a method hangs there too.
+        asked_for_ids: whether `id_form` was looked for.
+        id_form: how ids are made for a store that takes none but those of its own form.
     """
 
     judged: dict[str, StoreFinding | None] = field(default_factory=dict)
@@ -68,6 +71,8 @@ class Verdicts:
     hung: str = ""
     cleans: bool = True
     asks_owner: bool = False
+    asked_for_ids: bool = False
+    id_form: IdForm | None = None
 
     def record(self, rule: str, finding: StoreFinding | None) -> None:
         """Keep a verdict. What failed once counts as broken."""

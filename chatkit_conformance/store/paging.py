@@ -228,7 +228,9 @@ class PagingRules:
             for thread_id in ids:
                 await alice.save_thread(samples.thread(thread_id, created_at=times[thread_id]))
                 for number in range(3 * spread):  # a list that is joined with them names the thread three times
-                    await alice.add(samples.message(f"{thread_id}_m{number}", thread_id, created_at=times[thread_id]))
+                    await alice.add(
+                        samples.message(scene.id(f"{thread_id} {number}"), thread_id, created_at=times[thread_id])
+                    )
             ascending = await walk(scene, alice, None, 100, "asc")
             scene.require(sorted(ascending) == sorted(ids), f"Ten threads were saved, listed are {ascending}.")
             fault = out_of_order(ascending, ids, times)

@@ -54,7 +54,14 @@ class RefusalRules:
             ("add_thread_item", (thread_id, samples.message(known, thread_id, 0, "text 0"))),
             ("add_thread_item", (unknown, samples.message(scene.id("late"), unknown))),
             ("load_thread_items", (thread_id, unknown, 20, "asc")),
+            ("load_threads", (20, unknown, "desc")),
+            ("delete_thread_item", (thread_id, unknown)),
+            ("delete_thread", (unknown,)),
         ]
+        if scene.contract.capabilities.attachments:
+            file = samples.attachment(scene.id("atc"))
+            await alice.save_attachment(file)
+            refused += [("load_attachment", (unknown,)), ("delete_attachment", (unknown,))]
         for number, (method, arguments) in enumerate(refused):
             for _ in range(REFUSALS):
                 await alice.attempt(method, *arguments)
@@ -62,3 +69,7 @@ class RefusalRules:
             await alice.save_thread(samples.thread(scene.id(f"after{number}"), 1))
             listed = await ids_in(alice, thread_id)
             scene.require(listed == [known], f"After {REFUSALS} refused calls of {method} the thread has {listed}.")
+            if method.endswith("_attachment"):
+                kept = await alice.attempt("load_attachment", file.id)
+                said = f"After {REFUSALS} calls of {method} of an unknown file, load_attachment of another {kept.told}."
+                scene.require(kept.error is None, said)

@@ -98,6 +98,11 @@ ITEMS: dict[str, StoreRule] = {
         source="default_generate_id in chatkit/store.py",
         stands_on=("item.delete-takes-one", "thread.delete-takes-items"),
     ),
+    "id.of-the-model": StoreRule(
+        must="An item is kept under the id that the model's API gave it, 54 characters of text.",
+        why="The SDK stores an answer under the id that the response has for it: a column of UUIDs refuses it.",
+        source="`id=item.id` in chatkit/agents.py",
+    ),
     "id.odd": StoreRule(
         must="Ids with `%`, `*`, `/`, `..`, `:`, quotes, backslashes and accents are kept apart.",
         left_open="They may be refused with an error.",

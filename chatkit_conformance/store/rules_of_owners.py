@@ -79,6 +79,13 @@ OWNERS: dict[str, StoreRule] = {
         needs="users",
         stands_on=("isolation.writes",),
     ),
+    "isolation.many-users": StoreRule(
+        must="What a user has is there after 130 others have written.",
+        why="A cache of so many entries in place of a store: the first users lose their conversations on a busy day.",
+        source=SDK_DOC,
+        needs="users",
+        stands_on=("isolation.writes",),
+    ),
     "isolation.users-exact": StoreRule(
         must="Users whose names differ in case, an accent or a space at the end read and change nothing of each other.",
         left_open="`make_context` may make one user of them.",

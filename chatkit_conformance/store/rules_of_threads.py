@@ -26,6 +26,13 @@ THREADS: dict[str, StoreRule] = {
         why="A lock, a title or a model's response id that is lost changes the conversation.",
         source=SDK_TESTS,
     ),
+    "thread.locked-is-written": StoreRule(
+        must="An assistant's message is written to a thread that is locked or closed.",
+        left_open="What becomes of a user's message there.",
+        why="A server locks a thread while it answers; the SDK saves the lock first, and the rest of the answer next.",
+        source=SDK_SERVER,
+        stands_on=("thread.saved-is-loaded",),
+    ),
     "thread.second-save-updates": StoreRule(
         must="Saving a thread again replaces its metadata.",
         why="The SDK saves a thread on creation and again when the title changes; a plain INSERT fails there.",

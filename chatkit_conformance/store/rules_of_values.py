@@ -35,6 +35,16 @@ VALUES: dict[str, StoreRule] = {
         why="An id that a column cut answers no call: Gemini's thought signature travels in ids of calls.",
         source="`str` without a bound in chatkit/types.py; BerriAI/litellm#16895",
     ),
+    "value.zeros": StoreRule(
+        must="An optional field that holds 0 or an empty text comes back so, and not as None.",
+        why="`value or None` in a mapping: the note at the first letter of an answer loses its place.",
+        source=SDK_TESTS,
+    ),
+    "value.order": StoreRule(
+        must="Parts of a message, its files, annotations, tasks and sources come back in their order.",
+        why="Rows of a second table that are read without ORDER BY, or kinds of parts in columns of their own.",
+        source=SDK_TESTS,
+    ),
     "value.large-item": StoreRule(
         must="An item of two megabytes comes back whole.",
         why="Column limits cut text silently: 64 KiB in MySQL's TEXT.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,58 @@ BODIES: dict[str, dict[str, Any]] = {
 """Item type -> its fields. A release of the SDK has some or all of these types."""
 
 
+SOURCE = {"type": "url", "title": "", "url": "https://example.com/z"}
+
+ZEROS: dict[str, dict[str, Any]] = {
+    "user_message": {"quoted_text": "", "inference_options": {"model": ""}},
+    "assistant_message": {
+        "content": [{"type": "output_text", "text": "", "annotations": [{"source": SOURCE, "index": 0}]}]
+    },
+    "widget": {"widget": {"type": "Card", "children": [{"type": "Text", "value": ""}]}, "copy_text": ""},
+    "task": {"task": {"type": "custom", "title": "", "content": ""}},
+    "workflow": {"workflow": {"type": "reasoning", "tasks": [], "summary": {"duration": 0}}},
+}
+"""Item type -> fields with values that Python takes for false, and that are not None."""
+
+TAG = {"type": "input_tag", "id": "tag_1", "text": "@z", "data": {}}
+
+LISTS: dict[str, dict[str, Any]] = {
+    "user_message": {
+        "content": [TAG, {"type": "input_text", "text": "z"}, TAG, {"type": "input_text", "text": "a"}],
+        "attachments": [
+            {"type": "file", "id": f"atc_{name}", "name": name, "mime_type": "text/plain"} for name in ("z", "m", "a")
+        ],
+    },
+    "assistant_message": {
+        "content": [
+            {
+                "type": "output_text",
+                "text": text,
+                "annotations": [{"source": SOURCE, "index": 9}, {"source": {**SOURCE, "title": "a"}, "index": 3}],
+            }
+            for text in ("z", "m", "a")
+        ]
+    },
+    "widget": {
+        "widget": {"type": "Card", "children": [{"type": "Text", "value": text} for text in ("z", "m", "a")]},
+    },
+    "task": {
+        "task": {
+            "type": "web_search",
+            "queries": ["z", "a"],
+            "sources": [SOURCE, {**SOURCE, "url": "https://example.com/a"}],
+        }
+    },
+    "workflow": {
+        "workflow": {
+            "type": "custom",
+            "tasks": [THOUGHT, {"type": "custom", "title": "a"}, {**THOUGHT, "content": "a"}],
+        }
+    },
+}
+"""Item type -> fields with lists that no rule of sorting would give."""
+
+
 def long_fields(text: str) -> dict[str, dict[str, Any]]:
     """Item type, of those that this SDK has -> fields with this text in one that is short in most applications."""
     given: dict[str, dict[str, Any]] = {
@@ -110,7 +163,7 @@ def of_type(kind: str, item_id: str, thread_id: str, seconds: float, fields: dic
     return item
 
 
-def one_of_each(thread_id: str, word: str = "item") -> list[ThreadItem]:
-    """One item of every type that this SDK has, a second apart."""
+def one_of_each(thread_id: str, name: Callable[[str], str] = str) -> list[ThreadItem]:
+    """One item of every type that this SDK has, a second apart; `name` makes an id of a word."""
     known = [kind for kind in BODIES if kind in ITEM_TYPES]
-    return [of_type(kind, f"{word}_{index:02}", thread_id, index, {}) for index, kind in enumerate(known)]
+    return [of_type(kind, name(f"item{index:02}"), thread_id, index, {}) for index, kind in enumerate(known)]

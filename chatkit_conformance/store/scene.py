@@ -9,11 +9,14 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 from chatkit.store import Store
 
+from . import samples
 from .cleaning import Written
 from .compare import differences
 from .finding import StoreFinding, StoreHangs, error_text
+from .id_form import id_form_of
 from .ladder import is_told, verdicts_of
 from .one_call import context_for, settled
 from .replay import repeated
@@ -60,6 +63,8 @@ class Scene:
         except BaseException:
             self.loop.close()
             raise
+        self.chapter()
+        self._ask_for_the_form_of_ids()
         self.chapter()
         return self
 
@@ -187,8 +192,30 @@ class Scene:
         self.trace = Trace(salt=f"{next(_runs):x}{uuid.uuid4().hex[:6]}")
 
     def id(self, word: str) -> str:
-        """An id that only this chapter uses."""
-        return f"{word}_{self.trace.salt}"
+        """An id that only this chapter uses; of the form of the store's own ids where it takes no other."""
+        form = verdicts_of(self.contract).id_form
+        return form(word, self.trace.salt) if form else f"{word}_{self.trace.salt}"
+
+    def _ask_for_the_form_of_ids(self) -> None:
+        """Once for each store: one that makes UUIDs, and refuses a thread of another id, gets UUIDs."""
+        verdicts = verdicts_of(self.contract)
+        if verdicts.asked_for_ids:
+            return
+        verdicts.asked_for_ids, form = True, id_form_of(self.store)
+        if form is None:
+            return
+
+        async def refused() -> bool:
+            written = await (await self.user("alice")).attempt("save_thread", samples.thread(self.id("thr")))
+            return written.error is not None
+
+        if self.run(refused()):
+            verdicts.id_form = form
+
+    def needs_any_id(self) -> None:
+        """Skip a test of ids that a store of UUIDs never meets: no thread of it has another id than it made."""
+        if verdicts_of(self.contract).id_form:
+            pytest.skip("the store makes ids of one form, and takes no others")
 
     async def user(self, name: str) -> StoreUser:
         """The user of that name, of this chapter alone."""

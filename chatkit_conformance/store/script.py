@@ -52,7 +52,7 @@ def script_of(contract: object, trace: Trace, finding: StoreFinding) -> str:
         "",
         "from chatkit_conformance.store.replay import replay",
         "",
-        "salt = uuid.uuid4().hex[:8]  # new users and ids each time",
+        f"salt = uuid.uuid4().hex[:{len(trace.salt)}]  # new users and ids each time",
         *reference,
         *(f"contract.{name} = {value!r}" for name, value in left),
         "",
@@ -74,7 +74,7 @@ def made_again(trace: Trace) -> Callable[[Any], Awaitable[None]]:
         **vars(chatkit.types),
         "AnyUrl": AnyUrl,
         "datetime": datetime,
-        "salt": uuid.uuid4().hex[:8],
+        "salt": uuid.uuid4().hex[: len(trace.salt)],
     }
     exec(source, names)  # noqa: S102  # the text is ours, made above from the values of a test
     calls: Callable[[Any], Awaitable[None]] = names["calls"]

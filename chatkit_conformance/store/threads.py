@@ -43,6 +43,21 @@ class ThreadRules:
             saved = samples.thread(scene.id(f"thr{number}"), title=title, status=status, metadata=metadata)
             await self._is_kept(scene, alice, saved)
 
+    @rule("thread.locked-is-written")
+    async def test_an_answer_is_written_to_a_locked_thread(self, scene: Scene) -> None:
+        """The SDK writes the rest of an answer into a thread that was locked or closed while it streamed."""
+        alice = await scene.user("alice")
+        for number, status in enumerate(samples.STATUSES[1:]):
+            thread = samples.thread(scene.id(f"thr{number}"), status=status)
+            await alice.save_thread(thread)
+            answer = samples.of_type("assistant_message", scene.id(f"itm{number}"), thread.id, 1, {})
+            for method in ("add_thread_item", "save_item"):
+                written = await alice.attempt(method, thread.id, answer)
+                said = f"{method} of an assistant's message in a {status.type} thread {written.told}."
+                scene.require(written.error is None, said)
+            listed = await ids_in(alice, thread.id)
+            scene.require(listed == [answer.id], f"An answer was written into a {status.type} thread; it has {listed}.")
+
     @rule("thread.image-domains")
     async def test_allowed_image_domains_are_kept(self, scene: Scene) -> None:
         """`allowed_image_domains` comes back as None, as an empty list and as a list of domains."""
@@ -154,19 +169,20 @@ class ThreadRules:
     async def test_deleting_a_thread_deletes_its_items(self, scene: Scene) -> None:
         """Deleting a thread deletes its items; a new thread of that id starts empty; other threads stay."""
         alice = await scene.user("alice")
-        doomed, other = samples.thread(scene.id("thr1")), samples.thread(scene.id("thr2"), 1)
+        doomed = samples.thread(scene.id("thr1"), title="doomed")
+        other = samples.thread(scene.id("thr2"), 1, title="other")
         for entry in (doomed, other):
             await alice.save_thread(entry)
-            await alice.add(samples.message(f"{entry.id}_msg", entry.id))
+            await alice.add(samples.message(scene.id(f"in {entry.title}"), entry.id))
         await alice.delete_thread(doomed.id)
         await thread_is_gone(scene, alice, doomed.id, "delete_thread")
-        await alice.is_not_found("load_item", doomed.id, f"{doomed.id}_msg", why="its thread was deleted")
+        await alice.is_not_found("load_item", doomed.id, scene.id("in doomed"), why="its thread was deleted")
         if scene.contract.capabilities.reuse_of_ids:
             await alice.save_thread(doomed)
             left = [entry.id for entry in (await alice.items(doomed.id)).data]
             scene.require(not left, f"A new thread with a deleted thread's id has the old items {left}.")
         kept = [entry.id for entry in (await alice.items(other.id)).data]
-        scene.require(kept == [f"{other.id}_msg"], f"Another thread's items after the deletion: {kept}.")
+        scene.require(kept == [scene.id("in other")], f"Another thread's items after the deletion: {kept}.")
 
     @rule("thread.writing-does-not-resurrect")
     async def test_a_late_item_does_not_bring_a_thread_back(self, scene: Scene) -> None:

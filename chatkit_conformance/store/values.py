@@ -10,6 +10,7 @@ from . import samples
 from .items import ids_in, new_thread
 from .ruled import rule
 from .scene import Scene, StoreUser
+from .sdk_types import ITEM_TYPES
 
 HARD_TEXTS = {
     "emoji with joiners": "👩‍👩‍👧‍👦 🏳️‍🌈 🇨🇭",
@@ -155,11 +156,32 @@ class ValueRules:
         await alice.save_thread(thread)
         found = scene.difference(thread, await alice.load_thread(thread.id))
         scene.require(found is None, f"A thread with {chars:,} characters in a field comes back changed. {found}")
+        open_thread = await new_thread(scene, alice, "open")
         for number, (kind, fields) in enumerate(samples.long_fields(text).items()):
-            item = samples.of_type(kind, scene.id(f"itm{number}"), thread.id, number, fields)
+            item = samples.of_type(kind, scene.id(f"itm{number}"), open_thread, number, fields)
             await alice.add(item)
-            found = scene.difference(item, await alice.load_item(thread.id, item.id))
+            found = scene.difference(item, await alice.load_item(open_thread, item.id))
             scene.require(found is None, f"A {kind} with {chars:,} characters in a field comes back changed. {found}")
+
+    @rule("value.zeros")
+    async def test_zeros_and_empty_values_come_back(self, scene: Scene) -> None:
+        """An optional field that holds 0 or an empty text comes back so, and not as None."""
+        await self._come_back(scene, samples.ZEROS, "with a zero or an empty text in an optional field")
+
+    @rule("value.order")
+    async def test_lists_inside_an_item_keep_their_order(self, scene: Scene) -> None:
+        """Parts of a message, its files, annotations, tasks and sources come back in their order."""
+        await self._come_back(scene, samples.LISTS, "with lists in an order of their own")
+
+    async def _come_back(self, scene: Scene, given: dict[str, dict[str, Any]], what: str) -> None:
+        alice = await scene.user("alice")
+        thread_id = await new_thread(scene, alice)
+        for number, (kind, fields) in enumerate(given.items()):
+            if kind in ITEM_TYPES:
+                item = samples.of_type(kind, scene.id(f"itm{number}"), thread_id, number, fields)
+                await alice.add(item)
+                found = scene.difference(item, await alice.load_item(thread_id, item.id))
+                scene.require(found is None, f"A {kind} {what} comes back changed. {found}")
 
     @rule("value.large-item")
     async def test_a_large_item_comes_back_whole(self, scene: Scene) -> None:
@@ -212,6 +234,17 @@ class ValueRules:
             scene.require(found is None, f"Changing the {how} item object changed the store. {found}")
 
             await self._bare_not_shared(scene, alice, how)
+        for method, arguments in (
+            ("load_thread_items", (item.thread_id, None, 20, "asc")),
+            ("load_threads", (20, None, "asc")),
+        ):
+            page = await alice.call(method, *arguments)
+            before = [entry.id for entry in page.data]
+            page.data.clear()
+            after = [entry.id for entry in (await alice.call(method, *arguments)).data]
+            scene.require(
+                after == before, f"Emptying the page of {method} changed the next one: {before}, then {after}."
+            )
 
     async def _bare_not_shared(self, scene: Scene, user: StoreUser, how: str) -> None:
         """What is empty is nobody's either: threads without metadata have not one empty dictionary between them."""

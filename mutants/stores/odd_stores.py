@@ -224,6 +224,50 @@ class FilesGoWithThreads(MemoryStore):
         await super().save_attachment(attachment, context)
 
 
+class ThreadsAreUuids(MemoryStore):
+    """The id of a thread is a UUID, which the store makes; its column takes nothing else. Items have any id."""
+
+    def generate_thread_id(self, context: Caller) -> str:
+        return str(uuid.uuid4())
+
+    def checked(self, thread_id: str) -> None:
+        try:
+            uuid.UUID(thread_id)
+        except ValueError as error:
+            raise RuntimeError(f"invalid input syntax for type uuid: {thread_id!r}") from error
+
+    def line(self, thread_id: str, context: Caller) -> dict[str, Any]:
+        self.checked(thread_id)
+        return super().line(thread_id, context)
+
+    async def save_thread(self, thread: ThreadMetadata, context: Caller) -> None:
+        self.checked(thread.id)
+        await super().save_thread(thread, context)
+
+
+class LockedTakesNoQuestions(MemoryStore):
+    """A thread that is locked takes no user's message; what the server writes is written. The SDK's kinds have ids."""
+
+    PREFIXES: ClassVar[dict[str, str]] = {
+        "message": "m",
+        "tool_call": "c",
+        "workflow": "w",
+        "task": "t",
+        "attachment": "f",
+        "sdk_hidden_context": "h",
+    }
+
+    def generate_item_id(self, item_type: StoreItemType, thread: ThreadMetadata, context: Caller) -> str:
+        return f"{self.PREFIXES[item_type]}_{uuid.uuid4().hex}"
+
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
+        self.line(thread_id, context)
+        asked = item.type == "user_message"
+        if asked and self.threads[self.key(thread_id, context)].status.type != "active":
+            raise PermissionError(f"thread {thread_id!r} is locked")
+        await super().add_thread_item(thread_id, item, context)
+
+
 ODD: tuple[type[MemoryStore], ...] = (
     SessionInContext,
     CachesAndForgets,
@@ -240,4 +284,6 @@ ODD: tuple[type[MemoryStore], ...] = (
     ShortItems,
     NumbersAsFloats,
     FilesGoWithThreads,
+    ThreadsAreUuids,
+    LockedTakesNoQuestions,
 )
