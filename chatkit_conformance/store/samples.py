@@ -24,7 +24,11 @@ from .sdk_types import ITEM_TYPES, item_adapter
 START = datetime(2026, 3, 14, 9, 26, 53, 589793)
 """The time from which samples count; naive, with microseconds."""
 
-STATUSES = (ActiveStatus(), LockedStatus(reason="moderation"), ClosedStatus(reason=None))
+STATUSES: tuple[ActiveStatus | LockedStatus | ClosedStatus, ...] = (
+    ActiveStatus(),
+    LockedStatus(reason="moderation"),
+    ClosedStatus(reason=None),
+)
 
 
 def at(seconds: float, *, zone: bool = False) -> datetime:
