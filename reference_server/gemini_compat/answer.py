@@ -7,7 +7,7 @@ something; everything else is a GeminiFailure.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Protocol
 
 from reference_server.gemini_compat.failure import GeminiFailure, word
@@ -19,6 +19,8 @@ from reference_server.gemini_compat.wire import Body, Chunk, EventReader, read_c
 _LOG = logging.getLogger("reference_server.gemini")
 # Gemini's own strings come before these: "function_call_filter: MALFORMED_FUNCTION_CALL".
 _WHOLE = frozenset({"stop", "tool_calls", "function_call", "length"})
+# As the native API writes it, which gateways pass on; a reason's case says nothing either.
+_NATIVE = {"max_tokens": "length"}
 
 
 class Listener(Protocol):
@@ -38,16 +40,26 @@ class Listener(Protocol):
 
 
 class Answer:
-    """The answer in one HTTP response. `taken_ids` are the tool call ids that the turn has used already."""
+    """The answer in one HTTP response.
 
-    def __init__(self, taken_ids: Iterable[str], listener: Listener) -> None:
-        self.text = ""
+    `taken_ids` are the tool call ids that the turn has used already. `tools` are those that there are, None: any; of
+    no other the listener hears, for its name is whatever the model made up.
+    """
+
+    def __init__(self, taken_ids: Iterable[str], listener: Listener, tools: Container[str] | None = None) -> None:
+        self._said: list[str] = []
+        self._tools = tools
         self.usage: Chunk = {}
         self._listener = listener
         self._calls = ToolCalls(taken_ids)
         self._thoughts = ThoughtFilter()
         self._letters = Letters()
         self._finish: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What the answer says."""
+        return "".join(self._said)
 
     @property
     def calls(self) -> list[Call]:
@@ -57,7 +69,7 @@ class Answer:
     @property
     def begun(self) -> bool:
         """Something was said or called already: asking once more would show it twice."""
-        return bool(self.text or self.calls)
+        return bool(self._said or self.calls)
 
     async def read(self, body: Body) -> None:
         """Read to the end. Raises GeminiFailure when the answer is not whole."""
@@ -86,7 +98,8 @@ class Answer:
                 self._say(text + self._rest())
                 text = ""
                 for call in self._calls.take(calls):
-                    self._listener.calling(call.name)
+                    if self._tools is None or call.name in self._tools:
+                        self._listener.calling(call.name)
         self._say(text)
 
     def _rest(self) -> str:
@@ -96,7 +109,7 @@ class Answer:
 
     def _say(self, text: str) -> None:
         if text:
-            self.text += text
+            self._said.append(text)
             self._listener.write(text)
 
     def _delta(self, chunk: Chunk) -> Chunk:
@@ -115,9 +128,10 @@ class Answer:
             raise GeminiFailure(
                 f"Gemini called a tool in a form that cannot be read ({_shown(finish)}).", ask_again=True
             )
-        if finish not in _WHOLE:
+        reason = _NATIVE.get(finish.lower(), finish.lower())
+        if reason not in _WHOLE:
             raise GeminiFailure(f"Gemini withheld its answer ({_shown(finish)}).", passing=False)
-        if finish == "length":
+        if reason == "length":
             when = "before the end of its answer" if self.begun else "before it said anything"
             raise GeminiFailure(f"Gemini used up its token limit {when} (length).", passing=not self.begun)
         if not self.begun:

@@ -72,6 +72,8 @@ async def _bound(response: httpx2.Response) -> None:
     if isinstance(response, httpx2.Response) and not response.is_success:
         # Unpacked here and within the bound: the client's own way has none, and knows Brotli and Zstandard.
         packing = response.headers.pop("content-encoding", "")
+        # The SDK reads an error's text, in whatever coding it names: base64 and zlib are codings, and give no text.
+        response.encoding = "utf-8"
         response.stream = _Beginning(response.stream, packing)
 
 

@@ -31,7 +31,7 @@ from agents.items import TResponseStreamEvent
 from agents.models.chatcmpl_converter import Converter
 from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.usage import Usage
-from openai import AsyncStream, Omit
+from openai import AsyncStream, Omit, OpenAIError
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
@@ -119,7 +119,7 @@ class GeminiModel(Model):
     ) -> AsyncIterator[TResponseStreamEvent]:
         """One event: the finished answer. What it says went to the listener while it came."""
         body = self._body(system_instructions, input, model_settings, tools, output_schema, handoffs)
-        answer = await self._answer(body, input)
+        answer = await self._answer(body, input, _named(tools, handoffs))
         # Built without validation: every part of it was made here.
         response = Response.model_construct(
             id=FAKE_RESPONSES_ID, model=self.name, object="response", output=_output(answer), usage=_usage(answer)
@@ -139,7 +139,7 @@ class GeminiModel(Model):
     ) -> ModelResponse:
         """The finished answer, for runs that are not streamed."""
         body = self._body(system_instructions, input, model_settings, tools, output_schema, handoffs)
-        answer = await self._answer(body, input)
+        answer = await self._answer(body, input, _named(tools, handoffs))
         usage = Usage(
             requests=1,
             input_tokens=_count(answer.usage, "prompt_tokens"),
@@ -148,10 +148,10 @@ class GeminiModel(Model):
         )
         return ModelResponse(output=_output(answer), usage=usage, response_id=None)
 
-    async def _answer(self, body: bytes, input: Any) -> Answer:
+    async def _answer(self, body: bytes, input: Any, tools: frozenset[str]) -> Answer:
         retries = 0
         while True:
-            answer = Answer(_call_ids(input), self._listener)
+            answer = Answer(_call_ids(input), self._listener, tools)
             try:
                 await self._ask(body, answer)
                 self._listener.end()
@@ -176,9 +176,15 @@ class GeminiModel(Model):
     async def _ask(self, body: bytes, answer: Answer) -> None:
         # `post` is what `chat.completions.create` ends in; before that it walks through every field and every schema
         # in search of files, and after it builds classes from chunks that are read from the bytes here.
-        given = await self._gemini.client.post(
-            self._gemini.address, cast_to=httpx2.Response, content=body, stream=True, stream_cls=AsyncStream[Any]
-        )
+        try:
+            given = await self._gemini.client.post(
+                self._gemini.address, cast_to=httpx2.Response, content=body, stream=True, stream_cls=AsyncStream[Any]
+            )
+        except OpenAIError:
+            raise
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            raise GeminiFailure("Gemini's answer was no HTTP that can be read.", said=said) from error
         # For this `cast_to` the client gives the response itself, unread.
         response = cast("httpx2.Response", given)
         try:
@@ -222,6 +228,10 @@ class NoOther(ModelProvider):
 
     def get_model(self, model_name: str | None) -> Model:
         raise UserError(f"model {model_name!r} was asked for by name; give the agent a GeminiModel")
+
+
+def _named(tools: list[Tool], handoffs: Sequence[Handoff[Any, Any]]) -> frozenset[str]:
+    return frozenset((*(tool.name for tool in tools), *(handoff.tool_name for handoff in handoffs)))
 
 
 def _written(value: Any) -> str:

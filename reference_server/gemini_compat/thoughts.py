@@ -9,6 +9,8 @@ from __future__ import annotations
 
 OPEN = "<thought>"
 CLOSE = "</thought>"
+MOST_HELD = 1000
+"""Characters of blanks that may come before a tag: each delta looks through them again."""
 
 
 class ThoughtFilter:
@@ -44,7 +46,7 @@ class ThoughtFilter:
                 if state == "thinking":
                     return self._thinking()
                 return self._release()
-        if OPEN.startswith(start) or CLOSE.startswith(start):
+        if (OPEN.startswith(start) or CLOSE.startswith(start)) and len(self._held) < MOST_HELD:
             return ""
         self._state = "answer"
         return self._release()

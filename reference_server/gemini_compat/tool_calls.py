@@ -2,7 +2,8 @@
 
 Gemini sends no index, and the Agents SDK then takes all calls of an answer for one and glues their arguments together.
 Older models send the id "" (which ends the run), and nothing promises that ids differ. What a name starts is a new
-call; what comes without a name continues an earlier one.
+call, unless the same name and id came before and its arguments are not at their end; what comes without a name
+continues an earlier one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from reference_server.gemini_compat.letters import whole
 
 # Calls of one answer. Gemini makes a dozen at once at most; a thousand would be carried out one by one.
 _MOST_CALLS = 128
+# Fewer are not looked at: no task has as many.
+_FEWEST_BRACKETS = 100
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,9 +50,11 @@ class ToolCalls:
         return self.all[before:]
 
     def close(self) -> None:
-        """Take it that the calls are complete: what was cut within a letter is put together."""
+        """Take it that the calls are complete: what was cut within a letter is put together. Raises GeminiFailure."""
         for call in self.all:
             call.name, call.arguments = whole(call.name), whole(call.arguments)
+            if _too_deep(call.arguments):
+                raise GeminiFailure("Gemini called a tool in a form that cannot be read.", ask_again=True)
 
     def _take(self, call: Any) -> None:
         function = call.get("function") if isinstance(call, dict) else None
@@ -59,7 +64,7 @@ class ToolCalls:
         arguments = function.get("arguments")
         text = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
         wire_id = str(call.get("id") or "")
-        known = None if name else self._continued(call.get("index"), wire_id)
+        known = self._continued(call.get("index"), wire_id, name)
         if known is None:
             if not name:
                 raise GeminiFailure("Gemini called a tool without naming it.", ask_again=True)
@@ -68,8 +73,12 @@ class ToolCalls:
             known.arguments += text
         known.signature = _signature(call) or known.signature
 
-    def _continued(self, wire_index: Any, wire_id: str) -> Call | None:
+    def _continued(self, wire_index: Any, wire_id: str, name: Any) -> Call | None:
         known = self._by_wire_index.get(wire_index) if isinstance(wire_index, int) else None
+        if name:
+            # Some gateways repeat name and id with each piece: it is one call until its arguments are closed.
+            same = known is not None and wire_id and (wire_id, name) == (known.wire_id, known.name)
+            return known if known is not None and same and not known.arguments.endswith("}") else None
         if known is not None and wire_id in ("", known.wire_id):
             return known
         return self.all[-1] if self.all and not wire_id else None
@@ -84,6 +93,19 @@ class ToolCalls:
         if isinstance(wire_index, int):
             self._by_wire_index[wire_index] = call
         return call
+
+
+def _too_deep(text: str) -> bool:
+    """Whether JSON is nested beyond a reader's stack, which is Python's own: the run would end on it."""
+    if text.count("[") + text.count("{") < _FEWEST_BRACKETS:
+        return False
+    try:
+        json.loads(text)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return False
 
 
 def _signature(call: dict[str, Any]) -> str | None:

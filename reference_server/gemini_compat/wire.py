@@ -47,6 +47,8 @@ class EventReader:
         self._pending = 0
         self._size = 0
         self._data: list[bytes] = []
+        self._held = 0
+        self._begun = False
         self._stray: list[bytes] = []
         self._stray_size = 0
 
@@ -66,7 +68,7 @@ class EventReader:
         lines = b"".join(self._rest).split(b"\n")
         self._rest = [lines.pop()]
         chunks = list(self._chunks(lines))
-        self._pending = len(self._rest[0]) + sum(map(len, self._data))
+        self._pending = len(self._rest[0]) + self._held
         self._bound()
         return chunks
 
@@ -85,13 +87,17 @@ class EventReader:
     def _chunks(self, lines: Iterable[bytes]) -> Iterable[Chunk]:
         for raw in lines:
             line = raw.rstrip(b"\r")
+            if not self._begun:
+                # A mark of the byte order before the first event (HTML standard, 9.2.5) is none of its text.
+                self._begun, line = True, line.removeprefix(b"\xef\xbb\xbf")
             if line.startswith(b"data:"):
                 self._data.append(line[5:].lstrip(b" "))
+                self._held += len(line)
             elif line:
                 if not line.startswith((b":", b"event:", b"id:", b"retry:")):
                     self._keep_stray(line)
             elif self._data:
-                data, self._data = b"\n".join(self._data), []
+                data, self._data, self._held = b"\n".join(self._data), [], 0
                 if data.startswith(b"[DONE]"):
                     self.done = True
                     return
@@ -117,7 +123,9 @@ async def read_chunks(body: Body, reader: EventReader) -> AsyncIterator[list[Chu
                         async for _ in received:
                             pass
                 return
-    except httpx2.HTTPError as cut:
+    except GeminiFailure:
+        raise
+    except Exception as cut:  # the transport's own errors come through as well, where what was sent is no HTTP
         what = "Gemini stopped in the middle of its answer."
         if not timed_out(cut):
             what = "Gemini's answer broke off before it was complete."
