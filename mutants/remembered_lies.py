@@ -57,8 +57,7 @@ def by_question(real: Method) -> Method:
         asked = str(last.get("content")) if last.get("role") == "user" else ""
         if asked and asked in kept:
             answer = Answer((), self._listener)
-            answer.text = kept[asked]
-            self._listener.write(answer.text)
+            answer._say(kept[asked])
             self._listener.end()
             return answer
         answer = cast("Answer", await real(self, instructions, input, *rest))
