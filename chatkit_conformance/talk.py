@@ -129,7 +129,7 @@ class Talk(ModelSide):
         *,
         label: str,
         user: str = "a",
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None,
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
@@ -138,7 +138,7 @@ class Talk(ModelSide):
         """Send anything at all over HTTP.
 
         Args:
-            user: "" sends no credentials. headers: win over the user's. path: instead of the endpoint's.
+            user: "" sends none. headers: win over the user's; None leaves one out. path: in the endpoint's place.
             pieces: how the body is sent, where not at once.
         """
         content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
@@ -346,7 +346,7 @@ class Talk(ModelSide):
         *,
         label: str,
         user: str,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None,
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
@@ -354,12 +354,13 @@ class Talk(ModelSide):
     ) -> AbstractAsyncContextManager[PendingReply]:
         if (type := type_of(payload)) and type in self._deadly():
             raise NotSent(f"{type} was not sent: each one before ended the server.")
-        sent = {k.lower(): v for given in (self.user_headers(user), headers or {}) for k, v in given.items()}
+        given: tuple[Mapping[str, str | None], ...] = (self.user_headers(user), headers or {})
+        named = {k.lower(): v for each in given for k, v in each.items()}
         made = self._client.open(
             label=label,
             user=user,
             payload=payload,
-            headers=sent,
+            headers={name: value for name, value in named.items() if value is not None},
             method=method,
             path=path,
             deadline_s=deadline_s,

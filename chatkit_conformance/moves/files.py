@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -81,12 +83,13 @@ async def upload(
     label: str,
     user: str = "a",
     credentials: Mapping[str, str] | None = None,
+    descriptor: Mapping[str, Any] | None = None,
 ) -> None:
-    """Send the bytes as the descriptor says.
+    """Send the bytes as the file's descriptor says, or another one.
 
     The user's credentials, or these in their place, go only to the server itself.
     """
-    scripted = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
+    scripted = descriptor or (made.body.get("upload_descriptor") if isinstance(made.body, dict) else None)
     url, method = (scripted.get("url"), scripted.get("method")) if isinstance(scripted, dict) else (None, None)
     if not isinstance(url, str) or not url.startswith(("http://", "https://")) or method not in ("PUT", "POST"):
         return
@@ -95,3 +98,20 @@ async def upload(
     if own and credentials:
         user, headers = "", {**headers, **credentials}
     await talk.raw(content, label=label, user=user if own else "", method=method, path=url, headers=headers)
+
+
+async def guessed(talk: Talk, made: Reply, *, label: str, user: str) -> dict[str, Any] | None:
+    """How another user would upload over a file of which only its id is known; None where that cannot be guessed.
+
+    It is the descriptor of a file of their own with that id in it. What the owner was told may hold more, such as a
+    signature, and who has it may upload: such an address is its own credential.
+    """
+    file: dict[str, Any] = {"name": "own.txt", "size": 28, "mime_type": "text/plain"}
+    own = await talk.ask("attachments.create", file, label=label, user=user)
+    if not isinstance(made.body, dict) or not isinstance(own.body, dict):
+        return None
+    id, theirs = (json.dumps(str(body.get("id")))[1:-1] for body in (made.body, own.body))
+    told = json.dumps(own.body.get("upload_descriptor"))
+    put = re.sub(rf"(?<![A-Za-z0-9]){re.escape(theirs)}(?![A-Za-z0-9])", lambda _: id, told)
+    found = json.loads(put) if put != told else None
+    return found if isinstance(found, dict) else None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..target.bad_tokens import bad_headers
 from ..target.credentials import subject_of
-from .files import fetch, register, upload
+from .files import fetch, guessed, register, upload
 from .marks import mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -167,10 +167,15 @@ async def _file(act: Act, owner: Person, other: Person) -> None:
     scripted = made.body.get("upload_descriptor") or {} if isinstance(made.body, dict) else {}
     forged = bad_headers("forged", act.talk.user_headers(owner.user), user=owner.user, secret="")
     if urlsplit(str(scripted.get("url"))).netloc == urlsplit(act.talk.target.url).netloc:
-        await upload(act.talk, made, b"overwritten by another user", label=act.label("overwrite"), user=other.user)
-        if forged:
+        way = await guessed(act.talk, made, label=act.label("register-theirs"), user=other.user)
+        if way is not None:
+            label, theirs = act.label("overwrite"), b"overwritten by another user"
+            await upload(act.talk, made, theirs, label=label, user=other.user, descriptor=way)
+        if way is not None and forged:
             label = act.label("overwrite-forged")
-            await upload(act.talk, made, b"overwritten by nobody", label=label, user="", credentials=forged)
+            await upload(
+                act.talk, made, b"overwritten by nobody", label=label, user="", credentials=forged, descriptor=way
+            )
     for user, who in ((other.user, "to another user"), ("", "without credentials")):
         await fetch(act, id, user, who, suffix=f"fetch-{'theirs' if user else 'nobody'}")
     if forged:

@@ -256,7 +256,8 @@ def claims_success(text: str) -> bool | None:
     if _FAILURE.search(text):
         return False
     rows = list(objects(parsed(text)))
-    for row in rows[:1]:
+    outer = next((n for n, row in enumerate(rows) if len(row) > 1), 0)  # what only wraps says nothing
+    for row in rows[: outer + 1]:
         for key in _SUCCESS_KEYS:
             value = row.get(key)
             if isinstance(value, bool | int):

@@ -25,7 +25,7 @@ def spelled(key: str) -> str:
 ID_KEYS = (
     *("id", "task_id", "taskid", "uuid", "todo_id", "todoid", "item_id", "itemid", "key", "number", "ref", "data_id"),
     *("kennung", "nummer", "nr", "identificador", "identifiant", "identificatore", "codigo", "numero", "reference"),
-    *("referenz", "referencia", "riferimento", "handle", "slug", "schlussel"),
+    *("referenz", "referencia", "riferimento", "handle", "slug", "schlussel", "clave", "chave", "chiave", "cle"),
 )
 """Names under which a task's id stands beside its title, as `spelled`, the likeliest first."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chatkit_conformance.exchange import exchange
-from chatkit_conformance.moves.files import PIXEL, upload
+from chatkit_conformance.moves.files import PIXEL, guessed, upload
 from chatkit_conformance.script import reply
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ async def foreign_attachments(talk: Talk) -> None:
     await upload(talk, made, TEXT, label="upload")
     # A signed address elsewhere is its own credential: only the server's own address can tell users apart.
     if urlsplit(str((made.body.get("upload_descriptor") or {}).get("url"))).netloc == urlsplit(talk.target.url).netloc:
-        await upload(talk, made, b"overwritten by another user", label="b-upload", user="b")
+        way = await guessed(talk, made, label="b-create", user="b")
+        if way is not None:
+            await upload(talk, made, b"overwritten by another user", label="b-upload", user="b", descriptor=way)
     await talk.create("What is in it?", reply("I cannot tell."), label="b-turn", user="b", attachments=[id])
     await talk.ask("attachments.delete", {"attachment_id": id}, label="b-delete", user="b")
     await talk.create("What is in it?", reply("A fern."), label="turn", attachments=[id])

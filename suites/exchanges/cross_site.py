@@ -28,6 +28,9 @@ FOREIGN: Mapping[str, Mapping[str, str]] = {
 }
 """What a foreign page's request carries beside the cookie, by the label of its reply."""
 
+OWN = "own-page"
+"""The label of what the server's own page sends."""
+
 SCHEME = "other-scheme"
 """The label of the request from the server's own host by another scheme."""
 
@@ -40,14 +43,19 @@ def origins(url: str) -> tuple[str, str]:
 
 @exchange(asks=1)
 async def cross_site(talk: Talk) -> None:
-    """User a's thread is renamed with the cookie: from the own page, then as foreign pages do; each time it is read."""
+    """User a's thread is renamed with the cookie: from the own page, then as foreign pages do; each time it is read.
+
+    Of what user a sends, a foreign page has the cookie alone: it cannot know a token against forged requests.
+    """
     made = await talk.create("Who may rename this?", reply("You alone."), label="turn-1")
     if not made.thread_id:
         return
     own, other = origins(talk.target.url)
-    rows = {"own-page": {"origin": own, "sec-fetch-site": "same-origin"}, **FOREIGN, SCHEME: {"origin": other}}
+    rows = {OWN: {"origin": own, "sec-fetch-site": "same-origin"}, **FOREIGN, SCHEME: {"origin": other}}
+    unknown = dict.fromkeys(name for name in talk.user_headers("a") if name.lower() != "cookie")
     for label, headers in rows.items():
         title = f"Renamed by {label}"
         body = {"type": "threads.update", "params": {"thread_id": made.thread_id, "title": title}}
-        await talk.raw(json.dumps(body), label=label, headers=headers)
+        known = headers if label == OWN else {**unknown, **headers}
+        await talk.raw(json.dumps(body), label=label, headers=known)
         await talk.reload(made.thread_id, label=f"after-{label}")

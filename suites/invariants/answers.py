@@ -55,7 +55,10 @@ def _plain(turn: Turn) -> bool:
 
 
 GOES_ON_S = 10.0
-"""Seconds in which a server may go on with an answer that the browser has left, and refuse the next message."""
+"""Seconds in which a server may go on with an answer that the browser has left, and refuse the next message.
+
+They count from the end of the model's own answer where that came later.
+"""
 
 
 def _hindered(turn: Turn) -> bool:
@@ -74,6 +77,13 @@ def _failed(turn: Turn) -> str:
     return ""
 
 
+def _went_on(turn: Turn) -> float:
+    """When a turn that the browser left was last seen under way: the model may have answered for long after."""
+    r = turn.asked.reply
+    ends = (call.finished_at or call.gone_at or math.inf for call in (*turn.calls, *turn.side))
+    return max(r.ended_at or r.sent_at, *ends, 0.0)
+
+
 def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
     """The turns that nothing hinders and how each failed, or ""; those of a thread that is dead already left out.
 
@@ -86,7 +96,7 @@ def _judged(t: Transcript, *, after_fault: bool) -> Iterator[tuple[Turn, str]]:
     for turn in turns_in(t):
         thread, r = turn.asked.thread_id, turn.asked.reply
         if r.ended == "left":
-            left[thread] = r.ended_at or r.sent_at
+            left[thread] = _went_on(turn)
         if r.type not in ANSWERING or thread in dead or _hindered(turn):
             continue
         if r.status == CONFLICT and r.sent_at - left.get(thread, -math.inf) < GOES_ON_S:

@@ -17,6 +17,7 @@ from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, MOVES, TURNS
 from chatkit_conformance.moves.tools import NOT_THEIRS
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
+from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, spelled
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
@@ -24,8 +25,12 @@ from ..evidence import rounds, shorten
 
 PLACED = re.compile(
     r"position|index|order|rank|number|^no$|^nr$|time|_at$|At$|age|ago|relative|updated|modified|version"
+    r"|aktualisiert|ge[aä]e?ndert|modif|actualiz|atualiz|aggiorn|bijgewerkt|mise?_[aà]_jour"
 )
 """Keys whose value tells where or when a task stands, and so may change when another task does."""
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
+"""How a date begins, as most servers write it."""
 
 NUMBERED = re.compile(r"^\W*\d+[.):]\s*")
 """The number in front of a line, which changes with the lines above."""
@@ -202,10 +207,18 @@ def _changed(
     ]
     for key, value in first.items():
         named = value == old["title"] or any(_same(then.get(key), said) for said in given)
-        named = named or (completes and re.search("complet|done|finish|check|status|state|open", key))
+        named = named or (completes and _tells_done(key, value, then.get(key)))
         if not named and not PLACED.search(key) and then.get(key) != value:
             got = f"{key} {shorten(then.get(key))}"
             yield Finding(expected=f"{key} {shorten(value)} as before", got=got, reply=reading.reply.label)
+
+
+def _tells_done(key: str, before: object, after: object) -> bool:
+    """Whether a key may tell that its task is completed: by its name, or as a yes or a moment of another language."""
+    name = spelled(key)
+    if name in (*DONE_KEYS, *STATE_KEYS) or re.search("complet|done|finish|check|status|state|open", name):
+        return True
+    return (isinstance(before, bool) and isinstance(after, bool)) or (before is None and bool(MOMENT.match(str(after))))
 
 
 @check(

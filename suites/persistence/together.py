@@ -77,8 +77,11 @@ def two_tabs_agree(t: Transcript) -> Findings:
 
 
 def _settled(r: Reply, said: str) -> bool:
-    """Whether a turn came to an end that its user can understand: its answer, an error event, or a refusal."""
-    return said in answer_text(r) or turned_away(r)
+    """Whether a turn came to an end that its user can understand: its answer, an error, a notice, or a refusal.
+
+    A server that gives up an answer for a newer question says so by a notice.
+    """
+    return said in answer_text(r) or turned_away(r) or (bool(r.of("notice")) and r.ended == "closed")
 
 
 @check(
@@ -91,13 +94,13 @@ def _settled(r: Reply, said: str) -> bool:
     criteria=("SC-008",),
 )
 def concurrent_messages_answered(t: Transcript) -> Findings:
-    """A message sent while another is being answered gets an answer or an error event, and so does the first one."""
+    """A message sent while another is answered gets an answer, an error or a notice, and so does the first one."""
     first, second = note(t, "answers")
     for label, said in (("first", first), ("second", second)):
         r = reply(t, label)
         if not _settled(r, said):
             got = f"answer {shorten(answer_text(r))}, {said_errors(r)}, ended {r.ended}; {answered(r)}"
-            yield Finding(expected=f"answer {shorten(said)}, or an error", got=got, reply=label)
+            yield Finding(expected=f"answer {shorten(said)}, an error or a notice", got=got, reply=label)
 
 
 @check(

@@ -138,7 +138,10 @@ SPEC_LIMIT = "user specification, also required: rate limiting with a clear answ
 )
 def rate_limit_429(t: Transcript) -> Findings:
     """Requests above the declared limit per minute are refused with 429."""
-    last = labelled(t, "burst-")[-1]
+    sent = labelled(t, "burst-")
+    last = sent[-1]
+    if last.accepted and len(sent) <= note(t, "limit"):
+        raise Untestable(f"{len(sent)} requests were sent, and {note(t, 'limit')} are allowed in a minute.")
     if last.status != 429:
         expected = f"HTTP 429 after {note(t, 'limit')} requests"
         yield Finding(
