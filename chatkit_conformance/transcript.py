@@ -42,6 +42,9 @@ SHARED_TASKS = "shared_tasks"
 """Note of a transcript whose users have tasks of other conversations, too, by the page: `from`, the arguments with
 which each read their list, by user, and `why`, what to do where it lacks a task."""
 
+SAID_BEFORE = "said_before"
+"""Note of a transcript: the marks of messages that its threads had before it."""
+
 IN_WORDS = "in_words"
 """Note of a transcript: the model played no script, and was asked in words."""
 

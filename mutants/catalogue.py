@@ -58,6 +58,7 @@ from .table_texts import TEXTS
 from .table_times import TIMES
 from .table_tools import TOOLS
 from .table_turns import TURNS
+from .table_workday import WORKDAY
 
 TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "a stream that is wrong": STREAM,
@@ -103,6 +104,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what is kept at first only": LATER,
     "what goes wrong on any day": DAILY,
     "what goes wrong at a desk": DESK,
+    "what shows in a day's work": WORKDAY,
     "what goes wrong at a counter": COUNTER,
     "what goes wrong in a sprint": SPRINT,
     "a stream that is odd": ODD,

@@ -122,7 +122,7 @@ async def _explore(options: argparse.Namespace, settings: Settings) -> int:
     environment.client.patience = host.lag.factor
     try:
         async with host.lag:
-            await unless_it_dies(environment, work())
+            await unless_it_dies(environment, work(), host.lives)
     except StandInFailed:
         raise
     except Died as why:

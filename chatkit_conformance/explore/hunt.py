@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from ..moves.planning import kinds_of, lacking
 from ..moves.stage import Stage
 from ..moves.table import KINDS
 from ..running.host import Host
-from ..transcript import Transcript
+from ..transcript import DIED, Transcript
 from .covered import Covered
 from .draw import Conversation, Drawer, drawable
 from .shrink import shrunk
@@ -128,6 +129,7 @@ class Hunt:
             for name, kind in KINDS.items()
             if name not in usable
         }
+        self._host.lives.spares = False
         self._ends = time.monotonic() + self._seconds  # what starting the target took is not the hunt's
         drawer = Drawer(self.explored.kinds, people=self._people, seed=self._seed)
         workers = [asyncio.create_task(self._work(drawer)) for _ in range(SIDE_BY_SIDE)]
@@ -154,6 +156,12 @@ class Hunt:
                 if self.left_s <= 0:
                     return
                 t = await self._hold(moves)
+            if DIED in t.notes:
+                # Whoever talked with the server when it ended is suspected: by itself the one to blame ends it again.
+                async with self._calm.alone():
+                    t = await self._hold(moves)
+                if DIED not in t.notes:
+                    continue
             self.explored.covered.add(t)
             if broken := self._broken(t):
                 await self._take(moves, t, broken)
@@ -170,6 +178,7 @@ class Hunt:
         exchange = Exchange(name=name or f"explored_{number:04}", story="drawn", hold=hold, deadline_s=CONVERSATION_S)
         self.under_way[number] = moves
         t = await self._host.hold(exchange, DIALECT)
+        self._host.lives.whole += DIED not in t.notes
         del self.under_way[number]
         return t
 
@@ -195,6 +204,8 @@ class Hunt:
                 self._tell(f"found {result.check.id} in {len(moves)} moves: {result.got[:120]}")
                 async with self._calm.alone():
                     found = await self._shrink(moves, t, result)
+                if DIED in t.notes:
+                    self._host.lives.spares = True  # what ends the server is known: the rest is hunted without it
                 self.explored.found.append(found)
                 if self._first:
                     self._ends = time.monotonic()
@@ -204,7 +215,7 @@ class Hunt:
     async def _shrink(self, moves: Conversation, t: Transcript, result: Result) -> Found:
         check, drawn = result.check, len(moves)
         ends = time.monotonic() + max(self.left_s * SHARE.get(check.level, 0.0), 5.0)
-        trials = Trials(self, check)
+        trials = Trials(self, check, apart=DIED in t.notes, ends=ends)
         again = await trials.prepare(moves)
         if again:
             moves = await shrunk(moves, self.explored.kinds, trials.fails, go_on=lambda: time.monotonic() < ends)
@@ -228,10 +239,17 @@ class Hunt:
 
 
 class Trials:
-    """Holds candidates for one check's shortest conversation."""
+    """Holds candidates for one check's shortest conversation.
 
-    def __init__(self, hunt: Hunt, check: Check) -> None:
+    Args:
+        apart: one after the other, for the one that ends the server breaks off all others.
+        ends: when none is begun any more that takes a start of the server, monotonic seconds.
+    """
+
+    def __init__(self, hunt: Hunt, check: Check, *, apart: bool = False, ends: float = math.inf) -> None:
         self.restarts = False
+        self._ends = ends
+        self._apart = apart
         self._hunt = hunt
         self._check = check
 
@@ -249,9 +267,12 @@ class Trials:
         return False
 
     async def fails(self, batch: Sequence[Conversation]) -> list[bool]:
-        """Which of these conversations break the check; held side by side, or each on a fresh server."""
-        if self.restarts:
-            return [await self._breaks(moves) for moves in batch]
+        """Which of these conversations break the check; held side by side, apart, or each on a fresh server."""
+        if self.restarts or self._apart:
+            found: list[bool] = []
+            for moves in batch:  # each takes a start of the server: the first is enough, and none is begun too late
+                found.append(not any(found) and time.monotonic() < self._ends and await self._breaks(moves))
+            return found
         return list(await asyncio.gather(*(self._breaks(moves) for moves in batch)))
 
     async def hold(self, moves: Conversation, name: str = "") -> Transcript:

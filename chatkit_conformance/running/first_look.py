@@ -32,6 +32,7 @@ class FirstLook:
         discovered: the model's side. probed: capabilities that the owner did not declare.
         visitors: see `takes_visitors`. side_requests: whether the model was asked beside the conversation, too.
         pace: how fast it is. cause: what is wrong with the set-up as a whole, and what to type, or "".
+        first_thread: see `Learnt`.
         no_tasks: why it counts as none of tasks, where only words can tell, or "".
         warnings: what its reader should know before the verdict.
     """
@@ -43,6 +44,7 @@ class FirstLook:
     pace: ServerPace = field(default_factory=ServerPace)
     cause: str = ""
     no_tasks: str = ""
+    first_thread: tuple[str, str] = ("", "")
     warnings: list[str] = field(default_factory=list)
 
 
@@ -89,6 +91,8 @@ async def first_look(
         made = await talk.calls()
         seen.side_requests = any(call.side for call in made)
         keep(talk.transcript(made))
+    if talk.replies and talk.replies[0].accepted and talk.nonces:
+        seen.first_thread = (talk.replies[0].thread_id, talk.nonces[0])
     if seen.discovered.directed or in_words:
         if (visitor := fresh_visitor(environment.target)) is not None:
             environment.keep_secrets_of(visitor)

@@ -73,6 +73,7 @@ class RunState:
     visitors: bool = False
     side_requests: bool = False
     no_tasks: str = ""
+    first_thread: tuple[str, str] = ("", "")
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
@@ -177,6 +178,7 @@ class Host:
         state.target, state.discovered, state.probed = self.environment.target, seen.discovered, seen.probed
         state.visitors, state.side_requests = seen.visitors, seen.side_requests
         self.pace, state.cause, state.no_tasks = seen.pace, seen.cause, seen.no_tasks
+        state.first_thread = seen.first_thread
         state.warnings += seen.warnings
 
     async def hold(self, exchange: Exchange, dialect: str, *, again: int = 0) -> Transcript:
@@ -350,6 +352,7 @@ class Host:
                 declared=discovered.declared,
                 visitors=self.state.visitors,
                 side_requests=self.state.side_requests,
+                first_thread=self.state.first_thread,
             ),
             seed=self._seed + again,
             deadly=lambda: self.lives.deadly,

@@ -74,12 +74,14 @@ def under_way(replies: Sequence[Reply], death: Death) -> Reply | None:
 class Lives:
     """Starts the server again, and knows of each death.
 
-    `whole` counts the conversations that were held to their end.
+    `whole` counts the conversations that were held to their end. `spares`: whether a request that ended the server
+    each time is not sent any more.
     """
 
     def __init__(self, environment: TestEnvironment) -> None:
         self.deaths: list[Death] = []
         self.whole = 0
+        self.spares = True
         self._answered: set[str] = set()
         self._under_way: dict[str, set[float]] = {}
         self._environment = environment
@@ -133,7 +135,9 @@ class Lives:
 
     @property
     def deadly(self) -> frozenset[str]:
-        """Types of request that end the server each time."""
+        """Types of request that end the server each time, and are spared."""
+        if not self.spares:
+            return frozenset()
         found = {type for type, deaths in self._under_way.items() if type and len(deaths) >= DEADLY}
         return frozenset(found - self._answered)
 

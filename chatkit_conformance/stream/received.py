@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..transcript import JSON, Event, Reply, Transcript
+from ..transcript import JSON, SAID_BEFORE, Event, Reply, Transcript
 from .model_answers import model_answers
 from .once import once
 
@@ -64,7 +64,7 @@ def spoken_in(t: Transcript) -> str:
     sent = (r.request if isinstance(r.request, str) else json.dumps(r.request, ensure_ascii=False) for r in t.replies)
     plain = (text for r in t.replies for text in _texts(r.request))
     said = (text for s in model_answers(t).values() for text in (s.text, *(args for _, _, args in s.calls)))
-    return "\n".join((*sent, *plain, *said))
+    return "\n".join((*sent, *plain, *said, *t.notes.get(SAID_BEFORE, ())))
 
 
 def _reports(e: Event) -> bool:

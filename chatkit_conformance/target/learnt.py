@@ -16,6 +16,7 @@ class Learnt:
         capabilities: as declared by its owner, else as a probe found them.
         declared: every tool that it declares to the model, those of no role too.
         side_requests: whether it asks the model for something beside the conversation, such as a title.
+        first_thread: the id of the thread in which the run began, and the mark of its first message; "" for none.
         visitors: whether it takes a token for a user that nobody named before, and gives that user a list of their own.
     """
 
@@ -23,3 +24,4 @@ class Learnt:
     declared: tuple[Tool, ...] = ()
     visitors: bool = False
     side_requests: bool = False
+    first_thread: tuple[str, str] = ("", "")

@@ -21,14 +21,14 @@ STREAM, SYNC = "threads.custom_action", "threads.sync_custom_action"
 @exchange(capability="actions", roles=("create",), asks=5)
 async def widget_actions(talk: Talk) -> None:
     """A widget's action sent streaming and another one sync, with reloads; payloads null and missing; unknown ids."""
-    first = await _button(talk, "create")
+    first = await button(talk, "create")
     if first is None:
         raise Untestable("no widget of this server has an action that the server handles.")
     params, asked = first
     await talk.ask(STREAM, params, label="action")
     await talk.reload(params["thread_id"], label="reload-action")
     await talk.say(params["thread_id"], "Are you there?", reply("Yes, I am here."), label="next")
-    second = await _button(talk, "create-2")
+    second = await button(talk, "create-2")
     if second:
         await talk.ask(SYNC, second[0], label="sync")
         await talk.reload(second[0]["thread_id"], label="reload-sync")
@@ -46,7 +46,7 @@ async def widget_actions(talk: Talk) -> None:
     await talk.reload(params["thread_id"], label="end")
 
 
-async def _button(talk: Talk, label: str) -> tuple[dict[str, Any], str] | None:
+async def button(talk: Talk, label: str) -> tuple[dict[str, Any], str] | None:
     """A turn that shows a widget: the parameters that its first button sends, and the id of the user's message."""
     step = use(talk, "create", title=fresh("Press the button"))
     made = await talk.create("Please add a task.", step, reply("It is on your list."), label=label)

@@ -85,7 +85,7 @@ async def quiet_tool(talk: Talk) -> None:
             break  # the second turn is for a machine that stalled in the first
 
 
-@exchange(alone=True, capability="restart", deadline_s=60)
+@exchange(alone=True, capability="restart", restart="stop", deadline_s=60)
 async def restart(talk: Talk) -> None:
     """A thread with a file and a quotation gets a title, others are deleted, locked; tasks are made; a restart.
 

@@ -53,6 +53,12 @@ async def client_tool(talk: Talk) -> None:
     await talk.say(thread, "Thank you.", reply("You are welcome."), label="after")
 
 
+async def pending_call(talk: Talk, label: str) -> str:
+    """A thread in which the browser is asked by a client tool and has not answered: its id, or ""."""
+    made = await talk.create("Let me pick a colour.", *_steps(talk, "client_tools", "A fine colour."), label=label)
+    return made.thread_id if _item(made, "client_tool_call") else ""
+
+
 @exchange(capability="client_tools", roles=("client_tools",))
 async def client_tool_ignored(talk: Talk) -> None:
     """The model calls a client tool, the browser never answers, and the user writes something else."""

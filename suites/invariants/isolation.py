@@ -13,7 +13,7 @@ from chatkit_conformance.stream.heard import heard_in, words_of
 from chatkit_conformance.stream.once import once
 from chatkit_conformance.stream.received import received_in, spoken_in, texts_in
 from chatkit_conformance.stream.turn import turns_in
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import SAID_BEFORE, Transcript
 
 from ..clauses import SPEC_OWNER
 from ..evidence import shorten
@@ -81,13 +81,14 @@ def _sent(t: Transcript) -> dict[str, tuple[set[str], list[str]]]:
 
 @once
 def _unplaced(t: Transcript) -> set[str]:
-    """The marks of messages whose thread never got an id that can be read: they may be of any thread."""
-    return {
+    """The marks of messages whose thread has no id that can be read, or had them before: they may be of any thread."""
+    unknown = {
         mark
         for a in asked_in(t)
         if a.reply.type == "threads.create" and a.reply.streamed and not a.thread_id
         for mark in _ends(str(a.reply.request))
     }
+    return unknown | _ends(str(t.notes.get(SAID_BEFORE)))
 
 
 def _files(t: Transcript) -> dict[str, set[str]]:

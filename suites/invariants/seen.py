@@ -20,6 +20,9 @@ from ..tool_signs import doubtful, tool_shown
 LONG_S = 1.0
 """Seconds of the model's silence in the middle of its answer in which a server shows what it has."""
 
+OPEN_S, LEAST = 2.0, 3
+"""Seconds for which a stream may stay open when all is said, and turns of which the fastest is judged."""
+
 BUSY_S = 0.3
 """Seconds for which the harness may have been held up, where it judges what came in one second."""
 
@@ -95,3 +98,27 @@ def shown_in_every_turn(t: Transcript) -> Findings:
         yield from tool_shown(r, times, where=f"for {', '.join(sorted(ran & set(used)))}")
     if not judged:
         raise Untestable(*doubts[:1] or (f"no tool for tasks was called in {t.exchange} in a turn that went well",))
+
+
+@check(
+    "stream.closed-when-done",
+    level=SHOULD,
+    needs=("model",),
+    clause="user specification, features: streaming; while a stream is open the client takes no further message",
+    cause="The stream waits for something that the user does not see: a commit, a log, a clean-up, a queue's timeout.",
+    fix="Return from the generator after the last event, and do in the background what nobody waits for.",
+)
+def closed_when_done(t: Transcript) -> Findings:
+    """A stream is closed within two seconds of its last event, unless the model is still asked for something."""
+    idle = []
+    for turn in _placed(t):
+        r = turn.asked.reply
+        last = [e.at for e in r.events] + [at for c in (*turn.calls, *turn.side) for at in (c.at, c.finished_at) if at]
+        if r.ended_at is not None and r.events:
+            idle.append((r.ended_at - max(last), r.label))
+    if len(idle) < LEAST:
+        raise Untestable(f"{t.exchange} has {len(idle)} whole turns, and {LEAST} are needed.")
+    least, label = min(idle)
+    if least > OPEN_S and t.notes.get(HELD_UP, 0.0) <= BUSY_S:
+        got = f"{least:.1f} s in the fastest of {len(idle)} turns"
+        yield Finding(expected=f"closed within {OPEN_S:g} s of the last event", got=got, reply=label)

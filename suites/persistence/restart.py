@@ -5,10 +5,11 @@ from __future__ import annotations
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.target.task_id import id_of
 from chatkit_conformance.target.task_reading import claims_success, entry, facts_of, is_completed, is_page
-from chatkit_conformance.transcript import SHARED_TASKS, Transcript
+from chatkit_conformance.transcript import SHARED_TASKS, Reply, Transcript
 
 from ..clauses import types
-from ..evidence import answered, body, note, page, reloaded, reply, shorten, text_of
+from ..evidence import answered, body, note, page, reloaded, reply, said_errors, shorten, text_of
+from ..exchanges.older_thread import AFTER, BEFORE
 from ..tools.roles import entry_before, found_in, listed, results
 from .answered import answered_with
 
@@ -115,3 +116,29 @@ def restart_keeps_status(t: Transcript) -> Findings:
         raise Untestable(f"The thread was not locked before the restart: its status was {shorten(was)}.")
     if was != now:
         yield Finding(expected=f"status {shorten(was)}", got=f"status {shorten(now)}", reply="locked-after")
+
+
+@check(
+    "persistence.restart-serves-older-threads",
+    level=MUST,
+    on=("older_thread",),
+    clause="user specification, also required: history survives reload and restart",
+    cause="Sessions, buttons, pending calls or answers are found in the process's memory, not in the store.",
+    fix="Load the thread and its items from the store in each request.",
+    capability="restart",
+    criteria=("SC-005",),
+)
+def restart_serves_older_threads(t: Transcript) -> Findings:
+    """After a restart a thread from before it takes the requests that a thread like it took before the restart."""
+    pairs = [(r, reply(t, f"{AFTER}-{r.type}")) for r in t.replies if r.label == f"{BEFORE}-{r.type}" and _taken(r)]
+    if not pairs:
+        raise Untestable("No request about a thread was taken before the restart.")
+    for before, after in pairs:
+        if not _taken(after):
+            got = f"{after.type}: {answered(after)}, {said_errors(after)}"
+            yield Finding(expected=f"{answered(before)}, as before the restart", got=got, reply=after.label)
+
+
+def _taken(r: Reply) -> bool:
+    """Whether a request was accepted, and its stream, if it has one, ended without an error."""
+    return r.accepted and not r.errored and r.ended == "closed"

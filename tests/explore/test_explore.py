@@ -89,6 +89,18 @@ def test_a_good_server_passes_the_replay(explored: tuple[subprocess.CompletedPro
     assert good.returncode == 0, good.stdout + good.stderr
 
 
+@pytest.mark.slow
+def test_what_ends_the_server_is_found_and_the_rest_is_hunted_on(tmp_path: Path) -> None:
+    """A server that dies is started again: one conversation is to blame, and those beside it are not."""
+    fatal = (sys.executable, "-m", "mutants", "ends-at-rename")
+    done = typed(tmp_path, "explore", "--seconds", "30", "--seed", "3", *TARGET, "--", *fatal)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("FOUND")] == [
+        "FOUND errors.server-stays-up (MUST): No request ends the server's process."
+    ]
+    assert "it did not break again" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

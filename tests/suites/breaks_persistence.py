@@ -9,7 +9,7 @@ from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites.build import edit, replaced, restream, said, thread
-from tests.suites.conversations_restart import SWEPT, restart
+from tests.suites.conversations_restart import SWEPT, older_thread, restart
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
 
 SAYS_FINE = restream(c.three_turns(), "turn-2", lambda old: old[:1])
@@ -38,6 +38,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         restart([{**c.task(), "id": "task-1"}]),
         restart([{**c.task(), "priority": "low"}], done=False),
         restart([c.task(), c.task(SWEPT)]),
+    ],
+    "persistence.restart-serves-older-threads": [
+        edit(older_thread(), "after-items.feedback", status=404, body={"detail": "No such session."}),
+        edit(older_thread(), "after-threads.delete", status=500, body={"detail": "Something went wrong."}),
     ],
     "persistence.restart-keeps-status": [restart(status={"type": "active"})],
     "persistence.restart-next-turn": [spoken(restart(), lambda old: old[1:]), silent(restart(), "turn-2")],

@@ -1,4 +1,4 @@
-"""A conversation that is right: a thread and two tasks that outlast a restart."""
+"""Conversations that are right: threads and tasks that outlast a restart."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from tests.suites.build import (
     PROGRESS,
     Data,
     answer,
+    ask,
     asked,
     called,
     create,
@@ -15,6 +16,7 @@ from tests.suites.build import (
     said,
     say,
     steps,
+    thread,
     transcript,
     user,
 )
@@ -23,6 +25,8 @@ from tests.suites.conversations import NAMES, TITLE, TOOLS, Q, task
 SWEPT = "Sweep the stairs 4d5e6f"
 """The task that was completed before."""
 
+
+KEEP, FORGET = "Keep this thread, too.", "Forget this thread."
 
 LOCKED: Data = {"type": "locked", "reason": "Asked for."}
 
@@ -59,3 +63,29 @@ def restart(after: list[Data] | None = None, *, done: bool = True, status: Data 
     calls += steps("tasks-after", "And now?", ("list_tasks", {}, then), n=len(calls) + 1, tools=TOOLS)
     calls.append(called("turn-2", [{"role": "user", "content": asked(Q[1], "turn-2")}], n=len(calls) + 1))
     return transcript("restart", replies, calls, names=NAMES, title=TITLE, completed=SWEPT)
+
+
+def older_thread() -> Transcript:
+    """Two threads alike, read by page, rated, renamed and deleted: one before a restart, the other one after it."""
+    made, rest = [], []
+    for n, when in enumerate(("before", "after"), 1):
+        id, end = f"thr_{n}", f"thr_{n}-end"
+        made += [
+            create(f"{when}-made", KEEP, answer(f"a{n}", "Kept.", id), id),
+            create(f"{when}-end", FORGET, answer(f"a{n}-end", "Forgotten.", end), end),
+        ]
+        first = user(f"u-{when}-made", asked(KEEP, f"{when}-made"), id)
+        listed = {"data": [first], "has_more": True, "after": first["id"]}
+        rating = {"thread_id": id, "item_ids": [f"a{n}"], "kind": "positive"}
+        titled = thread(id, [], title="Kept")
+        rest += [
+            ask(f"{when}-items.list", "items.list", {"thread_id": id, "limit": 1, "order": "asc"}, listed),
+            ask(f"{when}-items.feedback", "items.feedback", rating, {}),
+            ask(f"{when}-threads.update", "threads.update", {"thread_id": id, "title": "Kept"}, titled),
+            ask(f"{when}-threads.delete", "threads.delete", {"thread_id": end}, {}),
+        ]
+    calls = [
+        called(r.label, [{"role": "user", "content": asked(words, r.label)}], n=n)
+        for n, (r, words) in enumerate(zip(made, (KEEP, FORGET) * 2, strict=True))
+    ]
+    return transcript("older_thread", [*made, *rest], calls)

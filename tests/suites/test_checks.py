@@ -17,6 +17,7 @@ from tests.suites import (
     breaks_errors,
     breaks_faults,
     breaks_files,
+    breaks_first_thread,
     breaks_gemini,
     breaks_grammar,
     breaks_history,
@@ -47,7 +48,7 @@ from tests.suites import (
 from tests.suites.conversations import sound
 from tests.suites.conversations_boundaries import boundaries
 from tests.suites.conversations_requests import requested
-from tests.suites.conversations_restart import restart
+from tests.suites.conversations_restart import older_thread, restart
 from tests.suites.conversations_together import together
 from tests.suites.harmless import HARMLESS
 from tests.suites.harmless_more import HARMLESS_MORE
@@ -94,6 +95,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_listed.BREAKS,
     **breaks_wrong_asks.BREAKS,
     **breaks_one_order.BREAKS,
+    **breaks_first_thread.BREAKS,
     **foreign_requests.BREAKS,
     **handoffs_and_guards.BREAKS,
     **in_words.BREAKS,
@@ -103,6 +105,7 @@ SOUND = {
     for t in (
         *sound(),
         restart(),
+        older_thread(),
         *breaks_history.sound_histories(),
         *breaks_situations.sound_situations(),
         *breaks_choices.sound_choices(),
@@ -119,6 +122,7 @@ SOUND = {
         *breaks_wrong_asks.sound_asks(),
         *breaks_paged.sound_lists(),
         breaks_one_order.crowd(),
+        breaks_first_thread.first_thread_again(),
         *foreign_requests.sound_foreign(),
         *approvals.sound_approvals(),
         *other_agents.sound_agents(),
@@ -139,6 +143,7 @@ ODD = (
     *breaks_listed.odd_lists(),
     *breaks_wrong_asks.odd_asks(),
     *breaks_paged.odd_lists(),
+    *breaks_first_thread.odd_streams(),
     *foreign_requests.odd_foreign(),
     *approvals.odd_approvals(),
     *other_agents.odd_agents(),
