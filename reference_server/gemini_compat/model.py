@@ -148,7 +148,7 @@ class GeminiModel(Model):
         )
         return ModelResponse(output=_output(answer), usage=usage, response_id=None)
 
-    async def _answer(self, body: bytes, input: Any, tools: frozenset[str]) -> Answer:
+    async def _answer(self, body: bytes, input: Any, tools: frozenset[str] | None = None) -> Answer:
         retries = 0
         while True:
             answer = Answer(_call_ids(input), self._listener, tools)
