@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +36,9 @@ def _serve(server: OddServer, port: int) -> None:
     if server.make == "node":
         os.environ["HABITS"] = json.dumps(asdict(habits))
         os.execvp("node", ["node", str(NODE)])  # noqa: S606 - the program is ours, and no shell is wanted
+    if server.make == "alone":
+        _alone(server.name.removeprefix("alone-"))
+        return
     if server.make == "sdk":
         from . import on_sdk
 
@@ -60,6 +64,14 @@ def _serve(server: OddServer, port: int) -> None:
         from . import over_sockets
 
         over_sockets.serve(chat, port)
+
+
+def _alone(program: str) -> None:
+    """Run a program that shares no code with the others."""
+    script = NODE.parent.parent / "alone" / f"{program}.mjs"
+    if script.is_file():
+        os.execvp("node", ["node", str(script)])  # noqa: S606 - the program is ours, and no shell is wanted
+    runpy.run_module(f"odd_servers.alone.{program}", run_name="__main__")
 
 
 if __name__ == "__main__":

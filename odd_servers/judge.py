@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from chatkit_conformance.check import MUST, Check
@@ -45,7 +46,11 @@ LONGEST = 300
 
 def can_start(server: OddServer) -> bool:
     """Whether what it is made of is installed here."""
-    return (server.make != "node" or shutil.which("node") is not None) and (not server.needs or bool(uv()))
+    by_node = server.make == "node" or (FOLDER / "alone" / f"{server.name.removeprefix('alone-')}.mjs").is_file()
+    by_flask = server.name == "alone-taches"
+    if by_flask and find_spec("flask") is None:
+        return False
+    return (not by_node or shutil.which("node") is not None) and (not server.needs or bool(uv()))
 
 
 def command_of(server: OddServer) -> tuple[str, ...]:

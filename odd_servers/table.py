@@ -22,7 +22,7 @@ class OddServer:
 
     name: str
     says: str
-    make: Literal["sockets", "starlette", "threads", "sdk", "agents", "node"]
+    make: Literal["sockets", "starlette", "threads", "sdk", "agents", "node", "alone"]
     habits: Habits
     target: str
     behind_s: float = 0.0
@@ -336,10 +336,28 @@ SERVERS = (
         "sdk",
         auth="bearer",
     ),
+    _odd(
+        "alone-desk",
+        "aiohttp: a session and a token with it, one tool for all; busy threads refuse, and go on without a browser.",
+        "alone-desk",
+        auth="cookie",
+    ),
+    _odd(
+        "alone-taches",
+        "Flask, in French: whole answers, nested arguments, references in a Markdown table, the model asked again.",
+        "alone-taches",
+        auth="key",
+    ),
+    _odd(
+        "alone-flujo",
+        "Node, in Spanish: Gemini's own API, thoughts, a late title; a second question interrupts the first answer.",
+        "alone-flujo",
+        auth="bearer",
+    ),
     _odd("node-plain", "Node, by hand; no sign-in and no tools.", "node", auth="none"),
     _odd("node-cookie", "Node, with a cookie, integer ids and tools.", "node-cookie", auth="cookie", tools="node"),
     _odd("node-key", "Node, with a key, and answers in one piece.", "node-key", auth="key", answer="whole"),
 )
-"""All, of six makes."""
+"""All, of seven makes."""
 
 BY_NAME = {server.name: server for server in SERVERS}

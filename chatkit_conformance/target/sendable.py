@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from .target import QUERY
+
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header: RFC 9110, section 5.6.2."""
 
@@ -16,6 +18,8 @@ _NO_VALUE = re.compile(r"[^\t\x20-\x7e]")
 def unsendable(headers: Mapping[str, str]) -> str:
     """Why these headers cannot be sent, or ""."""
     for name, value in headers.items():
+        if name == QUERY:  # parameters of the URL, which are encoded
+            continue
         if not _NAME.fullmatch(name):
             return "a header's name has letters, digits and - only"
         if found := _NO_VALUE.search(value):

@@ -22,6 +22,9 @@ from odd_servers.tasks import Tasks
 from odd_servers.threads import Threads
 
 CHEAP = (
+    "alone-desk",
+    "alone-taches",
+    "alone-flujo",
     "sockets-plain",
     "sockets-cookie",
     "sockets-key",
@@ -131,9 +134,9 @@ def test_every_habit_is_somebodys() -> None:
 
 
 def test_names_and_target_files_are_there() -> None:
-    """Twenty servers at least, of six makes, each with a target file."""
+    """Twenty servers at least, of seven makes, each with a target file."""
     assert len(BY_NAME) == len(SERVERS) >= 20
-    assert {server.make for server in SERVERS} == {"sockets", "starlette", "threads", "sdk", "agents", "node"}
+    assert {server.make for server in SERVERS} == {"sockets", "starlette", "threads", "sdk", "agents", "node", "alone"}
     assert all((judge.FOLDER / server.target).is_file() for server in SERVERS)
 
 
@@ -147,4 +150,4 @@ def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     """Without Node, its servers are not started; the others are."""
     monkeypatch.setattr("shutil.which", lambda _: None)
     able: list[OddServer] = [server for server in SERVERS if judge.can_start(server)]
-    assert {server.make for server in able} == {"sockets", "starlette", "threads", "sdk", "agents"}
+    assert {server.make for server in able} == {"sockets", "starlette", "threads", "sdk", "agents", "alone"}

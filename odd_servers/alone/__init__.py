@@ -1,0 +1,1 @@
+"""Odd servers that share no code with the others, each a program of its own."""
