@@ -36,7 +36,9 @@ def answered_wrongly(turn: Reply, printed: Sequence[str], *, which: str = "first
         return Diagnosis(
             id="refuses",
             says=f"The server answers HTTP {turn.status} {about}{_body(turn)}.{behind}",
-            do="See its log for the reason, and mend that first.",
+            do="Raise its limit: a run sends hundreds of messages."
+            if turn.status == 429
+            else "See its log for the reason, and mend that first.",
         )
     return _no_stream(turn, about) or _wrong_stream(turn, about, behind)
 

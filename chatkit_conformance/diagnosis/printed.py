@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .diagnosis import Diagnosis
 
@@ -29,7 +30,7 @@ class Sign:
     Args:
         id: of the cause. pattern: what the line is known by; its groups fill `says` and `do` by number.
         says, do: the cause, with {0} for the whole line and {1}, {2} for groups.
-        needs: another pattern that some line must have, too.
+        needs: another pattern that some line must have, too. below: the lines above those that have it fill {names}.
     """
 
     id: str
@@ -37,10 +38,18 @@ class Sign:
     says: str
     do: str
     needs: re.Pattern[str] | None = None
+    below: re.Pattern[str] | None = None
 
 
-def _sign(id: str, pattern: str, says: str, do: str, needs: str = "") -> Sign:
-    return Sign(id=id, pattern=re.compile(pattern), says=says, do=do, needs=re.compile(needs) if needs else None)
+def _sign(id: str, pattern: str, says: str, do: str, needs: str = "", below: str = "") -> Sign:
+    return Sign(
+        id=id,
+        pattern=re.compile(pattern),
+        says=says,
+        do=do,
+        needs=re.compile(needs) if needs else None,
+        below=re.compile(below) if below else None,
+    )
 
 
 _ENV = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"
@@ -66,7 +75,83 @@ _DRIVER = _sign(
 TAKEN = r"(?i)address already in use|EADDRINUSE|only one usage of each socket address"
 """How systems refuse a port that somebody listens on."""
 
+SHADOWED = (
+    _sign(
+        "module",
+        r"No module named '(\w+)\.[\w.]+'; '\w+' is not a package",
+        "The server cannot start: a file {1}.py hides the package {1}, or another package of that name does.",
+        "Rename the file {1}.py of your own, or install the package that the server was written for.",
+    ),
+    _sign(
+        "module",
+        r"cannot import name '(\w+)' from partially initialized module '([\w.]+)'",
+        "The server cannot start: {2} is imported again before it is read to its end, so it has no {1} yet.",
+        "Import it inside the function that needs it. If a file of yours has the name of a package, rename the file.",
+    ),
+    _sign(
+        "module",
+        r"cannot import name '(\w+)' from '(chatkit|agents)' \((?!.*(?:site|dist)-packages)([^)]+)\)",
+        "The server cannot start: its own {3} hides the package {2}, from which it wants {1}.",
+        "Rename that file or folder of your own.",
+    ),
+    _sign(
+        "python",
+        r"cannot import name '(\w+)' from '(typing|enum|asyncio|datetime|itertools|collections|dataclasses)'",
+        "The server cannot start: {2} of this Python has no {1}, so it was written for another version of Python.",
+        "Start it with the Python that it was written for: its pyproject.toml says which (requires-python).",
+    ),
+    _sign(
+        "python",
+        r"No module named '(tomllib|zoneinfo|asyncio\.taskgroups)'|requires a different Python: (.+)",
+        "The server cannot start: its Python is too old ({0}).",
+        "Start it with the Python that it was written for: its pyproject.toml says which (requires-python).",
+    ),
+)
+"""Modules that are there and are not the right ones; the standard library's, which tell of an old Python."""
+
+COMMANDS = (
+    _sign(
+        "docker",
+        r"(?i)cannot connect to the docker daemon|error during connect:.*docker",
+        "The server cannot start: Docker does not run here ({0}).",
+        "Start Docker (`docker info` says whether it runs), or run the server without it.",
+    ),
+    _sign(
+        "command",
+        r"(?:^|/|\b)(?:ba|da|z|k)?sh: (?:line \d+: |\d+: )?(\S+): [Pp]ermission denied",
+        "The server cannot start: {1} may not be run ({0}).",
+        "Type: chmod +x {1}",
+    ),
+    _sign(
+        "port-refused",
+        r"(?i)\[Errno 13\].*bind on address \('|listen EACCES\b|listen tcp\S* \S+: bind: permission denied",
+        "The server cannot start: it may not listen on its port ({0}). Ports below 1024 are the administrator's.",
+        "Let it listen on PORT of its environment, or write {{port}} in the command: the run chooses a free one.",
+    ),
+    _sign(
+        "question",
+        r"EOFError: EOF when reading a line",
+        "The server asks for something at its start, and nobody is there to type the answer.",
+        "Give the answer in its command (such as --yes) or in its environment, under [target.env].",
+    ),
+    _sign(
+        "syntax",
+        r"(Cannot use import statement outside a module|Unexpected token 'export'|Must use import to load ES Module)",
+        "The server cannot start: Node reads an ES module as CommonJS, or the other way round ({1}).",
+        'Write "type": "module" in its package.json, or call the file .mjs.',
+    ),
+    _sign(
+        "syntax",
+        r"Unknown file extension \"(\.tsx?)\"",
+        "The server cannot start: Node does not read {1} files by itself.",
+        "Start it with tsx: npx tsx FILE, or build it first.",
+    ),
+)
+"""A command that cannot do what it was typed for."""
+
 STARTS = (
+    *SHADOWED,
+    *COMMANDS,
     *(
         _sign(
             "module",
@@ -133,9 +218,10 @@ STARTS = (
     _sign(
         "environment",
         r"validation errors? for (\w*(?:Settings|Config|Env)\w*)",
-        "The server cannot start: its settings are not complete ({0}).",
-        "Set what it names in the target file, under [target.env].",
+        "The server cannot start: its settings are not complete ({0}: {names}).",
+        "Set them in the target file, under [target.env].",
         needs=r"Field required",
+        below=r"^\s+Field required",
     ),
     _sign(
         "command",
@@ -159,10 +245,18 @@ STARTS = (
         "syntax",
         r"((?:Syntax|Indentation)Error: .*)",
         "The server cannot start: its code does not parse ({1}).",
-        "Mend that line first.",
+        "Mend that line, or start it with the version of the language that it was written for.",
     ),
 )
 """What ends a server before it listens."""
+
+SOCKET = _sign(
+    "socket",
+    r"(?i)(?:unix socket|listening at: unix:|on unix:)\s*(\S+)",
+    "The server listens on the socket {1}, a file, and on no port.",
+    "Start it on a port: --port {{port}} in place of --uds or --bind unix:.",
+)
+"""What a server prints that nobody can reach by a URL."""
 
 DATABASE = (
     _DRIVER,
@@ -258,8 +352,15 @@ def sign_in(lines: Sequence[str], signs: Sequence[Sign]) -> Diagnosis | None:
             found = sign.pattern.search(line)
             if found and (sign.needs is None or any(map(sign.needs.search, read))):
                 words = (_short(line), *(group or "" for group in found.groups()))
-                return Diagnosis(id=sign.id, says=sign.says.format(*words), do=sign.do.format(*words))
+                says = sign.says.format(*words, names=_above(read, sign.below))
+                return Diagnosis(id=sign.id, says=says, do=sign.do.format(*words))
     return None
+
+
+def _above(lines: Sequence[str], pattern: re.Pattern[str] | None) -> str:
+    """The lines that stand above those with the pattern, as pydantic names the fields that it does not find."""
+    found = [above.strip() for above, line in pairwise(lines) if pattern is not None and pattern.search(line)]
+    return ", ".join(dict.fromkeys(found))
 
 
 def last_words(lines: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from ..diagnosis.front import preflight, refused_origin
 from ..http.own_host import is_own_host
 from ..running.environment import TestEnvironment
 from ..running.list_request import LIST, LOCKED, is_page
+from ..running.told_reason import wanted_sign_in
 from ..target.credentials import LIFETIME_S, holds_token, mint
 from ..transcript import Reply
 
@@ -61,6 +62,8 @@ async def locked_out(environment: TestEnvironment, refused: str) -> Diagnosis:
             id="credentials", says=f"The server refuses user a ({sent}).", do=f"{work[0].upper()}{work[1:]}"
         )
     reply = environment.without_secrets(await listing(environment, a.sent(), label="locked-out"))
+    if scheme := wanted_sign_in(reply):
+        return Diagnosis(id="credentials", says=f"The server refuses user a ({sent}){_told(reply)}.", do=scheme)
     if off := clock_off_s(reply, time.time()):
         where = "ahead of" if off > 0 else "behind"
         return Diagnosis(

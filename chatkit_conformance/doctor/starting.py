@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 
 from ..diagnosis.diagnosis import Diagnosis
-from ..diagnosis.printed import DATABASE, STARTS, last_words, sign_in
+from ..diagnosis.printed import DATABASE, SOCKET, STARTS, last_words, sign_in
 from ..running.environment import TestEnvironment
 from ..running.process import Died
 
@@ -72,6 +72,8 @@ def why_not(died: Died, lines: Sequence[str], ports: set[int]) -> Diagnosis:
         return found
     if ports:
         return _port(ports)
+    if found := sign_in(lines, (SOCKET,)):
+        return found
     if "could not be started" in first:
         return Diagnosis(id="command", says=first, do="")
     if said := last_words(lines):

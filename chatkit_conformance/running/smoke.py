@@ -20,6 +20,7 @@ from .environment import Unreachable
 from .list_request import LIST, LOCKED, SENT_ON, is_page
 from .places import place_of
 from .process import accepts
+from .told_reason import NOBODY_THERE, speaks_tls, told_reason, wanted_sign_in
 
 ANSWER_S = 20.0
 """Seconds that an answer to threads.list may take: a cold server answers in two, on cores that are busy in ten."""
@@ -70,11 +71,14 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if is_page(reply.body):
         return reply
     if reply.status == 0:
-        raise Unreachable(await _other_family(reply, target) or _silence(reply, target, waited))
+        other = await _other_family(reply, target) or await _behind_tls(reply, target)
+        raise Unreachable(other or _silence(reply, target, waited))
     if reply.status in LOCKED:
         raise Unreachable(_locked(reply, target))
     if 300 <= reply.status < 400:
         raise Unreachable(_moved(reply, target))
+    if reply.status in NOBODY_THERE and (why := told_reason(reply)):
+        raise Unreachable(f"{came(reply, target)}: {why}")
     if _is_html(reply):
         raise await _elsewhere(client, headers, f"{came(reply, target)}: that is a web page, not ChatKit.")
     if reply.status in (404, 405):
@@ -88,6 +92,8 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     other = not_chatkit(streamed.events)
     if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
         return reply
+    if reply.status >= 400 and (why := told_reason(reply)):
+        raise Unreachable(f"{came(reply, target)}: {why}")
     if min(reply.status, streamed.status) >= 500:
         raise Unreachable(
             f"{came(reply, target)} to threads.list, and to threads.create {_what(streamed)}: the server fails at "
@@ -157,6 +163,21 @@ async def _other_family(reply: Reply, target: Target) -> str:
     )
 
 
+async def _behind_tls(reply: Reply, target: Target) -> str:
+    """What to say where a port that was asked by http speaks TLS, or ""."""
+    parts = urlsplit(target.url)
+    host, port = parts.hostname or "", parts.port or 80
+    if parts.scheme != "http" or reply.ended in ("refused", "unsent") or not await speaks_tls(host, port):
+        return ""
+    there = parts._replace(scheme="https").geturl()
+    do = (
+        "Start it without its certificate: a run asks it by http"
+        if target.command
+        else f"Type --url {there}, with SSL_CERT_FILE=ca.pem before it where its authority is one of your own"
+    )
+    return f"{host}:{port} speaks TLS, and was asked by http. {do}."
+
+
 def _silence(reply: Reply, target: Target, waited: float) -> str:
     parts = urlsplit(target.url)
     place = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
@@ -179,6 +200,8 @@ def _silence(reply: Reply, target: Target, waited: float) -> str:
 def _locked(reply: Reply, target: Target) -> str:
     a = target.users.get("a")
     sent = f"with {a.shown} of user a" if a else "without credentials"
+    if scheme := wanted_sign_in(reply):
+        return f"{came(reply, target)} to threads.list {sent}. {scheme}"
     return (
         f"{came(reply, target)} to threads.list {sent}. Give credentials that work: --header 'Authorization: Bearer "
         "...', or headers, cookies or query under [users.a] in the target file."

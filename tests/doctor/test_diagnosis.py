@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_conformance.diagnosis.asked import asked_wrongly, wrong_path
 from chatkit_conformance.diagnosis.front import dropped_cookie, preflight, refused_origin, weak_cookies
-from chatkit_conformance.diagnosis.printed import ANSWERS, DATABASE, STARTS, UNASKED, sign_in
+from chatkit_conformance.diagnosis.printed import ANSWERS, DATABASE, SOCKET, STARTS, UNASKED, sign_in
 from chatkit_conformance.diagnosis.versions import clash_of
 from chatkit_conformance.doctor.browser import clock_off_s
 from chatkit_conformance.doctor.interpreter import python_of
@@ -44,6 +44,32 @@ def shown(key: str) -> dict[str, str]:
         (["ModuleNotFoundError: No module named 'agents.extensions'"], "module", "pip install openai-agents"),
         (["ModuleNotFoundError: No module named 'agentshop'"], "module", "has agentshop installed"),
         (['npm error Missing script: "dev"', "npm error A complete log of this run"], "command", 'script: "dev"'),
+        (["ModuleNotFoundError: No module named 'chatkit.server'; 'chatkit' is not a package"], "module", "Rename"),
+        (["ImportError: cannot import name 'a' from partially initialized module 'app.b' (most"], "module", "app.b is"),
+        (
+            ["ImportError: cannot import name 'Agent' from 'agents' (/app/agents.py)"],
+            "module",
+            "its own /app/agents.py",
+        ),
+        (
+            ["ImportError: cannot import name 'Agent' from 'agents' (/v/site-packages/agents/__init__.py)"],
+            "versions",
+            "another package of that name",
+        ),
+        (["ImportError: cannot import name 'override' from 'typing' (/lib/typing.py)"], "python", "requires-python"),
+        (["ModuleNotFoundError: No module named 'tomllib'"], "python", "too old"),
+        (["docker: Cannot connect to the Docker daemon at unix:///run/d.sock.", "See 'x'"], "docker", "docker info"),
+        (["bash: line 1: ./start.sh: Permission denied"], "command", "chmod +x ./start.sh"),
+        (["ERROR: [Errno 13] error while attempting to bind on address ('::', 80): x"], "port-refused", "{port}"),
+        (["Error: listen EACCES: permission denied 0.0.0.0:80"], "port-refused", "1024"),
+        (["Migrate now? [y/N] Traceback", "EOFError: EOF when reading a line"], "question", "--yes"),
+        (["SyntaxError: Cannot use import statement outside a module"], "syntax", '"type": "module"'),
+        (['TypeError [ERR_UNKNOWN_FILE_EXTENSION]: Unknown file extension ".ts" for /app/s.ts'], "syntax", "npx tsx"),
+        (
+            ["2 validation errors for Settings", "session_secret", "  Field required [type=missing"],
+            "environment",
+            "Settings: session_secret)",
+        ),
         (['ERROR: Error loading ASGI app. Could not import module "main".'], "asgi", "cwd"),
     ],
 )
@@ -146,6 +172,14 @@ def test_a_hosted_tool_is_named() -> None:
     assert "agents.tool.WebSearchTool" in str(cause)
 
 
+def test_a_socket_that_is_a_file_is_told() -> None:
+    """A server that listens on a file is named with it, as uvicorn and gunicorn print it."""
+    for line in ("Uvicorn running on unix socket /run/a.sock (Press CTRL+C)", "Listening at: unix:/run/a.sock (17)"):
+        cause = sign_in([line], (SOCKET,))
+        assert cause is not None
+        assert "the socket /run/a.sock" in str(cause)
+
+
 def test_ordinary_lines_are_no_signs() -> None:
     """A log of a server that is well names no cause."""
     log = [
@@ -155,7 +189,7 @@ def test_ordinary_lines_are_no_signs() -> None:
         "connected to the database",
     ]
     assert sign_in(log, ANSWERS) is None
-    assert sign_in(log, STARTS) is None
+    assert sign_in(log, (*STARTS, SOCKET)) is None
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,10 @@ async def test_what_cannot_be_shown_is_said(certificate: tuple[Path, Path], monk
     assert "http://127.0.0.1:PORT" in said
     async with over(None) as url:
         assert "Write http:// in place of https://" in await refused(url)
+
+
+async def test_a_port_of_tls_that_is_asked_by_http_is_told(certificate: tuple[Path, Path]) -> None:
+    """The https URL is given to who named the server, and another start to who lets us start it."""
+    async with over(asking(certificate, mutual=False)) as url:
+        plain = url.replace("https://", "http://")
+        assert f"speaks TLS, and was asked by http. Type --url {url}/chatkit" in await refused(plain)

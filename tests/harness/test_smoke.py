@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,11 @@ def http(status: str, kind: str, body: str) -> Callable[..., Any]:
         await writer.drain()
 
     return answer
+
+
+def lacking(place: str, name: str) -> str:
+    """FastAPI's words for something that a request lacks."""
+    return json.dumps({"detail": [{"type": "missing", "loc": [place, name], "msg": "Field required"}]})
 
 
 NAMED = 'event: thread.created\ndata: {"thread": {}}'
@@ -89,6 +95,15 @@ PAGE = '{"data": [], "has_more": false}'
         (http("401 Unauthorized", "application/json", "{}"), ["HTTP 401", "without credentials", "--header"]),
         (http("403 Forbidden", "application/json", "{}"), ["HTTP 403", "[users.a]"]),
         (http("200 OK", "application/json", '{"ok": 1}'), ["'{\"ok\": 1}'", "does not speak ChatKit"]),
+        (http("426 Upgrade Required", "text/plain", "no"), ["HTTP 426", "WebSocket", "--path"]),
+        (http("429 Too Many", "text/plain", "no"), ["HTTP 429", "Raise its limit"]),
+        (http("502 Bad Gateway", "text/html", "<html>nginx"), ["HTTP 502", "the server behind it does not"]),
+        (http("503 Away", "text/html", "<html>Maintenance"), ["HTTP 503", "takes no requests now"]),
+        (http("400 No", "text/plain", "Missing required header: X-Tenant-Id"), ["--header 'X-Tenant-Id: ...'"]),
+        (http("400 No", "application/json", '{"e": "x-api-version is required"}'), ["--header 'x-api-version: ..."]),
+        (http("422 No", "application/json", lacking("header", "x-org")), ["it wants the header x-org"]),
+        (http("422 No", "application/json", lacking("query", "request")), ["'request' in the URL", "body()"]),
+        (http("422 No", "application/json", lacking("body", "message")), ["HTTP 422", "does not speak ChatKit"]),
         (http("500 Oops", "text/plain", "boom"), ["HTTP 500", "'boom'", "fails at both", "its log"]),
         (stream(NAMED), ["only in its `event:` line (thread.created)", 'data: {"type": "thread.created"']),
         (stream(*AG_UI), ["stream is AG-UI", "RUN_STARTED, TEXT_MESSAGE_CONTENT", "ChatKit sends"]),
