@@ -54,7 +54,7 @@ def installed(server: Server, folder: Path) -> Installed:
 
 def _python(server: Server, folder: Path) -> Installed:
     env = folder / "env"
-    _ran([_uv(), "venv", "-q", "--python", sys.executable, str(env)], folder)
+    _ran([_uv(), "venv", "-q", "--python", server.python or sys.executable, str(env)], folder)
     early = ["--prerelease", "allow"] if server.early else []
     _ran([_uv(), "pip", "install", "-q", *early, "--python", str(env), *server.requirements], folder)
     said = _ran([str(env / "bin" / "python"), "-c", PRINTED], folder)

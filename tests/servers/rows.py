@@ -18,6 +18,7 @@ class Server:
         variant: what tells it from another row of the same package. says: what stands there, in a few words.
         with_: what is installed beside it. language: it decides who installs.
         examples: the folder in `examples/` with our lines. target: its target file.
+        python: the version of Python that it needs, "" for ours.
         early: whether releases before a final one count.
     """
 
@@ -29,6 +30,7 @@ class Server:
     target: str = "chatkit-target.toml"
     variant: str = ""
     language: Literal["Python", "JavaScript"] = "Python"
+    python: str = ""
     early: bool = False
 
     @property
@@ -63,9 +65,10 @@ SERVERS = (
     ),
     Server(
         package="ds-agentic-flow",
-        examples="",
-        says="a wrapper of the Agents SDK with a ChatKit server",
-        with_=WEB,
+        examples="servers/agentic_flow",
+        says="its flow of one agent, no tools, in the store of the naive example",
+        python="3.12",
+        with_=(*WEB, "openai<2.34"),  # it pins the Agents SDK to 0.14, which later releases of openai fail
     ),
     Server(
         package="chatkit-node-backend-sdk",
