@@ -91,7 +91,7 @@ class ScriptRegistry:
         script = self.script(where.nonce)
         profile = script.profile if script else None
         if side:
-            said = side_step(body, script.side if script else None)
+            said = side_step(body, script.side, script.turn) if script else side_step(body, None)
             return Match(place=where, side=True, title=asks_title(body), step=said, profile=profile)
         attempt, of_all = self._count(where, agent_of(body)), self._count(where, EVERYONE)
         step = self._step(script, where, attempt, of_all) if script else None

@@ -6,7 +6,9 @@ for before. When in doubt a request is the conversation's: it then gets the step
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,14 +130,22 @@ def _judges(nonce: str, streams: bool, seen: ServerTraits) -> bool:
     return not streams and not (set(seen.structured) - {nonce})
 
 
-def side_step(body: Any, given: Step | None) -> Step:
+def _was_given(said: str, turn: Iterable[Step]) -> bool:
+    """Whether the turn calls a tool with these words."""
+    written = json.dumps(said, ensure_ascii=False)[1:-1], json.dumps(said)[1:-1]
+    calls = (call for step in turn for one in (step, *step.attempts) for call in one.calls)
+    return any(text in call.arguments for call in calls for text in written)
+
+
+def side_step(body: Any, given: Step | None, turn: Sequence[Step] = ()) -> Step:
     """The answer to a side request: the script's, else what it asks for in words or by a schema, else a short text.
 
-    What it wants to have again is no answer, and no script has it.
+    What it wants to have again is no answer, and no script has it: but for what a call of the turn was given, which is
+    passed on to an agent that is a tool, a translator maybe.
     """
     schema = schema_asked(body)
     if schema is None and (said := restated(body) or reworked(body)) is not None:
-        return Step(text=said)
+        return given if given is not None and _was_given(said, turn) else Step(text=said)
     if given is None and schema in (None, ANY_OBJECT) and (said := verdict(body) or summed_up(body)) is not None:
         return Step(text=said)
     step = given or Step(text=SIDE_TEXT)

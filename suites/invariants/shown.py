@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.event_kinds import kind_of, shows_tool
+from chatkit_conformance.stream.model_chunks import tools_called
 from chatkit_conformance.stream.timing import answer_of
 from chatkit_conformance.stream.turn import Turn, turns_in
-from chatkit_conformance.transcript import JSON, Transcript
+from chatkit_conformance.transcript import JSON, Call, Transcript
 
 from ..clauses import spec
 from ..evidence import shorten
@@ -32,6 +33,12 @@ def _signs(turn: Turn, since: float) -> Iterator[tuple[str, str]]:
             yield kind_of(e.data or {}), json.dumps(_look(e.data), sort_keys=True)
 
 
+def _declared(call: Call) -> bool:
+    """Whether a request is answered by a call of a tool that it declared."""
+    made = {name for sent in call.sent for name in tools_called(sent.data)}
+    return bool(made & {tool.get("name") for tool in call.tools})
+
+
 def _sound(t: Transcript) -> list[Turn]:
     return [turn for turn in turns_in(t) if turn.sound and not turn.asked.wrong and turn.asked.reply.streamed]
 
@@ -50,6 +57,7 @@ def shown_because_of_tool(t: Transcript) -> Findings:
     """What shows a tool while it runs is not shown in turns without one, too.
 
     A turn shows the same at its beginning as often as it likes: what counts is what comes after the model's first word.
+    Where the model calls what was never declared, no tool runs, and nothing need show it.
     """
     plain = [turn for turn in _sound(t) if not any(answer.calls for answer in turn.answers)]
     without = {
@@ -60,7 +68,7 @@ def shown_because_of_tool(t: Transcript) -> Findings:
     }
     judged = False
     for turn in _sound(t):
-        called = [at for call in turn.calls if (at := answer_of(call).called_at) is not None]
+        called = [at for call in turn.calls if (at := answer_of(call).called_at) is not None and _declared(call)]
         signs = set(_signs(turn, min(called))) if called else set()
         judged = judged or (bool(signs) and bool(plain))
         if signs and signs <= set(without):

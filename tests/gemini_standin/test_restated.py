@@ -8,7 +8,7 @@ import pytest
 
 from gemini_standin.restated import restated, summed_up
 from gemini_standin.side import ServerTraits, is_side, side_step
-from gemini_standin.step import Step
+from gemini_standin.step import Step, ToolCall
 
 STANDALONE = (
     "Given the following conversation and a follow up question, rephrase the follow up question to be a standalone "
@@ -77,3 +77,13 @@ def test_a_summary_forgets_nothing() -> None:
     assert summed_up(_asked("Summarize this conversation in five words.", past)) is None
     assert summed_up(_asked("Write a title that summarises the chat.", past)) is None
     assert side_step(_asked("Summarise the chat.", past), Step(text="Given")).text == "Given"
+
+
+def test_an_agent_that_is_a_tool_and_translates_gets_what_the_script_has_for_it() -> None:
+    """What it is asked to translate are the words that the turn's call was given."""
+    orders = "Translate what you are given. Return only the translation."
+    body = {"messages": [{"role": "system", "content": orders}, {"role": "user", "content": "Ferns like rain."}]}
+    call = ToolCall(name="translate", arguments='{"input":"Ferns like rain."}')
+    inner = Step(text="Farne mögen Regen.")
+    assert side_step(body, inner, (Step(attempts=(Step(calls=(call,)), Step(text="Done."))),)) is inner
+    assert side_step(body, inner, (Step(text="Done."),)).text == "Ferns like rain."
