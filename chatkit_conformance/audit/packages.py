@@ -7,12 +7,13 @@ import configparser
 import fnmatch
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml  # type: ignore[import-untyped]  # the package has no types
+
+from gemini_standin.toml_text import read_toml
 
 from .hit import Spot
 from .source import SourceFile
@@ -175,7 +176,7 @@ def _via(lines: list[str], line: int) -> list[str]:
 
 
 def _pyproject(file: SourceFile) -> Iterator[Row]:
-    table = tomllib.loads(file.text)
+    table = read_toml(file.text)
     project, tool = table.get("project", {}), table.get("tool", {})
     for text in project.get("dependencies", ()):
         yield from _requirement(text, "main")
@@ -203,7 +204,7 @@ def _spec(value: Any) -> str:
 
 
 def _pipfile(file: SourceFile) -> Iterator[Row]:
-    table = tomllib.loads(file.text)
+    table = read_toml(file.text)
     for key, group in (("packages", "main"), ("dev-packages", "dev")):
         for name, spec in table.get(key, {}).items():
             yield name, _spec(spec).removeprefix("==*").replace("*", ""), "dev" if group == "dev" else "main", 0
@@ -311,7 +312,7 @@ def _pnpm_lock(text: str) -> Iterator[Locked]:
 
 def _toml_lock(text: str) -> Iterator[Locked]:
     """poetry.lock and uv.lock."""
-    for entry in tomllib.loads(text).get("package", ()):
+    for entry in read_toml(text).get("package", ()):
         source = entry.get("source", {})
         root = isinstance(source, dict) and ("virtual" in source or "editable" in source)
         held = entry.get("dependencies", {})

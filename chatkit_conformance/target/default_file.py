@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from gemini_standin.given_file import read_given_text
+from gemini_standin.toml_text import read_toml
 
 NAME = "chatkit-target.toml"
 PYPROJECT = "pyproject.toml"
@@ -22,7 +22,7 @@ def described(folder: Path) -> list[Path]:
 
 def _has_target(pyproject: Path) -> bool:
     try:
-        table: Any = tomllib.loads(read_given_text(pyproject))
+        table: Any = read_toml(read_given_text(pyproject))
     except (OSError, ValueError, RecursionError):
         return False
     for name in WITHIN:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from gemini_standin.given_file import read_given_text
 from gemini_standin.mistake import Mistake, Way, mistakes
 from gemini_standin.nesting import TOO_DEEP, read_json
+from gemini_standin.toml_text import read_toml
 
 from .config_error import ConfigError
 from .toml import toml_key, toml_value
@@ -71,7 +72,7 @@ class TextFile:
     def table(self, example: str) -> Any:
         """The whole of it, parsed. Raises ConfigError, with the line and an example of what to write."""
         try:
-            return read_json(self.text) if self.is_json else tomllib.loads(self.text)
+            return read_json(self.text) if self.is_json else read_toml(self.text)
         except tomllib.TOMLDecodeError as e:
             where = re.search(r"line (\d+)", str(e))
             raise ConfigError(f"{self.path}{f':{where[1]}' if where else ''}: not TOML: {e}. Write:\n{example}") from e

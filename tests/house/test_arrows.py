@@ -76,15 +76,15 @@ def test_the_judge_imports_nothing_of_the_accused(room: str) -> None:
     assert not wrong, "\n".join(sorted(wrong))
 
 
-def test_of_the_stand_in_the_judge_takes_four_modules() -> None:
-    """Of the stand-in the judge takes how it words mistakes, its models, and its readers of JSON and of files."""
+def test_of_the_stand_in_the_judge_takes_five_modules() -> None:
+    """Of the stand-in the judge takes how it words mistakes, its models, its readers of JSON, TOML and files."""
     taken = {
         node.module
         for path in files(CORE)
         for node in ast.walk(ast.parse(path.read_text(), str(path)))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gemini_standin")
     }
-    assert taken == {"gemini_standin." + name for name in ("given_file", "mistake", "models", "nesting")}
+    assert taken == {"gemini_standin." + name for name in ("given_file", "mistake", "models", "nesting", "toml_text")}
 
 
 def parts(path: Path) -> tuple[str, ...]:
