@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
 
 
-@exchange(alone=True, asks=1)
+@exchange(alone=True)
 async def first_thread_again(talk: Talk) -> None:
     """After all other conversations the first thread of the run is reloaded, gone on with, and reloaded."""
     thread, mark = talk.learnt.first_thread

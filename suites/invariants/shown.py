@@ -36,7 +36,8 @@ def _signs(turn: Turn, since: float) -> Iterator[tuple[str, str]]:
 def _declared(call: Call) -> bool:
     """Whether a request is answered by a call of a tool that it declared."""
     made = {name for sent in call.sent for name in tools_called(sent.data)}
-    return bool(made & {tool.get("name") for tool in call.tools})
+    declared = {tool.get("name") for tool in call.tools}
+    return bool(made & declared) or not declared
 
 
 def _sound(t: Transcript) -> list[Turn]:
