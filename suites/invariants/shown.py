@@ -72,7 +72,7 @@ def shown_because_of_tool(t: Transcript) -> Findings:
         called = [at for call in turn.calls if (at := answer_of(call).called_at) is not None and _declared(call)]
         signs = set(_signs(turn, min(called))) if called else set()
         judged = judged or (bool(signs) and bool(plain))
-        if signs and signs <= set(without):
+        if signs and signs <= set(without) and turn.asked.reply.ended == "closed":  # one that was left shows a part
             sign = min(signs)
             yield Finding(
                 expected="something that only a turn with a tool shows",
