@@ -215,6 +215,7 @@ def test_https_is_loaded_with_the_authorities_that_are_named(
     assert "--ca-file" in refused.said
 
 
+@pytest.mark.slow
 def test_two_servers_are_held_against_each_other_in_turn(run_load: Callable[..., Report]) -> None:
     """One stream, some and many go to each in turn; ratios say how many times better the first is, or nothing does."""
     server = [sys.executable, "-m", "reference_server"]
