@@ -19,6 +19,9 @@ JSON = Any
 Ended = Literal["closed", "cut", "deadline", "left", "refused", "unsent"]
 """How a reply ended: closed by the server; cut off (broken transfer); our deadline; we left; connection refused."""
 
+NOT_KEPT = "the run keeps no more than"
+"""In the trouble of a reply that was read no further since the run's own memory was used up."""
+
 CUT = "cut_after_s"
 """Note of a transcript whose exchange was cut at its deadline: the seconds."""
 

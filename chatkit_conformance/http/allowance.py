@@ -6,11 +6,14 @@ first answers of such a server are read whole, and are evidence enough.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 RUN_MB = 160
 """Megabytes, as they lie in memory, that a run keeps of what a server sends: four times what the reference server
 sends in all. With the rest of the harness that stays below 400 MB."""
+
+THOROUGH_TIMES = 4
+"""How many times the memory of a run a thorough one may take: it holds some seven times as many conversations."""
 
 EVENT_BYTES = 1500
 """What an event takes in memory beside its text: its objects, and those of its JSON."""
@@ -27,9 +30,18 @@ GLANCE_BYTES = 64 * 1024
 
 @dataclass(slots=True)
 class Allowance:
-    """What a run may still keep, in bytes. One for all answers of a client."""
+    """What a run may still keep. One for all answers of a client.
 
-    left: int = RUN_MB * 1_000_000
+    Args:
+        kept_mb: megabytes that it may keep in all.
+    """
+
+    kept_mb: int = RUN_MB
+    left: int = field(init=False)
+    """Bytes that it may keep still."""
+
+    def __post_init__(self) -> None:
+        self.left = self.kept_mb * 1_000_000
 
     def spend(self, *, events: int = 0, text: int = 0) -> None:
         """Count what was kept: events, and bytes of text."""
@@ -45,6 +57,6 @@ class Allowance:
         if self.left > 0:
             return ""
         return (
-            f"the server sent more than the {RUN_MB} MB of memory that a run keeps of it: from then on answers were "
-            f"read up to {GLANCE_EVENTS} events or {GLANCE_BYTES // 1024} KB each."
+            f"the server sent more than the {self.kept_mb} MB of memory that a run keeps of it: from then on answers "
+            f"were read up to {GLANCE_EVENTS} events or {GLANCE_BYTES // 1024} KB each."
         )

@@ -22,7 +22,7 @@ import httpx
 from ..target.config_error import ConfigError
 from ..target.target import QUERY
 from ..transcript import JSON, Reply
-from .allowance import Allowance
+from .allowance import RUN_MB, Allowance
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
 from .request_body import body_of
@@ -38,6 +38,7 @@ class Client:
         base_url: scheme, host and port. endpoint_path: where ChatKit answers, "/chatkit".
         headers: sent with every request; those of `send` win.
         limits: deadlines and bounds of each reply.
+        kept_mb: megabytes of memory that all answers may take together.
         connections: how many may be open at once; more wait their turn, and waiting is never counted as the server's.
         verify: TLS verification, as in httpx: a context, or False for a throw-away certificate. True trusts the usual
             authorities, or those of the PEM file that the environment names as SSL_CERT_FILE.
@@ -55,11 +56,12 @@ class Client:
         limits: Limits | None = None,
         connections: int = 128,
         verify: ssl.SSLContext | bool = True,
+        kept_mb: int = RUN_MB,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.endpoint_path = endpoint_path
         self.limits = limits or Limits()
-        self.allowance = Allowance()
+        self.allowance = Allowance(kept_mb)
         self.sessions = Sessions()
         self.patience: Callable[[], float] = lambda: 1.0
         """By how much deadlines are stretched: the machine may be busy (running/lag.py), the server slow (pace.py)."""

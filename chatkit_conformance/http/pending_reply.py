@@ -14,10 +14,10 @@ from types import TracebackType
 import httpx
 
 from ..target.scrub import scrub_set_cookie
-from ..transcript import Ended, Event, Reply
+from ..transcript import NOT_KEPT, Ended, Event, Reply
 from ..wire.inflate import Inflater, TooMuch
 from ..wire.sse import Frame, SseParser, parse_json, read_event, shorten
-from .allowance import RUN_MB, Allowance
+from .allowance import Allowance
 from .pieces import HungUp, Pieces
 from .sessions import Browser
 
@@ -234,7 +234,7 @@ class PendingReply:
         """What came, counted; raises _Enough where the run may keep no more of it. `before`: bytes of it so far."""
         self._allowance.spend(text=len(data))
         if self._allowance.refuses(events=len(self._events), text=before + len(data)):
-            raise _Enough(f"the run keeps no more than {RUN_MB} MB of what a server sends")
+            raise _Enough(f"{NOT_KEPT} {self._allowance.kept_mb} MB of what a server sends")
         return data
 
     def _sent(self) -> bytes | AsyncIterator[bytes] | None:

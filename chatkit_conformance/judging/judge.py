@@ -7,8 +7,7 @@ same answer. The rules, in order:
 2. It needs what this kind of run does not have, of the model or of users: not judged.
 3. The check itself raised: error. That is our fault, never the target's. Where an answer is not of ChatKit's types, it
    is the target's: untestable, for what is wrong with the types is told by the checks of the wire.
-4. It found breaches: failed for a MUST, warned for a SHOULD or a MAY. A reply that was refused with 429 breaches
-   nothing but what is promised of limits.
+4. It found breaches: failed for a MUST, warned for a SHOULD or a MAY. What is excused (excused.py) breaches nothing.
 5. No transcript could be judged: untestable, with the reasons; not judged, where a conversation was left out by 2.
 6. Else it passed.
 
@@ -28,10 +27,10 @@ from dataclasses import dataclass, replace
 from ..check import MODEL_NEEDS, MUST, NEEDS, Check, Finding, NotJudged, Untestable
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
-from ..stream.reducer import TOO_MANY
 from ..stream.turn import asked_by
 from ..stream.unreadable import unreadable
 from ..transcript import CUT, JSON, Transcript
+from .excused import excused
 from .time_limit import TooLong, time_limit
 
 ABSENT = "absent_capability"
@@ -43,12 +42,6 @@ LEFT_OUT = "not_held"
 SUITE_ERROR = "suite_error"
 """Note of a transcript whose exchange raised: the traceback. A check of it is an error."""
 
-
-LIMIT = "rate_limit"
-"""The capability of those checks that judge a server's limit of requests itself."""
-
-LESS = "the server limits its users. Raise its limit for the run, or hold one conversation at a time: --side-by-side 1."
-"""What to do about a limit that a run meets."""
 
 LOOK_S = 10.0
 """Seconds that a check may look at one conversation: a hundred times what the longest real one takes."""
@@ -203,16 +196,15 @@ def _placed(finding: Finding, t: Transcript) -> Finding:
 def _look(check: Check, t: Transcript, limit_s: float) -> Look:
     findings: list[LocatedFinding] = []
     figures: tuple[float, ...] = ()
-    limited = _limited(t) if check.capability != LIMIT else frozenset()
-    refused = ""
+    known, excuse = excused(check, t), ""
     try:
         with time_limit(limit_s):
             figures = tuple(_figure(check, t))
             # One by one: what was found before the check ran out of evidence is found.
             for found in check.judge(t):
                 finding = _placed(found, t)
-                if finding.reply in limited:
-                    refused = finding.reply
+                if why := known.get(finding.reply):
+                    excuse = why
                     continue
                 findings.append(LocatedFinding(finding=finding, exchange=t.exchange, dialect=t.dialect))
                 if len(findings) == MOST_FINDINGS:
@@ -232,15 +224,9 @@ def _look(check: Check, t: Transcript, limit_s: float) -> Look:
             reason = f"the answer could not be read: {wrong}"
             return Look(findings=tuple(findings), figures=figures, untestable=reason)
         return Look(error=f"{check.id} raised while it judged {t.exchange} ({t.dialect}):\n{trace}")
-    if refused and not findings:
-        return Look(figures=figures, untestable=f"{refused} of {t.exchange} was refused with HTTP 429: {LESS}")
+    if excuse and not findings:
+        return Look(figures=figures, untestable=excuse)
     return Look(findings=tuple(findings), figures=figures)
-
-
-@once
-def _limited(t: Transcript) -> frozenset[str]:
-    """The labels of what was refused with 429: who limits its users does not do what was asked, and is right."""
-    return frozenset(r.label for r in t.replies if r.status == TOO_MANY)
 
 
 def _outcome(

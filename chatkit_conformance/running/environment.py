@@ -21,6 +21,7 @@ from gemini_standin.models import DEFAULT
 
 from ..diagnosis.printed import DATABASE, STARTS, sign_in
 from ..direction import RealModel
+from ..http.allowance import RUN_MB
 from ..http.client import Client
 from ..target.config_error import ConfigError
 from ..target.secret import Secrets, header_secrets
@@ -30,6 +31,7 @@ from .byte_code import keeping_byte_code
 from .egress_proxy import EgressProxy
 from .health import until_healthy
 from .inherited import inherited, secret_values
+from .kept_calls import CALLS_MB
 from .lag import crowding
 from .list_request import address_of, may_be_chatkit
 from .process import Begin, Died, Process, accepts, begun, free_port
@@ -75,6 +77,8 @@ class TestEnvironment:
         rounds: what keeps the stand-in from one run to the next; None: this run starts and stops its own.
     """
 
+    __test__ = False  # by its name pytest would take it for a class of tests
+
     def __init__(
         self,
         target: Target,
@@ -103,6 +107,8 @@ class TestEnvironment:
         """What is being started and waited for, in words, and since when, monotonic seconds."""
         self.stretched = True
         """Whether a server that starts on a busy machine gets longer than its target's time; set before `start`."""
+        self.memory = 1
+        """How many times the memory of a run it may take (http/allowance.py); set before `start`."""
 
     @property
     def can_restart(self) -> bool:
@@ -158,7 +164,7 @@ class TestEnvironment:
         except BaseException:
             await self.stop()
             raise
-        self._client = Client(*address_of(self.target.url))
+        self._client = Client(*address_of(self.target.url), kept_mb=RUN_MB * self.memory)
         self._client.sessions.on_new = lambda name, value: self.keep_secrets_of(User(name="", cookies={name: value}))
         self._stack.push_async_callback(self._client.aclose)
 
@@ -250,6 +256,7 @@ class TestEnvironment:
             begin=self._begin,
             also_responses=self.target.also_responses,
             upstream=self.real.base_url if self.real else "",
+            kept_mb=CALLS_MB * self.memory,
         )
         if self._rounds is not None and self.real is None:  # the real model's budget and address are of one run
             self.standin = await self._rounds.standin(fresh)

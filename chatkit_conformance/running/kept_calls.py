@@ -30,13 +30,21 @@ _FIELDS = frozenset(Call.__dataclass_fields__)
 
 @dataclass(slots=True)
 class KeptCalls:
-    """What a run may still keep of requests to the model, in bytes, and the texts that it has."""
+    """What a run may still keep of requests to the model, in bytes, and the texts that it has.
 
-    left: int = CALLS_MB * 1_000_000
+    Args:
+        kept_mb: megabytes that it may keep in all.
+    """
+
+    kept_mb: float = CALLS_MB
+    left: int = field(init=False)
     _texts: dict[str, str] = field(default_factory=dict)
     _tools: JSON = None
     calls: dict[int, Call] = field(default_factory=dict)
     """Every call that was told, by its number, as it was told last."""
+
+    def __post_init__(self) -> None:
+        self.left = int(self.kept_mb * 1_000_000)
 
     def call(self, value: Mapping[str, Any]) -> Call:
         """A call of the journal from its JSON, but for keys that we do not know. One that was over stays as it is."""
@@ -56,8 +64,8 @@ class KeptCalls:
         if self.left > 0:
             return ""
         return (
-            f"the server asked the model with more than the {CALLS_MB} MB of memory that a run keeps of it: from then "
-            f"on the first {GLANCE} characters of each long request were kept."
+            f"the server asked the model with more than the {self.kept_mb} MB of memory that a run keeps of it: from "
+            f"then on the first {GLANCE} characters of each long request were kept."
         )
 
     def _body(self, body: JSON) -> JSON:

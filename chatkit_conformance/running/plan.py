@@ -47,6 +47,11 @@ class RunPlan:
     asking: Asking | None = None
 
     @property
+    def thorough(self) -> bool:
+        """Whether it holds what only a thorough run does."""
+        return any(exchange.thorough for exchange, _ in self.exchanges)
+
+    @property
     def keys(self) -> tuple[Key, ...]:
         """Every transcript that will be made."""
         held = tuple((exchange.name, dialect) for exchange, dialects in self.exchanges for dialect in dialects)

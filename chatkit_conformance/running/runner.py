@@ -18,6 +18,7 @@ from concurrent.futures import Future, as_completed
 from ..check import WHOLE_RUN, Check
 from ..direction import RealModel
 from ..exchange import Exchange
+from ..http.allowance import THOROUGH_TIMES
 from ..judging.catalogue import exchanges
 from ..target.secret import Secrets
 from ..target.target import Target
@@ -79,6 +80,7 @@ class Runner:
     ) -> None:
         self.plan = plan
         self.environment = TestEnvironment(target, begin=begin, real=real, rounds=rounds)
+        self.environment.memory = THOROUGH_TIMES if plan.thorough else 1
         self._hold = rounds.hold if rounds is not None else asyncio.run
         self.live = self.environment.real is not None
         words = InWords(plan.asking) if plan.asking is not None else None

@@ -17,7 +17,7 @@ from ..script import TELLS, WORDS, Step
 from ..target.config_error import ConfigError
 from ..transcript import Call, Transcript
 from .byte_code import keeping_byte_code
-from .kept_calls import KeptCalls
+from .kept_calls import CALLS_MB, KeptCalls
 from .process import Begin, Died, Process, begun
 
 if TYPE_CHECKING:
@@ -54,14 +54,21 @@ class StandIn:
         port: where it shall listen, 0 for any free port. begin: how its program is begun.
         also_responses: whether it plays OpenAI's Responses API, too.
         upstream: base URL of the real Gemini, which then answers every request; "": scripts do.
+        kept_mb: megabytes of memory that its journal may take here.
     """
 
     def __init__(
-        self, *, port: int = 0, begin: Begin = begun, also_responses: bool = False, upstream: str = ""
+        self,
+        *,
+        port: int = 0,
+        begin: Begin = begun,
+        also_responses: bool = False,
+        upstream: str = "",
+        kept_mb: float = CALLS_MB,
     ) -> None:
         self.url = ""
         self._port = port
-        self.kept = KeptCalls()
+        self.kept = KeptCalls(kept_mb)
         self._client: httpx.AsyncClient | None = None
         self.process = Process(
             (
@@ -129,7 +136,7 @@ class StandIn:
     async def reset(self) -> None:
         """Have it forget everything, as if it had just been started."""
         await self._ask("POST", "reset")
-        self.kept = KeptCalls()
+        self.kept = KeptCalls(self.kept.kept_mb)
 
     async def journal(
         self, nonces: Iterable[str] = (), *, at_least: int = 0, finished: bool = False, timeout_s: float = 0.0

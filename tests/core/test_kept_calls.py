@@ -26,7 +26,7 @@ def test_a_text_that_came_before_is_kept_once() -> None:
 
 def test_beyond_its_bound_a_long_request_is_kept_as_its_beginning() -> None:
     """Where nothing is left, a request is cut, a short one is not, and the run is told of it."""
-    kept = KeptCalls(left=10_000)
+    kept = KeptCalls(0.01)
     kept.call(_told(0, {"messages": ["x" * 20_000]}))
     assert "more than" in kept.notice
     cut, short = kept.call(_told(1, {"messages": ["z" * 20_000]})), kept.call(_told(2, {"messages": []}))

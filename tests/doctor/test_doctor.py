@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.slow import but_for
+
 from .rounds import LONGEST_S, WELL, Visit, arguments_of, named_right, visited, visited_to
 from .ward import WARD
 
@@ -34,7 +36,11 @@ START_S = 4.0
 """Seconds for the start and the end of the doctor's own program, on cores that are busy."""
 
 
-@pytest.mark.parametrize("name", CHEAP)
+QUICK = ("no-setting", "clock", "responses", "buffered", "no-cors", "signature-lost")
+"""Those that stand for the others in CI."""
+
+
+@pytest.mark.parametrize("name", but_for(QUICK, CHEAP))
 def test_what_is_ill_is_named_in_the_first_line(name: str) -> None:
     """The root cause and what to type come first; the exit code says that something is wrong."""
     visit = visited_to(WARD[name], *PATIENT)
@@ -49,7 +55,7 @@ def test_it_takes_ten_seconds_at_most() -> None:
     assert visit.seconds < LONGEST_S + START_S
 
 
-@pytest.mark.parametrize("name", ["patient-well", "sdk-plain", "traces", "ipv6", "tools"])
+@pytest.mark.parametrize("name", but_for(("patient-well",), ("patient-well", "sdk-plain", "traces", "ipv6", "tools")))
 def test_what_is_well_is_left_alone(name: str) -> None:
     """A right server gets no cause, and the line to type next."""
     visit = visited((*PATIENT, *WELL[name]))

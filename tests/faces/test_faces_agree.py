@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.slow import but_for
+
 HARNESS = Path(__file__).parents[1] / "harness"
 ROOT = HARNESS.parents[1]
 PATIENCE_S = 240.0
@@ -141,7 +143,11 @@ def told(folder: Path) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+QUICK = ("plain", "stale", "selected", "cut-in-mid-run")
+"""Those that stand for the others in CI."""
+
+
+@pytest.mark.parametrize("name", but_for(QUICK, SCENARIOS))
 def test_every_face_of_a_run_says_the_same(name: str, tmp_path: Path) -> None:
     """The same target gives the same outcomes, verdict, exit code, warnings and files, whichever face is asked."""
     asked = SCENARIOS[name]

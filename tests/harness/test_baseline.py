@@ -179,6 +179,7 @@ def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path:
     assert "'stream.nix' matches no check" in stale.out
 
 
+@pytest.mark.slow
 def test_a_part_of_the_conversations_takes_no_entry_away(cli: Cli, tmp_path: Path) -> None:
     """A check of the whole run that passes because fewer conversations were held is no unexpected pass.
 
@@ -199,6 +200,7 @@ def test_a_part_of_the_conversations_takes_no_entry_away(cli: Cli, tmp_path: Pat
     assert (mended.code, mended.outcomes()["gemini.only"]) == (1, "unexpected_pass"), mended.out
 
 
+@pytest.mark.slow
 def test_strict_counts_a_should(cli: Cli) -> None:
     """With --strict a SHOULD that does not hold ends 1; without it 0, and both verdicts are told either way."""
     lenient = cli("run", "--select", "stream.*", "--", *TINY)

@@ -16,7 +16,7 @@ from chatkit_conformance.results.model import CheckResult, RunResults, Selected
 from chatkit_conformance.results.outcome import Outcome
 from chatkit_conformance.running.whole_run import gemini_share
 from chatkit_conformance.target.target import Target
-from chatkit_conformance.transcript import Call, Transcript
+from chatkit_conformance.transcript import NOT_KEPT, Call, Reply, Transcript
 
 
 def breach(t: Transcript) -> Iterable[Finding]:
@@ -57,6 +57,10 @@ def made(judging: Judging, level: Level = MUST, capability: str | None = None) -
         criteria=("SC-001",),
         figure="took_s",
     )
+
+
+def _reply(label: str, trouble: str | None = None) -> Reply:
+    return Reply(label=label, ended="left" if trouble else "closed", trouble=trouble)
 
 
 HELD = Transcript(exchange="e", dialect="gemini-3", notes={"took_s": 0.25})
@@ -220,3 +224,20 @@ def test_a_figure_is_a_note_or_is_computed_from_the_transcript(
     """What a check measures is read anew from each transcript, so that a saved one gives the same figure."""
     result = judge(replace(made(fine), figure=figure), [Transcript.from_json(HELD.to_json())])
     assert (result.outcome, result.figure) == (outcome, measured)
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome"),
+    [
+        ((_reply("turn-1"),), "failed"),
+        ((_reply("turn-1"), _reply("reload", f"{NOT_KEPT} 160 MB")), "failed"),
+        ((_reply("turn-1", f"{NOT_KEPT} 160 MB"),), "untestable"),
+        ((_reply("turn-0", f"{NOT_KEPT} 160 MB"), _reply("turn-1")), "untestable"),
+        ((_reply("turn-1", "the harness disconnected: more than 20000 events in one stream"),), "failed"),
+    ],
+)
+def test_what_the_run_had_no_memory_for_accuses_nobody(replies: tuple[Reply, ...], outcome: Outcome) -> None:
+    """A reply that the run's own bound cut, and what was asked after it, is no evidence; one itself too long is."""
+    result = judge(made(breach), [replace(HELD, replies=replies)])
+    assert result.outcome == outcome
+    assert ("Hold fewer conversations in one run: --exchange NAME" in result.reason) is (outcome == "untestable")

@@ -119,6 +119,7 @@ def test_locked_door_says_what_to_give(cli: Cli) -> None:
     assert "--header 'Authorization: Bearer ...'" in ran.err
 
 
+@pytest.mark.slow
 def test_server_that_ignores_the_stand_in_is_untestable(cli: Cli) -> None:
     """A server that never asks the stand-in is red, with one reason that names GEMINI_BASE_URL."""
     ran = cli("run", "--select", "stream.*", "--", *TINY, "--how", "deaf")

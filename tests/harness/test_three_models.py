@@ -45,13 +45,8 @@ async def through_us(cli: Callable[..., Any], *arguments: str) -> tuple[Any, int
         await gemini.stop()
 
 
-QUICK = ("",)
-"""Those that stand for the others where time is short."""
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in MUTANTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MUTANTS)
 async def test_a_server_is_told_the_same_whatever_model_is_behind_it(
     name: str, cli: Callable[..., Any], tmp_path: Path
 ) -> None:

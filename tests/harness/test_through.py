@@ -17,6 +17,7 @@ from chatkit_conformance.cli import main
 from chatkit_conformance.running.process import free_port
 from tests.harness.deployed import SECRET, SUITES, deployed
 from tests.harness.proxy import Does, Front, front
+from tests.slow import but_for
 
 Cli = Callable[..., Any]
 
@@ -51,13 +52,8 @@ DOES: dict[Does, dict[str, str]] = {
 }
 """What each proxy does to the answers, and how `diff` tells it."""
 
-QUICK: tuple[Does, ...] = ("passes", "buffers")
-"""Those that stand for the others in CI."""
 
-
-@pytest.mark.parametrize(
-    "does", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in DOES]
-)
+@pytest.mark.parametrize("does", but_for(("passes",), DOES))
 async def test_diff_tells_what_a_proxy_does(does: Does, cli: Cli) -> None:
     """Of the run without and the run with it: a proxy that passes all on as it is shows no difference."""
     direct = await asyncio.to_thread(cli, "run", *FEW, "--out", "direct", "--", *PATIENT, **SUITES)

@@ -137,6 +137,7 @@ def test_what_failed_is_told_first_and_the_verdict_before_the_report(watch: Call
     assert again < verdict < report
 
 
+@pytest.mark.slow
 def test_a_stand_in_that_ended_is_started_again(watch: Callable[..., Watch]) -> None:
     """A stand-in that somebody ended between two rounds costs a start, and no verdict."""
     watching = watch()

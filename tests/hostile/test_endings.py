@@ -20,6 +20,11 @@ TARGET = (sys.executable, "-m", "tests.hostile", "silent-later", "--after", "0")
 PATIENCE_S = 30.0
 
 
+def _as_in_a_terminal() -> None:
+    """Where these tests run under nohup, SIGHUP is ignored by whatever they start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def started(
     *arguments: str,
@@ -32,7 +37,15 @@ def started(
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CHATKIT_CONFORMANCE_SUITES": str(TINY), MARK: mark}
     command = [*python, "-m", "chatkit_conformance", *arguments, *(["--", *target] if target else [])]
     with (cwd / "said").open("wb") as said:
-        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=said, stderr=said, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            preexec_fn=_as_in_a_terminal,
+        )
     try:
         yield process
     finally:

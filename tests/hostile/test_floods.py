@@ -11,7 +11,6 @@ from collections.abc import Awaitable
 
 import pytest
 
-from chatkit_conformance.http.allowance import Allowance
 from chatkit_conformance.http.client import Client
 from chatkit_conformance.running.list_request import ASKED_S, may_be_chatkit
 from tests.hostile.server import OK_STREAM, Act, Asked, serve
@@ -62,8 +61,7 @@ async def answered(act: Act, ask: str) -> tuple[object, float]:
 
 
 async def _sent(url: str) -> str:
-    async with Client(url) as client:
-        client.allowance = Allowance(left=4_000_000)
+    async with Client(url, kept_mb=4) as client:
         reply = await client.send(label="turn-1", payload={"type": "threads.list"}, deadline_s=PATIENCE_S)
     return f"{reply.ended}: {reply.trouble}"
 

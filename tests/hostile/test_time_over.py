@@ -175,9 +175,9 @@ def test_what_was_held_is_judged_and_what_hung_is_named(tmp_path: Path) -> None:
 
 def test_an_allowance_that_is_spent_leaves_a_glance() -> None:
     """Whole answers are read until nothing is left; then some hundred events of each."""
-    allowance = Allowance(left=10 * EVENT_BYTES)
+    allowance = Allowance(kept_mb=1)
     assert not allowance.refuses(events=10_000, text=10_000_000)
-    allowance.spend(events=10)
+    allowance.spend(events=1_000_000 // EVENT_BYTES + 1)
     assert not allowance.refuses(events=GLANCE_EVENTS - 1, text=0)
     assert allowance.refuses(events=GLANCE_EVENTS, text=0)
-    assert "160 MB" in allowance.notice
+    assert "1 MB" in allowance.notice

@@ -161,6 +161,7 @@ def test_a_budget_is_kept(
     assert (tmp_path / "job.md").read_text().startswith("## Load: ")
 
 
+@pytest.mark.slow
 def test_readers_pause_even_where_nobody_else_does(probe_server: str, run_load: Callable[..., Report]) -> None:
     """Five people who only read, without a pause of their own, look a few times each and do not hammer."""
     done = run_load(
@@ -202,6 +203,7 @@ def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -
     assert done.code in (0, 4, 5)
 
 
+@pytest.mark.slow
 def test_https_is_loaded_with_the_authorities_that_are_named(
     over_tls: str, certificate: tuple[Path, Path], run_load: Callable[..., Report]
 ) -> None:

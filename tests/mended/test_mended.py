@@ -13,9 +13,6 @@ from .faults import FAULTS, Fault
 from .measure import digest, own, saved
 from .mends import MENDS
 
-QUICK = ("bad-request-500",)
-"""Those that stand for the others where time is short: each takes two runs."""
-
 MENDED = [fault for fault in FAULTS if MENDS[fault.name].edits]
 
 
@@ -31,7 +28,7 @@ def test_every_edit_fits_its_source(fault: Fault, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [pytest.param(fault, id=fault.name, marks=[] if fault.name in QUICK else [pytest.mark.slow]) for fault in MENDED],
+    [pytest.param(fault, id=fault.name, marks=pytest.mark.slow) for fault in MENDED],
 )
 def test_a_fault_is_told_and_its_mend_ends_it(fault: Fault, tmp_path: Path) -> None:
     """The faulty source's run tells the finding whose fix was done; the mended source's run does not."""

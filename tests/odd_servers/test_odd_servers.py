@@ -20,6 +20,7 @@ from odd_servers.showing import WAYS
 from odd_servers.table import BY_NAME, SERVERS, OddServer
 from odd_servers.tasks import Tasks
 from odd_servers.threads import Threads
+from tests.slow import but_for
 
 CHEAP = (
     "alone-desk",
@@ -54,13 +55,11 @@ EXCHANGES = {"item_pages", "thread_pages", "tool_create", "empty_ids", "rich_req
 ROOT = Path(__file__).parents[2]
 
 
-SLOW = {"starlette-proxied"}
-"""Each of its requests takes a second and a half longer."""
+QUICK = {"alone-desk", "alone-flujo", "sockets-cookie", "starlette-guard-beside", "starlette-slash", "threads-key"}
+"""Those that stand for the others in CI: of each make one."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in CHEAP]
-)
+@pytest.mark.parametrize("name", but_for(QUICK, CHEAP))
 def test_nothing_is_told_of_a_server_that_is_odd_and_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No MUST check fails, and a good many were judged."""
     monkeypatch.chdir(ROOT)

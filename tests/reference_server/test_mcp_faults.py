@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.slow import but_for
+
 from .conftest import DEADLINE_S, Chat, Turn, calling, environment_for, started
 
 FAULTY = "tests.reference_server.faulty_mcp"
@@ -95,6 +97,7 @@ def test_a_server_that_dies_in_mid_call_is_told_and_found_again(upstream: str, t
                     assert time.monotonic() < until, results
 
 
+@pytest.mark.slow
 def test_arguments_that_do_not_fit_cost_nobody_the_connection(upstream: str, tmp_path: Path) -> None:
     """A call without a required argument is refused with its name; the child that holds the tools stays."""
     environment = environment_for(tmp_path, upstream, TOOLS_MCP="stdio", TOOL_TIMEOUT="20")
@@ -106,7 +109,7 @@ def test_arguments_that_do_not_fit_cost_nobody_the_connection(upstream: str, tmp
         assert children(process) == before
 
 
-@pytest.mark.parametrize("transport", ["stdio", "http"])
+@pytest.mark.parametrize("transport", but_for(("stdio",), ("stdio", "http")))
 def test_a_child_that_is_killed_is_started_again(upstream: str, tmp_path: Path, transport: str) -> None:
     """The child that holds the tools is killed, calls fail or wait, and a new child takes them, on the same tasks."""
     environment = environment_for(tmp_path, upstream, TOOLS_MCP=transport, TOOL_TIMEOUT="20")

@@ -17,6 +17,7 @@ from chatkit_conformance.store.script import literal, script_of
 from chatkit_conformance.store.trace import CallMade, Trace
 from mutants.stores.contracts import JsonFileContract, contract_for, contract_tests
 from mutants.stores.faults import FAULTS
+from tests.slow import but_for
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_SCRIPT = {"concurrency", "scaling", "durability", "model", "write"}
@@ -53,7 +54,7 @@ def _finding(name: str) -> StoreFinding | None:
     return None
 
 
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", but_for(SHORT[::4], SHORT))
 def test_every_script_of_our_faulty_stores_reproduces(name: str, tmp_path: Path) -> None:
     """The file runs on a new store and ends with the finding; no failure is without a script but for a reason."""
     finding = _finding(name)
