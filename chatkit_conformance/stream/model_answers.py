@@ -14,6 +14,9 @@ from .once import once
 ENDS = ("stop", "tool_calls")
 """The finish reasons of an answer that is whole (Gemini's OpenAI endpoint gives `stop` with calls, too)."""
 
+ENDLESS = "endless-text"
+"""The fault of an answer without an end, of which the journal keeps the beginning."""
+
 LASTING = re.compile(r"PerDay|prepay|credits are depleted|retry in \d+h")
 """In the words of a 429: a quota that does not come back within the conversation."""
 
@@ -27,7 +30,7 @@ class ModelAnswer:
         finish: its finish reason, or "". trouble: why it is not a whole answer, or "".
         left: whether the server went away before it was whole: then the model is not to blame.
         refused: whether the request itself was wrong, and refused for that: then the server is to blame.
-        known: whether anything is known of it.
+        known: whether anything is known of it. begun: whether only its beginning is known, since it had no end.
     """
 
     text: str = ""
@@ -37,6 +40,7 @@ class ModelAnswer:
     left: bool = False
     refused: bool = False
     known: bool = True
+    begun: bool = False
 
     @property
     def whole(self) -> bool:
@@ -69,6 +73,7 @@ def model_answer(call: Call) -> ModelAnswer:
         finish=finish,
         trouble=_trouble(call, chunks, finish, bool(text.strip() or calls)),
         left=left,
+        begun=call.fault == ENDLESS,
     )
 
 

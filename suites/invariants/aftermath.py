@@ -101,7 +101,9 @@ def finished_items_kept(t: Transcript) -> Findings:
 )
 def nothing_invented(t: Transcript) -> Findings:
     """After a failure, nothing is stored as an assistant message that the model did not say."""
-    words = "\n".join(said.text for said in model_answers(t).values())
+    answers = model_answers(t).values()
+    words = "\n".join(said.text for said in answers)
+    begun = tuple(text for said in answers if said.begun and (text := said.text.strip()))
     found = _with_reads(t, _unanswered(t))
     if not found:
         raise Untestable(f"No thread of {t.exchange} was read back after a turn without an answer of the model's.")
@@ -110,5 +112,10 @@ def nothing_invented(t: Transcript) -> Findings:
         for item in read.items:
             text = text_of(item).strip()
             new = item.get("id") in shown or item.get("id") not in read.shown
-            if item.get("type") == "assistant_message" and new and text and text not in words:
+            if (
+                item.get("type") == "assistant_message"
+                and new
+                and text
+                and not (text in words or text.startswith(begun))
+            ):
                 yield Finding(expected="only what the model said", got=f"answer {shorten(text)}", reply=read.label)

@@ -13,7 +13,9 @@ from chatkit_conformance.judging.judge import judge
 from chatkit_conformance.moves.notes import EXPECTED
 from chatkit_conformance.target.task_reading import claims_success
 from chatkit_conformance.transcript import Call, Transcript
+from tests.suites.breaks_situations import PARTIAL, broken_later
 from tests.suites.build import (
+    ERROR,
     Data,
     added,
     answer,
@@ -31,6 +33,7 @@ from tests.suites.build import (
 from tests.suites.conversations import bad_requests
 from tests.suites.conversations_requests import rate_limit
 from tests.suites.conversations_together import two_tabs
+from tests.suites.edits import items
 from tests.suites.moved import moved
 
 
@@ -131,3 +134,13 @@ def test_success_is_read_through_what_only_wraps_a_result() -> None:
     assert claims_success('{"result": {"ok": true, "task": {"id": 1}}}') is True
     assert claims_success('{"result": {"ok": false, "why": "weg"}}') is False
     assert claims_success('{"id": 1, "step": {"ok": true, "n": 2}}') is None
+
+
+@pytest.mark.parametrize(("fault", "found"), [("endless-text", 0), ("cut-in-chunk", 1)])
+def test_an_answer_without_an_end_is_the_models_beyond_what_the_journal_kept(fault: str, found: int) -> None:
+    """The journal keeps the beginning of endless words: what goes on after it is not invented."""
+    load_suites()
+    begun = broken_later(ERROR)
+    stored = items(begun, "reload", lambda old: [*old, said("a9", f"{PARTIAL} And so on. And so on.")])
+    calls = tuple(replace(call, fault=fault) if call.n == 1 else call for call in stored.calls)
+    assert len(judge(CHECKS["errors.nothing-invented"], [replace(stored, calls=calls)]).findings) == found
