@@ -19,6 +19,7 @@ from reference_server.context import RequestContext
 from reference_server.gemini_compat.answer import Answer
 from reference_server.gemini_compat.history import HistoryConverter
 from reference_server.gemini_compat.model import GeminiModel
+from reference_server.gemini_compat.wire import EventReader
 from reference_server.store import SqlStore
 from reference_server.tasks.arguments import CreateTask, UpdateTask
 from reference_server.tasks.task import TaskList
@@ -101,7 +102,32 @@ task_title_three_bytes = verb("create_task", _titling(lambda text: re.sub("[\U00
 task_title_at_80 = verb("create_task", _titling(lambda text: text[:80]))
 task_title_capital = verb("create_task", _titling(lambda text: text[:1].upper() + text[1:]))
 
-# Windows, summaries, caches
+# Reads of a network, taken for letters and for events
+
+
+def _reading(change: Callable[[EventReader, Method, bytes], Any]) -> Callable[[], None]:
+    """Change how one network read of the model's answer is taken."""
+
+    def wrap(real: Method) -> Method:
+        def instead(self: EventReader, read: bytes) -> Any:
+            return change(self, real, read)
+
+        return instead
+
+    return around(EventReader, "feed", wrap)
+
+
+def _whole_events(reader: EventReader, real: Method, read: bytes) -> Any:
+    made = real(reader, read)
+    reader._rest = []
+    return made
+
+
+letters_per_read = _reading(lambda reader, real, read: real(reader, read.decode("utf-8", "replace").encode()))
+events_per_read = _reading(_whole_events)
+first_event_of_read = _reading(lambda reader, real, read: real(reader, read)[:1])
+
+# Windows, caches
 
 MOST_CHARACTERS = 24_000
 """Characters of a conversation that go to the model."""

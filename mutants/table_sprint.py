@@ -13,6 +13,27 @@ def _row(name: str, says: str, change: Wire | Upstream | Patch, *named: str, tar
 
 SPRINT = (
     _row(
+        "letters-per-read",
+        "A letter that two network reads share is broken.",
+        lie.letters_per_read,
+        "stream.answer-from-model",
+        "stream.text-other-scripts",
+    ),
+    _row(
+        "events-per-read",
+        "An event that two network reads share is lost.",
+        lie.events_per_read,
+        "stream.turn-works",
+        "stream.text-other-scripts",
+    ),
+    _row(
+        "first-event-of-read",
+        "Of the events of one network read, the first is taken.",
+        lie.first_event_of_read,
+        "stream.answer-from-model",
+        "stream.turn-works",
+    ),
+    _row(
         "answer-tags-stripped",
         "What looks like a tag is taken out of an answer.",
         lie.answer_tags_stripped,

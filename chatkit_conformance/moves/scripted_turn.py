@@ -29,6 +29,16 @@ class ScriptedTurn:
     text: str = ""
 
 
+CUTS = ("half-letter", "many-events", "")
+"""How the bytes of a model's answers come, in turn: a network cuts anywhere, and nothing that is read changes."""
+
+
+def cut(n: int) -> dict[str, JSON]:
+    """The key of a step that says how the bytes of the nth answer are cut."""
+    way = turned(CUTS, n // len(ANSWERS))  # each text in each way
+    return {"split": [way]} if way else {}
+
+
 ScriptTurn = Callable[[str], ScriptedTurn]
 """Makes a turn's script from the nonce of its message, so that every text in it carries a mark of that turn."""
 
@@ -43,7 +53,7 @@ def plainly(n: int = 0, **more: Any) -> ScriptTurn:
 
     def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, n)
-        return ScriptedTurn(steps=(reply(text, **more),), answer=text)
+        return ScriptedTurn(steps=(reply(text, **{**cut(n), **more}),), answer=text)
 
     return script_turn
 
@@ -76,11 +86,11 @@ def by_tools(make: Callable[[str], Rounds], *, n: int = 0, words: str = "", **mo
     def script_turn(nonce: str) -> ScriptedTurn:
         rounds, text = make(nonce), answer_of(nonce, n)
         steps = [
-            calls(*(_said(c) for c in round), text="" if i else words, **({} if i else more))
+            calls(*(_said(c) for c in round), text="" if i else words, **{**cut(n + i), **({} if i else more)})
             for i, round in enumerate(rounds)
         ]
         used = tuple(dict(c) for round in rounds for c in round)
-        return ScriptedTurn(steps=(*steps, reply(text)), answer=text, tools=used)
+        return ScriptedTurn(steps=(*steps, reply(text, **cut(n + len(rounds)))), answer=text, tools=used)
 
     return script_turn
 

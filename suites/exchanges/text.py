@@ -79,11 +79,11 @@ SCRIPTS = (
 
 @exchange(asks=1)
 async def other_scripts(talk: Talk) -> None:
-    """A message and an answer in many scripts, with chunks cut within joined characters; then 12,000 characters."""
+    """A message and an answer in many scripts, cut within joined characters and in letters; then 12,000 characters."""
     long = " ".join(f"Sentence {n} of a long answer about ferns — farine, Farn, シダ." for n in range(200))
     talk.note("question", SCRIPTS)
     talk.note("answers", [SCRIPTS, long])
-    first = await talk.create(SCRIPTS, reply(SCRIPTS, chunk_chars=7), label="scripts")
+    first = await talk.create(SCRIPTS, reply(SCRIPTS, chunk_chars=7, split=["half-letter"]), label="scripts")
     if not first.thread_id:
         return
     if IN_WORDS not in talk.notes:
