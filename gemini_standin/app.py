@@ -17,6 +17,7 @@ from .improvise import improvised
 from .journal import Journal
 from .lateness import Lateness
 from .match import Match, ScriptRegistry
+from .native.writer import NativeSend
 from .nesting import read_json
 from .passing import Upstream, heeded
 from .refuse import Request, authorization, judge
@@ -103,6 +104,9 @@ class Standin:
             await send_whole(send, refusal.code, headers("application/json", took, zipped), text.encode(), zipped)
             return End.WHOLE
         step = self._step(match, body or {})
+        splitter = self._splitter(step, match, entry)
+        if isinstance(send, NativeSend):
+            send.splitter = splitter.in_front()
         reply = Reply(
             step=step,
             body=body or {},
@@ -114,7 +118,7 @@ class Standin:
             lateness=self.lateness,
             pace=self.settings.pace,
             zipped=zipped,
-            splitter=self._splitter(step, match, entry),
+            splitter=splitter,
             line=line,
             earlier_id=self.journal.last_id(nonces(body)) if step.fault and step.fault.kind == "repeated-ids" else "",
         )

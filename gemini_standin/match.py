@@ -92,6 +92,7 @@ class ScriptRegistry:
         profile = script.profile if script else None
         if side:
             said = side_step(body, script.side, script.turn) if script else side_step(body, None)
+            said = said if said.split or script is None else replace(said, split=script.split)
             return Match(place=where, side=True, title=asks_title(body), step=said, profile=profile)
         attempt, of_all = self._count(where, agent_of(body)), self._count(where, EVERYONE)
         step = self._step(script, where, attempt, of_all) if script else None

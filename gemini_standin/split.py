@@ -22,6 +22,7 @@ SPLITS: Mapping[str, str] = {
 LARGEST_SPLIT = 64 * 1024
 """Bytes. A larger event is cut in two at most: seven bytes a write would take it minutes."""
 
+TOGETHER = "many-events"
 MOST_TOGETHER = 5
 COMMENT = b": keep-alive\n"
 
@@ -39,6 +40,15 @@ class Splitter:
         self._kept: list[bytes] = []
         self._together = 1
 
+    def in_front(self) -> Splitter:
+        """What cuts the writes that others make of these: they keep together what is kept together here.
+
+        For a face that writes each event anew; from then on this one puts events together, and nothing else.
+        """
+        other = Splitter(tuple(self._ways - {TOGETHER}), self._draw)
+        self._ways &= {TOGETHER}
+        return other
+
     def __bool__(self) -> bool:
         return bool(self._ways)
 
@@ -50,7 +60,7 @@ class Splitter:
         """
         if event:
             data = self._dressed(data)
-        if "many-events" not in self._ways:
+        if TOGETHER not in self._ways:
             yield from self._cut(data)
             return
         self._kept.append(data)
@@ -68,7 +78,7 @@ class Splitter:
         if "comment" in self._ways:
             apart = b"\n" if self._draw.random() < 0.5 else b""
             data = COMMENT + apart + data
-        return data.replace(b"\n", b"\r\n") if "crlf" in self._ways else data
+        return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") if "crlf" in self._ways else data
 
     def _cut(self, data: bytes) -> Iterator[bytes]:
         if "bytes" in self._ways and len(data) <= LARGEST_SPLIT:

@@ -18,15 +18,12 @@ from .lateness import Lateness
 from .shapes import SHAPES
 from .split import Splitter
 from .step import Hold
-from .wire import APART_S, EVENT_STREAM, End, Line, Receive, Send, Zip, headers
+from .wire import APART_S, EVENT_STREAM, PAUSES, End, Line, Receive, Send, Zip, headers
 
 SPOILT = b"\xff\x00 these bytes are no gzip \x00\xff"
 FILLING = b"fern "
 FILL_BYTES = 256 * 1024
 """Bytes of a huge event that are made at once."""
-
-PAUSES = 400
-"""Writes of a split answer that are held apart; a long answer in small writes takes no longer for it."""
 
 NOTED = 200
 """Events of an endless text that the journal keeps."""

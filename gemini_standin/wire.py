@@ -57,6 +57,9 @@ def headers(content_type: str, took_s: float, zipped: bool) -> Headers:
 APART_S = 0.0005
 """Seconds between the writes of a split answer, so that a reader is woken by each."""
 
+PAUSES = 400
+"""Writes of a split answer that are held apart; a long answer in small writes takes no longer for it."""
+
 
 UNREAD_S = 1.0
 """Seconds that a peer has to read what was written before a reset."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import random
 
 from ..compact import dumps
-from ..wire import EVENT_STREAM, Message, Send
+from ..split import Splitter
+from ..wire import APART_S, EVENT_STREAM, PAUSES, Message, Send
 from .said import native
 
 WHOLE = b"application/json; charset=UTF-8"
@@ -17,6 +20,7 @@ class NativeSend:
     """A `send` in front of another: each event as it passes, a body that is no stream at its end.
 
     Events end with CR LF CR LF, and no [DONE] ends the stream. What cannot be read (a fault's doing) passes as it is.
+    `splitter` cuts what is written here, since the cuts of what comes are lost on the way.
     """
 
     def __init__(self, send: Send) -> None:
@@ -24,6 +28,8 @@ class NativeSend:
         self._start: Message | None = None
         self._events = False
         self._held = b""
+        self.splitter = Splitter((), random.Random(0))
+        self._pauses = PAUSES
 
     async def __call__(self, message: Message) -> None:
         """Take one ASGI message."""
@@ -35,7 +41,7 @@ class NativeSend:
         last = not message.get("more_body")
         self._held += message.get("body", b"")
         if self._events:
-            await self._send({"type": "http.response.body", "body": self._ready(last), "more_body": not last})
+            await self._body(self._ready(last), last)
         elif last:
             await self._whole()
 
@@ -69,7 +75,16 @@ class NativeSend:
         if start is not None:
             start["headers"] = [*start["headers"], (b"content-length", str(len(body)).encode())]
             await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
+        await self._body(body, last=True)
+
+    async def _body(self, data: bytes, last: bool) -> None:
+        *before, end = tuple(self.splitter.writes(data, event=self._events)) if data else (b"",)
+        for piece in before:
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            if self._pauses:
+                self._pauses -= 1
+                await asyncio.sleep(APART_S)
+        await self._send({"type": "http.response.body", "body": end, "more_body": not last})
 
 
 def _event(event: bytes) -> bytes:

@@ -139,16 +139,22 @@ class Answer:
         return tuple(made), False
 
 
-def ask(url: str, body: Mapping[str, Any], accept: str = "identity", wait_s: float = WAIT_S) -> Answer:
-    """Post a chat completion and read until it is over.
+CHAT = "/v1beta/openai/chat/completions"
+
+
+def ask(
+    url: str, body: Mapping[str, Any], accept: str = "identity", wait_s: float = WAIT_S, path: str = CHAT
+) -> Answer:
+    """Post a request for words and read until it is over.
 
     Args:
         accept: the Accept-Encoding. wait_s: seconds without a byte after which no more is waited for.
+        path: where to, a chat completion's if not said.
     """
     parts = urlsplit(url)
     data = json.dumps(body).encode()
     head = (
-        f"POST /v1beta/openai/chat/completions HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer canary\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer canary\r\n"
         f"Content-Type: application/json\r\nAccept-Encoding: {accept}\r\nContent-Length: {len(data)}\r\n\r\n"
     )
     reads: list[bytes] = []

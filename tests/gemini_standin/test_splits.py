@@ -10,6 +10,8 @@ import pytest
 from gemini_standin.split import SPLITS
 from tests.gemini_standin.plain_client import Answer, ask
 
+JSON = Any
+
 TEXT = "Ferns 🌿 have no flowers – à l’ombre they grow, and their leaves open in spring, one after the other."
 
 
@@ -63,6 +65,45 @@ def test_lines_end_in_crlf_and_are_cut_between_its_halves(standin: Any) -> None:
     assert any(one.endswith(b"\r") and other.startswith(b"\n") for one, other in pairwise(frames))
 
 
+@pytest.mark.parametrize("way", SPLITS)
+@pytest.mark.parametrize("face", ["native", "responses"])
+def test_what_a_face_writes_anew_is_cut_as_well(start_standin: Any, way: str, face: str) -> None:
+    """Gemini's own API and the Responses API say the same however their bytes are cut, and cut they are."""
+    standin = start_standin("--also-responses")
+    plain, split = of_face(standin, face), of_face(standin, face, way)
+    assert spoken(split) == spoken(plain) == TEXT
+    assert split.ended
+    assert [len(frame) for frame in split.frames] != [len(frame) for frame in plain.frames] or (face, way) == (
+        "native",
+        "crlf",
+    )
+
+
+def test_a_letter_is_cut_in_gemini_s_own_api(standin: Any) -> None:
+    """Some writes of streamGenerateContent begin with the inner bytes of a letter."""
+    assert sum(frame[0] & 0xC0 == 0x80 for frame in of_face(standin, "native", "half-letter").frames) >= 3
+
+
+def of_face(standin: Any, face: str, *ways: str) -> Answer:
+    """What comes of one answer of another API of Gemini's, split in these ways."""
+    nonce = standin.script({"text": TEXT, "chunk_chars": 12, "split": {"by": list(ways), "seed": 7}})
+    if face == "native":
+        path = "/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse&key=canary"
+        declared: JSON = [{"functionDeclarations": [{"name": "get_weather", "parameters": {"type": "OBJECT"}}]}]
+        said: JSON = [{"role": "user", "parts": [{"text": f"Hello (ref {nonce})"}]}]
+        return ask(standin.url, {"contents": said, "tools": declared}, path=path)
+    tools: JSON = [{"type": "function", "name": "get_weather", "parameters": {"type": "object"}}]
+    made = {"model": "gemini-3.8-flash", "input": f"Hello (ref {nonce})", "tools": tools, "stream": True}
+    return ask(standin.url, made, path="/v1beta/openai/responses")
+
+
+def spoken(answer: Answer) -> str:
+    """The text of such an answer."""
+    deltas = [event["delta"] for event in answer.events if event.get("type") == "response.output_text.delta"]
+    parts = [part for e in answer.events for c in e.get("candidates", ()) for part in c["content"]["parts"]]
+    return "".join((*deltas, *(part.get("text", "") for part in parts)))
+
+
 TRIES = 10
 """Answers that a reader may sleep through on a busy machine; one of them must show that its writes were apart."""
 
@@ -89,6 +130,13 @@ def test_a_script_splits_every_step_without_a_way_of_its_own(standin: Any) -> No
     first, second = (ask(standin.url, standin.body(nonce)) for _ in range(2))
     assert b": keep-alive" in first.body
     assert b": keep-alive" not in second.body
+
+
+def test_a_script_splits_the_answer_to_a_side_request(standin: Any) -> None:
+    """A request for a title, beside the conversation, is answered in cut bytes as well."""
+    nonce = standin.script({"text": TEXT}, side={"text": "Ferns"}, split=["comment"])
+    asked = [{"role": "system", "content": "Write a short title."}, {"role": "user", "content": f"Hi (ref {nonce})"}]
+    assert b": keep-alive" in ask(standin.url, {"model": "gemini-3.8-flash", "messages": asked, "stream": True}).body
 
 
 def test_faults_and_splits_go_together(standin: Any) -> None:
