@@ -23,21 +23,35 @@ _STACKED = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 
+# What a build's log takes for a command: at a line's start (GitHub), or anywhere (GitHub's older form, Azure DevOps,
+# TeamCity).
+_COMMAND = re.compile(r"^([ \t]*):(?=:[A-Za-z][\w-]*(?:[ \t][^\n]*?)?::)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
+
 
 def visible(text: str) -> str:
     """The text with its unseen characters shown as U+XXXX. Newlines and tabs stay."""
     return _STACKED.sub(r"\1", _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text))
 
 
+def harmless(text: str) -> str:
+    """Like `visible`, for a terminal or a build's log: what would command a build has one sign shown by its number."""
+    return _COMMAND.sub(lambda found: f"{found[1]}⟨U+003A⟩" if found[1] is not None else "⟨U+0023⟩", visible(text))
+
+
+def flat(text: str) -> str:
+    """The text on one line: each line that ended is marked, so that nobody takes what follows for a line of ours."""
+    return " ⏎ ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+
+
 def say(text: object = "", *, file: TextIO | None = None) -> None:
-    """Print a line, `visible`, and in characters that the stream can take. Standard output where no file is given.
+    """Print a line, `harmless`, and in characters that the stream can take. Standard output where no file is given.
 
     Where the caller has closed it, nothing is printed. Raises OSError where it takes nothing any more.
     """
     out: TextIO | None = file or sys.stdout
     if out is None:
         return
-    shown = visible(str(text))
+    shown = harmless(str(text))
     encoding = out.encoding or "utf-8"
     out.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     out.flush()

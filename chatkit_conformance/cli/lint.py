@@ -15,7 +15,7 @@ import json
 import time
 from pathlib import Path
 
-from ..visible import complain, say
+from ..visible import complain, flat, say
 from . import WRONG_USAGE
 from .selection import chosen
 
@@ -87,10 +87,10 @@ def _lint(file: Path, options: argparse.Namespace) -> int:
         say(f"  note    {note}")
     for row in rows:
         if row.outcome in ("failed", "warned", "untestable", "error"):
-            say(f"  {row.outcome.upper():<7} {row.id}: {row.got}")
+            say(f"  {row.outcome.upper():<7} {row.id}: {flat(row.got)}")
             for found in row.findings[:SHOWN]:
                 at = "" if found.event is None else f", event {found.event}"
-                say(f"            {found.reply}{at}: expected {found.expected}; got {found.got}")
+                say(f"            {found.reply}{at}: expected {flat(found.expected)}; got {flat(found.got)}")
             if len(row.findings) > SHOWN:
                 say(f"            and {len(row.findings) - SHOWN} more")
     if options.not_applied:

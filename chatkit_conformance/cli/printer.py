@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, TextIO
 
 from ..results.outcome import Tone
-from ..visible import give_up, visible
+from ..visible import give_up, harmless
 
 When = Literal["auto", "yes", "no"]
 """Whether to colour: pytest's words."""
@@ -27,6 +27,9 @@ CODES: Mapping[Tone | Literal["bold", "faint"], str] = {
 
 NARROWEST = 40
 """Columns below which lines are not cut: nothing readable would be left."""
+
+INDENT = 10
+"""Columns before what follows in a text of several lines: a server's words are then no line of ours."""
 
 Part = str | tuple[Tone | Literal["bold", "faint"], str]
 """A piece of a line: as it is, or in a tone."""
@@ -68,7 +71,7 @@ class Printer:
         return columns if columns >= NARROWEST else 0
 
     def line(self, *parts: Part, cut: bool = False) -> None:
-        """Print a line. `cut`: whether it ends where the terminal does."""
+        """Print a line. `cut`: whether it ends where the terminal does. What has lines itself is indented."""
         with self._lock:
             self._write(self._cleared + self._made(parts, self.width if cut else 0) + "\n" + self._standing)
 
@@ -99,11 +102,12 @@ class Printer:
         made, left = "", width
         for part in parts:
             tone, text = (None, part) if isinstance(part, str) else part
-            shown = self._fit(visible(text))
+            shown = self._fit(harmless(text))
             if width:
                 flat = shown.replace("\n", " ")
                 shown = flat if len(flat) <= left else flat[: max(0, left - 1)] + "…"
                 left -= len(shown)
+            shown = shown.replace("\n", "\n" + " " * INDENT)
             made += f"\033[{CODES[tone]}m{shown}\033[0m" if tone and self._colour and shown else shown
             if width and left <= 0:
                 break

@@ -10,6 +10,7 @@ from ..moves.table import KINDS
 from ..results.repro import curl_line, target_arguments
 from ..results.writing import write_whole
 from ..target.target import Target
+from ..visible import flat
 from .draw import Conversation
 from .hunt import DIALECT, Explored, Found
 
@@ -42,8 +43,8 @@ def story(found: Found, path: Path, target: Target, *, people: int) -> Iterator[
     yield f"  {len(found.moves)} moves, of {found.drawn} that were drawn{_how(found)}:"
     yield from (f"    {line}" for line in in_words(found.moves, KINDS))
     if first:
-        yield f"  expected: {first.expected}"
-        yield f"  got: {first.got}" + (f" (in {first.reply})" if first.reply else "")
+        yield f"  expected: {flat(first.expected)}"
+        yield f"  got: {flat(first.got)}" + (f" (in {first.reply})" if first.reply else "")
     yield f"  likely cause: {found.check.cause}"
     yield "  as requests:"
     lines = [line for reply in found.transcript.replies if (line := curl_line(reply, target))]

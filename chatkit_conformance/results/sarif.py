@@ -7,6 +7,7 @@ note. A failure that the baseline expects is there, and suppressed with its reas
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,9 @@ KIND: Mapping[Outcome, tuple[str, str]] = {
     "error": ("open", "none"),
 }
 """Outcome -> SARIF's kind and level. Section 3.27.10: a result that is not of kind fail has level none."""
+
+_LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
+"""What a viewer makes a link of (section 3.11.6), though it is the server's words."""
 
 MOST = 20
 """Findings of one check that are told: the rest are more of the same, and hosts cap a file at some thousand results."""
@@ -88,7 +92,7 @@ def _results(row: CheckResult, rules: Mapping[str, int], run: RunResults) -> Ite
             "ruleIndex": rules[row.id],
             "kind": kind,
             "level": level,
-            "message": {"text": f"{text} Again: {row.repro}"},
+            "message": {"text": _LINK.sub(r"\\[", f"{text} Again: {row.repro}")},
             "locations": [_location(row, found, run)],
             "partialFingerprints": {"check/v1": _fingerprint(row.id, found, n)},
         }

@@ -16,6 +16,12 @@ from .server import OK_STREAM, PAGE, Asked, answer, asked_model, delta, event, t
 
 ESC = "\x1b[2J\x1b]0;owned\x07\x1b[31m"
 HALF = "\ud83d"
+COMMANDS = (
+    "a\n::stop-commands::owned\n\t::error file=a,line=1::owned ##[error]owned ##vso[task.complete result=Succeeded;] "
+    "##teamcity[buildStatus status='SUCCESS'] [here](http://owned.invalid) ![it](http://owned.invalid/it.png) "
+    "]]> \uffff \ufdd0 $(touch owned) `touch owned` '; touch owned; ' | \\\" @everyone <!-- {{ x }} %0A"
+)
+"""What commands a build's log, a page in Markdown, a file in XML or a shell."""
 MARKUP = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
@@ -46,6 +52,12 @@ async def terminal_codes(asked: Asked, writer: StreamWriter) -> None:
 async def markup(asked: Asked, writer: StreamWriter) -> None:
     """Sends HTML and a script's end in every text."""
     await _says(asked, writer, MARKUP)
+
+
+@answers()
+async def commands(asked: Asked, writer: StreamWriter) -> None:
+    """Sends commands to a build's log, links, and ends of what encloses them, in every text."""
+    await _says(asked, writer, COMMANDS)
 
 
 @answers(codes=(3,))

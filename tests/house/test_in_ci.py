@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -48,18 +49,22 @@ def test_every_input_of_the_action_is_used_and_described() -> None:
 
 
 def test_the_action_judges_as_it_is_typed(tmp_path: Path) -> None:
-    """The script of the action hands command, target and baseline on, and ends with the code of the run."""
+    """The script of the action hands all on, ends with the run's code, and obeys nothing that is printed meanwhile."""
     step = next(s for s in STEPS if s.get("id") == "run")
     program = tmp_path / "chatkit-conformance" / "bin" / "chatkit-conformance"
     program.parent.mkdir(parents=True)
     program.write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\nexit 3\n')
     program.chmod(0o755)
     given = {"COMMAND": "node server.js", "TARGET": "a b.toml", "BASELINE": "", "ARGUMENTS": "--strict --level MUST"}
+    given["PYTHON"] = sys.executable
     environ = {**given, "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "out"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(["bash", "-e", "-c", step["run"]], env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     words = ["run", "--color", "yes", "--target", "a b.toml", "--strict", "--level", "MUST"]
-    assert done.stdout.splitlines() == [*words, "--", "node", "server.js"]
+    stopped, *printed, resumed = done.stdout.splitlines()
+    assert printed == [*words, "--", "node", "server.js"]
+    assert stopped == f"::stop-commands::{resumed.strip(':')}"
+    assert re.fullmatch(r"::[0-9a-f]{32}::", resumed)
     assert (tmp_path / "out").read_text() == "exit-code=3\n"
 
 
