@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..visible import visible
+from ..visible import flat, harmless
 from .model import CheckResult
 
 SHOWN = 5
@@ -16,7 +16,7 @@ def describe(result: CheckResult) -> str:
         f"  requirement: {result.requirement}",
     ]
     for found in result.findings[:SHOWN]:
-        lines += [f"  expected: {found.expected}", f"  got: {found.got}", f"  in: {found.place}"]
+        lines += [f"  expected: {flat(found.expected)}", f"  got: {flat(found.got)}", f"  in: {found.place}"]
     if len(result.findings) > SHOWN:
         lines.append(f"  and {len(result.findings) - SHOWN} more like it")
     if result.reason:
@@ -25,4 +25,4 @@ def describe(result: CheckResult) -> str:
         lines += [f"  likely cause: {result.cause}", f"  fix: {result.fix}", f"  clause: {result.clause}"]
     if result.curl:
         lines.append(f"  by hand: {result.curl}")
-    return visible("\n".join(lines))
+    return harmless("\n".join(lines))

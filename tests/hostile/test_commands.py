@@ -12,8 +12,11 @@ from xml.dom import minidom
 
 import pytest
 
+from chatkit_conformance.results.describe import describe
+from chatkit_conformance.results.model import CheckResult
 from chatkit_conformance.visible import flat, harmless
 from tests.hostile.lab import ROOT, TINY
+from tests.report.runs import result as a_result
 
 COMMANDS = re.compile(r"^\s*::|##(vso|teamcity)?\[", re.MULTILINE)
 """What GitHub, Azure DevOps and TeamCity obey in a line of a log."""
@@ -57,6 +60,14 @@ def test_a_log_of_a_build_holds_no_command_and_no_line_of_the_servers(met: tuple
     said, _ = met
     assert "owned" in said
     assert not COMMANDS.search(said)
+
+
+def test_pytest_and_junit_say_no_command_either() -> None:
+    """A finding in words, for a terminal and for JUnit: each of its texts is one line, and none of them commands."""
+    row = a_result("stream.x", "failed", findings=[{"got": "a\n::error::x ##[error]y", "expected": "b\nc"}])
+    told = describe(CheckResult.model_validate(row))
+    assert not COMMANDS.search(told)
+    assert "expected: b ⏎ c" in told
 
 
 def test_the_files_are_whole_and_link_nowhere(met: tuple[str, Path]) -> None:
