@@ -43,6 +43,14 @@ AREAS = (
 
 _ID = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 
+TOOL_ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
+"""What the tools of a task chat do."""
+
+WITHOUT = "without"
+"""Note of a transcript: the roles for which the server's owner said that it has no tool."""
+
+_ROLE = re.compile(rf"tools\.(?P<role>{'|'.join(TOOL_ROLES)})-")
+
 
 WHOLE_RUN = "whole_run"
 """Name of the transcript that is made at the end of a run: all calls, and what was seen beside the exchanges."""
@@ -139,6 +147,12 @@ class Check:
             return self.figure(t)
         value = t.notes.get(self.figure) if self.figure else None
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    @property
+    def role(self) -> str:
+        """The role of the one tool that it is about, as its id says, or ""."""
+        found = _ROLE.match(self.id)
+        return found["role"] if found else ""
 
     @property
     def area(self) -> str:

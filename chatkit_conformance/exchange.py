@@ -9,7 +9,7 @@ async def one_turn(talk: Talk) -> None:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ class Exchange:
     dialects: tuple[str, ...] = ("gemini-3",)
     capability: str | None = None
     roles: tuple[str, ...] = ()
+    any_role: tuple[str, ...] = ()
     alone: bool = False
     restart: str = ""
     thorough: bool = False
@@ -37,6 +38,11 @@ class Exchange:
     two_users: bool = False
     brings: tuple[str, ...] = ()
     module: str = field(default="", compare=False)
+
+    def missing(self, tools: Collection[str]) -> tuple[str, ...]:
+        """The roles for which it lacks a tool. `tools`: the roles for which there is one."""
+        lost = tuple(role for role in self.roles if role not in tools)
+        return lost or (() if set(self.any_role) & set(tools) else self.any_role)
 
 
 EXCHANGES: dict[str, Exchange] = {}
@@ -49,6 +55,7 @@ def exchange(
     dialects: Sequence[str] = ("gemini-3",),
     capability: str | None = None,
     roles: Sequence[str] = (),
+    any_role: Sequence[str] = (),
     alone: bool = False,
     restart: str = "",
     thorough: bool = False,
@@ -63,6 +70,7 @@ def exchange(
         dialects: the stand-in's profiles it is held in, once each.
         capability: the capability without which it is not held.
         roles: the tool roles it needs ("create", "read", ...); where the server has no such tool, it is untestable.
+        any_role: roles of which it needs one at least.
         alone: held after the others, with nothing beside it (it restarts the server, or measures).
         restart: a name for its restart, where those that are alone and give the same one may be held together and
             share it; a server takes seconds to start.
@@ -90,6 +98,7 @@ def exchange(
             dialects=tuple(dialects),
             capability=capability,
             roles=tuple(roles),
+            any_role=tuple(any_role),
             alone=alone,
             restart=restart,
             thorough=thorough,

@@ -9,7 +9,7 @@ from typing import Any
 
 from .check import Untestable
 from .direction import ModelDirector, ReplyUnderWay
-from .script import Step
+from .script import Step, breaks
 from .target.paged import read_with
 from .target.task_id import task_id_from
 from .target.tool_result import tool_results
@@ -51,6 +51,8 @@ class ModelSide:
         self.nonces: list[str] = []
         self.reading: Mapping[str, Mapping[str, Any]] = {}
         """By user, arguments with which the list tool shows that user's newest tasks (running/newest_page.py)."""
+        self.breaks = False
+        """Whether the model was told to break: a refusal may then be what the server makes of the model's."""
         self._name = name
         self._standin = standin
         self._undirected = undirected
@@ -67,6 +69,7 @@ class ModelSide:
             Untestable: the model cannot be scripted.
         """
         self.new_nonce()
+        self.breaks = self.breaks or breaks(steps)
         await self._director().put_script(self.last_nonce, steps, profile or self.dialect or None)
         return self.last_nonce
 
@@ -76,6 +79,7 @@ class ModelSide:
         Args:
             side: what answers a request outside the conversation, such as for a title.
         """
+        self.breaks = self.breaks or breaks([*steps, *([side] if side else ())])
         await self._director().put_script(nonce, steps, self.dialect or None, side)
 
     def words(self, nonce: str) -> str:

@@ -7,6 +7,7 @@ itself, so retries and concurrent requests cannot shift it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 Step = dict[str, Any]
@@ -86,3 +87,8 @@ def fault(kind: str, *, then: Step | None = None, times: int = 1, until: str = "
     if until:
         return {**then, "fault": {**broken["fault"], "until": until}}
     return {"attempts": [broken] * times + [then]}
+
+
+def breaks(steps: Iterable[Step]) -> bool:
+    """Whether the model breaks in one of these."""
+    return any("fault" in step or breaks(step.get("attempts", ())) for step in steps)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .again import until_done
 from .check import Untestable
 from .direction import ModelDirector, NotSent, Server
+from .http.limit import BRIEF_S, MOST_S
 from .http.request_body import type_of
 from .model_side import ModelSide
 from .script import Step
@@ -74,6 +75,8 @@ class Talk(ModelSide):
         self.visited: dict[str, User] = {}
         self.own_users: dict[str, str] = {}
         """Visitors who speak in the place of users that the target file names, where a conversation needs its own."""
+        self.comes_again = True
+        """Whether what the server's limit turns away is sent again: not where the limit is what is tried."""
         self._client = client
         self._server = server
         self._deadly = deadly
@@ -106,9 +109,8 @@ class Talk(ModelSide):
         wrong: bool = False,
     ) -> Reply:
         """Send a request of any type; returns when its JSON was read or its stream ended. `wrong`: see `open`."""
-        async with self.open(
-            type, params, label=label, user=user, metadata=metadata, steps=steps, wrong=wrong
-        ) as opened:
+        given: dict[str, Any] = {"metadata": metadata, "steps": steps, "wrong": wrong}
+        async with self.open(type, params, label=label, user=user, **given) as opened:
             return await opened.finish()
 
     async def reload(self, thread_id: str, *, label: str, user: str = "a") -> Reply:
@@ -178,9 +180,7 @@ class Talk(ModelSide):
             HarnessFault: it is not as the wire wants it, and not on purpose.
             NotSent: each request of its type ended the server.
         """
-        payload: dict[str, JSON] = {"type": type, "params": params}
-        if metadata is not None:
-            payload["metadata"] = metadata
+        payload = {"type": type, "params": params} | ({} if metadata is None else {"metadata": metadata})
         if not wrong:
             refuse_faulty(payload)
         if steps:
@@ -188,53 +188,36 @@ class Talk(ModelSide):
         async with self._request(payload, label=label, user=user, deadline_s=deadline_s, pieces=pieces) as opened:
             yield opened
 
-    @asynccontextmanager
-    async def open_create(
-        self,
-        text: str,
-        *steps: Step,
-        label: str,
-        user: str = "a",
-        deadline_s: float | None = None,
-        pieces: Pieces | None = None,
-        **more: Any,
-    ) -> AsyncIterator[PendingReply]:
-        """`create`, with the answer handed out while it comes."""
-        params = {"input": await self._message(text, steps, user, **more)}
-        async with self.open(
-            "threads.create",
-            params,
-            label=label,
-            user=user,
-            metadata=more.get("metadata"),
-            deadline_s=deadline_s,
-            pieces=pieces,
-        ) as opened:
-            yield opened
+    def open_create(
+        self, text: str, *steps: Step, label: str, user: str = "a", **more: Any
+    ) -> AbstractAsyncContextManager[PendingReply]:
+        """`create`, with the answer handed out while it comes. `more`: see `open` and `message`."""
+        return self._open_turn("threads.create", {}, text, steps, label, user, **more)
+
+    def open_say(
+        self, thread_id: str, text: str, *steps: Step, label: str, user: str = "a", **more: Any
+    ) -> AbstractAsyncContextManager[PendingReply]:
+        """`say`, with the answer handed out while it comes. `more`: see `open` and `message`."""
+        where = {"thread_id": thread_id}
+        return self._open_turn("threads.add_user_message", where, text, steps, label, user, **more)
 
     @asynccontextmanager
-    async def open_say(
+    async def _open_turn(
         self,
-        thread_id: str,
+        type: str,
+        where: Mapping[str, JSON],
         text: str,
-        *steps: Step,
+        steps: Sequence[Step],
         label: str,
-        user: str = "a",
+        user: str,
+        *,
         deadline_s: float | None = None,
         pieces: Pieces | None = None,
         **more: Any,
     ) -> AsyncIterator[PendingReply]:
-        """`say`, with the answer handed out while it comes."""
-        params = {"thread_id": thread_id, "input": await self._message(text, steps, user, **more)}
-        async with self.open(
-            "threads.add_user_message",
-            params,
-            label=label,
-            user=user,
-            metadata=more.get("metadata"),
-            deadline_s=deadline_s,
-            pieces=pieces,
-        ) as opened:
+        params = {**where, "input": await self._message(text, steps, user, **more)}
+        sent: dict[str, Any] = {"metadata": more.get("metadata"), "deadline_s": deadline_s, "pieces": pieces}
+        async with self.open(type, params, label=label, user=user, **sent) as opened:
             yield opened
 
     def user_headers(self, user: str) -> dict[str, str]:
@@ -315,6 +298,16 @@ class Talk(ModelSide):
         """Whether a reply of it was not there by its own deadline."""
         return any(made.over and made.reply.ended == "deadline" for made in self.opened)
 
+    @property
+    def held_back_s(self) -> float:
+        """Seconds for which its requests waited since the server's limit had turned somebody away."""
+        return sum(made.visit.waited_s for made in self.opened)
+
+    @property
+    def refused(self) -> list[str]:
+        """The labels of what the server's limit turned away for longer than it could wait."""
+        return [made.reply.label for made in self.opened if made.visit.refused]
+
     def cut_open_replies(self) -> None:
         """Mark what is still open as cut with the conversation, and how long it had been open."""
         now = time.monotonic()
@@ -365,9 +358,16 @@ class Talk(ModelSide):
             path=path,
             deadline_s=deadline_s,
             pieces=pieces,
+            held_back_s=self._held_back_s(),
         )
         self.opened.append(made)
         return made
+
+    def _held_back_s(self) -> float:
+        """Seconds for which a request may wait where the server's limit turns it away."""
+        if not self.comes_again or self.breaks:
+            return 0.0
+        return BRIEF_S if any(made.began and not made.over for made in self.opened) else MOST_S
 
     async def _message(
         self,

@@ -140,8 +140,8 @@ async def _record(
     outcome: RecordOutcome,
 ) -> None:
     name = cassette_name(exchange.name, dialect)
-    if any(role not in found.tools for role in exchange.roles):
-        outcome.unheld[name] = missing_roles(exchange.roles, found.tools).split(";")[0][:120]
+    if missing := exchange.missing(found.tools):
+        outcome.unheld[name] = missing_roles(missing, found.tools).split(";")[0][:120]
         return
     talk = _talk(environment, exchange.name, dialect, found)
     talk.target = _own_users(talk.target, name)

@@ -23,6 +23,7 @@ from ..target.config_error import ConfigError
 from ..target.target import QUERY
 from ..transcript import JSON, Reply
 from .allowance import RUN_MB, Allowance
+from .limit import MOST_S, Limit
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
 from .request_body import body_of
@@ -63,6 +64,7 @@ class Client:
         self.limits = limits or Limits()
         self.allowance = Allowance(kept_mb)
         self.sessions = Sessions()
+        self.limit = Limit()
         self.patience: Callable[[], float] = lambda: 1.0
         """By how much deadlines are stretched: the machine may be busy (running/lag.py), the server slow (pace.py)."""
         self._opened: WeakSet[PendingReply] = WeakSet()
@@ -106,16 +108,24 @@ class Client:
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
+        held_back_s: float = MOST_S,
     ) -> Reply:
         """Send one request and read the answer to its end, or to its deadline.
 
         Args:
             label, user: kept in the reply. payload: a JSON value, or bytes to send as they are; None sends no body.
             headers: added to the client's. path: instead of the endpoint's, or a whole URL.
-            deadline_s: seconds for all of it.
+            deadline_s: seconds for all of it. held_back_s: see `open`.
         """
         async with self.open(
-            label=label, user=user, payload=payload, headers=headers, method=method, path=path, deadline_s=deadline_s
+            label=label,
+            user=user,
+            payload=payload,
+            headers=headers,
+            method=method,
+            path=path,
+            deadline_s=deadline_s,
+            held_back_s=held_back_s,
         ) as opened:
             return await opened.finish()
 
@@ -130,11 +140,13 @@ class Client:
         path: str | None = None,
         deadline_s: float | None = None,
         pieces: Pieces | None = None,
+        held_back_s: float = MOST_S,
     ) -> PendingReply:
         """Send one request and hand out the answer while it comes, as an async context manager. See `send`.
 
         Args:
             pieces: how the body is sent, where not at once.
+            held_back_s: seconds that it waits at most where it is turned away with 429; 0: that is the answer.
         """
         body = body_of(payload)
         sent_headers = {"content-type": "application/json"} if body.content is not None else {}
@@ -152,6 +164,7 @@ class Client:
             pieces=pieces,
             allowance=self.allowance,
             browser=browser,
+            visit=self.limit.visit((query, *sorted(sent_headers.items()), browser.began_with), held_back_s),
             limits=self.limits.within(deadline_s or self.limits.deadline_s).stretched(self.patience()),
             reply=Reply(
                 label=label,

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -18,6 +19,7 @@ from ..transcript import NOT_KEPT, Ended, Event, Reply
 from ..wire.inflate import Inflater, TooMuch
 from ..wire.sse import Frame, SseParser, parse_json, read_event, shorten
 from .allowance import Allowance
+from .limit import Visit
 from .pieces import HungUp, Pieces
 from .sessions import Browser
 
@@ -56,6 +58,9 @@ class Limits:
         """As httpx takes them. A free connection is waited for as long as a whole reply."""
         return httpx.Timeout(self.idle_s, connect=self.connect_s, pool=self.deadline_s)
 
+
+RENEWED, TURNED_AWAY = "renewed", "turned away"
+"""Why a request is sent again: its session was renewed while it was under way; the server's limit had been reached."""
 
 NO_CONNECTION = "no connection within"
 """How the trouble of a reply begins whose request nobody took in time: a busy machine does so, too."""
@@ -98,6 +103,7 @@ class PendingReply:
         allowance: Allowance,
         reply: Reply,
         browser: Browser,
+        visit: Visit,
         pieces: Pieces | None = None,
     ) -> None:
         self._http = http
@@ -106,6 +112,7 @@ class PendingReply:
         self._limits = limits
         self._allowance = allowance
         self._browser = browser
+        self.visit = visit
         self._reply = reply
         self._events: list[Event] = []
         self._body = bytearray()
@@ -127,7 +134,10 @@ class PendingReply:
     @property
     def reply(self) -> Reply:
         """What has come so far, or the whole reply once it ended."""
-        return replace(self._reply, events=tuple(self._events), ended=self._ended, trouble=self._trouble)
+        sent_at = time.monotonic() if self.visit.waiting else self._reply.sent_at
+        return replace(
+            self._reply, sent_at=sent_at, events=tuple(self._events), ended=self._ended, trouble=self._trouble
+        )
 
     @property
     def began(self) -> bool:
@@ -143,22 +153,21 @@ class PendingReply:
         """The first event of the reply that the predicate accepts, those that came before included.
 
         Returns:
-            None when the reply ends without one, or `timeout_s` seconds pass.
+            None when the reply ends without one, or `timeout_s` seconds pass, those not counted in which the server's
+            limit held the request back.
         """
-        seen = 0
-        try:
-            async with asyncio.timeout(timeout_s):
-                while True:
-                    news, over = self._news, self.over
-                    for event in self._events[seen:]:
-                        seen += 1
-                        if predicate(event):
-                            return event
-                    if over:
-                        return None
-                    await news.wait()
-        except TimeoutError:
-            return None
+        seen, ends_at = 0, time.monotonic() + timeout_s - self.visit.waited_s
+        while True:
+            news, over = self._news, self.over
+            for event in self._events[seen:]:
+                seen += 1
+                if predicate(event):
+                    return event
+            left_s = ends_at + self.visit.waited_s - time.monotonic()
+            if over or left_s <= 0:
+                return None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), left_s)
 
     async def leave(self) -> Reply:
         """Drop the connection now and give what came. Does nothing to a reply that has ended."""
@@ -178,8 +187,8 @@ class PendingReply:
 
     async def _read(self) -> None:
         try:
-            async with asyncio.timeout(self._limits.deadline_s):
-                await self._exchange()
+            async with asyncio.timeout(self._limits.deadline_s) as deadline:
+                await self._exchange(deadline)
         except TimeoutError:
             self._stop("deadline", f"not finished after {self._limits.deadline_s} s")
         except asyncio.CancelledError:
@@ -191,16 +200,28 @@ class PendingReply:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._fail(error)
         finally:
+            self.visit.over()
             self._finish_body()
             self._reply = replace(self._reply, ended_at=time.monotonic())
             self._tell()
 
-    async def _exchange(self) -> None:
-        if not await self._answered():
-            await self._answered(last=True)
+    async def _exchange(self, deadline: asyncio.Timeout) -> None:
+        renewed = False
+        while True:
+            deadline.reschedule(None)
+            await self.visit.come()
+            deadline.reschedule(asyncio.get_running_loop().time() + self._limits.deadline_s)
+            self._reply = replace(self._reply, sent_at=time.monotonic())
+            if (why := await self._answered(last=renewed)) == "":
+                return
+            renewed = renewed or why == RENEWED
 
-    async def _answered(self, *, last: bool = False) -> bool:
-        """Ask, and read the answer. False, unread, where a renewal crossed it."""
+    async def _answered(self, *, last: bool) -> str:
+        """Ask, and read the answer; returns why it was left unread and is to be asked for again, or "".
+
+        Args:
+            last: whether a renewed session crossed it before.
+        """
         headers = self._sent_headers()
         async with self._http.stream(
             self._method,
@@ -210,7 +231,9 @@ class PendingReply:
             timeout=self._limits.timeout,
         ) as response:
             if not last and self._browser.crossed(response.status_code, headers.get("cookie", "")):
-                return False
+                return RENEWED
+            if self.visit.turned_away(response.status_code, response.headers):
+                return TURNED_AWAY
             self._browser.take(response.status_code, response.headers.get_list("set-cookie"))
             self._reply = replace(
                 self._reply, status=response.status_code, headers=_headers(response), headers_at=time.monotonic()
@@ -228,7 +251,7 @@ class PendingReply:
                 raise _Enough(str(error)) from error
             except ValueError as error:
                 self._stop("cut", str(error))
-        return True
+        return ""
 
     def _counted(self, data: bytes, before: int) -> bytes:
         """What came, counted; raises _Enough where the run may keep no more of it. `before`: bytes of it so far."""

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
+from ..check import TOOL_ROLES
+
 _FAULTS = (
     "bare-error",
     "cut",
@@ -34,8 +36,6 @@ _FAULTS = (
     "stalled",
     "unknown-model",
 )
-_ROLES = ("create", "read", "update", "complete", "delete", "bulk-complete", "bulk-delete")
-
 RENAMED: Mapping[str, str] = {
     "protocol.answers-in-kind": "protocol.stream-or-json",
     "protocol.feedback-again": "protocol.feedback-repeated",
@@ -61,7 +61,7 @@ RENAMED: Mapping[str, str] = {
     "stream.unnamed-events": "stream.no-event-names",
     "stream.update-after-done-shown": "stream.update-after-done-other-items",
     "stream.update-fits": "stream.update-fits-item",
-    **{f"tools.{role}-result-told": f"tools.{role}-result-returned" for role in _ROLES},
+    **{f"tools.{role}-result-told": f"tools.{role}-result-returned" for role in TOOL_ROLES},
     "tools.bad-arguments-stated": "tools.bad-arguments-handled",
     "tools.bulk-complete-bare-refused": "tools.bulk-complete-without-arguments",
     "tools.bulk-delete-bare-refused": "tools.bulk-delete-without-arguments",

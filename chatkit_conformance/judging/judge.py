@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..check import MODEL_NEEDS, MUST, NEEDS, Check, Finding, NotJudged, Untestable
+from ..check import MODEL_NEEDS, MUST, NEEDS, TOOL_ROLES, Check, Finding, NotJudged, Untestable
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
 from ..stream.turn import asked_by
@@ -113,7 +113,7 @@ def judge(
     known = capabilities or {}
     declared = known.get(check.capability) if check.capability else True
     if lacking := next(
-        (name for name in (check.capability, *_of_users(check)) if name and known.get(name) is False), ""
+        (name for name in (check.capability, check.role, *_of_users(check)) if name and known.get(name) is False), ""
     ):
         return _not_applicable(check, [lacking], absences or {})
     if held and all(ABSENT in t.notes for t in held):
@@ -252,7 +252,8 @@ def _of_users(check: Check) -> list[str]:
 def _not_applicable(check: Check, lacking: list[str], absences: Mapping[str, str]) -> Result:
     """The result of a check that needs what is not there. `absences`: why, where the owner did not say so."""
     known: dict[str, str] = {**NEEDS, **absences}
-    why = [known.get(name, f"capability {name!r} declared absent") for name in lacking]
+    roles = {role: f"the target file says that there is no tool to {role}" for role in TOOL_ROLES}
+    why = [{**roles, **known}.get(name, f"capability {name!r} declared absent") for name in lacking]
     absence: Absence = "probe" if any(name in absences for name in lacking) else "declared"
     return Result(check=check, outcome="not_applicable", reason="; ".join(why), absence=absence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ..http.limit import seconds_told
 from .leaving import SEEN_S, nth_event
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -38,13 +39,15 @@ async def _wait(act: Act) -> None:
     most = act.talk.target.limits.get("requests_per_minute")
     act.talk.require(most, "no limit is told: write requests_per_minute under [limits] in the target file.")
     params = {"limit": 1, "order": "desc"}
+    act.talk.comes_again = False
     for n in range(min(int(most or 0) + 5, MOST_BURST)):
         made = await act.talk.ask("threads.list", params, label=act.label(f"burst-{n}"), user=act.person.user)
         if made.status == 429:
-            scripted = made.headers.get("retry-after", "")
-            await asyncio.sleep(min(float(scripted) if scripted.isdigit() else 60.0, LONGEST_WAIT_S))
+            told_s = seconds_told(made.headers.get("retry-after", ""))
+            await asyncio.sleep(min(60.0 if told_s is None else told_s, LONGEST_WAIT_S))
             break
     await act.talk.ask("threads.list", params, label=act.label("later"), user=act.person.user)
+    act.talk.comes_again = True
 
 
 OPERATORS = (

@@ -117,7 +117,7 @@ def affordable(
             left_out[name] = MODEL_NEEDS["script"]
         elif exchange.two_users and not two_users:
             left_out[name] = ONE_USER
-        elif not started and any(role.startswith("bulk") for role in exchange.roles):
+        elif not started and any(role.startswith("bulk") for role in (*exchange.roles, *exchange.any_role)):
             left_out[name] = ALL_TASKS
         else:
             waiting[name] = exchange.asks

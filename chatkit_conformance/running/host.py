@@ -10,15 +10,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..check import ModelAway, NotJudged, Untestable
+from ..check import WITHOUT, ModelAway, NotJudged, Untestable
 from ..direction import ModelDirector, NotSent
 from ..exchange import Exchange
+from ..http.limit import REFUSED
 from ..judging.judge import ABSENT, LEFT_OUT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
 from ..target.paged import is_paged
 from ..target.target import Target
-from ..target.tools import missing_roles
 from ..transcript import CUT, DIED, HELD_UP, IN_WORDS, NOT_SENT, STARVED, Call, Transcript
 from .capabilities import Probed
 from .discovery import NAME, Discovered
@@ -30,6 +30,7 @@ from .lives import Lives
 from .newest_page import NewestPages
 from .pace import ServerPace
 from .plan import RUN_S
+from .prerequisite import prerequisite
 from .process import Died
 from .roles import of_tasks
 from .starved import Starved
@@ -145,11 +146,10 @@ class Host:
 
     def tell_of_bounds(self, lasted_s: float) -> None:
         """Warn where the server sent more than is kept, and where the harness was so late that times say less."""
-        standin = self.environment.standin
-        notices = (self.environment.client.allowance.notice, standin.kept.notice if standin else "")
-        self.state.warnings += filter(None, notices)
-        late = self.lag.total_s
-        if late > WARNED * lasted_s and lasted_s > LEAST_S:
+        client, standin = self.environment.client, self.environment.standin
+        kept = standin.kept.notice if standin else ""
+        self.state.warnings += filter(None, (client.allowance.notice, client.limit.notice, kept))
+        if (late := self.lag.total_s) > WARNED * lasted_s and lasted_s > LEAST_S:
             self.state.warnings.append(
                 f"the machine was busy: the harness itself was held up for {late:.1f} s of {lasted_s:.1f} s. Deadlines "
                 "were stretched by it, but times that were measured are longer than they would be on a quiet machine."
@@ -193,7 +193,7 @@ class Host:
         await self.lives.up()
         if exchange.roles and self._lists_by_page and not self.state.visitors and self.words is None:
             await self._pages.told(talk, self.talk)
-        absent, reason = self._prerequisite(exchange)
+        absent, reason = prerequisite(exchange, self.state, in_words=self.words is not None)
         if not reason and not absent and (reason := self._left_out(exchange)):
             talk.note(LEFT_OUT, reason)
         if not reason and not absent and self.time_is_over:
@@ -215,6 +215,8 @@ class Host:
                 self.spent = refusal
         if any(reply.ended in ("cut", "refused") for reply in talk.replies):
             await self.lives.told()
+        if talk.refused:
+            talk.note(REFUSED, talk.refused)
         deaths = self.lives.since(began)
         self.lives.learn(talk.replies, deaths)
         if deaths:
@@ -245,7 +247,8 @@ class Host:
         allowed = exchange.deadline_s * self._patience * self.pace.factor
         try:
             while not task.done():
-                left = allowed + talk.restarting_s + (self.lag.total_s - late) - (time.monotonic() - began)
+                more = talk.restarting_s + talk.held_back_s + (self.lag.total_s - late)
+                left = allowed + more - (time.monotonic() - began)
                 to_the_end = self.ends_at - time.monotonic()
                 if to_the_end <= 0 or (left <= 0 and (talk.late or left < -allowed * (LONGEST - 1))):
                     break
@@ -305,23 +308,6 @@ class Host:
             if reply.of("thread.created") and reply.thread_id not in deleted and not reply.raw:
                 self.made[reply.thread_id] = (talk.exchange, talk.user_headers(reply.user))
 
-    def _prerequisite(self, exchange: Exchange) -> tuple[str, str]:
-        """The declared-absent capability, and else the reason, for which it cannot be held; "" and "" where it can."""
-        capabilities = self.state.probed.with_declared(self.environment.target.declared)
-        tools, tasks = ("tools",) if exchange.roles else (), ("tasks",) if of_tasks(exchange.roles) else ()
-        needed = (exchange.capability, *tools, *tasks)
-        absent = next((name for name in needed if name and capabilities.get(name) is False), "")
-        if absent:
-            return absent, ""
-        known = self.state.discovered.tools
-        if self.words is not None:
-            return "", ""
-        if exchange.roles and not self.state.discovered.directed:
-            return "", self.state.discovered.reason
-        if any(role not in known for role in exchange.roles):
-            return "", missing_roles(exchange.roles, known)
-        return "", ""
-
     @property
     def _lists_by_page(self) -> bool:
         """Whether tasks of others may push those of a conversation off the page that it reads."""
@@ -359,6 +345,8 @@ class Host:
         )
         if self.words is not None:
             talk.note(IN_WORDS, True)
+        if without := environment.target.without:
+            talk.note(WITHOUT, without)
         return talk
 
 

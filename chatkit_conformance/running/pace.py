@@ -88,6 +88,5 @@ async def pace_of(client: Client, target: Target, alone_s: float) -> ServerPace:
 async def answer_s(client: Client, target: Target, deadline_s: float | None = None) -> float:
     """Seconds that the server takes now for a list of threads."""
     headers = target.users["a"].sent() if "a" in target.users else {}
-    began = time.monotonic()
-    await client.send(label="pace", payload=LIST, headers=headers, deadline_s=deadline_s)
-    return time.monotonic() - began
+    reply = await client.send(label="pace", payload=LIST, headers=headers, deadline_s=deadline_s)
+    return (reply.ended_at or time.monotonic()) - reply.sent_at

@@ -19,6 +19,7 @@ from ..check import WHOLE_RUN, Check
 from ..direction import RealModel
 from ..exchange import Exchange
 from ..http.allowance import THOROUGH_TIMES
+from ..http.limit import Limit
 from ..judging.catalogue import exchanges
 from ..target.secret import Secrets
 from ..target.target import Target
@@ -37,6 +38,7 @@ from .process import Begin, begun
 from .rounds import Rounds
 from .shared_restart import SharedRestart
 from .tidying import tidied
+from .turned_away import after_the_limit, is_refused
 from .watch import unless_it_dies
 from .whole_run import whole_run
 
@@ -87,6 +89,7 @@ class Runner:
         self.host = Host(self.environment, seed=plan.seed, patience=plan.patience, keep=keep, words=words)
         self.state.allowed_s = self._quiet_s = plan.deadline_s or RUN_S * plan.patience
         self._began = 0.0
+        self._limit = Limit()
         self.ready: Future[None] = Future()
         self._made: dict[Key, Future[Transcript]] = {key: Future() for key in plan.keys}
         self._keep = keep
@@ -219,6 +222,8 @@ class Runner:
         await self.environment.start()
         self.environment.awaited = ("the server's request to the model", time.monotonic())
         self.environment.client.patience = self.host.patience
+        self._limit = self.environment.client.limit
+        self._limit.ends_at = lambda: self.host.ends_at
         self.state.target, self.state.scrub = self.environment.target, self.environment.secrets.scrub
         await unless_it_dies(self.environment, self.host.look_around())
 
@@ -240,7 +245,7 @@ class Runner:
     def _set_end(self, limit: asyncio.Timeout) -> None:
         """Say when the run ends, as far as it is known now. A deadline that somebody gave stays as it is."""
         if self.plan.deadline_s is None:
-            self.state.allowed_s = lengthened(self._quiet_s, self.host.waited_s)
+            self.state.allowed_s = lengthened(self._own_s, self.host.waited_s)
         self.host.ends_at = self._began + self.state.allowed_s
         if not limit.expired():  # it may have been just now: the next `await` says so
             left = self.host.ends_at - time.monotonic() + OVERTIME_S
@@ -268,14 +273,21 @@ class Runner:
         pairs = [(exchange, dialect) for exchange, dialects in self.plan.exchanges for dialect in dialects]
         late: list[tuple[Exchange, str, Transcript]] = []
         broken: list[tuple[Exchange, str, Transcript]] = []
+        refused: list[tuple[Exchange, str, Transcript]] = []
         waiting = (pair for pair in pairs if not pair[0].alone)
 
         async def hold(place: int) -> None:
-            """Hold what waits, one after the other; after a death only in the first places."""
-            while (place < AFTER_DEATH or not broken) and (pair := next(waiting, None)):
+            """Hold what waits, one after the other; after a death, or at a limit, only in the first places."""
+            while (
+                (place < AFTER_DEATH or not broken)
+                and place < self._limit.side_by_side(at_once)
+                and (pair := next(waiting, None))
+            ):
                 made = await self.host.hold(*pair)
                 if DIED in made.notes:
                     broken.append((*pair, made))
+                elif is_refused(made):
+                    refused.append((*pair, made))
                 elif is_late(made):
                     late.append((*pair, made))
                 else:
@@ -287,6 +299,8 @@ class Runner:
         self.quiet.set()
         early = asyncio.ensure_future(asyncio.to_thread(self._search_early))
         for made in [*await died_under(self.host, broken), *await once_more(self.host, late)]:
+            self._set(made)
+        for made in await after_the_limit(self.host, refused):
             self._set(made)
         later: list[tuple[Exchange, str, Transcript]] = []
         for together in companies(pair for pair in pairs if pair[0].alone):
@@ -306,7 +320,7 @@ class Runner:
             await self._still_there()
         self.host.tell_of_bounds(time.monotonic() - began)
         lasted_s = time.monotonic() - self._began
-        self.state.warnings += filter(None, (told_of_length(self._quiet_s, self.state.allowed_s, lasted_s),))
+        self.state.warnings += filter(None, (told_of_length(self._own_s, self.state.allowed_s, lasted_s),))
         await early
         if self.plan.whole:
             held = [future.result() for key, future in self._made.items() if key[0] != WHOLE_RUN]
@@ -345,8 +359,13 @@ class Runner:
             self._set(made)
 
     @property
+    def _own_s(self) -> float:
+        """Seconds that the run may take on a quiet machine, with what the server's limit holds it back."""
+        return self._quiet_s + self._limit.given_s
+
+    @property
     def _passed(self) -> str:
-        more = round(self.state.allowed_s - self._quiet_s)
+        more = round(self.state.allowed_s - self._own_s)
         given = f", {more} s of them given since the machine was busy," if more else ""
         return f"the run's deadline of {round(self.state.allowed_s, 1):g} s{given} passed; raise it with --deadline"
 

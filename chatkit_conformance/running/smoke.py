@@ -63,10 +63,10 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     """
     headers = target.users["a"].sent() if "a" in target.users else {}
     began = time.monotonic()
-    reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
+    reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s, held_back_s=0)
     if there := _sent_on(client, reply):
         client.endpoint_path = there
-        reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
+        reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s, held_back_s=0)
     waited = time.monotonic() - began
     if is_page(reply.body):
         return reply
@@ -88,7 +88,9 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     if reply.status == 400 and _NOT_ITS_NAME.search(f"{reply.text}{reply.body or ''}"):
         name = urlsplit(target.url).hostname
         raise Unreachable(f"{came(reply, target)}: it takes requests to hosts that it knows alone. Allow {name} there.")
-    streamed = await client.send(label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s)
+    streamed = await client.send(
+        label="smoke-create", payload=CREATE, headers=headers, deadline_s=answer_s, held_back_s=0
+    )
     other = not_chatkit(streamed.events)
     if not other and any(e.type.startswith(("thread.", "stream_options", "progress_update")) for e in streamed.events):
         return reply

@@ -74,6 +74,7 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
             section[name] = table[part].pop(key)
     for name in ("tools", "capabilities", "guardrails", "limits"):
         section[name] = table.get(name, {})
+    section["tools"] = {role: name or "" for role, name in section["tools"].items()}
     section["latency"] = {**LATENCY, **table.get("latency", {})}
     section["command"] = _words(section.get("command", ()), source)
     for key in ("url", "through"):

@@ -7,7 +7,7 @@ stands in target.py. Loaded only where a target file is read, for it needs pydan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, create_model
 
@@ -86,9 +86,9 @@ UPSTREAM = _section(
 )
 TOOLS = _section(
     "Tools",
-    "The server's own names of its tools, if they cannot be recognized.",
+    'The server\'s own names of its tools, if they cannot be recognized; "" or false where there is none.',
     arguments=_row(dict[str, Any], "tool_arguments", "Arguments that only the owner knows.", {"user_id": "u-1"}),
-    **_rows(Annotated[str, Field(examples=["create_task"])], (*ROLES, *SHOWS)),
+    **_rows(Annotated[str | Literal[False], Field(examples=["create_task", False])], (*ROLES, *SHOWS)),
 )
 CAPABILITY = _section(
     "Capabilities",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ..check import ModelNeed, Need
+from ..check import TOOL_ROLES, ModelNeed, Need
 from .address import as_url
 from .config_error import ConfigError
 from .credentials import fill_tokens, holds_token, retokened, visitors_token
@@ -19,7 +19,7 @@ from .secret import Secrets, header_secrets
 
 Upstream = Literal["stand-in", "live", "none"]
 
-ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
+ROLES = TOOL_ROLES
 """What the seven tools of a task chat do. A server's own names are mapped to these."""
 
 SHOWS = (
@@ -137,7 +137,7 @@ class Target:
         standin_port: port for the stand-in, 0 for any free one.
         also_responses: whether the stand-in plays OpenAI's Responses API, which Gemini does not have.
         auth: how a request says whose it is.
-        tools: the server's tool name for a role, where names alone do not tell.
+        tools: the server's tool name for a role, where names alone do not tell; "" where it has none.
         tool_arguments: values of arguments that a call would otherwise make up, by the argument's name.
         capabilities: what the owner declared, true or false; the rest is undeclared.
         guardrails: the words that each of GUARDS lets not pass.
@@ -179,8 +179,14 @@ class Target:
 
     @property
     def declared(self) -> dict[str, bool]:
-        """What the owner declared, true or false: capabilities, and what their users and their model are not."""
-        return {**self.capabilities, **dict.fromkeys((*self.lacking, *UNDIRECTED[self.upstream]), False)}
+        """What the owner declared, true or false: capabilities, and what their tools, users and model are not."""
+        absent = (*self.without, *self.lacking, *UNDIRECTED[self.upstream])
+        return {**self.capabilities, **dict.fromkeys(absent, False)}
+
+    @property
+    def without(self) -> list[str]:
+        """The roles for which the owner said that there is no tool."""
+        return [role for role, name in self.tools.items() if not name]
 
     @property
     def lacking(self) -> tuple[Need, ...]:

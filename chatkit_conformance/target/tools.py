@@ -80,7 +80,7 @@ def map_roles(
     """The tool of each role, and of each capability that a tool brings about.
 
     Args:
-        tools: what the server declares. told: the target file's names, which win.
+        tools: what the server declares. named: the target file's names, which win; "" where it says there is none.
         fixed: the target file's values of arguments, by the argument's name.
 
     Raises:
@@ -89,22 +89,23 @@ def map_roles(
     by_name = {tool.name: replace(tool, fixed=fixed or {}) for tool in tools}
     roles: dict[str, Tool] = {}
     for role, name in named.items():
-        if name not in by_name:
+        if name and name not in by_name:
             raise ConfigError(f"[tools] {role} = {name!r}, but the server declares {', '.join(by_name) or 'no tools'}.")
-        roles[role] = by_name[name]
+        if name:
+            roles[role] = by_name[name]
     ours = _common_noun(by_name.values())
     for role in ROLES:
         taken = {tool.name for tool in roles.values()}
         fitting = [(score, t.name) for t in by_name.values() if t.name not in taken and (score := _fit(role, t, ours))]
-        if role not in roles and fitting:
+        if role not in roles and role not in named and fitting:
             roles[role] = by_name[min(fitting, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1]]
     for role, tool in _by_description(by_name.values(), ours).items():
-        if tool.name not in {taken.name for taken in roles.values()}:
+        if role not in named and tool.name not in {taken.name for taken in roles.values()}:
             roles.setdefault(role, tool)
     for shown in SHOWS:
         free = by_name.keys() - {tool.name for tool in roles.values()}
         telling = [name for name in sorted(free) if _tells(by_name[name], shown)]
-        if shown not in roles and telling:
+        if shown not in roles and shown not in named and telling:
             roles[shown] = by_name[telling[0]]
     handle = _handle(roles)
     return {role: replace(tool, handle=handle) if role in CHANGES else tool for role, tool in roles.items()}

@@ -78,7 +78,7 @@ async def other_origin(talk: Talk) -> None:
 
 FORM = "application/x-www-form-urlencoded"
 
-MOST_BURST = 400
+MOST_BURST = 1000
 """Maximum number of requests that are sent to reach a declared rate limit."""
 
 
@@ -88,6 +88,7 @@ async def rate_limit(talk: Talk) -> None:
     most = talk.target.limits.get("requests_per_minute")
     talk.require(most, "the rate limit is unknown: write requests_per_minute under [limits] in the target file.")
     talk.note("limit", most)
+    talk.comes_again = False
     params = {"limit": 1, "order": "desc"}
     for n in range(min(int(most or 0) + 5, MOST_BURST)):
         made = await talk.ask("threads.list", params, label=f"burst-{n}", user="b")

@@ -13,7 +13,7 @@ from chatkit_conformance.target.tools import Tool, full_reading
 
 from ..evidence import result_of
 from .tool_trials import NO_ID
-from .tools import fresh, use
+from .tools import BULK, fresh, use
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -123,7 +123,7 @@ def unconfirmed(made: dict[str, Any], value: Any) -> Step:
     return calls({**made, "arguments": put(copy.deepcopy(made["arguments"]))})
 
 
-@exchange(roles=("create", "read"), alone=True, deadline_s=40)
+@exchange(roles=("create", "read"), any_role=BULK, alone=True, deadline_s=40)
 async def no_consent(talk: Talk) -> None:
     """The bulk tools are called with confirm "false", "no", null and 0; then with true, while user b has a task, too.
 
@@ -138,14 +138,14 @@ async def no_consent(talk: Talk) -> None:
     thread, _ = await _made(talk, [title], "create")
     if not thread:
         return
-    for role in ("bulk-complete", "bulk-delete"):
+    for role in BULK:
         if role not in talk.tools:
             continue
         made = talk.tool_call(role, confirm=True)
         for n, value in enumerate(NO_CONSENT):
             steps = (unconfirmed(made, value), use(talk, "read"), reply("Asked."))
             await talk.say(thread, f"Please {role}.", *steps, label=f"{n}-{role}")
-    for role in ("bulk-complete", "bulk-delete"):
+    for role in BULK:
         if role in talk.tools:
             await talk.say(thread, f"Yes, {role}.", use(talk, role, confirm=True), reply("Done."), label=f"yes-{role}")
     if thread_b:

@@ -12,7 +12,7 @@ from chatkit_conformance.script import Step, call, calls, reply
 from chatkit_conformance.transcript import IN_WORDS, UNASKED
 
 from .text import DIALECTS
-from .tools import fresh, made_task, told_id, use
+from .tools import BULK, fresh, made_task, told_id, use
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -32,7 +32,6 @@ LONG_TITLE = (
     "Read the insurer's long letter about the claim from March, and ask whether the shed and the fence are covered"
 )
 """More than a hundred characters, as a model makes a title of what a user says in one breath."""
-BULK = ("bulk-complete", "bulk-delete")
 
 
 async def _turn(talk: Talk, label: str, *steps: Step) -> Reply:
@@ -138,7 +137,7 @@ async def empty_ids(talk: Talk) -> None:
         talk.dialect = spoken
 
 
-@exchange(roles=("create", "read", "bulk-complete", "bulk-delete"), alone=True, asks=6)
+@exchange(roles=("create", "read"), any_role=BULK, alone=True, asks=6)
 async def bulk_trials(talk: Talk) -> None:
     """The bulk tools without arguments, then each alone in a turn with confirm=true, then with truncated arguments.
 
@@ -156,9 +155,10 @@ async def bulk_trials(talk: Talk) -> None:
     if asked:
         talk.require(talk.can_restart, "it changes every task of its user: only a server that the run starts is asked.")
         talk.note(UNASKED, [f"{how}-{role}" for how in ("bare", "wrong") for role in BULK])
-    for role in BULK if not asked else ():
+    there = [role for role in BULK if asked or role in names]
+    for role in there if not asked else ():
         await _turn(talk, f"bare-{role}", calls(call(names[role], {})), use(talk, "read"))
-    for role in BULK:
+    for role in there:
         await _turn(talk, role, use(talk, role, confirm=True))
-    for role in BULK if not asked else ():
+    for role in there if not asked else ():
         await _turn(talk, f"wrong-{role}", calls(call(names[role], '{"confirm": tr')))

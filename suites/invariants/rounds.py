@@ -47,8 +47,15 @@ def _followed(t: Transcript) -> list[tuple[Turn, int, Call]]:
             if answer.whole and answer.calls and after is not None:
                 found.append((turn, n, after))
     if not found:
-        raise Untestable(f"No result of a tool was sent back to the model in {t.exchange}.")
+        raise _without_tools(t) or Untestable(f"No result of a tool was sent back to the model in {t.exchange}.")
     return found
+
+
+def _without_tools(t: Transcript) -> NotJudged | None:
+    """Why a server is not judged that gives its model no tools (a call is then a mistake, which may end the turn)."""
+    if t.calls and not any(call.tools for call in t.calls):
+        return NotJudged("the server gives its model no tools, and sent no result of one.")
+    return None
 
 
 @check(
@@ -111,7 +118,7 @@ def signatures_replayed(t: Transcript) -> Findings:
     """A call's thought signature goes back to the model in every later request of the turn."""
     calls = [c for c in model_calls(t) if any(_replayed(c))]
     if not calls:
-        raise Untestable(f"No tool call was sent back to the model in {t.exchange}.")
+        raise _without_tools(t) or Untestable(f"No tool call was sent back to the model in {t.exchange}.")
     for c in calls:
         for complaint in c.complaints:
             if SIGNATURE in complaint:
@@ -169,7 +176,7 @@ def _one_round(t: Transcript) -> Untestable:
         return NotJudged(
             "the model of the first agent is given no tool but handoffs, and which tools the others have is not known."
         )
-    return Untestable(f"No turn of {t.exchange} went on after a tool's result.")
+    return _without_tools(t) or Untestable(f"No turn of {t.exchange} went on after a tool's result.")
 
 
 @check(

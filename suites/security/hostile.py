@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.http.limit import seconds_told
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
@@ -141,7 +142,7 @@ def rate_limit_429(t: Transcript) -> Findings:
     sent = labelled(t, "burst-")
     last = sent[-1]
     if last.accepted and len(sent) <= note(t, "limit"):
-        raise Untestable(f"{len(sent)} requests were sent, and {note(t, 'limit')} are allowed in a minute.")
+        raise NotJudged(f"{len(sent)} requests were sent, and {note(t, 'limit')} are allowed in a minute.")
     if last.status != 429:
         expected = f"HTTP 429 after {note(t, 'limit')} requests"
         yield Finding(
@@ -159,13 +160,13 @@ def rate_limit_429(t: Transcript) -> Findings:
     capability="rate_limit",
 )
 def rate_limit_retry_after(t: Transcript) -> Findings:
-    """A 429 says how many seconds to wait."""
+    """A 429 says when to come again."""
     last = labelled(t, "burst-")[-1]
     if last.status != 429:
         raise Untestable(f"No request was refused with 429: the last was answered with {answered(last)}.")
-    if not last.headers.get("retry-after", "").isdecimal():
+    if seconds_told(last.headers.get("retry-after", "")) is None:
         got = f"Retry-After: {last.headers.get('retry-after', 'none')}"
-        yield Finding(expected="Retry-After: seconds", got=got, reply=last.label)
+        yield Finding(expected="Retry-After: seconds, or a date", got=got, reply=last.label)
 
 
 @check(

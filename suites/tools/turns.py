@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.check import MUST, TOOL_ROLES, WITHOUT, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
@@ -24,8 +24,6 @@ from ..exchanges.tool_steps import LAYOUTS
 from ..groups import TASKS
 from ..tool_signs import tool_shown
 from .roles import found_in, listed, name_of, results
-
-ROLES = ("create", "read", "update", "delete", "complete", "bulk-complete", "bulk-delete")
 
 
 def _labels(t: Transcript) -> list[str]:
@@ -49,16 +47,16 @@ def _called(t: Transcript, label: str) -> bool:
     on=("bulk_tools", "tool_update", "tool_delete", "tool_complete"),
     clause=SPEC_TOOLS,
     cause="The agent was built without some of its tools, or they are declared only for some requests.",
-    fix="Pass all tools to the Agent; if they have unusual names, map them under [tools] in the target file.",
+    fix="Pass all tools to the Agent; under [tools] in the target file, name those that have unusual names, and write "
+    "false for one that the server is not meant to have: bulk-delete = false.",
     criteria=("SC-007",),
 )
 def declared(t: Transcript) -> Findings:
-    """Every request of a conversation declares all seven tools to the model."""
-    names = note(t, "names")
-    if lost := [role for role in ROLES if role not in names]:
-        yield Finding(
-            expected="tools for all seven roles", got=f"none for {', '.join(lost)}; has {sorted(names.values())}"
-        )
+    """Every request declares all seven tools to the model, but for those that the owner says are not there."""
+    names, without = note(t, "names"), t.notes.get(WITHOUT, ())
+    if lost := [role for role in TOOL_ROLES if role not in names and role not in without]:
+        wanted = f"tools for all {'seven ' * (not without)}roles" + f" but {', '.join(without)}" * bool(without)
+        yield Finding(expected=wanted, got=f"none for {', '.join(lost)}; has {sorted(names.values())}")
         return
     for c in t.calls:
         has = {tool.get("name") for tool in c.tools}

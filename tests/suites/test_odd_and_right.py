@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_conformance.check import CHECKS, Untestable
+from chatkit_conformance.check import CHECKS, NotJudged, Untestable
 from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.judging.judge import judge
 from chatkit_conformance.moves.notes import EXPECTED
@@ -77,8 +77,30 @@ def test_a_limit_beyond_what_is_sent_is_not_told() -> None:
     taken = edit(rate_limit(), "burst-3", status=200, body={"data": [], "has_more": False})
     check = CHECKS["security.rate-limit-429"]
     assert list(check.judge(noted(taken, limit=3)))
-    with pytest.raises(Untestable, match="600 are allowed"):
+    with pytest.raises(NotJudged, match="600 are allowed"):
         list(check.judge(noted(taken, limit=600)))
+
+
+@pytest.mark.parametrize(("after", "found"), [("20", 0), ("Sun, 06 Nov 2094 08:49:37 GMT", 0), ("soon", 1), ("", 1)])
+def test_a_limit_may_name_a_date(after: str, found: int) -> None:
+    """Retry-After is a number of seconds or a date, as RFC 9110 has it."""
+    load_suites()
+    t = edit(rate_limit(), "burst-3", headers={"retry-after": after})
+    assert len(list(CHECKS["security.rate-limit-retry-after"].judge(t))) == found
+
+
+@pytest.mark.parametrize(
+    "id", ["tools.not-run-again", "gemini.calls-replayed-as-made", "gemini.rounds-kept", "gemini.signatures-replayed"]
+)
+def test_a_server_that_gives_its_model_no_tools_owes_nothing_of_them(id: str) -> None:
+    """Where no request offers a tool, a call may end the turn; where one does, no evidence is no pass."""
+    load_suites()
+    call = Call(n=0, nonce="zq", at=1.0, body={"messages": [{"role": "user", "content": "Hello."}]})
+    offered = replace(call, body={**call.body, "tools": [{"type": "function", "function": {"name": "add_task"}}]})
+    for calls, kind in (((call,), NotJudged), ((offered,), Untestable)):
+        with pytest.raises(Untestable) as why:
+            list(CHECKS[id].judge(Transcript(exchange="three_turns", dialect="gemini-3", calls=calls)))
+        assert type(why.value) is kind
 
 
 def test_an_answer_that_is_given_up_for_a_newer_question_is_told_by_a_notice() -> None:
