@@ -30,7 +30,7 @@ from typing import Any
 from chatkit_conformance.explore.hunt import Found, Hunt
 from chatkit_conformance.judging.catalogue import checks
 from chatkit_conformance.moves.saved import in_words
-from chatkit_conformance.moves.table import KINDS
+from chatkit_conformance.moves.table import WITH_SCENES
 from chatkit_conformance.running.environment import TestEnvironment, Unreachable
 from chatkit_conformance.running.host import Host
 from chatkit_conformance.running.process import Died
@@ -126,7 +126,7 @@ async def explored(one: Mutant, *, seconds: float, seed: int = SEED) -> Trail:
         await environment.start()
         environment.client.patience = host.lag.factor
         async with host.lag:
-            await unless_it_dies(environment, work())
+            await unless_it_dies(environment, work(), host.lives)
     except (Died, Unreachable) as why:
         trouble = str(why).replace("\n", " ")[:300]
     finally:
@@ -155,7 +155,7 @@ def _with(known: Trail, one: Mutant, found: Found | None) -> Trail:
         named=id in (*one.named, *one.also),
         expected=first.expected[:LONGEST] if first else "",
         got=first.got[:LONGEST] if first else found.result.got[:LONGEST],
-        moves=tuple(in_words(found.moves, KINDS)),
+        moves=tuple(in_words(found.moves, WITH_SCENES)),
         drawn=found.drawn,
         again=found.again,
         trouble="",

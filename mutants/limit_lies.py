@@ -22,8 +22,9 @@ def counted(event: Event, memory: Memory) -> Iterable[Event]:
 
 
 def over(memory: Memory) -> Iterable[Event]:
-    """A stream of `counted` has been sent whole."""
-    memory.stream["over"] = True
+    """A stream of `counted` has been sent whole: to its end, and to somebody who was still there."""
+    if not memory.left:
+        memory.stream["over"] = True
     return ()
 
 

@@ -34,6 +34,6 @@ OVERLAP = (
         name="session-locked-while-answering",
         lie="As long as an answer is streamed, every other request of the same user waits.",
         change=lie.lock_sessions,
-        named=("persistence.threads-at-once-side-by-side",),
+        named=("persistence.threads-at-once-side-by-side", "persistence.other-thread-goes-on"),
     ),
 )

@@ -73,7 +73,7 @@ SAFETY = (
         name="hostile-unanswered",
         lie="An id that looks like a query is never answered.",
         change=Wire(mute=_hostile),
-        named=("security.hostile-bodies-answered",),
+        named=("security.hostile-bodies-answered", "errors.wrong-request-answered"),
     ),
     Mutant(
         name="hostile-breaks",
@@ -169,7 +169,7 @@ FILES = (
         name="file-delete-refused",
         lie="A file cannot be deleted.",
         change=Wire(status=wire.refuse("attachments.delete")),
-        named=("attachments.delete-accepted",),
+        named=("attachments.delete-accepted", "attachments.own-file-deleted"),
     ),
     Mutant(
         name="file-delete-pretended",

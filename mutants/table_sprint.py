@@ -126,6 +126,7 @@ SPRINT = (
         "A user's other thread waits.",
         lie.one_answer_per_user,
         "persistence.threads-at-once-side-by-side",
+        "persistence.other-thread-goes-on",
     ),
     _row(
         "double-message-dropped",

@@ -72,7 +72,12 @@ TEAM = (
         name="guards-silent",
         lie="What a guardrail stops ends without a word.",
         change=with_wire(lie.install, Wire(event=lie.error_dropped)),
-        named=("errors.input-guardrail-told", "errors.output-guardrail-told", "errors.unfit-answer-told"),
+        named=(
+            "errors.input-guardrail-told",
+            "errors.output-guardrail-told",
+            "errors.unfit-answer-told",
+            "errors.stopped-turn-told",
+        ),
         target=TARGET,
     ),
     Mutant(
@@ -192,7 +197,7 @@ TEAM = (
         name="nested-agent-last",
         lie="A turn ends with the result of a tool.",
         change=lie.with_team(lie.ends_with_tools),
-        named=("tools.nested-agent-answered", "tools.answer-follows"),
+        named=("tools.nested-agent-answered", "tools.answer-follows", "tools.turn-goes-on"),
         target=TARGET,
     ),
     Mutant(

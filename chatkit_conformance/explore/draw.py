@@ -1,24 +1,31 @@
 """Draws conversations: lists of moves, each of which is possible after those before it.
 
 A seeded generator of our own, which prefers what was drawn least: of 250 moves that Hypothesis drew, 56 made a new pair
-of kinds, of 250 of these nearly all do. What it draws does not hang on what becomes of it, so the same seed draws the
-same conversations.
+of kinds, of 250 of these nearly all do. Each conversation is made of few kinds, so that one meets another more than
+once (Groce et al., Swarm testing, 2012), half of them those of which most was never drawn. What it draws does not hang
+on what becomes of it, so the same seed draws the same conversations.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..moves.covering import CANDIDATES, HEAVY, Used, drawn, rarest, values_in
+from ..moves.covering import CANDIDATES, HEAVY, WHERE, Used, drawn, rarest, values_in
 from ..moves.move import Move, MoveKind
 from ..moves.planning import foresee
 from ..moves.state import State
 
 FEWEST, MOST = 3, 14
 """Moves of a drawn conversation: enough for every situation that the tables of moves and places name."""
+
+SWARM = 12
+"""Kinds of which a conversation is made, beside those that make what others want."""
+
+ALWAYS = ("begin", "say", "use-tool")
+"""Kinds that make what others want: they are in every conversation."""
 
 ALONE = 12
 """One conversation in so many may have moves for which all others wait, such as a restart, which takes seconds."""
@@ -29,11 +36,14 @@ STAY = 0.7
 LONG = 5
 """One conversation in so many may have moves that take as long as ten others."""
 
-LASTING = ("grow",)
+LASTING = ("grow", "many-tasks")
 """Kinds that do."""
 
 SHORT: Mapping[tuple[str, str], tuple[object, ...]] = {("leave", "times"): (1,)}
 """Values by kind and argument with which a kind does not."""
+
+BEFORE_ALONE = 3
+"""Moves before one for which all others wait: it is to meet something that is there."""
 
 TOO_LONG = ("wait-for-limit",)
 """Kinds that are not drawn: a minute of one conversation is a minute of all."""
@@ -62,26 +72,51 @@ class Drawer:
         self._draw = random.Random(f"explore {seed}")
         self._pairs: Counter[tuple[str, str]] = Counter()
         self._used: Used = Counter()
+        self._times: Counter[str] = Counter()
+        self._values = {
+            name: [(name, key, repr(value)) for key, all in kind.args.items() if key not in WHERE for value in all]
+            for name, kind in kinds.items()
+        }
         self._drawn = 0
 
     def next(self) -> Conversation:
         """The next conversation."""
         self._drawn += 1
-        alone = self._drawn % ALONE == 0
+        alone = self._drawn % ALONE == ALONE // 2
         long = self._drawn % LONG == 0
-        names = [
-            name for name, kind in self._kinds.items() if (alone or not kind.alone) and (long or name not in LASTING)
-        ]
+        names = self._swarm(alone=alone, long=long)
         state = State.of([str(n) for n in range(self._people)])
         moves: list[Move] = []
-        for _ in range(self._draw.randint(FEWEST, MOST)):
-            move = self._move(state, names, moves, {} if long else SHORT)
+        for _ in range(self._draw.randint(MOST // 2 if alone else FEWEST, MOST)):
+            early = len(moves) < BEFORE_ALONE
+            possible = [name for name in names if not (early and self._kinds[name].alone)]
+            move = self._move(state, possible, moves, {} if long else SHORT)
             foresee(state, self._kinds[move.kind], move)
             moves.append(move)
         return tuple(moves)
 
+    def _swarm(self, *, alone: bool, long: bool) -> list[str]:
+        """The kinds of a conversation: those of which most values were never drawn, as many others, and ALWAYS."""
+        light = [name for name, kind in self._kinds.items() if not kind.alone and (long or name not in LASTING)]
+        new = sorted(light, key=lambda name: (-self._share_new(name), self._draw.random()))[: SWARM // 2]
+        others = [name for name in light if name not in new and name not in ALWAYS]
+        chosen = {*new, *self._draw.sample(others, min(SWARM // 2, len(others)))}
+        waited_for = [name for name, kind in self._kinds.items() if kind.alone and alone]
+        heavy = [name for name in LASTING if long and name in self._kinds][:1]
+        return [name for name in self._kinds if name in {*chosen, *waited_for, *heavy, *ALWAYS}]
+
+    def _share_new(self, name: str) -> float:
+        """The share of a kind's values that were never drawn, 1 where the kind itself was not."""
+        values = self._values[name]
+        new = sum(not self._used[value] for value in values)
+        return new / len(values) if values else float(not self._times[name])
+
     def _move(
-        self, state: State, names: list[str], before: list[Move], short: Mapping[tuple[str, str], tuple[object, ...]]
+        self,
+        state: State,
+        names: Sequence[str],
+        before: list[Move],
+        short: Mapping[tuple[str, str], tuple[object, ...]],
     ) -> Move:
         """A move that is possible, of the kinds that followed the last one least."""
         last = before[-1].kind if before else ""
@@ -96,6 +131,7 @@ class Drawer:
             move = rarest(near, self._used) or drawn(self._draw, state, kind, short, tries=6)
             if move is not None:
                 self._pairs[last, name] += 1
+                self._times[name] += 1
                 self._used.update(values_in(move))
                 return move
         return Move(kind="begin", args={"user": 0})

@@ -15,7 +15,7 @@ from ..judging.judge import Result, judge
 from ..moves.move import Move, MoveKind
 from ..moves.planning import kinds_of, lacking
 from ..moves.stage import Stage
-from ..moves.table import KINDS
+from ..moves.table import WITH_SCENES
 from ..running.host import Host
 from ..transcript import DIED, Transcript
 from .covered import Covered
@@ -122,11 +122,11 @@ class Hunt:
     async def go(self) -> Explored:
         """Hunt until the budget is over. Raises Died."""
         talk = self._host.talk("explore", DIALECT)
-        usable = kinds_of(KINDS, talk.learnt, talk.tools)
+        usable = kinds_of(WITH_SCENES, talk.learnt, talk.tools)
         self.explored.kinds = drawable(usable)
         self.explored.covered.left_out |= {
             name: lacking(talk.learnt, talk.tools, kind, Move(kind=name))
-            for name, kind in KINDS.items()
+            for name, kind in WITH_SCENES.items()
             if name not in usable
         }
         self._host.lives.spares = False
@@ -172,7 +172,8 @@ class Hunt:
         self._held += 1
 
         async def hold(talk: object) -> None:
-            await Stage(talk, KINDS, people=self._people).hold(moves)  # type: ignore[arg-type]  # a Talk, as Hold says
+            stage = Stage(talk, WITH_SCENES, people=self._people)  # type: ignore[arg-type]  # a Talk, as Hold says
+            await stage.hold(moves, patient=False)  # a server that hangs would take all the time
 
         number = self._held
         exchange = Exchange(name=name or f"explored_{number:04}", story="drawn", hold=hold, deadline_s=CONVERSATION_S)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..exchange import Exchange
 from ..moves.saved import in_words, read_saved
 from ..moves.stage import Stage
-from ..moves.table import KINDS
+from ..moves.table import WITH_SCENES
 
 if TYPE_CHECKING:
     from ..talk import Talk
@@ -21,14 +21,14 @@ DEADLINE_S = 120.0
 
 def replayed(path: Path) -> tuple[Exchange, frozenset[str]]:
     """The exchange, and the ids of the checks that failed on it when it was saved. Raises ConfigError."""
-    saved = read_saved(path, KINDS)
+    saved = read_saved(path, WITH_SCENES)
 
     async def hold(talk: Talk) -> None:
-        await Stage(talk, KINDS, people=saved.people).hold(saved.moves)
+        await Stage(talk, WITH_SCENES, people=saved.people).hold(saved.moves)
 
     exchange = Exchange(
         name=NAME,
-        story=" ".join(in_words(saved.moves, KINDS)),
+        story=" ".join(in_words(saved.moves, WITH_SCENES)),
         hold=hold,
         deadline_s=DEADLINE_S,
         dialects=(saved.dialect,),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..moves.saved import Saved, as_exchange, in_words
-from ..moves.table import KINDS
+from ..moves.table import WITH_SCENES
 from ..results.repro import curl_line, target_arguments
 from ..results.writing import write_whole
 from ..target.target import Target
@@ -23,8 +23,8 @@ def save(found: Found, folder: Path, *, people: int, seed: int) -> Path:
     stem = folder / found.transcript.exchange
     path = stem.with_suffix(".json")
     saved = Saved(moves=found.moves, people=people, found=(found.check.id,), dialect=DIALECT, seed=seed)
-    write_whole(path, saved.text(KINDS))
-    source = as_exchange(found.transcript.exchange, found.moves, KINDS, people=people)
+    write_whole(path, saved.text(WITH_SCENES))
+    source = as_exchange(found.transcript.exchange, found.moves, WITH_SCENES, people=people)
     write_whole(stem.with_suffix(".py"), source)
     return path
 
@@ -32,7 +32,7 @@ def save(found: Found, folder: Path, *, people: int, seed: int) -> Path:
 def save_died(moves: Conversation, n: int, folder: Path, *, people: int, seed: int) -> Path:
     """Write a conversation during which the server died; the path of the file. Raises CannotWrite."""
     path = folder / f"died_{n:02}.json"
-    write_whole(path, Saved(moves=moves, people=people, dialect=DIALECT, seed=seed).text(KINDS))
+    write_whole(path, Saved(moves=moves, people=people, dialect=DIALECT, seed=seed).text(WITH_SCENES))
     return path
 
 
@@ -41,7 +41,7 @@ def story(found: Found, path: Path, target: Target, *, people: int) -> Iterator[
     first = found.result.findings[0].finding if found.result.findings else None
     yield f"FOUND {found.check.id} ({found.check.level}): {found.check.requirement}"
     yield f"  {len(found.moves)} moves, of {found.drawn} that were drawn{_how(found)}:"
-    yield from (f"    {line}" for line in in_words(found.moves, KINDS))
+    yield from (f"    {line}" for line in in_words(found.moves, WITH_SCENES))
     if first:
         yield f"  expected: {flat(first.expected)}"
         yield f"  got: {flat(first.got)}" + (f" (in {first.reply})" if first.reply else "")
@@ -52,7 +52,7 @@ def story(found: Found, path: Path, target: Target, *, people: int) -> Iterator[
     if len(lines) > MOST_CURLS:
         yield f"    and {len(lines) - MOST_CURLS} more, in the report's transcript"
     yield "  as an exchange:"
-    source = as_exchange(found.transcript.exchange, found.moves, KINDS, people=people)
+    source = as_exchange(found.transcript.exchange, found.moves, WITH_SCENES, people=people)
     yield from (f"    {line}".rstrip() for line in source.splitlines())
     yield f"  again: chatkit-conformance run --replay {path} {target_arguments(target)}"
 
@@ -66,7 +66,7 @@ def _how(found: Found) -> str:
 def summary(explored: Explored) -> Iterator[str]:
     """What was covered, and what was never reached."""
     yield from (f"  {line}" for line in explored.covered.in_words(explored.kinds))
-    never = explored.covered.never(KINDS)
+    never = explored.covered.never(WITH_SCENES)
     if never:
         yield "  never reached:"
         yield from (f"    {line}" for line in never)

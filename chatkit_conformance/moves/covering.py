@@ -60,6 +60,9 @@ WRITTEN = (IMPOSTOR.name, WRONGLY.name)
 CANDIDATES = 12
 """Moves that are drawn for a place, of which the one is taken whose values were used least."""
 
+WHERE = ("user", "thread")
+"""Arguments that say who acts and where: not what is done."""
+
 Pair = tuple[str, str]
 Used = Counter[tuple[str, str, str]]
 """How often each value of each argument was used, by kind, name and value."""
@@ -170,7 +173,7 @@ class _Walk:
 
 def values_in(move: Move) -> list[tuple[str, str, str]]:
     """The values of a move's arguments, by kind and name, but for who acts and where."""
-    return [(move.kind, name, repr(value)) for name, value in move.args.items() if name not in ("user", "thread")]
+    return [(move.kind, name, repr(value)) for name, value in move.args.items() if name not in WHERE]
 
 
 def rarest(moves: Iterable[Move | None], used: Used) -> Move | None:

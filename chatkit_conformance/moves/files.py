@@ -55,6 +55,22 @@ def _made(talk: Talk, id: str) -> tuple[Reply, str] | None:
     return None
 
 
+async def fetch_own(act: Act, id: str, user: str, *, suffix: str) -> None:
+    """The owner asks for the bytes of a file at its upload address, if it is the server's own; see `fetch`."""
+    found = _made(act.talk, id)
+    if found is not None and (path := _address(act.talk, found[0])):
+        label = act.label(suffix)
+        act.expect(label, own=found[1], of=found[0].label)
+        await act.talk.raw(b"", label=label, user=user, method="GET", path=path)
+
+
+def _address(talk: Talk, made: Reply) -> str:
+    """Where a file is uploaded to, or "" where that address is another host's or its own credential."""
+    descriptor = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
+    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
+    return "" if url.netloc != urlsplit(talk.target.url).netloc or url.query else url.geturl()
+
+
 async def fetch(
     act: Act, id: str, user: str, why: str, *, suffix: str, headers: Mapping[str, str] | None = None
 ) -> None:
@@ -66,13 +82,11 @@ async def fetch(
         user: whose credentials are sent; "" sends none. why: they are not to be given. headers: win over the user's.
     """
     found = _made(act.talk, id)
-    descriptor = found[0].body.get("upload_descriptor") if found else None
-    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
-    if found is None or url.netloc != urlsplit(act.talk.target.url).netloc or url.query:
+    if found is None or not (path := _address(act.talk, found[0])):
         return
     label = act.label(suffix)
     act.expect(label, bytes=found[1], why=why)
-    await act.talk.raw(b"", label=label, user=user, method="GET", path=url.geturl(), headers=headers)
+    await act.talk.raw(b"", label=label, user=user, method="GET", path=path, headers=headers)
 
 
 async def upload(

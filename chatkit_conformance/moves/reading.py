@@ -30,7 +30,7 @@ async def read_list(
     """Read a user's list of threads, all its pages; the replies are `label`, `label-2`, ..."""
     label = act.label(suffix)
     told = all(thread.id for thread in person.threads)  # one that was left before its id came may well be there
-    await _pages(act, "threads.list", label, person, limit, order=order)
+    await read_pages(act, "threads.list", label, person, limit, order=order)
     act.expect(
         label,
         threads=[thread.id for thread in person.threads if thread.id and not thread.gone],
@@ -40,7 +40,8 @@ async def read_list(
     )
 
 
-async def _pages(act: Act, type: str, label: str, person: Person, limit: int, **params: JSON) -> None:
+async def read_pages(act: Act, type: str, label: str, person: Person, limit: int, **params: JSON) -> None:
+    """Read a list to its end; the replies are `label`, `label-page-2`, ... By a limit of 0 the server chooses it."""
     after: str | None = None
     for n in range(1, PAGES + 1):
         more = {**params, **({"limit": limit} if limit else {}), **({"after": after} if after else {})}
@@ -83,7 +84,7 @@ async def _read(act: Act) -> None:
         return
     thread, label = act.thread, act.label()
     act.expect(label, thread=thread.to_json())
-    await _pages(act, "items.list", label, act.person, limit, thread_id=thread.id, order=order)
+    await read_pages(act, "items.list", label, act.person, limit, thread_id=thread.id, order=order)
 
 
 async def _list(act: Act) -> None:

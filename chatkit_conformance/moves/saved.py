@@ -107,12 +107,12 @@ def as_exchange(name: str, moves: Sequence[Move], kinds: Mapping[str, MoveKind],
         "from chatkit_conformance.exchange import exchange\n"
         "from chatkit_conformance.moves.move import Move\n"
         "from chatkit_conformance.moves.stage import Stage\n"
-        "from chatkit_conformance.moves.table import KINDS\n\n"
+        "from chatkit_conformance.moves.table import WITH_SCENES\n\n"
         f"MOVES = [\n{rows}\n]\n\n\n"
         f"@exchange({alone})\n"
         f"async def {name}(talk):\n"
         f'    """{story[:100].rstrip()}."""\n'
-        f"    await Stage(talk, KINDS, people={people}).hold(MOVES)\n"
+        f"    await Stage(talk, WITH_SCENES, people={people}).hold(MOVES)\n"
     )
 
 

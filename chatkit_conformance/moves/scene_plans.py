@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..target.target import GUARDS
 from .covering import Plan
 from .move import Move
 from .talking import LADEN
@@ -20,6 +21,7 @@ def scene_plans() -> list[Plan]:
         listed,
         Move(kind="retry", args={"which": LADEN}),
         Move(kind="laden", args={"pictures": False}),
+        Move(kind="file-alone"),
         Move(kind="say"),
         read,
     )
@@ -31,6 +33,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="reopen"),
         Move(kind="change-at-once"),
         Move(kind="tools-at-once"),
+        Move(kind="two-threads"),
         Move(kind="press-last", args={"thread": 1}),
         Move(kind="leave-in-tool", args={"thread": 1}),
         Move(kind="think"),
@@ -41,7 +44,9 @@ def scene_plans() -> list[Plan]:
     )
     many = (begin, Move(kind="many-tasks"), Move(kind="use-tool", args={"role": "read", "with": "model"}))
     chosen = (Move(kind="say", args={"with": "model"}), Move(kind="retry", args={"which": LADEN}))
-    moments = (Move(kind="signs"), Move(kind="say"), Move(kind="retry-meanwhile"), Move(kind="say"), *chosen, read)
+    guarded = tuple(Move(kind="guarded", args={"by": by}) for by in GUARDS)
+    again = (Move(kind="retry-meanwhile"), Move(kind="say"))
+    moments = (Move(kind="signs"), Move(kind="say"), *again, *chosen, *guarded, read)
     long = (
         begin,
         begin,

@@ -55,14 +55,19 @@ class Stage:
         ):
             talk.note(key, value)
 
-    async def hold(self, moves: Sequence[Move]) -> None:
+    async def hold(self, moves: Sequence[Move], *, patient: bool = True) -> None:
         """Hold them one after another, then look at all that is there.
+
+        Args:
+            patient: whether to go on where the server did not answer a request at all; else that is the end.
 
         Raises:
             Untestable: none of them could be held.
         """
         for move in moves:
             await self.play(move)
+            if not patient and any(r.ended == "deadline" and not r.status for r in self.talk.replies):
+                return
         self.talk.require(self.rows, f"none of its moves could be made: {self.left_out}")
         await look(Act.last(self))
 

@@ -9,7 +9,9 @@ from .crowd import CROWD
 from .faulty import FAULT
 from .impostors import IMPOSTOR
 from .leaving import LEAVING
+from .more_scenes import MORE_SCENES
 from .move import MoveKind
+from .odd_tasks import ODD_TASKS
 from .operators import OPERATORS
 from .reading import READING
 from .scenes import SCENES
@@ -17,7 +19,9 @@ from .shown import SHOWN
 from .strangers import STRANGERS
 from .talking import TALKING
 from .task_scenes import TASK_SCENES
+from .team import TEAM
 from .tools import TOOLS
+from .wording import WORDS
 from .wrongly import WRONGLY
 
 _ROWS = (
@@ -38,5 +42,7 @@ _ROWS = (
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""
 
-WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in (*SCENES, *TASK_SCENES)}}
-"""Those, and the scenes, which are held in conversations of their own."""
+_SCENES = (*SCENES, *TASK_SCENES, *MORE_SCENES, ODD_TASKS, *TEAM, WORDS)
+
+WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in _SCENES}}
+"""Those, and the scenes: a run holds some in conversations of their own, `explore` draws them as any other."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..script import call
 from ..target.task_id import named, task_id_from, told_id
-from ..target.tools import call_of
+from ..target.tools import Tool, call_of
 from .marks import mark
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
@@ -192,16 +192,20 @@ async def _several(act: Act) -> None:
     expect_tasks(act, made, person, 2 if how == "rounds" else 1)
 
 
+def asks(tool: Tool) -> bool:
+    """Whether a bulk tool has an argument to confirm with."""
+    return any(value is True for value in call_of(tool, {"confirm": True})["arguments"].values())
+
+
 async def _bulk(act: Act) -> None:
     """A bulk tool with a confirmation, or with something that is none."""
     act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
     person, role, confirm = act.person, act.arg("role"), act.arg("confirm")
-    asks = any(value is True for value in call_of(act.talk.tools[role], {"confirm": True})["arguments"].values())
+    tool = act.talk.tools[role]
     asks_for = 1 if confirm is True else 2  # who only asks again has not said yes
-    act.talk.require(confirm is True or asks, f"{act.talk.tools[role].name!r} has no argument to confirm with")
+    act.talk.require(confirm is True or asks(tool), f"{tool.name!r} has no argument to confirm with")
 
     def rounds(nonce: str) -> list[list[Call]]:
-        tool = act.talk.tools[role]
         made = call_of(tool, {"confirm": True})
         arguments = {key: confirm if value is True else value for key, value in made["arguments"].items()}
         return [*([{"role": role, **made, "arguments": arguments}] for _ in range(asks_for)), *_read(act)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..http.pieces import Pieces
 from ..wrong_requests.by_hand import BODIES, UNKNOWN, UNKNOWN_ITEM
 from ..wrong_requests.drawing import corpus, drawn
+from ..wrong_requests.hostile import HOSTILE
 from ..wrong_requests.sample import Ids
 from ..wrong_requests.wrong_request import WrongRequest
 from .move import MoveKind
@@ -26,10 +27,15 @@ SEEDS = 8
 SPOILT = ("spoilt: known", *(f"spoilt: {seed}" for seed in range(1, SEEDS + 1)))
 """Handfuls of spoilt requests: those that some server once broke at, and some that are drawn by a seed."""
 
+HARM = "bodies that mean harm"
+"""All of `HOSTILE`, one after another."""
+
 THREAD, THING = "unknown thread: ", "unknown thing: "
 """How requests about nothing are called, with their name in the table behind it."""
 
-HOW = (*BODIES, *(f"{THREAD}{name}" for name in UNKNOWN), *(f"{THING}{name}" for name in UNKNOWN_ITEM), *SPOILT)
+HOW = (*BODIES, *(f"{THREAD}{name}" for name in UNKNOWN), *(f"{THING}{name}" for name in UNKNOWN_ITEM), HARM, *SPOILT)
+
+AS_JSON = {"content-type": "application/json"}
 
 ANSWER_S = 10.0
 """Seconds that the answer to one of them may take."""
@@ -40,8 +46,7 @@ async def _ask(act: Act) -> None:
     if how in BODIES:
         label = act.label()
         act.expect(label, wrong=how)
-        headers = {"content-type": "application/json"}
-        await act.talk.raw(BODIES[how], label=label, user=_careless(act), headers=headers, deadline_s=ANSWER_S)
+        await act.talk.raw(BODIES[how], label=label, user=_careless(act), headers=AS_JSON, deadline_s=ANSWER_S)
     elif how.startswith(THREAD):
         type, params = UNKNOWN[how.removeprefix(THREAD)]
         label = act.label()
@@ -49,6 +54,11 @@ async def _ask(act: Act) -> None:
         await act.talk.ask(type, params, label=label, user=act.person.user)
     elif how.startswith(THING):
         await _about_unknown(act, how)
+    elif how == HARM:
+        for name, body in HOSTILE.items():
+            label = act.label(name)
+            act.expect(label, wrong=name)
+            await act.talk.raw(body, label=label, user=_careless(act), headers=AS_JSON, deadline_s=ANSWER_S)
     else:
         await _spoilt(act, _handful(how))
 

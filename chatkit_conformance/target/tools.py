@@ -6,6 +6,8 @@ target file, else by the words in its name; facts (id, title, ...) are given to 
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -363,6 +365,16 @@ def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any], fi
     if option.get("type") == "string":
         return {"date": "2030-01-01", "date-time": "2030-01-01T00:00:00Z"}.get(option.get("format", ""), name)
     return {"boolean": True, "array": []}.get(option.get("type", ""), name)
+
+
+_TOGGLES = re.compile(
+    r"toggl|flip|switch|uncomplet|incomplet|not (?:complet|done)|re-?open|open again|undo|invert", re.IGNORECASE
+)
+
+
+def toggles(tool: Tool) -> bool:
+    """Whether a tool that completes says that it may do the opposite: then a second call is no promise broken."""
+    return bool(_TOGGLES.search(f"{tool.name} {tool.description} {json.dumps(tool.schema)}"))
 
 
 def missing_roles(roles: Sequence[str], tools: Mapping[str, Tool]) -> str:

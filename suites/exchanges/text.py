@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.moves.wording import SCRIPTS
 from chatkit_conformance.script import reply
 from chatkit_conformance.stream.event_kinds import is_text
 from chatkit_conformance.transcript import IN_WORDS
@@ -64,17 +65,6 @@ async def held_answer(talk: Talk) -> None:
         await held.wait_for(is_text, 3.5)
         await talk.open_gate(gate)
         await held.finish()
-
-
-SCRIPTS = (
-    "Crème brûlée, naïve, Straße, smørrebrød; "
-    "日本語の文章、漢字とかな。 한국어 문장. "
-    "שלום עולם (מימין לשמאל) مرحبا بالعالم; "
-    "हिन्दी वाक्य; emoji 👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪 e\u0301 \u200d\ufeff; "
-    '𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎; quotes "\'`\\ <b>&amp;</b> {"a": [1]} data: x\r\n\r\nevent: end\u2028\u2029 tab\t '
-    "na na, na na, na na, na na, 1 000 000 000 end."
-)
-"""Text that breaks careless encoders: combining marks, joined emoji, right-to-left text, separators of SSE."""
 
 
 @exchange(asks=1)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import copy
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import Step, calls, reply
-from chatkit_conformance.target.tools import Tool, full_reading
+from chatkit_conformance.target.tools import full_reading, toggles
 
 from ..evidence import result_of
 from .tool_trials import NO_ID
@@ -33,16 +31,6 @@ COMPLETE_AGAIN = "complete-again"
 
 NO_CONSENT: tuple[Any, ...] = ("false", "no", None, 0)
 """Values of a confirm argument that a careless reader takes for yes: in Python and JavaScript text is true."""
-
-
-_TOGGLES = re.compile(
-    r"toggl|flip|switch|uncomplet|incomplet|not (?:complet|done)|re-?open|open again|undo|invert", re.IGNORECASE
-)
-
-
-def toggles(tool: Tool) -> bool:
-    """Whether a tool that completes says that it may do the opposite: then a second call is no promise broken."""
-    return bool(_TOGGLES.search(f"{tool.name} {tool.description} {json.dumps(tool.schema)}"))
 
 
 async def _made(talk: Talk, titles: list[str], label: str, user: str = "a") -> tuple[str, list[str | None]]:

@@ -108,7 +108,7 @@ def _answer(
     streamed = [made for label in _labels(t, turn["nonce"]) for made in t.replies if made.label == label]
     if not any(answer in shown_text(made) for made in streamed):
         return  # what never was on the screen is another check's finding
-    times = sum(answer in text for text in texts)
+    times = sum(answer in text for text in texts) or int(answer in "".join(texts))  # a long one may go on in others
     sent = sum(other["nonce"] == turn["nonce"] for other in turns)
     if any(t.notes[TURNS][label]["beside"] for label in _labels(t, turn["nonce"])):
         # Two messages at once may both be in what either turn tells the model, which then answers the newer one twice.

@@ -44,7 +44,8 @@ def _times(t: Transcript, of: Time) -> list[tuple[float, str]]:
     return sorted(found)
 
 
-def _usual(t: Transcript, of: Time, limit_s: float, what: str) -> Findings:
+def unless_busy(t: Transcript) -> None:
+    """Raise NotJudged where the machine held up the harness or the server: then no time in it says anything."""
     lasted = t.ended_at - t.started_at
     for note, who, most in (
         (HELD_UP, "harness was held up", HELD),
@@ -52,6 +53,10 @@ def _usual(t: Transcript, of: Time, limit_s: float, what: str) -> Findings:
     ):
         if (waited := t.notes.get(note, 0.0)) > most * lasted:
             raise NotJudged(f"The machine was busy: the {who} for {waited:g} s of {lasted:.1f} s in {t.exchange}.")
+
+
+def _usual(t: Transcript, of: Time, limit_s: float, what: str) -> Findings:
+    unless_busy(t)
     found = _times(t, of)
     if len(found) < FEWEST:
         raise Untestable(f"{len(found)} turns of {t.exchange} had that time; {FEWEST} are wanted.")

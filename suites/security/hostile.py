@@ -5,10 +5,11 @@ from __future__ import annotations
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.http.limit import seconds_told
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wrong_requests.hostile import HOSTILE
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
 from ..evidence import answered, labelled, note, reply
-from ..exchanges.hostile import HOSTILE, STRANGE_ORIGIN
+from ..exchanges.hostile import STRANGE_ORIGIN
 
 CRASHED = "The parser recurses, or an id goes unchecked into a query, a path or an encoder."
 GUARD = "Limit size and depth before parsing, bind parameters in queries, and catch every exception in the handler."

@@ -151,6 +151,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(erring(), "4-ask-wrongly", events=events_of(SAID)),
         edit(erring(), "5-ask-wrongly-1", status=500),
     ],
+    "errors.wrong-request-answered": [
+        edit(erring(), "3-ask-wrongly", status=0, ended="deadline"),
+        edit(erring(), "5-ask-wrongly-2", status=0, ended="deadline", body=None),
+    ],
     "client-tools.answer-told": [recall(told_by_browser(), _forgetful)],
     "stream.shown-as-it-comes": [paused(shown_s=2.6)],
     "tools.shown-in-every-turn": [shown()],
@@ -164,4 +168,5 @@ def sound_asks() -> list[Transcript]:
 
 def odd_asks() -> list[Transcript]:
     """The harness itself was late; words in deltas as small as can be."""
-    return [paused(shown_s=2.6, held_s=1.0), edit(shown(PROGRESS), "1-use-tool", ended="left")]
+    closed = edit(erring(), "5-ask-wrongly-1", status=0, ended="cut")
+    return [closed, paused(shown_s=2.6, held_s=1.0), edit(shown(PROGRESS), "1-use-tool", ended="left")]

@@ -1,0 +1,144 @@
+"""Scenes of what is there and goes on: a file that its owner looks at and deletes, tasks and a title from before a
+restart, pages that are just full, two threads of one user at the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .changing import TITLES, rename
+from .files import fetch, fetch_own, register
+from .marks import mark
+from .move import JSON, MoveKind
+from .reading import LIST_ITEMS, THREADS, USERS, read_list, read_pages, read_thread
+from .scripted_turn import by_tools, plainly
+from .talking import HELD_S, under_way
+from .tools import FACTS, Call, created, expect_tasks, task_call, title_of
+
+if TYPE_CHECKING:
+    from .act import Act
+
+FILES: Mapping[str, int] = {"small": 1, "large": 300 * 1024}
+"""Bytes of a file that its owner looks at and deletes, at least."""
+
+BESIDE_S = 3.0
+"""Seconds in which a user's second thread is answered while the model holds the answer in the first."""
+
+
+async def _file_alone(act: Act) -> None:
+    """A file is registered and uploaded; its owner looks at it, deletes it, and looks for it once more."""
+    person, word = act.person, mark(act.talk.new_nonce(), "file")
+    content = f"Bracken grows where nobody looks: {word}. ".encode()
+    content *= -(-FILES[act.arg("size")] // len(content))
+    name = f"Übersicht – 植物 {word}.txt"
+    id = await register(act.talk, name, content, "text/plain", label=act.label("file"), user=person.user)
+    act.talk.require(id, "the server did not register the file")
+    await fetch_own(act, id, person.user, suffix="own")
+    label = act.label("delete")
+    act.expect(label, deletes=id)
+    gone = await act.talk.ask("attachments.delete", {"attachment_id": id}, label=label, user=person.user)
+    if 200 <= gone.status < 300:
+        await fetch(act, id, person.user, "after it was deleted", suffix="gone")
+
+
+async def _outlive(act: Act) -> None:
+    """A task is made and a thread renamed, the server is restarted; tasks are listed, and one more is made."""
+    thread = act.thread
+    with_tasks = "create" in act.talk.tools and "read" in act.talk.tools
+    if with_tasks:
+        await _made(act, "before", **FACTS)
+    await rename(act, thread, TITLES[0], "renamed")
+    await act.talk.restart(kill=act.arg("kill"))
+    if with_tasks:
+        read = await act.turn(thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n), suffix="list")
+        expect_tasks(act, read, act.person, 0)
+        await _made(act, "after")
+    await read_thread(act, thread, act.person, "back")
+
+
+async def _made(act: Act, suffix: str, **facts: JSON) -> None:
+    """A task is made and listed."""
+    title = title_of(act.talk.new_nonce())
+    rounds: list[list[Call]] = [[task_call(act, "create", title=title, **facts)], [task_call(act, "read")]]
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n), suffix=suffix)
+    await created(act, made, act.person, [title])
+    expect_tasks(act, made, act.person, 1)
+
+
+async def _full_page(act: Act) -> None:
+    """A thread and the list are read in pages that are as long as they are, and half as long."""
+    thread, person = act.thread, act.person
+    whole = await read_thread(act, thread, person, "whole")
+    items = whole.body.get("items") if isinstance(whole.body, dict) else None
+    rows = len(items.get("data") or ()) if isinstance(items, dict) else 0
+    for limit in {rows, rows // 2} - {0}:
+        for order in ("asc", "desc"):
+            label = act.label(f"items-{limit}-{order}")
+            act.expect(label, thread=thread.to_json())
+            await read_pages(act, "items.list", label, person, limit, thread_id=thread.id, order=order)
+    there = sum(bool(t.id) and not t.gone for t in person.threads)
+    for limit in {there, there // 2} - {0, LIST_ITEMS}:
+        await read_list(act, person, f"list-{limit}", limit=limit)
+
+
+async def _beside(act: Act) -> None:
+    """The model holds the answer in one thread; meanwhile the user writes in another, and reads the list."""
+    mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
+    act.talk.require(len(mine) > 1, "the user has no two threads")
+    gate = act.talk.gate()
+    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
+    async with act.open_turn(mine[0], held, suffix="held") as first:
+        await under_way(act, first)
+        label = act.label("list")
+        listing = act.talk.ask("threads.list", {"limit": 5}, label=label, user=act.person.user)
+        doing = asyncio.gather(act.turn(mine[1], plainly(act.n + 1), suffix="other"), listing)
+        try:
+            await asyncio.wait({doing}, timeout=BESIDE_S)
+            await act.talk.open_gate(gate)
+            await first.opened.finish()
+            for made in await doing:
+                act.expect(made.label, beside=first.opened.reply.label)
+        finally:
+            doing.cancel()
+
+
+WITH: Mapping[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
+
+MORE_SCENES = (
+    MoveKind(
+        name="file-alone",
+        does="user {user} uploads a {size} file, looks at it and deletes it",
+        play=_file_alone,
+        args={"user": USERS, "size": tuple(FILES)},
+        needs=("attachments",),
+    ),
+    MoveKind(
+        name="outlive",
+        does="user {user} has a task made and renames thread {thread}, and the server is restarted (killed: {kill})",
+        play=_outlive,
+        who="operator",
+        args={**WITH, "kill": (False, True)},
+        needs=("restart",),
+        wants=("thread",),
+        makes=("turn", "tools", "task"),
+        alone=True,
+    ),
+    MoveKind(
+        name="full-pages",
+        does="user {user} reads thread {thread} and the list in pages that are just full",
+        play=_full_page,
+        args=WITH,
+        wants=("thread",),
+    ),
+    MoveKind(
+        name="two-threads",
+        does="user {user} writes in a thread and reads the list while the answer in another one is held up",
+        play=_beside,
+        who="second tab",
+        args={"user": USERS},
+        makes=("turn",),
+    ),
+)
+"""The kinds."""

@@ -1,0 +1,156 @@
+"""Scenes of tasks that are odd and right: in other scripts, long, many at once, done twice, changed in one fact."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..target.tools import toggles
+from .move import JSON, MoveKind
+from .reading import THREADS, USERS
+from .scripted_turn import by_tools
+from .tools import BULK, Call, asks, created, expect_tasks, results_of, task_call, title_of
+
+if TYPE_CHECKING:
+    from .act import Act
+    from .state import Task
+
+OTHER_SCRIPTS = "Käse & Brötchen 買い物 שלום 🧀"
+SMALL = "read eBay's letter"
+LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ。 " * 45
+"""About 3,000 characters."""
+
+AT_ONCE = 5
+"""Tasks made by one answer."""
+
+
+async def _titled(act: Act, words: str, number: int = 1) -> None:
+    """Tasks of these words are made by one answer, and listed."""
+    person = act.person
+
+    def titles(nonce: str) -> list[str]:
+        return [title_of(nonce, n, words) for n in range(1, number + 1)]
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        return [[task_call(act, "create", title=title) for title in titles(nonce)], [task_call(act, "read")]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    await created(act, made, person, titles(act.stage.turns[made.label]["nonce"]))
+    expect_tasks(act, made, person, 1)
+
+
+async def _long(act: Act) -> None:
+    """A task of a long description is made, and not listed: how much of it a list shows, a server may choose."""
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        return [[task_call(act, "create", title=title_of(nonce), description=LONG)]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    await created(act, made, act.person, [title_of(act.stage.turns[made.label]["nonce"])])
+
+
+async def _lengthened(act: Act) -> None:
+    """A task gets a long description; how much of it a list then shows, a server may choose."""
+    await _changed(act, "update", {"new_description": LONG}, known=False)
+
+
+async def _renamed(act: Act) -> None:
+    """A task gets another title; nothing else of it is named."""
+    await _changed(act, "update", {"new_title": title_of(act.talk.new_nonce(), words="Repot the basil")})
+
+
+async def _done_twice(act: Act) -> None:
+    """A task is completed, and in the next round once more."""
+    act.talk.require(not toggles(act.talk.tools["complete"]), "the tool says that it may also do the opposite")
+    await _changed(act, "complete", {}, times=2)
+
+
+async def _changed(act: Act, role: str, facts: Mapping[str, JSON], *, times: int = 1, known: bool = True) -> None:
+    """The first open task is changed, so many times, by a turn that lists nothing; then the list is read.
+
+    Args:
+        known: whether it is known how the list tells the task then.
+    """
+    person, task = act.person, _first(act)
+    change = task_call(act, role, id=task.id, title=task.title, **facts)
+    made = await act.turn(act.thread, by_tools(lambda _: [[change]] * times, n=act.n))
+    results = await results_of(act, act.stage.turns[made.label]["nonce"])
+    task.sure = known and task.sure and task.told and len(results) >= times
+    read = by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 1)
+    listed = await act.turn(act.thread, read, suffix="read")
+    if facts.get("new_title"):
+        task.title = str(facts["new_title"])
+    task.completed = task.completed or role == "complete"
+    expect_tasks(act, listed, person, 0)
+
+
+def _first(act: Act) -> Task:
+    task = next((task for task in act.person.open_tasks if task.id), None)
+    act.talk.require(task, "no tool told the id of an open task")
+    assert task is not None
+    return task
+
+
+async def _unconfirmed(act: Act, role: str) -> None:
+    """A bulk tool is called without any argument."""
+    act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
+    tool = act.talk.tools[role]
+    act.talk.require(asks(tool), f"{tool.name!r} has no argument to confirm with")
+    rounds: list[list[Call]] = [[{"role": role, "name": tool.name, "arguments": {}}], [task_call(act, "read")]]
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
+    expect_tasks(act, made, act.person, 1, confirm="left out")
+
+
+HOW: Mapping[str, Callable[[Act], Awaitable[None]]] = {
+    "made in other scripts": partial(_titled, words=OTHER_SCRIPTS),
+    "made in small letters": partial(_titled, words=SMALL),
+    "five made at once": partial(_titled, words="Oil the lock", number=AT_ONCE),
+    "made with a long description": _long,
+    "given a long description": _lengthened,
+    "given another title alone": _renamed,
+    "completed twice": _done_twice,
+    **{f"{role} without an argument": partial(_unconfirmed, role=role) for role in BULK},
+}
+"""What becomes of tasks -> how it is held."""
+
+CHANGING = ("given a long description", "given another title alone", "completed twice")
+
+
+async def _play(act: Act) -> None:
+    await HOW[act.arg("how")](act)
+
+
+ODD_TASKS = MoveKind(
+    name="odd-task",
+    does="user {user} has tasks {how} in thread {thread}",
+    play=_play,
+    args={"user": USERS, "thread": THREADS, "how": tuple(HOW)},
+    needs=("role:create", "role:read"),
+    needs_by={
+        "how": {
+            "given a long description": ("role:update",),
+            "given another title alone": ("role:update",),
+            "completed twice": ("role:complete",),
+            **{f"{role} without an argument": (f"role:{role}",) for role in BULK},
+        }
+    },
+    wants=("thread",),
+    wants_by={
+        "how": {
+            **dict.fromkeys(CHANGING, ("task",)),
+            **{f"{role} without an argument": ("task",) for role in BULK},
+        }
+    },
+    makes=("turn", "tools"),
+    makes_by={
+        "how": {
+            "made in other scripts": ("task",),
+            "made in small letters": ("task",),
+            "five made at once": ("task",),
+            "made with a long description": ("task",),
+            "completed twice": ("task-spent",),
+        }
+    },
+)
+"""The kind."""

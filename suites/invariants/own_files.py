@@ -1,0 +1,61 @@
+"""A user's own file: its owner gets all of it back, and can delete it."""
+
+from __future__ import annotations
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT
+from chatkit_conformance.transcript import Reply, Transcript
+
+from ..clauses import types
+from ..evidence import LIMITED, answered, shorten
+
+BEGINNING = 40
+"""Characters by which an answer is known as the file's own bytes: a server may well give none at that address."""
+
+
+def _told(t: Transcript, key: str) -> list[tuple[Reply, str]]:
+    """The replies of which this is expected, and what."""
+    told = t.notes.get(EXPECTED, {})
+    found = [(r, str(told[r.label][key])) for r in t.replies if key in told.get(r.label, ()) and r.status != LIMITED]
+    if not found:
+        if why := t.notes.get(LEFT_OUT, {}).get("file-alone"):
+            raise NotJudged(why)
+        raise Untestable(f"nobody in {t.exchange} registered a file and went back to it")
+    return found
+
+
+@check(
+    "attachments.own-file-deleted",
+    level=MUST,
+    clause=types("195-205") + ": attachments.delete removes an attachment",
+    cause="delete_attachment is missing in the store, or fails for this file.",
+    fix="Delete the bytes and the record.",
+    capability="attachments",
+)
+def own_file_deleted(t: Transcript) -> Findings:
+    """A file that its owner registered and has not sent can be deleted by its owner, in any conversation."""
+    for r, id in _told(t, "deletes"):
+        if not r.accepted:
+            yield Finding(expected=f"HTTP 200: file {id!r} deleted by its owner", got=answered(r), reply=r.label)
+
+
+@check(
+    "attachments.own-bytes-whole",
+    level=SHOULD,
+    clause=types("883-890") + ": the file's bytes are uploaded to the address of its descriptor",
+    cause="The body is read in part: one piece of it, or up to a number of bytes, and what follows is dropped unsaid.",
+    fix="Read the whole body, and refuse with 413 what is too large.",
+    capability="attachments",
+)
+def own_bytes_whole(t: Transcript) -> Findings:
+    """Where a file's owner is given its bytes at the address of the upload, these are all that was uploaded."""
+    told = t.notes.get(EXPECTED, {})
+    taken = {r.label.removesuffix("-upload") for r in t.replies if r.label.endswith("-upload") and r.accepted}
+    given = [(r, sent) for r, sent in _told(t, "own") if r.status == 200 and r.text.startswith(sent[:BEGINNING])]
+    judged = [(r, sent) for r, sent in given if told[r.label]["of"] in taken]
+    if not judged:
+        raise NotJudged(f"no owner of a file was given its bytes in {t.exchange}")
+    for r, sent in judged:
+        if r.text != sent:
+            got = f"{len(r.text)} ending {shorten(r.text[-20:])}"
+            yield Finding(expected=f"{len(sent)} characters ending {shorten(sent[-20:])}", got=got, reply=r.label)
