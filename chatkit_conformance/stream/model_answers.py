@@ -26,7 +26,8 @@ class ModelAnswer:
     """One answer of the model.
 
     Args:
-        text: its words, thoughts left out. calls: id, name and arguments of each tool call, in order.
+        text: its words, thoughts left out. spelled: the same, with a number that stands in the place of words.
+        calls: id, name and arguments of each tool call, in order.
         finish: its finish reason, or "". trouble: why it is not a whole answer, or "".
         left: whether the server went away before it was whole: then the model is not to blame.
         refused: whether the request itself was wrong, and refused for that: then the server is to blame.
@@ -34,6 +35,7 @@ class ModelAnswer:
     """
 
     text: str = ""
+    spelled: str = ""
     calls: tuple[tuple[str, str, str], ...] = ()
     finish: str = ""
     trouble: str = ""
@@ -69,12 +71,18 @@ def model_answer(call: Call) -> ModelAnswer:
     calls = tuple(made for d in deltas for made in _calls(d))
     return ModelAnswer(
         text=text.removeprefix("</thought>"),
+        spelled="".join(str(d["content"]) for d in deltas if _spells(d.get("content")) and not _thought(d)),
         calls=calls,
         finish=finish,
         trouble=_trouble(call, chunks, finish, bool(text.strip() or calls)),
         left=left,
         begun=call.fault == ENDLESS,
     )
+
+
+def _spells(content: JSON) -> bool:
+    """Whether it reads as words: a number does, in every language that puts it behind some."""
+    return isinstance(content, str | int | float) and not isinstance(content, bool)
 
 
 def _trouble(call: Call, chunks: list[JSON], finish: str, something: bool) -> str:

@@ -31,7 +31,8 @@ _AS_CODE = re.compile(r"`(?=[\w-]*\d)([A-Za-z0-9][\w-]*)`")
 _BEHIND = re.compile(r"\W{0,3}[(\[]\s*#?(\d+|[0-9a-f]{6,}(?:-[0-9a-f]+)*)\s*[)\]]", re.IGNORECASE)
 """A number in brackets that follows a title at once."""
 _NUMBERED = re.compile(
-    r"(?:^\W*|\b(?:task|todo|item|number|no\.?|nr\.?|aufgabe|tarea|tâche|attività|taak|задача)\s+|(?:タスク|任务|任務)\s*)"
+    r"(?:^\W*|\b(?:task|todo|item|number|no\.?|nr\.?|nummer|n[úu]mero|num[ée]ro|aufgabe|tarea|tâche|attività|taak|klus"
+    r"|uppgift|opgave|oppgave|zadanie|görev|tugas|задача)\s+|(?:タスク|任务|任務)\s*)"
     r"(\d+)(?![A-Za-z0-9_]|-\w)(?![\w.-]*\s*(?:tasks|todos|items|aufgaben|tareas|tâches)\b)",
     re.IGNORECASE,
 )

@@ -23,8 +23,8 @@ LONGEST = 400_000
 """Characters of a result that are read as a structure; a longer one is read as prose."""
 
 _DONE_WORDS = ("completed", "complete", "done", "finished", "closed", "erledigt", "fertig", "hecho", "terminé", "完了")
-_YES = ("true", "yes", "ja", "oui", "sí", "si", "sim", "x", "✓", "✅", "✔")
-_NO = ("false", "no", "nein", "non", "nee", "não", "✗", "❌")
+_YES = ("true", "yes", "ja", "oui", "sí", "si", "sim", "tak", "evet", "ya", "x", "✓", "✅", "✔")
+_NO = ("false", "no", "nein", "non", "nee", "nej", "nei", "nie", "não", "hayır", "tidak", "✗", "❌")
 _DONE_MARKS = re.compile(r"\[x\]|☑|✅|✔", re.IGNORECASE)
 _OPEN_MARKS = re.compile(r"\[ \]|☐|⬜")
 
@@ -131,13 +131,27 @@ def entry(text: str, title: str) -> Entry | None:
     found = [row for row in objects(parsed(text)) if title in _texts(row)]
     if found:
         return found[-1]
-    return next((line for line in text.splitlines() if title in line), None)
+    return next((_clause(line, title) for line in text.splitlines() if title in line), None)
 
 
 def entries(text: str, title: str) -> list[Entry]:
     """Every piece of a result that holds the title: objects, else lines."""
     found: list[Entry] = [row for row in objects(parsed(text)) if title in _texts(row)]
-    return found or [line for line in text.splitlines() if title in line]
+    return found or [_clause(line, title) for line in text.splitlines() if title in line]
+
+
+_OWN_NUMBER = re.compile(r"(?:^|: |; )([^\W\d]+) \d+\b[^;]{0,12}$")
+"""How a task begins in a list that is one sentence: "There are 2 tasks: task 1 is A (done); task 2 is B (open)."."""
+
+
+def _clause(line: str, title: str) -> str:
+    """What a line of prose says of one task: all of it, or in a list that is one sentence its own clause."""
+    at = line.find(title)
+    begins = _OWN_NUMBER.search(line[:at])
+    if begins is None:
+        return line
+    end = line.find(f"; {begins[1]} ", at)
+    return line[begins.start(1) : end if end >= 0 else len(line)].rstrip(" .")
 
 
 def _texts(row: dict[str, Any]) -> list[str]:

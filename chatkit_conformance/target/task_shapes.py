@@ -32,13 +32,16 @@ ID_KEYS = (
 TITLE_KEYS = (
     *("title", "name", "subject", "summary", "text", "task", "todo"),
     *("titel", "titre", "titulo", "titolo", "bezeichnung", "aufgabe", "tarea", "tache"),
+    *("tarefa", "omschrijving", "rubrik", "uppgift", "baslik", "judul"),
 )
 """Names of a task's title, as `spelled`, the likeliest first."""
 
 DONE_KEYS = (
     *("completed", "is_completed", "complete", "is_complete", "done", "is_done", "finished", "checked"),
     *("erledigt", "fertig", "abgeschlossen", "completada", "completado", "hecha", "hecho", "terminee", "termine"),
-    *("faite", "fait", "concluida", "concluido", "completata", "fatto"),
+    *("faite", "fait", "concluida", "concluido", "feita", "feito", "completata", "fatto"),
+    *("klaar", "gedaan", "afgerond", "voltooid", "klar", "fardig", "avklarad", "ferdig", "udfort"),
+    *("zrobione", "ukonczone", "tamamlandi", "selesai"),
 )
 STATE_KEYS = ("status", "state", "zustand", "estado", "statut", "stato")
 

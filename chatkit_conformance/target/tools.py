@@ -384,5 +384,6 @@ def missing_roles(roles: Sequence[str], tools: Mapping[str, Tool]) -> str:
     example = f'{missing[0]} = "..."' if missing else ""
     return (
         f"the server declares no recognizable tool to {' or '.join(missing)} ({known}); "
-        f"if it has one, write {example} under [tools] in the target file."
+        f"if it has one, write {example} under [tools] in the target file, and if it is to have none, "
+        f"{missing[0] if missing else 'ROLE'} = false."
     )

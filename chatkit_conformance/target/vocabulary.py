@@ -161,7 +161,8 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
         "completed": "completed done is_completed complete status erledigt completada terminee concluida",
         "confirm": (
             "confirm confirmed confirmation sure force bestaetigt bestaetigen bestaetigung confirmar "
-            "confirmado confirmer conferma potwierdz onayla"
+            "confirmado confirmada confirmer conferma confermato potwierdz onayla bevestig bevestigd bevestigen "
+            "bevestiging bekrafta bekraftad bekraeft bekraeftet bekreft bekreftet vahvista konfirmasi potvrdit"
         ),
     }.items()
 }

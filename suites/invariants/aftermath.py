@@ -102,7 +102,7 @@ def finished_items_kept(t: Transcript) -> Findings:
 def nothing_invented(t: Transcript) -> Findings:
     """After a failure, nothing is stored as an assistant message that the model did not say."""
     answers = model_answers(t).values()
-    words = "\n".join(said.text for said in answers)
+    words = "\n".join(text for said in answers for text in (said.text, said.spelled))
     begun = tuple(text for said in answers if said.begun and (text := said.text.strip()))
     found = _with_reads(t, _unanswered(t))
     if not found:

@@ -96,13 +96,13 @@ def bad_tokens_refused_cleanly(t: Transcript) -> Findings:
     "security.refusal-names-scheme",
     level=SHOULD,
     on=("no_credentials",),
-    needs=("sign-in",),
+    needs=("sign-in", "token"),
     clause="RFC 9110 section 15.5.2: a 401 has a WWW-Authenticate header with at least one challenge",
     cause="The framework's own 401 was replaced by one without the header.",
     fix="Send WWW-Authenticate: Bearer with every 401.",
 )
 def refusal_names_scheme(t: Transcript) -> Findings:
-    """A 401 names the authentication scheme."""
+    """A 401 to a request without its token names the authentication scheme."""
     r = reply(t, "nobody-lists")
     if r.status == 401 and not r.headers.get("www-authenticate"):
         yield Finding(expected="WWW-Authenticate: Bearer", got="no such header", reply=r.label)

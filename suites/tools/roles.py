@@ -6,7 +6,7 @@ import json
 
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.target.task_id import named
-from chatkit_conformance.target.task_reading import Entry, entry, is_completed, is_page
+from chatkit_conformance.target.task_reading import Entry, claims_success, entry, is_completed, is_page, parsed
 from chatkit_conformance.transcript import SHARED_TASKS, Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_TOOLS
@@ -21,7 +21,8 @@ def name_of(t: Transcript, role: str) -> str:
     names = t.notes.get("names") or {}
     if role not in names:
         raise Untestable(
-            f"The server declares no tool that looks like {role!r}; name it under [tools] in the target file."
+            f"The server declares no tool that looks like {role!r}: name it under [tools] in the target file, or "
+            f"write {role} = false if there is to be none."
         )
     return str(names[role])
 
@@ -98,6 +99,29 @@ def must_name(t: Transcript, label: str, role: str, title: str) -> None:
         raise Untestable(
             f"{made[-1][1]} was called with {shorten(arguments)} and answered {shorten(said[-1])}; no result tells "
             f"an id of {title!r} under a key such as id, so nobody knows whether that names it. Return its id."
+        )
+
+
+def must_confirm(t: Transcript, label: str, role: str) -> None:
+    """Raise Untestable where the role's tool may have waited for a yes that no call of ours knew how to give.
+
+    An argument may confirm whatever it is called. Where the call left one out, and the result does not say that the
+    work was done, nobody knows whether it was to be done.
+    """
+    made = [call for each in last_rounds(calls_of(t, label)) for call in each.calls if call[1] == name_of(t, role)]
+    said = results(t, label, role)
+    if not made or not said or claims_success(said[-1]) is True:
+        return
+    given = parsed(made[-1][2])
+    if not isinstance(given, dict):
+        return
+    schemas = (tool.get("parameters") for c in t.calls for tool in c.tools if tool.get("name") == name_of(t, role))
+    schema = next((one for one in schemas if isinstance(one, dict)), {})
+    left = [name for name in schema.get("properties") or {} if name not in given]
+    if left and True not in given.values():
+        raise Untestable(
+            f"{name_of(t, role)} was called with {shorten(made[-1][2])} and answered {shorten(said[-1])}: if "
+            f"{' or '.join(left)} is its confirmation, write {left[0]} = true under [tools.arguments]."
         )
 
 
@@ -279,6 +303,7 @@ def bulk_complete_executes(t: Transcript) -> Findings:
     if (lost := missing(t, "bulk-complete", "bulk-complete", more=1)) is not None:
         yield lost
         return
+    must_confirm(t, "bulk-complete", "bulk-complete")
     text = listed(t, "bulk-complete", 1)
     for title, was in before.items():
         if _still_open(was, after := entry(text, title)):
@@ -301,6 +326,7 @@ def bulk_delete_executes(t: Transcript) -> Findings:
     if (lost := missing(t, "bulk-delete", "bulk-delete", more=1)) is not None:
         yield lost
         return
+    must_confirm(t, "bulk-delete", "bulk-delete")
     there, text = _left_by_complete(t), listed(t, "bulk-delete", 1)
     for title in there:
         if (after := entry(text, title)) is not None:

@@ -87,7 +87,9 @@ def complete_twice_stays(t: Transcript) -> Findings:
     title = str(note(t, "new_title") if "update" in (t.notes.get("names") or {}) else note(t, "title"))
     if note(t, "toggles"):
         raise NotJudged(f"{name_of(t, 'complete')!r} says that it may also do the opposite.")
-    if not is_completed(_before(t, "complete", title)):
+    if (first := is_completed(_before(t, "complete", title))) is None:
+        raise NotJudged(f"Whether {title!r} is completed, the list says in words that nobody here knows.")
+    if not first:
         raise Untestable(f"{title!r} was not shown as completed after the first call.")
     if not results(t, COMPLETE_AGAIN, "complete"):
         raise Untestable("The tool that completes did not run again.")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_conformance.check import MUST, SHOULD, Check, Figure, Finding, Level, Untestable
+from chatkit_conformance.check import EVERYWHERE, MUST, SHOULD, Check, Figure, Finding, Level, Untestable
 from chatkit_conformance.judged_run.check_result import check_result
 from chatkit_conformance.judging.criteria import CRITERIA, criteria_met
 from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, judge
@@ -108,6 +108,20 @@ def test_what_was_found_before_the_evidence_ran_out_is_found() -> None:
 
     result = judge(made(both), [HELD])
     assert (result.outcome, len(result.findings), result.judged) == ("failed", 1, (("e", "gemini-3"),))
+
+
+def test_no_single_conversation_gives_the_reason_of_an_invariant() -> None:
+    """Where nothing could be judged, what most conversations lacked is said, of any of them, and not of the first."""
+
+    def lacking(t: Transcript) -> Iterable[Finding]:
+        raise Untestable(f"Nothing of {t.exchange} was read back.")
+
+    invariant = replace(made(lacking), on=EVERYWHERE)
+    spoken = [Transcript(exchange=f"talk-{n}", dialect="gemini-3") for n in range(4)]
+    unheld = [Transcript(exchange=f"tool-{n}", dialect="gemini-3", untestable="no such tool") for n in range(3)]
+    result = judge(invariant, [*unheld, *spoken])
+    assert (result.outcome, result.reason) == ("untestable", "Nothing of any conversation was read back.")
+    assert judge(made(lacking), spoken[:1]).reason == "Nothing of talk-0 was read back."
 
 
 def test_findings_of_all_dialects_are_kept() -> None:

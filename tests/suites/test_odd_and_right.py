@@ -12,7 +12,7 @@ from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.judging.judge import judge
 from chatkit_conformance.moves.notes import EXPECTED
 from chatkit_conformance.target.task_reading import claims_success
-from chatkit_conformance.transcript import Call, Transcript
+from chatkit_conformance.transcript import Call, Sent, Transcript
 from tests.suites.breaks_situations import PARTIAL, broken_later
 from tests.suites.build import (
     ERROR,
@@ -165,4 +165,18 @@ def test_an_answer_without_an_end_is_the_models_beyond_what_the_journal_kept(fau
     begun = broken_later(ERROR)
     stored = items(begun, "reload", lambda old: [*old, said("a9", f"{PARTIAL} And so on. And so on.")])
     calls = tuple(replace(call, fault=fault) if call.n == 1 else call for call in stored.calls)
+    assert len(judge(CHECKS["errors.nothing-invented"], [replace(stored, calls=calls)]).findings) == found
+
+
+@pytest.mark.parametrize(
+    ("content", "shown", "found"), [(7, "7.", 0), (7, "seven.", 1), (True, "true.", 1), ({}, "{}.", 1)]
+)
+def test_a_number_in_the_place_of_words_is_what_the_model_said(content: object, shown: str, found: int) -> None:
+    """Put behind other words it reads as it stands; what has no one spelling does not."""
+    load_suites()
+    broken = broken_later(ERROR)
+    stored = items(broken, "reload", lambda old: [*old, said("a9", shown)])
+    chunks = [{"choices": [{"index": 0, "delta": {"content": words}}]} for words in (content, ".")]
+    sent = tuple(Sent(at=1.0, data=json.dumps(chunk)) for chunk in chunks)
+    calls = tuple(replace(call, sent=(*call.sent, *sent)) if call.n == 1 else call for call in stored.calls)
     assert len(judge(CHECKS["errors.nothing-invented"], [replace(stored, calls=calls)]).findings) == found
