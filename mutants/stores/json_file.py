@@ -58,7 +58,14 @@ class JsonFileStore(MemoryStore):
         return KINDS[kind].validate_json(text)
 
     async def write(self) -> None:
-        """Put the whole state beside the file, then in its place: a kill leaves the old one or the new one."""
+        """Put the whole state beside the file, then in its place: a kill leaves the old one or the new one.
+
+        A caller who is cancelled ends no write: its thread would go on beside the next one.
+        """
+        await asyncio.shield(self.write_alone())
+
+    async def write_alone(self) -> None:
+        """Write after whoever writes now."""
         async with self.lock:
             text = json.dumps(self.state())
             await asyncio.to_thread(self.replace, text)
