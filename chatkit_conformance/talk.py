@@ -303,11 +303,6 @@ class Talk(ModelSide):
         """Seconds for which its requests waited since the server's limit had turned somebody away."""
         return sum(made.visit.waited_s for made in self.opened)
 
-    @property
-    def refused(self) -> list[str]:
-        """The labels of what the server's limit turned away for longer than it could wait."""
-        return [made.reply.label for made in self.opened if made.visit.refused]
-
     def cut_open_replies(self) -> None:
         """Mark what is still open as cut with the conversation, and how long it had been open."""
         now = time.monotonic()

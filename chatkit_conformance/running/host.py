@@ -32,6 +32,7 @@ from .pace import ServerPace
 from .plan import RUN_S
 from .prerequisite import prerequisite
 from .process import Died
+from .refused import refused_in
 from .roles import of_tasks
 from .starved import Starved
 
@@ -215,8 +216,6 @@ class Host:
                 self.spent = refusal
         if any(reply.ended in ("cut", "refused") for reply in talk.replies):
             await self.lives.told()
-        if talk.refused:
-            talk.note(REFUSED, talk.refused)
         deaths = self.lives.since(began)
         self.lives.learn(talk.replies, deaths)
         if deaths:
@@ -224,6 +223,8 @@ class Host:
         self.environment.keep_secrets_of(*talk.visited.values())  # before anything of it is written
         self.state.scrub = self.environment.secrets.scrub
         calls = await self._calls_of(talk)
+        if refused := refused_in(talk, calls):
+            talk.note(REFUSED, refused)
         late = self.lag.total_s - late
         if late > TOLD_S:
             talk.note(HELD_UP, round(late, 3))

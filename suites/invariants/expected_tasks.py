@@ -272,7 +272,8 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
 
 def titles_created(t: Transcript, reading: Reading) -> list[str]:
     """The titles that the create calls of a reading's turn named."""
-    made = (value for arguments in _calls(t, reading, "create") for value in arguments.values())
+    rows = (row for arguments in _calls(t, reading, "create") for row in objects(arguments))
+    made = (value for row in rows for value in row.values())
     return [value for value in made if _is_title(value)]
 
 

@@ -87,6 +87,8 @@ def complete_twice_stays(t: Transcript) -> Findings:
     title = str(note(t, "new_title") if "update" in (t.notes.get("names") or {}) else note(t, "title"))
     if note(t, "toggles"):
         raise NotJudged(f"{name_of(t, 'complete')!r} says that it may also do the opposite.")
+    if found_in(t, listed(t, "complete"), title) is None:
+        raise NotJudged(f"{title!r} is in no list once it is completed, so nobody sees whether it stays so.")
     if (first := is_completed(_before(t, "complete", title))) is None:
         raise NotJudged(f"Whether {title!r} is completed, the list says in words that nobody here knows.")
     if not first:

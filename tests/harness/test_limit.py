@@ -16,10 +16,11 @@ from chatkit_conformance.exchange import Exchange
 from chatkit_conformance.http.client import Client
 from chatkit_conformance.http.limit import AT_ONCE, BRIEF_S, MOST_S, REFUSED, VAIN, Limit, seconds_told
 from chatkit_conformance.http.pending_reply import Limits
+from chatkit_conformance.running.refused import refused_in
 from chatkit_conformance.running.turned_away import after_the_limit, is_refused
 from chatkit_conformance.script import breaks, calls, fault, reply
 from chatkit_conformance.talk import Talk
-from chatkit_conformance.transcript import CUT, Transcript
+from chatkit_conformance.transcript import CUT, Call, Transcript
 
 from .test_in_time import PAGE, host_of
 
@@ -136,6 +137,22 @@ async def test_beside_an_open_answer_nobody_waits_long(serving: Serving) -> None
         held = await host.hold(Exchange(name="made", story="made", hold=beside, deadline_s=5), "")
     assert [r.status for r in held.replies if r.label == "beside"] == [429]
     assert seen[0] < 2
+
+
+@pytest.mark.parametrize(("asked", "refused"), [((), ["turn"]), (("zq-turn",), []), (("zq-other",), ["turn"])])
+async def test_where_the_model_breaks_only_what_reached_no_model_met_the_limit(
+    serving: Serving, asked: tuple[str, ...], refused: list[str]
+) -> None:
+    """A 429 after the model was asked may be the model's own, passed on; one before is the server's limit."""
+    async with serving(Limited(most=0, says="1")) as url, host_of(url, Limits()) as host:
+        talk = host.talk("made", "")
+        talk.breaks = True
+        await talk.raw(b'{"words": "Hello. (ref zq-turn)"}', label="turn")
+        calls = [Call(n=n, nonce=nonce, at=1.0) for n, nonce in enumerate(asked)]
+        assert [r.status for r in talk.replies] == [429]
+        assert refused_in(talk, calls) == refused
+        talk.comes_again = False
+        assert refused_in(talk, calls) == []
 
 
 async def test_what_met_the_limit_is_held_once_more_alone(serving: Serving) -> None:

@@ -34,6 +34,7 @@ from tests.suites.conversations import bad_requests
 from tests.suites.conversations_requests import rate_limit
 from tests.suites.conversations_together import two_tabs
 from tests.suites.edits import items
+from tests.suites.moved import BREAKS as MOVED
 from tests.suites.moved import moved
 
 
@@ -180,3 +181,24 @@ def test_a_number_in_the_place_of_words_is_what_the_model_said(content: object, 
     sent = tuple(Sent(at=1.0, data=json.dumps(chunk)) for chunk in chunks)
     calls = tuple(replace(call, sent=(*call.sent, *sent)) if call.n == 1 else call for call in stored.calls)
     assert len(judge(CHECKS["errors.nothing-invented"], [replace(stored, calls=calls)]).findings) == found
+
+
+def _nested(t: Transcript) -> Transcript:
+    """The same, with the facts of each created task one level down in its call."""
+
+    def told(c: Call) -> Call:
+        messages = json.loads(json.dumps(c.body["messages"]))
+        for made in (made for m in messages for made in m.get("tool_calls") or ()):
+            if made["function"]["name"] == "create_task":
+                made["function"]["arguments"] = json.dumps({"task": json.loads(made["function"]["arguments"])})
+        return replace(c, body={**c.body, "messages": messages})
+
+    return replace(t, calls=tuple(map(told, t.calls)))
+
+
+def test_a_title_that_stands_deeper_in_a_call_is_found() -> None:
+    """A created task is looked for in the list, wherever in the call its title stands."""
+    load_suites()
+    judged = CHECKS["tools.created-task-listed"].judge
+    assert not list(judged(_nested(moved())))
+    assert list(judged(_nested(MOVED["tools.created-task-listed"][0])))

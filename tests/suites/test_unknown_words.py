@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_conformance.check import CHECKS, Untestable
+from chatkit_conformance.check import CHECKS, NotJudged, Untestable
 from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.target.task_id import task_id_from
 from chatkit_conformance.target.task_reading import entry, is_completed, parsed
 from chatkit_conformance.target.tools import Tool, call_of
 from chatkit_conformance.transcript import Call, Transcript
+from tests.suites.build import Data
 from tests.suites.conversations import BULK, bulk_tools, task
+from tests.suites.scope import NEW, OTHER, one_task_of_two
 
 EXECUTES = ("tools.bulk-complete-executes", "tools.bulk-delete-executes")
 
@@ -107,3 +109,19 @@ def test_the_only_task_of_a_sentence_is_told_as_one_of_several() -> None:
 def test_a_number_in_a_sentence_is_read() -> None:
     """The word for a number in front of it tells it from a count."""
     assert task_id_from("Klus nummer 12 staat erop: Oliën.", "Oliën") == "12"
+
+
+UNSAID = [{"id": "t-1", "title": NEW, "toestand": "af"}, {"id": "t-2", "title": OTHER, "toestand": "niet af"}]
+
+
+@pytest.mark.parametrize("complete", [UNSAID, [task(OTHER)]])
+def test_whether_a_task_stays_completed_is_not_asked_of_a_list_that_does_not_tell(complete: list[Data]) -> None:
+    """Done in unknown words, or done and hidden: nobody sees it, and nobody is to blame."""
+    load_suites()
+    judged = CHECKS["tools.complete-twice-stays"].judge
+    with pytest.raises(NotJudged):
+        list(judged(one_task_of_two(complete=complete, again=complete)))
+    still_open = [{**task(NEW), "id": "t-1"}, task(OTHER)]
+    with pytest.raises(Untestable) as why:
+        list(judged(one_task_of_two(complete=still_open, again=still_open)))
+    assert type(why.value) is Untestable
