@@ -56,6 +56,8 @@ def _odd(
 LITELLM = ("litellm==1.106.12", "mcp==2.3.0", "starlette==1.10.0", "uvicorn==0.54.0", "httpx==0.28.1")
 """LiteLLM on an older openai than ours, and what answers HTTP."""
 
+DJANGO = ("django==5.2.19", "httpx==0.28.1")
+"""Django is no dependency of ours."""
 
 SERVERS = (
     _odd("sockets-plain", "No sign-in, no tools, no titles; a capped page.", "bare", page=5),
@@ -352,6 +354,40 @@ SERVERS = (
         "alone-flujo",
         "Node, in Spanish: Gemini's own API, thoughts, a late title; a second question interrupts the first answer.",
         "alone-flujo",
+        auth="bearer",
+    ),
+    _odd(
+        "alone-balcao",
+        "Node, in Portuguese: ULIDs, event lines, 40 requests a second with a date to come back, no bulk tools.",
+        "alone-balcao",
+        auth="cookie",
+    ),
+    _odd(
+        "alone-sportello",
+        "Python's own sockets, in Italian: streams in gzip, refusals as streams, what was said as a transcript.",
+        "alone-sportello",
+        auth="bearer",
+        history="transcript",
+        keeps=True,
+    ),
+    _odd(
+        "alone-werkplaats",
+        "Starlette, in Dutch: tasks told in prose, nothing deleted before a yes; a busy thread refuses.",
+        "alone-werkplaats",
+        auth="bearer",
+    ),
+    _odd(
+        "alone-forening",
+        "Django, in Swedish: rows' numbers as ids, eight a page, tasks as CSV, tokens that are no bearer's.",
+        "alone-forening",
+        needs=DJANGO,
+        auth="key",
+        keeps=True,
+    ),
+    _odd(
+        "alone-bestellungen",
+        "The SDK without an agents' framework: a router and a critic beside each answer, files, a shop's tools.",
+        "alone-bestellungen",
         auth="bearer",
     ),
     _odd("node-plain", "Node, by hand; no sign-in and no tools.", "node", auth="none"),
