@@ -40,6 +40,7 @@ from chatkit_conformance.running.watch import unless_it_dies
 from .catalogue import MUTANTS, Unknown, mutant
 from .forked import begin
 from .mutant import Mutant
+from .unexplored import why_not_explored
 from .verdict import CONTROL, LONGEST, target_file
 
 OUT = Path("reports/explored.json")
@@ -64,6 +65,15 @@ was found, for people to judge.
 
 | mutant | what it breaks | found by | moves | seconds | what was found |
 |---|---|---|---|---|---|
+"""
+
+NOT_MADE_FOR = """
+## What exploring is not made to find
+
+These are counted above as not found.
+
+| mutant | what it breaks | why |
+|---|---|---|
 """
 
 CONTROLS: Mapping[str | None, str] = {
@@ -196,7 +206,15 @@ def page(rows: Iterable[Trail], *, seconds: float, seed: int) -> str:
         named=sum(row.named for row in found),
         control=CONTROLS.get(by, f"On the reference server `{by}` was found."),
     )
-    return head + "\n".join(map(_line, known.values())) + "\n"
+    return head + "\n".join(map(_line, known.values())) + "\n" + _not_made_for(known.values())
+
+
+def _not_made_for(rows: Iterable[Trail]) -> str:
+    """The rows that exploring is not made to find, with the reason of each; "" where there is none."""
+    missed = {row.name: row.lie for row in rows if not row.by and row.name in MUTANTS}
+    reasons = {name: why for name in missed if (why := why_not_explored(MUTANTS[name]))}
+    lines = [f"| `{name}` | {missed[name]} | {why} |" for name, why in reasons.items()]
+    return NOT_MADE_FOR + "\n".join(lines) + "\n" if lines else ""
 
 
 def _line(row: Trail) -> str:

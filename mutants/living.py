@@ -12,7 +12,7 @@ WHY: dict[str, str] = {
     "tag-told-once": "Nothing says in how many turns the model is told what a tag stands for.",
     "falsy-output-lost": "What the model is told of an empty output, a server may put into words of its own.",
     "second-press-fails": "A server may well refuse to do what was done already.",
-    "upload-cut": "Nothing says how much of a file is kept, and no request reads one back.",
+    "upload-cut": "Nothing says how much of a file is kept; a large one is read back by `explore` alone.",
     "message-cut-for-model": "Nothing says how much of a message the model must be told.",
     "repeated-without-tools": "A server may well ask once more without tools where the model failed with them.",
     "filters-ored": "What several filters of a list mean together, only the tool's own description says.",

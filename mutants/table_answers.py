@@ -248,7 +248,7 @@ ANSWERS = (
         name="delete-refused",
         lie="A delete is answered with 404.",
         change=Wire(status=lie.refuse("threads.delete")),
-        named=("persistence.delete-accepted",),
+        named=("persistence.delete-accepted", "protocol.own-changes-accepted"),
     ),
     Mutant(
         name="deleted-comes-back",

@@ -136,13 +136,13 @@ REQUESTS = (
         name="dislike-refused",
         lie="Only praise is accepted as feedback.",
         change=Wire(status=lie.refused_if(lambda memory: lie.params(memory).get("kind") == "negative")),
-        named=("protocol.feedback-accepted",),
+        named=("protocol.feedback-accepted", "protocol.own-changes-accepted"),
     ),
     Mutant(
         name="opinion-once",
         lie="An opinion can be given once.",
         change=Wire(status=lie.refused_if(_opinion_given, 409)),
-        named=("protocol.feedback-repeated",),
+        named=("protocol.feedback-repeated", "protocol.own-changes-accepted"),
     ),
     Mutant(
         name="second-opinion-fails",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..transcript import Reply
-from .marks import QUESTIONS, turned
+from .marks import HERE, QUESTIONS, turned
 from .move import JSON, Move, MoveKind
 from .notes import FaultNote, MoveNote, TurnNote
 from .scripted_turn import ScriptedTurn, ScriptTurn
@@ -120,14 +120,14 @@ class Act:
 
         Args:
             thread: where it is said, or None to begin one. tell: what the model says.
-            words: the user's words, the nonce is put behind them; by default some that are in turn.
+            words: the user's words, the nonce is put behind them, and for each HERE; by default some that are in turn.
             fault, tag, model, files, quoted: what is noted of it. sent: more of `Talk.open_say`.
         """
         talk, who = self.talk, person or self.person
         nonce = talk.new_nonce()
         scripted = script_turn(nonce)
         await talk.script_again(nonce, *scripted.steps, side=scripted.side)
-        text = turned(QUESTIONS, self.n) if words is None else words
+        text = turned(QUESTIONS, self.n) if words is None else words.replace(HERE, nonce)
         label = self.label(suffix)
         where = thread or Thread()
         turn = ExpectedTurn(nonce=nonce, words=text, answer=scripted.answer, sure=False, kept=False, quoted=quoted)

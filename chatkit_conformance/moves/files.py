@@ -35,6 +35,10 @@ JPEG = bytes.fromhex(
 """A JPEG of eight pixels by eight."""
 
 
+BEGINNING = 80
+"""Bytes by which a file is known again."""
+
+
 async def register(talk: Talk, name: str, content: bytes, mime: str, *, label: str, user: str) -> str:
     """Register a file and send its bytes; its id, or "" where the server refuses it. The upload is `label`-upload."""
     file: dict[str, Any] = {"name": name, "size": len(content), "mime_type": mime}
@@ -55,12 +59,12 @@ def _made(talk: Talk, id: str) -> tuple[Reply, str] | None:
     return None
 
 
-async def fetch_own(act: Act, id: str, user: str, *, suffix: str) -> None:
+async def fetch_own(act: Act, id: str, user: str, content: bytes, *, suffix: str) -> None:
     """The owner asks for the bytes of a file at its upload address, if it is the server's own; see `fetch`."""
     found = _made(act.talk, id)
     if found is not None and (path := _address(act.talk, found[0])):
         label = act.label(suffix)
-        act.expect(label, own=found[1], of=found[0].label)
+        act.expect(label, own=content[:BEGINNING].decode(errors="ignore"), size=len(content), of=found[0].label)
         await act.talk.raw(b"", label=label, user=user, method="GET", path=path)
 
 

@@ -30,6 +30,9 @@ QUESTIONS = (
 )
 """What users say: one is longer than a screen, and begins with blanks. The nonce is put behind it."""
 
+HERE = "(its own mark)"
+"""Where a message has its nonce besides: the beginning of a long one is told to the model by who tells a part of it."""
+
 QUOTED = (
     "Ferns prefer half-shade. Plant them where the sun comes in the morning alone, in soil that holds water and lets "
     'it go: leaf mould & sand, say, one to one. "Little and often" is how they drink; in a dry May every evening, '

@@ -35,7 +35,7 @@ async def _file_alone(act: Act) -> None:
     name = f"Übersicht – 植物 {word}.txt"
     id = await register(act.talk, name, content, "text/plain", label=act.label("file"), user=person.user)
     act.talk.require(id, "the server did not register the file")
-    await fetch_own(act, id, person.user, suffix="own")
+    await fetch_own(act, id, person.user, content, suffix="own")
     label = act.label("delete")
     act.expect(label, deletes=id)
     gone = await act.talk.ask("attachments.delete", {"attachment_id": id}, label=label, user=person.user)

@@ -30,8 +30,8 @@ expected   by label, what a reply that reads must show, whole; or that it must b
                {wrong: how}           of what is no right request: it is refused
                {spoilt: words}        of a request with a spoilt field: it is refused or taken, and answered
                {deletes: id}          a user's own file is deleted by its owner
-               {own: words, of}       of the address of a file, asked for by its owner: what was uploaded, and the label
-                                      of its registration
+               {own: words, size, of} of the address of a file, asked for by its owner: how what was uploaded begins,
+                                      how many bytes it has, and the label of its registration
                {beside: label}        of what a user did in another thread while the model held that turn's answer
                {impostor: name}       beside it: by which of target/bad_tokens.py the request was signed
 people     the conversation's users by the name that replies carry, in order; `own` says whether nobody else acts in

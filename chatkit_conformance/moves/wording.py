@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..script import reply
-from .marks import mark
+from .marks import HERE, mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import ScriptedTurn, plainly
@@ -54,8 +54,8 @@ def _long(characters: int) -> str:
 WORDINGS: Mapping[str, Wording] = {
     "many scripts": Wording(asks=SCRIPTS, answers=SCRIPTS, step={"chunk_chars": 7}),
     "a long answer": Wording(asks="Now at length.", answers=_long(12_000), step={"chunk_chars": 400}),
-    "a long message": Wording(asks=_long(7_800), answers="So long a message.", step={}),
-    "a very long message": Wording(asks=_long(21_000), answers="So very long a message.", step={}),
+    "a long message": Wording(asks=f"{HERE} {_long(7_800)}", answers="So long a message.", step={}),
+    "a very long message": Wording(asks=f"{HERE} {_long(21_000)}", answers="So very long a message.", step={}),
     "pieces that are alike": Wording(asks="Sing to me.", answers="la " * 40, step={"chunk_chars": 3}),
 }
 """By name. Messages of more than 20,000 characters are refused by some servers, and answers by none."""

@@ -127,7 +127,7 @@ def rename_answers_thread(t: Transcript) -> Findings:
     """threads.update is answered with the thread and its new title; while an answer is under way, 409 is right, too."""
     asked = [a for a in in_place(t) if a.reply.type == "threads.update"]
     asked = [a for a in asked if a.reply.status not in (NO_CONTENT, LIMITED)]
-    asked = [a for a in asked if a.reply.status != CONFLICT or not _under_way(t, a)]
+    asked = [a for a in asked if a.reply.status != CONFLICT or not under_way(t, a)]
     if not asked:
         raise Untestable(f"No thread of {t.exchange} was renamed.")
     for a in asked:
@@ -138,7 +138,7 @@ def rename_answers_thread(t: Transcript) -> Findings:
             yield Finding(expected=f"thread {a.thread_id!r}, title {wanted!r}", got=answered(r), reply=r.label)
 
 
-def _under_way(t: Transcript, asked: Asked) -> bool:
+def under_way(t: Transcript, asked: Asked) -> bool:
     """Whether an answer may have been under way in the thread: one that was not over, or that the browser had left."""
     streams = (a.reply for a in asked_in(t)[: asked.n] if a.thread_id == asked.thread_id and a.reply.events)
     return any(r.ended != "closed" or still_open(r, asked.reply) for r in streams)

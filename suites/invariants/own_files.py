@@ -7,10 +7,7 @@ from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
-from ..evidence import LIMITED, answered, shorten
-
-BEGINNING = 40
-"""Characters by which an answer is known as the file's own bytes: a server may well give none at that address."""
+from ..evidence import LIMITED, answered
 
 
 def _told(t: Transcript, key: str) -> list[tuple[Reply, str]]:
@@ -51,11 +48,16 @@ def own_bytes_whole(t: Transcript) -> Findings:
     """Where a file's owner is given its bytes at the address of the upload, these are all that was uploaded."""
     told = t.notes.get(EXPECTED, {})
     taken = {r.label.removesuffix("-upload") for r in t.replies if r.label.endswith("-upload") and r.accepted}
-    given = [(r, sent) for r, sent in _told(t, "own") if r.status == 200 and r.text.startswith(sent[:BEGINNING])]
-    judged = [(r, sent) for r, sent in given if told[r.label]["of"] in taken]
+    given = [r for r, begins in _told(t, "own") if r.status == 200 and r.text.startswith(begins)]
+    judged = [(r, n) for r in given if told[r.label]["of"] in taken and (n := _bytes(r)) is not None]
     if not judged:
         raise NotJudged(f"no owner of a file was given its bytes in {t.exchange}")
-    for r, sent in judged:
-        if r.text != sent:
-            got = f"{len(r.text)} ending {shorten(r.text[-20:])}"
-            yield Finding(expected=f"{len(sent)} characters ending {shorten(sent[-20:])}", got=got, reply=r.label)
+    for r, n in judged:
+        if n != (size := told[r.label]["size"]):
+            yield Finding(expected=f"the {size} bytes that were uploaded", got=f"{n} bytes", reply=r.label)
+
+
+def _bytes(r: Reply) -> int | None:
+    """How many bytes an answer has, as it says itself; None where it does not say so of these bytes as they are."""
+    said = r.headers.get("content-length", "")
+    return int(said) if said.isdecimal() and r.headers.get("content-encoding", "identity") == "identity" else None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mutants.catalogue import MUTANTS
 from mutants.explored import Trail, page, some_drawn, write, written
+from mutants.unexplored import WHY, why_not_explored
 
 FOUND = Trail(
     name="ids-fake",
@@ -48,6 +49,23 @@ def test_rows_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     write(path, {row.name: row for row in (FOUND, MISSED)}, seconds=30.0, seed=40)
     assert written(path) == {"ids-fake": FOUND, "path-in-header": MISSED}
     assert written(tmp_path / "none.json") == {}
+
+
+def test_what_exploring_is_not_made_to_find_is_listed_and_counted() -> None:
+    """A mutant that is missed for a reason stands on the page with it, and among those that were not found."""
+    missed = replace(MISSED, name="limit-for-all", lie="A limit.")
+    text = page([FOUND, missed], seconds=30.0, seed=40)
+    assert "1 of 2 mutants were found (50%)" in text
+    assert f"| `limit-for-all` | A limit. | {WHY['limit-for-all']} |" in text
+    assert "not made to find" not in page([FOUND, MISSED], seconds=30.0, seed=40)
+
+
+def test_a_reason_stands_for_a_liar_that_there_is() -> None:
+    """No reason is kept for what is no mutant any more, or is one that breaks nothing."""
+    assert set(WHY) <= set(MUTANTS)
+    assert not any(MUTANTS[name].near_miss for name in WHY)
+    assert why_not_explored(MUTANTS["endless-token"])
+    assert why_not_explored(MUTANTS["ids-fake"]) == ""
 
 
 def test_the_page_counts_what_was_found_and_tells_what_for() -> None:

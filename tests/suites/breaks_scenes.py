@@ -28,17 +28,21 @@ SAID = answer("a1", "In the shade.")
 FILE = "1-file-alone-file"
 
 
-def own_file(*, given: str = CONTENT, status: int = 200) -> Transcript:
+def own_file(*, given: str = CONTENT, status: int = 200, **headers: str) -> Transcript:
     """A file that its owner uploads, is given at the address of the upload, and deletes."""
     way = {"url": "http://127.0.0.1:1/files/atc_1", "method": "PUT", "headers": {}}
     made = {"id": "atc_1", "name": "n.txt", "mime_type": "text/plain", "type": "file", "upload_descriptor": way}
+    told = {"content-length": str(len(given)), **{name.replace("_", "-"): value for name, value in headers.items()}}
     replies = [
         ask(FILE, "attachments.create", {"name": "n.txt", "size": 1, "mime_type": "text/plain"}, made, user=WHO),
         Reply(label=f"{FILE}-upload", user=WHO, request=CONTENT, status=204, raw=True),
-        Reply(label="1-file-alone-own", user=WHO, request="", status=status, raw=True, text=given),
+        Reply(label="1-file-alone-own", user=WHO, request="", status=status, raw=True, text=given, headers=told),
         ask("1-file-alone-delete", "attachments.delete", {"attachment_id": "atc_1"}, {}, user=WHO),
     ]
-    expected = {"1-file-alone-own": {"own": CONTENT, "of": FILE}, "1-file-alone-delete": {"deletes": "atc_1"}}
+    expected = {
+        "1-file-alone-own": {"own": CONTENT[:60], "size": len(CONTENT), "of": FILE},
+        "1-file-alone-delete": {"deletes": "atc_1"},
+    }
     return transcript("own_file", replies, expected=expected)
 
 
@@ -59,6 +63,23 @@ def two_threads(*, other_s: float = 2.0, held_s: float = 0.0) -> Transcript:
 
 def _question(r: Reply) -> Data:
     return {"role": "user", "content": r.params["input"]["content"][0]["text"]}
+
+
+def changed() -> Transcript:
+    """A thread whose answer is rated both ways, and which is deleted."""
+    here: Data = {"thread_id": "thr_1"}
+    rated = [
+        ask(f"{n}-rate", "items.feedback", {**here, "item_ids": ["a1"], "kind": kind}, {}, user=WHO)
+        for n, kind in ((2, "positive"), (3, "negative"))
+    ]
+    gone = ask("4-delete", "threads.delete", here, {}, user=WHO)
+    moves = [
+        {"n": 2, "kind": "rate", "args": {}, "who": "user", "replies": ["2-rate"]},
+        {"n": 3, "kind": "rate", "args": {}, "who": "user", "replies": ["3-rate"]},
+        {"n": 4, "kind": "delete", "args": {}, "who": "user", "replies": ["4-delete"]},
+    ]
+    replies = [create("1-begin", "Where do ferns grow?", SAID, user=WHO), *rated, gone]
+    return transcript("changed", replies, [called("1-begin")], moves=moves)
 
 
 def guarded(*events: Data) -> Transcript:
@@ -93,6 +114,11 @@ def _ended(t: Transcript) -> Transcript:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    "protocol.own-changes-accepted": [
+        edit(changed(), "3-rate", status=409, body={"detail": "rated already"}),
+        edit(changed(), "4-delete", status=404, body={"detail": "no such thread"}),
+        edit(changed(), "4-delete", **CRASH, body=None),
+    ],
     "attachments.own-file-deleted": [
         edit(own_file(), "1-file-alone-delete", status=404, body={"detail": "no such file"}),
         edit(own_file(), "1-file-alone-delete", **CRASH, body=None),
@@ -106,14 +132,16 @@ BREAKS: Mapping[str, list[Transcript]] = {
 
 def sound_scenes() -> list[Transcript]:
     """One of each, as it should be."""
-    return [own_file(), two_threads(), guarded(ERROR), with_tool()]
+    return [changed(), own_file(), two_threads(), guarded(ERROR), with_tool()]
 
 
 def odd_scenes() -> list[Transcript]:
     """Nothing given at the address of an upload; the harness late itself; an error, or a tool that ends its turn."""
     return [
         own_file(given="<html>", status=200),
+        edit(changed(), "3-rate", status=404, body={"detail": "no such item"}),
         own_file(given="", status=405),
+        own_file(content_length="64", content_encoding="gzip"),
         two_threads(other_s=4.2, held_s=2.0),
         guarded(*answer("a2", "We do not talk about that.")),
     ]
