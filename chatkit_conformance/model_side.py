@@ -59,6 +59,11 @@ class ModelSide:
         self._random = random.Random(f"{seed} {name} {dialect}")
         self._gates = 0
 
+    @property
+    def held_back_s(self) -> float:
+        """Seconds for which its requests waited since the server's limit had turned somebody away."""
+        return 0.0
+
     async def script(self, *steps: Step, profile: str | None = None) -> str:
         """Register what the model answers in one turn; returns the nonce that its user message must hold.
 
@@ -110,13 +115,17 @@ class ModelSide:
 
         Args:
             nonce: only those of this nonce, or None for all of this talk.
-            at_least: wait until there are so many, `timeout_s` seconds at most.
+            at_least: wait until there are so many, `timeout_s` seconds at most from when the server let the request in.
             finished: wait until they are answered completely, or the server went away.
         """
         wanted = [nonce] if nonce else self.nonces
         if self._standin is None or not wanted:
             return ()
-        return await self._standin.journal(wanted, at_least=at_least, finished=finished, timeout_s=timeout_s)
+        while True:
+            before = self.held_back_s
+            made = await self._standin.journal(wanted, at_least=at_least, finished=finished, timeout_s=timeout_s)
+            if len(made) >= at_least or self.held_back_s <= before or not timeout_s:
+                return made
 
     async def shown(
         self, opened: ReplyUnderWay, wanted: Callable[[Event], bool], nonce: str | None = None

@@ -293,7 +293,7 @@ class Examination:
 
     def _talk(self) -> Talk:
         environment = self.environment
-        return Talk(
+        talk = Talk(
             exchange="doctor",
             dialect="gemini-3",
             target=environment.target,
@@ -302,6 +302,8 @@ class Examination:
             standin=environment.standin,
             undirected=environment.undirected,
         )
+        talk.comes_again = False  # it looks for seconds, and a limit is what it may find
+        return talk
 
 
 def _both(cause: Diagnosis, stock: Diagnosis) -> Diagnosis:

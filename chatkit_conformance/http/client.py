@@ -108,7 +108,7 @@ class Client:
         method: str = "POST",
         path: str | None = None,
         deadline_s: float | None = None,
-        held_back_s: float = MOST_S,
+        held_back_s: float = 0.0,
     ) -> Reply:
         """Send one request and read the answer to its end, or to its deadline.
 

@@ -60,12 +60,14 @@ class Limit:
 
     Attributes:
         turned_away: how many requests were sent again. vain: how many were turned away after all their time.
+        longest_s: the longest wait that it told and that is waited for.
         ends_at: monotonic seconds from which on nobody waits.
     """
 
     def __init__(self) -> None:
         self.turned_away = 0
         self.vain = 0
+        self.longest_s = 0.0
         self.ends_at: Callable[[], float] = lambda: math.inf
         self._lines: dict[Hashable, _Line] = {}
         self._waiting = 0
@@ -109,9 +111,16 @@ class Limit:
         """Let none of this user's requests leave for so many seconds, which are returned. None: it was not told."""
         line = self._lines.setdefault(who, _Line())
         wait_s = max(told_s, LEAST_S) if told_s is not None else UNTOLD_S * 2.0 ** min(line.untold, 10)
+        if wait_s <= MOST_S:
+            self.longest_s = max(self.longest_s, wait_s)
         line.untold = 0 if told_s is not None else line.untold + 1
         line.opens_at = max(line.opens_at, time.monotonic() + wait_s)
         return wait_s
+
+    async def rest(self) -> None:
+        """Let as long a time pass as the server ever told somebody to wait: a window that slides is empty then."""
+        with self.held_back():
+            await asyncio.sleep(max(0.0, min(self.longest_s, MOST_S, self.ends_at() - time.monotonic())))
 
     @contextmanager
     def held_back(self) -> Iterator[None]:

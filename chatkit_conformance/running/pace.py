@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 from ..http.client import Client
+from ..http.limit import MOST_S
 from ..target.target import Target
 from .list_request import LIST
 
@@ -88,5 +89,5 @@ async def pace_of(client: Client, target: Target, alone_s: float) -> ServerPace:
 async def answer_s(client: Client, target: Target, deadline_s: float | None = None) -> float:
     """Seconds that the server takes now for a list of threads."""
     headers = target.users["a"].sent() if "a" in target.users else {}
-    reply = await client.send(label="pace", payload=LIST, headers=headers, deadline_s=deadline_s)
+    reply = await client.send(label="pace", payload=LIST, headers=headers, deadline_s=deadline_s, held_back_s=MOST_S)
     return (reply.ended_at or time.monotonic()) - reply.sent_at

@@ -38,7 +38,7 @@ from .process import Begin, begun
 from .rounds import Rounds
 from .shared_restart import SharedRestart
 from .tidying import tidied
-from .turned_away import after_the_limit, is_refused
+from .turned_away import Held, after_the_limit, is_refused
 from .watch import unless_it_dies
 from .whole_run import whole_run
 
@@ -271,9 +271,9 @@ class Runner:
         at_once = self.plan.side_by_side or self.host.pace.side_by_side(most)
         self.state.warnings += filter(None, (self.host.pace.notice(self.plan.side_by_side or most),))
         pairs = [(exchange, dialect) for exchange, dialects in self.plan.exchanges for dialect in dialects]
-        late: list[tuple[Exchange, str, Transcript]] = []
-        broken: list[tuple[Exchange, str, Transcript]] = []
-        refused: list[tuple[Exchange, str, Transcript]] = []
+        late: list[Held] = []
+        broken: list[Held] = []
+        refused: list[Held] = []
         waiting = (pair for pair in pairs if not pair[0].alone)
 
         async def hold(place: int) -> None:
@@ -302,15 +302,16 @@ class Runner:
             self._set(made)
         for made in await after_the_limit(self.host, refused):
             self._set(made)
-        later: list[tuple[Exchange, str, Transcript]] = []
+        later: list[Held] = []
+        away: list[Held] = []
         for together in companies(pair for pair in pairs if pair[0].alone):
             if not self.host.time_is_over:
                 await self._still_there()  # or a restart would hide that it died
             with self.environment.sharing(len(together)) as shared:
                 async with asyncio.TaskGroup() as group:
                     for exchange, dialect in together:
-                        group.create_task(self._hold_in_company(exchange, dialect, shared, later))
-        for made in await died_under(self.host, later):
+                        group.create_task(self._hold_in_company(exchange, dialect, shared, later, away))
+        for made in [*await died_under(self.host, later), *await after_the_limit(self.host, away)]:
             self._set(made)
         self.state.warnings += filter(None, (told(self.host.lives),))
         self.state.cut = self.host.spent
@@ -347,7 +348,7 @@ class Runner:
         await self.environment.front_still_there()
 
     async def _hold_in_company(
-        self, exchange: Exchange, dialect: str, shared: SharedRestart, broken: list[tuple[Exchange, str, Transcript]]
+        self, exchange: Exchange, dialect: str, shared: SharedRestart, broken: list[Held], refused: list[Held]
     ) -> None:
         try:
             made = await self.host.hold(exchange, dialect)
@@ -355,6 +356,8 @@ class Runner:
             await shared.ended()
         if DIED in made.notes:
             broken.append((exchange, dialect, made))
+        elif is_refused(made):
+            refused.append((exchange, dialect, made))
         else:
             self._set(made)
 

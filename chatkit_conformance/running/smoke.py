@@ -63,10 +63,10 @@ async def smoke(client: Client, target: Target, *, answer_s: float = ANSWER_S) -
     """
     headers = target.users["a"].sent() if "a" in target.users else {}
     began = time.monotonic()
-    reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s, held_back_s=0)
+    reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
     if there := _sent_on(client, reply):
         client.endpoint_path = there
-        reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s, held_back_s=0)
+        reply = await client.send(label="smoke", payload=LIST, headers=headers, deadline_s=answer_s)
     waited = time.monotonic() - began
     if is_page(reply.body):
         return reply

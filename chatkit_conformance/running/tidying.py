@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from ..http.client import Client
+from ..http.limit import MOST_S
 
 TITLE = "chatkit-conformance: {exchange}"
 """What threads of a run are called that could not be deleted, or that were to stay."""
@@ -45,5 +46,7 @@ async def tidied(client: Client, made: Mapping[str, tuple[str, Mapping[str, str]
 
 async def _ask(client: Client, type: str, params: Mapping[str, object], headers: Mapping[str, str]) -> int:
     payload = {"type": type, "params": params}
-    reply = await client.send(label="tidying", payload=payload, headers=headers, deadline_s=ANSWER_S)
+    reply = await client.send(
+        label="tidying", payload=payload, headers=headers, deadline_s=ANSWER_S, held_back_s=MOST_S
+    )
     return reply.status or 599

@@ -10,6 +10,9 @@ from ..transcript import Transcript
 from .host import Host
 from .pace import answer_s
 
+Held = tuple[Exchange, str, Transcript]
+"""A conversation: what was held, in which dialect, and what became of it."""
+
 VAIN = 3
 """Conversations that met it alone, too, after which no other is held again: it limits what one conversation does."""
 
@@ -19,10 +22,12 @@ def is_refused(t: Transcript) -> bool:
     return REFUSED in t.notes
 
 
-async def after_the_limit(host: Host, refused: Sequence[tuple[Exchange, str, Transcript]]) -> list[Transcript]:
+async def after_the_limit(host: Host, refused: Sequence[Held]) -> list[Transcript]:
     """Hold these again, one by one; for each the transcript that counts."""
     found: list[Transcript] = []
     vain = 0
+    if refused:
+        await host.environment.client.limit.rest()
     for exchange, dialect, first in refused:
         if vain >= VAIN or host.time_is_over:
             found.append(first)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 
 from ..http.client import Client
+from ..http.limit import MOST_S
 from ..target.target import Target, User
 from .list_request import LIST
 
@@ -27,6 +28,8 @@ async def takes_visitors(client: Client, visitor: User) -> bool:
 
     False where the server refuses it or shows another user's threads.
     """
-    made = await client.send(label="visitor", payload=LIST, headers=visitor.sent(), deadline_s=ANSWER_S)
+    made = await client.send(
+        label="visitor", payload=LIST, headers=visitor.sent(), deadline_s=ANSWER_S, held_back_s=MOST_S
+    )
     page = made.body if made.accepted and isinstance(made.body, dict) else {}
     return page.get("data") == []

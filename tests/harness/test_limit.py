@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -58,7 +58,7 @@ async def test_who_is_turned_away_comes_again(serving: Serving, says: str | None
     """All are answered, one after the other, and what is measured begins when each was let in."""
     server = Limited(says=says, window_s=0.3)
     async with serving(server) as url, Client(url, limits=Limits(deadline_s=0.5)) as client:
-        replies = await asyncio.gather(*(client.send(label=f"{n}", payload=LIST) for n in range(3)))
+        replies = await asyncio.gather(*(client.send(label=f"{n}", payload=LIST, held_back_s=MOST_S) for n in range(3)))
     assert [r.status for r in replies] == [200] * 3
     assert all(r.ended_at is not None and r.ended_at - r.sent_at < 0.3 for r in replies)
     assert client.limit.turned_away == server.turned_away > 0
@@ -77,8 +77,8 @@ async def test_nobody_waits_where_nobody_is_turned_away(serving: Serving) -> Non
 async def test_what_tries_the_limit_sees_it(serving: Serving) -> None:
     """A request that may not be held back has the 429 as its answer."""
     async with serving(Limited(window_s=9)) as url, Client(url) as client:
-        first = await client.send(label="first", payload=LIST, held_back_s=0)
-        second = await client.send(label="second", payload=LIST, held_back_s=0)
+        first = await client.send(label="first", payload=LIST)
+        second = await client.send(label="second", payload=LIST)
     assert (first.status, second.status, client.limit.turned_away) == (200, 429, 0)
 
 
@@ -139,6 +139,28 @@ async def test_beside_an_open_answer_nobody_waits_long(serving: Serving) -> None
     assert seen[0] < 2
 
 
+async def test_the_model_is_waited_for_from_when_the_request_was_let_in(serving: Serving) -> None:
+    """Nobody's model is asked while a request is held back, so that is no time in which it should have been."""
+
+    class Journal:
+        """Has a call once the server let somebody in."""
+
+        async def journal(self, nonces: Sequence[str], *, timeout_s: float, **more: Any) -> tuple[Call, ...]:
+            await asyncio.sleep(timeout_s)
+            return (Call(n=0, nonce="zq", at=1.0),) if len(server.let_in) > 1 else ()
+
+    server = Limited(window_s=0.6)
+    async with serving(server) as url, host_of(url, Limits()) as host:
+        talk = host.talk("made", "")
+        talk._standin = Journal()  # type: ignore[assignment]  # what is asked of it alone
+        await talk.raw(b"{}", label="first")
+        async with talk.open("threads.list", {}, label="second") as opened:
+            await asyncio.sleep(0.1)
+            assert [call.nonce for call in await talk.calls("zq", timeout_s=0.1)] == ["zq"]
+            await opened.finish()
+        assert await talk.calls("zq", at_least=9, timeout_s=0.1)
+
+
 @pytest.mark.parametrize(("asked", "refused"), [((), ["turn"]), (("zq-turn",), []), (("zq-other",), ["turn"])])
 async def test_where_the_model_breaks_only_what_reached_no_model_met_the_limit(
     serving: Serving, asked: tuple[str, ...], refused: list[str]
@@ -179,6 +201,17 @@ async def test_after_the_end_of_the_run_nobody_waits() -> None:
     assert limit.visit("a", MOST_S).turned_away(429, {"retry-after": "5"})
     limit.vain = VAIN
     assert not limit.visit("a", MOST_S).turned_away(429, {"retry-after": "5"})
+
+
+async def test_a_window_is_let_pass_as_long_as_the_server_ever_said() -> None:
+    """What it told somebody to wait empties its window; what nobody waits for is not waited for here either."""
+    limit = Limit()
+    limit.close("a", 0.3)
+    limit.close("b", 3600)
+    began = time.monotonic()
+    await limit.rest()
+    assert 0.25 < time.monotonic() - began < 2
+    assert limit.waited_s >= 0.25
 
 
 @pytest.mark.parametrize(
