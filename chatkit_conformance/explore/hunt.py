@@ -162,11 +162,21 @@ class Hunt:
                     t = await self._hold(moves)
                 if DIED not in t.notes:
                     continue
+            self._make_room()
             self.explored.covered.add(t)
             if broken := self._broken(t):
                 await self._take(moves, t, broken)
             elif len(self.explored.kept) < KEPT:
                 self.explored.kept.append(t)
+
+    def _make_room(self) -> None:
+        """Let go of what was kept of earlier conversations: few of them are, and what is not kept whole accuses."""
+        environment = self._host.environment
+        calls = environment.standin.kept if environment.standin else None
+        if environment.client.allowance.left < environment.client.allowance.kept_mb * 500_000:
+            environment.client.allowance.let_go()
+        if calls is not None and calls.left < calls.kept_mb * 500_000:
+            calls.let_go()
 
     async def _hold(self, moves: Conversation, name: str = "") -> Transcript:
         self._held += 1

@@ -43,6 +43,10 @@ class Allowance:
     def __post_init__(self) -> None:
         self.left = self.kept_mb * 1_000_000
 
+    def let_go(self) -> None:
+        """What was kept so far is needed no more, or lies elsewhere: there is room as at the start."""
+        self.left = self.kept_mb * 1_000_000
+
     def spend(self, *, events: int = 0, text: int = 0) -> None:
         """Count what was kept: events, and bytes of text."""
         self.left -= events * EVENT_BYTES + text * COPIES

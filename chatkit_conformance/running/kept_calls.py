@@ -46,6 +46,13 @@ class KeptCalls:
     def __post_init__(self) -> None:
         self.left = int(self.kept_mb * 1_000_000)
 
+    def let_go(self) -> None:
+        """Keep nothing more of what was told so far: who still needs it has it, and there is room as at the start."""
+        self.left = int(self.kept_mb * 1_000_000)
+        self.calls.clear()
+        self._texts.clear()
+        self._tools = None
+
     def call(self, value: Mapping[str, Any]) -> Call:
         """A call of the journal from its JSON, but for keys that we do not know. One that was over stays as it is."""
         had = self.calls.get(value["n"])

@@ -47,3 +47,14 @@ def test_a_call_that_is_over_is_told_as_the_same_object() -> None:
     assert longer.body is first.body
     assert kept.call({**_told(0, {}), "finished_at": 2.0}) is longer
     assert kept.left == left
+
+
+def test_what_is_let_go_leaves_room_as_at_the_start() -> None:
+    """Who judges conversations as they end needs no earlier ones: the next request is kept whole again."""
+    kept = KeptCalls(0.01)
+    kept.call(_told(0, {"messages": ["x" * 20_000]}))
+    assert isinstance(kept.call(_told(1, {"messages": ["z" * 20_000]})).body, str)
+    kept.let_go()
+    assert kept.notice == ""
+    assert kept.call(_told(2, {"messages": ["z" * 5_000]})).body == {"messages": ["z" * 5_000]}
+    assert list(kept.calls) == [2]

@@ -181,3 +181,5 @@ def test_an_allowance_that_is_spent_leaves_a_glance() -> None:
     assert not allowance.refuses(events=GLANCE_EVENTS - 1, text=0)
     assert allowance.refuses(events=GLANCE_EVENTS, text=0)
     assert "1 MB" in allowance.notice
+    allowance.let_go()
+    assert not allowance.refuses(events=10_000, text=10_000_000)
