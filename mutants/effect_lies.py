@@ -49,6 +49,23 @@ def and_then(more: Callable[[TaskList, Any], Awaitable[Any]]) -> Callable[[Run],
     return how
 
 
+def also_alike(change: Callable[[TaskList, str], Awaitable[Any]]) -> Callable[[Run], Run]:
+    """Do to every task of the same title what is done to one."""
+
+    def how(real: Run) -> Run:
+        async def instead(tasks: TaskList, asked: Any) -> Outcome:
+            titles = [task.title for task in await tasks.of_ids([asked.task_id])]
+            outcome = await real(tasks, asked)
+            for task in await tasks.all():
+                if task.title in titles:
+                    await change(tasks, task.id)
+            return outcome
+
+        return instead
+
+    return how
+
+
 async def reset_others(tasks: TaskList, asked: Any) -> None:
     """Fields that the call did not name are as in a new task."""
     named = asked.model_dump(exclude_none=True)

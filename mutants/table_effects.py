@@ -78,6 +78,20 @@ EFFECTS = (
     ),
     _mutant(
         BEYOND,
+        "delete-takes-namesakes",
+        "With a task all of its title are deleted.",
+        lie.verb("delete_task", lie.also_alike(lambda tasks, id: tasks.remove(id))),
+        "tools.others-unchanged",
+    ),
+    _mutant(
+        BEYOND,
+        "complete-takes-namesakes",
+        "With a task all of its title are completed.",
+        lie.verb("complete_task", lie.also_alike(lambda tasks, id: tasks.change(id, completed=True))),
+        "tools.others-unchanged",
+    ),
+    _mutant(
+        BEYOND,
         "complete-takes-all",
         "With a task all are completed.",
         lie.verb("complete_task", lie.and_then(lie.complete_all)),

@@ -108,7 +108,10 @@ async def unknown_ids(talk: Talk) -> None:
 
 @exchange(dialects=DIALECTS, roles=("create", "read"))
 async def many_calls(talk: Talk) -> None:
-    """Five tasks are created in one answer, one of them called by a number, and listed; a title again; equal calls."""
+    """Five tasks are created in one answer, one of them called by a number, and listed; a title again; equal calls.
+
+    Of the two tasks of one title, one is then changed, completed and deleted.
+    """
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     titles = [*(fresh(f"eBay parcel {n}") for n in range(1, 5)), f"00{secrets.randbelow(10**8):08}"]
     talk.note("titles", titles)
@@ -118,7 +121,12 @@ async def many_calls(talk: Talk) -> None:
         again = fresh("The blue one, for Ada:")
         talk.note("again", again)
         await _turn(talk, "same-title", use(talk, "create", title=titles[0], description=again), use(talk, "read"))
+        id = told_id(talk, await talk.calls(talk.last_nonce, at_least=2, timeout_s=1), titles[0])
         await _turn(talk, "equal", calls(talk.tool_call("read"), talk.tool_call("read")))
+        for role in (role for role in ("update", "complete", "delete") if id and role in talk.tools):
+            facts = {"new_description": fresh("Left with the neighbours:")} if role == "update" else {}
+            step = use(talk, role, id=id, title=titles[0], **facts)
+            await _turn(talk, f"of-two-{role}", step, use(talk, "read"))
 
 
 @exchange(roles=("create", "read"))

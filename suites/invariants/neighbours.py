@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,13 @@ from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untest
 from chatkit_conformance.stream.asked import asked_in
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.target.task_id import id_of
-from chatkit_conformance.target.task_reading import objects, parsed
+from chatkit_conformance.target.task_reading import is_page, objects, parsed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS
 from ..evidence import rounds
 from ..tools.scope import FIELDS, NARROW, WIDE, described, differing
-from .effects import named_in
+from .effects import OWN, named_in
 
 Row = dict[str, Any]
 
@@ -31,7 +31,8 @@ class Listing:
 
     Args:
         turn: the turn. n: the request that carries it. asked: the request whose answer called for it.
-        arguments: of that call. rows: by id, the tasks of this conversation.
+        arguments: of that call. rows: by id, the tasks of this conversation. length: of the list, with everybody's;
+            None where it is no list of objects, or says that it is one page of several.
     """
 
     turn: Turn
@@ -39,6 +40,7 @@ class Listing:
     asked: int
     arguments: str
     rows: dict[str, Row]
+    length: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,22 @@ def _listings(t: Transcript, reads: str) -> Iterator[Listing]:
                 for id, name, arguments in made.calls:
                     if name == reads and id in told and id not in seen:
                         seen.add(id)
-                        rows = _rows(told[id], titles)
-                        yield Listing(turn=turn, n=call.n, asked=before, arguments=arguments, rows=rows)
+                        text = told[id]
+                        yield Listing(
+                            turn=turn,
+                            n=call.n,
+                            asked=before,
+                            arguments=arguments,
+                            rows=_rows(text, titles),
+                            length=_length(text),
+                        )
+
+
+def _length(text: str) -> int | None:
+    ids = {id for row in objects(parsed(text)) if (id := id_of(row)) is not None}
+    value = parsed(text)
+    empty = value == [] or (isinstance(value, dict) and [] in value.values())
+    return None if is_page(text) or not (ids or empty) else len(ids)
 
 
 def _rows(text: str, titles: set[str]) -> dict[str, Row]:
@@ -105,19 +121,23 @@ def others_unchanged(t: Transcript) -> Findings:
     pressed = json.dumps(buttons)
     bulk = {str(names[role]): role for role in AT_ONCE if role in names}
     last: dict[tuple[str, str, str], Listing] = {}
+    lists: dict[tuple[str, str], Listing] = {}
     judged = 0
     listings = list(_listings(t, str(names["read"])))
     if buttons and not any(id in pressed for listing in listings for id in listing.rows):
         raise Untestable("A button was pressed, and it does not say which task it is about.")
     for listing in listings:
         user = listing.turn.asked.reply.user
+        if (earlier := lists.get((user, listing.arguments))) is not None and not buttons:
+            yield from _lost(earlier, listing, [use for use in uses if _between(earlier, use, listing)], bulk)
+        lists[user, listing.arguments] = listing
         for id, row in listing.rows.items():
             key = (user, listing.arguments, id)
             before = last.get(key)
             last[key] = listing
             if before is None or id in pressed:
                 continue
-            between = [use for use in uses if use.n < listing.n and use.ended >= before.asked]
+            between = [use for use in uses if _between(before, use, listing)]
             if any(id in use.arguments for use in between) or any(bulk.get(u.name) == AT_ONCE[1] for u in between):
                 continue
             judged += 1
@@ -128,3 +148,21 @@ def others_unchanged(t: Transcript) -> Findings:
                 yield Finding(expected=expected, got=described(changed), reply=label, call=listing.n)
     if not judged:
         raise Untestable(f"No task of {t.exchange} was listed twice without a call that names it between the two.")
+
+
+def _between(before: Listing, use: ToolUse, after: Listing) -> bool:
+    return use.n < after.n and use.ended >= before.asked
+
+
+def _lost(before: Listing, after: Listing, between: list[ToolUse], bulk: Mapping[str, str]) -> Findings:
+    """Tasks that no call named and that are gone from a list which became shorter, so that none was pushed off it."""
+    if before.length is None or after.length is None or after.length >= before.length:
+        return
+    if any(use.name in bulk for use in between):
+        return
+    for id, row in before.rows.items():
+        words = (id, *(value for value in row.values() if isinstance(value, str) and OWN.search(value)))
+        if id not in after.rows and not any(word in use.arguments for word in words for use in between):
+            expected = f"task {id} as {before.turn.asked.reply.label} listed it: no call named it"
+            got = f"{after.length} tasks in place of {before.length}, without it"
+            yield Finding(expected=expected, got=got, reply=after.turn.asked.reply.label, call=after.n)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites.scope import MINE, NEW, OTHER, claims, no_consent, one_task_of_two, task, tasks_of_two_users
+from tests.suites.trials import many_calls
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "tools.create-keeps-fields": [
@@ -16,6 +17,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "tools.others-unchanged": [
         one_task_of_two(update=[task(NEW, id="t-1"), task(OTHER, priority="low")]),
         one_task_of_two(delete=[task(OTHER, completed=True)]),
+        many_calls(left=1),
     ],
     "tools.update-changes-one-task": [
         one_task_of_two(update=[task(NEW, id="t-1")]),

@@ -98,19 +98,26 @@ def _at_once(label: str, rows: Rows, then: Rows, n: int, ids: list[str]) -> list
     return [*calls, called(label, messages, n=n + len(then) + 1, position=len(then) + 1, tools=TOOLS)]
 
 
-ERRANDS = [f"Errand {n}" for n in range(1, 6)]
+ERRANDS = [f"Errand {n} 1a2b3{n}" for n in range(1, 6)]
 
 
 BLUE = "The blue one, for Ada: 1a2b"
 
 
 def many_calls(
-    *, heard: int = 5, listed: int = 5, ids: tuple[str, str] = ("y0", "y1"), again: Any = None, two: bool = True
+    *,
+    heard: int = 5,
+    listed: int = 5,
+    ids: tuple[str, str] = ("y0", "y1"),
+    again: Any = None,
+    two: bool = True,
+    left: int | None = None,
 ) -> Transcript:
     """Five calls at once, one more, then two equal ones; the arguments say how many were executed and listed.
 
     Args:
         again: what is told of the one with a title that there was. two: whether it is in the list then.
+        left: from which of the first five on they are listed, once the one more was deleted; None: it was not.
     """
     five = [("create_task", {"title": x}, task(x)) for x in ERRANDS[:heard]]
     read: Any = ("list_tasks", {}, [task(x) for x in ERRANDS[:listed]])
@@ -126,6 +133,10 @@ def many_calls(
         say("same-title", "Please.", [PROGRESS, *answer("a3", "Done.")]),
         say("equal", "Please.", [PROGRESS, *answer("a2", "Done.")]),
     ]
+    if left is not None:
+        gone: Rows = [("delete_task", {"task_id": 9}, {"deleted": 9}), ("list_tasks", {}, read[2][left:])]
+        calls += steps("of-two-delete", "Please.", *gone, n=len(calls), tools=TOOLS)
+        replies.append(say("of-two-delete", "Please.", [PROGRESS, *answer("a4", "Done.")]))
     return transcript("many_calls", replies, calls, names=NAMES, titles=ERRANDS, again=BLUE)
 
 
@@ -158,7 +169,7 @@ def trials() -> list[Transcript]:
         long_texts(),
         wrong_arguments(),
         unknown_ids(),
-        many_calls(),
+        many_calls(left=0),
         empty_ids(),
         bulk_trials(),
     ]
