@@ -15,6 +15,7 @@ from .table_answers import ANSWERS
 from .table_breaks import BREAKS
 from .table_choices import CHOICES
 from .table_chores import CHORES
+from .table_corners import CORNERS
 from .table_counter import COUNTER
 from .table_daily import DAILY
 from .table_desk import DESK
@@ -105,6 +106,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what goes wrong on any day": DAILY,
     "what goes wrong at a desk": DESK,
     "what shows in a day's work": WORKDAY,
+    "well-meant code in a corner": CORNERS,
     "what goes wrong at a counter": COUNTER,
     "what goes wrong in a sprint": SPRINT,
     "a stream that is odd": ODD,

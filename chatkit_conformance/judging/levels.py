@@ -56,6 +56,7 @@ LEVELS = (
             "latency.thread-*",
             "latency.list",
             "latency.reload",
+            "latency.answered-beside-answers",
             "stream.turn-*",
             "stream.one-answer-item",
             "stream.answer-from-model",

@@ -39,7 +39,7 @@ SHOWS = (
         run=shown.call_browser,
         ends=True,
     ),
-    Show(name="ask_questions", description="Ask the user two questions in a form.", run=shown.ask, ends=True),
+    Show(name="ask_questions", description="Ask the user three questions in a form.", run=shown.ask, ends=True),
     Show(name="cite_sources", description="Say what the weather is, with sources.", run=shown.cite),
     Show(name="draw_picture", description="Draw a picture.", run=shown.draw),
     Show(name="lock_conversation", description="Lock the conversation.", run=shown.lock),

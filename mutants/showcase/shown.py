@@ -51,11 +51,13 @@ async def call_browser(turn: Turn, call_id: str, arguments: dict[str, Any]) -> s
 
 
 async def ask(turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
-    """Two questions to the user. The turn ends with them."""
+    """Three questions to the user, one of which takes several answers. The turn ends with them."""
     options = [StructuredInputMultipleChoiceOption(value=value) for value in ("green", "blue")]
+    days = [StructuredInputMultipleChoiceOption(value=value) for value in ("Monday", "Tuesday", "Friday")]
     questions: list[StructuredInputMultipleChoice | StructuredInputFreeform] = [
         StructuredInputMultipleChoice(id="q_color", question="Which colour?", options=options),
         StructuredInputFreeform(id="q_why", question="Why?"),
+        StructuredInputMultipleChoice(id="q_days", question="On which days?", options=days, multiple=True),
     ]
     item = StructuredInputItem(
         id=turn.new_id("message"), thread_id=turn.thread.id, created_at=now(), inputs=[*questions]

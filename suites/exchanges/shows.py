@@ -126,10 +126,11 @@ async def _submit(talk: Talk, label: str, submission: dict[str, Any]) -> None:
 
 
 def _values(question: dict[str, Any]) -> list[str]:
-    """An answer to a question: its last option, or free text."""
+    """An answer to a question: its last option, the first as well where it takes several, or free text."""
     options = question.get("options")
     if isinstance(options, list) and options and isinstance(options[-1], dict):
-        return [str(options[-1].get("value"))]
+        chosen = [*options[:-1][:1], options[-1]] if question.get("multiple") is True else options[-1:]
+        return [str(option.get("value")) for option in chosen if isinstance(option, dict)]
     return [f"Because of {secrets.token_hex(3)}"]
 
 

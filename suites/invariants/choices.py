@@ -66,23 +66,35 @@ def chosen_model_asked(t: Transcript) -> Findings:
     level=SHOULD,
     needs=("model",),
     clause=types("870-874") + ": inference_options of a message: the model and tool for its own processing",
-    cause="The choice is kept in an agent or a setting that turns share.",
-    fix="Read tool_choice from the message that is answered, and keep it nowhere.",
+    cause="The choice is kept in an agent or a setting that turns share, or the retry does not read it.",
+    fix="Read tool_choice from the message that is answered, in a retry too, and keep it nowhere.",
 )
 def chosen_tool_asked(t: Transcript) -> Findings:
-    """A tool that a user chose for a message is forced in no turn that names none."""
+    """A tool that a user chose for a message is forced again when that message is retried, and in no other turn."""
     turns = [turn for turn in turns_in(t) if turn.nonce and turn.calls and not turn.asked.wrong]
-    first = next((turn for turn in turns if _chose_tool(turn) and _forced(turn.calls[0]) == _chose_tool(turn)), None)
+    first = next((turn for turn in turns if _chose_tool(turn) and _forces(turn, _chose_tool(turn))), None)
     if first is None:
         raise Untestable(f"No tool that a user chose in {t.exchange} was forced.")
-    chosen = {turn.nonce for turn in turns if _chose_tool(turn)}
+    chosen = {turn.nonce: _chose_tool(turn) for turn in turns if _chose_tool(turn)}
     before = {_forced(c) for turn in turns if turn.asked.n < first.asked.n for c in turn.calls}
-    for turn in (turn for turn in turns if turn.asked.n > first.asked.n and turn.nonce not in chosen):
+    for turn in (turn for turn in turns if turn.asked.n > first.asked.n):
+        label = turn.asked.reply.label
+        if turn.nonce in chosen:
+            if turn.nonce == first.nonce and turn.sound and not _forces(turn, chosen[turn.nonce]):
+                expected = f"tool_choice {chosen[turn.nonce]!r}, as before the retry"
+                got = f"tool_choice {_forced(turn.calls[0])!r}"
+                yield Finding(expected=expected, got=got, reply=label, call=turn.calls[0].n)
+            continue
         for call in _asked(turn):
             if _forced(call) == _chose_tool(first) and _forced(call) not in before:
                 expected = "no tool forced: this message names none"
                 got = f"tool_choice {_forced(call)!r}"
-                yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=call.n)
+                yield Finding(expected=expected, got=got, reply=label, call=call.n)
+
+
+def _forces(turn: Turn, tool: str) -> bool:
+    """Whether one of a turn's requests forces this tool; a guard's or a later round's need not."""
+    return any(_forced(call) == tool for call in turn.calls)
 
 
 def _chose_tool(turn: Turn) -> str:

@@ -34,6 +34,9 @@ from tests.suites.build import (
 )
 from tests.suites.build import steps as steps_of
 
+LISTS = "list_tasks"
+"""The tool that a user chooses."""
+
 THOUGHT = "The user wants a number; it is in the novel."
 
 
@@ -113,14 +116,19 @@ def preview(status: int = 200, kind: str = "image/png") -> Transcript:
 
 
 def chosen_tool(*forced: str) -> Transcript:
-    """Three turns, a tool chosen for the second; which tool each of their requests forces."""
+    """Three turns, a tool chosen for the second, and that one retried; which tool each of the requests forces."""
     labels = ("before", "chosen", "after")
-    options = {"tool_choice": {"id": "list_tasks"}}
+    options = {"tool_choice": {"id": LISTS}}
     replies = [(create if n == 0 else say)(label, "Yes?", answer(f"a{n}", "Yes.")) for n, label in enumerate(labels)]
     request: Any = replies[1].request
     params = {**request["params"], "input": {**request["params"]["input"], "inference_options": options}}
     replies[1] = replace(replies[1], request={**request, "params": params})
-    calls = [called(label, [{"role": "user", "content": asked("Yes?", label)}], n=n) for n, label in enumerate(labels)]
+    again = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "u-chosen"}}
+    told = events_of(answer("a4", "Yes!"), at=11.0)
+    replies.append(Reply(label="retry", request=again, status=200, headers=SSE, events=told, sent_at=10.0))
+    asking = [{"role": "user", "content": asked("Yes?", label)} for label in (*labels, "chosen")]
+    calls = [called(label, [asking[n]], n=n) for n, label in enumerate(labels)]
+    calls.append(called("chosen", [asking[3]], n=3, attempt=1, at=11.0, finished_at=12.0))
     choices = [{"tool_choice": {"type": "function", "function": {"name": name}}} if name else {} for name in forced]
     calls = [replace(c, body={**c.body, **choice}) for c, choice in zip(calls, choices, strict=True)]
     return transcript("chosen_tool", replies, calls)
@@ -152,7 +160,7 @@ def sound_slips() -> list[Transcript]:
         steps("complete"),
         retried_midway(),
         preview(),
-        chosen_tool("", "list_tasks", ""),
+        chosen_tool("", LISTS, "", LISTS),
         two_rounds(1.15),
         declaring("list_tasks", "list_tasks"),
     ]
@@ -163,8 +171,8 @@ def odd_slips() -> list[Transcript]:
     return [
         pictures("image/png", "image/jpg"),
         steps("complete", latest="loading"),
-        chosen_tool("", "", ""),
-        chosen_tool("list_tasks", "list_tasks", "list_tasks"),
+        chosen_tool("", "", "", ""),
+        chosen_tool(LISTS, LISTS, LISTS, LISTS),
         transcript("retried_midway", [create("first", "Why?", answer("a1", "So.")), read("back")], [called("first")]),
     ]
 
@@ -174,7 +182,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         replaced(thoughtful_answer(), "thought", "It is 42.", f"<thought>{THOUGHT}</thought>It is 42.")
     ],
     "gemini.picture-type-true": [pictures("image/jpeg", "image/jpeg"), pictures("image/png", "image/png")],
-    "gemini.chosen-tool-asked": [chosen_tool("", "list_tasks", "list_tasks")],
+    "gemini.chosen-tool-asked": [chosen_tool("", LISTS, LISTS, LISTS), chosen_tool("", LISTS, "", "")],
     "tools.still-declared": [declaring("list_tasks", "")],
     "tools.later-round-visible": [two_rounds(9.0)],
     "stream.no-broken-letters": [signs("Gr\ufffd")],

@@ -12,6 +12,7 @@ from chatkit_conformance.judging.catalogue import PACKAGE, load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
     approvals,
+    breaks_beside,
     breaks_boundaries,
     breaks_choices,
     breaks_errors,
@@ -93,6 +94,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **other_agents.BREAKS,
     **breaks_latency.BREAKS,
     **breaks_usual.BREAKS,
+    **breaks_beside.BREAKS,
     **breaks_listed.BREAKS,
     **breaks_wrong_asks.BREAKS,
     **breaks_one_order.BREAKS,
@@ -121,6 +123,7 @@ SOUND = {
         *scopes(),
         moved.moved(),
         breaks_usual.usual_turns(),
+        breaks_beside.beside_answer(),
         *breaks_wrong_asks.sound_asks(),
         *breaks_paged.sound_lists(),
         *breaks_scenes.sound_scenes(),
@@ -143,6 +146,7 @@ ODD = (
     *breaks_files.odd_files(),
     *breaks_slips.odd_slips(),
     *breaks_usual.odd_turns(),
+    *breaks_beside.odd_beside(),
     *breaks_listed.odd_lists(),
     *breaks_wrong_asks.odd_asks(),
     *breaks_paged.odd_lists(),
