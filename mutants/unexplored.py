@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatkit_conformance.check import CHECKS, MAY
+from chatkit_conformance.check import MAY
+from chatkit_conformance.judging import catalogue as suites
 
 from .mutant import Mutant
 
@@ -35,5 +36,6 @@ WHY: Mapping[str, str] = {
 
 def why_not_explored(one: Mutant) -> str:
     """Why exploring is not made to find a mutant, or ""."""
-    named = [CHECKS[id].level for id in (*one.named, *one.also) if id in CHECKS]
+    ids = {*one.named, *one.also}
+    named = [check.level for check in suites.checks() if check.id in ids]
     return WHY.get(one.name) or (_ADVICE if named and set(named) == {MAY} else one.survives)
