@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
-from chatkit_conformance.moves.notes import LEFT_OUT, TURNS
+from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.moves.notes import TURNS
 from chatkit_conformance.stream.turn import turns_in
 from chatkit_conformance.transcript import Transcript
 
@@ -22,13 +22,12 @@ from .faults import reported
     cause="The guardrail does not trip in this situation, or what it raises is swallowed: the stream ends silently.",
     fix="Catch InputGuardrailTripwireTriggered and OutputGuardrailTripwireTriggered, and yield an `error` event.",
     criteria=("SC-008",),
+    capability="output_guardrail",
 )
 def stopped_turn_told(t: Transcript) -> Findings:
     """A turn that a guardrail stops says so with an error, a notice or words of the server's own, wherever it comes."""
     turns = [turn for turn in turns_in(t) if turn.stopped and turn.asked.reply.label in t.notes.get(TURNS, {})]
     if not turns:
-        if why := t.notes.get(LEFT_OUT, {}).get("guarded"):
-            raise NotJudged(why)
         raise Untestable(f"no turn of {t.exchange} was one that a guardrail is to stop")
     for turn in turns:
         if not reported(t, turn):
