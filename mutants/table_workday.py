@@ -11,9 +11,26 @@ from .inside import around
 from .instruction_lies import with_rows
 from .mutant import Mutant, Patch, Upstream, Wire
 
+CROWD = (
+    "left_at_boundaries",
+    "bulk_trials",
+    "each_tool",
+    "wrong_arguments",
+    "unknown_ids",
+    "listed_tasks",
+    "several_threads",
+    "two_threads",
+    "three_turns",
+    "bad_arguments",
+    "two_calls",
+    "many_calls",
+    "long_texts",
+)
+"""Exchanges in which user a begins fifty threads, as in a run: what is named looks at the first of many."""
 
-def _row(name: str, says: str, change: Wire | Upstream | Patch, *named: str) -> Mutant:
-    return Mutant(name=name, lie=says, change=change, named=named)
+
+def _row(name: str, says: str, change: Wire | Upstream | Patch, *named: str, beside: tuple[str, ...] = ()) -> Mutant:
+    return Mutant(name=name, lie=says, change=change, named=named, beside=beside)
 
 
 def _forgetting(name: str, says: str, *types: str) -> Mutant:
@@ -27,12 +44,14 @@ WORKDAY = (
         "The model is told the past of the 32 conversations that were used last.",
         Upstream(request=with_rows(lie.past_of_newest)),
         "persistence.first-thread-remembered",
+        beside=CROWD,
     ),
     _row(
         "forty-threads-kept",
         "With a user's 41st thread the oldest is deleted.",
         around(SqlStore, "save_thread", lie.oldest_deleted),
         "persistence.first-thread-kept",
+        beside=CROWD,
     ),
     _row(
         "stream-lingers",

@@ -25,7 +25,8 @@ from .planning import foresee, impossible
 from .state import State
 from .table import KINDS
 from .talking import GROWN
-from .tools import BULK, NOT_THEIRS, THEIRS
+from .task_calls import BULK, NOT_THEIRS
+from .tools import THEIRS
 from .wrongly import WRONGLY
 
 PEOPLE = 2

@@ -19,6 +19,7 @@ from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .state import Person, Task
 from .talking import MANNERS, NEEDS, manner
+from .task_calls import BULK, NOT_THEIRS, ROLES, THEIR_TASK
 
 if TYPE_CHECKING:
     from ..transcript import Reply
@@ -257,16 +258,10 @@ def _wrong(act: Act, how: str, nonce: str, id: str) -> Call:
 
 
 WITH: dict[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
-ROLES = ("create", "read", "update", "complete", "delete")
 CHANGES = ("update", "complete", "delete")
 THEIRS = "another user's"
-BULK = ("bulk-complete", "bulk-delete")
 NO = (False, "false", None, 0)
 """Confirmations that are none: they are told by a task that is gone or changed all the same."""
-
-UNKNOWN_ID, THEIR_TASK = "unknown-id", "another's task"
-NOT_THEIRS = tuple(f"{whose}:{role}" for whose in (UNKNOWN_ID, THEIR_TASK) for role in ("complete", "update", "delete"))
-"""Calls for a task that the user does not have: that nobody has, or that is another user's."""
 
 WRONG = (*NOT_THEIRS, "not-json", "no-arguments", "unknown-tool")
 

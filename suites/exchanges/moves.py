@@ -1,30 +1,22 @@
 """Generated conversations: every ordered pair of kinds of move, and every fault of the model at its moments and places.
 
-The same seed makes the same conversations. Each is judged by the invariants (checks without `on`) alone. They are drawn
-when the first of them is held, so that naming them costs nothing.
+The same seed makes the same conversations. Each is judged by the invariants (checks without `on`) alone. They are
+drawn, and the moves loaded, when the first of them is held, so that naming them costs nothing.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
-from chatkit_conformance.moves import covering
-from chatkit_conformance.moves.covering import Plan
-from chatkit_conformance.moves.move import Move
-from chatkit_conformance.moves.scene_plans import scene_plans
-from chatkit_conformance.moves.stage import Stage
-from chatkit_conformance.moves.table import WITH_SCENES
-from chatkit_conformance.moves.wrongly import SPOILT
 
 from .tools import fresh
 
 if TYPE_CHECKING:
+    from chatkit_conformance.moves.covering import Plan
     from chatkit_conformance.talk import Talk
+
 
 SEED = 0
 """What the conversations are drawn from."""
@@ -34,84 +26,73 @@ MORE_SEEDS = (1, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """A set of conversations that are drawn together.
+    """A set of conversations that are drawn together, see `chatkit_conformance.moves.plan_sets`.
 
     Args:
         name: begins the names of its exchanges. number: how many there are. what: what they cover, in words.
-        plans: draws them. thorough, alone, deadline_s: of each exchange.
+        draws: the set, where it is called otherwise. seed: what they are drawn from.
+        thorough, alone, deadline_s: of each exchange.
     """
 
     name: str
     number: int
     what: str
-    plans: Callable[[], list[Plan]]
+    draws: str = ""
+    seed: int = SEED
     thorough: bool = False
     alone: bool = False
     deadline_s: float = 60.0
 
+    def plans(self) -> list[Plan]:
+        """The conversations, drawn."""
+        from chatkit_conformance.moves.plan_sets import plans_of
 
-@cache
-def _pairs() -> list[Plan]:
-    """Every ordered pair; the faults in them are the first of those that every run holds."""
-    return covering.pair_plans(SEED, cells=covering.fault_cells())
-
-
-@cache
-def _faults() -> list[Plan]:
-    """The faults that no conversation of pairs holds."""
-    held = covering.cells_in(_pairs())
-    return covering.fault_plans(cell for cell in covering.fault_cells() if cell not in held)
-
-
-def _more_pairs(seed: int) -> Generated:
-    return Generated(
-        name=f"moves_{seed}",
-        number=17,
-        what=f"every ordered pair of kinds of move, seed {seed}",
-        plans=cache(lambda: covering.pair_plans(seed)),
-        thorough=True,
-    )
+        return plans_of(self.draws or self.name, self.seed)
 
 
 SETS = (
-    Generated(name="moves", number=17, what=f"every ordered pair of kinds of move, seed {SEED}", plans=_pairs),
+    Generated(name="moves", number=17, what=f"every ordered pair of kinds of move, seed {SEED}"),
     Generated(
         name="model_fails",
         number=17,
         what="every fault of the model at each of its moments, the places in turn",
-        plans=_faults,
     ),
     Generated(
         name="long",
         number=3,
         what="a thread that has grown, one of many tabs, and one that was left often",
-        plans=cache(covering.long_plans),
     ),
     Generated(
         name="tasks",
         number=1,
         what="each tool beside other tasks, of two users",
-        plans=cache(covering.task_plans),
     ),
     Generated(
         name="scenes",
         number=5,
         what="much at once, or in the wrong moment",
-        plans=cache(scene_plans),
     ),
-    *(_more_pairs(seed) for seed in MORE_SEEDS),
+    *(
+        Generated(
+            name=f"moves_{seed}",
+            number=17,
+            what=f"every ordered pair of kinds of move, seed {seed}",
+            draws="more_moves",
+            seed=seed,
+            thorough=True,
+        )
+        for seed in MORE_SEEDS
+    ),
     Generated(
         name="model_fails_anywhere",
         number=139,
         what="every fault at every moment in every place",
-        plans=cache(lambda: covering.fault_plans(covering.remaining_cells())),
         thorough=True,
     ),
     Generated(
         name="model_floods",
         number=3,
         what="faults that may cost the server seconds of its processor",
-        plans=cache(covering.heavy_plans),
         thorough=True,
         alone=True,
         deadline_s=150.0,
@@ -120,7 +101,6 @@ SETS = (
         name="restarts",
         number=1,
         what="every kind of move before and after a restart and a kill",
-        plans=cache(lambda: [covering.restart_plan(SEED)]),
         thorough=True,
         alone=True,
         deadline_s=150.0,
@@ -130,6 +110,9 @@ SETS = (
 
 def _declare(made: Generated, n: int) -> None:
     async def hold(talk: Talk) -> None:
+        from chatkit_conformance.moves.stage import Stage
+        from chatkit_conformance.moves.table import WITH_SCENES
+
         await Stage(talk, WITH_SCENES).hold(made.plans()[n].moves)
 
     hold.__name__ = hold.__qualname__ = f"{made.name}_{n + 1:0{len(str(made.number))}}"
@@ -141,22 +124,6 @@ for _n in range(max(made.number for made in SETS)):  # in turn: some wait for a 
     for _made in SETS:
         if _n < _made.number:
             _declare(_made, _n)
-
-
-ASKED = (
-    Move(kind="begin"),
-    Move(kind="say", args={"with": "quote"}),
-    Move(kind="rename"),
-    Move(kind="read"),
-    Move(kind="begin", args={"user": 1}),
-    *(Move(kind="stranger", args={"what": what}) for what in ("read", "items", "rename", "delete", "rate", "cursor")),
-    *(Move(kind="impostor", args={"credentials": name}) for name in ("nobody", "forged", "expired")),
-    *(Move(kind="ask-wrongly", args={"how": how}) for how in ("not-json", "unknown thread: unknown-get", SPOILT[1])),
-    Move(kind="begin"),
-    Move(kind="delete", args={"thread": 1}),
-    Move(kind="list", args={"by": 2}),
-)
-"""Moves that want nothing of the model but an answer."""
 
 
 @exchange(
@@ -175,8 +142,12 @@ ASKED = (
 )
 async def plain_moves(talk: Talk) -> None:
     """Two users of almost one name; threads are renamed, read, listed, deleted, also by strangers; wrong requests."""
+    from chatkit_conformance.moves.plan_sets import PLAIN
+    from chatkit_conformance.moves.stage import Stage
+    from chatkit_conformance.moves.table import WITH_SCENES
+
     stage = Stage(talk, WITH_SCENES, alike=True)
-    await stage.hold(ASKED)
+    await stage.hold(PLAIN)
     last = stage.state.people[-1]  # no stranger tried to take anything from their thread
     if thread := next((t.id for t in last.threads if t.id and not t.gone), ""):
         await _titles_at_once(talk, thread, last.user)
@@ -194,7 +165,9 @@ async def _titles_at_once(talk: Talk, thread: str, user: str) -> None:
         for n in range(TITLES):
             await talk.ask("threads.get_by_id", {"thread_id": thread}, label=f"seen-{tab}-{n}", user=user)
 
-    await asyncio.gather(rename(), read(1), read(2))
+    from asyncio import gather
+
+    await gather(rename(), read(1), read(2))
 
 
 TITLES = 4

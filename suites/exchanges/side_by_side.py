@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
@@ -58,6 +57,8 @@ HELD_AFTER = 1
 @exchange(asks=3)
 async def several_threads(talk: Talk) -> None:
     """Three threads are answered at the same time, and the one started last finishes first; then each is reloaded."""
+    from asyncio import gather
+
     gates = {word: talk.gate() for word in THREADS}
     talk.note("words", list(THREADS))
     steps = {
@@ -72,7 +73,7 @@ async def several_threads(talk: Talk) -> None:
         opened = {"amber": amber, "birch": birch, "cedar": cedar}
         nonces = talk.nonces[-len(THREADS) :]
         answers = zip(THREADS, nonces, strict=True)
-        await asyncio.gather(*(talk.shown(opened[word], is_text, nonce) for word, nonce in answers))
+        await gather(*(talk.shown(opened[word], is_text, nonce) for word, nonce in answers))
         for word in reversed(THREADS):
             await talk.open_gate(gates[word])
         threads = {word: (await opened[word].finish()).thread_id for word in THREADS}

@@ -6,22 +6,19 @@ that the finding names one field.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import Exchange, exchange
-from chatkit_conformance.http.pieces import Pieces
 from chatkit_conformance.script import reply
-from chatkit_conformance.wrong_requests.drawing import drawn
 from chatkit_conformance.wrong_requests.sample import Ids
-from chatkit_conformance.wrong_requests.wrong_request import WrongRequest
 
 from ..evidence import LIMITED, OTHERS_FAIL
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
     from chatkit_conformance.transcript import Reply
+    from chatkit_conformance.wrong_requests.wrong_request import WrongRequest
 
 SEED = 0
 """What the requests are drawn from."""
@@ -55,6 +52,8 @@ def broke(made: Reply) -> bool:
 
 
 async def _send(talk: Talk, request: WrongRequest, label: str, user: str, ids: Ids) -> Reply:
+    from chatkit_conformance.http.pieces import Pieces
+
     prepared = request.prepared(ids)
     pieces = Pieces(number=prepared.pieces, gap_s=0.0, counted=False) if prepared.pieces else None
     return await talk.raw(
@@ -64,6 +63,10 @@ async def _send(talk: Talk, request: WrongRequest, label: str, user: str, ids: I
 
 async def hold_drawn(talk: Talk, seed: int, number: int) -> None:
     """A thread, so many wrong requests, some about it; then a new thread."""
+    from asyncio import gather
+
+    from chatkit_conformance.wrong_requests.drawing import drawn
+
     user = WHO if talk.learnt.visitors else "a"
     made = await talk.create("Before all that.", reply("I am ready."), label="begin", user=user)
     items = [e.item_id for e in made.items_done("assistant_message")]
@@ -71,7 +74,7 @@ async def hold_drawn(talk: Talk, seed: int, number: int) -> None:
     sent: dict[str, dict[str, Any]] = {}
     talk.note("wrong", sent)
     waiting = enumerate(drawn(seed=seed, number=number))
-    await asyncio.gather(*(_lane(talk, waiting, sent, user, ids) for _ in range(LANES)))
+    await gather(*(_lane(talk, waiting, sent, user, ids) for _ in range(LANES)))
     await talk.create("Are you there?", reply("Yes, I am here."), label="next", user=user)
 
 

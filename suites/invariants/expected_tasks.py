@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, MOVES, TURNS
-from chatkit_conformance.moves.tools import NOT_THEIRS
+from chatkit_conformance.moves.task_calls import NOT_THEIRS
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
 from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, spelled
 from chatkit_conformance.transcript import Reply, Transcript

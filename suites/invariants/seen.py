@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import MOVES, TURNS
-from chatkit_conformance.moves.tools import BULK, ROLES
+from chatkit_conformance.moves.task_calls import BULK, ROLES
 from chatkit_conformance.stream.event_kinds import is_text
 from chatkit_conformance.stream.model_chunks import has_words
 from chatkit_conformance.stream.timing import times_of

@@ -50,6 +50,12 @@ def test_what_is_named_is_a_check(one: Mutant) -> None:
     assert set(one.named) <= set(LEVELS)
 
 
+@pytest.mark.parametrize("one", LIES, ids=lambda m: m.name)
+def test_what_is_held_beside_is_an_exchange(one: Mutant) -> None:
+    """Every exchange that a mutant wants held beside what is named exists in a usual run."""
+    assert set(one.beside) <= set(suites.exchanges())
+
+
 def test_sentinels_are_checks() -> None:
     """Every sentinel exists."""
     assert set(SENTINELS) <= set(LEVELS)
