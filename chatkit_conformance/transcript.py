@@ -22,6 +22,8 @@ Ended = Literal["closed", "cut", "deadline", "left", "refused", "unsent"]
 NOT_KEPT = "the run keeps no more than"
 """In the trouble of a reply that was read no further since the run's own memory was used up."""
 
+BODY_NOT_KEPT = "… (not kept: "
+"""In the body of a call of which the run's memory kept the beginning."""
 CUT = "cut_after_s"
 """Note of a transcript whose exchange was cut at its deadline: the seconds."""
 

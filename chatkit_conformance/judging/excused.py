@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ..check import Check
 from ..stream.once import once
 from ..stream.reducer import TOO_MANY
-from ..transcript import NOT_KEPT, Transcript
+from ..transcript import BODY_NOT_KEPT, NOT_KEPT, Transcript
 
 LIMIT = "rate_limit"
 """The capability of those checks that judge a server's limit of requests itself."""
@@ -41,7 +41,11 @@ def _limited(t: Transcript) -> dict[str, str]:
 
 @once
 def _unkept(t: Transcript) -> dict[str, str]:
-    """The first reply that the run had no memory for, and what came after it."""
+    """The first reply that the run had no memory for, and all after it; all, where it was a request to the model."""
+    for call in t.calls:
+        if isinstance(call.body, str) and BODY_NOT_KEPT in call.body:
+            why = f"the run had no memory left for request {call.n} to the model of {t.exchange}. {FEWER}"
+            return dict.fromkeys((*(r.label for r in t.replies), ""), why)
     cut = next((n for n, r in enumerate(t.replies) if NOT_KEPT in (r.trouble or "")), None)
     if cut is None:
         return {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..transcript import JSON, Call, Sent
+from ..transcript import BODY_NOT_KEPT, JSON, Call, Sent
 
 CALLS_MB = 80
 """Megabytes, as they lie in memory, that a run keeps of what a server asks of the model: five times what the reference
@@ -77,7 +77,7 @@ class KeptCalls:
 
     def _body(self, body: JSON) -> JSON:
         if self.left <= 0 and len(text := str(body)) > GLANCE:
-            return f"{text[:GLANCE]}… ({len(text):,} characters)"
+            return f"{text[:GLANCE]}{BODY_NOT_KEPT}{len(text):,} characters)"
         if not isinstance(body, dict):
             return self._kept(body)
         return {key: self._same_tools(part) if key == "tools" else self._kept(part) for key, part in body.items()}

@@ -14,6 +14,7 @@ from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, judge
 from chatkit_conformance.judging.verdict import verdict_of
 from chatkit_conformance.results.model import CheckResult, RunResults, Selected
 from chatkit_conformance.results.outcome import Outcome
+from chatkit_conformance.running.kept_calls import KeptCalls
 from chatkit_conformance.running.whole_run import gemini_share
 from chatkit_conformance.target.target import Target
 from chatkit_conformance.transcript import NOT_KEPT, Call, Reply, Transcript
@@ -238,6 +239,15 @@ def test_a_figure_is_a_note_or_is_computed_from_the_transcript(
     """What a check measures is read anew from each transcript, so that a saved one gives the same figure."""
     result = judge(replace(made(fine), figure=figure), [Transcript.from_json(HELD.to_json())])
     assert (result.outcome, result.figure) == (outcome, measured)
+
+
+def test_a_request_to_the_model_that_was_not_kept_accuses_nobody() -> None:
+    """Of a request beyond the run's memory only the beginning is known, so nothing is missing in it."""
+    kept = KeptCalls(0.001)
+    told = {"at": 0.0, "method": "POST", "path": "/x", "headers": {}, "body": ["x" * 9_000], "status": 200, "sent": []}
+    _, call = (kept.call({**told, "n": n}) for n in (1, 2))
+    result = judge(made(breach), [replace(HELD, replies=(_reply("turn-1"),), calls=(call,))])
+    assert (result.outcome, "no memory left for request 2" in result.reason) == ("untestable", True)
 
 
 @pytest.mark.parametrize(
