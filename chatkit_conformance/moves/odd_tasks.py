@@ -10,7 +10,8 @@ from ..target.tools import toggles
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
-from .tools import BULK, Call, asks, created, expect_tasks, results_of, task_call, title_of
+from .task_calls import BULK
+from .tools import Call, asks, created, expect_tasks, results_of, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
