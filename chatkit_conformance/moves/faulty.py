@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ..script import call, reply
 from ..target.tools import call_of
+from ..transcript import Reply
 from .broken_turn import title as broken_title
 from .broken_turn import turn as broken_turn
 from .faults import FAULTS
@@ -27,6 +31,10 @@ TEXT = (
     "Ferns {mark} have no flowers 🌿. They like shade, and their leaves – fiddleheads at first – unroll in the spring."
 )
 """What the model says before it breaks in mid-text; letters of two, three and four bytes are in it."""
+
+BESIDE_S = 2.0
+"""Seconds for which the model of the answer beside it is held at most: a slow fault takes longer than a server may wait
+for a model that is well."""
 
 
 def fits(move: Move) -> bool:
@@ -54,18 +62,29 @@ async def _break(act: Act) -> None:
         act.talk.require(asked, "no stream told the id of a message that could be asked again")
         await act.retry(thread, asked[-1], script_turn, fault=note)
         return
+    breaking = partial(act.turn, None if place.begins else act.thread, script_turn, fault=note)
+    await (_beside(act, breaking) if place.name == "beside" else breaking())
+
+
+async def _beside(act: Act, breaking: Callable[[], Coroutine[Any, Any, Reply]]) -> None:
+    """Have a turn break while another user's answer is under way, whose model then goes on."""
+    gate = act.talk.gate()
+    other = act.stage.state.people[1 - min(1, act.arg("user"))]
+    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with AsyncExitStack() as stack:
-        gate = ""
-        if place.name == "beside":
-            gate = act.talk.gate()
-            other = act.stage.state.people[1 - min(1, act.arg("user"))]
-            held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-            beside = await stack.enter_async_context(act.open_turn(None, held, person=other, suffix="beside"))
-            await under_way(act, beside)
-        await act.turn(None if place.begins else act.thread, script_turn, fault=note)
-        if gate:
-            await act.talk.open_gate(gate)
-            await beside.opened.finish()
+        beside = await stack.enter_async_context(act.open_turn(None, held, person=other, suffix="beside"))
+        await under_way(act, beside)
+        broken = asyncio.ensure_future(breaking())
+        stack.push_async_callback(_ended, broken)
+        await asyncio.wait((broken,), timeout=BESIDE_S)
+        await act.talk.open_gate(gate)
+        await beside.opened.finish()
+        await broken
+
+
+async def _ended(turn: asyncio.Future[Reply]) -> None:
+    turn.cancel()
+    await asyncio.wait((turn,))
 
 
 def _breaks(act: Act, fault: ModelFault, moment: str) -> ScriptTurn:
