@@ -32,11 +32,11 @@ def other_thread_goes_on(t: Transcript) -> Findings:
         if why := t.notes.get(LEFT_OUT, {}).get("two-threads"):
             raise NotJudged(why)
         raise Untestable(f"nobody in {t.exchange} used another thread while the model held an answer")
-    unless_busy(t)
     for r, held in pairs:
         if held.ended != "closed" or held.errors or r.status == LIMITED or not r.ended_at:
             continue
         if held.ended_at and r.ended_at > held.ended_at:
+            unless_busy(t)  # what was answered meanwhile was so on any machine
             got = (
                 f"{r.type} answered {r.ended_at - r.sent_at:.1f} s after it was sent, and after {held.label} had ended"
             )
