@@ -13,6 +13,7 @@ from chatkit_conformance.stream.reducer import reduce
 from chatkit_conformance.stream.reload import UNSEEN
 from chatkit_conformance.stream.timing import TurnTimes, times_of
 from chatkit_conformance.transcript import ASKED_AGAIN, CUT_EARLY, IN_WORDS, UNASKED, Call, Reply, Transcript
+from chatkit_conformance.wire.status import TOO_MANY
 
 STREAMING = (
     "threads.create",
@@ -24,7 +25,7 @@ STREAMING = (
 )
 """The request types that a server answers with a stream (types.py L304-312)."""
 
-LIMITED = 429
+LIMITED = TOO_MANY
 """A server's own limit, which may be met in any conversation; checks of their own judge it."""
 
 CONFLICT = 409

@@ -41,7 +41,7 @@ class Allowance:
     """Bytes that it may keep still."""
 
     def __post_init__(self) -> None:
-        self.left = self.kept_mb * 1_000_000
+        self.let_go()
 
     def let_go(self) -> None:
         """What was kept so far is needed no more, or lies elsewhere: there is room as at the start."""

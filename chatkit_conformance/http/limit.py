@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
-TOO_MANY = 429
+from ..wire.status import TOO_MANY
 
 REFUSED = "refused_for_now"
 """Note of a transcript: labels of what was turned away for longer than its conversation could wait."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from ..check import Check
 from ..stream.once import once
-from ..stream.reducer import TOO_MANY
 from ..transcript import BODY_NOT_KEPT, NOT_KEPT, Transcript
+from ..wire.status import TOO_MANY
 
 LIMIT = "rate_limit"
 """The capability of those checks that judge a server's limit of requests itself."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ from .notes import FaultNote
 from .places import PLACES, Cell, can_be
 from .reading import THREADS, USERS
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, plainly
-from .talking import HELD_S, under_way
+from .talking import HELD_S, under_way, while_held
 
 if TYPE_CHECKING:
     from .act import Act
@@ -71,20 +69,9 @@ async def _beside(act: Act, breaking: Callable[[], Coroutine[Any, Any, Reply]]) 
     gate = act.talk.gate()
     other = act.stage.state.people[1 - min(1, act.arg("user"))]
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with AsyncExitStack() as stack:
-        beside = await stack.enter_async_context(act.open_turn(None, held, person=other, suffix="beside"))
+    async with act.open_turn(None, held, person=other, suffix="beside") as beside:
         await under_way(act, beside)
-        broken = asyncio.ensure_future(breaking())
-        stack.push_async_callback(_ended, broken)
-        await asyncio.wait((broken,), timeout=BESIDE_S)
-        await act.talk.open_gate(gate)
-        await beside.opened.finish()
-        await broken
-
-
-async def _ended(turn: asyncio.Future[Reply]) -> None:
-    turn.cancel()
-    await asyncio.wait((turn,))
+        await while_held(act, gate, beside, breaking(), BESIDE_S)
 
 
 def _breaks(act: Act, fault: ModelFault, moment: str) -> ScriptTurn:

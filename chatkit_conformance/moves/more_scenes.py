@@ -12,9 +12,9 @@ from .changing import TITLES, rename
 from .files import fetch, fetch_own, register
 from .marks import mark
 from .move import JSON, MoveKind
-from .reading import LIST_ITEMS, THREADS, USERS, read_list, read_pages, read_thread
+from .reading import LIST_ITEMS, USERS, WITH, read_list, read_pages, read_thread
 from .scripted_turn import by_tools, plainly
-from .talking import HELD_S, under_way
+from .talking import HELD_S, under_way, while_held
 from .tools import FACTS, Call, created, expect_tasks, task_call, title_of
 
 if TYPE_CHECKING:
@@ -94,17 +94,9 @@ async def _beside(act: Act) -> None:
         label = act.label("list")
         listing = act.talk.ask("threads.list", {"limit": 5}, label=label, user=act.person.user)
         doing = asyncio.gather(act.turn(mine[1], plainly(act.n + 1), suffix="other"), listing)
-        try:
-            await asyncio.wait({doing}, timeout=BESIDE_S)
-            await act.talk.open_gate(gate)
-            await first.opened.finish()
-            for made in await doing:
-                act.expect(made.label, beside=first.opened.reply.label)
-        finally:
-            doing.cancel()
+        for made in await while_held(act, gate, first, doing, BESIDE_S):
+            act.expect(made.label, beside=first.opened.reply.label)
 
-
-WITH: Mapping[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
 
 MORE_SCENES = (
     MoveKind(

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..http.limit import seconds_told
+from ..wire.status import TOO_MANY
 from .leaving import SEEN_S, nth_event
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
@@ -42,7 +43,7 @@ async def _wait(act: Act) -> None:
     act.talk.comes_again = False
     for n in range(min(int(most or 0) + 5, MOST_BURST)):
         made = await act.talk.ask("threads.list", params, label=act.label(f"burst-{n}"), user=act.person.user)
-        if made.status == 429:
+        if made.status == TOO_MANY:
             told_s = seconds_told(made.headers.get("retry-after", ""))
             await asyncio.sleep(min(60.0 if told_s is None else told_s, LONGEST_WAIT_S))
             break

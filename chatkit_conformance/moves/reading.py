@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..talk import PAGES
@@ -93,6 +94,8 @@ async def _list(act: Act) -> None:
 
 USERS = (0, 1, 2)
 THREADS = (0, 1, 2, 3)
+WITH: Mapping[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
+"""The arguments of what a user does in a thread."""
 
 READING = (
     MoveKind(

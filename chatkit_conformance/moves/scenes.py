@@ -6,7 +6,6 @@ tabs in each of which a tool runs, a call of two that cannot work, more tasks th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from .files import GREY, JPEG, PIXEL, fetch, register
 from .leaving import GONE_S
 from .marks import mark, quotation
 from .move import JSON, MoveKind
-from .reading import THREADS, USERS, read_thread
+from .reading import USERS, WITH, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM
 from .talking import HELD_S, NOTICED_S, under_way
@@ -267,8 +266,6 @@ async def _retry_meanwhile(act: Act) -> None:
             await first.opened.finish()
             await again.opened.finish()
 
-
-WITH: Mapping[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
 
 SCENES = (
     MoveKind(

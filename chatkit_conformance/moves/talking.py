@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
 from .files import GREY, PIXEL, fetch, register
 from .marks import mark, quotation, turned
-from .move import JSON, MoveKind
-from .reading import THREADS, USERS, read_thread
+from .move import MoveKind
+from .reading import USERS, WITH, read_thread
 from .scripted_turn import differently, plainly
 from .state import ExpectedTurn, Person, Thread
 
 if TYPE_CHECKING:
     from .act import Act, Answering
+
+Made = TypeVar("Made")
 
 NOTICED_S = 0.3
 """Seconds in which the second tab's message may be taken up. To wait its turn is right, too."""
@@ -128,6 +131,18 @@ def _options(act: Act, turn: ExpectedTurn) -> bool:
     return any(n["nonce"] == turn.nonce and (n["tag"] or n["model"]) for n in act.stage.turns.values())
 
 
+async def while_held(act: Act, gate: str, held: Answering, doing: Awaitable[Made], most_s: float) -> Made:
+    """Do it while the model holds an answer at its gate, for `most_s` seconds at most; then both to their ends."""
+    made = asyncio.ensure_future(doing)
+    try:
+        await asyncio.wait((made,), timeout=most_s)
+        await act.talk.open_gate(gate)
+        await held.opened.finish()
+        return await made
+    finally:
+        made.cancel()
+
+
 async def under_way(act: Act, *answering: Answering) -> None:
     """Wait until these turns are answered: each reply shows text, or its model is asked and nothing is shown yet."""
     shown = (act.talk.shown(side.opened, is_text, side.turn.nonce) for side in answering)
@@ -189,8 +204,6 @@ async def _grow(act: Act) -> None:
         if not made.streamed or made.errors:
             return
 
-
-WITH: dict[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
 
 TALKING = (
     MoveKind(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..script import calls, reply
 from ..target.target import GUARDS
 from ..transcript import STOPPED
-from .move import JSON, MoveKind
-from .reading import THREADS, USERS, read_thread
+from .move import MoveKind
+from .reading import WITH, read_thread
 from .scripted_turn import ScriptedTurn, answer_of, plainly
 
 if TYPE_CHECKING:
@@ -63,8 +62,6 @@ async def _guarded(act: Act) -> None:
     await read_thread(act, thread, act.person, "read")
     await act.turn(thread, plainly(act.n + 1), suffix="then")
 
-
-WITH: Mapping[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
 
 TEAM = (
     MoveKind(

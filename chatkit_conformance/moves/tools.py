@@ -15,7 +15,7 @@ from ..target.task_id import named, task_id_from, told_id
 from ..target.tools import Tool, call_of
 from .marks import mark
 from .move import JSON, MoveKind
-from .reading import THREADS, USERS
+from .reading import WITH
 from .scripted_turn import by_tools
 from .state import Person, Task
 from .talking import MANNERS, NEEDS, manner
@@ -257,7 +257,6 @@ def _wrong(act: Act, how: str, nonce: str, id: str) -> Call:
     return {"role": "create", **call(name, NOT_JSON if how == "not-json" else {})}
 
 
-WITH: dict[str, tuple[JSON, ...]] = {"user": USERS, "thread": THREADS}
 CHANGES = ("update", "complete", "delete")
 THEIRS = "another user's"
 NO = (False, "false", None, 0)

@@ -44,7 +44,7 @@ class KeptCalls:
     """Every call that was told, by its number, as it was told last."""
 
     def __post_init__(self) -> None:
-        self.left = int(self.kept_mb * 1_000_000)
+        self.let_go()
 
     def let_go(self) -> None:
         """Keep nothing more of what was told so far: who still needs it has it, and there is room as at the start."""

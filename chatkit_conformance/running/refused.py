@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..http.limit import TOO_MANY
 from ..transcript import Call
+from ..wire.status import TOO_MANY
 
 if TYPE_CHECKING:
     from ..talk import Talk

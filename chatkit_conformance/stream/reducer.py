@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from ..transcript import JSON, Event, Reply
 from ..wire.schema import streaming_types
+from ..wire.status import TOO_MANY
 from .reload import Difference, View, compare
 
 __all__ = ["Difference", "View", "differences", "reduce", "replay"]
@@ -22,9 +23,6 @@ __all__ = ["Difference", "View", "differences", "reduce", "replay"]
 Item = dict[str, JSON]
 
 TEXT_DELTA = "assistant_message.content_part.text_delta"
-
-TOO_MANY = 429
-"""The one status below 500 by which a server may tell that its model failed, or had enough."""
 
 _FURTHEST = 1000
 """How far beyond the end an index may point; the parts between are filled, as the SDK fills them."""
@@ -104,7 +102,7 @@ class Screen:
     def ask(self, reply: Reply) -> None:
         """What the client itself changes when it sends this request, as far as the server took it."""
         if not reply.streamed:
-            if not reply.refused or reply.status == TOO_MANY:  # it may have begun before it failed
+            if not reply.refused or reply.status == TOO_MANY:  # its model had enough: it may have begun before
                 for item_id in self._after_retried(reply):
                     self.finished.pop(item_id, None)
             return
