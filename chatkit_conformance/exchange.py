@@ -32,6 +32,7 @@ class Exchange:
     roles: tuple[str, ...] = ()
     any_role: tuple[str, ...] = ()
     alone: bool = False
+    once: bool = False
     restart: str = ""
     thorough: bool = False
     asks: int | None = None
@@ -57,6 +58,7 @@ def exchange(
     roles: Sequence[str] = (),
     any_role: Sequence[str] = (),
     alone: bool = False,
+    once: bool = False,
     restart: str = "",
     thorough: bool = False,
     asks: int | None = None,
@@ -72,6 +74,7 @@ def exchange(
         roles: the tool roles it needs ("create", "read", ...); where the server has no such tool, it is untestable.
         any_role: roles of which it needs one at least.
         alone: held after the others, with nothing beside it (it restarts the server, or measures).
+        once: held in one dialect, whatever is asked for: it goes on with something of which a run has one.
         restart: a name for its restart, where those that are alone and give the same one may be held together and
             share it; a server takes seconds to start.
         thorough: only held where a run is asked to be thorough (`run --thorough`).
@@ -100,6 +103,7 @@ def exchange(
             roles=tuple(roles),
             any_role=tuple(any_role),
             alone=alone,
+            once=once,
             restart=restart,
             thorough=thorough,
             asks=asks,

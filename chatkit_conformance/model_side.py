@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -141,6 +140,8 @@ class ModelSide:
         Returns:
             None when the reply ends without such an event, or none came in time.
         """
+        import asyncio  # whoever only lists the exchanges needs none
+
         event = asyncio.ensure_future(opened.wait_for(wanted, SHOWN_S))
         if self._standin is None:
             return await event

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from .again import until_done
 from .check import Untestable
 from .direction import ModelDirector, NotSent, Server
-from .http.limit import BRIEF_S, MOST_S
 from .http.request_body import type_of
+from .http.retry_after import BRIEF_S, MOST_S
 from .model_side import ModelSide
 from .script import Step
 from .target.learnt import Learnt

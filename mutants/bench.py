@@ -26,6 +26,9 @@ from .verdict import CONTROL, FIRED, Verdict, judged, sentinels, target_file
 DEADLINE_S = 240.0
 """Seconds that one mutant's run may take; the longest seen, a full one on a machine six times overloaded, took 125."""
 
+WHOLE_S = 900.0
+"""The same for the reference server, which is held whole, in both dialects, beside the others."""
+
 AT_ONCE = 6
 """Exchanges held side by side with a liar: fewer than in a run, so that less is begun in vain when it is found out."""
 
@@ -37,6 +40,7 @@ class Bench:
         one: the mutant. everything: every check and every exchange, to the end.
         odd: which MUST checks a near miss meets, as a glob of ids. first: exchanges that are held before the others.
         noise: ids of checks that fire on the reference server as it is.
+        only: exchanges in whose place nothing else is held but what the sentinels need.
         begin: how the server and the stand-in are begun.
     """
 
@@ -48,6 +52,7 @@ class Bench:
         odd: str = "*",
         first: Iterable[str] = (),
         noise: Sequence[str] = (),
+        only: Iterable[str] = (),
         begin: Begin = begin,
     ) -> None:
         self._one = one
@@ -58,6 +63,7 @@ class Bench:
         self._watched = [check for check in self._checks if check.id in wanted and check.id not in noise]
         self._to_the_end = everything or one.near_miss
         self._first = tuple(first)
+        self._only = set(only)
         self._held: list[Transcript] = []
         self._fired: dict[str, Result] = {}
         program = ("reference_server",) if one is CONTROL else ("mutants", one.name)
@@ -132,12 +138,10 @@ class Bench:
         dialect = "all" if one is CONTROL else "" if one.near_miss else one.dialect
         seed = zlib.crc32(one.name.encode())
         # A sentinel that is an invariant sees what is held; it has nothing held for it.
-        wanted = (
-            suites.exchanges_for(self._checks if self._to_the_end else self._watched)
-            | self._needed_beside()
-            | {*one.beside}
-        )
-        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=DEADLINE_S, seed=seed)
+        made_for = suites.exchanges_for(self._checks if self._to_the_end else self._watched)
+        wanted = (self._only or made_for) | self._needed_beside() | {*one.beside}
+        deadline_s = WHOLE_S if one is CONTROL else DEADLINE_S
+        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=deadline_s, seed=seed)
         # What told it before comes first, then what is made for it, what the sentinels need, and what a check was made
         # for at all; generated conversations come last.
         ranks = (self._first, self._aimed(self._watched), self._needed_beside(), self._aimed(suites.checks()))
@@ -166,8 +170,16 @@ def judge(
 ) -> Verdict:
     """Let the harness judge one mutant; see Bench. `noise`: checks that fire on the reference server as it is."""
     began = time.monotonic()
-    bench = Bench(one, everything=everything, odd=odd, first=first, noise=noise)
-    trouble = bench.hold()
-    seconds = time.monotonic() - began
-    verdict = judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())
-    return replace(verdict, found=tuple(map(bench.scrub, verdict.found)))
+
+    def held(*, first: Iterable[str] = (), only: Iterable[str] = ()) -> Verdict:
+        bench = Bench(one, everything=everything, odd=odd, noise=noise, first=first, only=only)
+        trouble = bench.hold()
+        seconds = time.monotonic() - began
+        verdict = judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())
+        return replace(verdict, found=tuple(map(bench.scrub, verdict.found)))
+
+    told_before = set(first) if not everything and not one.near_miss and one.named else set()
+    # Where all that is named for it was told before, the same conversations tell it again; nothing else is begun.
+    if told_before and (verdict := held(only=told_before)).right and not verdict.silent:
+        return verdict
+    return held(first=first)

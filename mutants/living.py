@@ -4,8 +4,6 @@ from __future__ import annotations
 
 WHY: dict[str, str] = {
     "hidden-as-notice": "What is hidden, only the server knows.",
-    "same-title-is-same-task": "A server may well keep one task of a title.",
-    "complete-again-opens": "A tool that turns a task's state round may well be named like one that completes.",
     "tags-split-at-commas": "A server may well take commas for what stands between tags.",
     "update-ignores-empty": "A server may well take an empty value for none.",
     "token-good-for-ever": "A right server may take a token for some minutes longer: clocks differ.",

@@ -124,8 +124,15 @@ TASKS = (
         "complete-again-opens",
         "Completing what is completed opens it again.",
         verb("complete_task", lie.completed_twice),
+        "tools.complete-twice-stays",
     ),
-    _row(OTHERWISE, "same-title-is-same-task", "Two tasks of one title are one.", lie.merge_alike),
+    _row(
+        OTHERWISE,
+        "same-title-is-same-task",
+        "Two tasks of one title are one.",
+        lie.merge_alike,
+        "tools.same-title-own-task",
+    ),
     _row(
         MANY,
         "second-at-once-lost",

@@ -23,10 +23,11 @@ from ..target.config_error import ConfigError
 from ..target.target import QUERY
 from ..transcript import JSON, Reply
 from .allowance import RUN_MB, Allowance
-from .limit import MOST_S, Limit
+from .limit import Limit
 from .pending_reply import Limits, PendingReply
 from .pieces import Pieces
 from .request_body import body_of
+from .retry_after import MOST_S
 from .sessions import Browser, Sessions
 
 

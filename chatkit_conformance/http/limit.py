@@ -13,18 +13,9 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
 from ..wire.status import TOO_MANY
-
-REFUSED = "refused_for_now"
-"""Note of a transcript: labels of what was turned away for longer than its conversation could wait."""
-
-MOST_S = 90.0
-"""Seconds for which a request is held back at most: limits count by the minute, and others stand in the same line."""
-
-BRIEF_S = 3.0
-"""The same, while another answer of its conversation is open: the model of that one may wait for this one."""
+from .retry_after import MOST_S, seconds_told
 
 UNTOLD_S = 1.0
 """Seconds after which to come again where a 429 does not say; each time twice as many."""
@@ -206,13 +197,3 @@ async def _opened(line: _Line) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(line.ahead.wait(), APART_S)
     await asyncio.sleep(max(0.0, line.opens_at - time.monotonic()))
-
-
-def seconds_told(retry_after: str) -> float | None:
-    """Seconds from now on that a Retry-After header names, or None where it names none."""
-    if retry_after.isascii() and retry_after.isdecimal():
-        return float(retry_after[:9])
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except (ValueError, OverflowError, TypeError):
-        return None

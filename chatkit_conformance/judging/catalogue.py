@@ -15,20 +15,17 @@ import types
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from ..check import AREAS, CHECKS, EVERYWHERE, WHOLE_RUN, Check
 from ..exchange import EXCHANGES, Exchange
 from .aliases import fits, notes
+from .plugged_in import load_plugged_in
 
 PACKAGE = "chatkit_conformance.suites"
 
 ELSEWHERE = "CHATKIT_CONFORMANCE_SUITES"
 """Environment variable that names another folder of suites, for those who write their own."""
-
-PLUGGED_IN = "chatkit_conformance.suites"
-"""Entry points of this group add checks of an installed package: each names a module that declares them."""
 
 
 class NoSuites(FileNotFoundError):
@@ -59,8 +56,7 @@ def load_suites() -> tuple[str, ...]:
     modules = tuple(_modules(folder))
     for module in modules:
         importlib.import_module(f"{PACKAGE}.{module}")
-    for entry in entry_points(group=PLUGGED_IN):
-        entry.load()
+    load_plugged_in()
     for c in CHECKS.values():
         for name in c.on:
             if name not in EXCHANGES and name != WHOLE_RUN and name not in EVERYWHERE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..http.limit import seconds_told
+from ..http.retry_after import seconds_told
 from ..wire.status import TOO_MANY
 from .leaving import SEEN_S, nth_event
 from .move import MoveKind

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..check import WITHOUT, ModelAway, NotJudged, Untestable
 from ..direction import ModelDirector, NotSent
 from ..exchange import Exchange
-from ..http.limit import REFUSED
+from ..http.retry_after import REFUSED
 from ..judging.judge import ABSENT, LEFT_OUT, SUITE_ERROR
 from ..talk import Talk
 from ..target.learnt import Learnt
@@ -76,6 +76,7 @@ class RunState:
     side_requests: bool = False
     no_tasks: str = ""
     first_thread: tuple[str, str] = ("", "")
+    said_there: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     scrub: Callable[[str], str] = str
     log: str = ""
@@ -340,6 +341,7 @@ class Host:
                 visitors=self.state.visitors,
                 side_requests=self.state.side_requests,
                 first_thread=self.state.first_thread,
+                said_there=self.state.said_there,
             ),
             seed=self._seed + again,
             deadly=lambda: self.lives.deadly,

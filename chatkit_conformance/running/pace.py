@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 
 from ..http.client import Client
-from ..http.limit import MOST_S
+from ..http.retry_after import MOST_S
 from ..target.target import Target
 from .list_request import LIST
 

@@ -84,15 +84,17 @@ def plan_for(
     """
     wanted = set(names)
     both = ("gemini-3", "gemini-2.5")
-    asked = (UNKNOWN,) if undirected else None
+
+    def dialects(exchange: Exchange) -> tuple[str, ...]:
+        """Those that it is held in."""
+        if undirected:
+            return (UNKNOWN,)
+        several = {"": exchange.dialects, "all": tuple(dict.fromkeys((*both, *exchange.dialects)))}
+        asked = several.get(dialect, (dialect,))
+        return asked[:1] if exchange.once else asked
+
     chosen = tuple(
-        (
-            exchange,
-            asked
-            or {"": exchange.dialects, "all": tuple(dict.fromkeys((*both, *exchange.dialects)))}.get(
-                dialect, (dialect,)
-            ),
-        )
+        (exchange, dialects(exchange))
         for name, exchange in sorted(exchanges.items(), key=lambda item: -item[1].deadline_s)
         if name in wanted
     )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from ..http.client import Client
-from ..http.limit import MOST_S
+from ..http.retry_after import MOST_S
 
 TITLE = "chatkit-conformance: {exchange}"
 """What threads of a run are called that could not be deleted, or that were to stay."""

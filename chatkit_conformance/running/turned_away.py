@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..exchange import Exchange
-from ..http.limit import REFUSED
+from ..http.retry_after import REFUSED
 from ..transcript import Transcript
 from .host import Host
 from .pace import answer_s

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 
 from ..http.client import Client
-from ..http.limit import MOST_S
+from ..http.retry_after import MOST_S
 from ..target.target import Target, User
 from .list_request import LIST
 

@@ -17,6 +17,7 @@ class Learnt:
         declared: every tool that it declares to the model, those of no role too.
         side_requests: whether it asks the model for something beside the conversation, such as a title.
         first_thread: the id of the thread in which the run began, and the mark of its first message; "" for none.
+        said_there: the marks of what was said in it since then, by whoever went on with it.
         visitors: whether it takes a token for a user that nobody named before, and gives that user a list of their own.
     """
 
@@ -25,3 +26,4 @@ class Learnt:
     visitors: bool = False
     side_requests: bool = False
     first_thread: tuple[str, str] = ("", "")
+    said_there: list[str] = field(default_factory=list)

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from xml.etree import ElementTree
 
 Row = dict[str, Any]
 
@@ -79,6 +78,8 @@ def _markup(text: str) -> Iterator[Row]:
     """XML, or a list in HTML: an element's attributes, the texts of its children, and its own text."""
     if not text.startswith("<") or "<!" in text:
         return
+    from xml.etree import ElementTree
+
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - without `<!` it declares no entities that could grow
     except ElementTree.ParseError:

@@ -20,7 +20,7 @@ from ..evidence import answered, body, calls_of, note, page, reply, shorten, tex
 )
 def first_thread_kept(t: Transcript) -> Findings:
     """The first thread that a user began is still there with its messages after many others were begun."""
-    (mark,) = note(t, SAID_BEFORE)
+    mark = note(t, SAID_BEFORE)[0]
     for label in ("reload-1", "reload-2"):
         r = reply(t, label)
         found = r.body.get("items") if r.accepted and isinstance(r.body, dict) else None
@@ -42,7 +42,7 @@ def first_thread_kept(t: Transcript) -> Findings:
 )
 def first_thread_remembered(t: Transcript) -> Findings:
     """When the first thread is gone on with after many others, the model is sent what was said in it."""
-    (mark,) = note(t, SAID_BEFORE)
+    mark = note(t, SAID_BEFORE)[0]
     if mark not in str(body(reply(t, "reload-1"))):
         raise Untestable("The thread was not there any more.")
     calls = calls_of(t, "turn-2")

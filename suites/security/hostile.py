@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
-from chatkit_conformance.http.limit import seconds_told
+from chatkit_conformance.http.retry_after import seconds_told
 from chatkit_conformance.transcript import Reply, Transcript
 from chatkit_conformance.wrong_requests.hostile import HOSTILE
 

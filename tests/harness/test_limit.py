@@ -14,8 +14,9 @@ import pytest
 
 from chatkit_conformance.exchange import Exchange
 from chatkit_conformance.http.client import Client
-from chatkit_conformance.http.limit import AT_ONCE, BRIEF_S, MOST_S, REFUSED, VAIN, Limit, seconds_told
+from chatkit_conformance.http.limit import AT_ONCE, VAIN, Limit
 from chatkit_conformance.http.pending_reply import Limits
+from chatkit_conformance.http.retry_after import BRIEF_S, MOST_S, REFUSED, seconds_told
 from chatkit_conformance.running.refused import refused_in
 from chatkit_conformance.running.turned_away import after_the_limit, is_refused
 from chatkit_conformance.script import breaks, calls, fault, reply

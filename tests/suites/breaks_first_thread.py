@@ -29,6 +29,20 @@ def first_thread_again() -> Transcript:
     return transcript("first_thread_again", replies, calls, **{SAID_BEFORE: [FIRST]})
 
 
+def held_again() -> Transcript:
+    """The server died under the first attempt, which had said its message already; the second one finds it there."""
+    turn = say("turn-2", "What did I say first?", answer("a3", "You said hello, and something more 2 times."))
+    newest: Data = turn.events[0].data or {}
+    earlier = user("u-earlier", "What did I say first? (ref earlier)")
+    before = [*BEFORE, earlier, said("a-earlier", "You said hello, and something more 1 times.")]
+    told = [{"role": item["type"].split("_")[0], "content": item["content"][0]["text"]} for item in before]
+    asked = {"role": "user", "content": newest["item"]["content"][0]["text"]}
+    whole = [*before, newest["item"], said("a3", "You said hello, and something more 2 times.")]
+    replies = [get("reload-1", before), turn, get("reload-2", whole)]
+    calls = [called("turn-2", [*told, asked])]
+    return transcript("first_thread_again", replies, calls, **{SAID_BEFORE: [FIRST, "earlier"]})
+
+
 def _open_until(t: Transcript, at: float, labels: Collection[str] = ("turn-1", "turn-2", "turn-3")) -> Transcript:
     """The same, its streams closed at that moment; the model's last word came at 2.0."""
     return replace(t, replies=tuple(replace(r, ended_at=at) if r.label in labels else r for r in t.replies))

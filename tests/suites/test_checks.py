@@ -129,6 +129,7 @@ SOUND = {
         *breaks_scenes.sound_scenes(),
         breaks_one_order.crowd(),
         breaks_first_thread.first_thread_again(),
+        breaks_first_thread.held_again(),
         *foreign_requests.sound_foreign(),
         *approvals.sound_approvals(),
         *other_agents.sound_agents(),
