@@ -83,7 +83,14 @@ SITUATIONS = (
         "errors.fault-reported",
         "stream.turn-answered",
     ),
-    _error("later-fault-hangs", "A later turn hangs when the model fails.", lie.in_later_turn, lie.hangs),
+    _error(
+        "later-fault-hangs",
+        "A later turn hangs when the model fails.",
+        lie.in_later_turn,
+        lie.hangs,
+        "stream.ends-closed",
+        "errors.fault-reported",
+    ),
     _dead(
         "later-fault-kills",
         "A thread with a past is dead once the model failed in it.",

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from importlib.resources import files
 from typing import Any
 
 from ..check import Check
@@ -71,6 +70,8 @@ class Requirement:
 
 def written() -> dict[str, Any]:
     """The file of this release as it was written."""
+    from importlib.resources import files
+
     name = f"openai-chatkit-{RELEASE}.toml"
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 

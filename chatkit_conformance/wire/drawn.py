@@ -12,18 +12,18 @@ than a SHOULD: the page leaves out what it cannot draw.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
-
-import jsonschema_rs
+from typing import TYPE_CHECKING
 
 from ..check import SHOULD
 from ..transcript import JSON
 from .expand import expand
-from .schema import RELEASE, Problem, mended, path_text, problem_words, shown, wire
+from .schema import RELEASE, Problem, committed, mended, path_text, problem_words, shown, validator, wire
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 CLIENT_RELEASE = "1.9.0"
 """The release of @openai/chatkit whose types are read; `generate_client` writes them."""
@@ -38,8 +38,7 @@ _ANYTHING_BUT = ("type", "children")
 @cache
 def client() -> dict[str, JSON]:
     """What the published client draws, as committed."""
-    data = files(__package__).joinpath(f"chatkit-js-{CLIENT_RELEASE}.json").read_text(encoding="utf-8")
-    return dict(json.loads(data))
+    return committed(f"chatkit-js-{CLIENT_RELEASE}.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ def _field(authority: str, definition: str, name: str) -> tuple[JSON, jsonschema
     defs = next(a.defs for a in authorities() if a.name == authority)
     schema = {**_expanded(authority), "$ref": f"#/$defs/{definition}/properties/{name}"}
     assert name in defs[definition]["properties"]
-    return schema, jsonschema_rs.Draft202012Validator(schema)
+    return schema, validator(schema)
 
 
 @cache

@@ -12,16 +12,16 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any
 
 from gemini_standin.nesting import MAX_DEPTH, too_deep
 
 from ..check import MUST, SHOULD, Level
 from ..transcript import JSON
 from .expand import expand
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 RELEASE = "1.6.5"
 """The release of openai-chatkit whose wire is judged."""
@@ -115,11 +115,24 @@ def streaming_types() -> tuple[str, ...]:
     return tuple(wire()["streaming"])
 
 
+def committed(name: str) -> dict[str, JSON]:
+    """A file of this package that describes a wire."""
+    from importlib.resources import files  # whoever only lists the checks reads none
+
+    return dict(json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8")))
+
+
+def validator(schema: dict[str, JSON]) -> jsonschema_rs.Draft202012Validator:
+    """The schema, compiled."""
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema)
+
+
 @cache
 def wire() -> dict[str, JSON]:
     """The wire of the release that is judged, as committed."""
-    data = files(__package__).joinpath(f"openai-chatkit-{RELEASE}.json").read_text(encoding="utf-8")
-    return dict(json.loads(data))
+    return committed(f"openai-chatkit-{RELEASE}.json")
 
 
 @cache
@@ -139,10 +152,7 @@ def _schema(kind: str, exact: bool) -> dict[str, JSON]:
 @cache
 def _validators(kind: str) -> tuple[jsonschema_rs.Draft202012Validator, jsonschema_rs.Draft202012Validator]:
     """The exact validator and the lenient one; compiled once."""
-    return (
-        jsonschema_rs.Draft202012Validator(_schema(kind, True)),
-        jsonschema_rs.Draft202012Validator(_schema(kind, False)),
-    )
+    return validator(_schema(kind, True)), validator(_schema(kind, False))
 
 
 def mended(value: JSON) -> JSON:
