@@ -106,7 +106,7 @@ class Standin:
         step = self._step(match, body or {})
         splitter = self._splitter(step, match, entry)
         if isinstance(send, NativeSend):
-            send.splitter = splitter.in_front()
+            send.splitter = splitter.in_front(send.NEVER)
         reply = Reply(
             step=step,
             body=body or {},

@@ -1,7 +1,9 @@
 """Where the bytes of an answer are cut on their way: the same bytes, or the same events, in other writes.
 
 A network may cut anywhere, a proxy may keep events back and put comments between them, and server-sent events may end
-their lines with CRLF. All of it is right, and none of it may change what a client reads.
+their lines with CRLF. All of it is right, and none of it may change what a client reads. Gemini's own API sends no
+comments in any recording, and Google's own client (google-genai) takes one for JSON and fails: no server is sent them
+there.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ SPLITS: Mapping[str, str] = {
     "half-event": "each event in two writes",
     "half-letter": "a write ends inside a letter wherever one has several bytes; elsewhere as half-event",
     "many-events": "up to five events in one write",
-    "comment": "comment lines between events and before their data",
+    "comment": "comment lines between events and before their data; none in Gemini's own API",
     "crlf": "lines end in CRLF; where an event is cut in two, it is between CR and LF",
     "bytes": "one to seven bytes a write",
 }
@@ -40,12 +42,15 @@ class Splitter:
         self._kept: list[bytes] = []
         self._together = 1
 
-    def in_front(self) -> Splitter:
+    def in_front(self, never: frozenset[str] = frozenset()) -> Splitter:
         """What cuts the writes that others make of these: they keep together what is kept together here.
 
         For a face that writes each event anew; from then on this one puts events together, and nothing else.
+
+        Args:
+            never: ways that this face never has.
         """
-        other = Splitter(tuple(self._ways - {TOGETHER}), self._draw)
+        other = Splitter(tuple(self._ways - {TOGETHER} - never), self._draw)
         self._ways &= {TOGETHER}
         return other
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import random
+from typing import ClassVar
 
 from ..compact import dumps
 from ..split import Splitter
@@ -22,6 +23,9 @@ class NativeSend:
     Events end with CR LF CR LF, and no [DONE] ends the stream. What cannot be read (a fault's doing) passes as it is.
     `splitter` cuts what is written here, since the cuts of what comes are lost on the way.
     """
+
+    NEVER: ClassVar = frozenset({"comment"})
+    """Ways to split that this API never has: its own client takes each line that is no data for JSON."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ..native.writer import DONE, NativeSend
 from ..wire import Send
@@ -20,6 +20,8 @@ class ResponsesSend(NativeSend):
     Args:
         asked: the request's body.
     """
+
+    NEVER: ClassVar = frozenset()
 
     def __init__(self, send: Send, asked: Mapping[str, Any]) -> None:
         super().__init__(send)
