@@ -275,7 +275,7 @@ class JudgedRun:
             update={
                 "verdict": verdict.word,
                 "headline": verdict.headline,
-                "verdicts": {"client": verdict.client, "strict": verdict.strict},
+                "verdicts": {"client": verdict.client, "tasks": verdict.tasks, "strict": verdict.strict},
             }
         )
 

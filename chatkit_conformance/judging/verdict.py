@@ -1,4 +1,4 @@
-"""The verdict on a run: one word each for the run, for ChatKit's client and for strictness, and how it is said.
+"""The verdict on a run: one word each for the run, ChatKit's client, tools for tasks, strictness, and how it is said.
 
 Terminal, report, badge, summary, JUnit and exit code read it here and nowhere else. What was not judged is never a yes:
 a run that asked for a part, that judged nothing, or that is green only by its baseline has a word of its own.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..check import MAY, MUST, SHOULD, Level
 from ..results.outcome import HELD, RED, UNASKED, UNSHOWN, Tone
+from .application import of_tasks
 
 if TYPE_CHECKING:
     from ..results.model import CheckResult, RunResults, Word
@@ -74,7 +75,11 @@ class Tally:
     @property
     def whole(self) -> bool:
         """Whether every check of it was in the run."""
-        return self.of == self.judged + self.off
+        return self.lacks(0)
+
+    def lacks(self, number: int) -> bool:
+        """Whether every check of it was in the run but for so many."""
+        return self.of == self.judged + self.off + number
 
     @property
     def share(self) -> float:
@@ -96,13 +101,17 @@ class Verdict:
     """The verdict on a run.
 
     Args:
-        word: of the run, which decides the exit code. client: whether ChatKit's own client works with the server, which
-            every MUST decides. strict: whether every SHOULD holds, too.
+        word: of the run, which decides the exit code. musts: whether every MUST holds.
+        client: whether ChatKit's own client works with the server, which every MUST decides but those of tasks.
+        tasks: whether it works as a task application, which those decide (application.py).
+        strict: whether every SHOULD holds, too.
         headline: for people. sentence: with the numbers. tone: the colour of the headline.
     """
 
     word: Word
+    musts: Word
     client: Word
+    tasks: Word
     strict: Word
     headline: str
     sentence: str
@@ -119,7 +128,7 @@ class Verdict:
     @property
     def sign(self) -> str:
         """One character for it."""
-        return WORDS[self.client].sign
+        return WORDS[self.musts].sign
 
     @property
     def label(self) -> str:
@@ -149,21 +158,30 @@ class Verdict:
 
     @property
     def answers(self) -> tuple[tuple[str, VerdictWords], ...]:
-        """The two questions, and how their answers read."""
-        return (("works with ChatKit's client", WORDS[self.client]), ("strict", WORDS[self.strict]))
+        """The questions, and how their answers read. That of tasks is not asked where no check of them applied."""
+        tasks = (("works as a task application", WORDS[self.tasks]),) if self.tasks != "nothing_judged" else ()
+        return (("works with ChatKit's client", WORDS[self.client]), *tasks, ("strict", WORDS[self.strict]))
 
 
 def verdict_of(run: RunResults) -> Verdict:
     """The verdict on a run, from its results, its selection, its baseline and whether it was cut."""
     must, should, may = (_tally(run, level) for level in (MUST, SHOULD, MAY))
-    client, strict = _client(run, must), _strict(run, must, should)
-    word = _word(run, strict if run.strict else client)
-    tone = WORDS[client].tone
+    rows = [row for row in run.results if row.level == MUST]
+    musts = _must(run, rows, whole=must.whole)
+    left = sum(row.outcome == "not_judged" and of_tasks(row.id) for row in rows)
+    client = _must(run, [row for row in rows if not of_tasks(row.id)], whole=must.lacks(left))
+    asked = [row for row in rows if of_tasks(row.id) and row.outcome not in UNASKED]
+    tasks: Word = _must(run, asked, whole=must.whole) if asked else "nothing_judged"
+    strict = _strict(run, must, should)
+    word = _word(run, strict if run.strict else musts)
+    tone = WORDS[musts].tone
     return Verdict(
         word=word,
+        musts=musts,
         client=client,
+        tasks=tasks,
         strict=strict,
-        headline=_headline(run, client, strict, must),
+        headline=_headline(run, musts, client, strict, must),
         sentence=_sentence(run, must, should, may),
         tone="warn" if tone == "ok" and WORDS[word].exit else tone,
         must=must,
@@ -182,22 +200,22 @@ def _word(run: RunResults, green: Word) -> Word:
     return green if run.complete else "incomplete"
 
 
-def _client(run: RunResults, must: Tally) -> Word:
-    rows = [row for row in run.results if row.level == MUST]
+def _must(run: RunResults, rows: list[CheckResult], *, whole: bool) -> Word:
+    """The word for these MUST checks."""
     if any(row.outcome == "failed" for row in rows):
         return "findings"
-    return _asked(run, rows, (must,))
+    return _asked(run, rows, whole=whole)
 
 
 def _strict(run: RunResults, must: Tally, should: Tally) -> Word:
     rows = list(run.results)
     if any(row.outcome in ("failed", "warned") for row in rows):
         return "findings"
-    return _asked(run, rows, (must, should))
+    return _asked(run, rows, whole=must.whole and should.whole)
 
 
-def _asked(run: RunResults, rows: Iterable[CheckResult], tallies: tuple[Tally, ...]) -> Word:
-    """The word where none of these rows failed."""
+def _asked(run: RunResults, rows: Iterable[CheckResult], *, whole: bool) -> Word:
+    """The word where none of these rows failed. `whole`: whether every check of their kind was in the run."""
     outcomes = {row.outcome for row in rows}
     if any(row.outcome == "error" for row in run.results):
         return "suite_failed"
@@ -207,16 +225,31 @@ def _asked(run: RunResults, rows: Iterable[CheckResult], tallies: tuple[Tally, .
         return "not_shown"
     if all(row.outcome in UNASKED for row in run.results):
         return "nothing_judged"
-    if not all(tally.whole for tally in tallies):
+    if not whole:
         return "partial"
     if not outcomes - UNASKED:
         return "nothing_judged"
     return "known_failures" if "expected_failure" in outcomes else "conforms"
 
 
-def _headline(run: RunResults, client: Word, strict: Word, must: Tally) -> str:
-    if client == "partial":
+TASKS_OPEN: Mapping[Word, tuple[str, str]] = {
+    "findings": (
+        "Works with ChatKit’s client, but not as a task application",
+        "Does not work as a task application",
+    ),
+    "not_shown": (
+        "Works with ChatKit’s client; not shown to work as a task application",
+        "Not shown to work as a task application",
+    ),
+}
+"""What is said where only checks of tools for tasks are open: where the client was judged whole, and where not."""
+
+
+def _headline(run: RunResults, musts: Word, client: Word, strict: Word, must: Tally) -> str:
+    if musts == "partial":
         return _headline_of_a_part(run)
+    if musts in TASKS_OPEN and client not in TASKS_OPEN:
+        return TASKS_OPEN[musts][client != "conforms"]
     return {
         "conforms": "Works with ChatKit’s client" + (", strictly" if strict == "conforms" else ""),
         "known_failures": f"No worse than its baseline: {_known(must.expected)}",
@@ -225,7 +258,7 @@ def _headline(run: RunResults, client: Word, strict: Word, must: Tally) -> str:
         "not_shown": "Not shown to work with ChatKit’s client",
         "findings": "Does not work with ChatKit’s client",
         "suite_failed": "The suite itself failed",
-    }[client]
+    }[musts]
 
 
 def _headline_of_a_part(run: RunResults) -> str:

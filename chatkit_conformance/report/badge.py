@@ -21,14 +21,14 @@ COLOUR: Mapping[Word, str] = {
     "findings": "red",
     "suite_failed": "red",
 }
-"""The colour of what is said of ChatKit's client; brighter where strictness is shown, yellow where the run is red."""
+"""The colour of what every MUST comes to; brighter where strictness is shown, yellow where the run is red."""
 
 
 def badge(run: RunResults) -> dict[str, str | int]:
     """The badge: what passed at the MUST level, or why there is no such number."""
     verdict = verdict_of(run)
-    colour = COLOUR[verdict.client]
-    if verdict.client == "conforms":
+    colour = COLOUR[verdict.musts]
+    if verdict.musts == "conforms":
         colour = "yellow" if verdict.exit else "brightgreen" if verdict.strict == "conforms" else colour
     return {
         "schemaVersion": 1,
@@ -52,7 +52,7 @@ def _message(run: RunResults, verdict: Verdict) -> str:
         "not_shown": f"not shown ({must.kept}/{must.judged} MUST)",
         "findings": f"{must.kept}/{must.judged} MUST" + (f", reaches {', '.join(reached)}" if reached else ""),
         "suite_failed": "the suite failed",
-    }[verdict.client]
+    }[verdict.musts]
 
 
 def _reached(outcome: LevelOutcome) -> bool:

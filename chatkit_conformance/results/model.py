@@ -186,10 +186,10 @@ class Selected(SavedModel):
 class RunResults(SavedModel):
     """One run: results.json.
 
-    `stopped` says why it ended early. `verdict` is of the whole run, `verdicts` of the two questions (`client`: every
-    MUST, `strict`: every SHOULD, too), `headline` the verdict as a person reads it. `strict` tells whether a warning
-    was a finding, `selection` how much was asked for, by severity, `start_up_seconds` the part of `seconds` until the
-    target was up.
+    `stopped` says why it ended early. `verdict` is of the whole run, `verdicts` of its questions (`client`: every MUST
+    but those of tools for tasks, `tasks`: those, `strict`: every SHOULD, too), `headline` the verdict as a person reads
+    it. `strict` tells whether a warning was a finding, `selection` how much was asked for, by severity,
+    `start_up_seconds` the part of `seconds` until the target was up.
     """
 
     schema_version: int = Field(default=SCHEMA, alias="schema")

@@ -46,9 +46,10 @@ def _called(t: Transcript, label: str) -> bool:
     level=MUST,
     on=("bulk_tools", "tool_update", "tool_delete", "tool_complete"),
     clause=SPEC_TOOLS,
-    cause="The agent was built without some of its tools, or they are declared only for some requests.",
-    fix="Pass all tools to the Agent; under [tools] in the target file, name those that have unusual names, and write "
-    "false for one that the server is not meant to have: bulk-delete = false.",
+    cause="The server is not meant to have some of the seven tools, or its agent was built without them, or they are "
+    "declared only for some requests. ChatKit's client asks for none of them.",
+    fix="For a tool that the server is not meant to have, write its role without a name under [tools] in the target "
+    'file: bulk-delete = "". Name there those that have unusual names, and pass all others to the Agent.',
     criteria=("SC-007",),
 )
 def declared(t: Transcript) -> Findings:
@@ -56,7 +57,9 @@ def declared(t: Transcript) -> Findings:
     names, without = note(t, "names"), t.notes.get(WITHOUT, ())
     if lost := [role for role in TOOL_ROLES if role not in names and role not in without]:
         wanted = f"tools for all {'seven ' * (not without)}roles" + f" but {', '.join(without)}" * bool(without)
-        yield Finding(expected=wanted, got=f"none for {', '.join(lost)}; has {sorted(names.values())}")
+        typed = " and ".join(f'{role} = ""' for role in lost)
+        none = f"; where the server is to have none, write {typed} under [tools] in the target file"
+        yield Finding(expected=wanted + none, got=f"none for {', '.join(lost)}; has {sorted(names.values())}")
         return
     for c in t.calls:
         has = {tool.get("name") for tool in c.tools}

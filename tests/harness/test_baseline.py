@@ -207,7 +207,7 @@ def test_strict_counts_a_should(cli: Cli) -> None:
     strict = cli("run", "--select", "stream.*", "--strict", "--", *TINY)
     assert (lenient.code, strict.code) == (0, 1), strict.out
     for ran in (lenient, strict):
-        assert ran.results["verdicts"] == {"client": "partial", "strict": "findings"}
+        assert ran.results["verdicts"] == {"client": "partial", "tasks": "nothing_judged", "strict": "findings"}
         assert "works with ChatKit's client: judged only in part, strict: no" in ran.out
 
 
