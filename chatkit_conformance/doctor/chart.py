@@ -25,7 +25,7 @@ class Exam:
     """One thing that was looked at.
 
     Args:
-        name: what. state: how it is. says: what was seen, in words. cause: what is wrong, where it is.
+        name: what. state: how it is. says: what was seen, in words. cause: what is wrong, or in the way of seeing it.
     """
 
     name: str
@@ -56,6 +56,10 @@ class Chart:
         """Note what is wrong."""
         self.exams.append(Exam(name=name, state="wrong", says=str(cause), cause=cause))
 
+    def over(self, name: str, cause: Diagnosis) -> None:
+        """Note what the time did not suffice for: no all-clear, and nothing wrong either."""
+        self.exams.append(Exam(name=name, state="unseen", says=str(cause), cause=cause))
+
     def unseen(self, names: Iterable[str], why: str) -> None:
         """Note what was not looked at, of these names, and why."""
         seen = {exam.name for exam in self.exams}
@@ -63,7 +67,7 @@ class Chart:
 
     @property
     def cause(self) -> Diagnosis | None:
-        """The root cause: that of the first row which is wrong, for what comes after it depends on it."""
+        """The root cause: that of the first row which has one, for what comes after it depends on it."""
         return next((exam.cause for exam in self.exams if exam.cause is not None), None)
 
     @property

@@ -102,7 +102,7 @@ class Examination:
                 f"Nothing wrong was seen, but the {within_s:g} s were over before all was looked at: it got to {at!r}."
             )
             do = f"Give it more time: --within {within_s * 3:g}."
-            self.chart.wrong(at, Diagnosis(id="time-over", says=says, do=do))
+            self.chart.over(at, Diagnosis(id="time-over", says=says, do=do))
         self.chart.unseen(EXAMS, "the time was over")
 
     async def end(self) -> None:
