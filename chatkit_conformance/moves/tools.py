@@ -6,7 +6,7 @@ the read tool after it, if there is one: its result must show the user's tasks a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -224,11 +224,12 @@ async def _bulk(act: Act) -> None:
 async def _misuse(act: Act) -> None:
     """A call that cannot work: an unknown task, cut or missing arguments, a tool that there is not."""
     how, person = act.arg("how"), act.person
-    other, task = next(_tasks_of_others(act), (None, None)) if how.startswith(THEIR_TASK) else (None, None)
-    act.talk.require(task or not how.startswith(THEIR_TASK), "no other user has a task that a tool told the id of")
+    theirs = list(_tasks_of_others(act)) if how.startswith(THEIR_TASK) else []
+    act.talk.require(theirs or not how.startswith(THEIR_TASK), "no other user has a task that a tool told the id of")
+    other, id = foreign(theirs, person.tasks)
 
     def rounds(nonce: str) -> list[list[Call]]:
-        return [[_wrong(act, how, nonce, task.id if task else NO_ID)], *_read(act)]
+        return [[_wrong(act, how, nonce, id)], *_read(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     expect_tasks(act, made, person, 1, refused=f"the call is wrong: {how}")
@@ -236,6 +237,16 @@ async def _misuse(act: Act) -> None:
     if other and thread and _read(act):
         made = await act.turn(thread, by_tools(lambda _: _read(act), n=act.n), person=other, suffix="theirs")
         expect_tasks(act, made, other, 0)
+
+
+def foreign(theirs: Iterable[tuple[Person, Task]], own: Iterable[Task]) -> tuple[Person | None, str]:
+    """One of these others with the id of a task that this user has not, or an id that nobody has.
+
+    A server may number the tasks of each user from one: the id of another's task is then that of one's own.
+    """
+    found, mine = list(theirs), {task.id for task in own if not task.gone}
+    known = ((whose, task.id) for whose, task in found if task.id not in mine)
+    return next(known, (found[0][0] if found else None, NO_ID))
 
 
 def _tasks_of_others(act: Act) -> Iterator[tuple[Person, Task]]:
