@@ -6,10 +6,10 @@ finding lies in a reply in which one of ROOTS found something is told to come fr
 Where an event lacks what every client reads it by (an item, its id, type or content, a thread, an update), nothing that
 is said of that stream counts: such events come before all other roots.
 
-Where an id names two items, a reload mixes them up. What a restart loses, everything that is asked after a restart
-misses; where no second message is answered, none is after a fault, a tool or a lost connection either; where nobody is
-asked to sign in, a forged token is no worse than none. Such findings lie in many replies, and are told by what they
-depend on: see DEPENDS.
+Where an id names two items, a reload mixes them up; so it does where it shows the newest item first. What a restart
+loses, everything that is asked after a restart misses; where no second message is answered, none is after a fault, a
+tool or a lost connection either; where nobody is asked to sign in, a forged token is no worse than none. Such
+findings lie in many replies, and are told by what they depend on: see DEPENDS.
 """
 
 from __future__ import annotations
@@ -89,7 +89,19 @@ KEPT_BY_ID = frozenset(
 """Checks of what a reload shows: of two items with one id it shows one, or both under the same. What was shown before
 is not known where it could not be read."""
 
+IN_ORDER = KEPT_BY_ID | {
+    "persistence.answer-stored-once",
+    "persistence.long-thread-whole",
+    "persistence.message-stored-once",
+    "persistence.one-order-of-messages",
+    "persistence.retry-leaves-one-answer",
+    "persistence.retry-removes-later-turns",
+}
+"""Checks of what a reload shows that read it from its beginning: where the newest item comes first, the pages that
+follow repeat it, and what is looked for at the end stands at the beginning."""
+
 DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
+    "persistence.order-oldest-first": lambda check, _: check.id in IN_ORDER,
     "stream.ids-unique": lambda check, _: check.id in KEPT_BY_ID,
     "errors.server-stays-up": lambda check, _: not check.everywhere,
     "persistence.restart-keeps-thread": lambda _, held: all(_restarts(name) for name in held),
@@ -99,7 +111,7 @@ DEPENDS: Mapping[str, Callable[[Check, frozenset[str]], bool]] = {
 }
 """Check -> whether the findings of another, in the exchanges given, depend on what it asks for."""
 
-WHERE_IT_FAILED = frozenset({"errors.server-stays-up", "stream.ids-unique"})
+WHERE_IT_FAILED = frozenset({"errors.server-stays-up", "persistence.order-oldest-first", "stream.ids-unique"})
 """Of these, the ones whose shadows lie only in conversations in which they failed themselves."""
 
 UNREAD = re.compile(

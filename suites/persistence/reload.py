@@ -134,7 +134,8 @@ def answers_are_different_items(t: Transcript) -> Findings:
     level=MUST,
     clause="openai-chatkit 1.6.5 chatkit/server.py L1015-1024: a thread's items are loaded in ascending order",
     cause="Items are ordered by created_at alone, by a random id, or newest first.",
-    fix="Order by a sequence number that the store assigns on insertion.",
+    fix="Order by a sequence number that the store assigns on insertion; in the answer to threads.get_by_id give "
+    "thread.items in ascending order, and a cursor that leads on in that order.",
     criteria=("SC-005",),
 )
 def order_oldest_first(t: Transcript) -> Findings:
@@ -142,9 +143,10 @@ def order_oldest_first(t: Transcript) -> Findings:
     for read in _read_back(t):
         for difference in read.differences:
             if difference.path == ORDER:
+                newest = isinstance(difference.built, list) and difference.reloaded == difference.built[::-1]
                 yield Finding(
                     expected=f"order {shorten(difference.built)}",
-                    got=f"order {shorten(difference.reloaded)}",
+                    got=f"{'the newest first' if newest else 'order'} {shorten(difference.reloaded)}",
                     reply=read.label,
                 )
 

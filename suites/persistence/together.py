@@ -305,6 +305,6 @@ def long_thread_whole(t: Transcript) -> Findings:
     got = [next((w for w in wanted if w in text), text) for text in texts if text not in beside]
     if got != wanted:
         missing = [w for w in wanted if w not in got]
-        yield Finding(
-            expected=f"{len(wanted)} messages in order", got=f"{len(got)}, missing {shorten(missing)}", reply="reload"
-        )
+        what = f"missing {shorten(missing)}" if missing else f"none is missing; they begin with {shorten(got[:3])}"
+        expected = f"{len(wanted)} messages in order, beginning with {shorten(wanted[:3])}"
+        yield Finding(expected=expected, got=f"{len(got)}, {what}", reply="reload")

@@ -281,3 +281,15 @@ def test_a_finding_of_a_run_can_be_pasted(cli: Cli) -> None:
     assert ran.results["levels"]["tools"]["outcome"] == "strict"
     assert ran.results["levels"]["streaming"]["outcome"] == "reached"
     assert "levels  streaming yes, tools yes, strictly" in ran.out
+
+
+def test_the_newest_item_first_is_the_root_of_what_a_reload_shows_twice() -> None:
+    """Pages that follow the newest item repeat it: told by the order, but where the order was right."""
+    first, second = ("x", "gemini-3", "reload"), ("y", "gemini-3", "reload")
+    order, twice = (
+        row("persistence.order-oldest-first", "failed", first),
+        row("persistence.no-duplicate-items", "failed"),
+    )
+    mixed = row("persistence.reload-equals-stream", "failed", first)
+    assert roots([mixed, order, row(twice.id, "failed", first)]) == {mixed.id: order.id, twice.id: order.id}
+    assert roots([order, row(twice.id, "failed", first, second)]) == {}
