@@ -17,7 +17,7 @@ from ..check import AREAS, MAY, MUST, SHOULD, WHOLE_RUN, Check, Level
 from ..judging.cascade import roots
 from ..judging.catalogue import checks, exchanges_for
 from ..judging.criteria import criteria_met, with_source
-from ..judging.judge import judge
+from ..judging.judge import judge, unseen_in_part
 from ..judging.levels import levels_reached
 from ..judging.proof import Proof
 from ..judging.verdict import Verdict, verdict_of
@@ -173,6 +173,8 @@ class JudgedRun:
         result = judge(check, held, probed.with_declared(self.target.declared), probed.reasons(), until=until)
         if time.monotonic() > until:
             self._stop(RunCut(UNJUDGED))
+        if self.settings.narrowed:
+            result = unseen_in_part(result)
         whole = source.covers(check) and not result.unheld
         made = check_result(
             self.settings.baseline.applied(result, whole=whole),

@@ -160,6 +160,17 @@ def judge(
     )
 
 
+def unseen_in_part(result: Result) -> Result:
+    """The result in a run that held only some conversations, as it was asked to: what none of them shows is open.
+
+    An invariant is judged on whatever is held. That no chosen conversation shows anything of it is nobody's fault.
+    """
+    if not result.check.everywhere or result.outcome != "untestable":
+        return result
+    reason = f"only some conversations were to be held, and they show nothing of it: {result.reason}"
+    return replace(result, outcome="not_judged", reason=reason)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What a check says of one transcript. `untestable`, `left_out`, `error`: why it came to no end, or ""."""

@@ -10,7 +10,7 @@ import pytest
 from chatkit_conformance.check import EVERYWHERE, MUST, SHOULD, Check, Figure, Finding, Level, Untestable
 from chatkit_conformance.judged_run.check_result import check_result
 from chatkit_conformance.judging.criteria import CRITERIA, criteria_met
-from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, judge
+from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, Result, judge, unseen_in_part
 from chatkit_conformance.judging.verdict import verdict_of
 from chatkit_conformance.results.model import CheckResult, RunResults, Selected
 from chatkit_conformance.results.outcome import Outcome
@@ -265,3 +265,13 @@ def test_what_the_run_had_no_memory_for_accuses_nobody(replies: tuple[Reply, ...
     result = judge(made(breach), [replace(HELD, replies=replies)])
     assert result.outcome == outcome
     assert ("Hold fewer conversations in one run: --exchange NAME" in result.reason) is (outcome == "untestable")
+
+
+def test_what_the_chosen_conversations_do_not_show_is_open() -> None:
+    """Where only some conversations are held, an invariant without evidence is not judged; a failure stays one."""
+    everywhere = replace(made(fine), on=EVERYWHERE)
+    bare = Result(check=everywhere, outcome="untestable", reason="No thread was renamed.")
+    assert unseen_in_part(bare).outcome == "not_judged"
+    assert "No thread was renamed." in unseen_in_part(bare).reason
+    for same in (replace(bare, outcome="failed"), replace(bare, check=made(fine))):
+        assert unseen_in_part(same) == same
