@@ -11,7 +11,8 @@ from pathlib import Path
 
 from .chat import Chat
 from .model_face import model_of
-from .table import BY_NAME, SERVERS, OddServer
+from .odd_server import OddServer
+from .table import BY_NAME, SERVERS
 from .tasks import Tasks
 from .threads import Threads
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .machine import Load, State
-from .table import SERVERS, OddServer
+from .odd_server import OddServer
+from .table import SERVERS
 
 NAME = "odd-servers"
 

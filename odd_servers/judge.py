@@ -31,8 +31,9 @@ from chatkit_conformance.running.settings import Settings, target_of
 
 from .evidence import Held, runs_in, write
 from .machine import Meter, State, busy_cores
+from .odd_server import OddServer
 from .own_environment import python_with, uv
-from .table import BY_NAME, SERVERS, OddServer
+from .table import BY_NAME, SERVERS
 
 FOLDER = Path(__file__).parent
 REPORTS = FOLDER.parent / "reports"

@@ -16,8 +16,9 @@ from odd_servers import judge
 from odd_servers.chat import Chat
 from odd_servers.habits import Habits
 from odd_servers.model import Answer, Model, ModelFailed
+from odd_servers.odd_server import OddServer
 from odd_servers.showing import WAYS
-from odd_servers.table import BY_NAME, SERVERS, OddServer
+from odd_servers.table import BY_NAME, SERVERS
 from odd_servers.tasks import Tasks
 from odd_servers.threads import Threads
 from tests.slow import but_for
@@ -28,6 +29,7 @@ CHEAP = (
     "alone-flujo",
     "alone-balcao",
     "alone-sportello",
+    "alone-tanke",
     "alone-werkplaats",
     "alone-bestellungen",
     "sockets-plain",
