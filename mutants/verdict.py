@@ -47,7 +47,7 @@ class Verdict:
         killed_by: every check that fired. stray: sentinels that fired though nothing of theirs was broken.
         silent: named checks that judged it and found nothing.
         told_in: the exchanges in which what is named for it fired.
-        found: of a near miss that was shot down, what each check found first.
+        found: of what nothing is to catch, a near miss or a liar that is known to survive, what each check found first.
         judged: how many checks came to a verdict. seconds: what the run took, start-up included.
         trouble: why the run proves nothing, or "".
     """
@@ -133,7 +133,7 @@ def judged(
         stray=() if mutant.near_miss else tuple(id for id in fired if id in sentinels(mutant)),
         silent=tuple(id for id in mutant.named if id in passed),
         told_in=told_in,
-        found=tuple(_found(row) for row in rows if row.check.id in must) if mutant.near_miss else (),
+        found=tuple(_found(row) for row in rows if row.check.id in must) if mutant.near_miss or mutant.survives else (),
         judged=len(passed) + len(fired),
         seconds=round(seconds, 1),
         trouble=trouble,
