@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
 from chatkit.types import (
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
+    ThreadsCustomActionReq,
     ThreadsRetryAfterItemReq,
     WidgetItem,
     WorkflowItem,
@@ -20,10 +22,11 @@ import reference_server.answering as answering
 import reference_server.chat as chat
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
+from reference_server.store import SqlStore
 from reference_server.stored_text import key
 from reference_server.turn import Turn
 
-from .inside import Method, around
+from .inside import Method, around, both
 
 _BLOCKED = ("threads.update", "threads.delete", "items.feedback")
 
@@ -130,3 +133,67 @@ jump_the_queue = around(TaskChat, "_in_turn", retries_jump_the_queue)
 lock_meanwhile = around(TaskChat, "process", locked_meanwhile)
 choose_for_good = around(TaskChat, "respond", chosen_for_good)
 lock_sessions = around(TaskChat, "process", one_at_a_time)
+
+
+def _answered_with_the_old(real: Method) -> Method:
+    """When an answer is over, the widgets of its thread are written back as they were when it began."""
+
+    async def instead(self: Any, thread: Any, message: Any, context: RequestContext) -> AsyncIterator[Any]:
+        there = (await self.store.load_thread_items(thread.id, None, 500, "asc", context)).data
+        async for event in real(self, thread, message, context):
+            yield event
+        for widget in (item for item in there if isinstance(item, WidgetItem)):
+            await self.store.save_item(thread.id, widget, context)
+
+    return instead
+
+
+def _pressed_at_once(real: Method) -> Method:
+    """A button does not wait for the turn that is under way in its thread."""
+
+    async def instead(self: Any, request: Any, context: RequestContext) -> AsyncIterator[bytes]:
+        held = isinstance(request, ThreadsCustomActionReq)
+        events = self._process_streaming(request, context) if held else real(self, request, context)
+        async for event in events:
+            yield event
+
+    return instead
+
+
+write_back = both(
+    around(TaskChat, "respond", _answered_with_the_old),
+    around(TaskChat, "_in_turn", _pressed_at_once),
+)
+
+
+def _left_with_the_old(real: Method) -> Method:
+    """When the browser leaves, the thread is saved as it was when its turn began."""
+
+    async def instead(self: Any, thread: Any, items: Any, context: RequestContext) -> None:
+        await real(self, thread, items, context)
+        await self.store.save_thread(thread, context)
+
+    return instead
+
+
+old_title_on_leaving = around(TaskChat, "_keep", _left_with_the_old)
+
+
+def _renamed_with_namesakes(real: Method) -> Method:
+    """A new title reaches all threads of the user's that had the same one."""
+
+    async def instead(self: Any, thread: Any, context: RequestContext) -> None:
+        try:
+            old = (await self.load_thread(thread.id, context)).title
+        except NotFoundError:
+            old = None
+        await real(self, thread, context)
+        if old and old != thread.title:
+            for other in (await self.load_threads(200, None, "desc", context)).data:
+                if other.title == old and other.id != thread.id:
+                    await real(self, other.model_copy(update={"title": thread.title}), context)
+
+    return instead
+
+
+rename_namesakes = around(SqlStore, "save_thread", _renamed_with_namesakes)

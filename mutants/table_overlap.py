@@ -36,4 +36,22 @@ OVERLAP = (
         change=lie.lock_sessions,
         named=("persistence.threads-at-once-side-by-side", "persistence.other-thread-goes-on"),
     ),
+    Mutant(
+        name="button-undone-by-answer",
+        lie="An answer writes the widgets back as they were when it began: a button's work meanwhile is undone.",
+        change=lie.write_back,
+        named=("persistence.reload-equals-stream",),
+    ),
+    Mutant(
+        name="title-lost-on-leaving",
+        lie="When the browser leaves, the thread is saved as when its turn began: a title given meanwhile is lost.",
+        change=lie.old_title_on_leaving,
+        named=("persistence.title-persists",),
+    ),
+    Mutant(
+        name="rename-reaches-namesakes",
+        lie="A new title is given to every thread of the user's that had the same title before.",
+        change=lie.rename_namesakes,
+        named=("persistence.title-persists",),
+    ),
 )

@@ -35,6 +35,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="tools-at-once"),
         Move(kind="two-threads"),
         Move(kind="press-last", args={"thread": 1}),
+        *(Move(kind="press-meanwhile", args={"thread": 1, "how": how}) for how in ("button", "button-sync")),
         Move(kind="leave-in-tool", args={"thread": 1}),
         Move(kind="think"),
         Move(kind="choose-tool"),
@@ -46,7 +47,7 @@ def scene_plans() -> list[Plan]:
     chosen = (Move(kind="say", args={"with": "model"}), Move(kind="retry", args={"which": LADEN}))
     guarded = tuple(Move(kind="guarded", args={"by": by}) for by in GUARDS)
     again = (Move(kind="retry-meanwhile"), Move(kind="say"))
-    moments = (Move(kind="signs"), Move(kind="say"), *again, *chosen, *guarded, read)
+    moments = (Move(kind="signs"), Move(kind="rename-and-leave"), Move(kind="say"), *again, *chosen, *guarded, read)
     long = (
         begin,
         begin,

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from ..script import reply
 from ..stream.event_kinds import shows_tool
 from ..wire.actions import server_actions
+from .changing import rename
 from .files import GREY, JPEG, PIXEL, fetch, register
 from .leaving import GONE_S
 from .marks import mark, quotation
 from .move import JSON, MoveKind
-from .reading import USERS, WITH, read_thread
+from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM
 from .talking import HELD_S, NOTICED_S, under_way
@@ -104,7 +105,7 @@ async def _mixed(act: Act) -> None:
 
 
 async def _name_alike(act: Act) -> None:
-    """Two threads of one user are given the same title."""
+    """Two threads of one user are given the same title, and one of them another."""
     mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
     act.talk.require(len(mine) > 1, "the user has no two threads")
     title = f"Ferns {mark(act.talk.new_nonce(), 'title')}"
@@ -112,6 +113,8 @@ async def _name_alike(act: Act) -> None:
         params = {"thread_id": thread.id, "title": title}
         made = await act.talk.ask("threads.update", params, label=act.label(str(n)), user=act.person.user)
         thread.title = title if made.accepted else thread.title
+    await rename(act, mine[0], "Mosses", "apart")
+    await read_list(act, act.person, "list")
 
 
 async def _create_again(act: Act) -> None:
@@ -288,7 +291,7 @@ SCENES = (
     ),
     MoveKind(
         name="name-alike",
-        does="user {user} gives the same title to two threads",
+        does="user {user} gives the same title to two threads, and another one to one of them",
         play=_name_alike,
         args={"user": USERS},
     ),

@@ -40,8 +40,8 @@ def values_in(value: JSON) -> Iterator[str]:
         yield str(value)
 
 
-async def _press(act: Act) -> None:
-    """A button of a widget is pressed."""
+async def press_first(act: Act) -> None:
+    """The first button of the thread's newest widget is pressed."""
     thread, type = act.thread, SYNC if act.arg("how") == "button-sync" else STREAM
     button = next(buttons(act, thread), None)
     act.talk.require(button, "no widget of the thread has a button for the server to handle")
@@ -121,7 +121,7 @@ async def _ignore(act: Act) -> None:
 async def _answer(act: Act) -> None:
     how = act.arg("how")
     plays = dict.fromkeys(THANKS, _thank) | dict.fromkeys(IGNORED, _ignore) | {"client-tool": _output}
-    await plays.get(how, _press if how.startswith("button") else _form)(act)
+    await plays.get(how, press_first if how.startswith("button") else _form)(act)
 
 
 THANKS = {

@@ -9,6 +9,7 @@ from .crowd import CROWD
 from .faulty import FAULT
 from .impostors import IMPOSTOR
 from .leaving import LEAVING
+from .meanwhile_scenes import MEANWHILE_SCENES
 from .more_scenes import MORE_SCENES
 from .move import MoveKind
 from .odd_tasks import ODD_TASKS
@@ -42,7 +43,7 @@ _ROWS = (
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""
 
-_SCENES = (*SCENES, *TASK_SCENES, *MORE_SCENES, ODD_TASKS, *TEAM, WORDS)
+_SCENES = (*SCENES, *TASK_SCENES, *MORE_SCENES, *MEANWHILE_SCENES, ODD_TASKS, *TEAM, WORDS)
 
 WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in _SCENES}}
 """Those, and the scenes: a run holds some in conversations of their own, `explore` draws them as any other."""
