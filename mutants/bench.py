@@ -33,6 +33,11 @@ AT_ONCE = 6
 """Exchanges held side by side with a liar: fewer than in a run, so that less is begun in vain when it is found out."""
 
 
+def deadline_s(one: Mutant) -> float:
+    """Seconds that its run may take."""
+    return WHOLE_S if one is CONTROL else DEADLINE_S
+
+
 class Bench:
     """Holds exchanges with one mutant, and judges.
 
@@ -140,8 +145,7 @@ class Bench:
         # A sentinel that is an invariant sees what is held; it has nothing held for it.
         made_for = suites.exchanges_for(self._checks if self._to_the_end else self._watched)
         wanted = (self._only or made_for) | self._needed_beside() | {*one.beside}
-        deadline_s = WHOLE_S if one is CONTROL else DEADLINE_S
-        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=deadline_s, seed=seed)
+        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=deadline_s(one), seed=seed)
         # What told it before comes first, then what is made for it, what the sentinels need, and what a check was made
         # for at all; generated conversations come last.
         ranks = (self._first, self._aimed(self._watched), self._needed_beside(), self._aimed(suites.checks()))

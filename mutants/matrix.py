@@ -25,7 +25,7 @@ from typing import Any
 
 from chatkit_conformance.judging import catalogue as suites
 
-from .bench import DEADLINE_S, WHOLE_S
+from .bench import deadline_s
 from .bundle import bundles, together
 from .catalogue import MUTANTS, Unknown, mutant
 from .forked import begin
@@ -55,7 +55,7 @@ async def judge(
     began = time.monotonic()
     command = [sys.executable, "-m", "mutants.judge", one.name, "--odd", odd, *(["--full"] if everything else [])]
     command += ["--noise", *noise, "--first", *first]
-    patience_s = (WHOLE_S if one is CONTROL else DEADLINE_S) + END_S
+    patience_s = deadline_s(one) + END_S
     running = await begin(command, os.environ, None)
     try:
         assert running.stdout is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from chatkit.server import StreamingResult
@@ -57,16 +57,19 @@ def shown_in_the_newest() -> None:
     setattr(Turn, "show", shown)  # noqa: B010 - as above
 
 
-def retries_jump_the_queue(real: Method) -> Method:
-    """A retry does not wait for the turn that is under way in its thread."""
+def out_of_turn(asked: type) -> Callable[[Method], Method]:
+    """What is asked so does not wait for the turn that is under way in its thread."""
 
-    async def instead(self: Any, request: Any, context: RequestContext) -> AsyncIterator[bytes]:
-        held = isinstance(request, ThreadsRetryAfterItemReq)
-        events = self._process_streaming(request, context) if held else real(self, request, context)
-        async for event in events:
-            yield event
+    def made(real: Method) -> Method:
+        async def instead(self: Any, request: Any, context: RequestContext) -> AsyncIterator[bytes]:
+            held = isinstance(request, asked)
+            events = self._process_streaming(request, context) if held else real(self, request, context)
+            async for event in events:
+                yield event
 
-    return instead
+        return instead
+
+    return made
 
 
 def locked_meanwhile(real: Method) -> Method:
@@ -129,7 +132,7 @@ def one_at_a_time(real: Method) -> Method:
     return instead
 
 
-jump_the_queue = around(TaskChat, "_in_turn", retries_jump_the_queue)
+jump_the_queue = around(TaskChat, "_in_turn", out_of_turn(ThreadsRetryAfterItemReq))
 lock_meanwhile = around(TaskChat, "process", locked_meanwhile)
 choose_for_good = around(TaskChat, "respond", chosen_for_good)
 lock_sessions = around(TaskChat, "process", one_at_a_time)
@@ -148,21 +151,9 @@ def _answered_with_the_old(real: Method) -> Method:
     return instead
 
 
-def _pressed_at_once(real: Method) -> Method:
-    """A button does not wait for the turn that is under way in its thread."""
-
-    async def instead(self: Any, request: Any, context: RequestContext) -> AsyncIterator[bytes]:
-        held = isinstance(request, ThreadsCustomActionReq)
-        events = self._process_streaming(request, context) if held else real(self, request, context)
-        async for event in events:
-            yield event
-
-    return instead
-
-
 write_back = both(
     around(TaskChat, "respond", _answered_with_the_old),
-    around(TaskChat, "_in_turn", _pressed_at_once),
+    around(TaskChat, "_in_turn", out_of_turn(ThreadsCustomActionReq)),
 )
 
 
