@@ -196,11 +196,15 @@ class Reply:
         return End.WHOLE
 
     def _wrong_length(self, content_type: str, data: bytes) -> End:
-        """The body under a Content-Length that is not its own, then the connection's end: HTTP below its own rules."""
+        """The body under a Content-Length that is not its own, then the connection's end: HTTP below its own rules.
+
+        The end is announced. Else a client that has all it was promised keeps the connection, and reads the bytes that
+        were left as the answer to the next request, which is another conversation's.
+        """
         self.entry.fault_at = time.monotonic()
         if self.line is None:
             return End.CLOSE
-        lines = headers(content_type, time.monotonic() - self.entry.at, zipped=False)
+        lines = [*headers(content_type, time.monotonic() - self.entry.at, zipped=False), (b"connection", b"close")]
         length = max(0, len(data) + int(self.keys.get("by", DEFAULTS["by"])))
         self.line.write(head(200, [*lines, (b"content-length", str(length).encode())]) + data)
         self.entry.note(data.decode("utf-8", "replace"))

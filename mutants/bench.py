@@ -29,6 +29,9 @@ DEADLINE_S = 240.0
 WHOLE_S = 900.0
 """The same for the reference server, which is held whole, in both dialects, beside the others."""
 
+AGAIN_S = 60.0
+"""Seconds of it for the conversations that told the mutant before; what is left is for all others."""
+
 AT_ONCE = 6
 """Exchanges held side by side with a liar: fewer than in a run, so that less is begun in vain when it is found out."""
 
@@ -46,6 +49,7 @@ class Bench:
         odd: which MUST checks a near miss meets, as a glob of ids. first: exchanges that are held before the others.
         noise: ids of checks that fire on the reference server as it is.
         only: exchanges in whose place nothing else is held but what the sentinels need.
+        within_s: seconds that the run may take.
         begin: how the server and the stand-in are begun.
     """
 
@@ -58,6 +62,7 @@ class Bench:
         first: Iterable[str] = (),
         noise: Sequence[str] = (),
         only: Iterable[str] = (),
+        within_s: float | None = None,
         begin: Begin = begin,
     ) -> None:
         self._one = one
@@ -69,6 +74,7 @@ class Bench:
         self._to_the_end = everything or one.near_miss
         self._first = tuple(first)
         self._only = set(only)
+        self._within_s = within_s or deadline_s(one)
         self._held: list[Transcript] = []
         self._fired: dict[str, Result] = {}
         program = ("reference_server",) if one is CONTROL else ("mutants", one.name)
@@ -145,7 +151,7 @@ class Bench:
         # A sentinel that is an invariant sees what is held; it has nothing held for it.
         made_for = suites.exchanges_for(self._checks if self._to_the_end else self._watched)
         wanted = (self._only or made_for) | self._needed_beside() | {*one.beside}
-        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=deadline_s(one), seed=seed)
+        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=self._within_s, seed=seed)
         # What told it before comes first, then what is made for it, what the sentinels need, and what a check was made
         # for at all; generated conversations come last.
         ranks = (self._first, self._aimed(self._watched), self._needed_beside(), self._aimed(suites.checks()))
@@ -175,8 +181,8 @@ def judge(
     """Let the harness judge one mutant; see Bench. `noise`: checks that fire on the reference server as it is."""
     began = time.monotonic()
 
-    def held(*, first: Iterable[str] = (), only: Iterable[str] = ()) -> Verdict:
-        bench = Bench(one, everything=everything, odd=odd, noise=noise, first=first, only=only)
+    def held(within_s: float, *, first: Iterable[str] = (), only: Iterable[str] = ()) -> Verdict:
+        bench = Bench(one, everything=everything, odd=odd, noise=noise, first=first, only=only, within_s=within_s)
         trouble = bench.hold()
         seconds = time.monotonic() - began
         verdict = judged(one, bench.results(), seconds=seconds, trouble=trouble, noise=noise, told_in=bench.told_in())
@@ -184,6 +190,6 @@ def judge(
 
     told_before = set(first) if not everything and not one.near_miss and one.named else set()
     # Where all that is named for it was told before, the same conversations tell it again; nothing else is begun.
-    if told_before and (verdict := held(only=told_before)).right and not verdict.silent:
+    if told_before and (verdict := held(AGAIN_S, only=told_before)).right and not verdict.silent:
         return verdict
-    return held(first=first)
+    return held(deadline_s(one) - (time.monotonic() - began), first=first)
