@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chatkit_conformance.check import WHOLE_RUN, Check
+from chatkit_conformance.exchange import Exchange
 from chatkit_conformance.judging import catalogue as suites
 from chatkit_conformance.judging.judge import Result
 from chatkit_conformance.judging.judge import judge as judge_check
@@ -30,7 +31,8 @@ WHOLE_S = 900.0
 """The same for the reference server, which is held whole, in both dialects, beside the others."""
 
 AGAIN_S = 60.0
-"""Seconds of it for the conversations that told the mutant before; what is left is for all others."""
+"""Seconds of it for the conversations that told the mutant before, or as many as the longest may take; what is left is
+for all others."""
 
 AT_ONCE = 6
 """Exchanges held side by side with a liar: fewer than in a run, so that less is begun in vain when it is found out."""
@@ -151,13 +153,21 @@ class Bench:
         # A sentinel that is an invariant sees what is held; it has nothing held for it.
         made_for = suites.exchanges_for(self._checks if self._to_the_end else self._watched)
         wanted = (self._only or made_for) | self._needed_beside() | {*one.beside}
-        plan = plan_for(suites.exchanges(), wanted, dialect=dialect, deadline_s=self._within_s, seed=seed)
+        known = {**suites.exchanges(), **self._thorough()}
+        plan = plan_for(known, wanted, dialect=dialect, deadline_s=self._within_s, seed=seed)
         # What told it before comes first, then what is made for it, what the sentinels need, and what a check was made
         # for at all; generated conversations come last.
         ranks = (self._first, self._aimed(self._watched), self._needed_beside(), self._aimed(suites.checks()))
         in_order = sorted(plan.exchanges, key=lambda pair: [pair[0].name not in rank for rank in ranks])
         at_once = None if self._to_the_end else AT_ONCE
         return replace(plan, exchanges=tuple(in_order), side_by_side=at_once)
+
+    def _thorough(self) -> dict[str, Exchange]:
+        """The exchanges of thorough runs alone, of the named checks that are judged in no others."""
+        usual, every = suites.exchanges(), suites.exchanges(thorough=True)
+        named = (check for check in self._checks if check.id in self._one.named and not check.everywhere)
+        alone = (check for check in named if not usual.keys() & set(check.on))
+        return {name: every[name] for check in alone for name in check.on if name in every}
 
 
 def chosen(one: Mutant, *, everything: bool = False, odd: str = "*") -> list[Check]:
@@ -190,6 +200,8 @@ def judge(
 
     told_before = set(first) if not everything and not one.near_miss and one.named else set()
     # Where all that is named for it was told before, the same conversations tell it again; nothing else is begun.
-    if told_before and (verdict := held(AGAIN_S, only=told_before)).right and not verdict.silent:
+    every = suites.exchanges(thorough=True)
+    again_s = max([AGAIN_S, *(every[name].deadline_s for name in told_before if name in every)])
+    if told_before and (verdict := held(again_s, only=told_before)).right and not verdict.silent:
         return verdict
     return held(deadline_s(one) - (time.monotonic() - began), first=first)

@@ -18,4 +18,6 @@ WHY: dict[str, str] = {
     "words-in-instructions": "Where in a request the user's words stand besides, a server may choose.",
     "result-by-call-id": "Who gives a call the id of an earlier one may well be given its result.",
     "browser-output-flat": "What the model is told of an output, a server may put into words of its own.",
+    "title-asked-each-turn": "How often a title is asked for, a server may choose: it costs, and breaks nothing.",
+    "workflow-ids-per-thread": "An id names an item of its thread: another thread may well use it, too.",
 }

@@ -37,12 +37,14 @@ LIMITS = (
         kind=ENDLESS,
         change=Wire(),
         env={"GEMINI_TIMEOUT": "3600", "TURN_TIMEOUT": "3600"},
+        named=("errors.silence-ended",),
     ),
     Mutant(
         name="tools-endless",
         lie="A turn goes on as long as the model calls tools.",
         kind=ENDLESS,
         change=limit.rounds_without_end,
+        named=("errors.endless-tools-ended",),
     ),
     Mutant(
         name="rounds-over-unsaid",
@@ -188,5 +190,10 @@ LIMITS = (
         inside.tool("list_tasks", shared.cached),
         "tools.tasks-as-expected",
     ),
-    _overlap("files-shared-by-all", "The first file's bytes are sent for every file.", shared.share_files),
+    _overlap(
+        "files-shared-by-all",
+        "The first file's bytes are sent for every file.",
+        shared.share_files,
+        "attachments.reaches-model",
+    ),
 )

@@ -44,8 +44,9 @@ class Limits:
     max_events: int = 20_000
 
     def within(self, deadline_s: float) -> Limits:
-        """These limits with another deadline."""
-        return replace(self, deadline_s=deadline_s)
+        """These limits with another deadline. In a longer one than usual, nothing may come for as long."""
+        idle_s = self.idle_s if deadline_s <= self.deadline_s else max(self.idle_s, deadline_s)
+        return replace(self, deadline_s=deadline_s, idle_s=idle_s)
 
     def stretched(self, factor: float) -> Limits:
         """These limits, with the server waited for so many times as long."""

@@ -3,7 +3,8 @@
 What a check finds is decided here and nowhere else, so that a live run, a saved transcript and a unit test get the
 same answer. The rules, in order:
 
-1. The owner declared the check's capability, or what it needs to tell users apart, absent: not applicable.
+1. The owner declared the check's capability, or what it needs to tell users apart, absent, or only a thorough run
+   holds its conversations: not applicable.
 2. It needs what this kind of run does not have, of the model or of users: not judged.
 3. The check itself raised: error. That is our fault, never the target's. Where an answer is not of ChatKit's types, it
    is the target's: untestable, for what is wrong with the types is told by the checks of the wire.
@@ -25,6 +26,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..check import MODEL_NEEDS, MUST, NEEDS, TOOL_ROLES, Check, Finding, NotJudged, Untestable
+from ..exchange import EXCHANGES
 from ..results.outcome import Absence, Outcome
 from ..stream.once import once
 from ..stream.turn import asked_by
@@ -42,6 +44,9 @@ LEFT_OUT = "not_held"
 SUITE_ERROR = "suite_error"
 """Note of a transcript whose exchange raised: the traceback. A check of it is an error."""
 
+
+THOROUGH_ALONE = "its conversations take minutes: `run --thorough` holds them"
+"""Why a check does not apply to a usual run."""
 
 LOOK_S = 10.0
 """Seconds that a check may look at one conversation: a hundred times what the longest real one takes."""
@@ -116,6 +121,8 @@ def judge(
         (name for name in (check.capability, check.role, *_of_users(check)) if name and known.get(name) is False), ""
     ):
         return _not_applicable(check, [lacking], absences or {})
+    if not held and _thorough_alone(check):
+        return Result(check=check, outcome="not_applicable", reason=THOROUGH_ALONE)
     if held and all(ABSENT in t.notes for t in held):
         return _not_applicable(check, sorted({str(t.notes[ABSENT]) for t in held}), absences or {})
     if unmet := next((need for need in check.needs if need in MODEL_NEEDS and known.get(need) is False), None):
@@ -260,6 +267,12 @@ def _outcome(
 
 def _of_users(check: Check) -> list[str]:
     return [need for need in check.needs if need in NEEDS]
+
+
+def _thorough_alone(check: Check) -> bool:
+    """Whether only a thorough run holds a conversation that it judges."""
+    made_for = [EXCHANGES[name] for name in check.on if name in EXCHANGES]
+    return bool(made_for) and all(exchange.thorough for exchange in made_for)
 
 
 def _not_applicable(check: Check, lacking: list[str], absences: Mapping[str, str]) -> Result:

@@ -8,12 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_SECRET_NAME = re.compile(
-    r"secret|token|passw|passphrase|credential|authorization|cookie|private|(api|access|account|encryption|signing)_?key"
-    r"|(^|_)(key|keys|dsn|pass|pw|pat|auth)$|(?<!^)(?<!OLD)_pwd$",
-    re.IGNORECASE,
-)
-"""Names of variables that hold secrets, as people name them."""
+from ..target.secret_name import names_secret
 
 _SECRET_URL = re.compile(r"^\w[\w+.-]*://[^/@\s]*:[^/@\s]+@")
 """A URL with a password in it."""
@@ -21,7 +16,7 @@ _SECRET_URL = re.compile(r"^\w[\w+.-]*://[^/@\s]*:[^/@\s]+@")
 
 def is_secret(name: str, value: str) -> bool:
     """Whether a variable holds a secret, by its name, or as a URL with a password."""
-    return bool(value) and bool(_SECRET_NAME.search(name) or _SECRET_URL.match(value))
+    return bool(value) and (names_secret(name) or bool(_SECRET_URL.match(value)))
 
 
 def secret_values(environ: Mapping[str, str]) -> dict[str, str]:

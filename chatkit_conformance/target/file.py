@@ -16,7 +16,7 @@ from typing import Any
 from .config_error import ConfigError
 from .default_file import PYPROJECT, WITHIN
 from .form import FORM
-from .sendable import signs_in, unsendable
+from .sendable import secret_in, signs_in, unsendable
 from .target import LATENCY, Target, User, endpoint
 from .text_file import TextFile
 from .through import in_front
@@ -98,7 +98,7 @@ def _endpoint(url: str, asked: str, source: TextFile, key: str) -> str:
     try:
         return endpoint(url) if key == "url" else in_front(url)
     except ConfigError as e:
-        if signs_in(url):
+        if signs_in(url) or secret_in(url):
             raise ConfigError(f"{source.place('target', key)}: [target] {key}: {e}") from None
         raise ConfigError(
             f"{source.place('target', key)}: [target] {key} = {asked!r} is not a valid URL: "

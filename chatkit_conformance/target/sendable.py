@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from .secret_name import names_secret
 from .target import QUERY
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -36,3 +37,14 @@ def signs_in(url: str) -> bool:
         return "@" in urlsplit(url).netloc
     except ValueError:
         return False
+
+
+def secret_in(url: str) -> str:
+    """The first parameter of a URL that is a secret by its name, as in http://host/chatkit?token=...; or "".
+
+    Whatever tells the URL would tell it, and a request without credentials would be sent with it.
+    """
+    try:
+        return next((name for name, _ in parse_qsl(urlsplit(url).query) if names_secret(name)), "")
+    except ValueError:
+        return ""

@@ -7,6 +7,7 @@ are a free port and the stand-in's base URL.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -257,19 +258,26 @@ CREDENTIALS_IN_URL = (
     "--header 'Authorization: Basic ...', or in a target file under [users.a.headers]."
 )
 
+PARAMETER_IN_URL = (
+    "the parameter {name} of the URL would stand in every report, and be sent where credentials are left out; leave it "
+    'out of the URL, and give it in a target file: {name} = "${{{variable}}}" under [users.a.query].'
+)
+
 
 def endpoint(url: str, path: str = "") -> str:
     """The ChatKit endpoint of a URL: on the path given, else itself where it has a path, else with `/chatkit`.
 
     Raises:
-        ConfigError: it is no http URL, or has credentials in it.
+        ConfigError: it is no http URL, or has credentials in it, as a user and a password or as a parameter.
     """
     from urllib.parse import urlsplit
 
-    from .sendable import signs_in
+    from .sendable import secret_in, signs_in
 
     if signs_in(url):
         raise ConfigError(CREDENTIALS_IN_URL)
+    if name := secret_in(url):
+        raise ConfigError(PARAMETER_IN_URL.format(name=name, variable=re.sub(r"\W", "_", name).upper()))
     try:
         parts = urlsplit(url)
         bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
@@ -281,4 +289,5 @@ def endpoint(url: str, path: str = "") -> str:
         raise ConfigError(f"{url!r} is not a valid URL: {told}.")
     if parts.path not in ("", "/") and not path:
         return url
-    return f"{parts.scheme}://{parts.netloc}{path or '/chatkit'}"
+    query = f"?{parts.query}" if parts.query and not path else ""
+    return f"{parts.scheme}://{parts.netloc}{path or '/chatkit'}{query}"

@@ -8,12 +8,11 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Reply, Transcript
 from chatkit_conformance.wire.schema import problems_of_response
 
-from ..clauses import HTTP_4XX, SPEC_HISTORY, types
+from ..clauses import HTTP_4XX, types
 from ..evidence import (
     answer_text,
     answered,
     body,
-    calls_of,
     items_in,
     note,
     reloaded,
@@ -216,26 +215,6 @@ def metadata_private(t: Transcript) -> Findings:
             if row.get("metadata"):
                 got = f"attachment {row.get('id')!r} with metadata {shorten(row['metadata'])}"
                 yield Finding(expected="no metadata", got=got, reply=r.label)
-
-
-@check(
-    "attachments.reaches-model",
-    level=SHOULD,
-    needs=("model",),
-    on=("attachments",),
-    clause=SPEC_HISTORY,
-    cause="The SDK's converter attachment_to_message_content is not implemented.",
-    fix="Put the file's content into the model's input, text as text and images as data URLs.",
-    capability=CAPABILITY,
-)
-def reaches_model(t: Transcript) -> Findings:
-    """The content of an attached text file reaches the model with the message."""
-    reply(t, "turn")
-    made = calls_of(t, "turn")
-    if not any(note(t, "word") in str(c.body) for c in made):
-        expected = f"{t.notes['word']!r} in the request"
-        got = f"{len(made[0].messages)} messages: {shorten(made[0].messages, 300)}"
-        yield Finding(expected=expected, got=got, reply="turn", call=made[0].n)
 
 
 @check(

@@ -6,37 +6,38 @@ from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED
-from chatkit_conformance.stream.asked import asked_in, in_place
+from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.stream.history import HistoryRequest, history_requests
 from chatkit_conformance.transcript import Reply, Transcript
 
-from ..clauses import SPEC_OWNER, types
+from ..clauses import SPEC_HISTORY, SPEC_OWNER, types
 from ..evidence import OTHERS_FAIL, answered, shorten
+from .uploads import Uploaded, uploads
 
 CARRIES = types("870-943") + ": attachments are part of the message"
 
 
-def _uploaded(t: Transcript) -> dict[str, tuple[str, str]]:
-    """By id, the files whose bytes were taken: media type and, of text, the words."""
-    found = {}
-    replies = [a.reply for a in asked_in(t)]
-    for r in (a.reply for a in in_place(t) if a.reply.type == "attachments.create"):
-        sent = next((s for s in replies if s.label == f"{r.label}-upload" and 200 <= s.status < 300), None)
-        if isinstance(r.body, dict) and sent is not None:
-            mime = str(r.params.get("mime_type"))
-            words = sent.request if isinstance(sent.request, str) and mime.startswith("text/") else ""
-            found[str(r.body.get("id"))] = (mime, words.strip())
-    return found
-
-
-def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[tuple[str, str]]]]:
+def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[Uploaded]]]:
     """The first request of each turn whose message carries files, and those files."""
-    uploaded, seen = _uploaded(t), set()
+    seen = set()
     for request in history_requests(t):
-        known = [uploaded[id] for id in request.turn.asked.files if id in uploaded]
+        files = [uploads(t)[id] for id in request.turn.asked.files if id in uploads(t)]
+        known = [file for file in files if file.taken]
         if known and request.turn.asked.n not in seen:
             seen.add(request.turn.asked.n)
             yield request, known
+
+
+def _texts(t: Transcript) -> list[tuple[HistoryRequest, str]]:
+    """Each text file that a message carries, by its words, and the first request of that turn."""
+    return [(request, file.words) for request, files in _first_requests(t) for file in files if file.words]
+
+
+def _untold(texts: list[tuple[HistoryRequest, str]]) -> Findings:
+    for request, words in texts:
+        if not request.heard.has(words):
+            label, got = request.turn.asked.reply.label, f"{len(request.heard.messages)} messages without it"
+            yield Finding(expected=f"the file {shorten(words)}", got=got, reply=label, call=request.call.n)
 
 
 @check(
@@ -69,11 +70,11 @@ def served_each_time(t: Transcript) -> Findings:
 )
 def every_picture_sent(t: Transcript) -> Findings:
     """Of a message with several pictures the model is sent all, where it is sent any."""
-    several = [(r, k) for r, k in _first_requests(t) if sum(mime.startswith("image/") for mime, _ in k) > 1]
+    several = [(r, k) for r, k in _first_requests(t) if sum(file.mime.startswith("image/") for file in k) > 1]
     if not any(request.heard.pictures for request, _ in several):
         raise Untestable(f"No message of {t.exchange} had two pictures of which one reached the model.")
     for request, files in several:
-        sent = sum(mime.startswith("image/") for mime, _ in files)
+        sent = sum(file.mime.startswith("image/") for file in files)
         if 0 < request.heard.pictures < sent:
             label, got = request.turn.asked.reply.label, f"{request.heard.pictures} in the request"
             yield Finding(expected=f"{sent} pictures", got=got, reply=label, call=request.call.n)
@@ -90,13 +91,27 @@ def every_picture_sent(t: Transcript) -> Findings:
 )
 def own_file_sent(t: Transcript) -> Findings:
     """The model is sent the text file that a message carries and no other, where it is sent text files at all."""
-    texts = [(request, words) for request, files in _first_requests(t) for _, words in files if words]
+    texts = _texts(t)
     if not any(request.heard.has(words) for request, words in texts):
         raise Untestable(f"No text file of {t.exchange} reached the model.")
-    for request, words in texts:
-        if not request.heard.has(words):
-            label, got = request.turn.asked.reply.label, f"{len(request.heard.messages)} messages without it"
-            yield Finding(expected=f"the file {shorten(words)}", got=got, reply=label, call=request.call.n)
+    yield from _untold(texts)
+
+
+@check(
+    "attachments.reaches-model",
+    level=SHOULD,
+    needs=("model",),
+    clause=CARRIES + "; " + SPEC_HISTORY,
+    cause="The SDK's converter attachment_to_message_content is not implemented, or reads another file's bytes.",
+    fix="Put the file's content, read by its own id, into the model's input: text as text, images as data URLs.",
+    capability="attachments",
+)
+def reaches_model(t: Transcript) -> Findings:
+    """The content of an attached text file reaches the model with the message."""
+    if not (texts := _texts(t)):
+        raise Untestable(f"No message of {t.exchange} that the model was asked for carried a text file.")
+    if not any(request.heard.has(words) for request, words in texts):  # else gemini.own-file-sent names those lost
+        yield from _untold(texts)
 
 
 @check(

@@ -17,6 +17,7 @@ from chatkit_conformance.transcript import SAID_BEFORE, Transcript
 
 from ..clauses import SPEC_OWNER
 from ..evidence import shorten
+from .uploads import uploads
 
 REFERENCE = re.compile(rf"\(ref ({NONCE.pattern})\)")
 """How each of our messages is marked: a mark where it was not sent is somebody else's message, or its title."""
@@ -93,13 +94,7 @@ def _unplaced(t: Transcript) -> set[str]:
 
 def _files(t: Transcript) -> dict[str, set[str]]:
     """By the id of a file: the marks in its name and in its bytes."""
-    found: dict[str, set[str]] = {}
-    registered = {a.reply.label: a.reply for a in asked_in(t) if a.reply.type == "attachments.create"}
-    for label, r in registered.items():
-        if isinstance(r.body, dict):
-            sent = next((a.reply.request for a in asked_in(t) if a.reply.label == f"{label}-upload"), "")
-            found[str(r.body.get("id"))] = _ends(f"{r.request} {sent}")
-    return found
+    return {id: _ends(f"{file.made.reply.request} {file.bytes}") for id, file in uploads(t).items()}
 
 
 def _ends(text: str) -> set[str]:

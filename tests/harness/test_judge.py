@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_conformance.check import EVERYWHERE, MUST, SHOULD, Check, Figure, Finding, Level, Untestable
+from chatkit_conformance.check import CHECKS, EVERYWHERE, MUST, SHOULD, Check, Figure, Finding, Level, Untestable
+from chatkit_conformance.exchange import EXCHANGES
 from chatkit_conformance.judged_run.check_result import check_result
+from chatkit_conformance.judging.catalogue import load_suites
 from chatkit_conformance.judging.criteria import CRITERIA, criteria_met
 from chatkit_conformance.judging.judge import ABSENT, SUITE_ERROR, Result, judge, unseen_in_part
 from chatkit_conformance.judging.verdict import verdict_of
@@ -18,6 +20,8 @@ from chatkit_conformance.running.kept_calls import KeptCalls
 from chatkit_conformance.running.whole_run import gemini_share
 from chatkit_conformance.target.target import Target
 from chatkit_conformance.transcript import NOT_KEPT, Call, Reply, Transcript
+
+load_suites()
 
 
 def breach(t: Transcript) -> Iterable[Finding]:
@@ -123,6 +127,16 @@ def test_no_single_conversation_gives_the_reason_of_an_invariant() -> None:
     result = judge(invariant, [*unheld, *spoken])
     assert (result.outcome, result.reason) == ("untestable", "Nothing of any conversation was read back.")
     assert judge(made(lacking), spoken[:1]).reason == "Nothing of talk-0 was read back."
+
+
+def test_what_only_a_thorough_run_holds_does_not_apply_to_a_usual_one() -> None:
+    """A check of conversations that take minutes is no more open in a usual run than one of a missing capability."""
+    alone = CHECKS["errors.silence-ended"]
+    assert [EXCHANGES[name].thorough for name in alone.on] == [True]
+    result = judge(alone, [])
+    assert result.outcome == "not_applicable"
+    assert "--thorough" in result.reason
+    assert judge(made(fine), []).outcome == "untestable"
 
 
 def test_findings_of_all_dialects_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,22 @@ def test_url_without_path_means_chatkit() -> None:
     """A URL without a path is the server's; with one it is the endpoint itself."""
     assert endpoint("http://127.0.0.1:8000") == "http://127.0.0.1:8000/chatkit"
     assert endpoint("https://h/api/chat?tenant=1") == "https://h/api/chat?tenant=1"
+    assert endpoint("https://h?tenant=1") == "https://h/chatkit?tenant=1"
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "api-key", "key"])
+def test_secret_in_url_is_refused_with_where_to_give_it(tmp_path: Path, name: str) -> None:
+    """A parameter that is a secret by its name is refused without its value, on the command line and in a file."""
+    url = f"http://h/chat?tenant=1&{name}=abc-123-xyz"
+    text = f'[target]\nurl = "{url}"\n'
+    reads: tuple[Callable[[], Target], ...] = (
+        lambda: target_of(url=url),
+        lambda: read_target(written(tmp_path, text), {}),
+    )
+    for read in reads:
+        with pytest.raises(ConfigError, match=rf"the parameter {name} of the URL .*under \[users.a.query\]") as failure:
+            read()
+        assert "abc-123" not in str(failure.value)
 
 
 def test_url_alone_has_no_model_to_direct() -> None:

@@ -21,7 +21,7 @@ from tests.suites.build import (
     said,
     transcript,
 )
-from tests.suites.edits import CRASH
+from tests.suites.edits import CRASH, spoken
 
 WORDS = {"one": "Bracken grows where nobody looks: marmalade.", "two": "Moss grows where nobody looks: quince."}
 DOT: Data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
@@ -102,6 +102,11 @@ def _registered(**changes: Any) -> Transcript:
     return edit(files(), "one", body={**files().reply("one").body, **changes})
 
 
+def _without(t: Transcript, words: str) -> Transcript:
+    """No request to the model has a part with these words."""
+    return spoken(t, lambda old: [{**m, "content": [p for p in m["content"] if words not in str(p)]} for m in old])
+
+
 BREAKS: Mapping[str, list[Transcript]] = {
     "attachments.served-each-time": [edit(files(), "dot-2", **CRASH), edit(files(), "dot-1-upload", status=500)],
     "attachments.registered-as-asked": [
@@ -118,6 +123,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         restream(files(), "turn-1", lambda old: [_carrying(data, [{"id": "dot-2", "name": "dot-2"}]) for data in old]),
     ],
     "gemini.every-picture-sent": [files(pictures=1)],
+    "attachments.reaches-model": [
+        _without(files(), "marmalade"),
+        _without(files(second="one"), "marmalade"),
+    ],
     "gemini.own-file-sent": [files(second="one")],
     "attachments.bytes-guarded": [files(bytes=200)],
     "protocol.foreign-cursor": [pages([said("a2", "Hello to you.", "thr_2")])],

@@ -173,7 +173,6 @@ BREAKS: Mapping[str, list[Transcript]] = {
         body(k.attachments(), "create", metadata={"path": "/srv/files/1"}),
         items(k.attachments(), "reload", lambda old: [{**old[0], "attachments": [{**FILE, "metadata": {"a": 1}}]}]),
     ],
-    "attachments.reaches-model": [spoken(k.attachments(), lambda _: [{"role": "user", "content": "What?"}])],
     "attachments.unknown-refused": [edit(k.attachments(), "unknown", **CUT)],
     "attachments.unknown-leaves-no-thread": [
         replace(
