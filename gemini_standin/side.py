@@ -6,6 +6,7 @@ for before. When in doubt a request is the conversation's: it then gets the step
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -44,7 +45,7 @@ class ServerTraits:
     Args:
         tools, streams: it declared tools, it streamed. plain: it asked for a text, not for JSON.
         tooled: the nonces for which it declared tools. structured: those for which it asked for JSON.
-        orders: how the instructions of its conversations begin.
+        orders: how the instructions of its conversations begin. asked: digests of the messages of its conversations.
     """
 
     tools: bool = False
@@ -53,6 +54,7 @@ class ServerTraits:
     tooled: dict[str, None] = field(default_factory=dict)
     structured: dict[str, None] = field(default_factory=dict)
     orders: dict[str, None] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict)
 
     def note(self, body: Any, nonce: str, side: bool) -> None:
         """Keep what this request shows."""
@@ -64,6 +66,7 @@ class ServerTraits:
             return
         self.streams = self.streams or body.get("stream") is True
         self._keep(self.orders, _orders(body)[:BEGINNING])
+        self._keep(self.asked, _digest(body))
         if tool_names(body):
             self.tools = True
             self._keep(self.tooled, nonce)
@@ -84,6 +87,9 @@ def is_side(body: Any, seen: ServerTraits) -> bool:
         return _judges(nonce, streams, seen)
     if verdict(body) is not None or restated(body) is not None:
         return True
+    # Once more, maybe without the tools with which the model failed: nobody asks for a title in the same words.
+    if _digest(body) in seen.asked:
+        return False
     # Other instructions than those of the conversations that are known: whoever asks so works on what they gave.
     if seen.orders and _orders(body)[:BEGINNING] not in seen.orders and reworked(body) is not None:
         return True
@@ -118,6 +124,11 @@ def agent_of(body: Any) -> str:
 def _orders(body: Any) -> str:
     """The request's instructions."""
     return "\n".join(text_of(m) for m in messages(body) if m.get("role") in ("system", "developer"))
+
+
+def _digest(body: Any) -> str:
+    """By what the same messages are known again."""
+    return hashlib.sha256(json.dumps(messages(body), sort_keys=True).encode("utf-8", "replace")).hexdigest()
 
 
 def _judges(nonce: str, streams: bool, seen: ServerTraits) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 WHY: dict[str, str] = {
     "hidden-as-notice": "What is hidden, only the server knows.",
     "tags-split-at-commas": "A server may well take commas for what stands between tags.",
-    "update-ignores-empty": "A server may well take an empty value for none.",
     "token-good-for-ever": "A right server may take a token for some minutes longer: clocks differ.",
     "tag-told-once": "Nothing says in how many turns the model is told what a tag stands for.",
     "falsy-output-lost": "What the model is told of an empty output, a server may put into words of its own.",

@@ -34,6 +34,8 @@ CHORES = (
         "update-ignores-empty",
         "An update takes what is false or empty for not given.",
         verb("update_task", lie.only_what_holds),
+        "tools.tasks-as-expected",
+        "tools.updated-facts-kept",
     ),
     _row(
         OTHERWISE,

@@ -293,14 +293,20 @@ class JudgedRun:
         if self._closed:
             return
         self._closed = True
-        self.settle()
-        if self.source is not None:
-            self.source.stop()
-        if self._folder and (self.source is not None or self.rows):
-            try:
-                self._write(self._folder, whole=write)
-            except CannotWrite as why:
-                self.stop_for(str(why), STOPS[ConfigError])
+        folder = self._folder if self.source is not None or self.rows else None
+        try:
+            self.settle()
+            if self.source is not None:
+                self.source.stop()
+            if folder:
+                self._write(folder, whole=write)
+        except CannotWrite as why:
+            self.stop_for(str(why), STOPS[ConfigError])
+        except KeyboardInterrupt:
+            # What was judged is not lost to somebody who will not wait for the report.
+            if folder and write:
+                folder.finish(self.results())
+            raise
 
     def _write(self, folder: Folder, *, whole: bool) -> None:
         """The server's log and, where this process writes the `whole` run, results and report."""

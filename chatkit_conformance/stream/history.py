@@ -186,7 +186,10 @@ def _facts(turn: Turn) -> Iterator[ThreadFact]:
     for e in r.items_done("workflow", "task", "widget") if answered else ():
         shown = [text for text in _strings(e.item) if len(text) >= WORDS]
         if shown and e.item_id not in removed:
-            yield replace(fact, kind="shown", text=shown[0], others=tuple(shown[1:]), item=e.item_id)
+            # What a widget gives for copying may stand for it (suites/widgets/shown.py), in words of its own.
+            copied = str(e.item.get("copy_text") or "")
+            others = (*shown[1:], *([copied] if len(copied) >= WORDS else ()))
+            yield replace(fact, kind="shown", text=shown[0], others=others, item=e.item_id)
 
 
 def _partial(turn: Turn, reads: list[Reread]) -> Iterator[ThreadFact]:

@@ -159,6 +159,15 @@ def test_a_second_agent_without_tools_goes_on_with_the_conversation(start_standi
     assert standin.calls(second)[0]["side"] is False
 
 
+def test_the_same_messages_without_tools_are_the_conversation(start_standin: Callable[..., Any]) -> None:
+    """A server may ask once more without the tools with which the model failed: it gets the script's next attempt."""
+    standin = start_standin()
+    nonce = standin.script({"attempts": [{"text": "Fai"}, {"text": "Whole."}]})
+    assert said(standin, nonce) == "Fai"
+    assert said(standin, nonce, tools=[]) == "Whole."
+    assert [(call["side"], call["attempt"]) for call in standin.calls(nonce)] == [(False, 0), (False, 1)]
+
+
 def test_a_tool_that_must_be_called_is_called(standin: Any) -> None:
     """`required`, or a named tool, gets a call made from the schema; the script's text answers its result."""
     city = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

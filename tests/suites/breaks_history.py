@@ -48,10 +48,15 @@ STEP = item("workflow", "w1", workflow={"type": "custom", "tasks": TASKS, "expan
 HALF = "These words were seen, and kept."
 
 
-def shown_talk() -> Transcript:
-    """A turn that showed a step, and the next, which tells the model of it."""
+CARD: Data = {"type": "Card", "children": [{"type": "Text", "value": "Nineteen books, a lamp and a fern."}]}
+COPIED = item("widget", "w1", widget=CARD, copy_text="Read the shelf")
+"""A widget whose text for copying says in other words what it shows."""
+
+
+def shown_talk(shown: Data = STEP) -> Transcript:
+    """A turn that showed a step, or something else, and the next, which tells the model of it."""
     replies = [
-        create("first", "Look.", [done(STEP), *answer("a1", "I have looked.")]),
+        create("first", "Look.", [done(shown), *answer("a1", "I have looked.")]),
         say("second", "And?", answer("a2", "It is full.")),
     ]
     told = [
@@ -150,6 +155,7 @@ def odd_histories() -> list[Transcript]:
     return [
         spoken(c.three_turns(), _as_transcript),
         spoken(c.three_turns(), _as_json),
+        shown_talk(COPIED),
         _summarized(long_talk()),
         spoken(long_talk(), lambda old: old[-16:]),
         spoken(c.three_turns(), lambda old: [{"role": "developer", "content": "Be brief."}, *old]),
