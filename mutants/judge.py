@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .bench import judge
 from .catalogue import Unknown, mutant
@@ -24,9 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--noise", nargs="*", default=[], metavar="ID", help="checks that do not count")
     parser.add_argument("--odd", default="*", metavar="GLOB", help="the MUST checks that a near miss meets")
     parser.add_argument("--first", nargs="*", default=[], metavar="EXCHANGE", help="held before the others")
+    parser.add_argument("--until", nargs="*", default=[], metavar="ID", help="hold on until these have fired, instead")
     given = parser.parse_args(argv)
     try:
         one = CONTROL if given.name == CONTROL.name else mutant(given.name)
+        if given.until:
+            one = replace(one, named=tuple(given.until), also=(*one.named, *one.also))
     except Unknown as unknown:
         print(unknown, file=sys.stderr)
         return 2

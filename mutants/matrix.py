@@ -20,6 +20,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,22 @@ class NoControl(Exception):
 
 
 async def judge(
-    one: Mutant, *, everything: bool = False, noise: Sequence[str] = (), odd: str = "*", first: Sequence[str] = ()
+    one: Mutant,
+    *,
+    everything: bool = False,
+    noise: Sequence[str] = (),
+    odd: str = "*",
+    first: Sequence[str] = (),
+    until: Sequence[str] = (),
 ) -> Verdict:
-    """Let the harness judge one mutant, in a process of its own. For the arguments see `judge_all`."""
+    """Let the harness judge one mutant, in a process of its own. For the arguments see `judge_all`.
+
+    Args:
+        until: in place of the checks named for it, those until which it is held.
+    """
     began = time.monotonic()
     command = [sys.executable, "-m", "mutants.judge", one.name, "--odd", odd, *(["--full"] if everything else [])]
-    command += ["--noise", *noise, "--first", *first]
+    command += ["--noise", *noise, "--first", *first, "--until", *until]
     patience_s = deadline_s(one) + END_S
     running = await begin(command, os.environ, None)
     try:
@@ -132,6 +143,28 @@ async def judge_all(
     made = await asyncio.gather(*(several(row) if len(row) > 1 else one(row[0]) for row in rows), *map(one, lies))
     by_name = {verdict.name: verdict for verdicts in made for verdict in verdicts}
     return [by_name[m.name] for m in chosen]
+
+
+async def proven(
+    ids: Sequence[str], rows: Mapping[str, Verdict], *, noise: Sequence[str], side_by_side: int = SIDE_BY_SIDE
+) -> list[Verdict]:
+    """The rows that prove a check which another one was always quicker than: held once more, until this one fires.
+
+    Args:
+        ids: the checks. rows: the verdicts that are known. noise, side_by_side: see `judge_all`.
+    """
+    room = asyncio.Semaphore(side_by_side)
+
+    async def one(id: str) -> Verdict | None:
+        for m in MUTANTS.values():
+            if id in (*m.named, *m.also) and m.name in rows and not m.near_miss:
+                async with room:
+                    verdict = await judge(m, noise=noise, first=rows[m.name].told_in, until=[id])
+                if id in verdict.killed_by:
+                    return replace(rows[m.name], killed_by=(*rows[m.name].killed_by, id))
+        return None
+
+    return [verdict for verdict in await asyncio.gather(*map(one, ids)) if verdict]
 
 
 def line(v: Verdict) -> str:
@@ -227,6 +260,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What fires on the reference server, too, has proven nothing of these.
         doubtful = [one for one in chosen if set(made[one.name].killed_by) & set(noise)]
         made |= {verdict.name: verdict for verdict in await judging(doubtful)}
+        # A mutant is let go at the first of several that tell it; who was never first is held for once.
+        theirs = {id for one in chosen for id in (*one.named, *one.also)}
+        late = [id for id in report(list(rows.values()), full=given.full)["unproven"] if id in theirs]
+        for verdict in await proven(late, rows, noise=noise, side_by_side=given.side_by_side):
+            killed_by = dict.fromkeys((*rows[verdict.name].killed_by, *verdict.killed_by))
+            told(replace(rows[verdict.name], killed_by=tuple(killed_by)))
         return list(made.values())
 
     noise: list[str] = []

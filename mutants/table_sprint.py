@@ -59,13 +59,20 @@ SPRINT = (
         lie.answer_lines_split,
         "stream.text-other-scripts",
     ),
-    _row("typed-nfkc", "A user's text is normalised (NFKC).", lie.typed_nfkc, "stream.user-message-echoed"),
+    _row(
+        "typed-nfkc",
+        "A user's text is normalised (NFKC).",
+        lie.typed_nfkc,
+        "stream.user-message-echoed",
+        "gemini.history-user-messages",
+    ),
     _row("typed-nfc", "A user's text is normalised (NFC).", lie.typed_nfc, "gemini.history-verbatim"),
     _row(
         "typed-sanitized",
         "What looks like a tag is taken out of a user's text.",
         lie.typed_sanitized,
         "stream.user-message-echoed",
+        "gemini.history-user-messages",
     ),
     _row(
         "typed-unprintable-dropped",
@@ -112,6 +119,7 @@ SPRINT = (
         "What was taken back is told.",
         lie.history_cached,
         "gemini.history-answers",
+        "gemini.history-user-messages",
         "persistence.retry-forgets-removed",
     ),
     _row(
