@@ -11,7 +11,6 @@ WHY: dict[str, str] = {
     "second-press-fails": "A server may well refuse to do what was done already.",
     "upload-cut": "Nothing says how much of a file is kept; a large one is read back by `explore` alone.",
     "message-cut-for-model": "Nothing says how much of a message the model must be told.",
-    "repeated-without-tools": "A server may well ask once more without tools where the model failed with them.",
     "filters-ored": "What several filters of a list mean together, only the tool's own description says.",
     "cursor-counts-rows": "Nothing says what a page shows when rows before it were deleted meanwhile.",
     "words-in-instructions": "Where in a request the user's words stand besides, a server may choose.",

@@ -88,6 +88,7 @@ DAILY = (
         "repeated-without-tools",
         "A request that is sent once more has no tools.",
         Upstream(request=lie.without_tools_again()),
+        "tools.still-declared",
     ),
     _row(
         "list-of-threads-stale",

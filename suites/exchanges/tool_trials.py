@@ -67,18 +67,21 @@ async def each_tool(talk: Talk) -> None:
 
 @exchange(roles=("create", "read"))
 async def long_texts(talk: Talk) -> None:
-    """A task with a long title and 3,000 characters more is created and listed, then its description is replaced."""
+    """A task with a long title and 3,000 characters is made between two short ones; its description is replaced."""
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
-    title = fresh(LONG_TITLE)
+    title, before, after = fresh(LONG_TITLE), fresh("Water the ferns"), fresh("Air the shed")
     talk.note("title", title)
+    talk.note("neighbours", [before, after])
     made = await talk.create(
         "Please add it.",
+        use(talk, "create", title=before),
         use(talk, "create", title=title, description=LONG),
+        use(talk, "create", title=after),
         use(talk, "read"),
         reply("Done: create."),
         label="create",
     )
-    id = told_id(talk, await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), title)
+    id = told_id(talk, await talk.calls(talk.last_nonce, at_least=5, timeout_s=1), title)
     if made.thread_id and id is not None and "update" in talk.tools:
         step = use(talk, "update", id=id, title=title, new_description=LONG[::-1])
         await _turn(talk, "update", step, use(talk, "read"))

@@ -117,12 +117,12 @@ def update_long_text(t: Transcript) -> Findings:
     fix="Page a long list by tasks, not by characters, and keep titles whole.",
 )
 def long_result_whole(t: Transcript) -> Findings:
-    """A list that contains a long description still names the task, by its whole title."""
+    """A list that contains a long description names the task and those beside it, by their whole titles."""
     if not results(t, "create", "create"):
         raise Untestable("The create tool did not run.")
-    title = str(note(t, "title"))
-    if found_in(t, listed(t, "create"), title) is None:
-        yield Finding(expected=f"{title!r} in the list", got=shorten(listed(t, "create")), reply="create")
+    for title in (str(note(t, "title")), *map(str, note(t, "neighbours"))):
+        if found_in(t, listed(t, "create"), title) is None:
+            yield Finding(expected=f"{title!r} in the list", got=shorten(listed(t, "create")), reply="create")
 
 
 def _declare(role: str) -> None:

@@ -52,7 +52,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         spoken(t.long_texts(), lambda old: [m for m in old if m["role"] != "tool"]),
     ],
     "tools.update-long-text": [silent(t.long_texts(), "update")],
-    "tools.long-result-whole": [t.long_texts(listed="Read")],
+    "tools.long-result-whole": [t.long_texts(listed="Read"), t.long_texts(behind="A")],
     "tools.executes-once": [
         told(
             c.tool_create(),

@@ -51,14 +51,15 @@ def each_tool(*, listed: str = TITLE, relisted: str = NEW, empty: bool = False) 
     return transcript("each_tool", *turns, names=NAMES, title=TITLE, new_title=NEW)
 
 
-def long_texts(*, listed: str = "Read the letter") -> Transcript:
+def long_texts(*, listed: str = "Read the letter", behind: str = "Air") -> Transcript:
     """Long descriptions, each call with its result."""
-    rows: list[Any] = [("list_tasks", {}, [task(listed)])]
+    rows: list[Any] = [("list_tasks", {}, [task("Water"), task(listed), task(behind)])]
+    made: list[Any] = [("create_task", {"title": name}, task(name)) for name in ("Water", "Read the letter", "Air")]
     turns = _turns(
-        ("create", [("create_task", {"title": "Read the letter"}, task("Read the letter")), *rows]),
+        ("create", [*made, *rows]),
         ("update", [("update_task", {"id": 1}, {"ok": True}), *rows]),
     )
-    return transcript("long_texts", *turns, names=NAMES, title="Read the letter")
+    return transcript("long_texts", *turns, names=NAMES, title="Read the letter", neighbours=["Water", "Air"])
 
 
 def wrong_arguments() -> Transcript:
