@@ -164,6 +164,16 @@ def other_image(event: Event) -> None:
     event["item"]["image"] = {"id": "img_other", "url": "https://example.com/other.png"}
 
 
+def first_image(event: Event, memory: Memory) -> Iterable[Event]:
+    """An image is finished as what was shown of it first."""
+    image = (event.get("update") or {}).get("image")
+    if image:
+        memory.stream.setdefault("first image", image)
+    if is_item("generated_image", "thread.item.done")(event):
+        event["item"]["image"] = memory.stream.get("first image")
+    return (event,)
+
+
 def other_task(event: Event) -> None:
     """A workflow is finished with another task than was shown."""
     event["item"]["workflow"]["tasks"] = [{"type": "custom", "title": "Something else", "status_indicator": "complete"}]

@@ -82,7 +82,6 @@ AFTERMATH = (
         "A user who left three answers is not answered any more.",
         Wire(headers=turn.note_token, event=limit.counted, end=limit.over, mute=lie.left_by_one(3)),
         "protocol.no-request-hangs",
-        "stream.turn-works",
     ),
     _row(
         LEAVING,

@@ -73,7 +73,13 @@ SAFETY = (
         name="hostile-unanswered",
         lie="An id that looks like a query is never answered.",
         change=Wire(mute=_hostile),
-        named=("security.hostile-bodies-answered", "errors.wrong-request-answered"),
+        named=("security.hostile-bodies-answered",),
+    ),
+    Mutant(
+        name="no-json-unanswered",
+        lie="What is no JSON is never answered.",
+        change=Wire(mute=lambda memory: not memory.request),
+        named=("errors.wrong-request-answered",),
     ),
     Mutant(
         name="hostile-breaks",

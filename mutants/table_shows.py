@@ -139,8 +139,13 @@ SHOWS = (
         "image-finished-as-other",
         "An image is finished as another one than was shown.",
         Wire(event=edit(lie.is_item("generated_image", DONE), lie.other_image)),
-        "stream.image-equals-finished",
         "stream.image-reloaded",
+    ),
+    _of_showcase(
+        "image-finished-as-first",
+        "An image is finished as what was shown of it first.",
+        Wire(event=lie.first_image),
+        "stream.image-equals-finished",
     ),
     Mutant(
         name="widget-is-a-word",
