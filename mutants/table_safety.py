@@ -80,6 +80,7 @@ SAFETY = (
         lie="What is no JSON is never answered.",
         change=Wire(mute=lambda memory: not memory.request),
         named=("errors.wrong-request-answered",),
+        also=("errors.bad-json",),
     ),
     Mutant(
         name="hostile-breaks",
