@@ -14,10 +14,12 @@ Each mutant is the reference server with one promise broken, and each near miss 
 the mutants that it kills. Made by `python -m mutants.matrix`: {how}.
 
 {killed} of {lies} mutants are killed by a check that is named for them; {passing} of {odd} near misses pass every MUST
-check. Of {musts} MUST checks, {proved} have killed a mutant. {unheld} rows of the tables have no verdict here: they
-stand at the end.
+check. Of {musts} MUST checks, {proved} have killed a mutant. {unheld}
 
 """
+
+UNHELD = "{n} rows of the tables have no verdict here: they stand at the end."
+ALL_HELD = "Each row of the tables has its verdict here."
 
 
 def page(matrix: dict[str, Any]) -> str:
@@ -32,7 +34,7 @@ def page(matrix: dict[str, Any]) -> str:
         odd=len(odd),
         passing=sum(not row["killed"] and not row["trouble"] for row in odd),
         musts=matrix["must_checks"],
-        unheld=len(matrix["not_held"]) or "No",
+        unheld=UNHELD.format(n=len(matrix["not_held"])) if matrix["not_held"] else ALL_HELD,
         proved=matrix["must_checks"] - len(matrix["unproven"]) - len(without),
     )
     text += _kinds("Kinds of mutants", "killed", lies, lambda row: row["killed"])
