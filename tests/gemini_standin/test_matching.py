@@ -95,7 +95,8 @@ def test_side_requests_do_not_disturb_the_turn(start_standin: Any) -> None:
     title = {"tools": [], "messages": [orders, *standin.body(nonce)["messages"]]}
     assert said(standin, nonce, **title) == "Weather in Paris"
     assert standin.chunks(nonce)[0]["choices"][0]["delta"]["content"] == "main"
-    plain = {"tools": [], "messages": standin.body(nonce)["messages"]}
+    brief = {"role": "system", "content": "Five words at most."}
+    plain = {"tools": [], "messages": [brief, *standin.body(nonce)["messages"]]}
     assert said(standin, nonce, **plain) == "Weather in Paris"
     assert [(call["side"], call["attempt"]) for call in standin.calls(nonce)] == [(True, 0), (False, 0), (True, 0)]
 
