@@ -45,9 +45,11 @@ def uploads(t: Transcript) -> dict[str, Uploaded]:
     """
     asked = {a.reply.label: a for a in asked_in(t)}
     return {
-        str(a.reply.body.get("id")): Uploaded(
-            made=a, sent=asked.get(f"{label}-upload") or asked.get(label.replace("create", "upload", 1))
-        )
+        str(a.reply.body.get("id")): Uploaded(made=a, sent=asked.get(_upload_of(label)))
         for label, a in asked.items()
         if a.reply.type == "attachments.create" and isinstance(a.reply.body, dict)
     }
+
+
+def _upload_of(label: str) -> str:
+    return label.replace("create", "upload", 1) if label.startswith("create") else f"{label}-upload"
