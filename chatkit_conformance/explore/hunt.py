@@ -13,6 +13,7 @@ from ..check import MUST, SHOULD, Check
 from ..exchange import Exchange
 from ..judging.judge import Result, judge
 from ..moves.move import Move, MoveKind
+from ..moves.notes import MOVES
 from ..moves.planning import kinds_of, lacking
 from ..moves.stage import Stage
 from ..moves.table import WITH_SCENES
@@ -22,7 +23,7 @@ from .covered import Covered
 from .draw import Conversation, Drawer, drawable
 from .shrink import shrunk
 
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 16
 """Conversations that are held at once."""
 
 KEPT = 24
@@ -229,7 +230,8 @@ class Hunt:
         trials = Trials(self, check, apart=DIED in t.notes, ends=ends)
         again = await trials.prepare(moves)
         if again:
-            moves = await shrunk(moves, self.explored.kinds, trials.fails, go_on=lambda: time.monotonic() < ends)
+            seen = _seen_in(moves, t, result)
+            moves = await shrunk(moves, WITH_SCENES, trials.fails, seen=seen, go_on=lambda: time.monotonic() < ends)
         name = f"found_{len(self.explored.found) + 1:02}"
         for _ in range(REPLAYS if again else 0):
             held = await trials.hold(moves, name)
@@ -247,6 +249,17 @@ class Hunt:
             again=again,
             restarted=trials.restarts,
         )
+
+
+def _seen_in(moves: Conversation, t: Transcript, result: Result) -> int | None:
+    """The place of the first move in which the breach was seen; None where it was seen at the end, or nowhere."""
+    labels = {finding.finding.reply for finding in result.findings}
+    left = iter(enumerate(moves))
+    for row in t.notes.get(MOVES, ()):
+        place = next((n for n, move in left if (move.kind, dict(move.args)) == (row["kind"], row["args"])), None)
+        if labels & set(row["replies"]):
+            return place
+    return None
 
 
 class Trials:

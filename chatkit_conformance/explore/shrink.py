@@ -1,6 +1,7 @@
 """Shrinks a conversation to the shortest that still breaks the same check.
 
-Plain delta debugging on the list of moves: what is left out comes first, then simpler arguments. A server cannot be
+What is near the move in which the breach was seen is tried first. Then comes plain delta debugging on the list of
+moves: what is left out comes first, then simpler arguments. A server cannot be
 replayed as a function can, so every candidate is held anew, in fresh threads, with fresh words and, where the server
 takes visitors, by fresh users; several at the same time. Of those that still fail, the one that leaves out most wins,
 so that the result does not hang on which answered first.
@@ -8,7 +9,7 @@ so that the result does not hang on which answered first.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..moves.move import JSON, Move, MoveKind
@@ -20,15 +21,26 @@ Fails = Callable[[Sequence[Conversation]], Awaitable[list[bool]]]
 AT_ONCE = 8
 """Candidates that are held side by side."""
 
+NEAR = (0, 1, 2, 4)
+"""How many moves before the one in which a breach was seen are tried with it, beside the beginning of threads."""
+
 
 async def shrunk(
-    moves: Conversation, kinds: Mapping[str, MoveKind], fails: Fails, *, go_on: Callable[[], bool] = lambda: True
+    moves: Conversation,
+    kinds: Mapping[str, MoveKind],
+    fails: Fails,
+    *,
+    seen: int | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Conversation:
     """The shortest conversation found that still fails.
 
     Args:
+        seen: the place of the move in which the breach was seen, where it is known.
         go_on: asked before each batch; shrinking ends where it is false, with the shortest so far.
     """
+    if seen is not None:
+        moves = await _first(_around(moves, seen), fails, go_on) or moves
     while go_on():
         smaller = await _first(_shorter(moves), fails, go_on) or await _first(_simpler(moves, kinds), fails, go_on)
         if smaller is None:
@@ -50,6 +62,18 @@ async def _first(candidates: Iterator[Conversation], fails: Fails, go_on: Callab
     return None
 
 
+def _around(moves: Conversation, seen: int) -> Iterator[Conversation]:
+    """The move in which it was seen with few others: those right before it, any one of them, then all before it."""
+    begins = {n for n, move in enumerate(moves[:seen]) if move.kind == "begin"}
+    near = [{seen, *begins, *range(max(0, seen - size), seen)} for size in NEAR]
+    pairs = [{seen, *begins, n} for n in reversed(range(seen))]
+    tried: list[set[int]] = []
+    for kept in (*near, *pairs, set(range(seen + 1))):
+        if kept not in tried and len(kept) < len(moves):
+            tried.append(kept)
+            yield without(moves, [n for n in range(len(moves)) if n not in kept])
+
+
 def _shorter(moves: Conversation) -> Iterator[Conversation]:
     """The conversation without some of its moves: first long runs of them, then pairs, then single ones."""
     size = len(moves) // 2
@@ -61,7 +85,7 @@ def _shorter(moves: Conversation) -> Iterator[Conversation]:
         size //= 2
 
 
-def without(moves: Conversation, left_out: range) -> Conversation:
+def without(moves: Conversation, left_out: Collection[int]) -> Conversation:
     """The conversation without these moves; threads are counted anew where one is not begun any more."""
     begun: dict[JSON, list[int]] = {}
     for n, move in enumerate(moves):

@@ -220,17 +220,20 @@ def _present(name: str, values: tuple[object, ...], state: State) -> Sequence[ob
     return values
 
 
-def fault_cells(faults: Iterable[ModelFault] = FAULTS.values()) -> list[Cell]:
+def fault_cells(faults: Iterable[ModelFault] = FAULTS.values(), *, shift: int = 0) -> list[Cell]:
     """Each fault at each of its moments, the places in turn; of answers of a wrong shape, each shape at one moment.
 
     The shapes are one fault in two dozen spellings, so the moments are dealt out among them.
+
+    Args:
+        shift: how many places further each fault happens.
     """
     found: list[Cell] = []
     names = list(PLACES)
-    for shift, fault in enumerate(fault for fault in faults if fault.name not in HEAVY):
-        moments = fault.moments if fault.kind != "malformed" else (fault.moments[shift % len(fault.moments)],)
+    for at, fault in enumerate((fault for fault in faults if fault.name not in HEAVY), start=shift):
+        moments = fault.moments if fault.kind != "malformed" else (fault.moments[at % len(fault.moments)],)
         for n, moment in enumerate(moments):
-            turned = [PLACES[names[(shift + n + k) % len(names)]] for k in range(len(names))]
+            turned = [PLACES[names[(at + n + k) % len(names)]] for k in range(len(names))]
             place = next(place for place in turned if place.name != "title" and can_be(fault, moment, place))
             found.append(Cell(fault=fault.name, moment=moment, place=place.name))
     return found + [Cell(fault=fault, moment=moment, place="title") for fault, moment in TITLE_FAULTS]

@@ -229,10 +229,13 @@ async def _leave_in_tool(act: Act) -> None:
 async def _choose_tool(act: Act) -> None:
     """The user chooses the tool that lists tasks for one message, which is retried if it can be, not for the next."""
     options = {"tool_choice": {"id": act.talk.tools["read"].name}}
-    reads = by_tools(lambda _: [[task_call(act, "read")]], n=act.n)
-    await act.turn(act.thread, reads, inference_options=options)
+
+    def reads(n: int) -> ScriptTurn:
+        return by_tools(lambda _: [[task_call(act, "read")]], n=n)
+
+    await act.turn(act.thread, reads(act.n), inference_options=options)
     if act.thread.turns[-1].item and act.talk.learnt.capabilities.get("retry"):
-        await act.retry(act.thread, len(act.thread.turns) - 1, reads, suffix="retry")
+        await act.retry(act.thread, len(act.thread.turns) - 1, reads(act.n + 2), suffix="retry")
     await act.turn(act.thread, plainly(act.n + 1), suffix="then")
 
 

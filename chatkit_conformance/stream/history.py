@@ -129,6 +129,9 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
             items = items[: items.index(item) + 1]
             left = {fact.nonce for fact in facts}
             nonces = [nonce for nonce in nonces if nonce in left or nonce == turn.nonce]
+        gone = [
+            fact for fact in gone if fact.kind != "answer" or fact.text.strip() not in turn.words
+        ]  # it is said anew
         if turn.asked.overlaps:
             blurred |= {turn.nonce, *nonces[-1:]}
         if turn.asked.message:  # the same message may well be sent twice

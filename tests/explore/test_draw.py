@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.explore.draw import MOST, Conversation, Drawer, drawable
-from chatkit_conformance.moves.covering import HEAVY, pairs_of
+from chatkit_conformance.explore.draw import FEWEST, MOST, Conversation, Drawer, drawable
+from chatkit_conformance.explore.opening import opening
+from chatkit_conformance.moves.covering import HEAVY, fault_cells, paired_kinds, pairs_of
+from chatkit_conformance.moves.faulty import cell_of
 from chatkit_conformance.moves.planning import foresee, impossible
 from chatkit_conformance.moves.state import State
 from chatkit_conformance.moves.table import KINDS
@@ -27,10 +29,33 @@ def test_every_move_is_possible_when_it_comes() -> None:
     """Nothing is drawn that the conversation cannot hold."""
     for moves in drawn(100, people=2):
         state = State.of(["0", "1"])
-        assert 0 < len(moves) <= MOST
+        assert moves
         for move in moves:
             assert impossible(state, USABLE[move.kind], move) == ""
             foresee(state, USABLE[move.kind], move)
+
+
+def test_everything_comes_once_before_anything_is_left_to_chance() -> None:
+    """The first conversations bring about every ordered pair of kinds, and every fault at its moments."""
+    first = opening(USABLE, people=3, seed=5)
+    assert drawn(len(first), seed=5) == first
+    kinds = paired_kinds()
+    assert {pair for moves in first for pair in pairs_of(moves)} >= {(a, b) for a in kinds for b in kinds}
+    held = {(cell.fault, cell.moment) for moves in first for move in moves if (cell := cell_of(move)) is not None}
+    assert held >= {(cell.fault, cell.moment) for cell in fault_cells(shift=5)}
+
+
+def test_each_seed_begins_with_other_conversations() -> None:
+    """A second seed holds the pairs with other moves between them, and the faults in other places."""
+    one, other = (opening(USABLE, people=3, seed=seed) for seed in (5, 6))
+    assert sum(moves in other for moves in one) < len(one) / 3
+
+
+def test_what_is_left_to_chance_is_short() -> None:
+    """A conversation that is drawn freely has as many moves as a person reads."""
+    free = drawn(100)[len(opening(USABLE, people=3, seed=1)) :]
+    assert free
+    assert all(FEWEST <= len(moves) <= MOST for moves in free)
 
 
 def test_what_was_drawn_least_comes_next() -> None:

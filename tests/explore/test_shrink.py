@@ -84,6 +84,18 @@ async def test_a_combined_move_becomes_a_plain_one() -> None:
     assert [move.kind for move in short] == ["begin", "rename"]
 
 
+async def test_what_is_near_the_breach_is_tried_first() -> None:
+    """Where it is known in which move a breach was seen, a few candidates are enough for a conversation of thirty."""
+    asked: list[int] = []
+    noise = [make("say"), make("read"), make("rate"), make("list")] * 4
+    moves = (make("begin"), make("rename"), *noise, make("delete"), *noise)
+    short = await shrunk(moves, KINDS, failing(_delete_after_rename, asked), seen=moves.index(make("delete")))
+    assert [move.kind for move in short] == ["begin", "rename", "delete"]
+    far: list[int] = []
+    await shrunk(moves, KINDS, failing(_delete_after_rename, far))
+    assert sum(asked) < sum(far)
+
+
 async def test_it_ends_when_it_is_told_to() -> None:
     """A budget that is over ends it with the shortest so far, and no candidate is held any more."""
     asked: list[int] = []

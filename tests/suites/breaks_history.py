@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_requests as r
 from tests.suites import conversations_together as k
 from tests.suites import shows as s
 from tests.suites.build import (
+    SSE,
     Data,
     added,
     answer,
@@ -19,10 +20,12 @@ from tests.suites.build import (
     create,
     delta,
     done,
+    events_of,
     get,
     item,
     said,
     say,
+    sent,
     transcript,
     user,
 )
@@ -81,6 +84,28 @@ def left_talk() -> Transcript:
         {"role": "user", "content": asked("And?", "second")},
     ]
     return transcript("left_talk", replies, [called("first", told[:1], gone_at=3.0), called("second", told, n=1)])
+
+
+ALIKE = "Good morning to you, and to the ferns."
+
+
+def answered_alike() -> Transcript:
+    """A first message that was asked again and answered in the same words, though its user had left by then."""
+    words = [{"role": "user", "content": asked("Good morning.", "first")}]
+    retry = {"type": "threads.retry_after_item", "params": {"thread_id": "thr_1", "item_id": "u-first"}}
+    again = Reply(label="retry", request=retry, status=200, headers=SSE, ended="left", sent_at=10.0)
+    replies = [
+        create("first", "Good morning.", answer("a1", ALIKE)),
+        replace(again, events=events_of([added(said("a2", ""))])),
+        say("second", "And?", answer("a3", "I said so."), sent_at=20.0),
+    ]
+    told = [*words, {"role": "assistant", "content": ALIKE}, {"role": "user", "content": asked("And?", "second")}]
+    calls = [
+        called("first", words, sent=sent(ALIKE)),
+        called("first", words, n=1, attempt=1, at=11.0, sent=sent(ALIKE)),
+        called("second", told, n=2, at=21.0, sent=sent("I said so.")),
+    ]
+    return transcript("answered_alike", replies, calls)
 
 
 def sound_histories() -> list[Transcript]:
@@ -156,6 +181,7 @@ def odd_histories() -> list[Transcript]:
         spoken(c.three_turns(), _as_transcript),
         spoken(c.three_turns(), _as_json),
         shown_talk(COPIED),
+        answered_alike(),
         _summarized(long_talk()),
         spoken(long_talk(), lambda old: old[-16:]),
         spoken(c.three_turns(), lambda old: [{"role": "developer", "content": "Be brief."}, *old]),
@@ -179,8 +205,6 @@ def _as_json(old: list[Data]) -> list[Data]:
 
 def _summarized(t: Transcript) -> Transcript:
     """The last six messages, and what a request beside the conversation made of those before."""
-    from tests.suites.build import sent
-
     calls = []
     for call in t.calls:
         early = [{"role": "user", "content": "Sum up: " + " ".join(_lines(call.messages[:-6]))}]
