@@ -80,7 +80,7 @@ class Drawer:
             for name, kind in kinds.items()
         }
         self._drawn = 0
-        self._opening = iter(opening(kinds, people=people, seed=seed))
+        self._opening = opening(kinds, people=people, seed=seed)
 
     def next(self) -> Conversation:
         """The next conversation."""

@@ -23,7 +23,7 @@ from .covered import Covered
 from .draw import Conversation, Drawer, drawable
 from .shrink import shrunk
 
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 20
 """Conversations that are held at once."""
 
 KEPT = 24

@@ -87,7 +87,9 @@ def pairs_of(moves: Iterable[Move]) -> Iterator[Pair]:
     yield from pairwise(move.kind for move in moves)
 
 
-def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable[Cell] = ()) -> list[Plan]:
+def pair_plans(
+    seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable[Cell] = (), *, length: int = LENGTH
+) -> list[Plan]:
     """Conversations that cover every ordered pair of kinds.
 
     A pair that nothing can bring about, such as a reading right after a delete of the only thread, is brought about by
@@ -95,6 +97,7 @@ def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable
 
     Args:
         cells: what the faults in them are, as long as there are any; see `cells_in`.
+        length: moves of a conversation at most.
     """
     draw = random.Random(f"pairs {seed}")
     names = paired_kinds(kinds)
@@ -104,7 +107,7 @@ def pair_plans(seed: int, kinds: Mapping[str, MoveKind] = KINDS, cells: Iterable
     plans: list[Plan] = []
     while waiting:
         walk = _Walk(draw, kinds, faults, used)
-        walk.go(waiting)
+        walk.go(waiting, length)
         if not walk.gain:
             raise RuntimeError(f"no conversation brings about {sorted(waiting)[:5]}: their kinds exclude each other")
         moves = tuple(walk.moves[: walk.gain])
@@ -127,10 +130,10 @@ class _Walk:
         for user in (0, 0, 1):
             self._add(Move(kind="begin", args={"user": user}))
 
-    def go(self, waiting: set[Pair]) -> None:
+    def go(self, waiting: set[Pair], length: int) -> None:
         """Add moves while they bring about pairs that are waiting, and take these out."""
         waiting -= set(pairs_of(self.moves))
-        while len(self.moves) < LENGTH:
+        while len(self.moves) < length:
             last = self.moves[-1].kind
             wanted = sorted(b for a, b in waiting if a == last)
             move = self._first_possible(wanted, waiting) or self._bridge(waiting)
