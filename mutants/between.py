@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -45,7 +46,8 @@ class Between:
         if self._wire.headers:
             headers = self._wire.headers(headers, memory)
         if self._wire.request and memory.request:
-            memory.request = self._wire.request(memory.request, memory)
+            with contextlib.suppress(AttributeError, TypeError):  # a request of a wrong shape is for the server below
+                memory.request = self._wire.request(memory.request, memory)
             body = json.dumps(memory.request).encode()
             headers = {**headers, "content-length": str(len(body))}
         scope = {**scope, "headers": [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]}

@@ -43,7 +43,12 @@ TOOLS = (
         name="one-result-empty",
         lie="Tools of one task tell the model nothing, but for the one that creates it.",
         change=inside.tool(ONE, inside.speechless),
-        named=("tools.update-result-returned", "tools.complete-result-returned", "tools.delete-result-returned"),
+        named=(
+            "tools.update-result-returned",
+            "tools.complete-result-returned",
+            "tools.delete-result-returned",
+            "tools.results-told",
+        ),
     ),
     Mutant(
         name="wrong-arguments-silent",

@@ -132,16 +132,26 @@ def _listed(label: str, change: Callable[[list[Data]], list[Data]]) -> Transcrip
 
 def _resulted(label: str, nth: int, change: Callable[[Any], Any]) -> Transcript:
     """The conversation in which the nth result of a turn reads otherwise."""
+    return _contents(label, nth, lambda content: json.dumps(change(json.loads(content))))
+
+
+def _contents(label: str, nth: int, change: Callable[[Any], Any]) -> Transcript:
+    """The conversation in which the nth result of a turn has another content."""
     t = moved()
 
     def told(c: Call) -> Call:
         messages = json.loads(json.dumps(c.body["messages"]))
         results = [m for m in messages if m["role"] == "tool"]
         if c.nonce == nonce_of(label) and len(results) > nth:
-            results[nth]["content"] = json.dumps(change(json.loads(results[nth]["content"])))
+            results[nth]["content"] = change(results[nth]["content"])
         return replace(c, body={**c.body, "messages": messages})
 
     return replace(t, calls=tuple(map(told, t.calls)))
+
+
+def _said(label: str, nth: int, content: Any) -> Transcript:
+    """The conversation in which the nth result of a turn has this content."""
+    return _contents(label, nth, lambda _: content)
 
 
 def _answers(label: str, body: Any) -> Transcript:
@@ -194,6 +204,11 @@ BREAKS: Mapping[str, list[Transcript]] = {
         _listed("4-bulk-tool", lambda old: [{**old[0], "completed": True}]),
     ],
     "tools.tasks-of-one-user": [_listed("3-use-tool", lambda old: [*old, {"id": "t9", "title": THEIRS}])],
+    "tools.results-told": [
+        _said("3-use-tool", 0, ""),
+        _said("4-bulk-tool", 0, None),
+        _said("3-use-tool", 1, [{"type": "text", "text": " "}]),
+    ],
     "tools.unknown-task-not-claimed": [
         _resulted("5-misuse-tool", 0, lambda _: {"completed": True}),
         _resulted("5-misuse-tool", 0, lambda _: "Task 999999999 was marked as done."),
