@@ -116,8 +116,12 @@ def threads_isolated(t: Transcript) -> Findings:
     turns = [turn for turn in turns_in(t) if turn.asked.thread_id and turn.calls]
     if not turns:
         raise Untestable(f"No request to the model was made for a thread of {t.exchange}.")
+    answers: dict[str, list[str]] = {}
+    for turn in turns:
+        answers.setdefault(turn.asked.thread_id, []).append(turn.words)
     for turn in turns:
         own, words = said[turn.asked.thread_id]
+        words = [*words, *answers[turn.asked.thread_id]]  # a model may well say what somebody wrote elsewhere
         foreign = [w for id, (_, those) in said.items() if id != turn.asked.thread_id for w in those if len(w) >= LONG]
         foreign = [w for w in foreign if not any(words_of(w) in words_of(other) for other in words)]
         for call in (*turn.calls, *turn.side):

@@ -101,6 +101,24 @@ def _guarded() -> Transcript:
     return recall(broken_later(ERROR, text=""), told)
 
 
+def said_elsewhere() -> Transcript:
+    """What a user wrote in one thread, the model says in another of theirs, and is told in its next turn."""
+    words = "Once upon a time there was a fern."
+    replies = [
+        create("one", words, answer("a1", "A fine beginning.", "thr_1")),
+        create("two", "Tell me a story.", answer("a2", words, "thr_2"), "thr_2"),
+        say("more", "Go on.", answer("a3", "It grew.", "thr_2"), "thr_2"),
+    ]
+    asks = [{"role": "user", "content": asked("Tell me a story.", "two")}]
+    told = [*asks, {"role": "assistant", "content": words}, {"role": "user", "content": asked("Go on.", "more")}]
+    calls = [
+        called("one", [{"role": "user", "content": asked(words, "one")}], sent=sent("A fine beginning.")),
+        called("two", asks, n=1, sent=sent(words)),
+        called("more", told, n=2, sent=sent("It grew.")),
+    ]
+    return transcript("said_elsewhere", replies, calls)
+
+
 def odd_situations() -> list[Transcript]:
     """Situations that are met oddly and rightly."""
     program = 'Traceback (most recent call last)\n  File "/srv/app/chat.py", line 7'
@@ -116,6 +134,7 @@ def odd_situations() -> list[Transcript]:
         items(marked, "reload", lambda old: [ended if i["id"] == "a2" else i for i in old]),
         about,
         explained,
+        said_elsewhere(),
         _guarded(),
         edit(k.two_tabs(), "second", status=409, headers={"content-type": "application/json"}, events=(), body={}),
     ]
