@@ -121,6 +121,13 @@ def unknown_is_first(given: dict[str, Any], memory: Memory) -> None:
         given["item_id"] = memory.server.get("firsts", {}).get(given.get("thread_id"), given.get("item_id"))
 
 
+def elsewhere_is_first(given: dict[str, Any], memory: Memory) -> None:
+    """A retry after a message of another thread begins at the first message of the one that is named."""
+    firsts = memory.server.get("firsts", {})
+    if given.get("item_id") in firsts.values() and given.get("thread_id") in firsts:
+        given["item_id"] = firsts[given["thread_id"]]
+
+
 def remembering(types: str, key: str) -> Request:
     """Remember the thread ids of these requests; nothing is changed."""
 

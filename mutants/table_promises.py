@@ -103,6 +103,14 @@ REQUESTS = (
         named=("protocol.unknown-item-harmless",),
     ),
     Mutant(
+        name="item-of-any-thread",
+        lie="A retry after a message of another thread takes away what is in this one.",
+        change=Wire(
+            event=lie.first_asked_again, request=lie.changed("threads.retry_after_item", lie.elsewhere_is_first)
+        ),
+        named=("persistence.thread-as-expected",),
+    ),
+    Mutant(
         name="needless-output-kills",
         lie="After tool output that nobody waited for, the thread is silent.",
         change=Wire(status=lie.condemn(_after_output), event=lie.condemned),

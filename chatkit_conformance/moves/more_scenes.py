@@ -98,6 +98,21 @@ async def _beside(act: Act) -> None:
             act.expect(made.label, beside=first.opened.reply.label)
 
 
+async def _retry_elsewhere(act: Act) -> None:
+    """A message of one thread is to be answered again in another one, which is read afterwards, as the first one is."""
+    mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
+    act.talk.require(len(mine) > 1, "the user has no two threads")
+    asked = next((n for n, turn in enumerate(mine[0].turns) if turn.item), None)
+    act.talk.require(asked is not None, "the first of the two threads has no message that is known by its id")
+    params = {"thread_id": mine[1].id, "item_id": mine[0].turns[asked or 0].item}
+    made = await act.talk.ask("threads.retry_after_item", params, label=act.label(), user=act.person.user)
+    if any(e.item.get("thread_id") == mine[0].id for e in made.items_done()):
+        # A server may go by the item alone: then it was a retry in the item's own thread, and no harm is done.
+        mine[0].ask_again(asked or 0).sure = False
+    for n, thread in enumerate(mine):
+        await read_thread(act, thread, act.person, f"after-{n}")
+
+
 MORE_SCENES = (
     MoveKind(
         name="file-alone",
@@ -131,6 +146,13 @@ MORE_SCENES = (
         who="second tab",
         args={"user": USERS},
         makes=("turn",),
+    ),
+    MoveKind(
+        name="retry-elsewhere",
+        does="user {user} asks in one thread for another answer to a message of another one",
+        play=_retry_elsewhere,
+        args={"user": USERS},
+        needs=("retry",),
     ),
 )
 """The kinds."""

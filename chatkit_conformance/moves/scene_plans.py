@@ -40,6 +40,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="think"),
         Move(kind="choose-tool"),
         Move(kind="retry"),
+        Move(kind="retry-elsewhere"),
         *asked_twice,
         read,
     )
