@@ -59,6 +59,7 @@ from .table_texts import TEXTS
 from .table_times import TIMES
 from .table_tools import TOOLS
 from .table_turns import TURNS
+from .table_waiting import WAITING
 from .table_workday import WORKDAY
 
 TABLES: Mapping[str, tuple[Mutant, ...]] = {
@@ -109,6 +110,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "well-meant code in a corner": CORNERS,
     "what goes wrong at a counter": COUNTER,
     "what goes wrong in a sprint": SPRINT,
+    "what waits, is elsewhere, or comes again": WAITING,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

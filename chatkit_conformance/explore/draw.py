@@ -29,8 +29,9 @@ SWARM = 12
 ALWAYS = ("begin", "say", "use-tool")
 """Kinds that make what others want: they are in every conversation."""
 
-ALONE = 12
-"""One conversation in so many may have moves for which all others wait, such as a restart, which takes seconds."""
+ALONE, FIRST_ALONE = 40, 6
+"""One conversation in so many, that one first, may have moves for which all others wait, such as a restart: until they
+have come to their ends twenty seconds go by, in which nothing else is begun."""
 
 STAY = 0.7
 """How often the next move is about the same user and thread: one thing leads to another there."""
@@ -89,7 +90,7 @@ class Drawer:
                 self._count(opened[n - 1] if n else None, move)
             return opened
         self._drawn += 1
-        alone = self._drawn % ALONE == ALONE // 2
+        alone = self._drawn % ALONE == FIRST_ALONE
         long = self._drawn % LONG == 0
         names = self._swarm(alone=alone, long=long)
         state = State.of([str(n) for n in range(self._people)])

@@ -45,7 +45,7 @@ ANSWERS = (
     "In the shade, {mark}.",
     "Сыр {mark} — «купить» 치즈 😀, 一行ずつ.",
     "Look:\n\n```py\nif {mark}:\n    grow()\n\n\ndef rest(): ...\n```\n\n- one\n  - two\n",
-    '{mark}: "quoted" <i>italic</i> & \\back\\slashed {{braced}}, &amp; too',
+    '{mark}: data: [DONE] "quoted" <i>italic</i> & \\back\\slashed {{braced}}, &amp; too',
     "  Indented by two, {mark}, and with a blank behind it ",
 )
 """What the model says; {mark} is the turn's own."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .changing import TITLES, rename
 from .leaving import GONE_S
-from .move import MoveKind
+from .move import Move, MoveKind
 from .reading import WITH, read_list, read_thread
 from .scripted_turn import by_tools, plainly
 from .shown import press_first
@@ -60,6 +60,29 @@ async def _rename_and_leave(act: Act) -> None:
     await read_list(act, act.person, "list")
 
 
+LEAVES, DELETES = "leaves", "deletes the thread"
+"""What a second tab does whose message waits until the first one's is answered."""
+
+
+async def _wait_behind(act: Act) -> None:
+    """Two tabs write in one thread; the second one leaves, or deletes the thread, before the first one is answered."""
+    thread, gate = act.thread, act.talk.gate()
+    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
+    async with act.open_turn(thread, held, suffix="first") as first:
+        await under_way(act, first)
+        async with act.open_turn(thread, plainly(act.n + 1), suffix="second") as second:
+            await second.opened.wait_for(lambda event: True, NOTICED_S)
+            if act.arg("end") == DELETES:
+                gone = act.stage.play(Move(kind="delete", args={"user": act.arg("user"), "thread": act.arg("thread")}))
+                await while_held(act, gate, first, gone, NOTICED_S)
+                await second.opened.finish()
+        await act.talk.open_gate(gate)
+        await first.opened.finish()
+    if act.arg("end") == LEAVES:
+        await act.turn(thread, plainly(act.n + 2), suffix="then")
+        await read_thread(act, thread, act.person, "after")
+
+
 MEANWHILE_SCENES = (
     MoveKind(
         name="press-meanwhile",
@@ -79,6 +102,16 @@ MEANWHILE_SCENES = (
         args=WITH,
         wants=("thread",),
         makes=("turn",),
+    ),
+    MoveKind(
+        name="wait-behind",
+        does="user {user} writes in thread {thread} in a second tab, which {end} before the first one is answered",
+        play=_wait_behind,
+        who="second tab",
+        args={**WITH, "end": (LEAVES, DELETES)},
+        wants=("thread",),
+        makes=("turn",),
+        makes_by={"end": {DELETES: ("gone",)}},
     ),
 )
 """The kinds."""

@@ -30,6 +30,7 @@ def scene_plans() -> list[Plan]:
         begin,
         begin,
         *(Move(kind="mixed-calls", args={"first": first}) for first in ("good", "bad")),
+        *(Move(kind="mixed-calls", args={"first": first, "wrong": "not-json"}) for first in ("good", "bad")),
         Move(kind="reopen"),
         Move(kind="change-at-once"),
         Move(kind="tools-at-once"),
@@ -48,7 +49,21 @@ def scene_plans() -> list[Plan]:
     chosen = (Move(kind="say", args={"with": "model"}), Move(kind="retry", args={"which": LADEN}))
     guarded = tuple(Move(kind="guarded", args={"by": by}) for by in GUARDS)
     again = (Move(kind="retry-meanwhile"), Move(kind="say"))
-    moments = (Move(kind="signs"), Move(kind="rename-and-leave"), Move(kind="say"), *again, *chosen, *guarded, read)
+    waiting = (
+        Move(kind="wait-behind", args={"end": "leaves"}),
+        begin,
+        Move(kind="wait-behind", args={"thread": 1, "end": "deletes the thread"}),
+    )
+    moments = (
+        Move(kind="signs"),
+        Move(kind="rename-and-leave"),
+        Move(kind="say"),
+        *again,
+        *chosen,
+        *guarded,
+        *waiting,
+        read,
+    )
     long = (
         begin,
         begin,
@@ -56,6 +71,7 @@ def scene_plans() -> list[Plan]:
         *(Move(kind="grow", args={"thread": thread, "items": LONG}) for thread in (0, 1)),
         *(Move(kind="say", args={"thread": thread}) for thread in (0, 1)),
         *(Move(kind="read", args={"thread": 0, "by": 100, "order": order}) for order in ("asc", "desc")),
+        Move(kind="retry", args={"thread": 1, "which": "first"}),
     )
     return [
         Plan(moves=carried, story="A message that carries all that a message can, then a tool, a retry and another."),

@@ -22,7 +22,7 @@ from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM
 from .talking import HELD_S, NOTICED_S, under_way
-from .tools import FACTS, NO_ID, Call, created, expect_tasks, task_call, title_of
+from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
@@ -89,12 +89,13 @@ async def _look(act: Act, file: str, picture: str) -> None:
 
 
 async def _mixed(act: Act) -> None:
-    """Two calls in one answer: a task is made, and one that is not there is completed."""
+    """Two calls in one answer: a task is made, and one that is not there is completed, or a call is cut off."""
     person = act.person
 
     def rounds(nonce: str) -> list[list[Call]]:
         made = task_call(act, "create", title=title_of(nonce, 1))
         wrong = task_call(act, "complete", id=NO_ID, title=title_of(nonce, words="Nothing"))
+        wrong |= {"arguments": NOT_JSON} if act.arg("wrong") == "not-json" else {}
         both = [made, wrong] if act.arg("first") == "good" else [wrong, made]
         return [both, [task_call(act, "read")]]
 
@@ -285,9 +286,9 @@ SCENES = (
     ),
     MoveKind(
         name="mixed-calls",
-        does="user {user} has two tools called in one answer in thread {thread}, of which one cannot work",
+        does="user {user} has two tools called in one answer in thread {thread}, the {first} one first ({wrong})",
         play=_mixed,
-        args={**WITH, "first": ("good", "bad")},
+        args={**WITH, "first": ("good", "bad"), "wrong": ("unknown-id", "not-json")},
         needs=("role:create", "role:complete", "role:read"),
         wants=("thread",),
         makes=("turn", "tools", "task"),

@@ -106,13 +106,16 @@ async def _say(act: Act, thread: Thread, other: Person) -> None:
 
 
 async def _press(act: Act, thread: Thread, other: Person) -> None:
-    """The stranger sends what a button of the owner's sends, in a thread of their own."""
+    """The stranger sends what a button of the owner's sends, in a thread of their own, and from a widget there, too."""
     button = next(buttons(act, thread), None)
     mine = next((t for t in other.threads if t.id and not t.gone), None)
     act.talk.require(button and mine, "there is no button, or the stranger has no thread")
-    if button and mine:
-        params = {"thread_id": mine.id, "action": button["action"]}
-        await act.talk.ask("threads.custom_action", params, label=act.label("press"), user=other.user)
+    own = next(buttons(act, mine), None) if mine else None
+    for n, item in enumerate(({}, {"item_id": own["item_id"]}) if own else ({},)):
+        if button and mine:
+            params = {"thread_id": mine.id, **item, "action": button["action"]}
+            label = act.label(f"press-own-{n}" if n else "press")
+            await act.talk.ask("threads.custom_action", params, label=label, user=other.user)
 
 
 async def _pose(act: Act, thread: Thread, owner: Person, other: Person) -> None:

@@ -171,7 +171,9 @@ def expect_tasks(act: Act, made: Reply, person: Person, rounds: int, *, paged: b
 
 
 async def _several(act: Act) -> None:
-    """Several calls: two tasks created in one answer, or one call after another with words before them."""
+    """Several calls: two tasks created in one answer; or, one after another and with words before them, a list, a task
+    that is made, and the same list again.
+    """
     person, how = act.person, act.arg("how")
     two = (1, 2) if how != "rounds" else (1,)
     if not act.talk.tools:
@@ -179,12 +181,8 @@ async def _several(act: Act) -> None:
         return
 
     def rounds(nonce: str) -> list[list[Call]]:
-        read = _read(act)
-        return [
-            [task_call(act, "create", title=title_of(nonce, n)) for n in two],
-            *read,
-            *(read if how == "rounds" else ()),
-        ]
+        read, made = _read(act), [task_call(act, "create", title=title_of(nonce, n)) for n in two]
+        return [*(read if how == "rounds" else ()), made, *read]
 
     more: dict[str, Any] = {"words": "I will add that now."} if how == "rounds" else {"layout": how}
     made = await act.turn(act.thread, by_tools(rounds, n=act.n, **more))

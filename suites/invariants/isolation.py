@@ -111,7 +111,7 @@ def _ends(text: str) -> set[str]:
     fix="Build the model's input only from the items of the thread in the request.",
 )
 def threads_isolated(t: Transcript) -> Findings:
-    """What was said in one thread is not sent to the model in another, whatever goes on at the same time."""
+    """What was said in one thread, and by whom, is not sent to the model in another, whatever goes on meanwhile."""
     said = _sent(t)
     turns = [turn for turn in turns_in(t) if turn.asked.thread_id and turn.calls]
     if not turns:
@@ -130,10 +130,20 @@ def threads_isolated(t: Transcript) -> Findings:
             strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(t, text)) - own - _unplaced(t)
             if not turn.asked.wrong:  # a stranger who gets in is judged elsewhere
                 strange |= _of_others(t, turn.asked.reply.user, heard.text)
+            label = turn.asked.reply.label
             if strange or (strange := {w for w in foreign if w in text}):
                 got = f"text of another thread: {shorten(sorted(strange)[0])}"
-                label = turn.asked.reply.label
                 yield Finding(expected="only text of this thread", got=got, reply=label, call=call.n)
+            elif not turn.asked.wrong and (name := _named(t, turn.asked.reply.user, heard.text)):
+                got = f"the name of another user: {name}"
+                yield Finding(expected="nothing of another user", got=got, reply=label, call=call.n)
+
+
+def _named(t: Transcript, user: str, text: str) -> str:
+    """The name of another of a conversation's users in a text, or ""; names that were made for it alone count."""
+    people = t.notes.get(PEOPLE, {})
+    others = (name for name in people.get("users", ()) if people.get("own") and name not in user)
+    return next((name for name in others if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)), "")
 
 
 @once

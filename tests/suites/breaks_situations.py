@@ -35,7 +35,7 @@ from tests.suites.build import (
     user,
 )
 from tests.suites.edits import CRASH, items, plus, refused, silent, spoken
-from tests.suites.moved import moved
+from tests.suites.moved import THERE, moved
 
 PARTIAL = "Ferns are"
 
@@ -250,6 +250,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
             two_users(),
             lambda old: [{"role": "system", "content": f"Lately: {asked('The word is marzipan.', 'first')}"}, *old],
         ),
+        spoken(moved(), lambda old: [{"role": "system", "content": f"You help {THERE} with tasks."}, *old]),
     ],
     "security.other-users-words-unseen": [
         plus(
