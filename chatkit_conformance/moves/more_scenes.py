@@ -102,8 +102,10 @@ async def _retry_elsewhere(act: Act) -> None:
     """A message of one thread is to be answered again in another one, which is read afterwards, as the first one is."""
     mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
     act.talk.require(len(mine) > 1, "the user has no two threads")
-    asked = next((n for n, turn in enumerate(mine[0].turns) if turn.item), None)
-    act.talk.require(asked is not None, "the first of the two threads has no message that is known by its id")
+    # A server may number the items of each thread from one: an id that is in both means the thread's own.
+    own = {e.item_id for made in act.talk.replies if made.thread_id == mine[1].id for e in made.events if e.item_id}
+    asked = next((n for n, turn in enumerate(mine[0].turns) if turn.item and turn.item not in own), None)
+    act.talk.require(asked is not None, "the first of the two threads has no message that is known by an id of its own")
     params = {"thread_id": mine[1].id, "item_id": mine[0].turns[asked or 0].item}
     made = await act.talk.ask("threads.retry_after_item", params, label=act.label(), user=act.person.user)
     if any(e.item.get("thread_id") == mine[0].id for e in made.items_done()):
