@@ -49,6 +49,18 @@ WAITING = (
         "tools.tasks-as-expected",
     ),
     _row(
+        "saved-item-moves",
+        "A widget whose button was pressed is at the thread's end after a reload.",
+        lie.saved_behind,
+        "persistence.order-oldest-first",
+    ),
+    _row(
+        "blank-pieces-lost",
+        "Pieces of an answer that are blank are thrown away.",
+        Upstream(chunk=lie.no_blanks),
+        "stream.answer-from-model",
+    ),
+    _row(
         "done-in-words-ends",
         "An answer ends where its own words are the sign that ends a stream.",
         Upstream(chunk=lie.after_done),

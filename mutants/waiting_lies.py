@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+from chatkit.types import WidgetItem
 from sqlalchemy import text
 
 from reference_server import chat
 from reference_server.actions import task_id_of
 from reference_server.chat import TaskChat
+from reference_server.store import SqlStore
 from reference_server.tasks.task import TaskList
 
 from .inside import Invoke, Method, around
@@ -143,6 +145,15 @@ def after_done(chunk: Event, memory: dict[str, Any]) -> Event | None:
     return chunk
 
 
+def no_blanks(chunk: Event, memory: dict[str, Any]) -> Event | None:
+    """Pieces of blanks alone are left out."""
+    for choice in chunk.get("choices") or ():
+        words = choice.get("delta", {}).get("content")
+        if isinstance(words, str) and words and not words.strip():
+            choice["delta"]["content"] = ""
+    return chunk
+
+
 def no_result(body: Event) -> Event:
     """Of several calls of one answer, the one whose arguments are cut off has no result."""
     broken: set[str] = set()
@@ -159,3 +170,16 @@ def _is_json(arguments: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _behind(real: Method) -> Method:
+    async def instead(self: SqlStore, thread_id: str, item: Any, context: Any) -> None:
+        if isinstance(item, WidgetItem):
+            await self.delete_thread_item(thread_id, item.id, context)
+        await real(self, thread_id, item, context)
+
+    return instead
+
+
+saved_behind: Patch = around(SqlStore, "save_item", _behind)
+"""A widget that is saved again is deleted and inserted anew, behind all that was said since."""

@@ -56,6 +56,7 @@ def scene_plans() -> list[Plan]:
     )
     moments = (
         Move(kind="signs"),
+        Move(kind="write", args={"words": "pieces of blanks"}),
         Move(kind="rename-and-leave"),
         Move(kind="say"),
         *again,

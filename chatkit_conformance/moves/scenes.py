@@ -20,7 +20,7 @@ from .marks import mark, quotation
 from .move import JSON, MoveKind
 from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
-from .shown import STREAM
+from .shown import STREAM, values_in
 from .talking import HELD_S, NOTICED_S, under_way
 from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, task_call, title_of
 
@@ -166,7 +166,9 @@ async def _press_last(act: Act) -> None:
     offered = [
         (e.item_id, config) for e in made.items_done("widget") for config in server_actions(e.item.get("widget"))
     ]
-    act.talk.require(offered, "no widget of the turn has a button for the server to handle")
+    own = {str(task.id) for task in person.tasks if task.id}
+    offered = [pair for pair in offered if act.stage.own or own & set(values_in(pair[1].get("payload")))]
+    act.talk.require(offered, "no widget of the turn has a button for the server to handle, about a task made here")
     id, config = offered[-1]
     action = {"type": config["type"], "payload": config.get("payload")}
     params = {"thread_id": act.thread.id, "item_id": id, "action": action}

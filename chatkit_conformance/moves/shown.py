@@ -31,6 +31,18 @@ def buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:
             yield {"item_id": id, "action": {"type": config["type"], "payload": config.get("payload")}}
 
 
+def own_buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:
+    """Those of a thread's buttons whose doing is this conversation's alone.
+
+    Where other conversations act in the same user's name, a widget may list tasks of theirs: then a button has to name
+    a task of this one.
+    """
+    own = {str(task.id) for task in act.person.tasks if task.id}
+    for button in buttons(act, thread):
+        if act.stage.own or own & set(values_in(button["action"])):
+            yield button
+
+
 def values_in(value: JSON) -> Iterator[str]:
     """Every value in what a button sends, as text; a short id may stand in any other text by chance."""
     if isinstance(value, dict | list):
@@ -43,8 +55,8 @@ def values_in(value: JSON) -> Iterator[str]:
 async def press_first(act: Act) -> None:
     """The first button of the thread's newest widget is pressed."""
     thread, type = act.thread, SYNC if act.arg("how") == "button-sync" else STREAM
-    button = next(buttons(act, thread), None)
-    act.talk.require(button, "no widget of the thread has a button for the server to handle")
+    button = next(own_buttons(act, thread), None)
+    act.talk.require(button, "no widget of the thread has a button for the server to handle, about a task made here")
     await act.talk.ask(type, {"thread_id": thread.id, **(button or {})}, label=act.label(), user=act.person.user)
     # What a button does to a task, only the server knows; where it names none by the id that its tools tell, to which.
     named = set(values_in((button or {}).get("action")))

@@ -13,7 +13,7 @@ from .marks import mark
 from .move import MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import plainly
-from .shown import buttons
+from .shown import buttons, own_buttons
 
 if TYPE_CHECKING:
     from .act import Act
@@ -75,7 +75,7 @@ def _request(act: Act, thread: Thread, what: str) -> tuple[str, dict[str, Any]]:
     here = {"thread_id": thread.id}
     asked = next((turn.item for turn in thread.turns if turn.item), "")
     said = next((i for r in act.talk.replies if r.thread_id == thread.id for i in _answers(r)), asked)
-    action = next(buttons(act, thread), {"item_id": said, "action": {"type": "tasks.complete", "payload": {}}})
+    action = next(own_buttons(act, thread), {"item_id": said, "action": {"type": "tasks.complete", "payload": {}}})
     answered = {"status": "answered", "answers": {}}
     requests: dict[str, tuple[str, dict[str, Any]]] = {
         "read": ("threads.get_by_id", here),
@@ -107,7 +107,7 @@ async def _say(act: Act, thread: Thread, other: Person) -> None:
 
 async def _press(act: Act, thread: Thread, other: Person) -> None:
     """The stranger sends what a button of the owner's sends, in a thread of their own, and from a widget there, too."""
-    button = next(buttons(act, thread), None)
+    button = next(own_buttons(act, thread), None)
     mine = next((t for t in other.threads if t.id and not t.gone), None)
     act.talk.require(button and mine, "there is no button, or the stranger has no thread")
     own = next(buttons(act, mine), None) if mine else None

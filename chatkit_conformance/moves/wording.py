@@ -56,6 +56,9 @@ WORDINGS: Mapping[str, Wording] = {
     "a long answer": Wording(asks="Now at length.", answers=_long(12_000), step={"chunk_chars": 400}),
     "a long message": Wording(asks=f"{HERE} {_long(7_800)}", answers="So long a message.", step={}),
     "a very long message": Wording(asks=f"{HERE} {_long(21_000)}", answers="So very long a message.", step={}),
+    "pieces of blanks": Wording(
+        asks="In short lines.", answers="On\n\nit  is\n\nso  it\n\ngo  es,", step={"chunk_chars": 2}
+    ),
     "pieces that are alike": Wording(asks="Sing to me.", answers="la " * 40, step={"chunk_chars": 3}),
 }
 """By name. Messages of more than 20,000 characters are refused by some servers, and answers by none."""

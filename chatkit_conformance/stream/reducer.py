@@ -140,7 +140,7 @@ class Screen:
             self.thread.pop("title", None)  # without an answer nobody knows whether it was set
         elif reply.accepted and isinstance(updated := body.get("updated_item"), dict):
             self._clock += 1
-            self._show("thread.item.replaced", str(updated.get("id")), updated)
+            self._show("thread.item.replaced", str(updated.get("id")), updated, own=False)
 
     def apply(self, event: Event, reply: Reply | None = None) -> None:
         """One event's effect. `reply`: the stream that it came in, where there are several."""
@@ -155,7 +155,8 @@ class Screen:
             case "thread.created" | "thread.updated" if isinstance(data.get("thread"), dict):
                 self.thread |= {key: value for key, value in data["thread"].items() if key != "items"}
             case "thread.item.added" | "thread.item.done" | "thread.item.replaced" if event.item_id and event.item:
-                self._show(event.type, event.item_id, event.item)
+                own = reply is None or self.asked.get(event.item_id) == self._sent.get(id(reply), 0)
+                self._show(event.type, event.item_id, event.item, own=own)
             case "thread.item.updated" if event.item_id in self.items:
                 change = _CHANGES.get(str(event.update.get("type")))
                 if change:
@@ -189,7 +190,8 @@ class Screen:
                 part["text"] = f"{part.get('text') or ''}{''.join(deltas)}"
         self._growing.clear()
 
-    def _show(self, kind: str, item_id: str, item: Item) -> None:
+    def _show(self, kind: str, item_id: str, item: Item, *, own: bool) -> None:
+        """An item as it now is. `own`: whether the answer to the same request began it; else it stays in its place."""
         if kind == "thread.item.done" and item_id in self.items and item_id not in self.finished:
             self.built[item_id] = self.items[item_id]
         self.items[item_id] = item
@@ -198,7 +200,7 @@ class Screen:
         self.begun.setdefault(item_id, self._clock)
         if kind == "thread.item.added":
             self.finished.pop(item_id, None)
-        else:
+        elif own or item_id not in self.finished:
             self.finished[item_id] = self._clock
         if item.get("type") == "assistant_message":
             self.progress = None

@@ -115,6 +115,10 @@ def one_error(t: Transcript) -> Findings:
             yield Finding(expected="one `error` event", got=got, reply=r.label, event=r.errors[1].index)
 
 
+TOO_LONG = re.compile(r"retry in \d{6,}")
+"""A wait of days, in seconds: whether that is a limit that passes, nobody can say."""
+
+
 def _may_retry(call: Call) -> bool | None:
     """What an error about this call shall say of retrying; None where either is right."""
     if call.fault and call.fault != "http":
@@ -122,6 +126,8 @@ def _may_retry(call: Call) -> bool | None:
     if call.status < 400:
         return None
     if call.status == 429:
+        if any(TOO_LONG.search(sent.data) for sent in call.sent):
+            return None
         return not any(LASTING.search(sent.data) for sent in call.sent)
     return call.status >= 500
 

@@ -142,10 +142,18 @@ def calls_replayed_as_made(t: Transcript) -> Findings:
         place = turn.calls[n].position
         got = [_made(name, text) for _, name, text in made[place].calls] if place < len(made) else []
         for _, name, text in turn.answers[n].calls:
-            if _made(name, text) not in got:
+            if _is_object(text) and _made(name, text) not in got:  # no API has to take back what is no JSON
                 label = turn.asked.reply.label
                 expected = f"{name} {shorten(text)}"
                 yield Finding(expected=expected, got=f"calls {shorten(got)}", reply=label, call=after.n)
+
+
+def _is_object(text: str) -> bool:
+    """Whether a call's arguments are a JSON object; Gemini leaves them out where there are none."""
+    try:
+        return isinstance(json.loads(text or "{}"), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 @check(

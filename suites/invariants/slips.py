@@ -136,6 +136,7 @@ def no_broken_letters(t: Transcript) -> Findings:
     clause=types("500-515") + ": status_indicator of a task; one that is loading is under way",
     cause="A step is stored as loading when the user leaves or the model fails, and nothing finishes it.",
     fix="When a turn ends, however it ends, store its steps as complete or without a status.",
+    capability="workflows",
 )
 def no_step_left_loading(t: Transcript) -> Findings:
     """In a thread that goes on after a turn was left or failed, no step of that turn is still shown as loading."""

@@ -6,7 +6,15 @@ import re
 from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Level, NotJudged, Untestable, check
-from chatkit_conformance.target.task_reading import Entry, claims_success, entry, facts_of, is_completed, is_page
+from chatkit_conformance.target.task_reading import (
+    Entry,
+    claims_success,
+    entry,
+    facts_of,
+    is_completed,
+    is_page,
+    parsed,
+)
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
@@ -160,6 +168,18 @@ def _called(t: Transcript, label: str, role: str) -> bool:
     return any(called == name for made in last_rounds(calls_of(t, label)) for _, called, _ in made.calls)
 
 
+def _has(t: Transcript, label: str, value: object) -> bool:
+    """Whether a call of that turn has an argument of that very value."""
+    waiting = [parsed(text) for made in last_rounds(calls_of(t, label)) for *_, text in made.calls]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict | list):
+            waiting += node.values() if isinstance(node, dict) else node
+        elif type(node) is type(value) and node == value:
+            return True
+    return False
+
+
 for _role in CHANGES:
     _declare_change(_role)
 
@@ -269,9 +289,12 @@ def _declare_consent(role: str) -> None:
         looked = [n for n in made if _called(t, f"{n}-{role}", role) and results(t, f"{n}-{role}", "read")]
         if not looked:
             raise Untestable(f"The {role} tool was never called with a value other than true.")
+        if not any(_has(t, f"{n}-{role}", NO_CONSENT[n]) for n in looked):
+            raise Untestable(f"The {role} tool has no argument to confirm with; see tools.{role}-needs-confirm.")
         for n in looked:
             now = found_in(t, listed(t, f"{n}-{role}"), title)
-            if now is None or (is_completed(now) and not is_completed(was)):
+            # What is completed, the bulk tool that was tried before may have completed.
+            if now is None or (role == "bulk-complete" and is_completed(now) and not is_completed(was)):
                 got = f"after confirm={NO_CONSENT[n]!r} it is {shorten(now) if now else 'gone from the list'}"
                 yield Finding(expected=f"{title!r} unchanged", got=got, reply=f"{n}-{role}")
                 return

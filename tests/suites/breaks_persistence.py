@@ -8,6 +8,7 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
+from tests.suites import shows
 from tests.suites.build import edit, replaced, restream, said, thread
 from tests.suites.conversations_restart import SWEPT, older_thread, restart
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
@@ -23,7 +24,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "persistence.second-turn-works": [SAYS_FINE, edit(c.three_turns(), "turn-2", **CRASH)],
     "persistence.third-turn-works": [silent(c.three_turns(), "turn-3")],
     "persistence.answers-are-different-items": [items(c.three_turns(), "reload-2", lambda old: [*old[:1], *old[2:]])],
-    "persistence.order-oldest-first": [items(c.three_turns(), "reload-3", lambda old: old[::-1])],
+    "persistence.order-oldest-first": [
+        items(c.three_turns(), "reload-3", lambda old: old[::-1]),
+        items(shows.widget_actions(), "reload-sync", lambda old: sorted(old, key=lambda item: item["id"] == "w1")),
+    ],
     "persistence.no-duplicate-items": [items(c.three_turns(), "reload-1", lambda old: [*old, old[-1]])],
     "persistence.text-other-scripts": [replaced(c.other_scripts(), "reload", "\\u65e5", "?")],
     "persistence.partial-answer-kept": [items(c.client_leaves(), "reload-next", lambda old: old[:1])],
