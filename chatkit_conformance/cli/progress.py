@@ -104,9 +104,10 @@ class Progress:
         elif report.failed:
             self._trouble.append(report.longreprtext)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Tell the verdict as soon as everything is judged: before the server is stopped and the report is written."""
         if self.session is not None and self.session.run.rows:
+            self.session.say_why(session)
             self.session.run.settle()
             self._end_clock()
             self._summary(self.session.run.results())

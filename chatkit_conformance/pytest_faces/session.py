@@ -104,9 +104,16 @@ class Session:
             self._tell()
             self.run.close(write=False)
             return
+        self.say_why(session)
         self.run.close()
         if session.exitstatus == pytest.ExitCode.OK and self.run.rows:
             session.exitstatus = self.run.code
+
+    def say_why(self, session: pytest.Session) -> None:
+        """Note the check after which pytest stopped, as it does with -x; before the run is settled."""
+        if session.shouldfail and self.run.rows and not self.run.complete:
+            last = self.run.rows[-1]
+            self.run.stop_for(f"nothing more was judged after {last.id}, which is {last.outcome}, since -x was given")
 
     def close(self) -> None:
         """Stop what was started, however pytest ended."""

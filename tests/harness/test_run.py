@@ -143,6 +143,14 @@ def test_cut_run_says_so(cli: Cli) -> None:
     assert ran.results["complete"] is False
 
 
+def test_a_run_that_ends_at_the_first_failure_names_it(cli: Cli) -> None:
+    """With -x the run says after which check nothing more was judged, and not that somebody interrupted it."""
+    ran = cli("run", "-x", "--strict", "--", *TINY)
+    assert ran.code == 1, ran.out + ran.err
+    assert "nothing more was judged after stream.shouts, which is warned, since -x was given" in ran.err
+    assert ran.results["complete"] is False
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
