@@ -28,6 +28,7 @@ OF_TASKS = (
     "tools.other-users-not-listed",
     "tools.others-unchanged",
     "tools.result-reaches-model",
+    "tools.results-told",
     "tools.same-title-own-task",
     "tools.several-steps",
     "tools.shown-*",
