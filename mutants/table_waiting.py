@@ -16,7 +16,7 @@ WAITING = (
         "waiting-tab-locks",
         "A second tab that leaves while its message waits locks the thread.",
         lie.waiting_tab_locks,
-        "stream.turn-works",
+        "stream.ends-closed",
     ),
     _row(
         "waiting-message-revives",
