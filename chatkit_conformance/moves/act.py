@@ -169,6 +169,7 @@ class Act:
         turn = thread.turns[index]
         scripted = script_turn(turn.nonce)
         await self.talk.script_again(turn.nonce, *scripted.steps, side=scripted.side)
+        later = thread.turns[index + 1 :]
         thread.ask_again(index)
         turn.answer, turn.sure = scripted.answer, False
         label = self.label(suffix)
@@ -178,6 +179,11 @@ class Act:
         ask = self.talk.open("threads.retry_after_item", params, label=label, user=self.person.user, deadline_s=TURN_S)
         async with self._answering(label, ask, thread, turn, scripted, note) as answering:
             yield answering
+        if not answering.opened.reply.of("thread.item.added", "thread.item.done"):
+            # Refused, or broken before it showed anything: what followed is gone or not.
+            for other in later:
+                other.sure = other.kept = False
+            thread.turns[index + 1 : index + 1] = later
 
     def _sent(self, turn: ExpectedTurn) -> Reply:
         """The reply to the request that carried a turn's message."""
