@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -17,6 +16,7 @@ from reference_server.tasks.task import TaskList
 
 from .inside import Invoke, Method, around
 from .mutant import Event, Hang, Memory, Patch, Wire
+from .tool_lies import not_json
 
 SAYS = "threads.add_user_message"
 PAGE = 20
@@ -159,17 +159,9 @@ def no_result(body: Event) -> Event:
     broken: set[str] = set()
     for message in body.get("messages", ()):
         made = message.get("tool_calls") or ()
-        broken |= {call["id"] for call in made if len(made) > 1 and not _is_json(call["function"]["arguments"])}
+        broken |= {call["id"] for call in made if len(made) > 1 and not_json(call["function"]["arguments"])}
     kept = [m for m in body.get("messages", ()) if m.get("role") != "tool" or m.get("tool_call_id") not in broken]
     return {**body, "messages": kept}
-
-
-def _is_json(arguments: str) -> bool:
-    try:
-        json.loads(arguments or "{}")
-    except ValueError:
-        return False
-    return True
 
 
 def _behind(real: Method) -> Method:

@@ -231,7 +231,8 @@ class Hunt:
         again = await trials.prepare(moves)
         if again:
             seen = _seen_in(moves, t, result)
-            moves = await shrunk(moves, WITH_SCENES, trials.fails, seen=seen, go_on=lambda: time.monotonic() < ends)
+            kinds = self.explored.kinds
+            moves = await shrunk(moves, kinds, trials.fails, seen=seen, go_on=lambda: time.monotonic() < ends)
         name = f"found_{len(self.explored.found) + 1:02}"
         for _ in range(REPLAYS if again else 0):
             held = await trials.hold(moves, name)

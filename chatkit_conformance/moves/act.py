@@ -91,6 +91,12 @@ class Act:
         self.labels.append(made)
         return made
 
+    def two_threads(self) -> list[Thread]:
+        """The two threads of the user that were begun last. Raises Untestable where there are none."""
+        mine = [thread for thread in self.person.threads if thread.id and not thread.gone][-2:]
+        self.talk.require(len(mine) > 1, "the user has no two threads")
+        return mine
+
     def expect(self, label: str, **what: JSON) -> None:
         """Write down what the reply of that label must show."""
         self.stage.expected[label] = what

@@ -85,8 +85,7 @@ async def _full_page(act: Act) -> None:
 
 async def _beside(act: Act) -> None:
     """The model holds the answer in one thread; meanwhile the user writes in another, and reads the list."""
-    mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
-    act.talk.require(len(mine) > 1, "the user has no two threads")
+    mine = act.two_threads()
     gate = act.talk.gate()
     held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
     async with act.open_turn(mine[0], held, suffix="held") as first:
@@ -100,8 +99,7 @@ async def _beside(act: Act) -> None:
 
 async def _retry_elsewhere(act: Act) -> None:
     """A message of one thread is to be answered again in another one, which is read afterwards, as the first one is."""
-    mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
-    act.talk.require(len(mine) > 1, "the user has no two threads")
+    mine = act.two_threads()
     # A server may number the items of each thread from one: an id that is in both means the thread's own.
     own = {e.item_id for made in act.talk.replies if made.thread_id == mine[1].id for e in made.events if e.item_id}
     asked = next((n for n, turn in enumerate(mine[0].turns) if turn.item and turn.item not in own), None)

@@ -20,7 +20,7 @@ from .marks import mark, quotation
 from .move import JSON, MoveKind
 from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
-from .shown import STREAM, values_in
+from .shown import STREAM, about_own
 from .talking import HELD_S, NOTICED_S, under_way
 from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, task_call, title_of
 
@@ -107,8 +107,7 @@ async def _mixed(act: Act) -> None:
 
 async def _name_alike(act: Act) -> None:
     """Two threads of one user are given the same title, and one of them another."""
-    mine = [thread for thread in act.person.threads if thread.id and not thread.gone][-2:]
-    act.talk.require(len(mine) > 1, "the user has no two threads")
+    mine = act.two_threads()
     title = f"Ferns {mark(act.talk.new_nonce(), 'title')}"
     for n, thread in enumerate(mine, 1):
         params = {"thread_id": thread.id, "title": title}
@@ -166,8 +165,7 @@ async def _press_last(act: Act) -> None:
     offered = [
         (e.item_id, config) for e in made.items_done("widget") for config in server_actions(e.item.get("widget"))
     ]
-    own = {str(task.id) for task in person.tasks if task.id}
-    offered = [pair for pair in offered if act.stage.own or own & set(values_in(pair[1].get("payload")))]
+    offered = [pair for pair in offered if about_own(act, pair[1].get("payload"))]
     act.talk.require(offered, "no widget of the turn has a button for the server to handle, about a task made here")
     id, config = offered[-1]
     action = {"type": config["type"], "payload": config.get("payload")}
@@ -185,8 +183,7 @@ async def _press_last(act: Act) -> None:
 async def _tools_at_once(act: Act) -> None:
     """In two threads of one user a tool runs at the same time: the first one's after the second turn has begun."""
     person, talk = act.person, act.talk
-    mine = [thread for thread in person.threads if thread.id and not thread.gone][-2:]
-    act.talk.require(len(mine) > 1, "the user has no two threads")
+    mine = act.two_threads()
     gates = [talk.gate(), talk.gate()]
     async with act.open_turn(mine[0], _waiting(act, gates[0]), suffix="first") as first:
         await talk.calls(first.turn.nonce, at_least=1)

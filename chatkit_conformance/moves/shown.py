@@ -32,15 +32,18 @@ def buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:
 
 
 def own_buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:
-    """Those of a thread's buttons whose doing is this conversation's alone.
+    """Those of a thread's buttons whose doing is this conversation's alone."""
+    return (button for button in buttons(act, thread) if about_own(act, button["action"]))
 
-    Where other conversations act in the same user's name, a widget may list tasks of theirs: then a button has to name
-    a task of this one.
+
+def about_own(act: Act, action: JSON) -> bool:
+    """Whether what a button does is this conversation's alone.
+
+    Where other conversations act in the same user's name, a widget may list tasks of theirs: then the button has to
+    name a task of this one.
     """
     own = {str(task.id) for task in act.person.tasks if task.id}
-    for button in buttons(act, thread):
-        if act.stage.own or own & set(values_in(button["action"])):
-            yield button
+    return act.stage.own or bool(own & set(values_in(action)))
 
 
 def values_in(value: JSON) -> Iterator[str]:

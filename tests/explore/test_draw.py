@@ -68,7 +68,7 @@ def test_what_was_drawn_least_comes_next() -> None:
     """A hundred and fifty conversations make most of the ordered pairs that there are."""
     there = {pair for moves in drawn(150) for pair in pairs_of(moves)}
     names = [name for name, kind in USABLE.items() if not kind.alone]
-    assert len(there) > 0.75 * len(names) ** 2
+    assert len(there) > 0.9 * len(names) ** 2
 
 
 def test_moves_for_which_all_others_wait_are_rare() -> None:
