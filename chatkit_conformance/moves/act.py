@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from ..talk import Talk
     from .stage import Stage
 
+NOT_OURS = (
+    "the bulk tools change every task of a user, and these users are not ours alone; "
+    "[visitors] in the target file says how others sign in"
+)
+"""Why no bulk tool is called where others act in the same user's name."""
+
 TURN_S = 25.0
 """Seconds that a turn may take: longer than a right server waits for a model that stands still for two."""
 
@@ -96,6 +102,10 @@ class Act:
         mine = [thread for thread in self.person.threads if thread.id and not thread.gone][-2:]
         self.talk.require(len(mine) > 1, "the user has no two threads")
         return mine
+
+    def require_own_users(self) -> None:
+        """Raise Untestable where others act in the same users' names."""
+        self.talk.require(self.stage.own, NOT_OURS)
 
     def expect(self, label: str, **what: JSON) -> None:
         """Write down what the reply of that label must show."""

@@ -19,8 +19,8 @@ from .move import JSON, Move, MoveKind
 from .notes import FaultNote
 from .places import PLACES, Cell, can_be
 from .reading import THREADS, USERS
-from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, plainly
-from .talking import HELD_S, under_way, while_held
+from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of
+from .talking import held_turn, while_held
 
 if TYPE_CHECKING:
     from .act import Act
@@ -66,11 +66,8 @@ async def _break(act: Act) -> None:
 
 async def _beside(act: Act, breaking: Callable[[], Coroutine[Any, Any, Reply]]) -> None:
     """Have a turn break while another user's answer is under way, whose model then goes on."""
-    gate = act.talk.gate()
     other = act.stage.state.people[1 - min(1, act.arg("user"))]
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(None, held, person=other, suffix="beside") as beside:
-        await under_way(act, beside)
+    async with held_turn(act, None, person=other, suffix="beside") as (beside, gate):
         await while_held(act, gate, beside, breaking(), BESIDE_S)
 
 

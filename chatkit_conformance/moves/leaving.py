@@ -11,7 +11,7 @@ from ..http.pieces import Pieces
 from .move import Move, MoveKind
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import plainly
-from .talking import HELD_S, NOTICED_S, under_way
+from .talking import HELD_S, NOTICED_S, held_turn
 
 if TYPE_CHECKING:
     from ..transcript import Event
@@ -68,11 +68,8 @@ def nth_event(index: int) -> Callable[[Event], bool]:
 
 async def _meanwhile(act: Act) -> None:
     """A turn is held in mid-answer, another move is made, and the answer goes on."""
-    thread, gate = act.thread, act.talk.gate()
     args = {name: act.arg(name) for name in ("user", "thread")}
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(thread, held) as answering:
-        await under_way(act, answering)
+    async with held_turn(act, act.thread) as (answering, gate):
         elsewhere, move = act.arg("inner") == ELSEWHERE, Move(kind=act.arg("inner"), args=args)
         other = asyncio.create_task(_elsewhere(act) if elsewhere else act.stage.play(move))
         try:
@@ -89,9 +86,8 @@ async def _meanwhile(act: Act) -> None:
 
 async def _elsewhere(act: Act) -> None:
     """The same user begins another thread and leaves it in mid-answer."""
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=act.talk.gate(), hold_max_s=HELD_S)
-    async with act.open_turn(None, held, suffix="elsewhere") as left:
-        await under_way(act, left)
+    async with held_turn(act, None, suffix="elsewhere"):
+        pass
 
 
 ELSEWHERE = "leave another thread"

@@ -16,7 +16,7 @@ from .move import Move, MoveKind
 from .reading import WITH, read_list, read_thread
 from .scripted_turn import by_tools, plainly
 from .shown import press_first
-from .talking import HELD_S, NOTICED_S, under_way, while_held
+from .talking import NOTICED_S, held_turn, while_held
 from .tools import created, task_call, title_of
 
 if TYPE_CHECKING:
@@ -30,20 +30,15 @@ async def _press_meanwhile(act: Act) -> None:
     rounds = [[task_call(act, "create", title=title)]]
     made = await act.turn(thread, by_tools(lambda _: rounds, n=act.n), suffix="made")
     await created(act, made, person, [title])
-    gate = act.talk.gate()
-    held = plainly(act.n + 1, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(thread, held, suffix="held") as answering:
-        await under_way(act, answering)
+    async with held_turn(act, thread, suffix="held", n=act.n + 1) as (answering, gate):
         await while_held(act, gate, answering, press_first(act), NOTICED_S)
     await read_thread(act, thread, person, "after")
 
 
 async def _rename_and_leave(act: Act) -> None:
     """A title is given in mid-answer, and the browser leaves; then the thread and the list are read."""
-    thread, talk, gate = act.thread, act.talk, act.talk.gate()
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(thread, held, suffix="held") as left:
-        await under_way(act, left)
+    thread, talk = act.thread, act.talk
+    async with held_turn(act, thread, suffix="held") as (left, gate):
         # A server may let the rename wait for the answer: then it is done once the browser has left.
         other = asyncio.create_task(rename(act, thread, TITLES[0], "renamed"))
         await asyncio.wait({other}, timeout=NOTICED_S)
@@ -66,10 +61,8 @@ LEAVES, DELETES = "leaves", "deletes the thread"
 
 async def _wait_behind(act: Act) -> None:
     """Two tabs write in one thread; the second one leaves, or deletes the thread, before the first one is answered."""
-    thread, gate = act.thread, act.talk.gate()
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(thread, held, suffix="first") as first:
-        await under_way(act, first)
+    thread = act.thread
+    async with held_turn(act, thread, suffix="first") as (first, gate):
         async with act.open_turn(thread, plainly(act.n + 1), suffix="second") as second:
             await second.opened.wait_for(lambda event: True, NOTICED_S)
             if act.arg("end") == DELETES:

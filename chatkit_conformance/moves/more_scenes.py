@@ -14,7 +14,7 @@ from .marks import mark
 from .move import JSON, MoveKind
 from .reading import LIST_ITEMS, USERS, WITH, read_list, read_pages, read_thread
 from .scripted_turn import by_tools, plainly
-from .talking import HELD_S, under_way, while_held
+from .talking import held_turn, while_held
 from .tools import FACTS, Call, created, expect_tasks, task_call, title_of
 
 if TYPE_CHECKING:
@@ -86,10 +86,7 @@ async def _full_page(act: Act) -> None:
 async def _beside(act: Act) -> None:
     """The model holds the answer in one thread; meanwhile the user writes in another, and reads the list."""
     mine = act.two_threads()
-    gate = act.talk.gate()
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(mine[0], held, suffix="held") as first:
-        await under_way(act, first)
+    async with held_turn(act, mine[0], suffix="held") as (first, gate):
         label = act.label("list")
         listing = act.talk.ask("threads.list", {"limit": 5}, label=label, user=act.person.user)
         doing = asyncio.gather(act.turn(mine[1], plainly(act.n + 1), suffix="other"), listing)

@@ -95,7 +95,7 @@ def _first(act: Act) -> Task:
 
 async def _unconfirmed(act: Act, role: str) -> None:
     """A bulk tool is called without any argument."""
-    act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
+    act.require_own_users()
     tool = act.talk.tools[role]
     act.talk.require(asks(tool), f"{tool.name!r} has no argument to confirm with")
     rounds: list[list[Call]] = [[{"role": role, "name": tool.name, "arguments": {}}], [task_call(act, "read")]]

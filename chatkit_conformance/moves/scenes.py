@@ -21,7 +21,7 @@ from .move import JSON, MoveKind
 from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM, about_own
-from .talking import HELD_S, NOTICED_S, under_way
+from .talking import HELD_S, NOTICED_S, held_turn
 from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, task_call, title_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ async def _create_again(act: Act) -> None:
 
 async def _many(act: Act) -> None:
     """As many tasks as asked for are made in one answer, completed at once, and deleted at once."""
-    act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
+    act.require_own_users()
     person, number = act.person, range(101, 101 + act.arg("tasks"))  # no number is the beginning of another
 
     def rounds(nonce: str) -> list[list[Call]]:
@@ -259,10 +259,8 @@ async def _signs(act: Act) -> None:
 async def _retry_meanwhile(act: Act) -> None:
     """The message that is being answered is asked again in another tab; both come to their end."""
     thread: Thread = act.thread
-    gate, talk = act.talk.gate(), act.talk
-    held = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(thread, held, suffix="first") as first:
-        await under_way(act, first)
+    talk = act.talk
+    async with held_turn(act, thread, suffix="first") as (first, gate):
         asked = next((e.item_id for e in first.opened.reply.items_done("user_message")), "")
         talk.require(asked, "the stream did not tell the id of the message")
         first.turn.item = asked

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..http.pieces import Pieces
@@ -149,17 +150,35 @@ async def under_way(act: Act, *answering: Answering) -> None:
     await asyncio.gather(*shown)
 
 
+@asynccontextmanager
+async def held_turn(
+    act: Act, thread: Thread | None, *, suffix: str = "", person: Person | None = None, n: int | None = None
+) -> AsyncIterator[tuple[Answering, str]]:
+    """A turn that is answered, its model at a gate after the first words: the turn, and the gate.
+
+    Leaving the block drops the connection.
+
+    Args:
+        n: the number that the answer's words differ by, the move's own by default. The rest as of `Act.open_turn`.
+    """
+    gate = act.talk.gate()
+    held = plainly(act.n if n is None else n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
+    async with act.open_turn(thread, held, suffix=suffix, person=person) as answering:
+        await under_way(act, answering)
+        yield answering, gate
+
+
 async def _second_tab(act: Act) -> None:
     """A message from a second tab while the first one's is answered; then both are there."""
-    thread, gate = act.thread, act.talk.gate()
-    first = plainly(act.n, chunk_chars=9, hold_after=1, gate=gate, hold_max_s=HELD_S)
-    async with act.open_turn(thread, first, suffix="first") as one:
-        await under_way(act, one)
-        async with act.open_turn(thread, plainly(act.n + 1), suffix="second") as two:
-            await two.opened.wait_for(lambda event: True, NOTICED_S)
-            await act.talk.open_gate(gate)
-            await one.opened.finish()
-            await two.opened.finish()
+    thread = act.thread
+    async with (
+        held_turn(act, thread, suffix="first") as (one, gate),
+        act.open_turn(thread, plainly(act.n + 1), suffix="second") as two,
+    ):
+        await two.opened.wait_for(lambda event: True, NOTICED_S)
+        await act.talk.open_gate(gate)
+        await one.opened.finish()
+        await two.opened.finish()
 
 
 async def _twice(act: Act) -> None:

@@ -198,7 +198,7 @@ def asks(tool: Tool) -> bool:
 
 async def _bulk(act: Act) -> None:
     """A bulk tool with a confirmation, or with something that is none."""
-    act.talk.require(act.stage.own, "the bulk tools change every task of a user, and these users are not ours alone")
+    act.require_own_users()
     person, role, confirm = act.person, act.arg("role"), act.arg("confirm")
     tool = act.talk.tools[role]
     asks_for = 1 if confirm is True else 2  # who only asks again has not said yes

@@ -169,6 +169,8 @@ async def _task_turn(talk: Talk) -> Reply | None:
         steps = [calls(talk.tool_call("create", title=SHOWN_TITLE))]
         if "complete" in talk.tools:
             steps.append(calls(talk.tool_call("complete", id="$last.id")))
+        if "read" in talk.tools:
+            steps.append(calls(talk.tool_call("read")))
     except Untestable:
         return None
     return await talk.create("Please add a task and complete it.", *steps, reply("Done."), label="probe-tasks")

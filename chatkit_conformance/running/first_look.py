@@ -21,7 +21,7 @@ from .in_front import ask_in_front, refuse_other_server
 from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
 from .smoke import refuse_other_protocol, smoke
-from .visitors import fresh_visitor, takes_visitors
+from .visitors import NOT_TAKEN, fresh_visitor, takes_visitors
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +97,8 @@ async def first_look(
         if (visitor := fresh_visitor(environment.target)) is not None:
             environment.keep_secrets_of(visitor)
             seen.visitors = await takes_visitors(environment.client, visitor)
+            if not seen.visitors and environment.target.visitors is not None:
+                seen.warnings.append(NOT_TAKEN)
     else:
         seen.warnings.append(seen.discovered.reason)
     seen.warnings += filter(None, (environment.target.auth_notice,))

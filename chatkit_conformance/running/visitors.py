@@ -17,6 +17,12 @@ from .list_request import LIST
 ANSWER_S = 10.0
 """Seconds that the answer may take."""
 
+NOT_TAKEN = (
+    "[visitors] was not used: the server refuses such a user, or shows one that is new the threads of others. "
+    "All conversations share the named users, and compare less."
+)
+"""What is said where the target file says that there are visitors, and the server takes none."""
+
 
 def fresh_visitor(target: Target) -> User | None:
     """A user of a name that nobody had before, or None where no token can be minted."""

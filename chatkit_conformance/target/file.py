@@ -17,11 +17,11 @@ from .config_error import ConfigError
 from .default_file import PYPROJECT, WITHIN
 from .form import FORM
 from .sendable import secret_in, signs_in, unsendable
-from .target import LATENCY, Target, User, endpoint
+from .target import LATENCY, VISITOR, Target, User, endpoint
 from .text_file import TextFile
 from .through import in_front
 
-QUIET = ("users", "env", "jwt_secret")
+QUIET = ("users", "visitors", "env", "jwt_secret")
 """Keys under which credentials stand: no message repeats what is there."""
 
 EXAMPLE = '[target]\ncommand = "node server.js"'
@@ -69,6 +69,7 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
     for name, user in section["users"].items():
         if why := unsendable(user.sent()):
             raise ConfigError(f"{source.place('users', name)}: [users.{name}]: {why}.")
+    section["visitors"] = _visitors(table, source)
     for part, key, name in _ELSEWHERE:
         if key in table.get(part, {}):
             section[name] = table[part].pop(key)
@@ -83,6 +84,18 @@ def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[st
     if "cwd" in section:
         section["cwd"] = str((source.path.parent / section["cwd"]).resolve())
     return Target(**section, secrets=secrets, source=str(source.path))
+
+
+def _visitors(table: Mapping[str, Any], source: TextFile) -> User | None:
+    if "visitors" not in table:
+        return None
+    made = User(name=VISITOR, **table["visitors"])
+    why = unsendable(made.sent())
+    if made == made.filled(VISITOR, lambda value: value.replace(VISITOR, "")):
+        why = why or f'no value has {VISITOR} in it: write headers = {{ X-User = "{VISITOR}" }}, with your header'
+    if why:
+        raise ConfigError(f"{source.place('visitors')}: [visitors]: {why}.")
+    return made
 
 
 _ELSEWHERE = (

@@ -44,6 +44,16 @@ class UserSection(Section):
     query: Annotated[Texts, Field(examples=[{"api_key": "${API_KEY_A}"}])] = {}
 
 
+class VisitorsSection(Section):
+    """What makes a request of a user whom nobody named, where your server takes any: {visitor} is their name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"headers": {"X-User": "{visitor}"}}]})
+
+    headers: Annotated[Texts, Field(examples=[{"X-User": "{visitor}"}])] = {}
+    cookies: Annotated[Texts, Field(examples=[{"user": "{visitor}"}])] = {}
+    query: Annotated[Texts, Field(examples=[{"user": "{visitor}"}])] = {}
+
+
 def _section(name: str, doc: str, **rows: Any) -> type[Section]:
     return create_model(f"{name}Section", __base__=Section, __doc__=doc, **rows)
 
@@ -115,6 +125,7 @@ FORM: TypeAdapter[Section] = TypeAdapter(
         __doc__="chatkit-target.toml: the server that is judged, and what its owner says of it.",
         target=(TARGET, Field(None, examples=[{"command": "node server.js"}])),
         users=(dict[str, UserSection], Field({}, description="By name; a and b are what the suites use.")),
+        visitors=(VisitorsSection, None),
         upstream=(UPSTREAM, None),
         tools=(TOOLS, None),
         capabilities=(CAPABILITY, None),

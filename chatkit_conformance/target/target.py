@@ -1,14 +1,14 @@
 """The target: the server that is judged, and what its owner says of it.
 
 A target comes from a target file (file.py), from `--url`, or from a command that starts it. In a user's headers and
-cookies, `{token:a}` is a token minted for user a; in the command and its environment, `{port}` and `{gemini_base_url}`
-are a free port and the stand-in's base URL.
+cookies, `{token:a}` is a token minted for user a, and `{visitor}` the name of a user whom nobody named; in the command
+and its environment, `{port}` and `{gemini_base_url}` are a free port and the stand-in's base URL.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -84,6 +84,9 @@ UNDIRECTED: Mapping[Upstream, tuple[ModelNeed, ...]] = {
 """What there is not for checks that need it of the model: a real one plays no script, and by URL alone none is seen."""
 
 
+VISITOR = "{visitor}"
+"""What stands for a visitor's name in a header, a cookie or a parameter."""
+
 QUERY = ":query"
 """Name under which a user's part of the URL travels among the headers; no real header can have it."""
 
@@ -96,6 +99,12 @@ class User:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def filled(self, name: str, fill: Callable[[str], str]) -> User:
+        """The user of that name whose values are these, filled in."""
+        parts = (self.headers, self.cookies, self.query)
+        headers, cookies, query = ({key: fill(value) for key, value in part.items()} for part in parts)
+        return User(name=name, headers=headers, cookies=cookies, query=query)
 
     def sent(self) -> dict[str, str]:
         """The headers to send, the cookies and, under QUERY, the parameters of the URL among them."""
@@ -134,6 +143,8 @@ class Target:
         health: path that answers 200 when the server is ready, if it has one.
         start_deadline_s: seconds that the command has to listen.
         users: by name; "a" and "b" are what suites use.
+        visitors: what makes a request of a user whom nobody named, with `{visitor}` for the name; None where only a
+            minted token can.
         upstream: what the server's model is: our stand-in, the real Gemini, or nothing that we can reach.
         standin_port: port for the stand-in, 0 for any free one.
         also_responses: whether the stand-in plays OpenAI's Responses API, which Gemini does not have.
@@ -159,6 +170,7 @@ class Target:
     health: str = "/health"
     start_deadline_s: float = 30.0
     users: Mapping[str, User] = field(default_factory=dict)
+    visitors: User | None = None
     upstream: Upstream = "stand-in"
     standin_port: int = 0
     also_responses: bool = False
@@ -228,11 +240,15 @@ class Target:
         return Secrets(values=values)
 
     def visitor(self, name: str, *, renewed: bool = False) -> User | None:
-        """A user that nobody named: user a's headers with a token for `name`. None where none can be minted.
+        """A user that nobody named: as `visitors` says, else user a's headers with a token for `name`.
+
+        None where no token can be minted.
 
         Args:
             renewed: with another token than the first one, as after signing in again.
         """
+        if self.visitors is not None:
+            return self.visitors.filled(name, lambda value: value.replace(VISITOR, name))
         a = self.users.get("a")
         if a is None or not self.jwt_secret:
             return None
@@ -242,12 +258,7 @@ class Target:
     def minted(self) -> Target:
         """This target with every `{token:x}` in its users replaced. Raises ConfigError without a secret."""
         users = {
-            user.name: User(
-                name=user.name,
-                headers={k: fill_tokens(v, self.jwt_secret) for k, v in user.headers.items()},
-                cookies={k: fill_tokens(v, self.jwt_secret) for k, v in user.cookies.items()},
-                query={k: fill_tokens(v, self.jwt_secret) for k, v in user.query.items()},
-            )
+            user.name: user.filled(user.name, lambda value: fill_tokens(value, self.jwt_secret))
             for user in self.users.values()
         }
         return replace(self, users=users)

@@ -27,6 +27,15 @@ _YES = ("true", "yes", "ja", "oui", "sí", "si", "sim", "tak", "evet", "ya", "x"
 _NO = ("false", "no", "nein", "non", "nee", "nej", "nei", "nie", "não", "hayır", "tidak", "✗", "❌")
 _DONE_MARKS = re.compile(r"\[x\]|☑|✅|✔", re.IGNORECASE)
 _OPEN_MARKS = re.compile(r"\[ \]|☐|⬜")
+_OPEN_WORDS = (
+    *("open", "pending", "to do", "todo", "not done", "not completed", "incomplete", "unfinished", "active"),
+    *("offen", "nicht erledigt", "pendiente", "abierta", "ouverte", "à faire", "aperta", "未完了"),
+)
+_STATE = re.compile(
+    rf"(?:^|[(\[;,|—–:-])\s*(?:({'|'.join(_DONE_WORDS)})|{'|'.join(_OPEN_WORDS)})\s*(?=$|[)\];,|—–.-])", re.IGNORECASE
+)
+"""A word for a task's state that stands alone between marks, as in "Ferns (ref 12; open)": within a sentence, it may
+speak of something else."""
 
 _REPR = re.compile(r"\b[A-Za-z_]\w*\(((?:[^()]|\([^()]*\))*)\)")
 _PAIR = re.compile(r"""(\w+)=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\s()]+)""")
@@ -204,7 +213,10 @@ def is_completed(found: Entry) -> bool | None:
     if isinstance(found, str):
         if _OPEN_MARKS.search(found):
             return False
-        return True if _DONE_MARKS.search(found) else None
+        if _DONE_MARKS.search(found):
+            return True
+        told_so = {bool(state[1]) for state in _STATE.finditer(found.strip())}
+        return told_so.pop() if len(told_so) == 1 else None
     told = {spelled(key): value for key, value in found.items()}
     for key in DONE_KEYS:
         if isinstance(told.get(key), bool):

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..check import Untestable
 from ..script import call
+from .argument_schema import nullable, object_in, options_of, resolved
 from .config_error import ConfigError
 from .target import ROLES, SHOWS
 from .vocabulary import ARGUMENTS, BULK, STRENGTH, VERBS, singular, verb_of, words
@@ -54,14 +55,14 @@ class Tool:
     Args:
         name: as the server calls it. schema: the JSON Schema of its arguments. description: as the model reads it.
         fixed: values of arguments, by name, where the server's owner said what to send.
-        handle: the argument that names a task, as a tool tells that needs no other; "" where none does.
+        called: what the other tools call a fact, where they tell.
     """
 
     name: str
     schema: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
-    handle: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
@@ -109,14 +110,34 @@ def map_roles(
         telling = [name for name in sorted(free) if _tells(by_name[name], shown)]
         if shown not in roles and shown not in named and telling:
             roles[shown] = by_name[telling[0]]
-    handle = _handle(roles)
-    return {role: replace(tool, handle=handle) if role in CHANGES else tool for role, tool in roles.items()}
+    called = _called(roles)
+    return {role: replace(tool, called=called) if role in CHANGES else tool for role, tool in roles.items()}
 
 
-def _handle(roles: Mapping[str, Tool]) -> str:
-    """What the tools call a task by: the only argument without which one is not deleted or completed, or ""."""
+def _called(roles: Mapping[str, Tool]) -> dict[str, str]:
+    """What the tools call a task by, the only argument without which one is not deleted or completed; and its title."""
     needed = (list(required_arguments(roles[role])) for role in ("delete", "complete") if role in roles)
-    return next((names[0] for names in needed if len(names) == 1 and not _reserved(names[0])), "")
+    handle = next((names[0] for names in needed if len(names) == 1 and not _reserved(names[0])), "")
+    return {fact: name for fact, name in (("id", handle), ("new_title", _title_of(roles))) if name}
+
+
+def _title_of(roles: Mapping[str, Tool]) -> str:
+    """The argument that holds the title of a task that is made, at any depth, or ""."""
+    if "create" not in roles:
+        return ""
+    try:
+        made = [call_of(roles["create"], {"title": _TITLE})["arguments"]]
+    except Untestable:
+        return ""
+    while made:
+        for name, value in (row := made.pop()).items():
+            if value in (_TITLE, [_TITLE]):
+                return str(name)
+        made += [value for value in row.values() if isinstance(value, dict)]
+    return ""
+
+
+_TITLE = "a title that nobody gives"
 
 
 def _tells(tool: Tool, shown: str) -> bool:
@@ -137,9 +158,9 @@ def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Untestable: the tool has no argument for a fact that the call needs.
     """
-    schema = _resolved(tool.schema, tool.schema)
+    schema = resolved(tool.schema, tool.schema)
     facts = {k: v for k, v in facts.items() if v is not None}
-    arguments, used = _arguments(schema, tool.schema, facts, tool.fixed, tool.handle)
+    arguments, used = _arguments(schema, tool.schema, facts, tool.fixed, tool.called)
     for group in NEEDED:
         given = [fact for fact in group if fact in facts]
         if given and not used.intersection(given):
@@ -157,11 +178,11 @@ FULL_VALUES = ("all", "any", "everything", "both", "completed", "done")
 
 def full_reading(tool: Tool) -> dict[str, Any] | None:
     """A call of the list tool that asks for completed tasks as well; None where its schema has nothing to ask with."""
-    schema = _resolved(tool.schema, tool.schema)
+    schema = resolved(tool.schema, tool.schema)
     for name, raw in schema.get("properties", {}).items():
         if not set(words(name)).intersection(FULL_WORDS):
             continue
-        for option in _options(_resolved(raw, tool.schema), tool.schema):
+        for option in options_of(resolved(raw, tool.schema), tool.schema):
             if option.get("type") == "boolean":
                 return call_of(tool, {name: True})
             fitting = [value for value in FULL_VALUES if value in (option.get("enum") or ())]
@@ -193,7 +214,7 @@ def _by_description(tools: Iterable[Tool], ours: str) -> dict[str, Tool]:
         verb = verb_of(tool.description)
         if not verb or any(_fit(role, tool, ours) for role in ROLES):
             continue
-        schema = _resolved(tool.schema, tool.schema)
+        schema = resolved(tool.schema, tool.schema)
         for_all = verb in ("complete", "delete") and not _argument_for("id", list(schema.get("properties", {})))
         bulk = for_all and any(word in BULK for word in words(tool.description))
         found.setdefault(f"bulk-{verb}" if bulk else verb, []).append(tool)
@@ -216,17 +237,17 @@ def _arguments(
     root: Mapping[str, Any],
     facts: Mapping[str, Any],
     fixed: Mapping[str, Any],
-    handle: str = "",
+    called: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Any], set[str]]:
-    properties = {k: _resolved(v, root) for k, v in schema.get("properties", {}).items()}
+    properties = {k: resolved(v, root) for k, v in schema.get("properties", {}).items()}
     required = set(schema.get("required", ()))
     arguments: dict[str, Any] = {name: fixed[name] for name in properties if name in fixed}
     used: set[str] = set()
     for fact in sorted(facts, key=lambda f: FIRST.index(f) if f in FIRST else len(FIRST)):
         if fact == "title" and "id" in used:
             continue
-        free = [p for p in properties if p not in arguments and not _object_in(properties[p], root)]
-        name = _argument_for(fact, free) or (handle if fact == "id" and handle in free else None)
+        free = [p for p in properties if p not in arguments and not object_in(properties[p], root)]
+        name = _argument_for(fact, free) or _as_elsewhere((called or {}).get(fact, ""), free)
         name = name or _only_one(fact, {p: properties[p] for p in free if p in required}, root)
         if name:
             arguments[name] = _shaped(facts[fact], properties[name], root)
@@ -234,10 +255,10 @@ def _arguments(
     for name, value in properties.items():
         if name in arguments:
             continue
-        inner = _object_in(value, root)
+        inner = object_in(value, root)
         rest = {k: v for k, v in facts.items() if k not in used and not (k == "title" and "id" in used)}
         if inner and rest:
-            nested, taken = _arguments(inner, root, rest, fixed, handle)
+            nested, taken = _arguments(inner, root, rest, fixed, called)
             if taken:
                 arguments[name] = nested
                 used |= taken
@@ -245,17 +266,13 @@ def _arguments(
         if name in ARGUMENTS["confirm"] and "confirm" not in facts:
             arguments[name] = True
         elif name in required:
-            if _unknown(name, value) and not _nullable(value, root):
+            if _unknown(name, value) and not nullable(value, root):
                 raise Untestable(
                     f"the value of the argument {name} cannot be told: neither the instructions nor the schema give "
                     f'one. Write {name} = "..." under [tools.arguments] in the target file.'
                 )
             arguments[name] = _plausible(name, value, root, fixed)
     return arguments, used
-
-
-def _nullable(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
-    return any(option.get("type") == "null" for option in _options(schema, root))
 
 
 def _argument_for(fact: str, free: list[str]) -> str | None:
@@ -270,12 +287,19 @@ def _argument_for(fact: str, free: list[str]) -> str | None:
     return None
 
 
+def _as_elsewhere(name: str, free: list[str]) -> str | None:
+    """The argument of the name that another tool has for the fact, or of one that has all its words: `new_label`."""
+    ours = set(words(name))
+    fitting = [other for other in free if name and ours <= set(words(other)) and not _reserved(other)]
+    return name if name in free else fitting[0] if len(fitting) == 1 else None
+
+
 def _only_one(fact: str, required: Mapping[str, Mapping[str, Any]], root: Mapping[str, Any]) -> str | None:
     """The one required argument that can hold this fact, whatever its name; None where there are two, or none.
 
     An id is a number or a text, a title a text.
     """
-    kinds = {name: {option.get("type") for option in _options(value, root)} for name, value in required.items()}
+    kinds = {name: {option.get("type") for option in options_of(value, root)} for name, value in required.items()}
     wanted = {"id": (("integer",), ("string",)), "title": (("string",),), "new_title": (("string",),)}.get(fact, ())
     for types in wanted:
         fitting = [name for name in kinds if kinds[name].intersection(types) and not _reserved(name)]
@@ -290,30 +314,8 @@ def _reserved(name: str) -> bool:
     return own in NEVER or any(own in names for fact, names in ARGUMENTS.items() if fact not in FIRST)
 
 
-def _resolved(schema: Any, root: Mapping[str, Any]) -> dict[str, Any]:
-    for _ in range(8):  # a chain of references longer than this is a loop
-        ref = schema.get("$ref") if isinstance(schema, dict) else None
-        if not isinstance(ref, str) or not ref.startswith("#/"):
-            break
-        schema = root
-        for part in ref[2:].split("/"):
-            schema = schema.get(part, {}) if isinstance(schema, dict) else {}
-    return dict(schema) if isinstance(schema, dict) else {}
-
-
-def _options(schema: Mapping[str, Any], root: Mapping[str, Any]) -> list[dict[str, Any]]:
-    many = schema.get("anyOf") or schema.get("oneOf") or [schema]
-    options = [_resolved(option, root) for option in many]
-    types = [t for t in schema["type"] if isinstance(t, str)] if isinstance(schema.get("type"), list) else []
-    return [{**schema, "type": t} for t in types] or options
-
-
-def _object_in(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any] | None:
-    return next((o for o in _options(schema, root) if o.get("properties")), None)
-
-
 def _shaped(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
-    kinds = [option.get("type") for option in _options(schema, root)]
+    kinds = [option.get("type") for option in options_of(schema, root)]
     if "array" in kinds and not isinstance(value, list):
         return [value]
     if "string" not in kinds and "integer" in kinds and isinstance(value, str) and value.lstrip("-").isdigit():
@@ -329,9 +331,9 @@ IDENTITIES = ("id", "ids", "uuid", "email", "user", "username", "account", "tena
 
 def required_arguments(tool: Tool) -> dict[str, dict[str, Any]]:
     """The arguments without which a tool cannot be called, each with its schema."""
-    schema = _resolved(tool.schema, tool.schema)
+    schema = resolved(tool.schema, tool.schema)
     properties = schema.get("properties", {})
-    return {name: _resolved(properties[name], tool.schema) for name in schema.get("required", ()) if name in properties}
+    return {name: resolved(properties[name], tool.schema) for name in schema.get("required", ()) if name in properties}
 
 
 def needed_arguments(tool: Tool) -> list[str]:
@@ -350,7 +352,7 @@ def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any], fi
             return schema[key]
     if isinstance(examples := schema.get("examples"), list) and examples:
         return examples[0]
-    options = _options(schema, root)
+    options = options_of(schema, root)
     if any(option.get("type") == "null" for option in options):
         return None
     option = options[0]

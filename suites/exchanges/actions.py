@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.moves.shown import values_in
 from chatkit_conformance.script import reply
 from chatkit_conformance.wire.actions import server_actions
 from chatkit_conformance.wrong_requests.by_hand import NOWHERE
 
-from .tools import fresh, use
+from .tools import fresh, told_id, use
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chatkit_conformance.talk import Talk
+    from chatkit_conformance.transcript import Reply
 
 STREAM, SYNC = "threads.custom_action", "threads.sync_custom_action"
 
@@ -47,12 +51,31 @@ async def widget_actions(talk: Talk) -> None:
 
 
 async def button(talk: Talk, label: str) -> tuple[dict[str, Any], str] | None:
-    """A turn that shows a widget: the parameters that its first button sends, and the id of the user's message."""
-    step = use(talk, "create", title=fresh("Press the button"))
-    made = await talk.create("Please add a task.", step, reply("It is on your list."), label=label)
+    """A turn that shows a widget: the parameters that its first button sends, and the id of the user's message.
+
+    Where the task that is made is shown without one, the list is read: many a server has its buttons there.
+    """
+    title = fresh("Press the button")
+    made = await talk.create(
+        "Please add a task.", use(talk, "create", title=title), reply("It is on your list."), label=label
+    )
     asked = next((e.item_id for e in made.items_done("user_message")), "")
+    if found := next(_sent_by_buttons(made), None):
+        return found, asked
+    if made.thread_id and "read" in talk.tools:
+        said = await talk.calls(talk.last_nonce, at_least=2, timeout_s=1)
+        id = told_id(talk, said, title)
+        steps = use(talk, "read"), reply("That is your list.")
+        listed = await talk.say(made.thread_id, "What is on my list?", *steps, label=f"{label}-listed")
+        # The list has tasks of other conversations in it, too.
+        own = (sent for sent in _sent_by_buttons(listed) if id and id in values_in(sent["action"]))
+        if found := next(own, None):
+            return found, asked
+    return None
+
+
+def _sent_by_buttons(made: Reply) -> Iterator[dict[str, Any]]:
     for e in made.items_done("widget"):
         for config in server_actions(e.item.get("widget")):
             action = {"type": config["type"], "payload": config.get("payload")}
-            return {"thread_id": made.thread_id, "item_id": e.item_id, "action": action}, asked
-    return None
+            yield {"thread_id": made.thread_id, "item_id": e.item_id, "action": action}

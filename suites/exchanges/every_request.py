@@ -86,7 +86,8 @@ async def rich_requests(talk: Talk) -> None:
     content = [{"type": "input_text", "text": "Look at "}, TAG, {"type": "input_text", "text": " please."}]
     await talk.say(thread, "", reply("I see it."), label="rich", content=content, quoted_text=QUOTE, metadata=meta)
     nonce = await talk.script(reply("That was long."))
-    long = await _said(talk, thread, f"{SPOKEN} {LONG} (ref {nonce})", label="long")
+    # Its mark stands at both ends: a request that has lost one of them is still known to be this message's.
+    long = await _said(talk, thread, f"(ref {nonce}) {SPOKEN} {LONG} (ref {nonce})", label="long")
     if not long.items_done():
         nonce = await talk.script(reply("That was short."))
         await _said(talk, thread, f"{SPOKEN} (ref {nonce})", label="spoken")

@@ -17,7 +17,9 @@ def _told(t: Transcript, key: str) -> list[tuple[Reply, str]]:
     if not found:
         if why := t.notes.get(LEFT_OUT, {}).get("file-alone"):
             raise NotJudged(why)
-        raise Untestable(f"nobody in {t.exchange} registered a file and went back to it")
+        raise Untestable(
+            f"no file of {t.exchange} was registered, and then asked for at the address of its upload or preview"
+        )
     return found
 
 

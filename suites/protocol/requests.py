@@ -253,7 +253,7 @@ def long_message_answered(t: Transcript) -> Findings:
     try:
         calls = calls_of(t, "long")
     except Untestable as why:
-        raise Untestable(f"{why} If one was made, it lacks the message's end, where its mark is.") from why
+        raise Untestable(f"{why} If one was made, it lacks the message's two ends, where its mark is.") from why
     for call in calls:
         heard = " ".join(" ".join(content_text(m.get("content")) for m in call.messages).split())
         if LONG not in heard:

@@ -114,6 +114,10 @@ def test_token_is_minted_for_a_user(tmp_path: Path) -> None:
         ),
         ("target = 3\n", ':1: target = 3 is not a table. Write: target = { command = "node server.js" }'),
         ('[target]\ncommand = "x"\nhealt = 1\ncwd = 2\n', ':4: [target] cwd = 2 is not text. Write: cwd = "."'),
+        (
+            '[target]\ncommand = "x"\n[visitors]\nheaders = { X-User = "ann" }\n',
+            ':3: [visitors]: no value has {visitor} in it: write headers = { X-User = "{visitor}" }',
+        ),
         ('[target]\ncommand = "x"\n[target.env]\nPORT = 80\n', ':4: [target.env] PORT = "..." is not text'),
     ],
 )
@@ -122,6 +126,21 @@ def test_mistake_is_named_with_what_to_write(tmp_path: Path, text: str, said: st
     with pytest.raises(ConfigError) as failure:
         read_target(written(tmp_path, text), {})
     assert said in str(failure.value)
+
+
+def test_a_user_whom_nobody_named_is_made_as_the_file_says(tmp_path: Path) -> None:
+    """`{visitor}` in a header, a cookie and a parameter becomes the name, and no token is minted."""
+    more = """
+[visitors]
+headers = { X-User = "{visitor}", X-Key = "${THE_SECRET}" }
+cookies = { who = "u-{visitor}" }
+query = { user = "{visitor}" }
+"""
+    found = read_target(written(tmp_path, WHOLE + more), {"THE_SECRET": "s" * 40}).minted().visitor("ann")
+    assert found is not None
+    assert found.name == "ann"
+    assert found.headers == {"X-User": "ann", "X-Key": "s" * 40}
+    assert (found.cookies, found.query) == ({"who": "u-ann"}, {"user": "ann"})
 
 
 def test_missing_file_says_what_to_type(tmp_path: Path) -> None:

@@ -59,6 +59,24 @@ def test_the_id_beside_a_title_is_its_own(shape: str) -> None:
     assert task_id_from({**ROWS, **LINES}[shape], ONE) == "12"
 
 
+@pytest.mark.parametrize(
+    ("line", "done"),
+    [
+        ("1. {} (ref t-1a2b; open)", False),
+        ("- {} — t-1a2b — done", True),
+        ("{}: not done", False),
+        ("{}, completed", True),
+        ("{}, open, done", None),
+        ("{} (open the door, then it is done)", None),
+    ],
+)
+def test_a_state_in_prose_stands_alone(line: str, done: bool | None) -> None:
+    """A word for a state is read between marks, where there is one such word; within a sentence it says nothing."""
+    found = entry(line.format(ONE), ONE)
+    assert found is not None
+    assert is_completed(found) is done
+
+
 @pytest.mark.parametrize("shape", ROWS)
 def test_a_row_is_an_object_with_its_facts(shape: str) -> None:
     """In a shape with rows, the id, the title and that it is open are told of one object."""

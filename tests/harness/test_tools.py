@@ -349,3 +349,14 @@ def test_what_the_other_tools_call_a_task_by_is_its_handle() -> None:
     assert call_of(roles["update"], {"id": "A-12", "new_title": "Ferns"})["arguments"]["kort"] == "A-12"
     with pytest.raises(Untestable):
         call_of(tools[1], {"id": "A-12", "new_title": "Ferns"})
+
+
+def test_a_title_is_called_in_an_update_as_where_a_task_is_made() -> None:
+    """A new title finds the argument of the same word, inside another one, though no list of names has it."""
+    text = {"type": "string"}
+    made = {"type": "object", "properties": {"wortlaut": text}, "required": ["wortlaut"]}
+    inner = {"type": "object", "properties": {"notiz": text, "neuer_wortlaut": text}}
+    changed = {"type": "object", "properties": {"task_id": text, "was": inner}, "required": ["task_id", "was"]}
+    roles = map_roles([Tool(name="create_task", schema=made), Tool(name="update_task", schema=changed)], {})
+    called = call_of(roles["update"], {"id": "t1", "new_title": "Water"})
+    assert called["arguments"] == {"task_id": "t1", "was": {"neuer_wortlaut": "Water"}}

@@ -76,6 +76,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "protocol.long-message-answered": [
         restream(k.rich_requests(), "long", lambda old: [*old[:1], ERROR]),
         spoken(k.rich_requests(), lambda old: [{**m, "content": m["content"][-8000:]} for m in old]),
+        spoken(k.rich_requests(), lambda old: [{**m, "content": m["content"][:8000]} for m in old]),
     ],
     "protocol.long-message-kept": [
         edit(k.rich_requests(), "long", **CRASH),
