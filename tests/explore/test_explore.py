@@ -85,6 +85,7 @@ def test_a_replay_breaks_the_faulty_server_again(explored: tuple[subprocess.Comp
     assert held == {"replay--gemini-3.json", "discovery--gemini-3.json"}
 
 
+@pytest.mark.slow
 def test_a_good_server_passes_the_replay(explored: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     """What is right is told by the same file."""
     _, folder = explored

@@ -143,7 +143,7 @@ def told(folder: Path) -> dict[str, Any]:
     }
 
 
-QUICK = ("plain", "stale", "selected", "cut-in-mid-run")
+QUICK = ("plain", "cut-in-mid-run")
 """Those that stand for the others in CI."""
 
 

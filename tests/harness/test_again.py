@@ -49,6 +49,7 @@ def test_only_what_failed_is_judged_again(cli: Cli) -> None:
     assert again.outcomes()["gemini.only"] == "passed"
 
 
+@pytest.mark.slow
 def test_what_failed_comes_first(cli: Cli) -> None:
     """--failed-first judges all, and what failed before the rest."""
     cli("run", "--", *TINY, "--how", "leaks")

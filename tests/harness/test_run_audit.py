@@ -76,6 +76,7 @@ def test_sc_003_must_be_met_by_run_and_source(
     assert row.evidence == ("in source: a.py:1",)
 
 
+@pytest.mark.slow
 def test_a_retirement_is_told_and_changes_no_verdict(cli: Cli) -> None:
     """On the day before and on the day itself the verdicts are equal; only the sentence of the warning changes."""
     runs = {

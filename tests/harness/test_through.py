@@ -112,6 +112,7 @@ async def test_dropped_credentials_are_the_proxys(cli: Cli) -> None:
     assert "what is in front of it drops the credentials" in ran.err
 
 
+@pytest.mark.slow
 async def test_a_proxy_to_another_server_is_told(cli: Cli, tmp_path: Path) -> None:
     """The thread that was made through it is not known to the started server: another server would be judged."""
     async with deployed(tmp_path, *PATIENT) as other, standing() as made:

@@ -123,6 +123,7 @@ def test_a_change_is_judged_with_what_is_there_already(watch: Callable[..., Watc
     assert watching.end() == 0
 
 
+@pytest.mark.slow
 def test_what_failed_is_told_first_and_the_verdict_before_the_report(watch: Callable[..., Watch]) -> None:
     """What had failed has its answer before the rest is judged, and the report's path comes after the verdict."""
     watching = watch("--how", "leaks")

@@ -24,8 +24,14 @@ def _asked(gemini: Gemini) -> list[dict[str, Any]]:
     ("fault", "todo"),
     [
         ({"kind": "http", "status": 400, "body": "key-invalid"}, "Set GEMINI_API_KEY to a key that is valid"),
-        ({"kind": "http", "status": 403, "body": "key-leaked"}, "Set GEMINI_API_KEY to a key that may use this model"),
-        ({"kind": "http", "status": 404}, "Set GEMINI_MODEL to a model that there is"),
+        pytest.param(
+            {"kind": "http", "status": 403, "body": "key-leaked"},
+            "Set GEMINI_API_KEY to a key that may use this model",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"kind": "http", "status": 404}, "Set GEMINI_MODEL to a model that there is", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_what_gemini_refuses_is_asked_once(

@@ -128,6 +128,7 @@ def test_a_child_that_is_killed_is_started_again(upstream: str, tmp_path: Path, 
         assert [task["title"] for task in listed.results()[0]["tasks"]] == ["Milk"]
 
 
+@pytest.mark.slow
 def test_a_child_over_http_ends_with_the_server(upstream: str, tmp_path: Path) -> None:
     """A server that is killed leaves no MCP server behind it, though nobody could tell the child to end."""
     environment = environment_for(tmp_path, upstream, TOOLS_MCP="http")
@@ -148,6 +149,7 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [int(word) for word in listed.read_text().split()]
 
 
+@pytest.mark.slow
 def test_a_list_that_changes_is_followed(upstream: str, tmp_path: Path) -> None:
     """A tool that is gone is told when it is called; from then on the model is given the tools that there are."""
     with started(FAULTY) as (url, _):
@@ -167,7 +169,7 @@ def tools(turn: Turn) -> set[str]:
     return {tool["function"]["name"] for tool in turn.calls()[-1]["body"].get("tools", ())}
 
 
-@pytest.mark.parametrize("listed", ["", None])
+@pytest.mark.parametrize("listed", ["", pytest.param(None, marks=pytest.mark.slow)])
 def test_no_tools_and_no_server_are_told_at_the_start(upstream: str, tmp_path: Path, listed: str | None) -> None:
     """An MCP server without tools, or none at all, ends the start with what is wrong."""
     with started(FAULTY, environment={**os.environ, "FAULTY_TOOLS": listed or ""}) as (url, process):

@@ -34,8 +34,8 @@ def _ran(folder: Path, *options: str, mark: str = "", store: str = "MemoryStore"
 @pytest.mark.parametrize(
     "options",
     [
-        ("-W", "error", "-p", "no:xdist", "-p", "no:asyncio"),
-        ("-n", "2"),
+        pytest.param(("-W", "error", "-p", "no:xdist", "-p", "no:asyncio"), marks=pytest.mark.slow),
+        pytest.param(("-n", "2"), marks=pytest.mark.slow),
         ("-o", "asyncio_mode=strict", "-p", "no:xdist"),
     ],
     ids=["warnings as errors", "xdist", "strict asyncio"],

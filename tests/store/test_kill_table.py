@@ -44,6 +44,7 @@ def test_every_fault_says_its_lie_and_where_it_was_seen() -> None:
     assert [name for name, fault in FAULTS.items() if not (fault.lie.endswith(".") and fault.seen)] == []
 
 
+@pytest.mark.store_full
 @pytest.mark.parametrize("store", [MemoryStore])
 def test_the_correct_memory_store_passes_everything(store: type[Any]) -> None:
     """What the faulty stores are made from passes, so each fails for its one fault."""

@@ -18,6 +18,7 @@ def test_a_store_that_keeps_nothing_has_one_red_test() -> None:
     assert list(red_tests(NothingKept)) == ["test_a_thread_and_an_item_are_kept"]
 
 
+@pytest.mark.slow
 def test_an_added_time_zone_has_one_red_test() -> None:
     """The rule about zones tells it; every other comparison looks past it."""
     assert list(red_tests(ZoneAdded)) == ["test_times_keep_or_lack_their_zone"]
