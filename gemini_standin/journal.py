@@ -38,7 +38,9 @@ BYTES = 256 * 1024 * 1024
 
 
 def fingerprint(value: str) -> str:
-    """A credential as the journal shows it: its scheme, and eight hex digits of the SHA-256 of the rest."""
+    """A credential as the journal shows it: its scheme, and eight hex digits of the SHA-256 of the rest; "" of none."""
+    if not value.strip():
+        return ""
     scheme, _, rest = value.rpartition(" ")
     digest = hashlib.sha256(rest.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return f"{scheme} sha256:{digest}".strip()

@@ -178,7 +178,7 @@ def _facts(turn: Turn) -> Iterator[ThreadFact]:
     answered = bool(answers) and not r.errors and r.ended == "closed" and not turn.broken
     mine = next((e.item_id for e in r.items_done("user_message")), "")
     fact = ThreadFact(kind="words", text="", turn=r.label, nonce=turn.nonce, item=mine, answered=answered)
-    if mine and turn.asked.says:
+    if mine and turn.asked.says and not turn.stopped:  # what a guardrail refused, it may keep from the model for good
         for kind, text in _model_answer(message):
             yield replace(fact, kind=kind, text=text)
     removed = {e.item_id for e in r.of("thread.item.removed")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -34,3 +34,12 @@ def options_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> list[dict[
 def object_in(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any] | None:
     """The one of the options that is an object with properties, or None."""
     return next((o for o in options_of(schema, root) if o.get("properties")), None)
+
+
+def properties_in(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The arguments of an object's schema by name, those within others too."""
+    for name, value in (schema.get("properties") or {}).items():
+        found = resolved(value, root)
+        yield name, found
+        if (inner := object_in(found, root)) is not None and inner is not schema:
+            yield from ((key, resolved(each, root)) for key, each in (inner.get("properties") or {}).items())

@@ -16,6 +16,9 @@ from .task_shapes import AN_ID, ID_KEYS, spelled
 NOT_ITS_OWN = ("user", "owner", "parent", "list", "project", "author", "creator", "tenant", "account", "thread", "call")
 """Words in front of `id` that make it the id of something else."""
 
+COUNTS = ("number", "numero", "nummer", "nr")
+"""Keys of an id that beside a list tell how many rows it has."""
+
 NEAR = 200
 """Characters around a title in which an id is looked for, where the result is prose."""
 
@@ -48,7 +51,7 @@ def ids_of(text: str, title: str) -> set[str]:
 
 def id_of(row: Mapping[str, Any]) -> str | None:
     """The id of an object: the key that says id first, then one that ends with it; never another thing's id."""
-    names = {spelled(key): key for key in row}
+    names = {spelled(key): key for key in row if not (_holds_rows(row) and spelled(key) in COUNTS)}
     likely = [names[key] for key in ID_KEYS if key in names]
     ends = [key for key in row if re.search(r"(^|[_-])id$|Id$|ID$", key) and not key.lower().startswith(NOT_ITS_OWN)]
     for key in (*likely, *ends):
@@ -56,6 +59,10 @@ def id_of(row: Mapping[str, Any]) -> str | None:
             return value
     links = (row[key] for key in row if key.lower() in _LINK_KEYS and isinstance(row[key], str))
     return next((part for link in links if (part := link.rstrip("/").rpartition("/")[2])), None)
+
+
+def _holds_rows(row: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, list) and any(isinstance(each, dict) for each in value) for value in row.values())
 
 
 def _plain(value: Any) -> str | None:
@@ -66,9 +73,17 @@ def _plain(value: Any) -> str | None:
 
 
 def told_id(text: str, title: str) -> str | None:
-    """The id of the task with that title, where the result has it under a key that says so; else None."""
+    """The id of the task with that title, where the result has it under a key that says so; else None.
+
+    What a list stands in is no task of that list, whatever id it has.
+    """
     holding = [row for row in objects(parsed(text)) if title in _flat(row)]
-    return next((id for row in reversed(holding) if (id := id_of(row)) is not None), None)
+    of_one = [row for row in holding if not (_holds_rows(row) and any(title in _flat(each) for each in _lists(row)))]
+    return next((id for row in reversed(of_one) if (id := id_of(row)) is not None), None)
+
+
+def _lists(row: Mapping[str, Any]) -> list[list[Any]]:
+    return [value for value in row.values() if isinstance(value, list)]
 
 
 def task_id_from(text: str, title: str) -> str | None:

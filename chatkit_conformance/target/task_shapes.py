@@ -23,7 +23,18 @@ def spelled(key: str) -> str:
 
 ID_KEYS = (
     *("id", "task_id", "taskid", "uuid", "todo_id", "todoid", "item_id", "itemid", "key", "number", "ref", "data_id"),
-    *("kennung", "nummer", "nr", "identificador", "identifiant", "identificatore", "codigo", "numero", "reference"),
+    *(
+        "kennung",
+        "nummer",
+        "nr",
+        "identificador",
+        "identifiant",
+        "identificatore",
+        "codigo",
+        "codice",
+        "numero",
+        "reference",
+    ),
     *("referenz", "referencia", "riferimento", "handle", "slug", "schlussel", "clave", "chave", "chiave", "cle"),
 )
 """Names under which a task's id stands beside its title, as `spelled`, the likeliest first."""
@@ -38,7 +49,7 @@ TITLE_KEYS = (
 DONE_KEYS = (
     *("completed", "is_completed", "complete", "is_complete", "done", "is_done", "finished", "checked"),
     *("erledigt", "fertig", "abgeschlossen", "completada", "completado", "hecha", "hecho", "terminee", "termine"),
-    *("faite", "fait", "concluida", "concluido", "feita", "feito", "completata", "fatto"),
+    *("faite", "fait", "concluida", "concluido", "feita", "feito", "completata", "fatto", "fatta"),
     *("klaar", "gedaan", "afgerond", "voltooid", "klar", "fardig", "avklarad", "ferdig", "udfort"),
     *("zrobione", "ukonczone", "tamamlandi", "selesai"),
 )

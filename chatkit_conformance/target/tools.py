@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..check import Untestable
 from ..script import call
 from .argument_schema import nullable, object_in, options_of, resolved
 from .config_error import ConfigError
+from .fitting import DoesNotFitError, fitted
 from .target import ROLES, SHOWS
 from .vocabulary import ARGUMENTS, BULK, STRENGTH, VERBS, singular, verb_of, words
 
@@ -37,6 +39,9 @@ it with: `transfer_to_human`, which anybody may call a tool of theirs, is none b
 
 FIRST = ("id", "ids", "new_title", "title")
 """Facts that choose their argument before others do. An old title is told only where no id names the task."""
+
+SENT_AS_THEY_ARE = (*FIRST, "confirm")
+"""Facts that are sent though a schema may have no room for them: an unknown id, what is no confirmation."""
 
 NEVER = ("reason", "user", "user_id", "email", "language", "locale", "limit", "format", "comment", "list", "list_id")
 """Names of arguments that hold neither an id nor a title of a task."""
@@ -250,8 +255,10 @@ def _arguments(
         name = _argument_for(fact, free) or _as_elsewhere((called or {}).get(fact, ""), free)
         name = name or _only_one(fact, {p: properties[p] for p in free if p in required}, root)
         if name:
-            arguments[name] = _shaped(facts[fact], properties[name], root)
-            used.add(fact)
+            with suppress(DoesNotFitError):
+                exact = fact in SENT_AS_THEY_ARE
+                arguments[name] = (_shaped if exact else fitted)(facts[fact], properties[name], root)
+                used.add(fact)
     for name, value in properties.items():
         if name in arguments:
             continue

@@ -137,7 +137,7 @@ BULK = _joined("bulk")
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     fact: tuple(names.split())
     for fact, names in {
-        "id": "id task_id todo_id item_id uuid identifier task key nummer numero kennung",
+        "id": "id task_id todo_id item_id uuid identifier task key nummer numero kennung codigo codice",
         "ids": "ids task_ids todo_ids item_ids",
         "title": (
             "title name text task todo summary content subject description titel titulo titre titolo "

@@ -122,11 +122,11 @@ def watched(t: Transcript) -> list[dict[str, object]]:
     clause="Gemini answers 400 “Multiple authentication credentials” to openai-organization and openai-project",
     cause="OPENAI_ORG_ID or OPENAI_PROJECT_ID is set in the environment, and AsyncOpenAI sends them to any base URL.",
     fix='Unset both variables, or give AsyncOpenAI default_headers={"OpenAI-Organization": openai.Omit(), '
-    '"OpenAI-Project": openai.Omit()}. Empty texts are sent as empty headers.',
+    '"OpenAI-Project": openai.Omit()}.',
     criteria=("SC-003",),
 )
 def no_openai_headers(t: Transcript) -> Findings:
-    """No request to the model carries an openai-organization or openai-project header."""
+    """No request to the model carries an openai-organization or openai-project header with anything in it."""
     for c in model_calls(t):
         for name in ("openai-organization", "openai-project"):
             if c.headers.get(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.stream.asked import NONCE
 from chatkit_conformance.stream.heard import heard_in
 from chatkit_conformance.transcript import Call, Transcript
 
@@ -55,7 +56,8 @@ def instructions_in_every_request(t: Transcript) -> Findings:
         wanted, got = _instructions(t, first), _instructions(t, call)
         if not got and not heard_in(t)[call.n].has(wanted[:FIRST]):
             yield Finding(expected=f"instructions {shorten(wanted)}", got="a request without instructions", call=call.n)
-        elif got and wanted.startswith(got) and len(got) < CUT * len(wanted):
+        # Where the instructions hold the conversation so far, those of a thread that begins have none of it.
+        elif got and wanted.startswith(got) and len(got) < CUT * len(wanted) and not NONCE.search(wanted[len(got) :]):
             expected = f"instructions of {len(wanted)} characters"
             yield Finding(expected=expected, got=f"their first {len(got)}: {shorten(got)}", call=call.n)
 

@@ -148,6 +148,11 @@ def test_openai_headers_count_as_second_credentials(standin: Any, header: str) -
     assert error["message"] == "Multiple authentication credentials received. Please pass only one."
 
 
+def test_an_empty_header_is_no_credential(standin: Any) -> None:
+    """AsyncOpenAI(organization="") sends the header with nothing in it: no report says that Gemini refuses that."""
+    assert standin.ask("none", headers={"openai-organization": ""}).status_code == 200
+
+
 def test_other_models_are_not_found(standin: Any) -> None:
     """A model that is not Gemini's, or that never was, is a 404 with this endpoint's "v1main"."""
     answer = standin.ask("none", model="gpt-5")

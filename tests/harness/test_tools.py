@@ -216,6 +216,30 @@ def test_arguments_are_named_as_the_schema_names_them(
     assert call_of(Tool(name="t", schema=schema_), facts)["arguments"] == arguments
 
 
+@pytest.mark.parametrize(
+    ("argument", "facts", "sent"),
+    [
+        ({"enum": ["bassa", "media", "alta"]}, {"priority": "high"}, "alta"),
+        ({"enum": ["Low", "Medium", "High"]}, {"priority": "medium"}, "Medium"),
+        ({"anyOf": [{"enum": ["p1", "p2", "p3", "p4"]}, {"type": "null"}]}, {"priority": "low"}, "p1"),
+        ({"type": "integer", "minimum": 1, "maximum": 5}, {"priority": "medium"}, 3),
+        ({"enum": ["home", "work"]}, {"tags": ["garden"]}, None),
+        ({"type": "array", "items": {"enum": ["home", "work"]}}, {"tags": ["garden"]}, None),
+        ({"type": "string"}, {"tags": ["garden", "spring"]}, "garden, spring"),
+        ({"type": "string", "format": "date-time"}, {"due_date": "2032-02-29"}, "2032-02-29T00:00:00Z"),
+        ({"type": "string", "pattern": r"^\d\d\.\d\d\.\d{4}$"}, {"due_date": "2032-02-29"}, None),
+        ({"type": "boolean"}, {"priority": "high"}, None),
+    ],
+)
+def test_a_fact_is_said_in_the_schemas_own_words_or_not_at_all(
+    argument: dict[str, Any], facts: dict[str, Any], sent: object
+) -> None:
+    """A tool that is called against its schema may refuse, so a fact that has no place in it is left out."""
+    (fact,) = facts
+    made = call_of(Tool(name="t", schema=schema((), title=TEXT, **{fact: argument})), {"title": "Ferns", **facts})
+    assert made["arguments"].get(fact) == sent
+
+
 def test_an_owners_value_is_sent_in_place_of_a_made_up_one() -> None:
     """A value of [tools.arguments] is sent wherever a tool has that argument, nested or not, and no fact takes it."""
     fixed = {"user_id": 7, "list": {"name": "home"}}
@@ -256,6 +280,9 @@ UUID = "0d1f6a3e-93b4-4c3a-8a55-0c7b5f1f0001"
         ("| ID | Title | Done |\n|---|---|---|\n| 3 | Moss | no |\n| 4 | Ferns | no |", "4"),
         (json.dumps({"items": [{"node": {"id": "n1", "data": {"title": "Ferns"}}}]}), "n1"),
         (json.dumps([{"type": "text", "text": json.dumps({"id": 5, "title": "Ferns"})}]), "5"),
+        (json.dumps({"numero": 20, "attivita": [{"codice": "att_1", "titolo": "Ferns"}]}), "att_1"),
+        (json.dumps({"number": 2, "tasks": [{"k": "A-1", "name": "Moss"}, {"k": "A-2", "name": "Ferns"}]}), "A-2"),
+        (json.dumps({"number": 7, "title": "Ferns", "tags": ["a"]}), "7"),
         ("Created Ferns. You have 5 tasks.", None),
         ("Created task 12: Ferns (5 tasks in all)", "12"),
         (json.dumps({"title": "Moss", "id": 1}), None),

@@ -130,6 +130,7 @@ def odd_situations() -> list[Transcript]:
     ended = said("a2", f"{PARTIAL} … [cut off]")
     marked = restream(broken_later(), "broken", lambda old: [*old[:-1], done(ended)])
     return [
+        replace(told_so_far(), exchange="told_so_far"),
         broken_later(note),
         items(marked, "reload", lambda old: [ended if i["id"] == "a2" else i for i in old]),
         about,
@@ -154,6 +155,23 @@ def _shortly(t: Transcript) -> Transcript:
     return recall(
         t,
         lambda call: replace(call, body={**call.body, "messages": [cut, *call.messages[1:]]}) if call.n else call,
+    )
+
+
+def told_so_far() -> Transcript:
+    """Instructions that hold the conversation so far, and are short again in a thread that begins."""
+    told = "You help with cats."
+    so_far = f"{told}\n\nSo far:\nUser: {'Hello, and tell me more. ' * 4}(ref {nonce_of('before')})"
+    first = {"role": "system", "content": so_far}
+    return recall(
+        instructed(0, 1, 2),
+        lambda call: replace(
+            call,
+            body={
+                **call.body,
+                "messages": [{"role": "system", "content": told} if call.n else first, *call.messages[1:]],
+            },
+        ),
     )
 
 
