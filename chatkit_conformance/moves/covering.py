@@ -304,6 +304,8 @@ def task_plans() -> list[Plan]:
         Move(kind="create-again"),
         Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS}),
         *(Move(kind="use-tool", args={"role": role}) for role in then),
+        Move(kind="odd-task", args={"how": "completed, then given another title"}),
+        Move(kind="use-tool", args={"role": "create"}),
         *(Move(kind="misuse-tool", args={"how": how}) for how in NOT_THEIRS),
     ]
     bulk = [
@@ -318,7 +320,9 @@ def task_plans() -> list[Plan]:
     # What anybody has confirmed, nobody else has; and what was made in a thread outlives it.
     again = Move(kind="bulk-tool", args={"user": 1, "role": BULK[0], "confirm": False})
     apart = (Move(kind="begin"), Move(kind="delete"), Move(kind="use-tool", args={"thread": 1, "role": "read"}))
-    moves = (Move(kind="begin"), *theirs, *mine, *bulk, press, reads[0], button, *reads, all_done, again, *apart)
+    once_more = (Move(kind="use-tool", args={"role": "create"}), all_done)  # what it shows now is shown apart
+    each = (Move(kind="begin"), *theirs, *mine, *bulk, press, reads[0], button, *reads)
+    moves = (*each, all_done, again, *once_more, *apart)
     return [Plan(moves=moves, story="Tasks of two users: each tool, calls of unknown tasks, bulk tools without a yes.")]
 
 

@@ -35,11 +35,11 @@ HERE = "(its own mark)"
 
 QUOTED = (
     "Ferns prefer half-shade. Plant them where the sun comes in the morning alone, in soil that holds water and lets "
-    'it go: leaf mould & sand, say, one to one. "Little and often" is how they drink; in a dry May every evening, '
+    'it go: leaf mould & sand, say, one to one.\n\n"Little and often" is how they drink; in a dry May every evening, '
     "and in a wet one not at all. Brown tips tell of dry air, yellow fronds of wet feet. Cut the old fronds in March, "
     "before the new ones unroll, and leave them on the bed."
 )
-"""What users quote: more than a line of it."""
+"""What users quote: two paragraphs of it."""
 
 ANSWERS = (
     "In the shade, {mark}.",

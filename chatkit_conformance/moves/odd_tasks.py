@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..target.task_reading import claims_success
 from ..target.tools import toggles
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .task_calls import BULK
-from .tools import Call, asks, created, expect_tasks, results_of, task_call, title_of
+from .tools import Call, asks, created, expect_tasks, require_silence, results_of, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
@@ -67,6 +68,25 @@ async def _done_twice(act: Act) -> None:
     await _changed(act, "complete", {}, times=2)
 
 
+async def _changed_when_done(act: Act) -> None:
+    """A task is completed, and then gets another title; nothing is said of its being done."""
+    require_silence(act)
+    person, task = act.person, _first(act)
+    title = title_of(act.talk.new_nonce(), words="Repot the basil")
+    known: dict[str, JSON] = {"id": task.id, "title": task.title}
+    rounds = [
+        [task_call(act, "complete", **known)],
+        [task_call(act, "update", **known, new_title=title)],
+        [task_call(act, "read")],
+    ]
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
+    results = await results_of(act, act.stage.turns[made.label]["nonce"])
+    taken = [claims_success(row["content"]) is not False for row in results[:2]]
+    task.sure = task.sure and task.told and taken == [True, True]
+    task.title, task.completed = title, True
+    expect_tasks(act, made, person, 2)
+
+
 async def _changed(act: Act, role: str, facts: Mapping[str, JSON], *, times: int = 1, known: bool = True) -> None:
     """The first open task is changed, so many times, by a turn that lists nothing; then the list is read.
 
@@ -110,12 +130,18 @@ HOW: Mapping[str, Callable[[Act], Awaitable[None]]] = {
     "made with a long description": _long,
     "given a long description": _lengthened,
     "given another title alone": _renamed,
+    "completed, then given another title": _changed_when_done,
     "completed twice": _done_twice,
     **{f"{role} without an argument": partial(_unconfirmed, role=role) for role in BULK},
 }
 """What becomes of tasks -> how it is held."""
 
-CHANGING = ("given a long description", "given another title alone", "completed twice")
+CHANGING = (
+    "given a long description",
+    "given another title alone",
+    "completed, then given another title",
+    "completed twice",
+)
 
 
 async def _play(act: Act) -> None:
@@ -132,6 +158,7 @@ ODD_TASKS = MoveKind(
         "how": {
             "given a long description": ("role:update",),
             "given another title alone": ("role:update",),
+            "completed, then given another title": ("role:update", "role:complete"),
             "completed twice": ("role:complete",),
             **{f"{role} without an argument": (f"role:{role}",) for role in BULK},
         }
@@ -150,6 +177,7 @@ ODD_TASKS = MoveKind(
             "made in small letters": ("task",),
             "five made at once": ("task",),
             "made with a long description": ("task",),
+            "completed, then given another title": ("task-spent",),
             "completed twice": ("task-spent",),
         }
     },

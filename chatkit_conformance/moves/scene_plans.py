@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..target.target import GUARDS
 from .covering import Plan
 from .move import Move
+from .shown import BESIDE
 from .talking import LADEN
 
 LONG = 60
@@ -26,6 +27,7 @@ def scene_plans() -> list[Plan]:
         read,
     )
     asked_twice = (Move(kind="answer-shown", args={"how": "client-tool"}),) * 2
+    beside = Move(kind="answer-shown", args={"how": BESIDE})
     tools = (
         begin,
         begin,
@@ -36,6 +38,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="tools-at-once"),
         Move(kind="two-threads"),
         Move(kind="press-last", args={"thread": 1}),
+        Move(kind="read", args={"thread": 1, "by": 1}),  # what a button leaves for the model is on a page alone
         *(Move(kind="press-meanwhile", args={"thread": 1, "how": how}) for how in ("button", "button-sync")),
         Move(kind="leave-in-tool", args={"thread": 1}),
         Move(kind="think"),
@@ -43,6 +46,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="retry"),
         Move(kind="retry-elsewhere"),
         *asked_twice,
+        beside,
         read,
     )
     many = (begin, Move(kind="many-tasks"), Move(kind="use-tool", args={"role": "read", "with": "model"}))

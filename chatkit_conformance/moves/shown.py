@@ -68,15 +68,20 @@ async def press_first(act: Act) -> None:
         task.sure = False
 
 
-def _asks(act: Act, role: str) -> ScriptTurn:
-    """The model calls the tool that asks the browser, and answers once it has the browser's answer."""
+def _asks(act: Act, role: str, *beside: tuple[str, dict[str, JSON]]) -> ScriptTurn:
+    """The model calls the tool that asks the browser, and answers once it has the browser's answer.
+
+    Args:
+        beside: roles and facts of tools that the same answer calls.
+    """
 
     def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, act.n)
-        made = act.talk.tool_call(role)
+        asked = [(role, act.talk.tool_call(role))]
+        asked += [(other, act.talk.tool_call(other, **facts)) for other, facts in beside]
         # A server may replay the call with its result, or tell the model of it in plain words.
-        steps = ({"attempts": [calls(made), reply(text)]}, reply(text))
-        return ScriptedTurn(steps=steps, answer="", tools=({"role": role, **made},))
+        steps = ({"attempts": [calls(*(made for _, made in asked)), reply(text)]}, reply(text))
+        return ScriptedTurn(steps=steps, answer="", tools=tuple({"role": of, **made} for of, made in asked))
 
     return script_turn
 
@@ -85,9 +90,17 @@ def _item(made: Reply, type: str) -> dict[str, JSON]:
     return next((e.item for e in made.items_done(type)), {})
 
 
-async def _output(act: Act) -> None:
+async def _beside(act: Act) -> None:
+    """One answer calls a client tool and makes a task; the output is sent, and the tasks are listed."""
+    title = f"Sow the cress {mark(act.talk.new_nonce(), 'task')}"
+    await _output(act, ("create", {"title": title}))
+    read = {"role": "read", **act.talk.tool_call("read")}
+    await act.turn(act.thread, by_tools(lambda _: [[read]], n=act.n + 1), suffix="listed")
+
+
+async def _output(act: Act, *beside: tuple[str, dict[str, JSON]]) -> None:
     """A client tool is called, and its output sent."""
-    made = await act.turn(act.thread, _asks(act, "client_tools"))
+    made = await act.turn(act.thread, _asks(act, "client_tools", *beside))
     act.talk.require(_item(made, "client_tool_call"), "the turn showed no call of a client tool")
     nonce = act.stage.turns[made.label]["nonce"]
     told, label = f"green {mark(nonce, 'fact')}", act.label("output")
@@ -135,7 +148,7 @@ async def _ignore(act: Act) -> None:
 
 async def _answer(act: Act) -> None:
     how = act.arg("how")
-    plays = dict.fromkeys(THANKS, _thank) | dict.fromkeys(IGNORED, _ignore) | {"client-tool": _output}
+    plays = dict.fromkeys(THANKS, _thank) | dict.fromkeys(IGNORED, _ignore) | {"client-tool": _output, BESIDE: _beside}
     await plays.get(how, press_first if how.startswith("button") else _form)(act)
 
 
@@ -149,7 +162,10 @@ THANKS = {
 IGNORED = {"nothing to a client tool": "client_tools", "nothing to a form": "structured_input"}
 """What is asked and not answered -> the role of the tool that asks."""
 
-HOW = ("button", "button-sync", "client-tool", "form", "form-skipped", *IGNORED, *THANKS)
+BESIDE = "client-tool beside a task"
+"""How a client tool is called in the same answer as the tool that makes a task."""
+
+HOW = ("button", "button-sync", "client-tool", BESIDE, "form", "form-skipped", *IGNORED, *THANKS)
 
 SHOWN = (
     MoveKind(
@@ -162,6 +178,7 @@ SHOWN = (
                 "button": ("actions",),
                 "button-sync": ("actions",),
                 "client-tool": ("client_tools", "role:client_tools"),
+                BESIDE: ("client_tools", "role:client_tools", "role:create", "role:read"),
                 "form": ("structured_input", "role:structured_input"),
                 "form-skipped": ("structured_input", "role:structured_input"),
                 **{how: (role, f"role:{role}") for how, role in {**IGNORED, **THANKS}.items()},

@@ -8,7 +8,7 @@ from ..target.task_reading import claims_success
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
-from .tools import NEW_FACTS, Call, expect_tasks, results_of, task_call, title_of
+from .tools import NEW_FACTS, Call, expect_tasks, require_silence, results_of, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
@@ -45,13 +45,9 @@ async def _reopen(act: Act) -> None:
     person, task = act.person, act.person.open_tasks[0]
     known = _known(task)
     opens = task_call(act, "update", **known, new_title=task.title, completed=False)
-    names = [name for name, value in opens["arguments"].items() if value is False]
-    schema = act.talk.tools["update"].schema.get("properties", {})
-    act.talk.require(names, "the tool that updates has no argument that is true or false")
-    act.talk.require(
-        all(schema[name].get("default") is not False for name in names),
-        f"an update that leaves {names[0]} out says that it is false, too",
-    )
+    told = [value for value in opens["arguments"].values() if value is False]
+    act.talk.require(told, "the tool that updates has no argument that is true or false")
+    require_silence(act)
     calls = [[task_call(act, "complete", **known)], [opens], [task_call(act, "read")]]
     made = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n))
     completed, opened = await _taken(act, act.stage.turns[made.label]["nonce"], 2)

@@ -11,8 +11,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..script import call
+from ..target.argument_schema import properties_in
 from ..target.task_id import named, task_id_from, told_id
 from ..target.tools import Tool, call_of
+from ..target.vocabulary import ARGUMENTS, words
 from .marks import mark
 from .move import JSON, MoveKind
 from .reading import WITH
@@ -168,6 +170,17 @@ def expect_tasks(act: Act, made: Reply, person: Person, rounds: int, *, paged: b
             position=rounds + 1,
             **more,
         )
+
+
+def require_silence(act: Act) -> None:
+    """Raise Untestable where an update that does not say whether the task is done says that it is not, by a default."""
+    schema = act.talk.tools["update"].schema
+    saying = [
+        name
+        for name, value in properties_in(schema, schema)
+        if "_".join(words(name)) in (*ARGUMENTS["completed"], "state") and value.get("default") not in (None, True)
+    ]
+    act.talk.require(not saying, f"an update that leaves {', '.join(saying)} out says that the task is not done")
 
 
 async def _several(act: Act) -> None:

@@ -8,6 +8,7 @@ Its calls are all that the model was asked. Its notes:
     gemini_share    percent of the requests to the model and connections to OpenAI that asked for a gemini-* model
     canaries        fingerprint of each secret of the run, by name
     leaks           secrets seen where none may be: secret, where (exchange, dialect, reply, or the server's log)
+    chosen_models   the model that a user chose for a message, by its nonce
     clashes         ids that two items, threads or files have: kind, id, one_user, and where each was seen
     in_words        only where the model was asked in words
     log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
@@ -24,6 +25,7 @@ from typing import Any
 from ..check import WHOLE_RUN
 from ..diagnosis.asked import is_beside, is_responses
 from ..diagnosis.tracebacks import tracebacks
+from ..stream.chosen import chosen_models
 from ..stream.clashes import clashes
 from ..transcript import IN_WORDS, Call, Transcript
 from .environment import TestEnvironment
@@ -65,6 +67,7 @@ async def whole_run(
             "egress": [asdict(attempt) for attempt in environment.egress.attempts],
             "gemini_share": gemini_share(calls, (attempt.host for attempt in environment.egress.attempts)),
             "canaries": environment.secrets.fingerprints(),
+            "chosen_models": {nonce: model for t in transcripts for nonce, model in chosen_models(t).items()},
             "clashes": [clash for life in _lives(transcripts, died_at) for clash in clashes(life)],
             "leaks": list(leaks.found(environment.secrets, transcripts, calls, lines)),
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},

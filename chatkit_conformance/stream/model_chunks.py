@@ -7,7 +7,8 @@ delta of a thought, and ends the thought with a tag that the next delta begins w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..transcript import JSON, Call
 from .event_kinds import readable
@@ -62,6 +63,23 @@ def call_ids(data: str) -> list[JSON]:
     """The ids of the calls in this chunk, as they stand there: a model that breaks may give what is no text."""
     calls = _delta(data).get("tool_calls") if '"tool_calls"' in data else None
     return [call.get("id") for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
+
+
+def signature_of(row: Mapping[str, Any]) -> str:
+    """The thought signature of a tool call, as it came or as it goes back; "" where it has none."""
+    extra = row.get("extra_content")
+    google = extra.get("google") if isinstance(extra, Mapping) else None
+    value = google.get("thought_signature") if isinstance(google, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def signatures_given(call: Call) -> Iterator[tuple[str, str]]:
+    """The ids of the calls that the model made with a thought signature, each with it."""
+    for sent in call.sent:
+        rows = _delta(sent.data).get("tool_calls") if '"thought_signature"' in sent.data else None
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, Mapping) and isinstance(row.get("id"), str) and row["id"] and signature_of(row):
+                yield row["id"], signature_of(row)
 
 
 def thought_of(call: Call) -> str:

@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 STREAM, SYNC = "threads.custom_action", "threads.sync_custom_action"
 
 
-@exchange(capability="actions", roles=("create",), asks=5)
+@exchange(capability="actions", roles=("create",), asks=6)
 async def widget_actions(talk: Talk) -> None:
-    """A widget's action sent streaming and another one sync, with reloads; payloads null and missing; unknown ids."""
+    """A widget's action sent streaming, twice, and another one sync, with reloads; no payload; unknown ids."""
     first = await button(talk, "create")
     if first is None:
         raise Untestable("no widget of this server has an action that the server handles.")
     params, asked = first
+    await talk.say(params["thread_id"], "Let me look.", reply("Take your time."), label="looked-at")
     await talk.ask(STREAM, params, label="action")
     await talk.reload(params["thread_id"], label="reload-action")
     await talk.say(params["thread_id"], "Are you there?", reply("Yes, I am here."), label="next")
+    await talk.ask(STREAM, params, label="twice")
     second = await button(talk, "create-2")
     if second:
         await talk.ask(SYNC, second[0], label="sync")
@@ -60,7 +62,7 @@ async def button(talk: Talk, label: str) -> tuple[dict[str, Any], str] | None:
         "Please add a task.", use(talk, "create", title=title), reply("It is on your list."), label=label
     )
     asked = next((e.item_id for e in made.items_done("user_message")), "")
-    if found := next(_sent_by_buttons(made), None):
+    if found := next(sent_by_buttons(made), None):
         return found, asked
     if made.thread_id and "read" in talk.tools:
         said = await talk.calls(talk.last_nonce, at_least=2, timeout_s=1)
@@ -68,13 +70,14 @@ async def button(talk: Talk, label: str) -> tuple[dict[str, Any], str] | None:
         steps = use(talk, "read"), reply("That is your list.")
         listed = await talk.say(made.thread_id, "What is on my list?", *steps, label=f"{label}-listed")
         # The list has tasks of other conversations in it, too.
-        own = (sent for sent in _sent_by_buttons(listed) if id and id in values_in(sent["action"]))
+        own = (sent for sent in sent_by_buttons(listed) if id and id in values_in(sent["action"]))
         if found := next(own, None):
             return found, asked
     return None
 
 
-def _sent_by_buttons(made: Reply) -> Iterator[dict[str, Any]]:
+def sent_by_buttons(made: Reply) -> Iterator[dict[str, Any]]:
+    """What the buttons of a turn's widgets send, in order."""
     for e in made.items_done("widget"):
         for config in server_actions(e.item.get("widget")):
             action = {"type": config["type"], "payload": config.get("payload")}

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.files import register
+from chatkit_conformance.moves.shown import STREAM, values_in
+from chatkit_conformance.moves.wording import SCRIPTS
 from chatkit_conformance.script import Step, calls, reply
 from chatkit_conformance.stream.timing import times_of
 from chatkit_conformance.transcript import IN_WORDS
 
 from ..evidence import result_of
+from .actions import sent_by_buttons
 from .text import FACT
 from .tool_scope import FIELDS
 from .tools import fresh, use
@@ -99,6 +102,7 @@ async def restart(talk: Talk) -> None:
     made = await talk.create(FACT, reply("Noted."), label="turn-1", **carried)
     if not made.thread_id:
         return
+    await talk.say(made.thread_id, SCRIPTS, reply(SCRIPTS), label="scripts")
     await talk.ask("threads.update", {"thread_id": made.thread_id, "title": TITLE}, label="rename")
     gone = await talk.create("Forget this.", reply("Forgotten."), label="forgotten")
     if gone.thread_id:
@@ -133,20 +137,27 @@ async def _locked(talk: Talk) -> str:
 
 
 async def _tasks(talk: Talk) -> Reply:
-    """A thread in which two tasks are made and listed, and the second one is completed."""
-    titles = [fresh("Oil the hinges"), fresh("Sweep the stairs")]
+    """A thread in which three tasks are made and listed, one is completed, and the button of another one pressed."""
+    titles = [fresh("Oil the hinges"), fresh("Sweep the stairs"), fresh("Polish the brass")]
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     talk.note("title", titles[0])
     talk.note("completed", titles[1])
     made = calls(*(talk.tool_call("create", title=title, **FIELDS) for title in titles))
     turn = await talk.create(
-        "Please add both.", made, use(talk, "read"), reply("They are there."), label="tasks-before"
+        "Please add them.", made, use(talk, "read"), reply("They are there."), label="tasks-before"
     )
-    told = result_of(await talk.calls(talk.last_nonce, at_least=3, timeout_s=1), talk.tools["create"].name, 1)
-    id = talk.task_id_from(told, titles[1]) if told else None
-    if turn.thread_id and id is not None and "complete" in talk.tools:
-        steps = (use(talk, "complete", id=id, title=titles[1]), use(talk, "read"), reply("Done."))
+    said = await talk.calls(talk.last_nonce, at_least=3, timeout_s=1)
+    results = [result_of(said, talk.tools["create"].name, n) for n in range(len(titles))]
+    ids = [talk.task_id_from(told, title) if told else None for told, title in zip(results, titles, strict=True)]
+    if turn.thread_id and ids[1] is not None and "complete" in talk.tools:
+        steps = (use(talk, "complete", id=ids[1], title=titles[1]), use(talk, "read"), reply("Done."))
         await talk.say(turn.thread_id, "The second one is done.", *steps, label="tasks-done")
+    # A widget may show tasks of other conversations, too.
+    own = (sent for sent in sent_by_buttons(turn) if ids[2] and ids[2] in values_in(sent["action"]))
+    if (button := next(own, None)) is not None:
+        talk.note("pressed", titles[2])
+        await talk.ask(STREAM, button, label="press")
+        await talk.say(turn.thread_id, "What is there?", use(talk, "read"), reply("That."), label="tasks-pressed")
     return turn
 
 

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import SHOULD, WHOLE_RUN, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.stream.chosen import chosen_models, plain_name
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import types
-
-
-def _name(model: str) -> str:
-    return model.removeprefix("models/")
-
-
-def _chosen(t: Transcript) -> dict[str, str]:
-    """The models that were chosen, by the nonce of the message."""
-    found = {}
-    for turn in turns_in(t):
-        options = turn.asked.message.get("inference_options")
-        model = options.get("model") if isinstance(options, dict) else None
-        if turn.asked.nonce and isinstance(model, str) and not turn.asked.wrong:
-            found[turn.asked.nonce] = _name(model)
-    return found
 
 
 def _asked(turn: Turn) -> Iterator[Call]:
@@ -42,23 +28,56 @@ def _asked(turn: Turn) -> Iterator[Call]:
 )
 def chosen_model_asked(t: Transcript) -> Findings:
     """A model that a user chose for a message is asked in each request of its turn, and in no turn that names none."""
-    chosen = _chosen(t)
+    chosen = chosen_models(t)
     sound = [turn for turn in turns_in(t) if turn.sound and turn.nonce and not turn.asked.wrong]
-    taken = [turn for turn in sound if _name(turn.calls[0].model) == chosen.get(turn.nonce)]
+    taken = [turn for turn in sound if plain_name(turn.calls[0].model) == chosen.get(turn.nonce)]
     if not taken:
         raise Untestable(f"No model that a user chose in {t.exchange} was asked.")
     first = min(turn.calls[0].n for turn in taken)
-    usual = {_name(c.model) for turn in sound if turn.nonce not in chosen for c in turn.calls if c.n < first}
+    usual = {plain_name(c.model) for turn in sound if turn.nonce not in chosen for c in turn.calls if c.n < first}
     strange = {chosen[turn.nonce] for turn in taken} - usual
     for turn in sound:
         wanted = chosen.get(turn.nonce)
         for call in _asked(turn):
-            name, label = _name(call.model), turn.asked.reply.label
+            name, label = plain_name(call.model), turn.asked.reply.label
             if wanted is None and usual and name in strange:
                 expected = f"model {' or '.join(sorted(usual))}: this message names none"
                 yield Finding(expected=expected, got=f"model {name}", reply=label, call=call.n)
             elif wanted is not None and name != wanted:
                 yield Finding(expected=f"model {wanted}", got=f"model {name}", reply=label, call=call.n)
+
+
+@check(
+    "gemini.chosen-model-of-one-message",
+    level=SHOULD,
+    needs=("model",),
+    on=(WHOLE_RUN,),
+    clause=types("870-874") + ": inference_options of a message: the model and tool for its own processing",
+    cause="The choice is written into an agent, a client or a setting that all requests share.",
+    fix="Read inference_options from the message that is answered, and hand the model to that one run.",
+)
+def chosen_model_of_one_message(t: Transcript) -> Findings:
+    """A model that one user chose for a message is not asked for other messages, of anybody, from then on."""
+    chosen: dict[str, str] = t.notes.get("chosen_models", {})
+    calls = sorted((c for c in t.calls if c.nonce and not c.side), key=lambda c: c.n)
+    taken = [c for c in calls if plain_name(c.model) == chosen.get(c.nonce)]
+    if not taken:
+        raise Untestable("No model that a user chose was asked.")
+    plain = [c for c in calls if c.nonce not in chosen]
+    usual = {plain_name(c.model) for c in plain if c.n < taken[0].n}
+    strange = {plain_name(c.model) for c in taken} - usual
+    if not usual or not strange:
+        raise NotJudged("The model that was chosen is one that the server asks anyway, or nothing was asked before.")
+    # Where the model fails, a server may ask another one.
+    failed = {c.nonce for c in calls if c.status >= 400}
+    later = [c for c in plain if c.n > taken[0].n and c.nonce not in failed]
+    strayed = [c for c in later if plain_name(c.model) in strange]
+    if strayed:
+        expected = f"model {' or '.join(sorted(usual))} for messages that name none"
+        got = (
+            f"model {plain_name(strayed[0].model)} in {len(strayed)} of {len(later)} requests after it was chosen once"
+        )
+        yield Finding(expected=expected, got=got, call=strayed[0].n)
 
 
 @check(

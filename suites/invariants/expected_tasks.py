@@ -18,6 +18,7 @@ from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, MOVES, TURNS
 from chatkit_conformance.moves.task_calls import NOT_THEIRS
 from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
 from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, spelled
+from chatkit_conformance.target.told_fact import told_as_said
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
@@ -206,7 +207,7 @@ def _changed(
         value for arguments in _calls(t, reading, "update") for row in objects(arguments) for value in row.values()
     ]
     for key, value in first.items():
-        named = value == old["title"] or any(_same(then.get(key), said) for said in given)
+        named = value == old["title"] or any(told_as_said(then.get(key), said) for said in given)
         named = named or (completes and _tells_done(key, value, then.get(key)))
         if not named and not PLACED.search(key) and then.get(key) != value:
             got = f"{key} {shorten(then.get(key))}"
@@ -263,7 +264,7 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
                 continue
             for key, value in arguments.items():
                 judged = judged or key in told
-                if key in listed and value not in (None, "", []) and not _same(told.get(key), value):
+                if key in listed and value not in (None, "", []) and not told_as_said(told.get(key), value):
                     got = f"{key} {shorten(told[key])}" if key in told else f"no {key}"
                     yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
     if not judged:
@@ -286,16 +287,6 @@ def _fields(reading: Reading, title: str) -> Iterator[str]:
     """The names of the facts with which a task is listed."""
     told = reading.told(title)
     yield from told if isinstance(told, dict) else ()
-
-
-def _same(told: Any, said: Any) -> bool:
-    """Whether a fact is told as it was said; a date may be told with a time, a word in another case, a list as text."""
-    if isinstance(said, list) and isinstance(told, list | str):
-        words = [str(value).casefold() for value in said]
-        there = [str(value).casefold() for value in told] if isinstance(told, list) else told.casefold()
-        return sorted(there) == sorted(words) if isinstance(there, list) else all(word in there for word in words)
-    one, other = (str(value).casefold() for value in (told, said))
-    return told == said or one == other or (bool(other) and one.startswith(other))
 
 
 @check(

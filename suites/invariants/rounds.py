@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
-from chatkit_conformance.stream.model_chunks import call_ids
+from chatkit_conformance.stream.model_chunks import call_ids, signature_of, signatures_given
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.target.tools import HANDOFF
 from chatkit_conformance.transcript import Call, Transcript
@@ -29,7 +29,7 @@ def _made(name: str, arguments: str) -> Made:
 
 def _replayed(call: Call) -> Iterator[Made]:
     """The calls that a request tells of, wherever in it."""
-    for row in _calls_in(call):
+    for row in _calls_in(call.messages):
         function = row.get("function")
         if isinstance(function, dict):
             yield _made(str(function.get("name")), str(function.get("arguments") or ""))
@@ -74,16 +74,16 @@ def results_paired(t: Transcript) -> Findings:
     strange = [id for id in given if not isinstance(id, str)]
     for c in calls:
         # Who sends such an id back as it was given has paired it; Gemini itself gives none.
-        own = not any(made.get("id") in strange for made in _calls_in(c)) if strange else True
+        own = not any(made.get("id") in strange for made in _calls_in(c.messages)) if strange else True
         for complaint in c.complaints if own else ():
             if SIGNATURE not in complaint and any(word in complaint.lower() for word in PAIRING):
                 yield Finding(expected="every call with its result", got=shorten(complaint, 300), call=c.n)
         yield from _unpaired(c)
 
 
-def _calls_in(c: Call) -> Iterator[dict[str, Any]]:
+def _calls_in(messages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The tool calls in the messages of a request."""
-    for message in c.messages:
+    for message in messages:
         rows = message.get("tool_calls")
         yield from (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
 
@@ -110,12 +110,12 @@ def _unpaired(c: Call) -> Findings:
     level=MUST,
     needs=("model",),
     clause=GEMINI_THOUGHT,
-    cause="The assistant message is rebuilt from id, name and arguments alone, without extra_content.",
+    cause="The message is rebuilt from id, name and arguments alone, or the signature is looked up by the tool's name.",
     fix="Store extra_content.google.thought_signature of each call, and send it back with the call within the turn.",
     criteria=("SC-007",),
 )
 def signatures_replayed(t: Transcript) -> Findings:
-    """A call's thought signature goes back to the model in every later request of the turn."""
+    """A call's own thought signature goes back to the model, as it came, in every later request of the turn."""
     calls = [c for c in model_calls(t) if any(_replayed(c))]
     if not calls:
         raise _without_tools(t) or Untestable(f"No tool call was sent back to the model in {t.exchange}.")
@@ -124,6 +124,36 @@ def signatures_replayed(t: Transcript) -> Findings:
             if SIGNATURE in complaint:
                 expected = "the signature on the replayed call"
                 yield Finding(expected=expected, got=shorten(complaint, 300), call=c.n)
+    for turn in turns_in(t):
+        yield from _other_signatures(turn)
+
+
+STAND_IN_SIGNATURES = ("skip_thought_signature_validator", "context_engineering_is_the_way_to_go")
+"""What Gemini takes where the true one is not known (Gemini docs, Thought signatures, FAQ)."""
+
+
+def _other_signatures(turn: Turn) -> Findings:
+    """Calls of this turn that went back with a signature of another call, or with one that was changed."""
+    given: dict[str, set[bytes]] = {}
+    for c in turn.calls:
+        for row in _calls_in(c.messages[_newest(c) :]):
+            id, came = str(row.get("id")), signature_of(row)
+            if came and came not in STAND_IN_SIGNATURES and id in given and _bytes(came) not in given.pop(id):
+                got = f"another signature, {shorten(came)}"
+                expected = f"the signature that came with the call {id}"
+                yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=c.n)
+        for id, signature in signatures_given(c):
+            given.setdefault(id, set()).add(_bytes(signature))
+
+
+def _newest(c: Call) -> int:
+    """Where the newest message of the user stands: calls of earlier turns, which are before it, may have its ids."""
+    return max((n for n, message in enumerate(c.messages) if message.get("role") == "user"), default=0)
+
+
+def _bytes(signature: str) -> bytes:
+    """What a signature says: its base64 may be spelled in either alphabet."""
+    return signature.rstrip("=").replace("-", "+").replace("_", "/").encode()
 
 
 @check(

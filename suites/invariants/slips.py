@@ -20,8 +20,9 @@ from ..clauses import SPEC_TOOLS, types
 from ..evidence import answered, rounds, shorten
 from .expected_tasks import Reading, readings, refuses
 
-HALF = "\ufffd"
-"""What a decoder writes in the place of a letter of which it has a part (Unicode 17.0, chapter 3.9)."""
+BROKEN = re.compile("[\ufffd\ud800-\udfff]")
+"""What a decoder writes in the place of a letter of which it has a part (Unicode 17.0, chapter 3.9), and half a letter
+of two UTF-16 units, as JavaScript's slice() leaves it (RFC 8259, section 8.2)."""
 
 
 @check(
@@ -114,19 +115,19 @@ def _type_of(encoded: str) -> str:
     "stream.no-broken-letters",
     level=SHOULD,
     clause="RFC 3629 section 3: a decoder never takes a part of a letter for one; Unicode 17.0 chapter 3.9: U+FFFD",
-    cause="A text, such as a title, is cut after a number of bytes, in the middle of a letter.",
+    cause="A text, such as a title, is cut after a number of bytes, or of UTF-16 units, in the middle of a letter.",
     fix="Cut texts by letters, or leave the last one out that is not whole.",
 )
 def no_broken_letters(t: Transcript) -> Findings:
-    """No text that the browser receives has half a letter, shown as U+FFFD, where nobody wrote one."""
+    """No text that the browser receives has half a letter, or U+FFFD in its place, where nobody wrote one."""
     if any(r.raw for r in t.replies):
         raise Untestable(f"In {t.exchange} bytes were sent that may be no text.")
-    if HALF in spoken_in(t):
-        raise Untestable(f"In {t.exchange} somebody said U+FFFD.")
+    if BROKEN.search(spoken_in(t)):
+        raise Untestable(f"In {t.exchange} somebody said half a letter, or U+FFFD.")
     if all(text.isascii() for text in texts_in(t)):
         raise Untestable(f"Nothing that the browser received in {t.exchange} has a letter of several bytes.")
-    for row in received_in(t) if any(HALF in text for text in texts_in(t)) else ():
-        if HALF in row.text:
+    for row in received_in(t) if any(map(BROKEN.search, texts_in(t))) else ():
+        if BROKEN.search(row.text):
             yield Finding(expected="whole letters", got=shorten(row.text), reply=row.reply.label, event=row.event)
 
 

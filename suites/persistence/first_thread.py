@@ -14,14 +14,15 @@ from ..evidence import answered, body, calls_of, note, page, reply, shorten, tex
     level=MUST,
     on=("first_thread_again",),
     clause="user specification, also required: history survives reload and restart",
-    cause="A user's oldest threads are deleted when there are many, or a cache of threads has room for some only.",
-    fix="Keep a thread until its user deletes it; list only the newest, if there are too many to show.",
+    cause="A user's oldest threads are deleted when there are many, or ids are counted anew when the server starts.",
+    fix="Keep a thread until its user deletes it; make ids of which none comes twice, as uuid4().",
     criteria=("SC-005",),
 )
 def first_thread_kept(t: Transcript) -> Findings:
-    """The first thread that a user began is still there with its messages after many others were begun."""
+    """The first thread that a user began is still there, after many others were begun and after a restart."""
     mark = note(t, SAID_BEFORE)[0]
-    for label in ("reload-1", "reload-2"):
+    asked = [r.label for r in t.replies if r.label.startswith("reload-")]
+    for label in asked or ("reload-1",):
         r = reply(t, label)
         found = r.body.get("items") if r.accepted and isinstance(r.body, dict) else None
         items = page(found, label) if found is not None else []

@@ -64,8 +64,8 @@ def restart_next_turn(t: Transcript) -> Findings:
     needs=("model",),
     on=("restart",),
     clause="user specification, also required: history survives reload and restart; tools: tasks are stored",
-    cause="Tasks are kept in the process's memory, or their ids are counted anew.",
-    fix="Keep tasks in the database, with ids that are stored with them.",
+    cause="Tasks, or what a button does to them, are kept in the process's memory; or ids are counted anew.",
+    fix="Keep tasks in the database, with ids that are stored with them; write there what an action changes.",
     capability="tasks",
     criteria=("SC-005", "SC-007"),
 )
@@ -84,6 +84,25 @@ def restart_keeps_tasks(t: Transcript) -> Findings:
     opened = entry(text, done) if done and last == "tasks-done" else None
     if opened is not None and is_completed(opened) is False and _was_done(t, last, done):
         yield Finding(expected=f"{done!r} completed, as before", got=shorten(opened), reply="tasks-after")
+    yield from _pressed_otherwise(t, text)
+
+
+def _pressed_otherwise(t: Transcript, text: str) -> Findings:
+    """A task whose button was pressed is told otherwise after the restart: it was kept, or told, in memory alone."""
+    title = str(t.notes.get("pressed", ""))
+    if not title or not any(r.label == "tasks-pressed" for r in t.replies):
+        return
+    pressed = listed(t, "tasks-pressed")
+    then, now = (_as_told(each, title) for each in (pressed, text))
+    if now != then and not is_page(pressed) and not is_page(text):
+        expected = f"{title!r} as it was told once its button was pressed: {shorten(then or 'not at all')}"
+        yield Finding(expected=expected, got=shorten(now or "it is not in the list"), reply="tasks-after")
+
+
+def _as_told(text: str, title: str) -> object:
+    """What a list says of a task: its facts, the line that tells it, or None."""
+    found = entry(text, title)
+    return facts_of(found) if isinstance(found, dict) else found
 
 
 def _was_done(t: Transcript, label: str, title: str) -> bool:

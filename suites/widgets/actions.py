@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.stream.heard import heard_in, words_of
 from chatkit_conformance.stream.reload import same
 from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.wire.actions import server_actions
 from chatkit_conformance.wire.schema import problems_of_response
 
-from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_SURVIVES, store, types
-from ..evidence import answered, reloaded, reply, said_errors, shorten, turn, turned_away
+from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_HISTORY, SPEC_SURVIVES, store, types
+from ..evidence import (
+    answer_text,
+    answered,
+    calls_of,
+    reloaded,
+    reply,
+    said_errors,
+    shorten,
+    text_of,
+    turn,
+    turned_away,
+)
 
 CUSTOM = (
     types("144-163") + ": threads.custom_action; chatkit/actions.py L27-40: an action has a type and may have a payload"
@@ -93,6 +106,60 @@ def sync_action_shown_after_reload(t: Transcript) -> Findings:
     there = next((row for row in reloaded(t, "reload-sync") if row.get("id") == item.get("id")), None)
     if there is None or not same(item.get("widget"), there.get("widget")):
         yield Finding(expected=f"item {shorten(item)}", got=shorten(there), reply="reload-sync")
+
+
+@check(
+    "widgets.action-twice-not-undone",
+    level=SHOULD,
+    on=("widget_actions",),
+    clause=CUSTOM + "; a person presses twice, and a second tab shows the button of before",
+    cause="The action turns a field over in place of setting it.",
+    fix="Set what the button says, whatever it was before; refuse the action of a button that is not shown any more.",
+    capability="actions",
+)
+def action_twice_not_undone(t: Transcript) -> Findings:
+    """The action of a button that is not shown any more does not undo what it did the first time."""
+    pressed = reply(t, "action").params
+    first, once, twice = (
+        _widget_in(reply(t, label), pressed.get("item_id")) for label in ("create", "action", "twice")
+    )
+    if first is None or once is None or same(first, once):
+        raise NotJudged("The button did not change the widget that it stands in.")
+    sent = {"type": pressed["action"]["type"], "payload": pressed["action"].get("payload")}
+    shown = ({"type": each["type"], "payload": each.get("payload")} for each in server_actions(once))
+    if any(each == sent for each in shown):
+        raise NotJudged("The same button is still shown: it may well turn something over.")
+    if twice is not None and same(first, twice):
+        yield Finding(expected=f"widget {shorten(once)}", got="the widget as it was at first", reply="twice")
+
+
+def _widget_in(r: Reply, id: object) -> object:
+    """The widget of that item as a reply shows it at last, or None."""
+    shown = [e.item.get("widget") for e in r.of("thread.item.done", "thread.item.replaced") if e.item_id == id]
+    return shown[-1] if shown else None
+
+
+@check(
+    "widgets.action-told-to-model",
+    level=SHOULD,
+    needs=("model",),
+    on=("widget_actions",),
+    clause=SPEC_HISTORY + "; " + types("778-785") + ": hidden_context_item, what the model is told and nobody is shown",
+    cause="action() changes the data and the widget, and adds nothing to what the model reads.",
+    fix="Add a HiddenContextItem that says what the user did, or tell the model the widget as it then is.",
+    capability="actions",
+)
+def action_told_to_model(t: Transcript) -> Findings:
+    """After a button has changed something, the next request to the model has words that were not there before."""
+    if not turn(t, "action").of("thread.item.replaced", "thread.item.done"):
+        raise NotJudged("The action changed nothing that a user sees.")
+    before, after = (calls_of(t, label)[0] for label in ("looked-at", "next"))
+    earlier, now = heard_in(t)[before.n], heard_in(t)[after.n]
+    own = text_of(reply(t, "next").params["input"])
+    known = words_of(f"{earlier.text} {answer_text(reply(t, 'looked-at'))} {own}")
+    if all(words_of(text) in known for _, text in now.messages):
+        got = f"{len(now.messages)} messages, all of them known from before the button"
+        yield Finding(expected="words about what the button did", got=got, reply="next", call=after.n)
 
 
 def _unharmed(r: Reply) -> bool:

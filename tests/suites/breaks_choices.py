@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chatkit_conformance.transcript import Reply, Transcript
 from tests.suites import conversations as c
-from tests.suites.build import Data, answer, asked, called, create, edit, said, say, transcript
+from tests.suites.build import Data, answer, asked, called, create, edit, nonce_of, noted, said, say, transcript
 from tests.suites.edits import body, items
 from tests.suites.moved import TITLE, moved
 
@@ -40,9 +40,27 @@ def chosen(*models: str) -> Transcript:
     return transcript("chosen", replies, calls)
 
 
+def whole(*models: str, status: int = 200) -> Transcript:
+    """A run of three messages, a model chosen for the second; which were asked.
+
+    Args:
+        status: of a request about the third that failed before.
+    """
+    labels = ("before", "choosing", "later", "later")
+    statuses = (200, 200, status, 200)
+    asks = zip(labels, (models[0], models[1], models[2], models[2]), statuses, strict=True)
+    calls = [
+        replace(made, body={**made.body, "model": model}, status=status)
+        for n, (label, model, status) in enumerate(asks)
+        for made in (called(label, n=n),)
+    ]
+    return replace(noted(c.whole_run(), chosen_models={nonce_of("choosing"): CHOSEN}), calls=tuple(calls))
+
+
 def sound_choices() -> list[Transcript]:
     """A choice that holds for its own turn."""
-    return [chosen(USUAL, CHOSEN, f"models/{CHOSEN}", USUAL)]
+    kept = whole(USUAL, CHOSEN, USUAL)
+    return [chosen(USUAL, CHOSEN, f"models/{CHOSEN}", USUAL), kept]
 
 
 def odd_choices() -> list[Transcript]:
@@ -50,6 +68,8 @@ def odd_choices() -> list[Transcript]:
     return [
         chosen(USUAL, USUAL, USUAL, USUAL),
         chosen(CHOSEN, CHOSEN, CHOSEN, CHOSEN),
+        whole(CHOSEN, CHOSEN, CHOSEN),
+        whole(USUAL, CHOSEN, CHOSEN, status=503),
         body(moved(), "8-read", title=f" {TITLE} "),
         edit(
             moved(),
@@ -66,6 +86,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         chosen(USUAL, CHOSEN, USUAL, USUAL),
         chosen(USUAL, CHOSEN, CHOSEN, CHOSEN),
     ],
+    "gemini.chosen-model-of-one-message": [whole(USUAL, CHOSEN, CHOSEN)],
     "persistence.no-empty-answer-stored": [
         items(c.three_turns(), "reload-2", lambda old: [*old, {**said("a9", ""), "content": []}])
     ],

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from chatkit_conformance.transcript import SAID_BEFORE, Transcript
-from tests.suites.build import Data, answer, called, get, nonce_of, recall, said, say, transcript, user
+from tests.suites.build import Data, answer, called, create, get, nonce_of, recall, said, say, transcript, user
 from tests.suites.conversations import three_turns
 from tests.suites.edits import items
 
@@ -27,6 +27,17 @@ def first_thread_again() -> Transcript:
     replies = [get("reload-1", BEFORE), turn, get("reload-2", whole)]
     calls = [called("turn-2", [*told, asked])]
     return transcript("first_thread_again", replies, calls, **{SAID_BEFORE: [FIRST]})
+
+
+def restarted() -> Transcript:
+    """The same, and gone on with after a restart; then another thread is begun."""
+    t = first_thread_again()
+    later = say("turn-3", "And now?", answer("a3", "Again."))
+    new = create("new", "Something else.", answer("n1", "Yes.", "thr_2"), id="thr_2")
+    before: list[Data] = t.reply("reload-2").body["items"]["data"]
+    whole = [*before, (later.events[0].data or {})["item"], said("a3", "Again.")]
+    replies = [*t.replies, later, new, get("reload-3", whole)]
+    return transcript("restarted_first_thread", replies, t.calls, **{SAID_BEFORE: [FIRST]})
 
 
 def held_again() -> Transcript:
@@ -52,6 +63,7 @@ BREAKS = {
     "persistence.first-thread-kept": [
         items(first_thread_again(), "reload-1", lambda _: []),
         items(first_thread_again(), "reload-2", lambda old: old[2:]),
+        items(replace(restarted(), exchange="first_thread_again"), "reload-3", lambda old: old[1:]),
     ],
     "persistence.first-thread-remembered": [
         recall(first_thread_again(), lambda call: replace(call, body={**call.body, "messages": call.messages[2:]})),

@@ -10,10 +10,12 @@ from tests.suites import conversations as c
 from tests.suites import conversations_threads as paging
 from tests.suites import shows
 from tests.suites.build import edit, replaced, restream, said, thread
-from tests.suites.conversations_restart import SWEPT, older_thread, restart
+from tests.suites.conversations_restart import BRASS, SWEPT, older_thread, restart
 from tests.suites.edits import CRASH, body, items, rows, silent, spoken
 
 SAYS_FINE = restream(c.three_turns(), "turn-2", lambda old: old[:1])
+
+DONE = [c.task(), c.task(SWEPT, completed=True)]
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "persistence.reload-equals-stream": [
@@ -42,6 +44,8 @@ BREAKS: Mapping[str, list[Transcript]] = {
         restart([{**c.task(), "id": "task-1"}]),
         restart([{**c.task(), "priority": "low"}], done=False),
         restart([c.task(), c.task(SWEPT)]),
+        restart([*DONE, c.task(BRASS)], pressed=[*DONE, c.task(BRASS, completed=True)]),
+        restart([*DONE, c.task(BRASS)], pressed=DONE),
     ],
     "persistence.restart-serves-older-threads": [
         edit(older_thread(), "after-items.feedback", status=404, body={"detail": "No such session."}),
@@ -73,3 +77,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
         rows(c.bad_requests(), "list", lambda _: [thread("thr_nowhere")]),
     ],
 }
+
+
+def sound_restarts() -> list[Transcript]:
+    """A button was pressed before the restart: the task is as the button left it, or a hidden one stays hidden."""
+    done = [*DONE, c.task(BRASS, completed=True)]
+    kept, hidden = restart(done, pressed=done), restart(DONE, pressed=DONE)
+    return [replace(kept, exchange="restart_pressed"), replace(hidden, exchange="restart_hidden")]

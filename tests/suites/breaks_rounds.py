@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -37,6 +38,45 @@ def run_anew() -> Transcript:
     return replace(t, replies=t.replies[:1], calls=tuple(calls))
 
 
+def signed(returned: Callable[[str], str]) -> Transcript:
+    """A turn with two calls, each with a signature of its own; `returned` is what goes back of it.
+
+    Args:
+        returned: from the id of the call to its signature.
+    """
+    t = c.tool_create()
+    return replace(t, calls=tuple(_signed(call, returned) for call in t.calls))
+
+
+def _signed(call: Call, returned: Callable[[str], str]) -> Call:
+    def rows(made: Data, signature: Callable[[str], str]) -> Data:
+        signs = [
+            {**row, "extra_content": {"google": {"thought_signature": signature(row["id"])}}}
+            for row in made.get("tool_calls") or ()
+        ]
+        return {**made, "tool_calls": signs} if signs else made
+
+    def written(data: str) -> str:
+        chunk = {} if data == "[DONE]" else json.loads(data)
+        for choice in chunk.get("choices", ()):
+            choice["delta"] = rows(choice["delta"], "sig/{}==".format)
+        return json.dumps(chunk) if chunk else data
+
+    messages = [rows(message, returned) for message in call.messages]
+    sent = tuple(replace(one, data=written(one.data)) for one in call.sent)
+    return replace(call, body={**call.body, "messages": messages}, sent=sent)
+
+
+def sound_rounds() -> list[Transcript]:
+    """Signatures as they came, in the other alphabet, and the stand-in for one that is not known."""
+    sound: dict[str, Callable[[str], str]] = {
+        "as_they_came": "sig/{}==".format,
+        "respelled": "sig_{}".format,
+        "unknown": lambda id: "skip_thought_signature_validator",
+    }
+    return [replace(signed(returned), exchange=f"signed_{name}") for name, returned in sound.items()]
+
+
 def _renamed_over(old: list[Data]) -> list[Data]:
     return [*old, {"type": "thread.updated", "thread": thread(title="Of the server's own making")}]
 
@@ -50,7 +90,11 @@ BREAKS: Mapping[str, list[Transcript]] = {
         spoken(c.tool_create(), lambda old: [m for m in old if not m.get("tool_calls")]),
         last_call(trials.many_calls(), lambda old: [*old, old[-1]]),
     ],
-    "gemini.signatures-replayed": [complaining(c.tool_create(), SIGNATURE)],
+    "gemini.signatures-replayed": [
+        complaining(c.tool_create(), SIGNATURE),
+        signed(lambda id: "sig/c0=="),
+        signed(lambda id: f"sig/{id}"[:5]),
+    ],
     "gemini.rounds-kept": [last_call(c.text_around_calls(), lambda old: [*old[:1], *old[3:]])],
     "tools.not-run-again": [run_anew()],
     "persistence.title-persists": [

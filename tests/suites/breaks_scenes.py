@@ -95,6 +95,19 @@ def guarded(*events: Data) -> Transcript:
     return transcript("guarded", replies, [called("1-begin")], stopped=[label], turns=turns)
 
 
+def guarded_then(name: str, *events: Data) -> Transcript:
+    """A turn after one that a guardrail stopped, whose message the model is never told."""
+    t = guarded(*events)
+    told = [
+        _question(t.replies[0]),
+        {"role": "assistant", "content": "In the shade."},
+        {"role": "user", "content": f"Why? (ref {nonce_of('3-then')})"},
+    ]
+    then = say("3-then", "Why?", answer("a3", "It likes it."), user=WHO)
+    first = called("1-begin", [_question(t.replies[0])])
+    return transcript(name, [*t.replies, then], [first, called("3-then", told, n=1)], **t.notes)
+
+
 def with_tool(role: str = "read") -> Transcript:
     """A turn in which a tool is called and the model answers then."""
     label = "1-use-tool"
@@ -132,7 +145,11 @@ BREAKS: Mapping[str, list[Transcript]] = {
 
 def sound_scenes() -> list[Transcript]:
     """One of each, as it should be."""
-    return [changed(), own_file(), two_threads(), guarded(ERROR), with_tool()]
+    then = [
+        guarded_then("guarded_by_error", ERROR),
+        guarded_then("guarded_in_words", *answer("a2", "I cannot help with that.")),
+    ]
+    return [changed(), own_file(), two_threads(), guarded(ERROR), *then, with_tool()]
 
 
 def odd_scenes() -> list[Transcript]:

@@ -162,6 +162,8 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(s.widget_actions(), "payload-null", **CRASH),
         edit(s.widget_actions(), "payload-absent", ended="cut"),
     ],
+    "widgets.action-told-to-model": [s.widget_actions(told="Take your time.")],
+    "widgets.action-twice-not-undone": [s.widget_actions(twice="Open.")],
     "widgets.action-unknown-thread": [
         edit(s.widget_actions(), "unknown-thread", **CRASH),
         edit(s.widget_actions(), "unknown-thread-sync", status=200, body={}),

@@ -185,7 +185,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.chosen-tool-asked": [chosen_tool("", LISTS, LISTS, LISTS), chosen_tool("", LISTS, "", "")],
     "tools.still-declared": [declaring("list_tasks", "")],
     "tools.later-round-visible": [two_rounds(9.0)],
-    "stream.no-broken-letters": [signs("Gr\ufffd")],
+    "stream.no-broken-letters": [signs("Gr\ufffd"), signs("Gr\ud83e")],
     "stream.no-step-left-loading": [steps("loading")],
     "persistence.retry-midway-one-answer": [retried_midway(keeps_old=True)],
     "attachments.preview-shown": [preview(500), preview(200, "text/html")],

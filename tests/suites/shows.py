@@ -195,6 +195,11 @@ def card(text: str = "", **more: Any) -> Data:
     return {"type": "Card", "children": [{"type": "Text", "id": "words", "value": text}, button], **more}
 
 
+def _told(text: str) -> Data:
+    """A card without a button."""
+    return {"type": "Card", "children": [{"type": "Text", "id": "words", "value": text}]}
+
+
 def widget(id: str, of: Data) -> Data:
     """A widget item."""
     return item("widget", id, widget=of, copy_text="The sun.")
@@ -236,14 +241,20 @@ def locked_thread() -> Transcript:
     return transcript("locked_thread", replies)
 
 
-def widget_actions() -> Transcript:
-    """Actions that were taken, and refused where there was nothing to act on."""
-    now = widget("w1", card("Done."))
+def widget_actions(told: str = "The user pressed Done.", *, twice: str = "Done.") -> Transcript:
+    """Actions that were taken, and refused where there was nothing to act on.
+
+    Args:
+        told: what the model is told of the first of them. twice: what the widget says once it came again.
+    """
+    now, again = (widget("w1", card(text) if text == "Open." else _told(text)) for text in ("Done.", twice))
     replies = [
         create("create", "Add.", [done(widget("w1", card("Open.")))]),
+        say("looked-at", "Let me look.", answer("a1", "Take your time.")),
         stream("action", "threads.custom_action", {"item_id": "w1", "action": PRESS}, [replaced(now)]),
         read("reload-action"),
         say("next", "There?", answer("a2", "Yes, I am here.")),
+        stream("twice", "threads.custom_action", {"item_id": "w1", "action": PRESS}, [replaced(again)]),
         ask("sync", "threads.sync_custom_action", {"thread_id": "thr_1"}, {"updated_item": now}),
         read("reload-sync"),
         *(refusal(label, 422, "threads.custom_action") for label in ("payload-null", "payload-absent")),
@@ -252,7 +263,14 @@ def widget_actions() -> Transcript:
         refusal("still-unknown", thread_id="thr_nowhere"),
         read("end"),
     ]
-    return transcript("widget_actions", replies)
+    words = {"create": "Add.", "looked-at": "Let me look."}
+    look = [{"role": "user", "content": asked(text, label)} for label, text in words.items()]
+    then = [*look, {"role": "assistant", "content": "Take your time."}, {"role": "user", "content": told}]
+    calls = [
+        called("looked-at", look),
+        called("next", [*then, {"role": "user", "content": asked("There?", "next")}], n=1),
+    ]
+    return transcript("widget_actions", replies, calls)
 
 
 def workflow(title: str = "Done") -> Data:
