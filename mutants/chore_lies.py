@@ -163,6 +163,17 @@ def unsigned_from(round: int) -> Callable[[Rows], Rows]:
     return change
 
 
+def signed_by_name(rows: Rows) -> Rows:
+    """A call goes back with the signature that the first call of its tool had in the turn."""
+    first: dict[str, Any] = {}
+    for m in rows:
+        first = {} if m.get("role") == "user" else first
+        for call in m.get("tool_calls") or ():
+            if "extra_content" in call:
+                call["extra_content"] = first.setdefault(call["function"]["name"], call["extra_content"])
+    return rows
+
+
 def doubled_when_long(rows: Rows) -> Rows:
     """From the tenth message on, what was said is sent two times."""
     spoken = [m for m in rows if m.get("role") != "system"]

@@ -114,6 +114,14 @@ def split_lines(chunk: Event, stream: dict[str, Any]) -> Event | None:
 
 
 send_first_file = _message(_first_file)
+
+
+def _first_line(item: Any, newest: bool) -> Any:
+    quoted = item.quoted_text and item.quoted_text.splitlines()[0]
+    return item.model_copy(update={"quoted_text": quoted})
+
+
+send_first_line = _message(_first_line)
 send_file_or_quotation = _message(_file_or_quotation)
 tell_bare_tags = _message(_bare_tags)
 strip_markup = _message(_without_markup)

@@ -13,10 +13,13 @@ from typing import Any
 from chatkit.store import NotFoundError
 from sqlalchemy import text
 
+import reference_server.chat as chat
+from reference_server.actions import Done, task_id_of
 from reference_server.attachments import SqlAttachmentStore
 from reference_server.database import database_url
 from reference_server.store import SqlStore
-from reference_server.tasks.task import Task, TaskList
+from reference_server.tasks.cards import COMPLETE
+from reference_server.tasks.task import Task, TaskList, TaskNotFound
 
 from .inside import Method, around, both
 from .mutant import Event, Memory, Patch
@@ -127,6 +130,30 @@ def deletions_in_memory() -> None:
         around(SqlStore, "load_thread_items", loading),
         around(SqlStore, "load_threads", listing),
     )()
+
+
+def buttons_in_memory() -> None:
+    """What the button of a task completes is only remembered to be, and is open after a restart."""
+    done: set[str] = set()
+    real = vars(chat)["carry_out"]
+
+    async def instead(action: Any, sender: Any, tasks: TaskList) -> Done:
+        made: Done = await real(action, sender, tasks)
+        if action.type == COMPLETE:
+            with suppress(TaskNotFound):
+                await tasks.change(task_id_of(action), completed=False)
+                done.add(task_id_of(action))
+        return made
+
+    def telling(real: Method) -> Method:
+        async def instead(self: TaskList, *args: Any) -> list[Task]:
+            found = await real(self, *args)
+            return [task.model_copy(update={"completed": True}) if task.id in done else task for task in found]
+
+        return instead
+
+    vars(chat)["carry_out"] = instead
+    both(around(TaskList, "all", telling), around(TaskList, "of_ids", telling))()
 
 
 def dead_if_old(event: Event, memory: Memory) -> Iterable[Event]:

@@ -88,6 +88,13 @@ CHORES = (
         "gemini.signatures-replayed",
     ),
     _row(
+        CALLS,
+        "signatures-by-tool",
+        "A second call of a tool goes back with the first one's signature.",
+        Upstream(request=with_rows(lie.signed_by_name)),
+        "gemini.signatures-replayed",
+    ),
+    _row(
         DOUBLED,
         "history-twice-when-long",
         "From the tenth message on, what was said before is sent two times.",

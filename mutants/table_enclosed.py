@@ -40,6 +40,12 @@ ENCLOSED = (
         named=("gemini.quotation-reaches-model",),
     ),
     Mutant(
+        name="quotation-first-line",
+        lie="Of a quotation of two paragraphs the model is told the first line.",
+        change=lie.send_first_line,
+        named=("gemini.quotation-reaches-model",),
+    ),
+    Mutant(
         name="quotations-gone-after-restart",
         lie="After a restart the messages have lost their quotations.",
         change=lie.drop_quotations,

@@ -93,7 +93,7 @@ LIMITS = (
         lie="Ids of items are counted anew after a restart.",
         kind=RESTART,
         change=restart.count_items,
-        named=("stream.ids-unique-over-threads",),
+        named=("persistence.first-thread-kept", "stream.ids-unique-over-threads"),
         beside=("three_turns", "restart"),
     ),
     _restart(
@@ -114,6 +114,12 @@ LIMITS = (
         "task-ids-begin-anew",
         "Ids of tasks are counted anew after a restart.",
         restart.count_tasks,
+        "persistence.restart-keeps-tasks",
+    ),
+    _restart(
+        "buttons-undone-at-restart",
+        "What a button did to a task is undone by a restart.",
+        restart.buttons_in_memory,
         "persistence.restart-keeps-tasks",
     ),
     _restart(

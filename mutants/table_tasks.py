@@ -58,6 +58,13 @@ TASKS = (
     ),
     _row(
         BEYOND,
+        "update-reopens",
+        "A task that is done is open once anything of it was changed.",
+        verb("update_task", and_then(lie.reopen_unless_said)),
+        "tools.tasks-as-expected",
+    ),
+    _row(
+        BEYOND,
         "update-completes",
         "An updated task is completed.",
         verb("update_task", and_then(lie.complete_it)),

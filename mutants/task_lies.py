@@ -49,6 +49,12 @@ async def lower(tasks: TaskList, asked: Any) -> None:
     await tasks.change(asked.task_id, priority="low")
 
 
+async def reopen_unless_said(tasks: TaskList, asked: Any) -> None:
+    """It is open, where the call does not say that it is done."""
+    if asked.completed is None:
+        await tasks.change(asked.task_id, completed=False)
+
+
 async def complete_it(tasks: TaskList, asked: Any) -> None:
     """It is completed."""
     await tasks.change(asked.task_id, completed=True)
