@@ -49,6 +49,12 @@ WAITING = (
         "tools.tasks-as-expected",
     ),
     _row(
+        "button-means-place",
+        "A button of a list means a place in it, where another task stands once one was deleted.",
+        lie.task_of_place,
+        "tools.tasks-as-expected",
+    ),
+    _row(
         "saved-item-moves",
         "A widget whose button was pressed is at the thread's end after a reload.",
         lie.saved_behind,

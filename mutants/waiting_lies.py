@@ -12,6 +12,7 @@ from reference_server import chat
 from reference_server.actions import task_id_of
 from reference_server.chat import TaskChat
 from reference_server.store import SqlStore
+from reference_server.tasks.cards import shown_ids
 from reference_server.tasks.task import TaskList
 
 from .inside import Invoke, Method, around
@@ -129,6 +130,21 @@ def any_task() -> None:
         if sender is not None:
             for row in await tasks._database.rows(text(_OWNERS), {"id": task_id_of(action)}):
                 tasks._owner = row[0]
+        return await real(action, sender, tasks)
+
+    vars(chat)["carry_out"] = instead
+
+
+def task_of_place() -> None:
+    """A button of a list acts on the task that stands now where its own stood in the list."""
+    real = vars(chat)["carry_out"]
+
+    async def instead(action: Any, sender: Any, tasks: TaskList) -> Any:
+        shown = shown_ids(sender.widget) if sender is not None else []
+        if len(shown) > 1 and task_id_of(action) in shown:
+            there = (await tasks.all())[shown.index(task_id_of(action)) :]
+            if there:
+                action = action.model_copy(update={"payload": {**action.payload, "task_id": there[0].id}})
         return await real(action, sender, tasks)
 
     vars(chat)["carry_out"] = instead

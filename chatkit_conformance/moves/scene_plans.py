@@ -39,6 +39,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="two-threads"),
         Move(kind="press-last", args={"thread": 1}),
         Move(kind="read", args={"thread": 1, "by": 1}),  # what a button leaves for the model is on a page alone
+        Move(kind="press-older", args={"thread": 1}),
         *(Move(kind="press-meanwhile", args={"thread": 1, "how": how}) for how in ("button", "button-sync")),
         Move(kind="leave-in-tool", args={"thread": 1}),
         Move(kind="think"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..target.task_reading import claims_success
+from ..wire.actions import action_beside
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
-from .tools import NEW_FACTS, Call, expect_tasks, require_silence, results_of, task_call, title_of
+from .shown import STREAM
+from .tools import NEW_FACTS, Call, created, expect_tasks, require_silence, results_of, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
@@ -55,6 +57,38 @@ async def _reopen(act: Act) -> None:
     expect_tasks(act, made, person, 2)
 
 
+async def _press_older(act: Act) -> None:
+    """Three tasks are listed and the first is deleted; then a button of the list of before is pressed, the second's."""
+    act.require_own_users()
+    person, words = act.person, "Sow the cress"
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        three = [task_call(act, "create", title=title_of(nonce, n, words)) for n in (1, 2, 3)]
+        return [three, [task_call(act, "read")]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n), suffix="made")
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [title_of(nonce, n, words) for n in (1, 2, 3)])
+    expect_tasks(act, made, person, 1)
+    first, second, third = person.tasks[-3:]
+    beside = (
+        (e.item_id, action_beside(e.item.get("widget"), second.title, (first.title, third.title)))
+        for e in made.items_done("widget")
+    )
+    item, button = next(((id, config) for id, config in reversed(list(beside)) if config), ("", {}))
+    act.talk.require(button, "no widget of the turn has a button beside one task alone")
+    calls = [[task_call(act, "delete", **_known(first))], [task_call(act, "read")]]
+    then = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n + 1), suffix="gone")
+    first.sure, first.gone = (await _taken(act, act.stage.turns[then.label]["nonce"], 1))[0], True
+    expect_tasks(act, then, person, 1)
+    action = {"type": button["type"], "payload": button.get("payload")}
+    params = {"thread_id": act.thread.id, "item_id": item, "action": action}
+    await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
+    second.sure = False
+    read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 2), suffix="read")
+    expect_tasks(act, read, person, 0)
+
+
 async def _taken(act: Act, nonce: str, number: int) -> list[bool]:
     """Of so many calls of a turn, in order, whether each was answered with a result that is no refusal."""
     results = [row["content"] for row in await results_of(act, nonce)][:number]
@@ -63,6 +97,15 @@ async def _taken(act: Act, nonce: str, number: int) -> list[bool]:
 
 
 TASK_SCENES = (
+    MoveKind(
+        name="press-older",
+        does="user {user} presses the button of a task in thread {thread}, in a list from before another was deleted",
+        play=_press_older,
+        args={"user": USERS, "thread": THREADS},
+        needs=("actions", "role:create", "role:read", "role:delete"),
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
     MoveKind(
         name="change-at-once",
         does="user {user} has a task updated, and it and another completed, by one answer in thread {thread}",

@@ -20,7 +20,7 @@ from .argument_schema import nullable, object_in, options_of, resolved
 from .config_error import ConfigError
 from .fitting import DoesNotFitError, fitted
 from .target import ROLES, SHOWS
-from .vocabulary import ARGUMENTS, BULK, STRENGTH, VERBS, singular, verb_of, words
+from .vocabulary import ARGUMENTS, BULK, NEW, STRENGTH, VERBS, singular, verb_of, words
 
 SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "client_tools": ("browser", "client"),
@@ -295,10 +295,9 @@ def _argument_for(fact: str, free: list[str]) -> str | None:
 
 
 def _as_elsewhere(name: str, free: list[str]) -> str | None:
-    """The argument of the name that another tool has for the fact, or of one that has all its words: `new_label`."""
-    ours = set(words(name))
-    fitting = [other for other in free if name and ours <= set(words(other)) and not _reserved(other)]
-    return name if name in free else fitting[0] if len(fitting) == 1 else None
+    """The argument of the name that another tool has for the fact, or of that name with a word for new: `new_label`."""
+    spelled = {tuple(word for word in words(other) if word not in NEW): other for other in free}
+    return name if name in free else spelled.get(tuple(words(name))) if name else None
 
 
 def _only_one(fact: str, required: Mapping[str, Mapping[str, Any]], root: Mapping[str, Any]) -> str | None:

@@ -169,6 +169,13 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 """Names that an argument may have for a fact, the likeliest first; a fact not listed goes by its own name."""
 
 
+NEW = (
+    *("new", "updated", "changed", "neu", "neue", "neuer", "neues", "nouveau", "nouvelle", "nuevo", "nueva", "novo"),
+    *("nova", "nuovo", "nuova", "nieuw", "nieuwe", "nowy", "nowa", "yeni", "baru"),
+)
+"""Words before the name of a fact that say that it is what the fact becomes."""
+
+
 def words(name: str) -> list[str]:
     """The words of an identifier or a text, small and without accents: `markTaskDone` and `mark_task_done` alike."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode("ascii")

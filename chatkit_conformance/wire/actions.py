@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..transcript import JSON
@@ -40,4 +42,18 @@ def placed_actions(widget: JSON) -> list[ServerAction]:
                         found.append(ServerAction(config=value, component=node))
                 else:
                     waiting.append(value)
+    return found
+
+
+def action_beside(widget: JSON, words: str, others: Collection[str]) -> dict[str, JSON] | None:
+    """The first action in the smallest part of a widget that has these words and none of the others; else None."""
+    found, waiting = None, [widget]
+    while waiting:
+        node = waiting.pop(0)
+        if not isinstance(node, dict | list):
+            continue
+        told = json.dumps(node, ensure_ascii=False)
+        if words in told and not any(other in told for other in others):
+            found = next(iter(server_actions(node)), found)
+        waiting += node.values() if isinstance(node, dict) else node
     return found

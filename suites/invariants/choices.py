@@ -62,7 +62,7 @@ def chosen_model_of_one_message(t: Transcript) -> Findings:
     calls = sorted((c for c in t.calls if c.nonce and not c.side), key=lambda c: c.n)
     taken = [c for c in calls if plain_name(c.model) == chosen.get(c.nonce)]
     if not taken:
-        raise Untestable("No model that a user chose was asked.")
+        raise NotJudged("No message of the run names a model that was asked then.")
     plain = [c for c in calls if c.nonce not in chosen]
     usual = {plain_name(c.model) for c in plain if c.n < taken[0].n}
     strange = {plain_name(c.model) for c in taken} - usual

@@ -118,7 +118,11 @@ def sync_action_shown_after_reload(t: Transcript) -> Findings:
     capability="actions",
 )
 def action_twice_not_undone(t: Transcript) -> Findings:
-    """The action of a button that is not shown any more does not undo what it did the first time."""
+    """The action of a button that is not shown any more is answered, and does not undo what it did the first time."""
+    if not _unharmed(reply(t, "twice")):
+        got = f"{answered(reply(t, 'twice'))}, ended {reply(t, 'twice').ended}"
+        yield Finding(expected="an answer or a refusal", got=got, reply="twice")
+        return
     pressed = reply(t, "action").params
     first, once, twice = (
         _widget_in(reply(t, label), pressed.get("item_id")) for label in ("create", "action", "twice")

@@ -85,6 +85,7 @@ def until(out: IO[str], words: str) -> str:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="waits on a pipe")
+@pytest.mark.slow
 def test_a_change_is_judged_by_itself(tmp_path: Path, environment: object) -> None:
     """With --watch the server is started anew on each change, what had failed is judged, and Ctrl-C ends it."""
     how = tmp_path / "server.py"

@@ -40,6 +40,7 @@ def test_the_criteria_about_source_stand_in_the_report(cli: Cli) -> None:
     assert rows["SC-006"]["command"] in page
 
 
+@pytest.mark.slow
 def test_a_criterion_that_source_misses_makes_the_run_fail(cli: Cli) -> None:
     """The way back has WebSocket in it: exit code 1, and the page says so."""
     ran = cli("run", "--audit", str(MOVED / "after"), str(MOVED / "before"), "--", *TINY)

@@ -387,3 +387,13 @@ def test_a_title_is_called_in_an_update_as_where_a_task_is_made() -> None:
     roles = map_roles([Tool(name="create_task", schema=made), Tool(name="update_task", schema=changed)], {})
     called = call_of(roles["update"], {"id": "t1", "new_title": "Water"})
     assert called["arguments"] == {"task_id": "t1", "was": {"neuer_wortlaut": "Water"}}
+
+
+def test_a_name_that_says_more_is_another_thing() -> None:
+    """A title is never put where the name of something else belongs."""
+    text = {"type": "string"}
+    made = {"type": "object", "properties": {"wortlaut": text}, "required": ["wortlaut"]}
+    changed = {"type": "object", "properties": {"task_id": text, "wortlaut_der_liste": text}}
+    roles = map_roles([Tool(name="create_task", schema=made), Tool(name="update_task", schema=changed)], {})
+    with pytest.raises(Untestable, match="no argument for new_title"):
+        call_of(roles["update"], {"id": "t1", "new_title": "Water"})

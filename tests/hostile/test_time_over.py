@@ -158,6 +158,7 @@ def test_a_limit_that_was_kept_interrupts_nothing_later() -> None:
         _compute_for(30.0, limit_s=0.05)
 
 
+@pytest.mark.slow
 def test_what_was_held_is_judged_and_what_hung_is_named(tmp_path: Path) -> None:
     """Where a server stops to answer in mid-run, the rest is judged, each conversation kept, and what hung is named."""
     met = meet("silent-later", tmp_path, deadline_s=15.0, suites=TINY, after=3)

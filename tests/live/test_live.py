@@ -73,6 +73,7 @@ def test_a_recording_from_the_endpoint_is_scrubbed_and_labelled(
         assert KEY not in path.read_text()
 
 
+@pytest.mark.slow
 def test_a_budget_that_is_used_up_leaves_the_old_recordings(
     inside: Gemini, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,6 +64,7 @@ def test_live_says_what_a_run_says(tmp_path: Path, capsys: pytest.CaptureFixture
     assert KEY not in written
 
 
+@pytest.mark.slow
 def test_live_takes_a_baseline_and_tells_its_stale_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An entry that matches no check is red with --strict and without; one that passes is told, and is not red here."""
     known = tmp_path / "known.toml"

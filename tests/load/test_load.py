@@ -110,6 +110,7 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]
             stop(process)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_makes_the_load_invalid(cut: dict[str, Report]) -> None:
     """The report names the worker that was lost, gives no verdict on the server, and the exit code is 4."""
     killed = cut["killed"]
@@ -119,6 +120,7 @@ def test_a_killed_worker_makes_the_load_invalid(cut: dict[str, Report]) -> None:
     assert killed.value["turns"]["n"] > 0
 
 
+@pytest.mark.slow
 def test_a_target_that_dies_ends_the_load_with_a_report(cut: dict[str, Report]) -> None:
     """The report says that the target went away and when, keeps what was measured, and the exit code is 3."""
     dying = cut["dying"]
@@ -128,6 +130,7 @@ def test_a_target_that_dies_ends_the_load_with_a_report(cut: dict[str, Report]) 
     assert "stopped responding" in (dying.folder / "load.html").read_text()
 
 
+@pytest.mark.slow
 def test_an_interrupted_load_leaves_a_report_that_says_so(cut: dict[str, Report]) -> None:
     """After Ctrl-C there is a report of what was measured; it gives no pass, and the exit code is 5."""
     interrupted = cut["interrupted"]
@@ -136,6 +139,7 @@ def test_an_interrupted_load_leaves_a_report_that_says_so(cut: dict[str, Report]
     assert "Cut short" in (interrupted.folder / "load.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_budget_is_kept(
     probe_server: str, run_load: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

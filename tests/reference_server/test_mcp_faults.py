@@ -79,6 +79,7 @@ def test_every_kind_of_result_reaches_the_model(faulty: Chat, tool: str, result:
     assert turn.done("widget") == []
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_in_mid_call_is_told_and_found_again(upstream: str, tmp_path: Path) -> None:
     """The call may not have been done, and says so; while nobody is there calls fail; then the tools work again."""
     with started(FAULTY) as (url, process):
