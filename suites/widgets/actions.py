@@ -157,6 +157,8 @@ def action_told_to_model(t: Transcript) -> Findings:
     """After a button has changed something, the next request to the model has words that were not there before."""
     if not turn(t, "action").of("thread.item.replaced", "thread.item.done"):
         raise NotJudged("The action changed nothing that a user sees.")
+    if not any(r.label == "looked-at" for r in t.replies):
+        raise NotJudged("A turn before the button, to compare with, was not asked for: each costs its owner money.")
     before, after = (calls_of(t, label)[0] for label in ("looked-at", "next"))
     earlier, now = heard_in(t)[before.n], heard_in(t)[after.n]
     own = text_of(reply(t, "next").params["input"])

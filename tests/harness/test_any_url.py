@@ -92,5 +92,5 @@ async def test_a_model_that_fails_everybody_ends_the_run_with_its_cause(
     async with deployed(tmp_path) as server:
         await server.standin.stop()
         ran = await run(cli, *server.options())
-    assert ran.code == 3
+    assert ran.code == 3, ran.out + ran.err
     assert "each of its turns fails" in ran.err
