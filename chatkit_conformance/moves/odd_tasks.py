@@ -6,13 +6,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..target.task_reading import claims_success
 from ..target.tools import toggles
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .task_calls import BULK
-from .tools import Call, asks, created, expect_tasks, require_silence, results_of, task_call, title_of
+from .tools import (
+    Call,
+    asks,
+    calls_taken,
+    created,
+    expect_tasks,
+    known_by,
+    require_silence,
+    results_of,
+    task_call,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from .act import Act
@@ -73,16 +83,14 @@ async def _changed_when_done(act: Act) -> None:
     require_silence(act)
     person, task = act.person, _first(act)
     title = title_of(act.talk.new_nonce(), words="Repot the basil")
-    known: dict[str, JSON] = {"id": task.id, "title": task.title}
     rounds = [
-        [task_call(act, "complete", **known)],
-        [task_call(act, "update", **known, new_title=title)],
+        [task_call(act, "complete", **known_by(task))],
+        [task_call(act, "update", **known_by(task), new_title=title)],
         [task_call(act, "read")],
     ]
     made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
-    results = await results_of(act, act.stage.turns[made.label]["nonce"])
-    taken = [claims_success(row["content"]) is not False for row in results[:2]]
-    task.sure = task.sure and task.told and taken == [True, True]
+    taken = await calls_taken(act, act.stage.turns[made.label]["nonce"], 2)
+    task.sure = task.sure and task.told and all(taken)
     task.title, task.completed = title, True
     expect_tasks(act, made, person, 2)
 
@@ -94,7 +102,7 @@ async def _changed(act: Act, role: str, facts: Mapping[str, JSON], *, times: int
         known: whether it is known how the list tells the task then.
     """
     person, task = act.person, _first(act)
-    change = task_call(act, role, id=task.id, title=task.title, **facts)
+    change = task_call(act, role, **known_by(task), **facts)
     made = await act.turn(act.thread, by_tools(lambda _: [[change]] * times, n=act.n))
     results = await results_of(act, act.stage.turns[made.label]["nonce"])
     task.sure = known and task.sure and task.told and len(results) >= times

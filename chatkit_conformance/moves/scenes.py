@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..script import reply
 from ..stream.event_kinds import shows_tool
-from ..wire.actions import server_actions
+from ..wire.actions import sent_by, server_actions
 from .changing import rename
 from .files import GREY, JPEG, PIXEL, fetch, register
 from .leaving import GONE_S
@@ -168,7 +168,7 @@ async def _press_last(act: Act) -> None:
     offered = [pair for pair in offered if about_own(act, pair[1].get("payload"))]
     act.talk.require(offered, "no widget of the turn has a button for the server to handle, about a task made here")
     id, config = offered[-1]
-    action = {"type": config["type"], "payload": config.get("payload")}
+    action = sent_by(config)
     params = {"thread_id": act.thread.id, "item_id": id, "action": action}
     await read_thread(act, act.thread, person, "before")
     await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)

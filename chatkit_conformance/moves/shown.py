@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..script import calls, reply
-from ..wire.actions import server_actions
+from ..wire.actions import sent_by, server_actions
 from .marks import mark
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
@@ -28,7 +28,7 @@ def buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:
             shown |= {e.item_id: e.item for e in made.of("thread.item.done", "thread.item.replaced")}
     for id, item in reversed(shown.items()):
         for config in server_actions(item.get("widget")):
-            yield {"item_id": id, "action": {"type": config["type"], "payload": config.get("payload")}}
+            yield {"item_id": id, "action": sent_by(config)}
 
 
 def own_buttons(act: Act, thread: Thread) -> Iterator[dict[str, Any]]:

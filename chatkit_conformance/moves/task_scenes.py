@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..target.task_reading import claims_success
-from ..wire.actions import action_beside
+from ..wire.actions import action_beside, sent_by
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .shown import STREAM
-from .tools import NEW_FACTS, Call, created, expect_tasks, require_silence, results_of, task_call, title_of
+from .tools import NEW_FACTS, Call, calls_taken, created, expect_tasks, known_by, require_silence, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
-    from .state import Task
 
 
 async def _changed_at_once(act: Act) -> None:
@@ -24,12 +22,12 @@ async def _changed_at_once(act: Act) -> None:
 
     def rounds(nonce: str) -> list[list[Call]]:
         new: dict[str, JSON] = {"new_title": title_of(nonce, words="Repot the basil"), **NEW_FACTS}
-        done = [task_call(act, "complete", **_known(each)) for each in both]
-        return [[task_call(act, "update", **_known(task), **new), *done], [task_call(act, "read")]]
+        done = [task_call(act, "complete", **known_by(each)) for each in both]
+        return [[task_call(act, "update", **known_by(task), **new), *done], [task_call(act, "read")]]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
-    updated, *completed = await _taken(act, nonce, 1 + len(both))
+    updated, *completed = await calls_taken(act, nonce, 1 + len(both))
     for each, taken in zip(both, completed, strict=True):
         each.sure, each.completed = taken, True
     task.sure = task.sure and updated
@@ -37,22 +35,17 @@ async def _changed_at_once(act: Act) -> None:
     expect_tasks(act, made, person, 1)
 
 
-def _known(task: Task) -> dict[str, JSON]:
-    """What a call says of the task that it means."""
-    return {"id": task.id, "title": task.title}
-
-
 async def _reopen(act: Act) -> None:
     """A task is completed, and an update says that it is not."""
     person, task = act.person, act.person.open_tasks[0]
-    known = _known(task)
+    known = known_by(task)
     opens = task_call(act, "update", **known, new_title=task.title, completed=False)
     told = [value for value in opens["arguments"].values() if value is False]
     act.talk.require(told, "the tool that updates has no argument that is true or false")
     require_silence(act)
     calls = [[task_call(act, "complete", **known)], [opens], [task_call(act, "read")]]
     made = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n))
-    completed, opened = await _taken(act, act.stage.turns[made.label]["nonce"], 2)
+    completed, opened = await calls_taken(act, act.stage.turns[made.label]["nonce"], 2)
     task.sure = completed and opened
     expect_tasks(act, made, person, 2)
 
@@ -77,23 +70,15 @@ async def _press_older(act: Act) -> None:
     )
     item, button = next(((id, config) for id, config in reversed(list(beside)) if config), ("", {}))
     act.talk.require(button, "no widget of the turn has a button beside one task alone")
-    calls = [[task_call(act, "delete", **_known(first))], [task_call(act, "read")]]
+    calls = [[task_call(act, "delete", **known_by(first))], [task_call(act, "read")]]
     then = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n + 1), suffix="gone")
-    first.sure, first.gone = (await _taken(act, act.stage.turns[then.label]["nonce"], 1))[0], True
+    first.sure, first.gone = (await calls_taken(act, act.stage.turns[then.label]["nonce"], 1))[0], True
     expect_tasks(act, then, person, 1)
-    action = {"type": button["type"], "payload": button.get("payload")}
-    params = {"thread_id": act.thread.id, "item_id": item, "action": action}
+    params = {"thread_id": act.thread.id, "item_id": item, "action": sent_by(button)}
     await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
     second.sure = False
     read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 2), suffix="read")
     expect_tasks(act, read, person, 0)
-
-
-async def _taken(act: Act, nonce: str, number: int) -> list[bool]:
-    """Of so many calls of a turn, in order, whether each was answered with a result that is no refusal."""
-    results = [row["content"] for row in await results_of(act, nonce)][:number]
-    taken = [claims_success(text) is not False for text in results]
-    return taken + [False] * (number - len(taken))
 
 
 TASK_SCENES = (

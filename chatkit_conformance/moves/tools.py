@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..script import call
 from ..target.argument_schema import properties_in
 from ..target.task_id import named, task_id_from, told_id
+from ..target.task_reading import claims_success
 from ..target.tools import Tool, call_of
 from ..target.vocabulary import ARGUMENTS, words
 from .marks import mark
@@ -117,7 +118,7 @@ def _of_another(act: Act) -> str:
 def _changed(act: Act, role: str, nonce: str, task: Task | None) -> Call:
     if task is None:
         raise RuntimeError(f"{act.move} was held without the task that it wants")
-    facts: dict[str, JSON] = {"id": task.id, "title": task.title}
+    facts = known_by(task)
     if role == "update":
         facts |= {"new_title": title_of(nonce, words="Repot the basil"), **NEW_FACTS}
     return task_call(act, role, **facts)
@@ -139,6 +140,18 @@ async def results_of(act: Act, nonce: str) -> list[dict[str, str]]:
     """The tool results of a turn, as its last request to the model carries them."""
     calls = [c for c in await act.talk.calls(nonce, timeout_s=RESULT_S) if not c.side]
     return await act.talk.result_of(max(calls, key=lambda c: (c.attempt, c.position))) if calls else []
+
+
+async def calls_taken(act: Act, nonce: str, number: int) -> list[bool]:
+    """Of so many calls of a turn, in order, whether each was answered with a result that is no refusal."""
+    results = [row["content"] for row in await results_of(act, nonce)][:number]
+    taken = [claims_success(text) is not False for text in results]
+    return taken + [False] * (number - len(taken))
+
+
+def known_by(task: Task) -> dict[str, JSON]:
+    """What a call says of the task that it means."""
+    return {"id": task.id, "title": task.title}
 
 
 async def _apply(act: Act, role: str, nonce: str, task: Task) -> None:

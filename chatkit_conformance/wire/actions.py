@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..transcript import JSON
@@ -25,6 +25,11 @@ class ServerAction:
 def server_actions(widget: JSON) -> list[dict[str, JSON]]:
     """The actions in a widget's tree that the server handles, outer before inner."""
     return [found.config for found in placed_actions(widget)]
+
+
+def sent_by(config: Mapping[str, JSON]) -> dict[str, JSON]:
+    """What a button of this configuration sends: the action's type and its payload, null where it has none."""
+    return {"type": config["type"], "payload": config.get("payload")}
 
 
 def placed_actions(widget: JSON) -> list[ServerAction]:

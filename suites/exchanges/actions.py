@@ -9,7 +9,7 @@ from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.shown import values_in
 from chatkit_conformance.script import reply
 from chatkit_conformance.transcript import IN_WORDS
-from chatkit_conformance.wire.actions import server_actions
+from chatkit_conformance.wire.actions import sent_by, server_actions
 from chatkit_conformance.wrong_requests.by_hand import NOWHERE
 
 from .tools import fresh, told_id, use
@@ -82,5 +82,4 @@ def sent_by_buttons(made: Reply) -> Iterator[dict[str, Any]]:
     """What the buttons of a turn's widgets send, in order."""
     for e in made.items_done("widget"):
         for config in server_actions(e.item.get("widget")):
-            action = {"type": config["type"], "payload": config.get("payload")}
-            yield {"thread_id": made.thread_id, "item_id": e.item_id, "action": action}
+            yield {"thread_id": made.thread_id, "item_id": e.item_id, "action": sent_by(config)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chatkit_conformance.check import Untestable
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
-from chatkit_conformance.wire.actions import ServerAction, placed_actions
+from chatkit_conformance.wire.actions import ServerAction, placed_actions, sent_by
 
 from .shows import two_users
 from .tools import fresh, use
@@ -54,7 +54,7 @@ async def _ask(talk: Talk, label: str) -> tuple[dict[str, Any], dict[str, Any]] 
 
 
 def _pressed(thread: str, item: str, found: ServerAction) -> dict[str, Any]:
-    action = {"type": found.config["type"], "payload": found.config.get("payload")}
+    action = sent_by(found.config)
     return {"thread_id": thread, "item_id": item, "action": action}
 
 

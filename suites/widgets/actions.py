@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged
 from chatkit_conformance.stream.heard import heard_in, words_of
 from chatkit_conformance.stream.reload import same
 from chatkit_conformance.transcript import Reply, Transcript
-from chatkit_conformance.wire.actions import server_actions
+from chatkit_conformance.wire.actions import sent_by, server_actions
 from chatkit_conformance.wire.schema import problems_of_response
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_HISTORY, SPEC_SURVIVES, store, types
@@ -129,9 +129,7 @@ def action_twice_not_undone(t: Transcript) -> Findings:
     )
     if first is None or once is None or same(first, once):
         raise NotJudged("The button did not change the widget that it stands in.")
-    sent = {"type": pressed["action"]["type"], "payload": pressed["action"].get("payload")}
-    shown = ({"type": each["type"], "payload": each.get("payload")} for each in server_actions(once))
-    if any(each == sent for each in shown):
+    if sent_by(pressed["action"]) in map(sent_by, server_actions(once)):
         raise NotJudged("The same button is still shown: it may well turn something over.")
     if twice is not None and same(first, twice):
         yield Finding(expected=f"widget {shorten(once)}", got="the widget as it was at first", reply="twice")
