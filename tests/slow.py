@@ -8,6 +8,6 @@ from typing import Any
 import pytest
 
 
-def but_for(quick: Collection[str], names: Iterable[str]) -> list[Any]:
+def but_for(quick: Collection[Any], names: Iterable[Any]) -> list[Any]:
     """The names for `parametrize`: those that are not `quick` are held by `nox -s slow`."""
     return [pytest.param(name, marks=[] if name in quick else [pytest.mark.slow]) for name in names]

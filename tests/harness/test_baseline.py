@@ -153,6 +153,7 @@ def test_update_keeps_reasons_drops_what_passes_adds_what_fails() -> None:
     assert "i.warned" in {entry.id for entry in updated(before, results, versions={}, known=known, strict=True)}
 
 
+@pytest.mark.slow
 def test_known_failures_make_a_run_green_and_go_stale_loudly(cli: Cli, tmp_path: Path) -> None:
     """A run, an update from it, and a run with it: 1, then 0; an entry for nothing, or one that passes, is red."""
     leaky = ("--select", "stream.*", "--select", "gemini.*", "--", *TINY, "--how", "leaks")

@@ -124,6 +124,7 @@ async def test_marks_and_junit_work(project: Path, environment: Environment, ser
     assert 'name="tools.executes"' in (project / "j.xml").read_text()
 
 
+@pytest.mark.slow
 async def test_workers_of_xdist_share_the_checks(
     project: Path, environment: Environment, server: tuple[str, int]
 ) -> None:

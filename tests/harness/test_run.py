@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from chatkit_conformance.cli import main
+from tests.slow import but_for
 
 TINY = (sys.executable, str(Path(__file__).parent / "tiny_server.py"))
 PATIENCE_S = 240.0
@@ -64,7 +65,11 @@ def test_selection_holds_only_what_it_needs(cli: Cli) -> None:
     assert held == {"hello--gemini-2.5.json", "discovery--gemini-3.json"}
 
 
-@pytest.mark.parametrize("options", [("-k", "answers"), ("-m", "stream and MUST"), ("-m", "stream and must")])
+BY_MARK = (("-k", "answers"), ("-m", "stream and MUST"), ("-m", "stream and must"))
+"""Expressions of pytest's."""
+
+
+@pytest.mark.parametrize("options", but_for(BY_MARK[1:], BY_MARK))
 def test_pytest_expressions_select(cli: Cli, options: tuple[str, str]) -> None:
     """-k and -m select as in pytest, areas and levels being marks."""
     ran = cli("run", *options, "--", *TINY)

@@ -26,6 +26,7 @@ health = ""
 """
 
 
+@pytest.mark.slow
 def test_the_path_of_a_started_command_can_be_given(cli: Cli, tmp_path: Path) -> None:
     """--path, or path in the target file, is where a started server is asked; without it, it is not found there."""
     command = (*TINY, "--path", "/rooms/ferns")

@@ -104,6 +104,7 @@ async def test_nothing_at_the_proxys_address_is_told(cli: Cli) -> None:
     assert "Start the proxy, or mend --through" in ran.err
 
 
+@pytest.mark.slow
 async def test_dropped_credentials_are_the_proxys(cli: Cli) -> None:
     """The server takes user a and the proxy does not pass on who that is: it is told so, before anything is judged."""
     async with standing(without=frozenset({"authorization"})) as made:

@@ -108,6 +108,7 @@ def watch(tmp_path: Path, environment: Callable[..., dict[str, str]]) -> Iterato
         one.process.wait(PATIENCE_S)
 
 
+@pytest.mark.slow
 def test_a_change_is_judged_with_what_is_there_already(watch: Callable[..., Watch]) -> None:
     """The second round asks the stand-in of the first, which forgot it, and takes less than two thirds of the work."""
     watching = watch("--how", "deaf")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.lab import ROOT, TINY
+from tests.slow import but_for
 
 SERVER = (sys.executable, "-m", "tests.hostile", "prints-late", "--after", "1000000")
 
@@ -31,6 +32,10 @@ def run(*arguments: str, cwd: Path) -> tuple[int, list[str], float]:
     return done.returncode, done.stderr.splitlines(), time.monotonic() - began
 
 
+FILES = ("transcripts/hello--gemini-3.json.part", "target.log.part", "results.json.part")
+"""What is being written when the disk is full."""
+
+
 @pytest.mark.parametrize("place", ["a-file", "a-file/below", "/proc/nowhere"])
 def test_a_folder_that_cannot_be_made_ends_it_before_it_begins(tmp_path: Path, place: str) -> None:
     """One line that names the place and what to type, exit 2, and the server was not started."""
@@ -43,7 +48,7 @@ def test_a_folder_that_cannot_be_made_ends_it_before_it_begins(tmp_path: Path, p
     assert (tmp_path / "a-file").read_text() == "kept"
 
 
-@pytest.mark.parametrize("file", ["transcripts/hello--gemini-3.json.part", "target.log.part", "results.json.part"])
+@pytest.mark.parametrize("file", but_for(FILES[:1], FILES))
 def test_a_disk_that_fills_up_ends_the_run_in_one_line(tmp_path: Path, file: str) -> None:
     """No space for one file of the report: one line with its name, exit 2, in seconds."""
     full = tmp_path / "chatkit-report" / file
@@ -88,8 +93,8 @@ def shell(line: str, cwd: Path) -> tuple[int, str]:
     ("line", "code", "said"),
     [
         ("$RUN > /dev/full", 2, "its output cannot be written: No space left on device. The report is"),
-        ("$RUN >&-", 0, ""),
-        ("$RUN | head -n 1 > /dev/null", 0, ""),
+        pytest.param("$RUN >&-", 0, "", marks=pytest.mark.slow),
+        pytest.param("$RUN | head -n 1 > /dev/null", 0, "", marks=pytest.mark.slow),
         ("ulimit -f 8; $RUN > /dev/null", 2, "cannot be written: File too large. Make room"),
     ],
 )

@@ -88,6 +88,7 @@ async def test_a_server_that_runs_is_judged_with_the_real_model(words: tuple[str
     assert SECRET not in ran.seen
 
 
+@pytest.mark.slow
 async def test_the_line_of_a_finding_can_be_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

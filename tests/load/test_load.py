@@ -175,6 +175,7 @@ def test_readers_pause_even_where_nobody_else_does(probe_server: str, run_load: 
     assert 3 <= rows.count('"what":"threads.list"') <= 60
 
 
+@pytest.mark.slow
 def test_the_reference_server_from_both_sides(run_load: Callable[..., Report]) -> None:
     """With a stand-in the server's own share is told apart, tools are seen, and threads reload as they were."""
     done = run_load(

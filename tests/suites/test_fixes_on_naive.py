@@ -194,6 +194,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], 
 
 
 @pytest.mark.parametrize("id", FIXES)
+@pytest.mark.slow
 def test_a_fix_mends_what_its_check_found(id: str, outcomes: tuple[dict[str, str], dict[str, str]]) -> None:
     """The check fails on the naive server, and passes where its fix was done."""
     before, after = outcomes
