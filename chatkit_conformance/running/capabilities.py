@@ -253,6 +253,15 @@ def _locks(event: Event) -> bool:
     return isinstance(status, dict) and status.get("type") in ("locked", "closed")
 
 
+SHOWN_ITEMS: Mapping[str, Callable[[Event], bool]] = {
+    "client_tools": _is_item("client_tool_call"),
+    "structured_input": _is_item("structured_input"),
+    "annotations": _annotates,
+    "generated_images": _is_item("generated_image"),
+    "thread_status": _locks,
+}
+"""Capabilities that a tool shows whatever its name, and the event by which it does."""
+
 PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     "attachments": _attachments,
     "feedback": _feedback,
@@ -262,11 +271,7 @@ PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     "widgets": _item("widget"),
     "workflows": _item("workflow"),
     "actions": _actions,
-    "client_tools": _by_tool("client_tools", _is_item("client_tool_call")),
-    "structured_input": _by_tool("structured_input", _is_item("structured_input")),
-    "annotations": _by_tool("annotations", _annotates),
-    "generated_images": _by_tool("generated_images", _is_item("generated_image")),
-    "thread_status": _by_tool("thread_status", _locks),
+    **{name: _by_tool(name, shows) for name, shows in SHOWN_ITEMS.items()},
     "streaming_widgets": _by_tool(
         "streaming_widgets", lambda event: str(event.update.get("type", "")).startswith("widget.")
     ),

@@ -20,6 +20,7 @@ from .environment import ModelRefused, TestEnvironment, Unreachable
 from .in_front import ask_in_front, refuse_other_server
 from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
+from .shown_by import shown_by, shown_notice
 from .smoke import refuse_other_protocol, smoke
 from .visitors import NOT_TAKEN, fresh_visitor, takes_visitors
 
@@ -216,6 +217,8 @@ def _to_give(path: str) -> str:
 async def _probe(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> None:
     first, declared = talk.replies[0], environment.target.capabilities
     talk.tools = await settled(talk, seen.discovered.tools, environment.target.tools)
+    shown = await shown_by(talk, seen.discovered.declared, talk.tools)
+    talk.tools = {**talk.tools, **shown}
     seen.discovered = replace(seen.discovered, tools=talk.tools)
     seen.probed = with_tasks(await probe(talk, first, declared), seen.discovered, declared)
-    seen.warnings += filter(None, (seen.probed.notice(), tools_notice(seen.probed)))
+    seen.warnings += filter(None, (seen.probed.notice(), tools_notice(seen.probed), shown_notice(shown)))
