@@ -102,8 +102,8 @@ class HistoryConverter(ThreadItemConverter):
 
 
 def _described(tags: list[UserMessageTagContent]) -> str:
-    by_text = {tag.text: f"@{tag.text} is {json.dumps({'id': tag.id, **tag.data}, default=str)}" for tag in tags}
-    return "\n".join(by_text.values())
+    lines = [f"@{tag.text} is {json.dumps({'id': tag.id, **tag.data}, default=str)}" for tag in tags]
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _shown(text: str) -> list[TResponseInputItem]:
