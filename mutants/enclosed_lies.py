@@ -121,6 +121,15 @@ def _first_line(item: Any, newest: bool) -> Any:
     return item.model_copy(update={"quoted_text": quoted})
 
 
+def _one_of_a_name(item: Any, newest: bool) -> Any:
+    first: dict[str, UserMessageTagContent] = {}
+    parts = [
+        first.setdefault(part.text, part) if isinstance(part, UserMessageTagContent) else part for part in item.content
+    ]
+    return item.model_copy(update={"content": parts})
+
+
+take_namesakes_for_one = _message(_one_of_a_name)
 send_first_line = _message(_first_line)
 send_file_or_quotation = _message(_file_or_quotation)
 tell_bare_tags = _message(_bare_tags)

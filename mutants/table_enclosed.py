@@ -55,6 +55,12 @@ ENCLOSED = (
         ),
     ),
     Mutant(
+        name="namesakes-are-one",
+        lie="Of two people of one name that a message names the model is told the first one's data twice.",
+        change=lie.take_namesakes_for_one,
+        named=("gemini.tag-own-data",),
+    ),
+    Mutant(
         name="tag-told-once",
         lie="What a tag stands for is told to the model in its own turn, and forgotten in the next.",
         change=lie.tell_bare_tags,

@@ -37,6 +37,27 @@ TASKS = (
     ),
     _row(
         BEYOND,
+        "delete-by-beginning",
+        "An id is looked up by its beginning, so that one that is cut deletes the first task there is.",
+        verb("delete_task", lie.delete_by_beginning),
+        "tools.tasks-as-expected",
+    ),
+    _row(
+        MANY,
+        "later-step-never-ends",
+        "Of several steps of a turn only the first one is ever finished.",
+        lie.lose_later_steps,
+        "stream.items-finished",
+    ),
+    _row(
+        BEYOND,
+        "button-loses-rows",
+        "A list in which a button was pressed shows the last of its tasks alone.",
+        lie.redraw_only_the_last,
+        "widgets.list-keeps-rows",
+    ),
+    _row(
+        BEYOND,
         "update-changes-newest",
         "An update gives the newest task the same facts.",
         verb("update_task", and_then(lie.change_newest)),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 import reference_server.chat as chat
+import reference_server.tools as tools
 from reference_server.tasks.arguments import CreateTask
 from reference_server.tasks.task import Task, TaskList
 from reference_server.tasks.verbs import Outcome
@@ -103,6 +104,41 @@ def delete_alike(real: Run) -> Run:
         return outcome
 
     return instead
+
+
+def delete_by_beginning(real: Run) -> Run:
+    """The first task whose id begins with what is asked for is deleted."""
+
+    async def instead(tasks: TaskList, asked: Any) -> Outcome:
+        meant = (task.id for task in await tasks.all() if task.id.startswith(asked.task_id))
+        return await real(tasks, asked.model_copy(update={"task_id": next(meant, asked.task_id)}))
+
+    return instead
+
+
+def _only_the_first_ends(real: Method) -> Method:
+    """The end of a step that is not the first of its turn is lost."""
+
+    def instead(self: Any, *args: Any, **kwargs: Any) -> None:
+        if self._turn.steps[0] is self:
+            real(self, *args, **kwargs)
+
+    return instead
+
+
+lose_later_steps = around(tools._Display, "end", _only_the_first_ends)
+
+
+def _only_the_last(real: Method) -> Method:
+    """Of the tasks that a widget shows only the last is looked up when it is drawn anew."""
+
+    async def instead(self: TaskList, ids: Any) -> Any:
+        return (await real(self, ids))[-1:]
+
+    return instead
+
+
+redraw_only_the_last = around(TaskList, "of_ids", _only_the_last)
 
 
 def tags_added(real: Run) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from .marks import mark
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
     from .act import Act
     from .state import Thread
 
-TITLES = ("Ferns & friends — 植物", " with blanks ", '<b>"bold"</b> & \\', "x" * 200)
-"""What threads are called; a mark is put behind it."""
+DIGITS = "007"
+"""The beginning of a title that could be taken for a number."""
+
+TITLES = ("Ferns & friends — 植物", " with blanks ", '<b>"bold"</b> & \\', "x" * 200, DIGITS)
+"""What threads are called; a mark is put behind it, or other digits."""
 
 
 async def _rename(act: Act) -> None:
@@ -22,7 +26,9 @@ async def _rename(act: Act) -> None:
 
 async def rename(act: Act, thread: Thread, title: str, suffix: str = "") -> None:
     """Give a thread this title, with a mark behind it."""
-    title = f"{title} {mark(act.talk.new_nonce(), 'title')}"
+    title = (
+        f"{title}{secrets.randbelow(10**9)}" if title == DIGITS else f"{title} {mark(act.talk.new_nonce(), 'title')}"
+    )
     params = {"thread_id": thread.id, "title": title}
     made = await act.talk.ask("threads.update", params, label=act.label(suffix), user=act.person.user)
     if made.accepted:

@@ -25,7 +25,7 @@ QUESTIONS = (
     "Käse & Brötchen, 買い物, שלום 🧀?",
     "One:\n\n  - two\n    three\n\nand four?",
     'Is "quoted" <b>bold</b> & \\back\\slashed {braced}?',
-    "How does `x = 1` differ from ’ and “?",
+    "How does `x = 1` differ from ’ and “, $$5 from $name, ${x} or %s, 100% from %(x)d?",
     "    if ferns:\n\twater()  # and then, 👩‍👩‍👧 said:\n" + "They grow in the shade, and drink. " * 45,
 )
 """What users say: one is longer than a screen, and begins with blanks. The nonce is put behind it."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FILES: Mapping[str, int] = {"small": 1, "large": 300 * 1024}
 """Bytes of a file that its owner looks at and deletes, at least."""
 
+PAGE = 2
+"""Threads on a page, of which the first is deleted before the next page is read."""
+
 BESIDE_S = 3.0
 """Seconds in which a user's second thread is answered while the model holds the answer in the first."""
 
@@ -83,6 +86,40 @@ async def _full_page(act: Act) -> None:
         await read_list(act, person, f"list-{limit}", limit=limit)
 
 
+async def _delete_between(act: Act) -> None:
+    """The newest thread is deleted between two pages of the list; what comes behind them is not passed over."""
+    person, talk = act.person, act.talk
+    there = {thread.id: thread for thread in person.threads if thread.id and not thread.gone}
+    talk.require(len(there) > PAGE, f"the user has {len(there)} threads, and the page is to be one of several")
+    first = await talk.ask("threads.list", {"limit": PAGE}, label=act.label("first"), user=person.user)
+    page = first.body if isinstance(first.body, dict) else {}
+    ids = [str(row.get("id")) for row in page.get("data") or () if isinstance(row, dict)]
+    talk.require(len(ids) == PAGE and ids[0] in there and page.get("has_more") is True, "the page is not as asked for")
+    gone = await talk.ask("threads.delete", {"thread_id": ids[0]}, label=act.label("delete"), user=person.user)
+    there[ids[0]].gone = gone.accepted
+    label = act.label("rest")
+    act.expect(label, behind=[id for id in there if id not in ids])
+    await read_pages(act, "threads.list", label, person, PAGE, start=page.get("after"))
+
+
+async def _drafts(act: Act) -> None:
+    """Two equal files are uploaded; one of them and a thread are deleted, and the other one is sent then."""
+    person, talk, word = act.person, act.talk, mark(act.talk.new_nonce(), "file")
+    content, ids = f"Moss grows on both: {word}.".encode(), []
+    for n in (1, 2):
+        ids.append(
+            await register(talk, f"{word}.txt", content, "text/plain", label=act.label(f"file-{n}"), user=person.user)
+        )
+    talk.require(all(ids), "the server did not register the files")
+    await act.turn(None, plainly(act.n), suffix="other")
+    other = person.threads[-1]
+    await talk.ask("attachments.delete", {"attachment_id": ids[0]}, label=act.label("spent"), user=person.user)
+    gone = await talk.ask("threads.delete", {"thread_id": other.id}, label=act.label("delete"), user=person.user)
+    other.gone = other.gone or gone.accepted
+    person.files.append(ids[1])
+    await act.turn(act.thread, plainly(act.n + 1), files=ids[1:], suffix="send")
+
+
 async def _beside(act: Act) -> None:
     """The model holds the answer in one thread; meanwhile the user writes in another, and reads the list."""
     mine = act.two_threads()
@@ -135,6 +172,21 @@ MORE_SCENES = (
         play=_full_page,
         args=WITH,
         wants=("thread",),
+    ),
+    MoveKind(
+        name="delete-between-pages",
+        does="user {user} deletes the newest thread between two pages of the list",
+        play=_delete_between,
+        args={"user": USERS},
+    ),
+    MoveKind(
+        name="drafts",
+        does="user {user} uploads a file, deletes an equal one and another thread, and sends it in thread {thread}",
+        play=_drafts,
+        args=WITH,
+        needs=("attachments",),
+        wants=("thread",),
+        makes=("turn",),
     ),
     MoveKind(
         name="two-threads",

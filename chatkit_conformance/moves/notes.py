@@ -23,10 +23,15 @@ expected   by label, what a reply that reads must show, whole; or that it must b
                {thread: {...}}        of threads.get_by_id and items.list: state.Thread as JSON
                {threads: [...], gone: [...], whole}     of threads.list: ids of the user's own, and of those that were
                                       deleted; whole: whether these are all that the user has
+               {behind: [...]}        of threads.list from a cursor on: ids that come behind it
                {tasks: [...], whole, position}     of a turn in which the read tool was called: state.Task as JSON; the
                                       result stands in the request to the model at that position
                {refused: why}         a stranger's, or about nothing: no success may be claimed, and nothing change
+               {renamed: [old, new]}  beside {tasks}: the title that a task had, and has, whose old button was pressed
+               {pressed_list: {item, others, before, after}}    of a button: the widget it stands in, titles of tasks
+                                      that it does not change, and the readings of the thread around it
                {tells: words, nonce}  of an answer of the browser's: the model's next request of that turn has them
+               {tells_zero: nonce}    of the number 0 as an answer of the browser's, in the same way
                {wrong: how}           of what is no right request: it is refused
                {spoilt: words}        of a request with a spoilt field: it is refused or taken, and answered
                {deletes: id}          a user's own file is deleted by its owner

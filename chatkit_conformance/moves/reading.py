@@ -41,9 +41,15 @@ async def read_list(
     )
 
 
-async def read_pages(act: Act, type: str, label: str, person: Person, limit: int, **params: JSON) -> None:
-    """Read a list to its end; the replies are `label`, `label-page-2`, ... By a limit of 0 the server chooses it."""
-    after: str | None = None
+async def read_pages(
+    act: Act, type: str, label: str, person: Person, limit: int, *, start: str | None = None, **params: JSON
+) -> None:
+    """Read a list to its end; the replies are `label`, `label-page-2`, ... By a limit of 0 the server chooses it.
+
+    Args:
+        start: the cursor to begin behind, or None to begin at the beginning.
+    """
+    after = start
     for n in range(1, PAGES + 1):
         more = {**params, **({"limit": limit} if limit else {}), **({"after": after} if after else {})}
         made = await act.talk.ask(type, more, label=label if n == 1 else f"{label}-page-{n}", user=person.user)

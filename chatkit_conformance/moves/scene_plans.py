@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ..target.target import GUARDS
+from .changing import DIGITS
 from .covering import Plan
 from .move import Move
-from .shown import BESIDE
+from .scenes import FEW
+from .shown import BESIDE, SAME_ID
 from .talking import LADEN
 
 LONG = 60
@@ -23,11 +25,14 @@ def scene_plans() -> list[Plan]:
         Move(kind="retry", args={"which": LADEN}),
         Move(kind="laden", args={"pictures": False}),
         Move(kind="file-alone"),
+        Move(kind="drafts"),
+        Move(kind="rename", args={"title": DIGITS}),
         Move(kind="say"),
         read,
     )
     asked_twice = (Move(kind="answer-shown", args={"how": "client-tool"}),) * 2
-    beside = Move(kind="answer-shown", args={"how": BESIDE})
+    beside = tuple(Move(kind="answer-shown", args={"how": how}) for how in (BESIDE, SAME_ID))
+    drawn_twice = (Move(kind="answer-shown", args={"how": "thanks for a widget"}),) * 2
     tools = (
         begin,
         begin,
@@ -46,14 +51,17 @@ def scene_plans() -> list[Plan]:
         Move(kind="choose-tool"),
         Move(kind="retry"),
         Move(kind="retry-elsewhere"),
+        Move(kind="shorten-id"),
         *asked_twice,
-        beside,
+        *beside,
+        *drawn_twice,
         read,
     )
-    many = (begin, Move(kind="many-tasks"), Move(kind="use-tool", args={"role": "read", "with": "model"}))
+    again = Move(kind="many-tasks", args={"tasks": FEW})
+    many = (begin, Move(kind="many-tasks"), again, Move(kind="use-tool", args={"role": "read", "with": "model"}))
     chosen = (Move(kind="say", args={"with": "model"}), Move(kind="retry", args={"which": LADEN}))
     guarded = tuple(Move(kind="guarded", args={"by": by}) for by in GUARDS)
-    again = (Move(kind="retry-meanwhile"), Move(kind="say"))
+    meanwhile = (Move(kind="retry-meanwhile"), Move(kind="say"))
     waiting = (
         Move(kind="wait-behind", args={"end": "leaves"}),
         begin,
@@ -61,10 +69,10 @@ def scene_plans() -> list[Plan]:
     )
     moments = (
         Move(kind="signs"),
-        Move(kind="write", args={"words": "pieces of blanks"}),
+        *(Move(kind="write", args={"words": words}) for words in ("pieces of blanks", "a long message")),
         Move(kind="rename-and-leave"),
         Move(kind="say"),
-        *again,
+        *meanwhile,
         *chosen,
         *guarded,
         *waiting,
@@ -78,6 +86,8 @@ def scene_plans() -> list[Plan]:
         *(Move(kind="say", args={"thread": thread}) for thread in (0, 1)),
         *(Move(kind="read", args={"thread": 0, "by": 100, "order": order}) for order in ("asc", "desc")),
         Move(kind="retry", args={"thread": 1, "which": "first"}),
+        begin,
+        Move(kind="delete-between-pages"),
     )
     return [
         Plan(moves=carried, story="A message that carries all that a message can, then a tool, a retry and another."),

@@ -6,18 +6,17 @@ tabs in each of which a tool runs, a call of two that cannot work, more tasks th
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from ..script import reply
 from ..stream.event_kinds import shows_tool
 from ..wire.actions import sent_by, server_actions
 from .changing import rename
-from .files import GREY, JPEG, PIXEL, fetch, register
 from .leaving import GONE_S
-from .marks import mark, quotation
-from .move import JSON, MoveKind
+from .marks import mark
+from .move import MoveKind
 from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM, about_own
@@ -31,61 +30,12 @@ if TYPE_CHECKING:
 TASKS = 25
 """Tasks that one user has: more than the pages of ten and of twenty that lists are read in."""
 
+FEW = 2
+"""Tasks that are enough to see the same once more."""
+
 SIGNS = "I" + "🧀" * 60
 """A message of signs that are cut in two at whatever number of bytes a title ends: each has four, and one letter is
 before them."""
-
-FILES = (
-    ("Übersicht 日程.txt", "text/plain", b"Bracken grows where nobody looks: %s."),
-    ("ferns.txt", "text/plain", b"The second of two files, %s, has other words."),
-)
-"""Files of a message that carries all: names, types, and what is in them."""
-
-PICTURES = (("Schatten 影.png", "image/png", PIXEL), ("grey.png", "image/png", GREY), ("red.jpg", "image/jpeg", JPEG))
-
-
-async def _laden(act: Act) -> None:
-    """A message with a quotation, a tag, two files and three pictures; then one in words, and one with a tool."""
-    thread, seed = act.thread, act.talk.new_nonce()
-    name = f"Boston fern {mark(seed, 'tag')}"
-    tag = {"type": "input_tag", "id": f"plant-{act.n}", "text": name, "data": {"kind": "plant"}, "interactive": False}
-    content = [{"type": "input_text", "text": "Compare the "}, tag, {"type": "input_text", "text": " with these."}]
-    files = [
-        await _registered(act, called, kind, words % mark(seed, "file", n).encode(), f"file-{n}")
-        for n, (called, kind, words) in enumerate(FILES)
-    ]
-    if act.arg("pictures"):
-        files += [await _registered(act, *picture, f"picture-{n}") for n, picture in enumerate(PICTURES)]
-    if act.arg("pictures"):
-        await _look(act, next((id for id in files if id), ""), PICTURES[0][0])
-    quoted = quotation(seed)
-    sent: dict[str, Any] = {"content": content, "tag": name, "files": [id for id in files if id], "quoted": quoted}
-    await act.turn(thread, plainly(act.n), words="Compare the  with these.", **sent)
-    await act.turn(thread, plainly(act.n + 1), suffix="then")
-
-
-async def _registered(act: Act, name: str, mime: str, content: bytes, suffix: str) -> str:
-    id = await register(act.talk, name, content, mime, label=act.label(suffix), user=act.person.user)
-    if id:
-        act.person.files.append(id)
-    return id
-
-
-async def _look(act: Act, file: str, picture: str) -> None:
-    """The owner looks at a file and at the preview of a picture; then another user asks for the file."""
-    talk, own = act.talk, urlsplit(act.talk.target.url).netloc
-    registered = (r for r in talk.replies if r.type == "attachments.create" and r.label in act.labels)
-    made = {str(r.body.get("id")): r for r in registered if isinstance(r.body, dict)}
-    told: dict[str, JSON] = next((r.body for r in made.values() if r.params.get("name") == picture), {})
-    if urlsplit(preview := str(told.get("preview_url") or "")).netloc == own:
-        label = act.label("preview")
-        act.expect(label, preview=picture)
-        await talk.raw(b"", label=label, user=act.person.user, method="GET", path=preview)
-    descriptor = made[file].body.get("upload_descriptor") if file in made else None
-    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
-    if url.netloc == own and (others := act.stage.state.others(act.person)):
-        await talk.raw(b"", label=act.label("own"), user=act.person.user, method="GET", path=url.geturl())
-        await fetch(act, file, others[0].user, "to another user, once its owner has had them", suffix="theirs")
 
 
 async def _mixed(act: Act) -> None:
@@ -170,10 +120,12 @@ async def _press_last(act: Act) -> None:
     id, config = offered[-1]
     action = sent_by(config)
     params = {"thread_id": act.thread.id, "item_id": id, "action": action}
-    await read_thread(act, act.thread, person, "before")
-    await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
-    await read_thread(act, act.thread, person, "after")
+    before = await read_thread(act, act.thread, person, "before")
+    pressed = await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
+    after = await read_thread(act, act.thread, person, "after")
     meant = [task for task in person.tasks if task.id and task.id in str(action)]
+    rows = [task.title for task in person.tasks[-2:] if task not in meant] if len(meant) == 1 else []
+    act.expect(pressed.label, pressed_list={"item": id, "others": rows, "before": before.label, "after": after.label})
     act.talk.require(len(meant) == 1, "the button does not say which task it is about")
     meant[0].sure = False
     read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 1), suffix="read")
@@ -183,11 +135,11 @@ async def _press_last(act: Act) -> None:
 async def _tools_at_once(act: Act) -> None:
     """In two threads of one user a tool runs at the same time: the first one's after the second turn has begun."""
     person, talk = act.person, act.talk
-    mine = act.two_threads()
+    mine, id = act.two_threads(), f"function-call-{secrets.token_hex(4)}"  # the model's ids need not differ
     gates = [talk.gate(), talk.gate()]
-    async with act.open_turn(mine[0], _waiting(act, gates[0]), suffix="first") as first:
+    async with act.open_turn(mine[0], _waiting(act, gates[0], id), suffix="first") as first:
         await talk.calls(first.turn.nonce, at_least=1)
-        async with act.open_turn(mine[1], _waiting(act, gates[1]), suffix="second") as second:
+        async with act.open_turn(mine[1], _waiting(act, gates[1], id), suffix="second") as second:
             await talk.calls(second.turn.nonce, at_least=1)
             await talk.open_gate(gates[0])
             await first.opened.finish()
@@ -197,11 +149,11 @@ async def _tools_at_once(act: Act) -> None:
         await created(act, each.opened.reply, person, [title_of(each.turn.nonce, 1)])
 
 
-def _waiting(act: Act, gate: str) -> ScriptTurn:
-    """The model makes a task once the gate is open, and answers."""
+def _waiting(act: Act, gate: str, id: str) -> ScriptTurn:
+    """The model makes a task by a call of that id once the gate is open, and answers."""
 
     def rounds(nonce: str) -> list[list[Call]]:
-        return [[task_call(act, "create", title=title_of(nonce, 1))]]
+        return [[task_call(act, "create", title=title_of(nonce, 1)) | {"id": id}]]
 
     return by_tools(rounds, n=act.n, wait_gate={"gate": gate, "max_s": HELD_S})
 
@@ -273,15 +225,6 @@ async def _retry_meanwhile(act: Act) -> None:
 
 SCENES = (
     MoveKind(
-        name="laden",
-        does="user {user} sends thread {thread} a quotation, a tag and files in one message (pictures: {pictures})",
-        play=_laden,
-        args={**WITH, "pictures": (True, False)},
-        needs=("attachments",),
-        wants=("thread",),
-        makes=("turn",),
-    ),
-    MoveKind(
         name="mixed-calls",
         does="user {user} has two tools called in one answer in thread {thread}, the {first} one first ({wrong})",
         play=_mixed,
@@ -309,7 +252,7 @@ SCENES = (
         name="many-tasks",
         does="user {user} makes {tasks} tasks at once in thread {thread}, completes and deletes them all",
         play=_many,
-        args={**WITH, "tasks": (TASKS,)},
+        args={**WITH, "tasks": (TASKS, FEW)},
         needs=("role:create", "role:read", "role:bulk-complete", "role:bulk-delete"),
         wants=("thread",),
         makes=("turn", "tools"),

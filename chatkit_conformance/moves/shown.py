@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,9 @@ from ..script import calls, reply
 from ..wire.actions import sent_by, server_actions
 from .marks import mark
 from .move import JSON, MoveKind
-from .reading import THREADS, USERS
+from .reading import THREADS, USERS, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
+from .talking import CHOSEN
 
 if TYPE_CHECKING:
     from ..transcript import Reply
@@ -68,16 +70,16 @@ async def press_first(act: Act) -> None:
         task.sure = False
 
 
-def _asks(act: Act, role: str, *beside: tuple[str, dict[str, JSON]]) -> ScriptTurn:
+def _asks(act: Act, role: str, *beside: tuple[str, dict[str, JSON]], id: str = "") -> ScriptTurn:
     """The model calls the tool that asks the browser, and answers once it has the browser's answer.
 
     Args:
-        beside: roles and facts of tools that the same answer calls.
+        beside: roles and facts of tools that the same answer calls. id: of the call, "" for one of the stand-in's.
     """
 
     def script_turn(nonce: str) -> ScriptedTurn:
         text = answer_of(nonce, act.n)
-        asked = [(role, act.talk.tool_call(role))]
+        asked = [(role, act.talk.tool_call(role) | ({"id": id} if id else {}))]
         asked += [(other, act.talk.tool_call(other, **facts)) for other, facts in beside]
         # A server may replay the call with its result, or tell the model of it in plain words.
         steps = ({"attempts": [calls(*(made for _, made in asked)), reply(text)]}, reply(text))
@@ -107,6 +109,22 @@ async def _output(act: Act, *beside: tuple[str, dict[str, JSON]]) -> None:
     act.expect(label, tells=told, nonce=nonce)
     params = {"thread_id": act.thread.id, "result": {"color": told}}
     await act.talk.ask("threads.add_client_tool_output", params, label=label, user=act.person.user)
+
+
+async def _same_id(act: Act) -> None:
+    """In two threads a client tool is called under one id; both outputs are sent, the second one is a zero."""
+    mine, id = act.two_threads(), f"function-call-{secrets.token_hex(4)}"
+    asked = []
+    for n, thread in enumerate(mine):
+        script_turn = _asks(act, "client_tools", id=id)
+        asked.append(await act.turn(thread, script_turn, suffix=f"ask-{n}", **(CHOSEN if n else {})))
+    act.talk.require(all(_item(made, "client_tool_call") for made in asked), "no turn showed a call of a client tool")
+    for n, (thread, made) in enumerate(zip(mine, asked, strict=True)):
+        await read_thread(act, thread, act.person, f"asked-{n}")
+        nonce, label = act.stage.turns[made.label]["nonce"], act.label(f"output-{n}")
+        act.expect(label, **({"tells_zero": nonce} if n else {"tells": mark(nonce, "fact"), "nonce": nonce}))
+        params = {"thread_id": thread.id, "result": 0 if n else mark(nonce, "fact")}
+        await act.talk.ask("threads.add_client_tool_output", params, label=label, user=act.person.user)
 
 
 async def _form(act: Act) -> None:
@@ -148,7 +166,8 @@ async def _ignore(act: Act) -> None:
 
 async def _answer(act: Act) -> None:
     how = act.arg("how")
-    plays = dict.fromkeys(THANKS, _thank) | dict.fromkeys(IGNORED, _ignore) | {"client-tool": _output, BESIDE: _beside}
+    plays = dict.fromkeys(THANKS, _thank) | dict.fromkeys(IGNORED, _ignore) | {"client-tool": _output}
+    plays |= {BESIDE: _beside, SAME_ID: _same_id}
     await plays.get(how, press_first if how.startswith("button") else _form)(act)
 
 
@@ -165,7 +184,10 @@ IGNORED = {"nothing to a client tool": "client_tools", "nothing to a form": "str
 BESIDE = "client-tool beside a task"
 """How a client tool is called in the same answer as the tool that makes a task."""
 
-HOW = ("button", "button-sync", "client-tool", BESIDE, "form", "form-skipped", *IGNORED, *THANKS)
+SAME_ID = "client tools of two threads under one id"
+"""How a client tool is called in two threads at once; the model's ids need not differ between two requests."""
+
+HOW = ("button", "button-sync", "client-tool", BESIDE, SAME_ID, "form", "form-skipped", *IGNORED, *THANKS)
 
 SHOWN = (
     MoveKind(
@@ -178,6 +200,7 @@ SHOWN = (
                 "button": ("actions",),
                 "button-sync": ("actions",),
                 "client-tool": ("client_tools", "role:client_tools"),
+                SAME_ID: ("client_tools", "role:client_tools"),
                 BESIDE: ("client_tools", "role:client_tools", "role:create", "role:read"),
                 "form": ("structured_input", "role:structured_input"),
                 "form-skipped": ("structured_input", "role:structured_input"),

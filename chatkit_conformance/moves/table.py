@@ -8,6 +8,7 @@ from .changing import CHANGING
 from .crowd import CROWD
 from .faulty import FAULT
 from .impostors import IMPOSTOR
+from .laden_scene import LADEN_SCENE
 from .leaving import LEAVING
 from .meanwhile_scenes import MEANWHILE_SCENES
 from .more_scenes import MORE_SCENES
@@ -43,7 +44,7 @@ _ROWS = (
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""
 
-_SCENES = (*SCENES, *TASK_SCENES, *MORE_SCENES, *MEANWHILE_SCENES, ODD_TASKS, *TEAM, WORDS)
+_SCENES = (LADEN_SCENE, *SCENES, *TASK_SCENES, *MORE_SCENES, *MEANWHILE_SCENES, ODD_TASKS, *TEAM, WORDS)
 
 WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in _SCENES}}
 """Those, and the scenes: a run holds some in conversations of their own, `explore` draws them as any other."""

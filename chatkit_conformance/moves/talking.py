@@ -30,7 +30,13 @@ HELD_S = 15.0
 FLASH = "gemini-2.5-flash-lite"
 """The model that a user chooses: one that every Gemini key may use."""
 
+CHOSEN = {"model": FLASH, "inference_options": {"model": FLASH}}
+"""What `open_turn` gets for a message that names that model."""
+
 MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly", "metadata")
+
+NAMESAKE = "Anna"
+"""What several tags are called."""
 
 SPENT = "file, then deleted"
 """A manner of saying alone: a file is deleted once the message that carries it was answered."""
@@ -63,12 +69,13 @@ async def manner(act: Act, manner: str) -> dict[str, Any]:
     if manner == "quote":
         return {"quoted": quotation(_seed(act))}
     if manner == "tag":
-        name = f"Boston fern {mark(_seed(act), 'tag')}"
+        seed = _seed(act)
+        name = f"Boston fern {mark(seed, 'tag')}"
         tag = {"type": "input_tag", "id": f"plant-{nth}", "text": name, "data": {"kind": "plant"}, "interactive": False}
-        content = [_text("Water the "), tag, _text(" twice a week.")]
+        content = [_text("Water the "), tag, _text(" twice a week."), *namesakes(act, seed)]
         return {"content": content, "tag": name, "words": "Water the  twice a week."}
     if manner == "model":
-        return {"model": FLASH, "inference_options": {"model": FLASH}}
+        return dict(CHOSEN)
     if manner == "metadata":
         return {"metadata": {"trace": "4711", "nested": {"list": [1, None, "ü"]}}}
     if manner == "slowly":
@@ -78,9 +85,23 @@ async def manner(act: Act, manner: str) -> dict[str, Any]:
     return {}
 
 
+def namesakes(act: Act, seed: str) -> list[dict[str, Any]]:
+    """Two tags with one text, that of others as well: only their ids and data tell them apart."""
+    return [
+        {
+            "type": "input_tag",
+            "id": f"person-{act.n}-{n}",
+            "text": NAMESAKE,
+            "data": {"kind": "person", "ref": mark(seed, "tag", n)},
+            "interactive": False,
+        }
+        for n in (1, 2)
+    ]
+
+
 async def _file(act: Act) -> list[str]:
     """A text file; all of them have one name, as files on many desks have."""
-    content = f"Bracken grows where nobody looks: {mark(_seed(act), 'file')}.".encode()
+    content = f"Bracken grows where nobody looks – 羊歯, Käse: {mark(_seed(act), 'file')}.".encode()
     return await _registered(act, "Ferns – 植物 (2).txt", content, "text/plain", "file")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from ..wire.actions import action_beside, sent_by
@@ -51,7 +52,7 @@ async def _reopen(act: Act) -> None:
 
 
 async def _press_older(act: Act) -> None:
-    """Three tasks are listed and the first is deleted; then a button of the list of before is pressed, the second's."""
+    """Three tasks are listed, the first is deleted and the second renamed; then the second's old button is pressed."""
     act.require_own_users()
     person, words = act.person, "Sow the cress"
 
@@ -70,25 +71,55 @@ async def _press_older(act: Act) -> None:
     )
     item, button = next(((id, config) for id, config in reversed(list(beside)) if config), ("", {}))
     act.talk.require(button, "no widget of the turn has a button beside one task alone")
-    calls = [[task_call(act, "delete", **known_by(first))], [task_call(act, "read")]]
+    old, new = second.title, second.title.replace(words, "Repot the basil")
+    changed = [task_call(act, "delete", **known_by(first))]
+    if "update" in act.talk.tools:
+        changed.append(task_call(act, "update", **known_by(second), new_title=new))
+    calls = [changed, [task_call(act, "read")]]
     then = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n + 1), suffix="gone")
-    first.sure, first.gone = (await calls_taken(act, act.stage.turns[then.label]["nonce"], 1))[0], True
+    taken = await calls_taken(act, act.stage.turns[then.label]["nonce"], len(changed))
+    first.sure, first.gone = taken[0], True
+    second.sure, second.title = taken[-1], new if len(changed) > 1 else old
     expect_tasks(act, then, person, 1)
     params = {"thread_id": act.thread.id, "item_id": item, "action": sent_by(button)}
     await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
     second.sure = False
     read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 2), suffix="read")
     expect_tasks(act, read, person, 0)
+    if len(changed) > 1 and taken[-1]:
+        act.stage.expected[read.label]["renamed"] = [old, new]
+
+
+async def _shorten(act: Act) -> None:
+    """A task is deleted by the beginning of its id, with which the id of another task begins as well."""
+    act.require_own_users()
+    person = act.person
+    ids = sorted({str(task.id) for task in person.open_tasks if task.id and task.told})
+    alike = ([*takewhile(one.startswith, accumulate(other))] for one, other in pairwise(ids))
+    shared = max((beginnings[-1] for beginnings in alike if beginnings), key=len, default="")
+    act.talk.require(shared and not shared.isdigit() and shared not in ids, "no two ids of tasks begin alike")
+    calls = [[task_call(act, "delete", id=shared)], [task_call(act, "read")]]
+    made = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n))
+    expect_tasks(act, made, person, 1, refused="the call is wrong: the id is the beginning of two")
 
 
 TASK_SCENES = (
     MoveKind(
         name="press-older",
-        does="user {user} presses the button of a task in thread {thread}, in a list from before another was deleted",
+        does="user {user} presses the button of a task in thread {thread}, in a list from before tasks were changed",
         play=_press_older,
         args={"user": USERS, "thread": THREADS},
         needs=("actions", "role:create", "role:read", "role:delete"),
         wants=("thread",),
+        makes=("turn", "tools"),
+    ),
+    MoveKind(
+        name="shorten-id",
+        does="user {user} has a task deleted by a beginning that two ids have, in thread {thread}",
+        play=_shorten,
+        args={"user": USERS, "thread": THREADS},
+        needs=("role:delete", "role:read"),
+        wants=("thread", "task"),
         makes=("turn", "tools"),
     ),
     MoveKind(

@@ -210,7 +210,7 @@ async def _several(act: Act) -> None:
         read, made = _read(act), [task_call(act, "create", title=title_of(nonce, n)) for n in two]
         return [*(read if how == "rounds" else ()), made, *read]
 
-    more: dict[str, Any] = {"words": "I will add that now."} if how == "rounds" else {"layout": how}
+    more: dict[str, Any] = {"words": "I will add that now.", "chunk_chars": 6} if how == "rounds" else {"layout": how}
     made = await act.turn(act.thread, by_tools(rounds, n=act.n, **more))
     nonce = act.stage.turns[made.label]["nonce"]
     await created(act, made, person, [title_of(nonce, n) for n in two])

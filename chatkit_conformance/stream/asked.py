@@ -362,12 +362,14 @@ def _note(thread: _Thread, shown: Mapping[str, JSON], *, in_order: bool) -> None
     if not isinstance(kind, str):
         _note_status(thread, shown)
         return
+    new = in_order and id not in thread.types
     thread.types[id] = kind
     if kind == "widget":
         thread.widgets[id] = shown.get("widget")
-    if kind == "client_tool_call" and in_order:
-        thread.pending = id if shown.get("status", "pending") == "pending" else ""
-    elif kind == "user_message" and in_order:
+    waits = kind == "client_tool_call" and shown.get("status", "pending") == "pending"
+    if kind == "client_tool_call" and (new or (thread.pending == id and not waits)):
+        thread.pending = id if waits else ""
+    elif kind == "user_message" and new:  # a page of a longer thread shows the older ones, behind which it waits
         thread.pending = ""
 
 

@@ -31,11 +31,12 @@ class Heard:
 
     Args:
         messages: the role and the words of each message; tool calls and other parts as JSON.
-        pictures: how many pictures there are.
+        pictures: how many pictures there are. inline: of these, how many come with their bytes.
     """
 
     messages: tuple[tuple[str, str], ...]
     pictures: int = 0
+    inline: int = 0
     _found: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -91,7 +92,14 @@ def _plain(escape: re.Match[str]) -> str:
 def _heard(call: Call) -> Heard:
     rows = tuple((str(m.get("role")), "\n".join(_texts(m))) for m in call.messages)
     parts = (part for m in call.messages for part in _parts(m.get("content")))
-    return Heard(messages=rows, pictures=sum(part.get("type") in PICTURES for part in parts))
+    pictures = [part for part in parts if part.get("type") in PICTURES]
+    return Heard(messages=rows, pictures=len(pictures), inline=sum(map(_has_bytes, pictures)))
+
+
+def _has_bytes(picture: dict[str, JSON]) -> bool:
+    """Whether the part of a picture has its bytes, as a data URL."""
+    told = picture.get("image_url")
+    return str(told.get("url") if isinstance(told, dict) else told).startswith("data:")
 
 
 def _parts(content: JSON) -> Iterator[dict[str, JSON]]:

@@ -29,8 +29,8 @@ NEAR = 16
 WORDS = 12
 """Characters from which on something that was shown can be told from other words."""
 
-LONG = 2000
-"""Characters of a text that are looked for; a server may well shorten what is longer."""
+LONG, PART = 2000, 200
+"""Characters above which a server may well shorten a text, and how many of its beginning or end must be told then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,9 @@ def history_requests(t: Transcript) -> tuple[HistoryRequest, ...]:
 
 def missing(t: Transcript, request: HistoryRequest, fact: ThreadFact) -> bool:
     """Whether a request does not tell a fact, neither in words nor by a summary that the model made of it."""
-    needle = fact.text[:LONG]
-    if any(request.heard.has(text) for text in (needle, *fact.others)):
+    long = len(fact.text) > LONG
+    needle, *ends = (fact.text[:PART], fact.text[-PART:]) if long else (fact.text,)
+    if any(request.heard.has(text) for text in (needle, *ends, *fact.others)):
         return False
     said, heard = model_answers(t), heard_in(t)
     for call in t.calls:

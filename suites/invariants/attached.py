@@ -11,6 +11,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
 from ..evidence import answered, shorten
+from .uploads import uploads
 
 REGISTERED = types("208-222") + " and " + types("870-943") + ": what attachments.create is answered with"
 SHOWN = types("648-655, 837-843") + ": a message names attachments by id, and its item carries them"
@@ -100,3 +101,33 @@ def shown_as_sent(t: Transcript) -> Findings:
                 yield Finding(expected="no metadata", got=shorten(private), reply=asked.reply.label, event=e.index)
     if not judged:
         raise Untestable(f"no message of {t.exchange} that carries files came back")
+
+
+DELETE = "attachments.delete"
+
+NOT_FOUND = (404, 410, 422, 400, 403)
+"""How a server refuses a message for a file that it does not know (any more)."""
+
+
+@check(
+    "attachments.own-file-taken",
+    level=MUST,
+    clause=SHOWN + "; a file that its owner uploaded is there until its owner deletes it",
+    cause="Something else takes it away: the deletion of a thread or of an equal file, a clean-up, a restart.",
+    fix="Delete a file only when its owner deletes it, or long after its upload where no message ever carried it.",
+    capability="attachments",
+)
+def own_file_taken(t: Transcript) -> Findings:
+    """A message with files of its sender, uploaded and not deleted, is not refused, whatever was deleted meanwhile."""
+    sent = [(a, frozenset(map(str, a.files))) for a in in_place(t) if a.files]
+    known = {id: file for id, file in uploads(t).items() if file.taken}
+    takes = {known[id].mime for a, files in sent if a.reply.accepted for id in files & known.keys()}
+    if not takes:
+        raise Untestable(f"no message of {t.exchange} with a file that its sender had uploaded was taken")
+    deleted = {str(a.reply.params.get("attachment_id")): a.n for a in in_place(t) if a.reply.type == DELETE}
+    for asked, files in sent:
+        there = [known[id] for id in files & known.keys() if deleted.get(id, asked.n) >= asked.n]
+        # Of several files a server may refuse some; of a kind that it takes nowhere, all.
+        if len(there) == len(files) == 1 and there[0].mime in takes and asked.reply.status in NOT_FOUND:
+            name, got = there[0].made.reply.params.get("name"), answered(asked.reply)
+            yield Finding(expected=f"the message with {name} taken", got=got, reply=asked.reply.label)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import asked_in
+from chatkit_conformance.stream.heard import PICTURES
 from chatkit_conformance.stream.history import NEAR, HistoryRequest, history_requests
 from chatkit_conformance.transcript import Transcript
 
@@ -43,6 +46,38 @@ def history_quotations(t: Transcript) -> Findings:
                 yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
 
 
+def _tag_data(request: HistoryRequest) -> list[tuple[str, str]]:
+    """The tags of a request's own message whose data nobody else's has: their texts, and that."""
+    content = request.turn.asked.message.get("content")
+    tags = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    data = [(str(tag.get("text")), tag.get("data")) for tag in tags if tag.get("type") == "input_tag"]
+    return [(text, str(own["ref"])) for text, own in data if isinstance(own, dict) and own.get("ref")]
+
+
+@check(
+    "gemini.tag-own-data",
+    level=SHOULD,
+    needs=("model",),
+    clause=types("858-868") + ": input_tag, with an id and data of its own",
+    cause="Tags are looked up by their text, in the message or in a cache, so that namesakes are taken for one.",
+    fix="Tell the model of each tag by its own id and data.",
+)
+def tag_own_data(t: Transcript) -> Findings:
+    """Where the data of tags reaches the model, each tag's does, though others have the same text."""
+    first = {request.turn.asked.n: request for request in reversed(history_requests(t))}
+    tags = [(request, text, own) for request in first.values() for text, own in _tag_data(request)]
+    if not tags:
+        raise Untestable(f"No message of {t.exchange} has a tag with data of its own.")
+    told = any(own in request.heard.text for request, _, own in tags)
+    for request, text, own in tags if told else ():
+        if own not in request.heard.text:
+            got, label = (
+                f"a request of {len(request.heard.messages)} messages without it",
+                request.turn.asked.reply.label,
+            )
+            yield Finding(expected=f"{own!r} of the tag {text!r}", got=got, reply=label, call=request.call.n)
+
+
 @check(
     "gemini.history-files",
     level=SHOULD,
@@ -80,12 +115,27 @@ def history_files(t: Transcript) -> Findings:
         raise Untestable(f"No request came after the first one with a file in {t.exchange}.")
 
 
+def _addresses(request: HistoryRequest) -> list[str]:
+    """The addresses of pictures in a request that nobody but this machine can reach."""
+    parts = (p for m in request.call.messages for p in (m["content"] if isinstance(m.get("content"), list) else ()))
+    told = (part.get("image_url") for part in parts if isinstance(part, dict) and part.get("type") in PICTURES)
+    urls = [str(each.get("url") if isinstance(each, dict) else each) for each in told]
+    return [url for url in urls if urlsplit(url).hostname in NEARBY]
+
+
+NEARBY = ("127.0.0.1", "localhost", "::1")
+"""Hosts that Gemini cannot ask for a picture."""
+
+
 def _without_files(first: HistoryRequest, later: HistoryRequest, words: list[str]) -> Findings:
     """What the first request of a message with files has, and a later one has not."""
     label = later.turn.asked.reply.label
     if first.heard.pictures > later.heard.pictures:
         got = f"{later.heard.pictures} in a later request"
         yield Finding(expected=f"{first.heard.pictures} pictures", got=got, reply=label, call=later.call.n)
+    elif first.heard.inline > later.heard.inline and (addresses := _addresses(later)):
+        got = f"in a later request the address {shorten(addresses[0])}"
+        yield Finding(expected="the picture's bytes, as at first", got=got, reply=label, call=later.call.n)
     for text in words:
         if first.heard.has(text) and not later.heard.has(text):
             got = f"a request of {len(later.heard.messages)} messages without it"

@@ -24,13 +24,18 @@ WHOLE = "Store each item once, when it is done, in the order of the conversation
 Expected = Mapping[str, Any]
 
 
-def expected(t: Transcript, key: str) -> Iterator[tuple[Reply, Expected]]:
+def expected(t: Transcript, key: str) -> list[tuple[Reply, Expected]]:
     """The replies of which this is expected. Raises Untestable where there is none."""
-    told = {label: what for label, what in t.notes.get(EXPECTED, {}).items() if key in what}
-    found = [(r, told[r.label]) for r in t.replies if r.label in told]
+    found = expected_if_held(t, key)
     if not found:
         raise Untestable(f"no reply of {t.exchange} has an expected {key}")
-    yield from found
+    return found
+
+
+def expected_if_held(t: Transcript, key: str) -> list[tuple[Reply, Expected]]:
+    """The same; empty where the conversation could not be held so far, as with users that others share."""
+    told = {label: what for label, what in t.notes.get(EXPECTED, {}).items() if key in what}
+    return [(r, told[r.label]) for r in t.replies if r.label in told]
 
 
 def _pages_of(t: Transcript, r: Reply) -> list[Reply]:

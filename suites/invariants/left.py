@@ -9,6 +9,7 @@ from chatkit_conformance.stream.reread import Reread, rereads
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.transcript import Transcript
 
+from ..clauses import types
 from ..evidence import shorten, text_of
 
 
@@ -32,6 +33,22 @@ def _later(t: Transcript, turn: Turn) -> Iterator[Reread]:
             yield read
 
 
+def _judged(t: Transcript) -> list[tuple[Turn, Reread]]:
+    """Each turn that was left in mid-answer, with each later reading. Raises Untestable where there is none."""
+    if t.notes.get("restarts"):
+        raise Untestable("The server was stopped meanwhile.")
+    left = [turn for turn in turns_in(t) if turn.asked.reply.ended == "left" and not turn.asked.wrong and _read(turn)]
+    judged = [(turn, read) for turn in left for read in _later(t, turn)]
+    if not judged:
+        raise Untestable(f"No thread of {t.exchange} was left in mid-answer, gone on with and read back.")
+    return judged
+
+
+def _answers(read: Reread) -> dict[str, str]:
+    """The answers that a reading showed, by id."""
+    return {str(item.get("id")): text_of(item) for item in read.items if item.get("type") == "assistant_message"}
+
+
 @check(
     "persistence.partial-answer-kept",
     level=SHOULD,
@@ -42,14 +59,30 @@ def _later(t: Transcript, turn: Turn) -> Iterator[Reread]:
 )
 def partial_answer_kept(t: Transcript) -> Findings:
     """If the browser leaves during an answer, a later reload shows the text that the user had already seen."""
-    if t.notes.get("restarts"):
-        raise Untestable("The server was stopped meanwhile.")
-    left = [turn for turn in turns_in(t) if turn.asked.reply.ended == "left" and not turn.asked.wrong and _read(turn)]
-    judged = [(turn, read) for turn in left for read in _later(t, turn)]
-    if not judged:
-        raise Untestable(f"No thread of {t.exchange} was left in mid-answer, gone on with and read back.")
-    for turn, read in judged:
-        texts = [text_of(item) for item in read.items if item.get("type") == "assistant_message"]
+    for turn, read in _judged(t):
+        texts = list(_answers(read).values())
         if not any(_read(turn) in text for text in texts):
             expected = f"an answer with {shorten(_read(turn))}, which {turn.asked.reply.label} had shown"
             yield Finding(expected=expected, got=f"answers {shorten(texts)}", reply=read.label)
+
+
+@check(
+    "persistence.partial-answer-same-id",
+    level=SHOULD,
+    clause="openai-chatkit 1.6.5 chatkit/server.py L387-412: a cancelled stream's pending messages are persisted; "
+    + types("368-391")
+    + ": an item is known by its id",
+    cause="What was pending is stored as a new item.",
+    fix="Store the partial answer under the id with which thread.item.added told it.",
+    criteria=("SC-005",),
+)
+def partial_answer_same_id(t: Transcript) -> Findings:
+    """Where a later reload shows a partial answer, it has the id under which the user saw it come."""
+    for turn, read in _judged(t):
+        told, said = _answers(read), _read(turn)
+        begun = {e.item_id for e in turn.asked.reply.deltas}
+        others = {e.item_id for r in t.replies if r is not turn.asked.reply for e in r.events if e.item_id}
+        strange = [id for id, text in told.items() if said in text and id not in begun | others]
+        if strange and not begun & set(told):
+            got = f"answer {strange[0]!r} with {shorten(told[strange[0]])}"
+            yield Finding(expected=f"the answer {' or '.join(sorted(begun))}", got=got, reply=read.label)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
 from ..evidence import body, page
 from ..pages import pages_read
-from .expected import expected
+from .expected import expected, expected_if_held, read_whole
 
 CHANGES = ("threads.update", "threads.add_user_message", "threads.create", "threads.retry_after_item")
 """Requests by which a thread can count as used."""
@@ -58,6 +58,27 @@ def list_in_order(t: Transcript) -> Findings:
             yield Finding(expected=f"{wanted[0]}, {r.params.get('order')}", got=f"{ids}", reply=r.label)
     if not judged:
         raise Untestable(f"nobody in {t.exchange} listed two threads of their own")
+
+
+@check(
+    "protocol.cursor-keeps-place",
+    level=SHOULD,
+    clause=types("68-73") + ": after, the place that a page ends at",
+    cause="The cursor is a number of rows to pass over, and where one of them is gone, too many are passed over.",
+    fix="Make the cursor of the last row's own order: its sequence number, or its time and its id.",
+)
+def cursor_keeps_place(t: Transcript) -> Findings:
+    """Where a thread of the first page is deleted, the next pages still show every thread behind it."""
+    judged = False
+    for r, what in expected_if_held(t, "behind"):
+        if r.accepted and what["behind"] and read_whole(t, r):
+            judged = True
+            lost = [id for id in what["behind"] if id not in _listed(t, r)]
+            if lost:
+                got = f"{_listed(t, r)}, without {', '.join(lost)}"
+                yield Finding(expected=f"the threads {what['behind']}", got=got, reply=r.label)
+    if not judged:
+        raise NotJudged(f"In {t.exchange} no page was read behind one of which a thread was deleted.")
 
 
 def _listed(t: Transcript, r: Reply) -> list[str]:

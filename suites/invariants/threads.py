@@ -119,20 +119,27 @@ def has_more_has_cursor(t: Transcript) -> Findings:
 
 
 def _walks(t: Transcript) -> Iterator[tuple[Asked, list[str], bool]]:
-    """Each time that a user read the list of threads from its beginning: the ids of all pages, and whether it ended."""
+    """Each time that a user read the list of threads from its beginning: the ids of all pages, and whether it ended.
+
+    One between whose pages a thread was deleted is judged by protocol.cursor-keeps-place.
+    """
+    gone = [a for a in asked_in(t) if a.reply.type == "threads.delete"]
     asked = [a for a in in_place(t) if a.reply.type == "threads.list" and a.reply.accepted]
     for place, first in enumerate(asked):
         if first.reply.params.get("after") is not None or not isinstance(first.reply.body, dict):
             continue
         ids, page, later = [], first.reply.body, asked[place + 1 :]
+        end = first.n
         while True:
             data = page.get("data")
             ids += [str(row.get("id")) for row in data if isinstance(row, dict)] if isinstance(data, list) else []
             cursor = page.get("after") if page.get("has_more") is True else None
             found = next((n for n, a in enumerate(later) if cursor and _goes_on(a, first, cursor)), None)
             if found is None:
-                yield first, ids, page.get("has_more") is not True
+                changed = any(first.n < a.n < end and a.reply.user == first.reply.user for a in gone)
+                yield first, ids, page.get("has_more") is not True and not changed
                 break
+            end = later[found].n
             page, later = later[found].reply.body, later[found + 1 :]
 
 

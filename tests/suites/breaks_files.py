@@ -118,6 +118,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         _registered(metadata={"path": "/var/files"}),
         edit(files(), "one-upload", status=405),
     ],
+    "attachments.own-file-taken": [edit(files(second="two"), "turn-1", status=404, events=(), body={"no": "file"})],
     "attachments.shown-as-sent": [
         restream(files(), "turn-0", lambda old: [_carrying(data, []) for data in old]),
         restream(files(), "turn-1", lambda old: [_carrying(data, [{"id": "dot-2", "name": "dot-2"}]) for data in old]),

@@ -1,0 +1,64 @@
+"""What a button leaves as it was: the task that was changed meanwhile, and the other rows of its list."""
+
+from __future__ import annotations
+
+import json
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, check
+from chatkit_conformance.stream.reread import rereads
+from chatkit_conformance.transcript import Transcript
+
+from ..clauses import SPEC_TOOLS, types
+from ..evidence import shorten
+from .expected import expected_if_held
+from .expected_tasks import first_results
+
+BUTTON = types("144-163") + ": threads.custom_action, an action of one widget"
+
+
+@check(
+    "widgets.button-keeps-edits",
+    level=MUST,
+    needs=("model",),
+    clause=SPEC_TOOLS + "; " + BUTTON,
+    cause="The button's payload, or the widget, holds the whole task as it was when it was drawn, and writes it back.",
+    fix="Put the task's id alone into the payload, and change only what the button is for in the task as it is now.",
+    capability="actions",
+)
+def button_keeps_edits(t: Transcript) -> Findings:
+    """A button of a list from before a task was renamed does not put its old title back."""
+    judged = False
+    for r, what in expected_if_held(t, "renamed"):
+        old, new = what["renamed"]
+        for text in first_results(t, r.label):
+            judged = True
+            if old in text and new not in text:
+                yield Finding(expected=f"title {new!r}, or no such task", got=shorten(text), reply=r.label)
+    if not judged:
+        raise NotJudged("No button was pressed whose task was renamed meanwhile, and the tasks listed then.")
+
+
+@check(
+    "widgets.list-keeps-rows",
+    level=SHOULD,
+    clause=BUTTON + "; a list shows its tasks",
+    cause="The widget is built anew from the one task that the button changed.",
+    fix="Build the list from all tasks that it showed.",
+    capability="actions",
+)
+def list_keeps_rows(t: Transcript) -> Findings:
+    """A list whose button changes one task still shows the others."""
+    shown = {read.label: {str(item.get("id")): item for item in read.items} for read in rereads(t)}
+    judged = False
+    for r, what in expected_if_held(t, "pressed_list"):
+        place = what["pressed_list"]
+        before, after = (shown.get(place[key], {}).get(place["item"]) for key in ("before", "after"))
+        if not r.accepted or r.errors or before is None or after is None:
+            continue
+        rows = [title for title in place["others"] if title in json.dumps(before, ensure_ascii=False)]
+        judged = judged or bool(rows)
+        for title in rows:
+            if title not in (told := json.dumps(after.get("widget"), ensure_ascii=False)):
+                yield Finding(expected=f"a list that still has {title!r}", got=shorten(told), reply=place["after"])
+    if not judged:
+        raise NotJudged("No button was pressed in a list that showed other tasks as well.")
