@@ -59,6 +59,14 @@ def _made(talk: Talk, id: str) -> tuple[Reply, str] | None:
     return None
 
 
+async def upload_again(act: Act, id: str, content: bytes, user: str, *, suffix: str) -> None:
+    """Send the bytes of a file once more where that is a PUT, which changes nothing then (RFC 9110 section 9.2.2)."""
+    found = _made(act.talk, id)
+    descriptor = found[0].body.get("upload_descriptor") if found and isinstance(found[0].body, dict) else None
+    if found and isinstance(descriptor, dict) and descriptor.get("method") == "PUT":
+        await upload(act.talk, found[0], content, label=act.label(suffix), user=user)
+
+
 async def fetch_own(act: Act, id: str, user: str, content: bytes, *, suffix: str) -> None:
     """The owner asks for the bytes of a file at its upload address, if it is the server's own; see `fetch`."""
     found = _made(act.talk, id)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .changing import TITLES, rename
-from .files import fetch, fetch_own, register
+from .files import fetch, fetch_own, register, upload_again
 from .marks import mark
 from .move import JSON, MoveKind
 from .reading import LIST_ITEMS, USERS, WITH, read_list, read_pages, read_thread
@@ -31,13 +31,14 @@ BESIDE_S = 3.0
 
 
 async def _file_alone(act: Act) -> None:
-    """A file is registered and uploaded; its owner looks at it, deletes it, and looks for it once more."""
+    """A file is registered and uploaded twice; its owner looks at it, deletes it, and looks for it once more."""
     person, word = act.person, mark(act.talk.new_nonce(), "file")
     content = f"Bracken grows where nobody looks: {word}. ".encode()
     content *= -(-FILES[act.arg("size")] // len(content))
     name = f"Übersicht – 植物 {word}.txt"
     id = await register(act.talk, name, content, "text/plain", label=act.label("file"), user=person.user)
     act.talk.require(id, "the server did not register the file")
+    await upload_again(act, id, content, person.user, suffix="twice")
     await fetch_own(act, id, person.user, content, suffix="own")
     label = act.label("delete")
     act.expect(label, deletes=id)

@@ -69,7 +69,7 @@ def scene_plans() -> list[Plan]:
     )
     moments = (
         Move(kind="signs"),
-        *(Move(kind="write", args={"words": words}) for words in ("pieces of blanks", "a long message")),
+        *(Move(kind="write", args={"words": words}) for words in ("pieces of blanks", "a long message", "a number")),
         Move(kind="rename-and-leave"),
         Move(kind="say"),
         *meanwhile,

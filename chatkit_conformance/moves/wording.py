@@ -6,6 +6,7 @@ judges them.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,12 +40,13 @@ class Wording:
 
     Args:
         asks, answers: the words of the user and of the model; the answer's mark is put behind it.
-        step: keys of the model's step.
+        step: keys of the model's step. bare: whether the answer is these words and digits of its own, and no mark.
     """
 
     asks: str
     answers: str
     step: Mapping[str, Any]
+    bare: bool = False
 
 
 def _long(characters: int) -> str:
@@ -59,6 +61,7 @@ WORDINGS: Mapping[str, Wording] = {
     "pieces of blanks": Wording(
         asks="In short lines.", answers="On\n\nit  is\n\nso  it\n\ngo  es,", step={"chunk_chars": 2}
     ),
+    "a number": Wording(asks="How many seconds?", answers="1", step={}, bare=True),
     "pieces that are alike": Wording(asks="Sing to me.", answers="la " * 40, step={"chunk_chars": 3}),
 }
 """By name. Messages of more than 20,000 characters are refused by some servers, and answers by none."""
@@ -69,7 +72,8 @@ async def _write(act: Act) -> None:
     wording, thread = WORDINGS[act.arg("words")], act.thread
 
     def script_turn(nonce: str) -> ScriptedTurn:
-        text = f"{wording.answers} {mark(nonce, 'answer', act.n)}"
+        own = f"{secrets.randbelow(10**12):012}" if wording.bare else f" {mark(nonce, 'answer', act.n)}"
+        text = f"{wording.answers}{own}"
         return ScriptedTurn(steps=(reply(text, **wording.step),), answer=text)
 
     await act.turn(thread, script_turn, words=wording.asks)
