@@ -7,7 +7,6 @@ WHY: dict[str, str] = {
     "tags-split-at-commas": "A server may well take commas for what stands between tags.",
     "token-good-for-ever": "A right server may take a token for some minutes longer: clocks differ.",
     "tag-told-once": "Nothing says in how many turns the model is told what a tag stands for.",
-    "falsy-output-lost": "What the model is told of an empty output, a server may put into words of its own.",
     "second-press-fails": "A server may well refuse to do what was done already.",
     "upload-cut": "Nothing says how much of a file is kept; a large one is read back by `explore` alone.",
     "message-cut-for-model": "Nothing says how much of a message the model must be told.",

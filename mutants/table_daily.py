@@ -82,6 +82,7 @@ DAILY = (
         "falsy-output-lost",
         "What the browser answers is told as nothing where it is false, 0 or empty.",
         lie.falsy_output_lost,
+        "client-tools.zero-told",
         target="showcase.toml",
     ),
     _row(

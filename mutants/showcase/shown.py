@@ -36,6 +36,18 @@ from reference_server.turn import Turn, now
 WORDS = "The sun is out over the ferns."
 
 
+class _Waiting:
+    """What waits for the browser, shown when the turn is over: the SDK takes an output for the last item alone."""
+
+    def __init__(self, turn: Turn, item: ClientToolCallItem) -> None:
+        self._turn, self._item = turn, item
+        turn.steps.append(self)
+
+    def stop(self) -> None:
+        """All that the same answer called has been shown."""
+        self._turn.show(ThreadItemDoneEvent(item=self._item))
+
+
 async def call_browser(turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
     """A call that the browser is to answer. The turn ends with it."""
     item = ClientToolCallItem(
@@ -46,7 +58,7 @@ async def call_browser(turn: Turn, call_id: str, arguments: dict[str, Any]) -> s
         name="pick_color_in_browser",
         arguments=arguments,
     )
-    turn.show(ThreadItemDoneEvent(item=item))
+    _Waiting(turn, item)
     return "The browser is asked."
 
 
