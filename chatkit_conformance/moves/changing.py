@@ -26,9 +26,8 @@ async def _rename(act: Act) -> None:
 
 async def rename(act: Act, thread: Thread, title: str, suffix: str = "") -> None:
     """Give a thread this title, with a mark behind it."""
-    title = (
-        f"{title}{secrets.randbelow(10**9)}" if title == DIGITS else f"{title} {mark(act.talk.new_nonce(), 'title')}"
-    )
+    own = secrets.randbelow(10**9) if title == DIGITS else f" {mark(act.talk.new_nonce(), 'title')}"
+    title = f"{title}{own}"
     params = {"thread_id": thread.id, "title": title}
     made = await act.talk.ask("threads.update", params, label=act.label(suffix), user=act.person.user)
     if made.accepted:

@@ -78,10 +78,6 @@ async def _look(act: Act, file: str, picture: str) -> None:
         await fetch(act, file, others[0].user, "to another user, once its owner has had them", suffix="theirs")
 
 
-def _text(text: str) -> dict[str, JSON]:
-    return {"type": "input_text", "text": text}
-
-
 LADEN_SCENE = MoveKind(
     name="laden",
     does="user {user} sends thread {thread} a quotation, a tag and files in one message (pictures: {pictures})",

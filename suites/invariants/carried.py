@@ -58,7 +58,7 @@ def _tag_data(request: HistoryRequest) -> list[tuple[str, str]]:
     "gemini.tag-own-data",
     level=SHOULD,
     needs=("model",),
-    clause=types("858-868") + ": input_tag, with an id and data of its own",
+    clause=types("853-861") + ": input_tag, with an id and data of its own",
     cause="Tags are looked up by their text, in the message or in a cache, so that namesakes are taken for one.",
     fix="Tell the model of each tag by its own id and data.",
 )
@@ -71,11 +71,9 @@ def tag_own_data(t: Transcript) -> Findings:
     told = any(own in request.heard.text for request, _, own in tags)
     for request, text, own in tags if told else ():
         if own not in request.heard.text:
-            got, label = (
-                f"a request of {len(request.heard.messages)} messages without it",
-                request.turn.asked.reply.label,
-            )
-            yield Finding(expected=f"{own!r} of the tag {text!r}", got=got, reply=label, call=request.call.n)
+            label, expected = request.turn.asked.reply.label, f"{own!r} of the tag {text!r}"
+            got = f"a request of {len(request.heard.messages)} messages without it"
+            yield Finding(expected=expected, got=got, reply=label, call=request.call.n)
 
 
 @check(

@@ -95,21 +95,14 @@ def history_own_results(t: Transcript) -> Findings:
         results = [texts for texts in at_once if _their_own(texts, turns, turn)]
         for request, texts in ((request, texts) for request in later for texts in results):
             told = {text: request.heard.text.count(text) for text in texts}
-            lost, doubled = ([x for x, times in told.items() if fits(times)] for fits in (_never, _often))
+            lost = [text for text, times in told.items() if times == 0]
+            doubled = [text for text, times in told.items() if times > 1]
             if lost and doubled:
                 label, expected = request.turn.asked.reply.label, f"{shorten(lost[0])}, of {turn.asked.reply.label}"
                 got = f"{shorten(doubled[0])} {told[doubled[0]]} times"
                 yield Finding(expected=expected, got=got, reply=label, call=request.call.n)
     if not judged:
         raise NotJudged(f"No turn of {t.exchange} comes after an answer that called several tools at once.")
-
-
-def _never(times: int) -> bool:
-    return times == 0
-
-
-def _often(times: int) -> bool:
-    return times > 1
 
 
 def _their_own(texts: list[str], turns: Iterable[Turn], turn: Turn) -> bool:
