@@ -48,19 +48,20 @@ class Known:
     def with_more(self, marks: Mapping[str, str], folded: Mapping[str, str] | None = None) -> Known:
         """These and those."""
         made = Known({})
-        made._exact, made._folded, made._digits = dict(self._exact), dict(self._folded), self._digits
+        made._exact, made._folded, made._digits = dict(self._exact), dict(self._folded), set(self._digits)
         made._take(marks, folded or {})
         return made
 
     def _take(self, marks: Mapping[str, str], folded: Mapping[str, str]) -> None:
         for rows, more in ((self._exact, marks), (self._folded, folded)):
-            by_head: dict[str, list[tuple[str, str]]] = {}
+            by_head: dict[str, dict[int, dict[str, str]]] = {}
             for text, mark in more.items():
                 if len(text) >= _SHORTEST:
-                    by_head.setdefault(text[:_HEAD], []).append((text, mark))
+                    by_head.setdefault(text[:_HEAD], {}).setdefault(len(text), {})[text] = mark
             for head, found in by_head.items():
-                rows[head] = (*rows.get(head, ()), *found)
-        self._digits = self._digits | {_digits_of(text)[:DIGITS] for text in folded if len(text) >= _SHORTEST}
+                before = rows.get(head, {})
+                rows[head] = {n: {**before.get(n, {}), **found.get(n, {})} for n in (*before, *found)}
+        self._digits |= {_digits_of(text)[:DIGITS] for text in folded if len(text) >= _SHORTEST}
 
     def found_in(self, text: str) -> list[str]:
         """Those that the text holds, the longest first."""
@@ -103,12 +104,24 @@ class Known:
         return sorted(found, key=lambda row: -len(row[0]))
 
 
-Rows = dict[str, tuple[tuple[str, str], ...]]
-"""Texts and their marks, by the first letters of the text."""
+Rows = dict[str, dict[int, dict[str, str]]]
+"""Texts and their marks, by the first letters of the text and its length: a thousand tokens have the same beginning."""
 
 
 def _rows_in(text: str, known: Rows) -> Iterator[tuple[str, str]]:
-    return (row for head, rows in known.items() if head in text for row in rows if row[0] in text)
+    return (row for head, by_length in known.items() if head in text for row in _begun_by(head, text, by_length))
+
+
+def _begun_by(head: str, text: str, by_length: dict[int, dict[str, str]]) -> Iterable[tuple[str, str]]:
+    """Those that stand where the head stands: each place is looked up once for each length, and not for each text."""
+    found: dict[str, str] = {}
+    at = text.find(head)
+    while at >= 0:
+        for length, marks in by_length.items():
+            if (mark := marks.get(there := text[at : at + length])) is not None:
+                found[there] = mark
+        at = text.find(head, at + 1)
+    return found.items()
 
 
 def _digits_of(text: str) -> bytes:
