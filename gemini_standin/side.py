@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .conversation import messages, place, text_of, tool_names
@@ -151,9 +151,12 @@ def _was_given(said: str, turn: Iterable[Step]) -> bool:
 def side_step(body: Any, given: Step | None, turn: Sequence[Step] = ()) -> Step:
     """The answer to a side request: the script's, else what it asks for in words or by a schema, else a short text.
 
+    A script's step that does nothing but wait says when the answer comes, and not what it is.
     What it wants to have again is no answer, and no script has it: but for what a call of the turn was given, which is
     passed on to an agent that is a tool, a translator maybe.
     """
+    if given is not None and given.wait_gate and not (given.said or given.calls or given.fault):
+        return replace(side_step(body, None, turn), wait_gate=given.wait_gate)
     schema = schema_asked(body)
     if schema is None and (said := restated(body) or reworked(body)) is not None:
         return given if given is not None and _was_given(said, turn) else Step(text=said)

@@ -171,7 +171,8 @@ async def turn(thread: Thread, begin: list[JSON], title: asyncio.Task[str] | Non
             raise Stuk(False)
         if title is not None and thread.title is None:
             with contextlib.suppress(openai.OpenAIError, Stuk):
-                thread.title = thread.title or await title
+                made = await title
+                thread.title = thread.title or made
             thread.title = thread.title or words(asked)[:40] or "Gesprek"
             yield {"type": "thread.updated", "thread": thread.json()}
     except (

@@ -8,7 +8,7 @@ import pytest
 
 from gemini_standin.restated import restated, summed_up
 from gemini_standin.side import ServerTraits, is_side, side_step
-from gemini_standin.step import Step, ToolCall
+from gemini_standin.step import Hold, Step, ToolCall
 
 STANDALONE = (
     "Given the following conversation and a follow up question, rephrase the follow up question to be a standalone "
@@ -87,3 +87,11 @@ def test_an_agent_that_is_a_tool_and_translates_gets_what_the_script_has_for_it(
     inner = Step(text="Farne mögen Regen.")
     assert side_step(body, inner, (Step(attempts=(Step(calls=(call,)), Step(text="Done."))),)) is inner
     assert side_step(body, inner, (Step(text="Done."),)).text == "Ferns like rain."
+
+
+def test_a_step_that_only_waits_says_when_and_not_what() -> None:
+    """Where a side step has a gate and no words, a request beside the conversation gets its usual answer, later."""
+    body = _asked("Write a title for the chat.")
+    waits = Step(wait_gate=Hold(gate="title", max_s=2.0))
+    said = side_step(body, waits)
+    assert (said.text, said.wait_gate) == (side_step(body, None).text, waits.wait_gate)
