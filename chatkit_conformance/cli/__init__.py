@@ -77,10 +77,15 @@ class Parser(argparse.ArgumentParser):
     def _hint(self, message: str) -> str:
         if not message.startswith("unrecognized"):
             return ""
-        known = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
+        from .first_steps import SAME_OPTION
+
+        there = [option for action in self._actions for option in action.option_strings]
+        known = [option for option in there if option.startswith("--")]
         for word in message.split():
-            near = difflib.get_close_matches(word.split("=")[0], known, n=1)
-            if word.startswith("--") and word.split("=")[0] not in known and near:
+            typed = word.split("=")[0]
+            same = SAME_OPTION.get(typed, "")
+            near = [same] if same in there else difflib.get_close_matches(typed, known, n=1)
+            if word.startswith("--") and typed not in known and near:
                 return f". Did you mean {near[0]}?"
         if " -- " not in (self.description or ""):
             return ""

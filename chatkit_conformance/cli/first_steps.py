@@ -29,6 +29,28 @@ SAME = {
 }
 """What other tools call their first command."""
 
+SAME_OPTION = {
+    "--report": "--out",
+    "--report-dir": "--out",
+    "--output": "--out",
+    "--output-dir": "--out",
+    "--config": "--target",
+    "--target-file": "--target",
+    "--endpoint": "--url",
+    "--base-url": "--url",
+    "--server": "--url",
+    "--timeout": "--deadline",
+    "--filter": "--select",
+    "--only": "--select",
+    "--checks": "--select",
+    "--exclude": "-k",
+    "--token": "--header",
+    "--auth": "--header",
+    "--workers": "--side-by-side",
+    "--concurrency": "--side-by-side",
+}
+"""What other tools call an option of ours."""
+
 SECRET = ("--header", "--header-b")
 """Options whose values are credentials: they are repeated nowhere."""
 

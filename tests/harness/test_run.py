@@ -162,6 +162,8 @@ def test_a_run_that_ends_at_the_first_failure_names_it(cli: Cli) -> None:
         (("run",), "give --url"),
         (("run", "--"), "nothing follows --"),
         (("run", "--selct", "x"), "Did you mean --select?"),
+        (("run", "--report", "x"), "Did you mean --out?"),
+        (("run", "--timeout=9"), "Did you mean --deadline?"),
         (("run", "python", "server.py"), "follows --, as in: chatkit-conformance run -- python server.py"),
         (("run", "--url", "nowhere"), "write http://HOST:PORT/PATH"),
         (("run", "--url", "http://h", "--", "x"), "give one of them"),
