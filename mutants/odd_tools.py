@@ -275,6 +275,12 @@ def _state_in_a_word(task: Facts) -> Facts:
     return {**rest, "status": "done" if task["completed"] else "open"}
 
 
+def _as_loan(task: Facts) -> Facts:
+    rest = {k: v for k, v in task.items() if k != "completed"}
+    return {**rest, "state": "returned" if task["completed"] else "out"}
+
+
+LOANS = Face(result=_each(_as_loan))
 WRAPPED = Face(result=lambda name, given, said: json.dumps({"ok": "error" not in said, "data": said}))
 MIDNIGHT = Face(result=_each(_at_midnight))
 TAGS_SORTED = Face(result=_each(lambda task: {**task, "tags": sorted(task.get("tags") or ())}))

@@ -13,6 +13,7 @@ from . import odd_wire as wire
 from .bundle import ANSWERS, EVENTS, FAULTS, FRAMES, HTTP, PAGES, TOOLS, TOWARDS
 from .instruction_lies import Rows, with_rows
 from .mutant import Mutant, Patch, Upstream, Wire
+from .odd_board import board_apart
 from .shelf_lies import titled
 
 MORE_HEADERS = {
@@ -65,6 +66,13 @@ ODD_TURNS = (
     _odd(TOOLS, "tools-midnight", "Dates are moments.", tools.faced(tools.MIDNIGHT)),
     _odd(TOOLS, "tools-tags-sorted", "Tags come back sorted.", tools.faced(tools.TAGS_SORTED)),
     _odd(TOOLS, "tools-state-in-a-word", "Whether a task is done is a word.", tools.faced(tools.STATE)),
+    _odd(
+        TOOLS,
+        "tools-of-loans",
+        "Whether a task is done is a word that nobody else has for it.",
+        tools.faced(tools.LOANS),
+    ),
+    _odd(TOOLS, "tools-board-apart", "Another tool than those that make and list tasks draws them.", board_apart),
     _odd(TOOLS, "tools-sparse", "A task has only the fields that are not empty.", tools.faced(tools.SPARSE)),
     _rows("history-in-instructions", "What was said is told in the instructions.", model.in_instructions),
     _rows("instructions-with-clock", "The instructions tell the time.", model.with_clock),

@@ -169,8 +169,8 @@ async def _task_turn(talk: Talk) -> Reply | None:
         steps = [calls(talk.tool_call("create", title=SHOWN_TITLE))]
         if "complete" in talk.tools:
             steps.append(calls(talk.tool_call("complete", id="$last.id")))
-        if "read" in talk.tools:
-            steps.append(calls(talk.tool_call("read")))
+        lists = [talk.tool_call(role) for role in ("read", "widgets") if role in talk.tools]
+        steps += [calls(*lists)] if lists else []
     except Untestable:
         return None
     return await talk.create("Please add a task and complete it.", *steps, reply("Done."), label="probe-tasks")
@@ -253,7 +253,12 @@ def _locks(event: Event) -> bool:
     return isinstance(status, dict) and status.get("type") in ("locked", "closed")
 
 
+def _offers_buttons(event: Event) -> bool:
+    return event.item.get("type") == "widget" and bool(server_actions(event.item.get("widget")))
+
+
 SHOWN_ITEMS: Mapping[str, Callable[[Event], bool]] = {
+    "widgets": _offers_buttons,
     "client_tools": _is_item("client_tool_call"),
     "structured_input": _is_item("structured_input"),
     "annotations": _annotates,
@@ -261,6 +266,9 @@ SHOWN_ITEMS: Mapping[str, Callable[[Event], bool]] = {
     "thread_status": _locks,
 }
 """Capabilities that a tool shows whatever its name, and the event by which it does."""
+
+BY_TASK = frozenset({"widgets", "workflows", "actions"})
+"""Capabilities that a turn shows in which a task is made; it says nothing of them where the model makes none."""
 
 PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     "attachments": _attachments,
@@ -271,7 +279,7 @@ PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
     "widgets": _item("widget"),
     "workflows": _item("workflow"),
     "actions": _actions,
-    **{name: _by_tool(name, shows) for name, shows in SHOWN_ITEMS.items()},
+    **{name: _by_tool(name, shows) for name, shows in SHOWN_ITEMS.items() if name not in BY_TASK},
     "streaming_widgets": _by_tool(
         "streaming_widgets", lambda event: str(event.update.get("type", "")).startswith("widget.")
     ),
@@ -282,9 +290,6 @@ PROBES: Mapping[str, Callable[[Any, Reply], Awaitable[tuple[bool, str]]]] = {
 
 BY_REQUEST = frozenset({"attachments", "feedback", "transcription", "retry", "restart"})
 """Capabilities that a request of ChatKit's asks for, whatever the model says."""
-
-BY_TASK = frozenset({"widgets", "workflows", "actions"})
-"""Capabilities that a turn shows in which a task is made; it says nothing of them where the model makes none."""
 
 UNTOLD = frozenset({"retry", "restart", "tools", "tasks", *GUARDS})
 """Capabilities whose presence is no news: a core request type, who started the server, what its requests declare,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..check import Untestable
-from ..script import calls, reply
+from ..script import Step, calls, reply
 from ..target.tools import HANDOFF, Tool, call_of
-from .capabilities import SHOWN_ITEMS
+from .capabilities import SHOWN_ITEMS, SHOWN_TITLE
 
 if TYPE_CHECKING:
     from ..talk import Talk
@@ -33,6 +33,7 @@ async def shown_by(talk: Talk, declared: Sequence[Tool], roles: Mapping[str, Too
     }
     known = {tool.name for tool in roles.values()}
     found: dict[str, Tool] = {}
+    first = _a_task(talk, roles) if "widgets" in open_ones else []
     for tool in [tool for tool in declared if tool.name not in known and not tool.name.startswith(HANDOFF)][:MOST]:
         if not talk.can_restart or not open_ones.keys() - found.keys():
             break
@@ -40,11 +41,20 @@ async def shown_by(talk: Talk, declared: Sequence[Tool], roles: Mapping[str, Too
             step = calls(call_of(tool, {}))
         except Untestable:
             continue
-        made = await talk.create(f"Please use {tool.name}.", step, reply("Done."), label=f"probe-{tool.name}")
+        steps, first = (*first, step, reply("Done.")), []
+        made = await talk.create(f"Please use {tool.name}.", *steps, label=f"probe-{tool.name}")
         for name in open_ones.keys() - found.keys():
             if any(map(open_ones[name], made.events)):
                 found[name] = tool
     return found
+
+
+def _a_task(talk: Talk, roles: Mapping[str, Tool]) -> list[Step]:
+    """A step that makes a task, where that is possible: what draws tasks shows nothing without one."""
+    try:
+        return [calls(call_of(roles["create"], {"title": SHOWN_TITLE}))] if "create" in roles else []
+    except Untestable:
+        return []
 
 
 def shown_notice(found: Mapping[str, Tool]) -> str:

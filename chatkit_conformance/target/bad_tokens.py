@@ -130,6 +130,15 @@ def expired(user: str, secret: str) -> str:
     return mint(user, secret, lifetime_s=-120)
 
 
+def ending_headers(good: Mapping[str, str], *, user: str, secret: str, at: int, n: int) -> dict[str, str] | None:
+    """A user's headers with a token that is good until a moment; None where none can be made.
+
+    Args:
+        at: seconds since 1970. n: its number, by which it is another one than others that end then.
+    """
+    return retokened(good, lambda _: mint(user, secret, exp=at, jti=f"ends-{n}")) if secret else None
+
+
 PLAIN: Mapping[str, Callable[[re.Match[str]], str]] = {
     "garbage": garbage,
     "forged": swapped_signature,

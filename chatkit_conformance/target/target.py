@@ -24,6 +24,7 @@ ROLES = TOOL_ROLES
 """What the seven tools of a task chat do. A server's own names are mapped to these."""
 
 SHOWS = (
+    "widgets",
     "client_tools",
     "structured_input",
     "annotations",
@@ -35,7 +36,8 @@ SHOWS = (
     "structured_output",
     "nested_agents",
 )
-"""Capabilities that a server brings about by a tool of its own: [tools] names the tool, as it does for a role."""
+"""Capabilities that a server brings about by a tool of its own: [tools] names the tool, as it does for a role. That of
+widgets draws the user's tasks with buttons, where the tools that make and list them do not."""
 
 GUARDS = ("input_guardrail", "output_guardrail")
 """Capabilities that words bring about: [guardrails] has a message that the server refuses, an answer it withholds."""
@@ -43,7 +45,6 @@ GUARDS = ("input_guardrail", "output_guardrail")
 CAPABILITIES = (
     "tools",
     "tasks",
-    "widgets",
     "actions",
     "attachments",
     "feedback",

@@ -31,6 +31,23 @@ _OPEN_WORDS = (
     *("open", "pending", "to do", "todo", "not done", "not completed", "incomplete", "unfinished", "active"),
     *("offen", "nicht erledigt", "pendiente", "abierta", "ouverte", "à faire", "aperta", "未完了"),
 )
+_BEGUN_WORDS = (
+    *(
+        "new",
+        "created",
+        "planned",
+        "backlog",
+        "waiting",
+        "outstanding",
+        "not started",
+        "started",
+        "in progress",
+        "doing",
+    ),
+    *("neu", "geplant", "begonnen", "in arbeit", "nueva", "en curso", "en cours", "in corso", "em andamento"),
+)
+"""More words for the state of a task that is not done, where they stand alone under a key that tells it."""
+
 _STATE = re.compile(
     rf"(?:^|[(\[;,|—–:-])\s*(?:({'|'.join(_DONE_WORDS)})|{'|'.join(_OPEN_WORDS)})\s*(?=$|[)\];,|—–.-])", re.IGNORECASE
 )
@@ -225,7 +242,8 @@ def is_completed(found: Entry) -> bool | None:
             return told[key].lower() in _YES
     for key in STATE_KEYS:
         if isinstance(told.get(key), str):
-            return told[key].lower() in _DONE_WORDS
+            state = re.sub(r"[\s_-]+", " ", told[key]).strip().lower()
+            return True if state in _DONE_WORDS else False if state in (*_OPEN_WORDS, *_BEGUN_WORDS) else None
     if "completed_at" in told:
         return told["completed_at"] is not None
     return None

@@ -30,8 +30,9 @@ def fresh(words: str) -> str:
 
 
 def use(talk: Talk, role: str, **facts: object) -> Step:
-    """The model calls the tool of that role once."""
-    return calls(talk.tool_call(role, **facts))
+    """The model calls the tool of that role once; beside the one that lists tasks, also one that draws them."""
+    drawn = [talk.tool_call("widgets")] if role == "read" and "widgets" in talk.tools else []
+    return calls(talk.tool_call(role, **facts), *drawn)
 
 
 def told_id(talk: Talk, model_calls: Sequence[Call], title: str) -> str | None:

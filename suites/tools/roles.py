@@ -279,8 +279,12 @@ def _both_listed(t: Transcript) -> dict[str, Entry]:
 
 
 def _left_by_complete(t: Transcript) -> list[str]:
-    """The titles still listed before the bulk-delete turn. Raises Untestable where a list of open tasks hides both."""
-    text = listed(t, "bulk-complete", 1)
+    """The titles still listed before the bulk-delete turn. Raises Untestable where a list of open tasks hides both.
+
+    A server may have the tool that deletes all, and none that completes all.
+    """
+    completes = "bulk-complete" in (t.notes.get("names") or {})
+    text = listed(t, "bulk-complete", 1) if completes else listed(t, "create")
     there = [title for title in _titles(t) if entry(text, title) is not None]
     if not there:
         raise NotJudged("The list tool hides completed tasks, so a deleted task looks the same as a completed one.")

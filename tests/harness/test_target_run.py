@@ -145,6 +145,7 @@ def test_every_check_of_bad_credentials_says_what_it_needs() -> None:
         "foreign_attachments": "users",
         "no_credentials": "sign-in",
         "expired_midway": "token",
+        "token_ends": "token",
         "bad_tokens": "token",
         "cross_site": "cookie",
     }

@@ -77,6 +77,15 @@ def test_a_state_in_prose_stands_alone(line: str, done: bool | None) -> None:
     assert is_completed(found) is done
 
 
+@pytest.mark.parametrize(
+    ("state", "done"),
+    [("done", True), ("Completed", True), ("in_progress", False), ("To Do", False), ("out", None), ("returned", None)],
+)
+def test_a_state_in_words_of_its_own_says_nothing(state: str, done: bool | None) -> None:
+    """A state is read where its word is known; of a loan that is `out` nobody here says that it is open."""
+    assert is_completed({"id": "l-1", "title": ONE, "state": state}) is done
+
+
 @pytest.mark.parametrize("shape", ROWS)
 def test_a_row_is_an_object_with_its_facts(shape: str) -> None:
     """In a shape with rows, the id, the title and that it is open are told of one object."""
