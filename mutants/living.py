@@ -5,13 +5,8 @@ from __future__ import annotations
 WHY: dict[str, str] = {
     "hidden-as-notice": "What is hidden, only the server knows.",
     "tags-split-at-commas": "A server may well take commas for what stands between tags.",
-    "token-good-for-ever": "A right server may take a token for some minutes longer: clocks differ.",
-    "tag-told-once": "Nothing says in how many turns the model is told what a tag stands for.",
     "second-press-fails": "A server may well refuse to do what was done already.",
-    "upload-cut": "Nothing says how much of a file is kept; a large one is read back by `explore` alone.",
-    "message-cut-for-model": "Nothing says how much of a message the model must be told.",
     "filters-ored": "What several filters of a list mean together, only the tool's own description says.",
-    "cursor-counts-rows": "Nothing says what a page shows when rows before it were deleted meanwhile.",
     "words-in-instructions": "Where in a request the user's words stand besides, a server may choose.",
     "result-by-call-id": "Who gives a call the id of an earlier one may well be given its result.",
     "browser-output-flat": "What the model is told of an output, a server may put into words of its own.",

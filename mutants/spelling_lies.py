@@ -90,6 +90,40 @@ def all_so_far(event: Event, memory: Memory) -> Iterable[Event]:
     return ({**event, "update": {**event["update"], "delta": said[item]}},)
 
 
+def zoned_questions(event: Event, memory: Memory) -> Iterable[Event]:
+    """Times of the user's messages have a zone, and those of all else have none."""
+    if not item_type(event):
+        return (event,)
+    made, own = str(event["item"].get("created_at")).partition("+")[0].rstrip("Z"), item_type(event) == "user_message"
+    return ({**event, "item": {**event["item"], "created_at": f"{made}Z" if own else made}},)
+
+
+def stripped_at_done(event: Event, memory: Memory) -> Iterable[Event]:
+    """A finished answer has no blanks at its beginning."""
+    if event.get("type") == "thread.item.done" and item_type(event) == "assistant_message":
+        for part in event["item"].get("content", ()):
+            part["text"] = part["text"].lstrip()
+    return (event,)
+
+
+def first_rated_alone(request: Event, memory: Memory) -> Event:
+    """Of items that are rated at once, the first is all that the server looks at."""
+    if request.get("type") == "items.feedback" and isinstance(request["params"].get("item_ids"), list):
+        request["params"]["item_ids"] = request["params"]["item_ids"][:1]
+    return request
+
+
+def first_step_of_a_kind(event: Event, memory: Memory) -> Iterable[Event]:
+    """Of several steps of one tool in a turn the first is shown."""
+    seen, hidden = memory.stream.setdefault("titles", {}), memory.stream.setdefault("hidden", set())
+    item = event.get("item") or {}
+    if item.get("type") == "workflow":
+        titles = str([task.get("title", "").split("“")[0] for task in item["workflow"]["tasks"]])
+        if event["type"] == "thread.item.added" and seen.setdefault(titles, item["id"]) != item["id"]:
+            hidden.add(item["id"])
+    return () if {item.get("id"), event.get("item_id")} & hidden else (event,)
+
+
 def times_as_numbers(event: Event, memory: Memory) -> Iterable[Event]:
     """Times of items are seconds since 1970."""
     if not item_type(event):

@@ -64,7 +64,7 @@ DAILY = (
         "persistence.reload-equals-stream",
         "gemini.history-user-messages",
     ),
-    _row("upload-cut", "Of a file the first 256 KiB are kept.", lie.cut_uploads),
+    _row("upload-cut", "Of a file the first 256 KiB are kept.", lie.cut_uploads, "attachments.own-bytes-whole"),
     _row(
         "deleted-task-again",
         "A task with the title of a deleted one is that one again.",

@@ -113,7 +113,12 @@ DESK = (
         "persistence.restart-keeps-status",
         target=SHOWCASE,
     ),
-    _row("cursor-counts-rows", "A cursor is a count of rows: what is deleted moves it.", lie.cursor_counts_rows),
+    _row(
+        "cursor-counts-rows",
+        "A cursor is a count of rows: what is deleted moves it.",
+        lie.cursor_counts_rows,
+        "protocol.cursor-keeps-place",
+    ),
     _row(
         "disliked-forgotten",
         "An answer that was disliked is not told to the model.",

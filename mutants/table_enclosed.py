@@ -64,6 +64,7 @@ ENCLOSED = (
         name="tag-told-once",
         lie="What a tag stands for is told to the model in its own turn, and forgotten in the next.",
         change=lie.tell_bare_tags,
+        named=("gemini.history-tag-data",),
     ),
     Mutant(
         name="markup-cut-from-question",

@@ -144,6 +144,7 @@ PAST = (
         "Of all rounds but the last the model is only told that they are done.",
         _sent(lie.earlier_results_done),
         "tools.two-calls-paired",
+        "gemini.results-kept-in-turn",
     ),
     _row(
         OVERLAP,

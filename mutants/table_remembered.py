@@ -25,6 +25,7 @@ REMEMBERED = (
         name="token-good-for-ever",
         lie="A token is checked once: it goes on signing its user in after it has expired.",
         change=lie.remember_tokens,
+        named=("security.ended-token-not-remembered",),
     ),
     Mutant(
         name="download-kept-for-all",

@@ -172,6 +172,12 @@ SHOWS = (
         named=("widgets.known-to-client",),
     ),
     Mutant(
+        name="widget-words-escaped",
+        lie="Texts of widgets are written as HTML.",
+        change=widgets.everywhere(widgets.escaped),
+        named=("widgets.words-unescaped",),
+    ),
+    Mutant(
         name="widget-stored-empty",
         lie="A reload shows widgets without their children.",
         change=Wire(answer=on_items(lie.bare_widgets)),

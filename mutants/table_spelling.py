@@ -81,6 +81,7 @@ SPELLING = (
         "message-cut-for-model",
         "The model is sent the first 4,000 characters of a message.",
         Upstream(request=with_rows(lie.cut_for_model)),
+        "gemini.message-to-its-end",
     ),
     _row(
         BYTES,
@@ -116,5 +117,33 @@ SPELLING = (
         "Times of streamed items are numbers.",
         Wire(event=lie.times_as_numbers),
         "stream.events-valid",
+    ),
+    _row(
+        BYTES,
+        "times-with-and-without-zone",
+        "Times of the user's messages have a zone, and no other time has one.",
+        Wire(event=lie.zoned_questions),
+        "protocol.times-of-one-kind",
+    ),
+    _row(
+        LETTERS,
+        "indented-answer-stripped",
+        "A finished answer has no blanks at its beginning.",
+        Wire(event=lie.stripped_at_done),
+        "stream.indentation-kept",
+    ),
+    _row(
+        BYTES,
+        "first-step-of-a-kind",
+        "Of several calls of one tool the first is shown.",
+        Wire(event=lie.first_step_of_a_kind),
+        "tools.each-call-shown",
+    ),
+    _row(
+        BYTES,
+        "first-rated-item-looked-up",
+        "Of items that are rated at once the first is looked up.",
+        Wire(request=lie.first_rated_alone),
+        "protocol.feedback-refused",
     ),
 )

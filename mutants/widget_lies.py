@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,12 @@ def other_value(component: dict[str, Any]) -> None:
     """A text's weight is none that there is."""
     if component["type"] == "Text":
         component["weight"] = "heavy"
+
+
+def escaped(component: dict[str, Any]) -> None:
+    """A text is written as HTML."""
+    if component["type"] == "Text":
+        component["value"] = html.escape(html.unescape(component["value"]))
 
 
 def with_border(component: dict[str, Any]) -> None:

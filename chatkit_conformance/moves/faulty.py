@@ -95,12 +95,13 @@ def _title_breaks(fault: ModelFault, moment: str, n: int) -> ScriptTurn:
 
 
 def some_call(act: Act, nonce: str) -> dict[str, JSON]:
-    """A call that reads or, in every other move, one that creates a task; else one of any tool that it declares."""
+    """A call that reads (or draws) or, in every other move, one that creates; else one of any tool that it declares."""
     tools, declared = act.talk.tools, act.talk.learnt.declared
     if "create" in tools and (act.n % 2 or "read" not in tools):
         return {"role": "create", **act.talk.tool_call("create", title=f"Look at the ferns {mark(nonce, 'task')}")}
     if "read" in tools:
-        return {"role": "read", **act.talk.tool_call("read")}
+        role = "widgets" if "widgets" in tools and act.n % 4 == 0 else "read"
+        return {"role": role, **act.talk.tool_call(role)}
     return {"role": "", **(call_of(declared[0], {}) if declared else call("list_tasks", {}))}
 
 

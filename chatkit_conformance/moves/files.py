@@ -79,8 +79,19 @@ async def fetch_own(act: Act, id: str, user: str, content: bytes, *, suffix: str
 def _address(talk: Talk, made: Reply) -> str:
     """Where a file is uploaded to, or "" where that address is another host's or its own credential."""
     descriptor = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
-    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
-    return "" if url.netloc != urlsplit(talk.target.url).netloc or url.query else url.geturl()
+    url = own_address(talk, descriptor.get("url") if isinstance(descriptor, dict) else None)
+    return "" if urlsplit(url).query else url
+
+
+def own_address(talk: Talk, url: object) -> str:
+    """An address if it is the server's own, else ""."""
+    return url if isinstance(url, str) and urlsplit(url).netloc == urlsplit(talk.target.url).netloc else ""
+
+
+def preview_of(talk: Talk, id: str) -> str:
+    """Where the preview of a picture is, or "" where it has none of the server's own."""
+    found = _made(talk, id)
+    return own_address(talk, found[0].body.get("preview_url")) if found and isinstance(found[0].body, dict) else ""
 
 
 async def fetch(

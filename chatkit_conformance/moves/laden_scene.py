@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from .files import GREY, JPEG, PIXEL, fetch, register
+from .files import GREY, JPEG, PIXEL, fetch, own_address, preview_of, register
 from .marks import mark, quotation
-from .move import JSON, MoveKind
+from .move import MoveKind
 from .reading import WITH
 from .scripted_turn import plainly
 from .talking import namesakes
@@ -63,18 +62,18 @@ async def _registered(act: Act, name: str, mime: str, content: bytes, suffix: st
 
 async def _look(act: Act, file: str, picture: str) -> None:
     """The owner looks at a file and at the preview of a picture; then another user asks for the file."""
-    talk, own = act.talk, urlsplit(act.talk.target.url).netloc
+    talk = act.talk
     registered = (r for r in talk.replies if r.type == "attachments.create" and r.label in act.labels)
     made = {str(r.body.get("id")): r for r in registered if isinstance(r.body, dict)}
-    told: dict[str, JSON] = next((r.body for r in made.values() if r.params.get("name") == picture), {})
-    if urlsplit(preview := str(told.get("preview_url") or "")).netloc == own:
+    shown = next((id for id, r in made.items() if r.params.get("name") == picture), "")
+    if preview := preview_of(talk, shown):
         label = act.label("preview")
         act.expect(label, preview=picture)
         await talk.raw(b"", label=label, user=act.person.user, method="GET", path=preview)
     descriptor = made[file].body.get("upload_descriptor") if file in made else None
-    url = urlsplit(str(descriptor.get("url")) if isinstance(descriptor, dict) else "")
-    if url.netloc == own and (others := act.stage.state.others(act.person)):
-        await talk.raw(b"", label=act.label("own"), user=act.person.user, method="GET", path=url.geturl())
+    url = own_address(talk, descriptor.get("url") if isinstance(descriptor, dict) else None)
+    if url and (others := act.stage.state.others(act.person)):
+        await talk.raw(b"", label=act.label("own"), user=act.person.user, method="GET", path=url)
         await fetch(act, file, others[0].user, "to another user, once its owner has had them", suffix="theirs")
 
 

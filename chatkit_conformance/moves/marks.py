@@ -46,7 +46,7 @@ ANSWERS = (
     "Сыр {mark} — «купить» 치즈 😀, 一行ずつ.",
     "Look:\n\n```py\nif {mark}:\n    grow()\n\n\ndef rest(): ...\n```\n\n- one\n  - two\n",
     '{mark}: data: [DONE] "quoted" <i>italic</i> & \\back\\slashed {{braced}}, &amp; too',
-    "  Indented by two, {mark}, and with a blank behind it ",
+    "\tindented_by = 4  # {mark}, and with a blank behind it ",
 )
 """What the model says; {mark} is the turn's own."""
 

@@ -7,20 +7,23 @@ put back what it had read when it began.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from ..script import Step, reply
 from .changing import TITLES, rename
 from .leaving import GONE_S
 from .move import Move, MoveKind
-from .reading import WITH, read_list, read_thread
-from .scripted_turn import by_tools, plainly
+from .reading import USERS, WITH, read_list, read_thread
+from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import press_first
-from .talking import NOTICED_S, held_turn, while_held
+from .talking import HELD_S, NOTICED_S, held_turn, under_way, while_held
 from .tools import created, task_call, title_of
 
 if TYPE_CHECKING:
-    from .act import Act
+    from .act import Act, Answering
+    from .state import Thread
 
 
 async def _press_meanwhile(act: Act) -> None:
@@ -53,6 +56,59 @@ async def _rename_and_leave(act: Act) -> None:
     await act.turn(thread, plainly(act.n + 1), suffix="again")
     await read_thread(act, thread, act.person, "after")
     await read_list(act, act.person, "list")
+
+
+IN_ANSWER, IN_TITLE = "in the middle of its first answer", "while the model is asked for its title"
+"""When a thread that has just begun is renamed or deleted."""
+
+
+def _slow_title(act: Act, gate: str) -> ScriptTurn:
+    """The model answers, and gives the thread a title once the gate is open."""
+
+    def script_turn(nonce: str) -> ScriptedTurn:
+        text = answer_of(nonce, act.n)
+        waits: Step = {"wait_gate": {"gate": gate, "max_s": HELD_S}}
+        return ScriptedTurn(steps=(reply(text),), answer=text, side=waits)
+
+    return script_turn
+
+
+@asynccontextmanager
+async def _title_held(act: Act) -> AsyncIterator[tuple[Answering, str]]:
+    """A thread's first turn, whose answer is shown, and whose title the model holds at a gate: both."""
+    gate = act.talk.gate()
+    async with act.open_turn(None, _slow_title(act, gate), suffix="begun") as first:
+        await under_way(act, first)
+        await first.opened.wait_for(lambda event: event.item.get("type") == "assistant_message", NOTICED_S)
+        yield first, gate
+
+
+def _changes_first(move: Move) -> bool:
+    """A title that is given while the model makes one: which of the two stays is a race that the SDK loses."""
+    return (move.args.get("does"), move.args.get("when")) != ("renames", IN_TITLE)
+
+
+async def _change_first(act: Act) -> None:
+    """A thread is begun, and renamed or deleted by its user before all is done that its first message leads to."""
+    talk, person = act.talk, act.person
+    begun = _title_held(act) if act.arg("when") == IN_TITLE else held_turn(act, None, suffix="begun")
+    async with begun as (first, gate):
+        first.thread.id = first.opened.reply.thread_id
+        talk.require(first.thread.id, "the thread was not told before its first answer")
+        deletes = act.arg("does") == "deletes"
+        doing = _delete(act, first.thread) if deletes else rename(act, first.thread, TITLES[0], "renamed")
+        await while_held(act, gate, first, doing, NOTICED_S)
+    if not first.thread.gone:
+        await read_thread(act, first.thread, person, "after")
+        await act.turn(first.thread, plainly(act.n + 1), suffix="then")
+    await read_list(act, person, "list")
+
+
+async def _delete(act: Act, thread: Thread) -> None:
+    gone = await act.talk.ask(
+        "threads.delete", {"thread_id": thread.id}, label=act.label("deleted"), user=act.person.user
+    )
+    thread.gone = thread.gone or gone.accepted
 
 
 LEAVES, DELETES = "leaves", "deletes the thread"
@@ -95,6 +151,16 @@ MEANWHILE_SCENES = (
         args=WITH,
         wants=("thread",),
         makes=("turn",),
+    ),
+    MoveKind(
+        name="change-first",
+        does="user {user} begins a thread, and {does} it {when}",
+        play=_change_first,
+        who="second tab",
+        args={"user": USERS, "does": ("renames", "deletes"), "when": (IN_ANSWER, IN_TITLE)},
+        needs_by={"when": {IN_TITLE: ("side-request",)}},
+        makes=("thread", "turn"),
+        fits=_changes_first,
     ),
     MoveKind(
         name="wait-behind",

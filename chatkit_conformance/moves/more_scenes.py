@@ -9,19 +9,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .changing import TITLES, rename
-from .files import fetch, fetch_own, register, upload_again
+from .files import PIXEL, fetch, fetch_own, preview_of, register, upload_again
 from .marks import mark
 from .move import JSON, MoveKind
 from .reading import LIST_ITEMS, USERS, WITH, read_list, read_pages, read_thread
 from .scripted_turn import by_tools, plainly
 from .talking import held_turn, while_held
-from .tools import FACTS, Call, created, expect_tasks, task_call, title_of
+from .tools import FACTS, Call, created, expect_tasks, listing, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
 
 FILES: Mapping[str, int] = {"small": 1, "large": 300 * 1024}
-"""Bytes of a file that its owner looks at and deletes, at least."""
+"""Bytes of a text file that its owner looks at and deletes, at least."""
+
+PICTURE = "picture"
+"""A file whose preview is looked at, before it is deleted and afterwards."""
 
 PAGE = 2
 """Threads on a page, of which the first is deleted before the next page is read."""
@@ -32,6 +35,9 @@ BESIDE_S = 3.0
 
 async def _file_alone(act: Act) -> None:
     """A file is registered and uploaded twice; its owner looks at it, deletes it, and looks for it once more."""
+    if act.arg("size") == PICTURE:
+        await _picture_alone(act)
+        return
     person, word = act.person, mark(act.talk.new_nonce(), "file")
     content = f"Bracken grows where nobody looks: {word}. ".encode()
     content *= -(-FILES[act.arg("size")] // len(content))
@@ -40,11 +46,53 @@ async def _file_alone(act: Act) -> None:
     act.talk.require(id, "the server did not register the file")
     await upload_again(act, id, content, person.user, suffix="twice")
     await fetch_own(act, id, person.user, content, suffix="own")
+    if await _delete_file(act, id):
+        await fetch(act, id, person.user, "after it was deleted", suffix="gone")
+
+
+async def _delete_file(act: Act, id: str) -> bool:
+    """The owner deletes a file; whether the server says that it did."""
     label = act.label("delete")
     act.expect(label, deletes=id)
-    gone = await act.talk.ask("attachments.delete", {"attachment_id": id}, label=label, user=person.user)
-    if 200 <= gone.status < 300:
-        await fetch(act, id, person.user, "after it was deleted", suffix="gone")
+    gone = await act.talk.ask("attachments.delete", {"attachment_id": id}, label=label, user=act.person.user)
+    return 200 <= gone.status < 300
+
+
+async def _picture(act: Act) -> tuple[str, str, str]:
+    """A picture is uploaded: its name, its id, and where its preview is."""
+    name = f"dot-{mark(act.talk.new_nonce(), 'file')}.png"
+    id = await register(act.talk, name, PIXEL, "image/png", label=act.label("file"), user=act.person.user)
+    act.talk.require(id, "the server did not register the picture")
+    return name, id, preview_of(act.talk, id)
+
+
+async def _look(act: Act, address: str, suffix: str, **expected: JSON) -> None:
+    """The owner asks for the preview of a picture, if it has one."""
+    if address:
+        label = act.label(suffix)
+        act.expect(label, **expected)
+        await act.talk.raw(b"", label=label, user=act.person.user, method="GET", path=address)
+
+
+async def _picture_alone(act: Act) -> None:
+    """A picture is uploaded; its owner looks at its preview, deletes it, and looks at the preview once more."""
+    name, id, address = await _picture(act)
+    await _look(act, address, "preview", preview=name)
+    if await _delete_file(act, id):
+        await _look(act, address, "gone", picture_gone=name)
+
+
+async def _delete_with_picture(act: Act) -> None:
+    """A thread is begun with a picture, and deleted; then the preview of the picture is looked at."""
+    name, id, address = await _picture(act)
+    await act.turn(None, plainly(act.n), suffix="begun", files=[id])
+    thread, user = act.person.threads[-1], act.person.user
+    await upload_again(act, id, PIXEL, user, suffix="twice")
+    await _look(act, address, "preview", preview=name)
+    gone = await act.talk.ask("threads.delete", {"thread_id": thread.id}, label=act.label("delete"), user=user)
+    thread.gone = thread.gone or gone.accepted
+    if gone.accepted:
+        await _look(act, address, "gone", thread_gone=name)
 
 
 async def _outlive(act: Act) -> None:
@@ -56,7 +104,7 @@ async def _outlive(act: Act) -> None:
     await rename(act, thread, TITLES[0], "renamed")
     await act.talk.restart(kill=act.arg("kill"))
     if with_tasks:
-        read = await act.turn(thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n), suffix="list")
+        read = await act.turn(thread, by_tools(lambda _: [listing(act)], n=act.n), suffix="list")
         expect_tasks(act, read, act.person, 0)
         await _made(act, "after")
     await read_thread(act, thread, act.person, "back")
@@ -65,7 +113,7 @@ async def _outlive(act: Act) -> None:
 async def _made(act: Act, suffix: str, **facts: JSON) -> None:
     """A task is made and listed."""
     title = title_of(act.talk.new_nonce())
-    rounds: list[list[Call]] = [[task_call(act, "create", title=title, **facts)], [task_call(act, "read")]]
+    rounds: list[list[Call]] = [[task_call(act, "create", title=title, **facts)], listing(act)]
     made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n), suffix=suffix)
     await created(act, made, act.person, [title])
     expect_tasks(act, made, act.person, 1)
@@ -87,8 +135,12 @@ async def _full_page(act: Act) -> None:
         await read_list(act, person, f"list-{limit}", limit=limit)
 
 
+NEWEST, LAST = "newest", "last of the page"
+"""Which thread is deleted between two pages."""
+
+
 async def _delete_between(act: Act) -> None:
-    """The newest thread is deleted between two pages of the list; what comes behind them is not passed over."""
+    """A thread of the first page is deleted before the next one is read: nothing is passed over, or shown again."""
     person, talk = act.person, act.talk
     there = {thread.id: thread for thread in person.threads if thread.id and not thread.gone}
     talk.require(len(there) > PAGE, f"the user has {len(there)} threads, and the page is to be one of several")
@@ -96,10 +148,12 @@ async def _delete_between(act: Act) -> None:
     page = first.body if isinstance(first.body, dict) else {}
     ids = [str(row.get("id")) for row in page.get("data") or () if isinstance(row, dict)]
     talk.require(len(ids) == PAGE and ids[0] in there and page.get("has_more") is True, "the page is not as asked for")
-    gone = await talk.ask("threads.delete", {"thread_id": ids[0]}, label=act.label("delete"), user=person.user)
-    there[ids[0]].gone = gone.accepted
+    spent = ids[0 if act.arg("which") == NEWEST else -1]
+    talk.require(spent in there, "the page ends with a thread of somebody else's making")
+    gone = await talk.ask("threads.delete", {"thread_id": spent}, label=act.label("delete"), user=person.user)
+    there[spent].gone = gone.accepted
     label = act.label("rest")
-    act.expect(label, behind=[id for id in there if id not in ids])
+    act.expect(label, behind=[id for id in there if id not in ids], shown=[id for id in ids if id != spent])
     await read_pages(act, "threads.list", label, person, PAGE, start=page.get("after"))
 
 
@@ -153,7 +207,7 @@ MORE_SCENES = (
         name="file-alone",
         does="user {user} uploads a {size} file, looks at it and deletes it",
         play=_file_alone,
-        args={"user": USERS, "size": tuple(FILES)},
+        args={"user": USERS, "size": (*FILES, PICTURE)},
         needs=("attachments",),
     ),
     MoveKind(
@@ -176,9 +230,9 @@ MORE_SCENES = (
     ),
     MoveKind(
         name="delete-between-pages",
-        does="user {user} deletes the newest thread between two pages of the list",
+        does="user {user} deletes a thread between two pages of the list: the {which}",
         play=_delete_between,
-        args={"user": USERS},
+        args={"user": USERS, "which": (NEWEST, LAST)},
     ),
     MoveKind(
         name="drafts",
@@ -188,6 +242,13 @@ MORE_SCENES = (
         needs=("attachments",),
         wants=("thread",),
         makes=("turn",),
+    ),
+    MoveKind(
+        name="delete-with-picture",
+        does="user {user} begins a thread with a picture, deletes it, and looks at the picture's preview",
+        play=_delete_with_picture,
+        args={"user": USERS},
+        needs=("attachments",),
     ),
     MoveKind(
         name="two-threads",

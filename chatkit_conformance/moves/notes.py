@@ -23,13 +23,15 @@ expected   by label, what a reply that reads must show, whole; or that it must b
                {thread: {...}}        of threads.get_by_id and items.list: state.Thread as JSON
                {threads: [...], gone: [...], whole}     of threads.list: ids of the user's own, and of those that were
                                       deleted; whole: whether these are all that the user has
-               {behind: [...]}        of threads.list from a cursor on: ids that come behind it
+               {behind: [...], shown: [...]}    of threads.list from a cursor on: ids that come behind it, and of those
+                                      that were on the page before
                {tasks: [...], whole, position}     of a turn in which the read tool was called: state.Task as JSON; the
                                       result stands in the request to the model at that position
                {refused: why}         a stranger's, or about nothing: no success may be claimed, and nothing change
                {renamed: [old, new]}  beside {tasks}: the title that a task had, and has, whose old button was pressed
-               {pressed_list: {item, others, before, after}}    of a button: the widget it stands in, titles of tasks
-                                      that it does not change, and the readings of the thread around it
+               {pressed_list: {item, others, before, after, made, read, task}}    of a button: the widget it stands
+                                      in, titles of tasks that it does not change, the readings of the thread around
+                                      it, the turns in which tasks were listed around it, the title of its own task
                {tells: words, nonce}  of an answer of the browser's: the model's next request of that turn has them
                {tells_zero: nonce}    of the number 0 as an answer of the browser's, in the same way
                {wrong: how}           of what is no right request: it is refused
@@ -37,6 +39,9 @@ expected   by label, what a reply that reads must show, whole; or that it must b
                {deletes: id}          a user's own file is deleted by its owner
                {own: words, size, of} of the address of a file, asked for by its owner: how what was uploaded begins,
                                       how many bytes it has, and the label of its registration
+               {preview: name}        of the preview of a picture of that name, asked for by its owner
+               {picture_gone: name}   of the same after it was deleted
+               {thread_gone: name}    of the same after the thread was deleted in which it was sent
                {beside: label}        of what a user did in another thread while the model held that turn's answer
                {impostor: name}       beside it: by which of target/bad_tokens.py the request was signed
 people     the conversation's users by the name that replies carry, in order; `own` says whether nobody else acts in

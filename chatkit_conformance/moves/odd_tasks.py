@@ -18,6 +18,7 @@ from .tools import (
     created,
     expect_tasks,
     known_by,
+    listing,
     require_silence,
     results_of,
     task_call,
@@ -45,7 +46,7 @@ async def _titled(act: Act, words: str, number: int = 1) -> None:
         return [title_of(nonce, n, words) for n in range(1, number + 1)]
 
     def rounds(nonce: str) -> list[list[Call]]:
-        return [[task_call(act, "create", title=title) for title in titles(nonce)], [task_call(act, "read")]]
+        return [[task_call(act, "create", title=title) for title in titles(nonce)], listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     await created(act, made, person, titles(act.stage.turns[made.label]["nonce"]))
@@ -86,7 +87,7 @@ async def _changed_when_done(act: Act) -> None:
     rounds = [
         [task_call(act, "complete", **known_by(task))],
         [task_call(act, "update", **known_by(task), new_title=title)],
-        [task_call(act, "read")],
+        listing(act),
     ]
     made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
     taken = await calls_taken(act, act.stage.turns[made.label]["nonce"], 2)
@@ -106,7 +107,7 @@ async def _changed(act: Act, role: str, facts: Mapping[str, JSON], *, times: int
     made = await act.turn(act.thread, by_tools(lambda _: [[change]] * times, n=act.n))
     results = await results_of(act, act.stage.turns[made.label]["nonce"])
     task.sure = known and task.sure and task.told and len(results) >= times
-    read = by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 1)
+    read = by_tools(lambda _: [listing(act)], n=act.n + 1)
     listed = await act.turn(act.thread, read, suffix="read")
     if facts.get("new_title"):
         task.title = str(facts["new_title"])
@@ -126,7 +127,7 @@ async def _unconfirmed(act: Act, role: str) -> None:
     act.require_own_users()
     tool = act.talk.tools[role]
     act.talk.require(asks(tool), f"{tool.name!r} has no argument to confirm with")
-    rounds: list[list[Call]] = [[{"role": role, "name": tool.name, "arguments": {}}], [task_call(act, "read")]]
+    rounds: list[list[Call]] = [[{"role": role, "name": tool.name, "arguments": {}}], listing(act)]
     made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
     expect_tasks(act, made, act.person, 1, confirm="left out")
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from ..target.target import GUARDS
 from .changing import DIGITS
 from .covering import Plan
+from .faulty import of_cell
+from .meanwhile_scenes import IN_ANSWER, IN_TITLE
+from .more_scenes import FILES, LAST, PICTURE
 from .move import Move
-from .scenes import FEW
+from .places import Cell
+from .scenes import FEW, SOME
 from .shown import BESIDE, SAME_ID
 from .talking import LADEN
+from .task_calls import BULK
 
 LONG = 60
 """Items of each of two threads that have grown: more than a page of 50 and than a window of 40 messages."""
@@ -21,11 +26,16 @@ def scene_plans() -> list[Plan]:
     carried = (
         begin,
         Move(kind="laden"),
+        of_cell(Cell(fault="400-argument", moment="before-headers", place="later-turn")),
+        Move(kind="use-tool", args={"role": "create"}),
         listed,
+        Move(kind="answer-shown", args={"how": "button"}),
+        Move(kind="say"),
         Move(kind="retry", args={"which": LADEN}),
         Move(kind="laden", args={"pictures": False}),
-        Move(kind="file-alone"),
+        *(Move(kind="file-alone", args={"size": size}) for size in (*FILES, PICTURE)),
         Move(kind="drafts"),
+        Move(kind="delete-with-picture"),
         Move(kind="rename", args={"title": DIGITS}),
         Move(kind="say"),
         read,
@@ -47,6 +57,8 @@ def scene_plans() -> list[Plan]:
         Move(kind="press-older", args={"thread": 1}),
         *(Move(kind="press-meanwhile", args={"thread": 1, "how": how}) for how in ("button", "button-sync")),
         Move(kind="leave-in-tool", args={"thread": 1}),
+        Move(kind="use-tool", args={"thread": 1, "role": "create"}),
+        Move(kind="leave-in-tool", args={"thread": 1, "words": SOME}),
         Move(kind="think"),
         Move(kind="choose-tool"),
         Move(kind="retry"),
@@ -58,7 +70,16 @@ def scene_plans() -> list[Plan]:
         read,
     )
     again = Move(kind="many-tasks", args={"tasks": FEW})
-    many = (begin, Move(kind="many-tasks"), again, Move(kind="use-tool", args={"role": "read", "with": "model"}))
+    many = (
+        begin,
+        Move(kind="many-tasks"),
+        again,
+        Move(kind="use-tool", args={"role": "read", "with": "model"}),
+        Move(kind="use-tool", args={"role": "create"}),
+        *(Move(kind="bulk-tool", args={"role": role, "confirm": False}) for role in BULK),  # a yes is for one call
+        Move(kind="change-first", args={"does": "renames"}),
+        *(Move(kind="change-first", args={"does": "deletes", "when": when}) for when in (IN_ANSWER, IN_TITLE)),
+    )
     chosen = (Move(kind="say", args={"with": "model"}), Move(kind="retry", args={"which": LADEN}))
     guarded = tuple(Move(kind="guarded", args={"by": by}) for by in GUARDS)
     meanwhile = (Move(kind="retry-meanwhile"), Move(kind="say"))
@@ -88,6 +109,8 @@ def scene_plans() -> list[Plan]:
         Move(kind="retry", args={"thread": 1, "which": "first"}),
         begin,
         Move(kind="delete-between-pages"),
+        begin,
+        Move(kind="delete-between-pages", args={"which": LAST}),
     )
     return [
         Plan(moves=carried, story="A message that carries all that a message can, then a tool, a retry and another."),

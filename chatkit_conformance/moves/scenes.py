@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..script import reply
-from ..stream.event_kinds import shows_tool
+from ..stream.event_kinds import is_text, shows_tool
 from ..wire.actions import sent_by, server_actions
 from .changing import rename
 from .leaving import GONE_S
@@ -21,7 +21,8 @@ from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM, about_own
 from .talking import HELD_S, NOTICED_S, held_turn
-from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, task_call, title_of
+from .task_calls import BULK
+from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, listing, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act
@@ -47,7 +48,7 @@ async def _mixed(act: Act) -> None:
         wrong = task_call(act, "complete", id=NO_ID, title=title_of(nonce, words="Nothing"))
         wrong |= {"arguments": NOT_JSON} if act.arg("wrong") == "not-json" else {}
         both = [made, wrong] if act.arg("first") == "good" else [wrong, made]
-        return [both, [task_call(act, "read")]]
+        return [both, listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
@@ -72,7 +73,7 @@ async def _create_again(act: Act) -> None:
     person = act.person
     title = next((task.title for task in person.tasks if task.gone and task.sure), "")
     act.talk.require(title, "the user has deleted no task")
-    rounds = [[task_call(act, "create", title=title, **FACTS)], [task_call(act, "read")]]
+    rounds = [[task_call(act, "create", title=title, **FACTS)], listing(act)]
     made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n))
     await created(act, made, person, [title])
     expect_tasks(act, made, person, 1)
@@ -81,18 +82,20 @@ async def _create_again(act: Act) -> None:
 async def _many(act: Act) -> None:
     """As many tasks as asked for are made in one answer, completed at once, and deleted at once."""
     act.require_own_users()
+    bulk_roles = [role for role in BULK if role in act.talk.tools]
+    act.talk.require(bulk_roles, "the server has no tool that completes or deletes all tasks")
     person, number = act.person, range(101, 101 + act.arg("tasks"))  # no number is the beginning of another
 
     def rounds(nonce: str) -> list[list[Call]]:
         made = [task_call(act, "create", title=title_of(nonce, n)) for n in number]
-        return [made, [task_call(act, "read")]]
+        return [made, listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
     await created(act, made, person, [title_of(nonce, n) for n in number])
     expect_tasks(act, made, person, 1, paged=True)
-    for role in ("bulk-complete", "bulk-delete"):
-        bulk = [[task_call(act, role, confirm=True)], [task_call(act, "read")]]
+    for role in bulk_roles:
+        bulk = [[task_call(act, role, confirm=True)], listing(act)]
         made = await act.turn(act.thread, by_tools(lambda _, bulk=bulk: bulk, n=act.n), suffix=role)  # type: ignore[misc]  # a default binds it
         for task in person.tasks:
             task.completed = task.completed or role == "bulk-complete"
@@ -106,7 +109,7 @@ async def _press_last(act: Act) -> None:
 
     def rounds(nonce: str) -> list[list[Call]]:
         two = [task_call(act, "create", title=title_of(nonce, n)) for n in (1, 2)]
-        return [two, [task_call(act, "read")]]
+        return [two, listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
@@ -125,11 +128,13 @@ async def _press_last(act: Act) -> None:
     after = await read_thread(act, act.thread, person, "after")
     meant = [task for task in person.tasks if task.id and task.id in str(action)]
     rows = [task.title for task in person.tasks[-2:] if task not in meant] if len(meant) == 1 else []
-    act.expect(pressed.label, pressed_list={"item": id, "others": rows, "before": before.label, "after": after.label})
+    place = {"item": id, "others": rows, "before": before.label, "after": after.label, "made": made.label}
+    act.expect(pressed.label, pressed_list=place)
     act.talk.require(len(meant) == 1, "the button does not say which task it is about")
     meant[0].sure = False
-    read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 1), suffix="read")
+    read = await act.turn(act.thread, by_tools(lambda _: [listing(act)], n=act.n + 1), suffix="read")
     expect_tasks(act, read, person, 0)
+    place |= {"read": read.label, "task": meant[0].title}
 
 
 async def _tools_at_once(act: Act) -> None:
@@ -158,19 +163,24 @@ def _waiting(act: Act, gate: str, id: str) -> ScriptTurn:
     return by_tools(rounds, n=act.n, wait_gate={"gate": gate, "max_s": HELD_S})
 
 
+NO_WORD, SOME = "nothing yet", "some words"
+"""What the model has said when the browser leaves."""
+
+
 async def _leave_in_tool(act: Act) -> None:
-    """The browser leaves when the tool has run and the model has not answered yet; it comes back, and goes on."""
+    """The browser leaves when a tool has run, before the model's words or in the middle of them; then it goes on."""
     thread, talk, person = act.thread, act.talk, act.person
-    task, gate = person.open_tasks[0], act.talk.gate()
+    task, gate, spoken = person.open_tasks[0], act.talk.gate(), act.arg("words") == SOME
 
     def script_turn(nonce: str) -> ScriptedTurn:
         made = by_tools(lambda _: [[task_call(act, "complete", id=task.id, title=task.title)]], n=act.n)(nonce)
-        waits = {**made.steps[-1], "wait_gate": {"gate": gate, "max_s": HELD_S}}
+        held = {"chunk_chars": 9, "hold": {"after": 2, "gate": gate, "max_s": HELD_S}}
+        waits = {**made.steps[-1], **(held if spoken else {"wait_gate": {"gate": gate, "max_s": HELD_S}})}
         return replace(made, steps=(*made.steps[:-1], waits))
 
     async with act.open_turn(thread, script_turn) as left:
         await talk.calls(left.turn.nonce, at_least=2)
-        await talk.shown(left.opened, shows_tool, left.turn.nonce)
+        await talk.shown(left.opened, is_text if spoken else shows_tool, left.turn.nonce)
     task.sure = False
     await talk.open_gate(gate)
     await talk.calls(left.turn.nonce, timeout_s=GONE_S, finished=True)
@@ -253,7 +263,7 @@ SCENES = (
         does="user {user} makes {tasks} tasks at once in thread {thread}, completes and deletes them all",
         play=_many,
         args={**WITH, "tasks": (TASKS, FEW)},
-        needs=("role:create", "role:read", "role:bulk-complete", "role:bulk-delete"),
+        needs=("role:create", "role:read"),
         wants=("thread",),
         makes=("turn", "tools"),
     ),
@@ -277,9 +287,9 @@ SCENES = (
     ),
     MoveKind(
         name="leave-in-tool",
-        does="user {user} leaves thread {thread} when a tool has run and the model has not answered yet",
+        does="user {user} leaves thread {thread} when a tool has run and the model has said {words}",
         play=_leave_in_tool,
-        args=WITH,
+        args={**WITH, "words": (NO_WORD, SOME)},
         needs=("role:complete",),
         wants=("thread", "task"),
         makes=("turn", "tools", "task-spent"),

@@ -10,7 +10,18 @@ from .move import JSON, MoveKind
 from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .shown import STREAM
-from .tools import NEW_FACTS, Call, calls_taken, created, expect_tasks, known_by, require_silence, task_call, title_of
+from .tools import (
+    NEW_FACTS,
+    Call,
+    calls_taken,
+    created,
+    expect_tasks,
+    known_by,
+    listing,
+    require_silence,
+    task_call,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from .act import Act
@@ -24,7 +35,7 @@ async def _changed_at_once(act: Act) -> None:
     def rounds(nonce: str) -> list[list[Call]]:
         new: dict[str, JSON] = {"new_title": title_of(nonce, words="Repot the basil"), **NEW_FACTS}
         done = [task_call(act, "complete", **known_by(each)) for each in both]
-        return [[task_call(act, "update", **known_by(task), **new), *done], [task_call(act, "read")]]
+        return [[task_call(act, "update", **known_by(task), **new), *done], listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     nonce = act.stage.turns[made.label]["nonce"]
@@ -44,7 +55,7 @@ async def _reopen(act: Act) -> None:
     told = [value for value in opens["arguments"].values() if value is False]
     act.talk.require(told, "the tool that updates has no argument that is true or false")
     require_silence(act)
-    calls = [[task_call(act, "complete", **known)], [opens], [task_call(act, "read")]]
+    calls = [[task_call(act, "complete", **known)], [opens], listing(act)]
     made = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n))
     completed, opened = await calls_taken(act, act.stage.turns[made.label]["nonce"], 2)
     task.sure = completed and opened
@@ -58,7 +69,7 @@ async def _press_older(act: Act) -> None:
 
     def rounds(nonce: str) -> list[list[Call]]:
         three = [task_call(act, "create", title=title_of(nonce, n, words)) for n in (1, 2, 3)]
-        return [three, [task_call(act, "read")]]
+        return [three, listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n), suffix="made")
     nonce = act.stage.turns[made.label]["nonce"]
@@ -75,7 +86,7 @@ async def _press_older(act: Act) -> None:
     changed = [task_call(act, "delete", **known_by(first))]
     if "update" in act.talk.tools:
         changed.append(task_call(act, "update", **known_by(second), new_title=new))
-    calls = [changed, [task_call(act, "read")]]
+    calls = [changed, listing(act)]
     then = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n + 1), suffix="gone")
     taken = await calls_taken(act, act.stage.turns[then.label]["nonce"], len(changed))
     first.sure, first.gone = taken[0], True
@@ -84,7 +95,7 @@ async def _press_older(act: Act) -> None:
     params = {"thread_id": act.thread.id, "item_id": item, "action": sent_by(button)}
     await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
     second.sure = False
-    read = await act.turn(act.thread, by_tools(lambda _: [[task_call(act, "read")]], n=act.n + 2), suffix="read")
+    read = await act.turn(act.thread, by_tools(lambda _: [listing(act)], n=act.n + 2), suffix="read")
     expect_tasks(act, read, person, 0)
     if len(changed) > 1 and taken[-1]:
         act.stage.expected[read.label]["renamed"] = [old, new]
@@ -98,7 +109,7 @@ async def _shorten(act: Act) -> None:
     alike = ([*takewhile(one.startswith, accumulate(other))] for one, other in pairwise(ids))
     shared = max((beginnings[-1] for beginnings in alike if beginnings), key=len, default="")
     act.talk.require(shared and not shared.isdigit() and shared not in ids, "no two ids of tasks begin alike")
-    calls = [[task_call(act, "delete", id=shared)], [task_call(act, "read")]]
+    calls = [[task_call(act, "delete", id=shared)], listing(act)]
     made = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n))
     expect_tasks(act, made, person, 1, refused="the call is wrong: the id is the beginning of two")
 

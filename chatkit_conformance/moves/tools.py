@@ -50,14 +50,22 @@ NEW_FACTS: Mapping[str, JSON] = {"due_date": "2032-05-06", "tags": ["balcony"]}
 
 Call = dict[str, JSON]
 
+LISTS = ("read", "widgets")
+"""Roles of the tools that show a user's tasks: to the model, and on the page."""
+
 
 def task_call(act: Act, role: str, **facts: JSON) -> Call:
     """A call of the server's tool for that role."""
     return {"role": role, **act.talk.tool_call(role, **facts)}
 
 
+def listing(act: Act) -> list[Call]:
+    """The calls that list the user's tasks: of the read tool, and of the one that draws them, where that is another."""
+    return [task_call(act, role) for role in LISTS if role in act.talk.tools]
+
+
 def _read(act: Act) -> list[list[Call]]:
-    return [[task_call(act, "read")]] if "read" in act.talk.tools else []
+    return [listing(act)] if "read" in act.talk.tools else []
 
 
 def title_of(nonce: str, n: int = 0, words: str = "Water the ferns") -> str:

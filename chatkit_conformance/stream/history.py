@@ -93,7 +93,7 @@ def history_requests(t: Transcript) -> tuple[HistoryRequest, ...]:
 
 def missing(t: Transcript, request: HistoryRequest, fact: ThreadFact) -> bool:
     """Whether a request does not tell a fact, neither in words nor by a summary that the model made of it."""
-    long = len(fact.text) > LONG
+    long = len(fact.text) > (LONG if fact.back <= NEAR else 2 * PART)  # a summary tells how a message begins
     needle, *ends = (fact.text[:PART], fact.text[-PART:]) if long else (fact.text,)
     if any(request.heard.has(text) for text in (needle, *ends, *fact.others)):
         return False
@@ -183,6 +183,7 @@ def _facts(turn: Turn) -> Iterator[ThreadFact]:
         for kind, text in _model_answer(message):
             yield replace(fact, kind=kind, text=text)
     removed = {e.item_id for e in r.of("thread.item.removed")}
+    results = [text for call in turn.calls[-1:] for text in _results(call) if len(text) >= WORDS]
     for e in answers if answered else ():
         text = _text(e.item)
         if text.strip() and e.item_id not in removed and text in turn.words:
@@ -192,8 +193,18 @@ def _facts(turn: Turn) -> Iterator[ThreadFact]:
         if shown and e.item_id not in removed:
             # What a widget gives for copying may stand for it (suites/widgets/shown.py), in words of its own.
             copied = str(e.item.get("copy_text") or "")
-            others = (*shown[1:], *([copied] if len(copied) >= WORDS else ()))
+            # So may what the tool returned whose work it shows: that is more than what a person was shown of it.
+            others = (*shown[1:], *([copied] if len(copied) >= WORDS else ()), *results)
             yield replace(fact, kind="shown", text=shown[0], others=others, item=e.item_id)
+
+
+def _results(call: Call) -> Iterator[str]:
+    """What tools returned in the turn of a request, as it tells the model."""
+    last = max((n for n, m in enumerate(call.messages) if m.get("role") == "user"), default=-1)
+    for message in call.messages[last + 1 :]:
+        content = message.get("content")
+        if message.get("role") == "tool" and isinstance(content, str):
+            yield content
 
 
 def _partial(turn: Turn, reads: list[Reread]) -> Iterator[ThreadFact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import HTTP_4XX, SPEC_HISTORY, SPEC_OWNER, SPEC_SURVIVES, server, types
@@ -177,6 +177,8 @@ def unexpected_answers_harmless(t: Transcript) -> Findings:
 )
 def single_answer_kept(t: Transcript) -> Findings:
     """Of two answers to a question that takes one, one is kept at most."""
+    if "item" in t.notes and "single" not in t.notes:
+        raise NotJudged("No question of the form offers several answers and takes one.")
     single = note(t, "single")
     for item in (i for i in reloaded(t, "after-two") if i.get("type") == "structured_input"):
         for id, answer in _answers(item).items():

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
+from chatkit_conformance.transcript import IN_WORDS
 from chatkit_conformance.wrong_requests.by_hand import EVERY, ITEM, NOWHERE, UNKNOWN_ITEM
+
+from .shows import two_users
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -96,7 +99,7 @@ async def rich_requests(talk: Talk) -> None:
 
 @exchange(capability="feedback", asks=1)
 async def feedback(talk: Talk) -> None:
-    """Positive and negative feedback on messages, then on an unknown item, in an unknown thread, of an unknown kind."""
+    """Positive and negative feedback on messages, then on items of others, elsewhere, of an unknown kind."""
     made = await talk.create("Do you like ferns?", reply("I do."), label="turn-1")
     thread = made.thread_id
     items = [e.item_id for e in made.items_done("assistant_message")]
@@ -109,9 +112,14 @@ async def feedback(talk: Talk) -> None:
         "again": {"thread_id": thread, "item_ids": items, "kind": "negative"},
         "several": {"thread_id": thread, "item_ids": both, "kind": "positive"},
         "unknown-item": {"thread_id": thread, "item_ids": [ITEM], "kind": "positive"},
+        "unknown-beside": {"thread_id": thread, "item_ids": [*items, ITEM], "kind": "positive"},
         "unknown-thread": {"thread_id": NOWHERE, "item_ids": items, "kind": "positive"},
         "unknown-kind": {"thread_id": thread, "item_ids": items, "kind": "sideways"},
     }
+    if two_users(talk) and IN_WORDS not in talk.notes:
+        theirs = await talk.create("And you?", reply("I do, too."), label="b-turn-1", user="b")
+        others = [e.item_id for e in theirs.items_done("assistant_message")]
+        rows |= {"anothers-item": {"thread_id": thread, "item_ids": others, "kind": "negative"}} if others else {}
     await talk.reload(thread, label="before")
     for label, params in rows.items():
         await talk.ask("items.feedback", params, label=label, wrong=label == "unknown-kind")

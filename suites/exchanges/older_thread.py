@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.moves.files import PIXEL, preview_of, register
 from chatkit_conformance.script import reply
 
 from .actions import STREAM, button
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 BEFORE, AFTER = "before", "after"
 """How the labels of what is asked before and after the restart begin."""
 
+PREVIEW = "preview"
+"""What is asked for beside requests of ChatKit's: the preview of a picture that was sent."""
+
 
 @exchange(alone=True, capability="restart", restart="stop", deadline_s=60)
 async def older_thread(talk: Talk) -> None:
-    """Threads that are alike are paged, rated, renamed, pressed, answered, retried and deleted: before, and after."""
+    """Threads that are alike are paged, rated, pressed, answered, retried, looked at, deleted: before, and after."""
     talk.require(talk.can_restart, "the server was not started by this run, so it cannot be restarted.")
     made = {when: await _made(talk, when) for when in (BEFORE, AFTER)}
     await _asked(talk, made[BEFORE], BEFORE)
@@ -48,6 +52,14 @@ async def _made(talk: Talk, when: str) -> dict[str, dict[str, Any]]:
         wanted[STREAM] = found[0]
     if "client_tools" in talk.tools and (pending := await pending_call(talk, f"{when}-call")):
         wanted["threads.add_client_tool_output"] = {"thread_id": pending, "result": {"color": "green"}}
+    if able.get("attachments") is True:
+        file = await register(talk, "dot.png", PIXEL, "image/png", label=f"{when}-file", user="a")
+        sent = (
+            await talk.create("Look.", reply("I see."), label=f"{when}-picture", attachments=[file]) if file else None
+        )
+        if sent and sent.thread_id:
+            wanted["threads.add_user_message"] = {"thread_id": sent.thread_id}
+            wanted[PREVIEW] = {"path": preview_of(talk, file)}
     end = await talk.create("Forget this thread.", reply("It is forgotten."), label=f"{when}-end")
     if end.thread_id:
         wanted["threads.delete"] = {"thread_id": end.thread_id}
@@ -57,4 +69,10 @@ async def _made(talk: Talk, when: str) -> dict[str, dict[str, Any]]:
 async def _asked(talk: Talk, wanted: dict[str, dict[str, Any]], when: str) -> None:
     """Ask for all of it."""
     for type, params in wanted.items():
-        await talk.ask(type, params, label=f"{when}-{type}")
+        label = f"{when}-{type}"
+        if type == "threads.add_user_message":
+            await talk.say(params["thread_id"], "And now?", reply("I still see it."), label=label)
+        elif type != PREVIEW:
+            await talk.ask(type, params, label=label)
+        elif params["path"]:
+            await talk.raw(b"", label=label, user="a", method="GET", path=params["path"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import Step, calls, reply
+from chatkit_conformance.target.fuller_call import fuller_call
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -22,8 +23,9 @@ def two_users(talk: Talk) -> bool:
     return "b" in talk.target.users and talk.user_headers("a") != talk.user_headers("b")
 
 
-def _steps(talk: Talk, shown: str, said: str) -> tuple[Step, Step]:
-    return {"attempts": [calls(talk.tool_call(shown)), reply(said)]}, reply(said)
+def _steps(made: dict[str, Any], said: str) -> tuple[Step, Step]:
+    """The call of a tool that asks, and what is said once it has been answered."""
+    return {"attempts": [calls(made), reply(said)]}, reply(said)
 
 
 def _item(made: Reply, type: str) -> dict[str, Any]:
@@ -37,7 +39,8 @@ async def client_tool(talk: Talk) -> None:
     talk.note("output", output)
     talk.note("said", "A fine colour.")
     talk.note("tool", talk.tools["client_tools"].name)
-    made = await talk.create("Let me pick a colour.", *_steps(talk, "client_tools", "A fine colour."), label="call")
+    steps = _steps(talk.tool_call("client_tools"), "A fine colour.")
+    made = await talk.create("Let me pick a colour.", *steps, label="call")
     thread, item = made.thread_id, _item(made, "client_tool_call")
     if not thread or not item:
         return
@@ -55,7 +58,8 @@ async def client_tool(talk: Talk) -> None:
 
 async def pending_call(talk: Talk, label: str) -> str:
     """A thread in which the browser is asked by a client tool and has not answered: its id, or ""."""
-    made = await talk.create("Let me pick a colour.", *_steps(talk, "client_tools", "A fine colour."), label=label)
+    steps = _steps(talk.tool_call("client_tools"), "A fine colour.")
+    made = await talk.create("Let me pick a colour.", *steps, label=label)
     return made.thread_id if _item(made, "client_tool_call") else ""
 
 
@@ -75,7 +79,8 @@ async def structured_input(talk: Talk) -> None:
     none to some; two answers to a question that takes one.
     """
     talk.note("said", "Thank you for telling me.")
-    steps = _steps(talk, "structured_input", "Thank you for telling me.")
+    tool, asks = talk.tools.get("structured_input"), await _form_call(talk)
+    steps = _steps(asks, "Thank you for telling me.")
     made = await talk.create("Ask me what you need to know.", *steps, label="ask")
     thread, item = made.thread_id, _item(made, "structured_input")
     if not thread or not item:
@@ -93,14 +98,28 @@ async def structured_input(talk: Talk) -> None:
     await talk.reload(thread, label="answered")
     await talk.ask("threads.add_structured_input", params, label="again")
     await talk.say(thread, "Thank you.", reply("You are welcome."), label="after")
-    await _submit(talk, "skip", {"status": "skipped", "answers": {}})
+    await _submit(talk, "skip", {"status": "skipped", "answers": {}}, asks)
     first = dict(list(submitted.items())[-1:])  # an answer to the form's first question, and to none that was asked
     stray = {"q_nobody_asked": {"values": ["x"]}}
-    await _submit(talk, "stray", {"status": "answered", "answers": {**first, **stray}})
+    await _submit(talk, "stray", {"status": "answered", "answers": {**first, **stray}}, asks)
     if single := _single(item):
         talk.note("single", single)
         both = {id: {"values": values} for id, values in single.items()}
-        await _submit(talk, "two", {"status": "answered", "answers": {**submitted, **both}})
+        await _submit(talk, "two", {"status": "answered", "answers": {**submitted, **both}}, asks)
+    elif tool and (choice := fuller_call(tool, several=False)) is not None:
+        await _two_of_one(talk, choice)
+
+
+async def _two_of_one(talk: Talk, asks: dict[str, Any]) -> None:
+    """Two answers to the questions of a form that take one, which this call shows."""
+    made = await talk.create("Ask me, and let me choose one.", *_steps(asks, "As you like."), label="ask-two")
+    item = _item(made, "structured_input")
+    if single := _single(item):
+        talk.note("single", single)
+        given = {"status": "answered", "answers": {id: {"values": values} for id, values in single.items()}}
+        params = {"thread_id": made.thread_id, "item_id": item.get("id"), "input": given}
+        await talk.ask("threads.add_structured_input", params, label="two")
+        await talk.reload(made.thread_id, label="after-two")
 
 
 def _single(item: dict[str, Any]) -> dict[str, list[str]]:
@@ -114,9 +133,22 @@ def _single(item: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-async def _submit(talk: Talk, label: str, submission: dict[str, Any]) -> None:
-    """The questions asked again, this submission, and a reload."""
-    steps = _steps(talk, "structured_input", "As you like.")
+async def _form_call(talk: Talk) -> dict[str, Any]:
+    """A call that asks the user: with choices, where the tool has an argument for them and shows a form then."""
+    plain = talk.tool_call("structured_input")
+    fuller = fuller_call(talk.tools["structured_input"]) if "structured_input" in talk.tools else None
+    if fuller is not None:
+        steps = calls(fuller), reply("Thank you.")
+        made = await talk.create("Ask me, and let me choose.", *steps, label="choose")
+        asked = _item(made, "structured_input").get("inputs")
+        if any(isinstance(q, dict) and q.get("options") for q in (asked if isinstance(asked, list) else ())):
+            return fuller
+    return plain
+
+
+async def _submit(talk: Talk, label: str, submission: dict[str, Any], asks: dict[str, Any]) -> None:
+    """The questions asked again by that call, this submission, and a reload."""
+    steps = _steps(asks, "As you like.")
     made = await talk.create("Ask me once more.", *steps, label=f"ask-{label}")
     item = _item(made, "structured_input")
     if made.thread_id and item:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
-from chatkit_conformance.target.bad_tokens import bad_headers
+from chatkit_conformance.target.bad_tokens import bad_headers, ending_headers
 from chatkit_conformance.wrong_requests.by_hand import ACTION, EVERY, ITEM, NOWHERE, message
 
 if TYPE_CHECKING:
@@ -114,3 +116,21 @@ async def expired_midway(talk: Talk) -> None:
     await talk.raw(json.dumps(body), label="expired", user="", headers=expired)
     await talk.reload(made.thread_id, label="reload")
     await talk.say(made.thread_id, "Signed in again.", reply("There you are."), label="next")
+
+
+LASTS_S, LATE_S = 2, 1
+"""Seconds for which a token is good, and how long after its end it is used again."""
+
+
+@exchange(asks=0)
+async def token_ends(talk: Talk) -> None:
+    """A token is used while it is good and after its end, beside another one that ended then and was never used."""
+    secret, good, ends = talk.target.jwt_secret, talk.user_headers("a"), int(time.time()) + 1 + LASTS_S
+    used, unused = (ending_headers(good, user="a", secret=secret, at=ends, n=n) for n in (1, 2))
+    talk.require(used and unused, "no token can be made for it: write jwt_secret under [target] in the target file.")
+    body = json.dumps({"type": "threads.list", "params": {"limit": 1}})
+    for label in ("good", "good-again"):
+        await talk.raw(body, label=label, user="", headers=used)
+    await asyncio.sleep(max(0.0, ends + LATE_S - time.time()))  # a clock is what is judged
+    await talk.raw(body, label="ended-unused", user="", headers=unused)
+    await talk.raw(body, label="ended-used", user="", headers=used)

@@ -215,10 +215,11 @@ def no_empty_answer_stored(t: Transcript) -> Findings:
     reads = [read for read in rereads(t) if read.quiet and read.items]
     if not reads:
         raise Untestable(f"No thread of {t.exchange} was read back.")
+    begun = {e.item_id for r in t.replies for e in r.deltas}  # one that was left may have begun with blanks
     for read in reads:
         for item in read.items:
             empty = item.get("type") == "assistant_message" and not text_of(item).strip()
-            if empty and item.get("id") not in read.shown:
+            if empty and item.get("id") not in begun.union(read.shown):
                 yield Finding(expected="only answers with words", got=shorten(item), reply=read.label)
 
 

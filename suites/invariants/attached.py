@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import Asked, in_place
 from chatkit_conformance.transcript import Reply, Transcript
 
@@ -101,6 +101,29 @@ def shown_as_sent(t: Transcript) -> Findings:
                 yield Finding(expected="no metadata", got=shorten(private), reply=asked.reply.label, event=e.index)
     if not judged:
         raise Untestable(f"no message of {t.exchange} that carries files came back")
+
+
+@check(
+    "attachments.descriptor-cleared",
+    level=SHOULD,
+    clause=types("899-904") + ": upload_descriptor should be None after the upload is complete",
+    cause="The attachment is stored when it is registered, and not saved again when its bytes are there.",
+    fix="Set upload_descriptor to None in the handler of the upload, and save the attachment.",
+    capability="attachments",
+)
+def descriptor_cleared(t: Transcript) -> Findings:
+    """A message's file that was uploaded has no upload descriptor any more: who holds it could replace its bytes."""
+    known = {id for id, file in uploads(t).items() if file.taken}
+    judged = False
+    for asked in in_place(t):
+        for e in asked.reply.items_done("user_message"):
+            for row in _carried(e.item):
+                judged = judged or row.get("id") in known
+                if row.get("id") in known and row.get("upload_descriptor"):
+                    got = shorten(row["upload_descriptor"])
+                    yield Finding(expected="upload_descriptor null", got=got, reply=asked.reply.label, event=e.index)
+    if not judged:
+        raise Untestable(f"no message of {t.exchange} came back with a file that was uploaded")
 
 
 DELETE = "attachments.delete"

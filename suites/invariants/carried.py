@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
@@ -77,6 +78,39 @@ def tag_own_data(t: Transcript) -> Findings:
 
 
 @check(
+    "gemini.history-tag-data",
+    level=SHOULD,
+    needs=("model",),
+    clause=types("853-861") + ": input_tag, with data of its own; " + SPEC_HISTORY,
+    cause="What tags stand for is told with the newest message alone, and earlier messages are reduced to their texts.",
+    fix="Convert earlier messages with the same function as the newest one.",
+)
+def history_tag_data(t: Transcript) -> Findings:
+    """Where a tag's data is told to the model in the turn of its message, it is told in the next turn, too."""
+    if not any(_tag_data(request) for request in history_requests(t)):
+        raise Untestable(f"No message of {t.exchange} has a tag with data of its own.")
+    for own, later_ones in _with_later(t):
+        told = [(text, data) for text, data in _tag_data(own) if data in own.heard.text]
+        for later in later_ones:
+            for text, data in told:
+                if data not in later.heard.text:
+                    got = f"a request of {len(later.heard.messages)} messages without it"
+                    label, expected = later.turn.asked.reply.label, f"{data!r} of the tag {text!r}"
+                    yield Finding(expected=expected, got=got, reply=label, call=later.call.n)
+
+
+def _with_later(t: Transcript) -> Iterator[tuple[HistoryRequest, list[HistoryRequest]]]:
+    """The first request of each message, and what must know it, too: the turn's others, the first of the next turn."""
+    by_turn: dict[tuple[str, str], list[HistoryRequest]] = {}
+    for request in history_requests(t):
+        by_turn.setdefault((request.turn.asked.thread_id, request.turn.nonce), []).append(request)
+    for (thread, _), own in by_turn.items():
+        next_turn = next((r for (id, _), r in by_turn.items() if id == thread and r[0].call.n > own[-1].call.n), [])
+        # What a retry of an earlier message took away is not told any more.
+        yield own[0], [r for r in (*own[1:], *next_turn[:1]) if own[0].turn.nonce in r.nonces]
+
+
+@check(
     "gemini.history-files",
     level=SHOULD,
     needs=("model",),
@@ -94,21 +128,15 @@ def history_files(t: Transcript) -> Findings:
         for words in [a.reply.request.strip()]
         if len(words) >= SHORT
     ]
-    by_turn: dict[tuple[str, str], list[HistoryRequest]] = {}
-    for request in history_requests(t):
-        by_turn.setdefault((request.turn.asked.thread_id, request.turn.nonce), []).append(request)
     judged = 0
     gone = {str(a.reply.params.get("attachment_id")) for a in asked_in(t) if a.reply.type == "attachments.delete"}
-    for (thread, _), own in by_turn.items():
-        files = own[0].turn.asked.message.get("attachments")
+    for own, later_ones in _with_later(t):
+        files = own.turn.asked.message.get("attachments")
         if not files or gone & {str(file) for file in files}:
             continue
-        next_turn = next((r for (id, _), r in by_turn.items() if id == thread and r[0].call.n > own[-1].call.n), [])
-        # What a retry of an earlier message took away is not told any more.
-        later_ones = [r for r in (*own[1:], *next_turn[:1]) if own[0].turn.nonce in r.nonces]
         judged += bool(later_ones)
         for later in later_ones:
-            yield from _without_files(own[0], later, words)
+            yield from _without_files(own, later, words)
     if not judged:
         raise Untestable(f"No request came after the first one with a file in {t.exchange}.")
 

@@ -9,7 +9,8 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS
 from ..evidence import shorten
-from .expected_tasks import FAILS, first_results, readings, titles_created
+from .claimed import FAILS, first_results
+from .expected_tasks import readings, titles_created
 
 MOST = 5
 """Tasks of a user beyond which a list may come in pages."""

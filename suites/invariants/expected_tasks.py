@@ -14,10 +14,9 @@ from typing import Any, TypeGuard
 
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.moves.marks import KINDS
-from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, MOVES, TURNS
-from chatkit_conformance.moves.task_calls import NOT_THEIRS
-from chatkit_conformance.target.task_reading import Entry, entry, is_completed, objects, parsed
-from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, spelled
+from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, TURNS
+from chatkit_conformance.target.task_reading import FACTS, Entry, entry, is_completed, objects
+from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, TITLE_KEYS, spelled
 from chatkit_conformance.target.told_fact import told_as_said
 from chatkit_conformance.transcript import Reply, Transcript
 
@@ -258,7 +257,7 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
     found = readings(t)
     listed = {key for reading in found for task in reading.tasks for key in _fields(reading, task["title"])}
     for reading in found:
-        for arguments in _calls(t, reading, role):
+        for arguments in map(_said, _calls(t, reading, role)):
             told = next((e for v in arguments.values() if _is_title(v) and (e := reading.told(v))), None)
             if not isinstance(told, dict):
                 continue
@@ -269,6 +268,17 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
                     yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
     if not judged:
         raise NotJudged(f"no task of {t.exchange} was listed with a fact that its {role} call named")
+
+
+def _said(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a call says of a task, by name; of what is nested, only what has the name of a fact that tasks have."""
+    inner = (row.items() for row in list(objects(arguments))[1:])
+    facts = {k: v for rows in inner for k, v in rows if spelled(k) in _FACT_NAMES or _is_title(v)}
+    return {**facts, **arguments}
+
+
+_FACT_NAMES = {key for keys in FACTS.values() for key in keys} - {*TITLE_KEYS}
+"""How tasks' facts are called, but for the title: any thing inside a call can have a name of its own."""
 
 
 def titles_created(t: Transcript, reading: Reading) -> list[str]:
@@ -336,54 +346,3 @@ def tasks_of_one_user(t: Transcript) -> Findings:
             if title in reading.text:
                 got = f"{shorten(reading.told(title))}"
                 yield Finding(expected=f"no task {title!r} of another user", got=got, reply=reading.reply.label)
-
-
-FAILS = re.compile(
-    r"\b(no|not|none|never|nothing|unknown|invalid|fail\w*|error\w*|cannot|can't|couldn't|unable|missing|refused|wrong|"
-    r"without|doesn't|didn't)\b|404|\"success\": ?false|\"ok\": ?false",
-    re.IGNORECASE,
-)
-"""Words by which a result tells that nothing was done."""
-
-CLAIMS = re.compile(r"\b(done|success\w*|completed|updated|deleted|removed|changed|saved|finished|ok)\b", re.IGNORECASE)
-"""Words by which a result claims that something was."""
-
-
-@check(
-    "tools.unknown-task-not-claimed",
-    level=MUST,
-    needs=("model",),
-    clause=SPEC_TOOLS + "; the result is what the model tells the user",
-    capability="tools",
-    cause="The tool runs an update or delete that matches no row, and returns its message of success.",
-    fix="Look at the number of rows, and return that there is no such task.",
-    criteria=("SC-007",),
-)
-def unknown_not_claimed(t: Transcript) -> Findings:
-    """A tool that is called for a task that does not exist, or is another user's, claims no success."""
-    judged = False
-    for row in t.notes.get(MOVES, ()):
-        if row["kind"] != "misuse-tool" or row["args"].get("how", NOT_THEIRS[0]) not in NOT_THEIRS:
-            continue
-        for label in row["replies"][:1]:
-            for text in first_results(t, label):
-                judged = True
-                if CLAIMS.search(text) and not FAILS.search(text) and not refuses(text):
-                    yield Finding(expected="a result that says there is no such task", got=shorten(text), reply=label)
-    if not judged:
-        raise Untestable(f"no tool of {t.exchange} was called for an unknown task and answered")
-
-
-def refuses(text: str) -> bool:
-    """Whether a result says in a field of its own that nothing was done."""
-    return any(
-        row.get("error") or row.get("success") is False or row.get("ok") is False for row in objects(parsed(text))
-    )
-
-
-def first_results(t: Transcript, label: str) -> list[str]:
-    """The results of the first round of tools in a turn."""
-    nonce = t.notes[TURNS].get(label, {}).get("nonce")
-    made = [rounds(c) for c in t.calls if c.nonce == nonce and not c.side]
-    longest = max(made, key=len, default=[])
-    return [text for _, text in longest[0].results] if longest else []

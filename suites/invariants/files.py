@@ -126,9 +126,14 @@ def bytes_guarded(t: Transcript) -> Findings:
     """A file's bytes are given to nobody but its owner, to no forged token, and to nobody once it was deleted."""
     told = t.notes.get(EXPECTED, {})
     asked: list[Reply] = [r for r in t.replies if "bytes" in told.get(r.label, ())]
-    if not asked:
+    gone = [r for r in t.replies if "picture_gone" in told.get(r.label, ())]
+    if not asked and not gone:
         raise Untestable(f"Nobody in {t.exchange} asked for the bytes of a file that are not to be given.")
     for r in asked:
         if r.accepted and told[r.label]["bytes"].strip() and told[r.label]["bytes"].strip() in r.text:
             expected = f"no bytes {told[r.label]['why']}"
+            yield Finding(expected=expected, got=answered(r), reply=r.label)
+    for r in gone:
+        if r.status == 200 and r.headers.get("content-type", "").startswith("image/"):
+            expected = f"no picture at the preview of {told[r.label]['picture_gone']!r}, which was deleted"
             yield Finding(expected=expected, got=answered(r), reply=r.label)

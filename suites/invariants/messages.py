@@ -1,4 +1,4 @@
-"""The user's message as it comes back: with what it quotes and tags, once."""
+"""The user's message as it comes back: with what it quotes and tags, once; and as the model is told it, to its end."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import NONCE, Asked, in_place
+from chatkit_conformance.stream.history import PART, history_requests
 from chatkit_conformance.stream.reread import rereads
 from chatkit_conformance.transcript import Reply, Transcript
 
-from ..clauses import store, types
+from ..clauses import SPEC_HISTORY, store, types
 from ..evidence import shorten, text_of
 
 
@@ -101,3 +102,23 @@ def message_stored_once(t: Transcript) -> Findings:
             if nonce in sent and times > sent[nonce]:
                 got = f"{times} messages with the reference {nonce}"
                 yield Finding(expected=f"{sent[nonce]}", got=got, reply=read.label)
+
+
+@check(
+    "gemini.message-to-its-end",
+    level=SHOULD,
+    needs=("model",),
+    clause=SPEC_HISTORY + "; the model answers all that the user has just said",
+    cause="Messages are cut at a number of characters before they go to the model, and nobody is told.",
+    fix="Send the message whole; refuse with 4xx what is too long for the server.",
+)
+def message_to_its_end(t: Transcript) -> Findings:
+    """A message whose beginning the model is told in the turn that answers it is told to its end."""
+    if not (requests := history_requests(t)):
+        raise Untestable(f"No message of {t.exchange} was sent to the model.")
+    for request in requests:
+        said, label = request.turn.asked.text, request.turn.asked.reply.label
+        begins, ends = said[:PART].rpartition(" ")[0], said[-PART:].partition(" ")[2]  # in whole words
+        if len(said) > PART and request.heard.has(begins) and not request.heard.has(ends):
+            got = f"it begins as it was said, and {shorten(ends)} is not told"
+            yield Finding(expected=f"all {len(said)} characters of it", got=got, reply=label, call=request.call.n)

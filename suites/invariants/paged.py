@@ -64,11 +64,11 @@ def list_in_order(t: Transcript) -> Findings:
     "protocol.cursor-keeps-place",
     level=SHOULD,
     clause=types("68-73") + ": after, the place that a page ends at",
-    cause="The cursor is a number of rows to pass over, and where one of them is gone, too many are passed over.",
+    cause="The cursor is a number of rows to pass over; or a thread's id, and where that is gone, pages begin anew.",
     fix="Make the cursor of the last row's own order: its sequence number, or its time and its id.",
 )
 def cursor_keeps_place(t: Transcript) -> Findings:
-    """Where a thread of the first page is deleted, the next pages still show every thread behind it."""
+    """Where a thread of the first page is deleted, the next pages show every thread behind it, and none once more."""
     judged = False
     for r, what in expected_if_held(t, "behind"):
         if r.accepted and what["behind"] and read_whole(t, r):
@@ -77,6 +77,9 @@ def cursor_keeps_place(t: Transcript) -> Findings:
             if lost:
                 got = f"{_listed(t, r)}, without {', '.join(lost)}"
                 yield Finding(expected=f"the threads {what['behind']}", got=got, reply=r.label)
+            if again := [id for id in what.get("shown", ()) if id in _listed(t, r)]:
+                got = f"{', '.join(again)} once more, which the page before has shown"
+                yield Finding(expected="threads that come behind the page before", got=got, reply=r.label)
     if not judged:
         raise NotJudged(f"In {t.exchange} no page was read behind one of which a thread was deleted.")
 

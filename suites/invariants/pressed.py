@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, check
 from chatkit_conformance.stream.reread import rereads
-from chatkit_conformance.transcript import Transcript
+from chatkit_conformance.transcript import JSON, Transcript
+from chatkit_conformance.wire.actions import sent_by, server_actions
 
 from ..clauses import SPEC_TOOLS, types
 from ..evidence import shorten
+from .claimed import first_results
 from .expected import expected_if_held
-from .expected_tasks import first_results
+from .expected_tasks import readings
 
 BUTTON = types("144-163") + ": threads.custom_action, an action of one widget"
 
@@ -62,3 +65,34 @@ def list_keeps_rows(t: Transcript) -> Findings:
                 yield Finding(expected=f"a list that still has {title!r}", got=shorten(told), reply=place["after"])
     if not judged:
         raise NotJudged("No button was pressed in a list that showed other tasks as well.")
+
+
+@check(
+    "tools.list-knows-buttons",
+    level=SHOULD,
+    needs=("model",),
+    clause=SPEC_TOOLS + "; " + BUTTON,
+    cause="The list of tasks is kept in a cache, which tools renew and buttons do not.",
+    fix="Renew or drop what is kept of the tasks wherever they are changed.",
+    capability="actions",
+)
+def list_knows_buttons(t: Transcript) -> Findings:
+    """Where a button has changed its task on the page, and is gone itself, the list that the model gets has changed."""
+    told = {reading.reply.label: reading for reading in readings(t)}
+    shown = {read.label: {str(item.get("id")): item for item in read.items} for read in rereads(t)}
+    for r, what in expected_if_held(t, "pressed_list"):
+        place = what["pressed_list"]
+        first, then = (told.get(place.get(key, "")) for key in ("made", "read"))
+        before, after = (shown.get(place[key], {}).get(place["item"], {}) for key in ("before", "after"))
+        action = r.params.get("action")
+        if not (first and then and r.accepted and not r.errors and _offers(before, action)):
+            continue
+        was, now = first.told(place["task"]), then.told(place["task"])
+        if was is not None and was == now and not _offers(after, action):
+            got = f"{shorten(now)} in {place['read']}, as before"
+            yield Finding(expected=f"{place['task']!r} as its button left it", got=got, reply=place["read"])
+
+
+def _offers(item: Mapping[str, JSON], action: JSON) -> bool:
+    """Whether a widget has a button that sends this."""
+    return action in map(sent_by, server_actions(item.get("widget")))

@@ -246,6 +246,41 @@ def rounds_kept(t: Transcript) -> Findings:
 
 
 @check(
+    "gemini.results-kept-in-turn",
+    level=SHOULD,
+    needs=("model",),
+    clause=GEMINI_CALLING + "; every step of the current turn is sent back",
+    cause="Results of the turn's earlier steps are shortened or replaced before the next step, to save tokens.",
+    fix="Shorten the results of earlier turns alone.",
+    criteria=("SC-007",),
+)
+def results_kept_in_turn(t: Transcript) -> Findings:
+    """What a tool returned is told as it was told first, in each later request of its turn."""
+    judged = 0
+    for turn in turns_in(t):
+        told: dict[tuple[int, int], str] = {}
+        for call in turn.calls:
+            told = told if call.position else {}
+            judged += bool(told)
+            for place, text in _told(call):
+                if (first := told.setdefault(place, text)) != text:
+                    got, label = f"{shorten(text)} in a later request", turn.asked.reply.label
+                    yield Finding(expected=f"the result {shorten(first)}", got=got, reply=label, call=call.n)
+                    told[place] = text
+    if not judged:
+        raise _one_round(t)
+
+
+def _told(call: Call) -> Iterator[tuple[tuple[int, int], str]]:
+    """The results in a request, each with its round and its place in the round, where no round lacks one."""
+    for n, made in enumerate(rounds(call)):
+        if len(made.results) == len(made.calls):
+            order = [id for id, _, _ in made.calls]
+            if sorted(order) == sorted(id for id, _ in made.results) and len(set(order)) == len(order):
+                yield from (((n, order.index(id)), text) for id, text in made.results)
+
+
+@check(
     "tools.not-run-again",
     level=MUST,
     needs=("model",),

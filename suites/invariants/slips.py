@@ -18,7 +18,8 @@ from chatkit_conformance.transcript import Call, Transcript
 
 from ..clauses import SPEC_TOOLS, types
 from ..evidence import answered, rounds, shorten
-from .expected_tasks import Reading, readings, refuses
+from .claimed import refuses
+from .expected_tasks import Reading, readings
 
 BROKEN = re.compile("[\ufffd\ud800-\udfff]")
 """What a decoder writes in the place of a letter of which it has a part (Unicode 17.0, chapter 3.9), and half a letter

@@ -9,7 +9,7 @@ from chatkit_conformance.transcript import SHARED_TASKS, Reply, Transcript
 
 from ..clauses import types
 from ..evidence import answered, body, note, page, reloaded, reply, said_errors, shorten, text_of
-from ..exchanges.older_thread import AFTER, BEFORE
+from ..exchanges.older_thread import AFTER, BEFORE, PREVIEW
 from ..tools.roles import entry_before, found_in, listed, results
 from .answered import answered_with
 
@@ -149,12 +149,13 @@ def restart_keeps_status(t: Transcript) -> Findings:
 )
 def restart_serves_older_threads(t: Transcript) -> Findings:
     """After a restart a thread from before it takes the requests that a thread like it took before the restart."""
-    pairs = [(r, reply(t, f"{AFTER}-{r.type}")) for r in t.replies if r.label == f"{BEFORE}-{r.type}" and _taken(r)]
+    asked = [(r, r.type or PREVIEW) for r in t.replies]
+    pairs = [(r, reply(t, f"{AFTER}-{what}")) for r, what in asked if r.label == f"{BEFORE}-{what}" and _taken(r)]
     if not pairs:
         raise Untestable("No request about a thread was taken before the restart.")
     for before, after in pairs:
         if not _taken(after):
-            got = f"{after.type}: {answered(after)}, {said_errors(after)}"
+            got = f"{after.type or PREVIEW}: {answered(after)}, {said_errors(after)}"
             yield Finding(expected=f"{answered(before)}, as before the restart", got=got, reply=after.label)
 
 

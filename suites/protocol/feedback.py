@@ -10,6 +10,10 @@ from ..before import unchanged
 from ..clauses import HTTP_4XX, types
 from ..evidence import NO_CONTENT, OTHERS_FAIL, answered, refused_as_wrong, reply
 
+WRONG = ("unknown-item", "unknown-thread", "unknown-kind")
+ALSO_WRONG = ("unknown-beside", "anothers-item")
+"""Labels of feedback that is about nothing in the thread: alone; beside an answer of it, and of another user."""
+
 NOT_STORED = "add_feedback() raises, or its table allows only one row for each item."
 
 
@@ -95,9 +99,9 @@ def feedback_keeps_items(t: Transcript) -> Findings:
     capability="feedback",
 )
 def feedback_refused(t: Transcript) -> Findings:
-    """Feedback on an unknown item, in an unknown thread or of an unknown kind is refused with 4xx."""
-    for label in ("unknown-item", "unknown-thread", "unknown-kind"):
-        r = reply(t, label)
+    """Feedback on an item that the thread does not have, in an unknown thread or of an unknown kind gets 4xx."""
+    for r in (*(reply(t, label) for label in WRONG), *(r for r in t.replies if r.label in ALSO_WRONG)):
+        label = r.label
         if not r.refused:
             yield Finding(expected="HTTP 4xx", got=answered(r), reply=label)
 

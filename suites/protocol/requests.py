@@ -69,20 +69,24 @@ def stream_or_json(t: Transcript) -> Findings:
             yield Finding(expected=f"{expected} for {r.type}", got=answered(r), reply=r.label)
 
 
+NOT_IMPLEMENTED = 501
+"""What HTTP has for a feature that a server does not have (RFC 9110 section 15.6.2)."""
+
+
 @check(
     "protocol.features-refused-cleanly",
     level=SHOULD,
     on=("every_request",),
     clause=HTTP_4XX + "; openai-chatkit 1.6.5 chatkit/server.py L296-303, L333-350: what a server may leave out",
     cause="An attachment store or transcribe() is missing, and the SDK's exception is answered with 500.",
-    fix="Answer 4xx with a message for an unsupported feature.",
+    fix="Answer 4xx or 501 with a message for an unsupported feature.",
 )
 def features_refused_cleanly(t: Transcript) -> Findings:
-    """An unsupported feature (attachments, feedback, transcription) is refused with 4xx, not answered with 5xx."""
+    """An unsupported feature (attachments, feedback, transcription) is refused with 4xx or 501, and breaks nothing."""
     for type in ("attachments.create", "attachments.delete", "items.feedback", "input.transcribe"):
         r = reply(t, type)
-        if not r.accepted and not r.refused:
-            yield Finding(expected="HTTP 200 or 4xx", got=answered(r), reply=type)
+        if not r.accepted and not r.refused and r.status != NOT_IMPLEMENTED:
+            yield Finding(expected="HTTP 200, 4xx or 501", got=answered(r), reply=type)
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Need, Untestable, check
+from chatkit_conformance.check import MAY, MUST, SHOULD, Finding, Findings, Need, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Transcript
 from chatkit_conformance.wrong_requests.by_hand import EVERY
 
@@ -124,6 +124,27 @@ def expired_token_mid_thread_refused(t: Transcript) -> Findings:
         yield Finding(expected="HTTP 401 or 403", got=answered(r), reply="expired")
     if late := [text_of(i) for i in reloaded(t, "reload") if "Too late." in text_of(i)]:
         yield Finding(expected="nothing of the refused message", got=shorten(late), reply="reload")
+
+
+@check(
+    "security.ended-token-not-remembered",
+    level=SHOULD,
+    on=("token_ends",),
+    needs=EXPIRED,
+    clause=SPEC_AUTH + "; RFC 7519 section 4.1.4: a token is not accepted on or after its exp",
+    cause="The user of a token is kept in a cache by the token, for longer than the token is good.",
+    fix="Keep it until the token's exp at most, or look at exp in each request.",
+)
+def ended_token_not_remembered(t: Transcript) -> Findings:
+    """A token that was taken while it was good is refused after its end, like one that ended then and is new."""
+    if not (good := reply(t, "good")).accepted:
+        raise NotJudged(f"A token that is good for some seconds was answered with {answered(good)}.")
+    if let_in(reply(t, "ended-unused")):
+        raise NotJudged("The server takes any token for some time after its end: clocks differ.")
+    if let_in(r := reply(t, "ended-used")):
+        yield Finding(
+            expected="HTTP 401 or 403, as for a token of that age that is new", got=answered(r), reply=r.label
+        )
 
 
 @check(

@@ -62,6 +62,28 @@ def deltas_add_up(t: Transcript) -> Findings:
 
 
 @check(
+    "stream.indentation-kept",
+    level=SHOULD,
+    clause=types("489-495") + "; CommonMark 4.4: a line that is indented by four blanks is code",
+    cause="The finished text is stripped of the blanks at its ends.",
+    fix="Finish an answer with the text that was streamed.",
+)
+def indentation_kept(t: Transcript) -> Findings:
+    """An answer that was streamed as an indented line is finished as one: it would turn from code into prose."""
+    turns(t)
+    for r, e, item in _built(t):
+        for index, (shown, final) in enumerate(zip(_texts(item), _texts(e.item), strict=False)):
+            if shown.strip() == final.strip() and _is_code(shown) and not _is_code(final):
+                got = f"shown {shorten(shown)}, finished {shorten(final)}"
+                yield Finding(expected=f"part {index} indented as it was shown", got=got, reply=r.label, event=e.index)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text's first line is code by its indentation."""
+    return text.lstrip("\r\n").expandtabs().startswith("    ")
+
+
+@check(
     "stream.part-done-agrees",
     level=MUST,
     clause=types("510-517") + ": content_part.done carries the finalized part",

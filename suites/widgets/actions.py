@@ -124,9 +124,9 @@ def action_twice_not_undone(t: Transcript) -> Findings:
         yield Finding(expected="an answer or a refusal", got=got, reply="twice")
         return
     pressed = reply(t, "action").params
-    first, once, twice = (
-        _widget_in(reply(t, label), pressed.get("item_id")) for label in ("create", "action", "twice")
-    )
+    began = [r for r in t.replies if r.label in ("create", "create-listed")]
+    first = next((found for r in began if (found := _widget_in(r, pressed.get("item_id"))) is not None), None)
+    once, twice = (_widget_in(reply(t, label), pressed.get("item_id")) for label in ("action", "twice"))
     if first is None or once is None or same(first, once):
         raise NotJudged("The button did not change the widget that it stands in.")
     if sent_by(pressed["action"]) in map(sent_by, server_actions(once)):

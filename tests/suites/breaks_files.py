@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatkit_conformance.transcript import Reply, Transcript
+from tests.suites.breaks_pressed import picture_gone
 from tests.suites.build import (
     Data,
     answer,
@@ -24,6 +25,8 @@ from tests.suites.build import (
 from tests.suites.edits import CRASH, spoken
 
 WORDS = {"one": "Bracken grows where nobody looks: marmalade.", "two": "Moss grows where nobody looks: quince."}
+WAY = {"url": "http://127.0.0.1:1/one", "method": "PUT", "headers": {}}
+ONE = {"id": "one", "name": "one", "type": "file", "mime_type": "text/plain"}
 DOT: Data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 
 
@@ -123,12 +126,15 @@ BREAKS: Mapping[str, list[Transcript]] = {
         restream(files(), "turn-0", lambda old: [_carrying(data, []) for data in old]),
         restream(files(), "turn-1", lambda old: [_carrying(data, [{"id": "dot-2", "name": "dot-2"}]) for data in old]),
     ],
+    "attachments.descriptor-cleared": [
+        restream(files(), "turn-0", lambda old: [_carrying(data, [{**ONE, "upload_descriptor": WAY}]) for data in old])
+    ],
     "gemini.every-picture-sent": [files(pictures=1)],
     "attachments.reaches-model": [
         _without(files(), "marmalade"),
         _without(files(second="one"), "marmalade"),
     ],
     "gemini.own-file-sent": [files(second="one")],
-    "attachments.bytes-guarded": [files(bytes=200)],
+    "attachments.bytes-guarded": [files(bytes=200), picture_gone(200)],
     "protocol.foreign-cursor": [pages([said("a2", "Hello to you.", "thr_2")])],
 }

@@ -91,7 +91,7 @@ def paged(*rest: str) -> Transcript:
             {"data": [thread(id) for id in rest], "has_more": False},
         ),
     ]
-    return transcript("paged", replies, expected={"5-rest": {"behind": ["thr_2", "thr_1"]}})
+    return transcript("paged", replies, expected={"5-rest": {"behind": ["thr_2", "thr_1"], "shown": ["thr_3"]}})
 
 
 def zero(told: str = "0") -> Transcript:
@@ -210,6 +210,83 @@ def tagged(*told: str) -> Transcript:
     return transcript("tagged", [replace(made, request=request, events=events)], [called("1-tags", heard)])
 
 
+def drawn(shown: str) -> Transcript:
+    """A task is made whose title has a sign that HTML writes otherwise, and shown so."""
+    tools = [{"role": "create", "name": "create_task", "arguments": {"title": "Käse & Brötchen"}}]
+    turns = {"1-list": {"nonce": nonce_of("1-list"), "tools": tools}}
+    replies = [create("1-list", "Which?", [done(_list(shown)), *answer("a1", "One.")])]
+    return transcript("drawn", replies, [called("1-list", [])], turns=turns)
+
+
+def _step(title: str) -> Data:
+    return {
+        "type": "custom",
+        "expanded": False,
+        "tasks": [{"type": "custom", "title": title, "status_indicator": "complete"}],
+    }
+
+
+def both_completed(*named: str) -> Transcript:
+    """Two tasks are completed by one answer, and steps name these."""
+    titles = {"t2": OLD, "t3": OTHER}
+    tools = [{"role": "complete", "name": "complete_task", "arguments": {"id": id}} for id in titles]
+    tasks = [{"id": id, "title": title, "sure": True, "gone": False, "completed": True} for id, title in titles.items()]
+    label = "1-both"
+    shown = [done(item("workflow", f"wf{n}", workflow=_step(title))) for n, title in enumerate(named)]
+    results = [("complete_task", {"id": id}, {"ok": True}) for id in titles]
+    calls = steps(label, "Both.", *results, tools=TOOLS)
+    turns = {label: {"nonce": nonce_of(label), "tools": tools}}
+    expected = {label: {"tasks": tasks, "others": [], "whole": True, "position": 2}}
+    replies = [create(label, "Both.", [*shown, *answer("a1", "Done.")])]
+    return transcript("both", replies, calls, turns=turns, expected=expected)
+
+
+def timed(*at: str) -> Transcript:
+    """A thread and its message are of the first of these moments, its answers of the others."""
+    told = [done({**said(f"a{n}", "So."), "created_at": time}) for n, time in enumerate(at[1:])]
+    made = create("1-timed", "When?", told)
+    events = [e.data for e in made.events if e.data is not None]
+    for data in events:
+        what = data.get("item") or data.get("thread") or {}
+        what["created_at"] = what["created_at"] if what.get("type") == "assistant_message" else at[0]
+    return transcript("timed", [replace(made, events=events_of(events))], [called("1-timed", [])])
+
+
+def code(streamed: str, finished: str) -> Transcript:
+    """An answer that is one line of code."""
+    events = [added(said("a1", "")), delta("a1", streamed), done(said("a1", finished))]
+    return transcript("code", [create("1-code", "How?", events)], [called("1-code", [])])
+
+
+def tag_again(later: str) -> Transcript:
+    """A message with a tag that stands for something, and one more turn; what the model is told of the tag there."""
+    first = tagged("zg1v1", "zg1v2")
+    heard = [
+        *first.calls[0].messages,
+        {"role": "assistant", "content": "Both."},
+        {"role": "user", "content": asked("And then?", "2-next")},
+    ]
+    told = [{**row, "content": row["content"].replace("zg1v1", later)} for row in heard]
+    calls = (*first.calls, replace(called("2-next", told), n=9))
+    replies = (*first.replies, say("2-next", "And then?", answer("a2", "So on.")))
+    return replace(first, exchange="tag_again", replies=replies, calls=calls)
+
+
+def picture_gone(status: int, *, thread: bool = False) -> Transcript:
+    """The preview of a picture is asked for when it, or the thread that it was sent in, was deleted."""
+    kind = {"content-type": "image/png" if status == 200 else "application/json"}
+    gone = Reply(label="1-gone", request="", raw=True, status=status, text="PNG", headers=kind)
+    expected = {"1-gone": {"thread_gone" if thread else "picture_gone": "dot.png"}}
+    return transcript("gone", [gone], expected=expected)
+
+
+def long_message(most: int = 10_000) -> Transcript:
+    """A message of many words, of which the model is told so many characters."""
+    question = f"{' '.join(f'Fern {n} grows.' for n in range(300))} Why?"
+    heard = [{"role": "user", "content": asked(question, "1-long")[:most]}]
+    return transcript("long", [create("1-long", question, answer("a1", "So."))], [called("1-long", heard)])
+
+
 def sound_pressed() -> list[Transcript]:
     """Each of them, right."""
     return [
@@ -222,6 +299,14 @@ def sound_pressed() -> list[Transcript]:
         two_steps(),
         left_answer(),
         tagged("zg1v1", "zg1v2"),
+        long_message(),
+        drawn("Käse & Brötchen"),
+        both_completed(OLD, OTHER),
+        timed("2026-11-29T06:33:22Z", "2026-11-29T06:33:23+00:00"),
+        timed("2026-11-29T06:33:22", "2026-11-29T06:33:23.5"),
+        code("    grow()", "    grow()\n"),
+        tag_again("zg1v1"),
+        picture_gone(404, thread=True),
     ]
 
 
@@ -237,7 +322,14 @@ def odd_pressed() -> list[Transcript]:
 BREAKS: Mapping[str, list[Transcript]] = {
     "widgets.button-keeps-edits": [renamed(OLD)],
     "widgets.list-keeps-rows": [pressed(OLD)],
-    "protocol.cursor-keeps-place": [paged("thr_1"), paged()],
+    "gemini.message-to-its-end": [long_message(4_000)],
+    "gemini.history-tag-data": [tag_again("the fern")],
+    "attachments.deleted-with-thread": [picture_gone(200, thread=True)],
+    "tools.each-call-shown": [both_completed(OLD)],
+    "protocol.times-of-one-kind": [timed("2026-11-29T06:33:22", "2026-11-29T06:33:23.5Z")],
+    "stream.indentation-kept": [code("    grow()", "grow()"), code("\n\tgrow()", "grow()")],
+    "widgets.words-unescaped": [drawn("Käse &amp; Brötchen")],
+    "protocol.cursor-keeps-place": [paged("thr_1"), paged(), paged("thr_3", "thr_2", "thr_1")],
     "client-tools.zero-told": [zero("ok"), zero("null"), zero("10")],
     "gemini.history-own-results": [at_once(MOSS, MOSS), at_once(FERNS, FERNS)],
     "gemini.history-tools-of-failed-turns": [failed_after_tool(TASKS["1-made"])],

@@ -57,6 +57,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(k.every_request(), "threads.list", headers=SSE),
         edit(k.every_request(), "threads.create", headers=JSON_HEADERS),
     ],
+    "security.ended-token-not-remembered": [edit(k.token_ends(), "ended-used", status=200, body={"data": []})],
     "protocol.features-refused-cleanly": [edit(k.every_request(), "attachments.delete", **CRASH)],
     "protocol.unknown-item-refused": [
         edit(k.every_request(), "threads.add_client_tool_output", **CUT),

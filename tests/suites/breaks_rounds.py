@@ -96,6 +96,12 @@ BREAKS: Mapping[str, list[Transcript]] = {
         signed(lambda id: f"sig/{id}"[:5]),
     ],
     "gemini.rounds-kept": [last_call(c.text_around_calls(), lambda old: [*old[:1], *old[3:]])],
+    "gemini.results-kept-in-turn": [
+        last_call(
+            c.text_around_calls(),
+            lambda old: [{**row, "content": "done"} if n == 2 else row for n, row in enumerate(old)],
+        )
+    ],
     "tools.not-run-again": [run_anew()],
     "persistence.title-persists": [
         body(paging.rename_and_delete(), "renamed-later", title="Old"),

@@ -82,7 +82,7 @@ def told_by_browser() -> Transcript:
                 "type": "client_tool_call",
                 "id": "ctc_1",
                 "thread_id": "thr_1",
-                "created_at": "2031-01-01T00:00:00Z",
+                "created_at": "2031-01-01T00:00:00",
                 "status": "pending",
                 "call_id": "c0",
                 "name": "get_color",

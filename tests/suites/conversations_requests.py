@@ -194,6 +194,15 @@ def expired_midway() -> Transcript:
     return transcript("expired_midway", replies)
 
 
+def token_ends() -> Transcript:
+    """A token that is refused once it has ended, as is another of its age."""
+    replies = [
+        Reply(label=label, request="{}", raw=True, status=200, body={"data": []}) for label in ("good", "good-again")
+    ]
+    ended = [Reply(label=f"ended-{name}", request="{}", raw=True, status=401, body={}) for name in ("unused", "used")]
+    return transcript("token_ends", [*replies, *ended])
+
+
 def _registered(file: Data) -> Data:
     return {**file, "upload_descriptor": {"url": f"http://127.0.0.1:1/{file['id']}", "method": "PUT", "headers": {}}}
 
@@ -286,6 +295,7 @@ def requested() -> list[Transcript]:
         strangers(),
         no_credentials(),
         expired_midway(),
+        token_ends(),
         attachments(),
         foreign_attachments(),
     ]

@@ -33,6 +33,7 @@ def odd_requests() -> list[Transcript]:
         closed,
         edit(r.strangers(), "b-output", **BROKEN_OFF),
         edit(r.expired_midway(), "expired", status=403),
+        edit(r.every_request(), "input.transcribe", **{**CRASH, "status": 501}),
         edit(r.feedback(), "unknown-item", status=200, body={}),
         edit(r.feedback(), "several", **NOT_TAKEN),
         edit(r.rich_requests(), "long", **NOT_TAKEN, events=()),
