@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_OWNER
-from ..evidence import answer_text, answered, body, calls_of, note, reply, shorten
+from ..evidence import answer_text, answered, body, calls_of, note, reloaded, reply, shorten
 
 BY_ID = "Attachments are looked up by id only, as in the official sample store."
 OWNER = "Filter every query for attachments by user id, and answer as for an unknown attachment."
@@ -32,11 +32,11 @@ def _whole(t: Transcript) -> None:
     capability=CAPABILITY,
 )
 def other_user_cannot_send(t: Transcript) -> Findings:
-    """A user cannot send another user's file with a message."""
+    """A user cannot send another user's file with a message, neither before its owner has sent it nor afterwards."""
     _whole(t)
-    r = reply(t, "b-turn")
-    if str(note(t, "id")) in "".join(e.raw for e in r.items_done("user_message")) or answer_text(r):
-        yield Finding(expected="a refusal", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply="b-turn")
+    for r in (reply(t, "b-turn"), *(r for r in t.replies if r.label == "b-turn-later")):
+        if str(note(t, "id")) in "".join(e.raw for e in r.items_done("user_message")) or answer_text(r):
+            yield Finding(expected="a refusal", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply=r.label)
 
 
 @check(
@@ -74,10 +74,16 @@ def other_user_cannot_overwrite(t: Transcript) -> Findings:
     capability=CAPABILITY,
 )
 def other_user_cannot_delete(t: Transcript) -> Findings:
-    """A user cannot delete another user's file: its owner can still send it."""
+    """A user cannot delete another user's file: its owner can still send it, and reads it back once it was sent."""
     _whole(t)
     reply(t, "b-delete")
     r = reply(t, "turn")
     rows = [a.get("id") for e in r.items_done("user_message") for a in e.item.get("attachments") or ()]
     if note(t, "id") not in rows:
         yield Finding(expected=f"a message with file {t.notes['id']!r}", got=answered(r), reply="turn")
+        return
+    for read in (r for r in t.replies if r.label == "later" and r.accepted):
+        kept = [a.get("id") for item in reloaded(t, "later") for a in item.get("attachments") or ()]
+        if note(t, "id") not in kept:
+            got = f"a reload with the files {kept}"
+            yield Finding(expected=f"a message with file {t.notes['id']!r}", got=got, reply=read.label)

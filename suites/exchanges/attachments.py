@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.files import PIXEL, guessed, upload
 from chatkit_conformance.script import reply
+from chatkit_conformance.transcript import IN_WORDS
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
@@ -62,7 +63,7 @@ async def attachments(talk: Talk) -> None:
 
 @exchange(capability="attachments", asks=1, two_users=True)
 async def foreign_attachments(talk: Talk) -> None:
-    """User a registers and uploads a file; user b sends it, uploads over it and deletes it; user a sends it."""
+    """User a registers and uploads a file; user b sends it, uploads over it, deletes it; user a sends it; b again."""
     talk.require(
         talk.user_headers("a") != talk.user_headers("b"),
         "the target file names only one user: give [users.a] and [users.b] their own credentials in it.",
@@ -82,4 +83,8 @@ async def foreign_attachments(talk: Talk) -> None:
             await upload(talk, made, b"overwritten by another user", label="b-upload", user="b", descriptor=way)
     await talk.create("What is in it?", reply("I cannot tell."), label="b-turn", user="b", attachments=[id])
     await talk.ask("attachments.delete", {"attachment_id": id}, label="b-delete", user="b")
-    await talk.create("What is in it?", reply("A fern."), label="turn", attachments=[id])
+    sent = await talk.create("What is in it?", reply("A fern."), label="turn", attachments=[id])
+    if sent.thread_id and IN_WORDS not in talk.notes:  # once it is in a thread, it is its owner's all the same
+        await talk.create("And now?", reply("I cannot tell."), label="b-turn-later", user="b", attachments=[id])
+        await talk.ask("attachments.delete", {"attachment_id": id}, label="b-delete-later", user="b")
+        await talk.reload(sent.thread_id, label="later")

@@ -94,6 +94,7 @@ def _lost(t: Transcript, judged: Iterable[tuple[Turn, Reread]]) -> Findings:
 @check(
     "errors.partial-answer-kept",
     level=SHOULD,
+    needs=("model",),
     clause="SC-005: what was shown persists; openai-chatkit 1.6.5 chatkit/server.py L387-412, of cancelled streams",
     cause="What was shown of an answer is kept in memory until it is whole, and an error drops it.",
     fix="Store what was shown when the model fails, or take it back with thread.item.removed.",

@@ -190,12 +190,14 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "attachments.other-user-cannot-send": [
         edit(k.foreign_attachments(), "b-turn", status=200, headers=SSE, events=k.attachments().reply("turn").events),
         edit(k.foreign_attachments(), "b-turn", **STREAMED),
+        edit(k.foreign_attachments(), "b-turn-later", **STREAMED),
     ],
     "attachments.other-user-cannot-overwrite": [
         edit(k.foreign_attachments(), "b-upload", **TAKEN),
         spoken(k.foreign_attachments(), lambda _: [{"role": "user", "content": "overwritten by another user"}]),
     ],
     "attachments.other-user-cannot-delete": [
-        edit(k.foreign_attachments(), "turn", status=404, headers=JSON_HEADERS, events=(), body={"detail": "gone"})
+        edit(k.foreign_attachments(), "turn", status=404, headers=JSON_HEADERS, events=(), body={"detail": "gone"}),
+        items(k.foreign_attachments(), "later", lambda old: [{**row, "attachments": []} for row in old]),
     ],
 }

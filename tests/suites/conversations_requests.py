@@ -270,6 +270,7 @@ def foreign_attachments() -> Transcript:
     sent = _with(user("u-turn", asked("What?", "turn")), FILE)
     own = attachments().reply("turn")
     events = [{"type": "thread.created", "thread": thread()}, done(sent), *answer("a1", "A fern.")]
+    later = [refusal("b-turn-later", type="threads.create"), refusal("b-delete-later", type="attachments.delete")]
     replies = [
         ask("create", "attachments.create", {}, _registered(FILE)),
         ask("upload", "", {}, FILE),
@@ -277,6 +278,8 @@ def foreign_attachments() -> Transcript:
         refusal("b-turn", type="threads.create"),
         refusal("b-delete", type="attachments.delete"),
         Reply(label="turn", request=own.request, status=200, headers=SSE, events=events_of(events)),
+        *later,
+        get("later", [sent, said("a1", "A fern.")]),
     ]
     calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
     return transcript("foreign_attachments", replies, calls, word="marmalade-4711", id="atc_1")
