@@ -35,9 +35,13 @@ async def rename(act: Act, thread: Thread, title: str, suffix: str = "") -> None
 
 
 async def _delete(act: Act) -> None:
-    thread = act.thread
+    await delete(act, act.thread)
+
+
+async def delete(act: Act, thread: Thread, suffix: str = "") -> None:
+    """Delete a thread of the acting user's."""
     params = {"thread_id": thread.id}
-    made = await act.talk.ask("threads.delete", params, label=act.label(), user=act.person.user)
+    made = await act.talk.ask("threads.delete", params, label=act.label(suffix), user=act.person.user)
     thread.gone = thread.gone or made.accepted
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..script import Step, reply
-from .changing import TITLES, rename
+from .changing import TITLES, delete, rename
 from .leaving import GONE_S
 from .move import Move, MoveKind
 from .reading import USERS, WITH, read_list, read_thread
@@ -23,7 +23,6 @@ from .tools import created, task_call, title_of
 
 if TYPE_CHECKING:
     from .act import Act, Answering
-    from .state import Thread
 
 
 async def _press_meanwhile(act: Act) -> None:
@@ -96,19 +95,12 @@ async def _change_first(act: Act) -> None:
         first.thread.id = first.opened.reply.thread_id
         talk.require(first.thread.id, "the thread was not told before its first answer")
         deletes = act.arg("does") == "deletes"
-        doing = _delete(act, first.thread) if deletes else rename(act, first.thread, TITLES[0], "renamed")
+        doing = delete(act, first.thread, "deleted") if deletes else rename(act, first.thread, TITLES[0], "renamed")
         await while_held(act, gate, first, doing, NOTICED_S)
     if not first.thread.gone:
         await read_thread(act, first.thread, person, "after")
         await act.turn(first.thread, plainly(act.n + 1), suffix="then")
     await read_list(act, person, "list")
-
-
-async def _delete(act: Act, thread: Thread) -> None:
-    gone = await act.talk.ask(
-        "threads.delete", {"thread_id": thread.id}, label=act.label("deleted"), user=act.person.user
-    )
-    thread.gone = thread.gone or gone.accepted
 
 
 LEAVES, DELETES = "leaves", "deletes the thread"

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .changing import TITLES, rename
+from .changing import TITLES, delete, rename
 from .files import PIXEL, fetch, fetch_own, preview_of, register, upload_again
 from .marks import mark
 from .move import JSON, MoveKind
@@ -86,12 +86,11 @@ async def _delete_with_picture(act: Act) -> None:
     """A thread is begun with a picture, and deleted; then the preview of the picture is looked at."""
     name, id, address = await _picture(act)
     await act.turn(None, plainly(act.n), suffix="begun", files=[id])
-    thread, user = act.person.threads[-1], act.person.user
-    await upload_again(act, id, PIXEL, user, suffix="twice")
+    thread = act.person.threads[-1]
+    await upload_again(act, id, PIXEL, act.person.user, suffix="twice")
     await _look(act, address, "preview", preview=name)
-    gone = await act.talk.ask("threads.delete", {"thread_id": thread.id}, label=act.label("delete"), user=user)
-    thread.gone = thread.gone or gone.accepted
-    if gone.accepted:
+    await delete(act, thread, "delete")
+    if thread.gone:
         await _look(act, address, "gone", thread_gone=name)
 
 
@@ -150,8 +149,7 @@ async def _delete_between(act: Act) -> None:
     talk.require(len(ids) == PAGE and ids[0] in there and page.get("has_more") is True, "the page is not as asked for")
     spent = ids[0 if act.arg("which") == NEWEST else -1]
     talk.require(spent in there, "the page ends with a thread of somebody else's making")
-    gone = await talk.ask("threads.delete", {"thread_id": spent}, label=act.label("delete"), user=person.user)
-    there[spent].gone = gone.accepted
+    await delete(act, there[spent], "delete")
     label = act.label("rest")
     act.expect(label, behind=[id for id in there if id not in ids], shown=[id for id in ids if id != spent])
     await read_pages(act, "threads.list", label, person, PAGE, start=page.get("after"))
@@ -169,8 +167,7 @@ async def _drafts(act: Act) -> None:
     await act.turn(None, plainly(act.n), suffix="other")
     other = person.threads[-1]
     await talk.ask("attachments.delete", {"attachment_id": ids[0]}, label=act.label("spent"), user=person.user)
-    gone = await talk.ask("threads.delete", {"thread_id": other.id}, label=act.label("delete"), user=person.user)
-    other.gone = other.gone or gone.accepted
+    await delete(act, other, "delete")
     person.files.append(ids[1])
     await act.turn(act.thread, plainly(act.n + 1), files=ids[1:], suffix="send")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..script import call
 from ..target.argument_schema import properties_in
+from ..target.target import LISTS
 from ..target.task_id import named, task_id_from, told_id
 from ..target.task_reading import claims_success
 from ..target.tools import Tool, call_of
@@ -49,9 +50,6 @@ NEW_FACTS: Mapping[str, JSON] = {"due_date": "2032-05-06", "tags": ["balcony"]}
 """What an update says of a task beside its new title; the rest must stay."""
 
 Call = dict[str, JSON]
-
-LISTS = ("read", "widgets")
-"""Roles of the tools that show a user's tasks: to the model, and on the page."""
 
 
 def task_call(act: Act, role: str, **facts: JSON) -> Call:

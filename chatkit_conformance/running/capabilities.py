@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..check import Untestable
 from ..script import calls, reply
-from ..target.target import GUARDS
+from ..target.target import GUARDS, LISTS
 from ..transcript import Event, Reply
 from ..wire.actions import server_actions
 
@@ -169,7 +169,7 @@ async def _task_turn(talk: Talk) -> Reply | None:
         steps = [calls(talk.tool_call("create", title=SHOWN_TITLE))]
         if "complete" in talk.tools:
             steps.append(calls(talk.tool_call("complete", id="$last.id")))
-        lists = [talk.tool_call(role) for role in ("read", "widgets") if role in talk.tools]
+        lists = [talk.tool_call(role) for role in LISTS if role in talk.tools]
         steps += [calls(*lists)] if lists else []
     except Untestable:
         return None

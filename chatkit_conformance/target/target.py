@@ -39,6 +39,9 @@ SHOWS = (
 """Capabilities that a server brings about by a tool of its own: [tools] names the tool, as it does for a role. That of
 widgets draws the user's tasks with buttons, where the tools that make and list them do not."""
 
+LISTS = ("read", "widgets")
+"""Roles of the tools that show a user's tasks: to the model, and on the page."""
+
 GUARDS = ("input_guardrail", "output_guardrail")
 """Capabilities that words bring about: [guardrails] has a message that the server refuses, an answer it withholds."""
 

@@ -29,10 +29,11 @@ def queued_turn_knows_answers(t: Transcript) -> Findings:
         raise Untestable(f"Nothing was said in a thread of {t.exchange}.")
     first = {request.turn.asked.n: request for request in reversed(history_requests(t))}
     for turn in turns:
-        request = first.get(turn.asked.n)
-        for before in turns if request is not None else ():
-            answer = _waited_for(before, turn, request.call.at) if request is not None else ""
-            if request is not None and answer and not request.heard.has(answer):
+        if (request := first.get(turn.asked.n)) is None:
+            continue
+        for before in turns:
+            answer = _waited_for(before, turn, request.call.at)
+            if answer and not request.heard.has(answer):
                 got = f"a request of {len(request.heard.messages)} messages without it"
                 expected = f"the answer of {before.asked.reply.label}: {shorten(answer)}"
                 yield Finding(expected=expected, got=got, reply=turn.asked.reply.label, call=request.call.n)
