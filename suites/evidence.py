@@ -199,6 +199,11 @@ def said_errors(r: Reply) -> str:
     return f"error {'; '.join(rows)}" if rows else "no error event"
 
 
+def outcome(r: Reply) -> str:
+    """How a reply was answered, what it showed and what errors it told, for findings."""
+    return f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
+
+
 def shown_text(r: Reply) -> str:
     """All assistant text that a reply put on the screen: finished messages, and deltas of those never finished."""
     done = {str(item.get("id")) for item in answers(r)}

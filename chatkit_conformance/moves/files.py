@@ -143,7 +143,7 @@ async def guessed(talk: Talk, made: Reply, *, label: str, user: str) -> dict[str
     It is the descriptor of a file of their own with that id in it. What the owner was told may hold more, such as a
     signature, and who has it may upload: such an address is its own credential.
     """
-    file: dict[str, Any] = {"name": "own.txt", "size": 28, "mime_type": "text/plain"}
+    file: dict[str, Any] = {"name": "own.txt", "size": 28, "mime_type": made.params.get("mime_type", "text/plain")}
     own = await talk.ask("attachments.create", file, label=label, user=user)
     if not isinstance(made.body, dict) or not isinstance(own.body, dict):
         return None

@@ -11,9 +11,10 @@ from ..target.credentials import subject_of
 from .files import fetch, guessed, register, upload
 from .marks import mark
 from .move import MoveKind
+from .own_ids import own_ids
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import plainly
-from .shown import buttons, own_buttons
+from .shown import buttons, own_buttons, values_in
 
 if TYPE_CHECKING:
     from .act import Act
@@ -110,6 +111,8 @@ async def _press(act: Act, thread: Thread, other: Person) -> None:
     button = next(own_buttons(act, thread), None)
     mine = next((t for t in other.threads if t.id and not t.gone), None)
     act.talk.require(button and mine, "there is no button, or the stranger has no thread")
+    named = values_in(button["action"] if button else None)
+    act.talk.require(not await own_ids(act, other, named), "what the button names may be the stranger's own, too")
     own = next(buttons(act, mine), None) if mine else None
     for n, item in enumerate(({}, {"item_id": own["item_id"]}) if own else ({},)):
         if button and mine:

@@ -6,7 +6,7 @@ the read tool after it, if there is one: its result must show the user's tasks a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ..target.tools import Tool, call_of
 from ..target.vocabulary import ARGUMENTS, words
 from .marks import mark
 from .move import JSON, MoveKind
+from .own_ids import own_ids
 from .reading import WITH
 from .scripted_turn import by_tools
 from .state import Person, Task
@@ -256,7 +257,7 @@ async def _misuse(act: Act) -> None:
     how, person = act.arg("how"), act.person
     theirs = list(_tasks_of_others(act)) if how.startswith(THEIR_TASK) else []
     act.talk.require(theirs or not how.startswith(THEIR_TASK), "no other user has a task that a tool told the id of")
-    other, id = foreign(theirs, person.tasks)
+    other, id = foreign(theirs, await own_ids(act, person, [task.id for _, task in theirs]))
 
     def rounds(nonce: str) -> list[list[Call]]:
         return [[_wrong(act, how, nonce, id)], *_read(act)]
@@ -269,14 +270,14 @@ async def _misuse(act: Act) -> None:
         expect_tasks(act, made, other, 0)
 
 
-def foreign(theirs: Iterable[tuple[Person, Task]], own: Iterable[Task]) -> tuple[Person | None, str]:
+def foreign(theirs: Sequence[tuple[Person, Task]], own: Container[str]) -> tuple[Person | None, str]:
     """One of these others with the id of a task that this user has not, or an id that nobody has.
 
-    A server may number the tasks of each user from one: the id of another's task is then that of one's own.
+    Args:
+        own: ids that this user's tasks may have, too.
     """
-    found, mine = list(theirs), {task.id for task in own if not task.gone}
-    known = ((whose, task.id) for whose, task in found if task.id not in mine)
-    return next(known, (found[0][0] if found else None, NO_ID))
+    known = ((whose, task.id) for whose, task in theirs if task.id not in own)
+    return next(known, (theirs[0][0] if theirs else None, NO_ID))
 
 
 def _tasks_of_others(act: Act) -> Iterator[tuple[Person, Task]]:

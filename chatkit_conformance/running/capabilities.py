@@ -27,8 +27,11 @@ from ..wire.actions import server_actions
 if TYPE_CHECKING:
     from ..talk import Talk
 
-FILE = {"name": "probe.txt", "size": 5, "mime_type": "text/plain"}
-"""A file that every server which takes attachments can be expected to take."""
+FILES = (
+    {"name": "probe.txt", "size": 5, "mime_type": "text/plain"},
+    {"name": "probe.png", "size": 70, "mime_type": "image/png"},
+)
+"""Files of which a server that takes attachments takes one: many take pictures alone."""
 
 SHOWN_TITLE = "Look at what is shown"
 """Title of the task that is made to see what a server shows of it."""
@@ -96,11 +99,15 @@ def _described(r: Reply) -> str:
 
 
 async def _attachments(talk: Talk, thread: Reply) -> tuple[bool, str]:
-    made = await talk.ask("attachments.create", FILE, label="probe-attachments")
-    id = made.body.get("id") if made.accepted and isinstance(made.body, dict) else None
-    if isinstance(id, str):
-        await talk.ask("attachments.delete", {"attachment_id": id}, label="probe-attachments-end")
-    return isinstance(id, str), _described(made)
+    tried = []
+    for n, file in enumerate(FILES):
+        made = await talk.ask("attachments.create", file, label=f"probe-attachments-{n}" if n else "probe-attachments")
+        id = made.body.get("id") if made.accepted and isinstance(made.body, dict) else None
+        tried.append(_described(made))
+        if isinstance(id, str):
+            await talk.ask("attachments.delete", {"attachment_id": id}, label="probe-attachments-end")
+            return True, tried[-1]
+    return False, tried[0]
 
 
 async def _feedback(talk: Talk, thread: Reply) -> tuple[bool, str]:

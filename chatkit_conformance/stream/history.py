@@ -2,7 +2,7 @@
 
 A fact is something that the user said or saw in an earlier turn. It is left out where something else is to blame if it
 is not told: a turn that was never taken, an answer that broke off, an item that a reload has shown to be lost, what a
-retry took away, what was said at the same moment in another tab.
+retry took away, a widget that a button has changed since, what was said at the same moment in another tab.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ..transcript import JSON, Call, Transcript
 from .agents import agent_of, of_one_agent
+from .asked import asked_in
 from .heard import Heard, heard_in
 from .model_answers import model_answers
 from .once import once
@@ -86,8 +87,8 @@ def history_requests(t: Transcript) -> tuple[HistoryRequest, ...]:
     reads: dict[str, list[Reread]] = {}
     for read in rereads(t):
         reads.setdefault(read.thread_id, []).append(read)
-    heard = heard_in(t)
-    found = [request for id, turns in threads.items() for request in _of_thread(turns, reads.get(id, []), heard)]
+    heard, changed = heard_in(t), _changed(t)
+    found = [r for id, turns in threads.items() for r in _of_thread(turns, reads.get(id, []), heard, changed)]
     return tuple(sorted(found, key=lambda request: request.call.n))
 
 
@@ -106,7 +107,17 @@ def missing(t: Transcript, request: HistoryRequest, fact: ThreadFact) -> bool:
     return True
 
 
-def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) -> Iterator[HistoryRequest]:
+def _changed(t: Transcript) -> tuple[tuple[int, str], ...]:
+    """What was shown and then shown otherwise, as by a button: the number of the reply that did so, and the item."""
+    by_event = [(a.n, e.item_id) for a in asked_in(t) for e in a.reply.of("thread.item.replaced")]
+    bodies = [(a.n, a.reply.body) for a in asked_in(t) if isinstance(a.reply.body, dict)]
+    updated = [(n, body.get("updated_item")) for n, body in bodies]
+    return (*by_event, *((n, str(item.get("id"))) for n, item in updated if isinstance(item, dict)))
+
+
+def _of_thread(
+    turns: list[Turn], reads: list[Reread], heard: dict[int, Heard], changed: tuple[tuple[int, str], ...]
+) -> Iterator[HistoryRequest]:
     """The requests of one thread, turn by turn."""
     facts: list[ThreadFact] = []
     gone: list[ThreadFact] = []
@@ -138,6 +149,7 @@ def _of_thread(turns: list[Turn], reads: list[Reread], heard: dict[int, Heard]) 
         if turn.asked.message:  # the same message may well be sent twice
             nonces.append(turn.nonce)
             quoted[turn.nonce] = tuple(text for kind, text in _model_answer(turn.asked.message) if kind != "words")
+        facts = [f for f in facts if f.kind != "shown" or not any(n < turn.asked.n and f.item == i for n, i in changed)]
         lost = {fact.item for fact in facts if _lost(fact, reads, turn)}
         before = [replace(f, back=_back(items, f)) for f in facts if f.item not in lost and f.nonce != turn.nonce]
         for call in of_one_agent(turn.calls):

@@ -6,7 +6,8 @@ from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_OWNER
-from ..evidence import answer_text, answered, body, calls_of, note, reloaded, reply, shorten
+from ..evidence import answer_text, answered, body, calls_of, note, outcome, reloaded, reply
+from .files import first
 
 BY_ID = "Attachments are looked up by id only, as in the official sample store."
 OWNER = "Filter every query for attachments by user id, and answer as for an unknown attachment."
@@ -15,8 +16,10 @@ CAPABILITY = "attachments"
 
 def _whole(t: Transcript) -> None:
     """Raises Untestable where the file never came to be whole: then it is refused to everybody, its owner too."""
-    body(reply(t, "create"))
-    failed = next((r for r in t.replies if r.label == "upload" and not r.accepted), None)
+    made = first(t)
+    body(made)
+    sent = made.label.replace("create", "upload")
+    failed = next((r for r in t.replies if r.label == sent and not r.accepted), None)
     if failed:
         raise Untestable(f"The owner's own upload was answered with {answered(failed)}.")
 
@@ -36,7 +39,7 @@ def other_user_cannot_send(t: Transcript) -> Findings:
     _whole(t)
     for r in (reply(t, "b-turn"), *(r for r in t.replies if r.label == "b-turn-later")):
         if str(note(t, "id")) in "".join(e.raw for e in r.items_done("user_message")) or answer_text(r):
-            yield Finding(expected="a refusal", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply=r.label)
+            yield Finding(expected="a refusal", got=outcome(r), reply=r.label)
 
 
 @check(

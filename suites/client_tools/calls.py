@@ -12,11 +12,11 @@ from ..evidence import (
     calls_of,
     content_text,
     note,
+    outcome,
     refused_as_wrong,
     reloaded,
     reply,
     rounds,
-    said_errors,
     shorten,
     turn,
 )
@@ -130,8 +130,7 @@ def output_continues(t: Transcript) -> Findings:
     pending(t, "call", "client_tool_call")
     r = reply(t, "output")
     if str(note(t, "said")) not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected=f"answer {shorten(note(t, 'said'))}", got=got, reply="output")
+        yield Finding(expected=f"answer {shorten(note(t, 'said'))}", got=outcome(r), reply="output")
 
 
 @check(
@@ -234,8 +233,7 @@ def turn_after_works(t: Transcript) -> Findings:
     """The turn after a turn with a client tool is answered."""
     r = reply(t, "after")
     if "You are welcome." not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected="answer “You are welcome.”", got=got, reply="after")
+        yield Finding(expected="answer “You are welcome.”", got=outcome(r), reply="after")
 
 
 @check(
@@ -252,8 +250,7 @@ def ignored_call_works(t: Transcript) -> Findings:
     pending(t, "call", "client_tool_call")
     r = reply(t, "next")
     if "I am here." not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
+        yield Finding(expected="answer “Yes, I am here.”", got=outcome(r), reply="next")
 
 
 @check(

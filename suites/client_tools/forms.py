@@ -12,6 +12,7 @@ from ..evidence import (
     calls_of,
     content_text,
     note,
+    outcome,
     refused_as_wrong,
     reloaded,
     reply,
@@ -114,8 +115,7 @@ def answers_continue(t: Transcript) -> Findings:
     pending(t, "ask", "structured_input")
     r = reply(t, "answer")
     if str(note(t, "said")) not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected=f"answer {shorten(note(t, 'said'))}", got=got, reply="answer")
+        yield Finding(expected=f"answer {shorten(note(t, 'said'))}", got=outcome(r), reply="answer")
 
 
 @check(
@@ -222,8 +222,7 @@ def other_user_cannot_answer(t: Transcript) -> Findings:
         raise Untestable("The target file names only one user: add [users.b].")
     r = reply(t, "foreign")
     if r.of("thread.item.replaced") or answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-        yield Finding(expected="a refusal", got=got, reply="foreign")
+        yield Finding(expected="a refusal", got=outcome(r), reply="foreign")
 
 
 @check(
@@ -255,5 +254,4 @@ def turn_after_questions_works(t: Transcript) -> Findings:
     """The turn after answered questions is answered."""
     r = reply(t, "after")
     if "You are welcome." not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected="answer “You are welcome.”", got=got, reply="after")
+        yield Finding(expected="answer “You are welcome.”", got=outcome(r), reply="after")

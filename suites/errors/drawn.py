@@ -9,7 +9,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
-from ..evidence import LIMITED, OTHERS_FAIL, answer_text, answered, labelled, note, reply, shorten
+from ..evidence import LIMITED, OTHERS_FAIL, answer_text, answered, labelled, note, outcome, reply
 
 DRAWN = ("wrong_requests", "many_wrong_requests")
 
@@ -91,5 +91,4 @@ def survives_drawn_requests(t: Transcript) -> Findings:
     if r.status == LIMITED:
         raise Untestable("The server's own limit refused the last request.")
     if not r.accepted or "I am here." not in answer_text(r):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-        yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
+        yield Finding(expected="answer “Yes, I am here.”", got=outcome(r), reply="next")

@@ -11,6 +11,7 @@ from ..evidence import (
     answered,
     calls_of,
     note,
+    outcome,
     reloaded,
     reply,
     said_errors,
@@ -39,8 +40,7 @@ def retry_after_fault_answers(t: Transcript) -> Findings:
     if str(note(t, "new")) not in answer_text(r):
         if str(note(t, "new")) in answer_text(reply(t, "fault")):
             raise Untestable("The server retried the model by itself, so there was nothing to retry.")
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}, {said_errors(r)}"
-        yield Finding(expected=f"answer {shorten(note(t, 'new'))}", got=got, reply="retry")
+        yield Finding(expected=f"answer {shorten(note(t, 'new'))}", got=outcome(r), reply="retry")
 
 
 @check(

@@ -8,15 +8,14 @@ from chatkit_conformance.wrong_requests.by_hand import BODIES, UNKNOWN
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS
 from ..evidence import (
-    answer_text,
     answered,
     body,
     note,
+    outcome,
     page,
     refused_as_wrong,
     reply,
     says,
-    shorten,
 )
 
 UNHANDLED = "process() raises on it (ValidationError, NotFoundError), and nothing between it and HTTP catches that."
@@ -105,8 +104,7 @@ def survives(t: Transcript) -> Findings:
     """After many bad requests, a valid one is answered."""
     r = reply(t, "next")
     if not says(t, r, "I am here."):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-        yield Finding(expected="answer “Yes, I am here.”", got=got, reply="next")
+        yield Finding(expected="answer “Yes, I am here.”", got=outcome(r), reply="next")
 
 
 @check(

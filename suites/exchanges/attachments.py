@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chatkit_conformance.exchange import exchange
-from chatkit_conformance.moves.files import PIXEL, guessed, upload
+from chatkit_conformance.moves.files import GREY, PIXEL, guessed, upload
 from chatkit_conformance.script import reply
 from chatkit_conformance.transcript import IN_WORDS
 
@@ -22,6 +23,41 @@ NO_FILE = "atc_nowhere_4f1d9c"
 """An attachment id that no server ever generated."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """A file to register: its name, bytes and media type."""
+
+    name: str
+    content: bytes
+    mime: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What attachments.create is asked with."""
+        return {"name": self.name, "size": len(self.content), "mime_type": self.mime}
+
+
+SAMPLES = {
+    "create": _Sample(name=NAME, content=TEXT, mime="text/plain"),
+    "create-picture": _Sample(name="Ferns – 植物 (2).png", content=GREY, mime="image/png"),
+}
+"""A text file, and a picture for a server that takes no text files, by the label of its registration."""
+
+
+async def _register(talk: Talk) -> tuple[Reply, _Sample]:
+    """Register the first of the samples that the server does not refuse, and upload it. Notes which it was."""
+    for label, sample in SAMPLES.items():
+        made = await talk.ask("attachments.create", sample.params, label=label)
+        if not 400 <= made.status < 500:
+            break
+    for key, value in (("file", label), ("name", sample.name), ("mime_type", sample.mime), ("id", _id(made))):
+        if value:
+            talk.note(key, value)
+    if _id(made):
+        await upload(talk, made, sample.content, label=label.replace("create", "upload"))
+    return made, sample
+
+
 def _id(made: Reply) -> str:
     id = made.body.get("id") if made.accepted and isinstance(made.body, dict) else None
     return id if isinstance(id, str) else ""
@@ -30,15 +66,10 @@ def _id(made: Reply) -> str:
 @exchange(capability="attachments", asks=2)
 async def attachments(talk: Talk) -> None:
     """A text file and an image are registered, uploaded and sent; reload; one is deleted; an unknown one is sent."""
-    talk.note("name", NAME)
-    talk.note("word", "marmalade-4711")
-    file = {"name": NAME, "size": len(TEXT), "mime_type": "text/plain"}
-    made = await talk.ask("attachments.create", file, label="create")
+    made, sample = await _register(talk)
     id = _id(made)
     if not id:
         return
-    talk.note("id", id)
-    await upload(talk, made, TEXT, label="upload")
     picture = await talk.ask(
         "attachments.create", {"name": "dot.png", "size": len(PIXEL), "mime_type": "image/png"}, label="create-image"
     )
@@ -51,8 +82,8 @@ async def attachments(talk: Talk) -> None:
     await talk.create("And in this?", reply("I cannot see it."), label="unknown", attachments=[NO_FILE])
     if orphan := talk.replies[-1].thread_id:
         await talk.ask("threads.get_by_id", {"thread_id": orphan}, label="orphan")
-    spare = await talk.ask("attachments.create", file, label="create-spare")
-    await upload(talk, spare, TEXT, label="upload-spare")
+    spare = await talk.ask("attachments.create", sample.params, label="create-spare")
+    await upload(talk, spare, sample.content, label="upload-spare")
     if _id(spare):
         await talk.ask("attachments.delete", {"attachment_id": _id(spare)}, label="delete")
         await talk.create("And this?", reply("It is gone."), label="deleted", attachments=[_id(spare)])
@@ -68,14 +99,10 @@ async def foreign_attachments(talk: Talk) -> None:
         talk.user_headers("a") != talk.user_headers("b"),
         "the target file names only one user: give [users.a] and [users.b] their own credentials in it.",
     )
-    talk.note("word", "marmalade-4711")
-    file: dict[str, Any] = {"name": "safe.txt", "size": len(TEXT), "mime_type": "text/plain"}
-    made = await talk.ask("attachments.create", file, label="create")
+    made, _ = await _register(talk)
     id = _id(made)
     if not id:
         return
-    talk.note("id", id)
-    await upload(talk, made, TEXT, label="upload")
     # A signed address elsewhere is its own credential: only the server's own address can tell users apart.
     if urlsplit(str((made.body.get("upload_descriptor") or {}).get("url"))).netloc == urlsplit(talk.target.url).netloc:
         way = await guessed(talk, made, label="b-create", user="b")

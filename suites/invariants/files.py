@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED
 from chatkit_conformance.stream.asked import in_place
 from chatkit_conformance.stream.history import HistoryRequest, history_requests
@@ -31,6 +31,14 @@ def _first_requests(t: Transcript) -> Iterator[tuple[HistoryRequest, list[Upload
 def _texts(t: Transcript) -> list[tuple[HistoryRequest, str]]:
     """Each text file that a message carries, by its words, and the first request of that turn."""
     return [(request, file.words) for request, files in _first_requests(t) for file in files if file.words]
+
+
+def _taken(t: Transcript) -> None:
+    """Raises NotJudged where the server takes no text files."""
+    made = [a.reply for a in in_place(t) if a.reply.type == "attachments.create"]
+    texts = [r for r in made if str(r.params.get("mime_type")).startswith("text/")]
+    if texts and all(400 <= r.status < 500 and r.status not in OTHERS_FAIL for r in texts):
+        raise NotJudged(f"The server takes no text files: {answered(texts[0])}")
 
 
 def _untold(texts: list[tuple[HistoryRequest, str]]) -> Findings:
@@ -92,6 +100,7 @@ def every_picture_sent(t: Transcript) -> Findings:
 def own_file_sent(t: Transcript) -> Findings:
     """The model is sent the text file that a message carries and no other, where it is sent text files at all."""
     texts = _texts(t)
+    _taken(t)
     if not any(request.heard.has(words) for request, words in texts):
         raise Untestable(f"No text file of {t.exchange} reached the model.")
     yield from _untold(texts)
@@ -108,6 +117,7 @@ def own_file_sent(t: Transcript) -> Findings:
 )
 def reaches_model(t: Transcript) -> Findings:
     """The content of an attached text file reaches the model with the message."""
+    _taken(t)
     if not (texts := _texts(t)):
         raise Untestable(f"No message of {t.exchange} that the model was asked for carried a text file.")
     if not any(request.heard.has(words) for request, words in texts):  # else gemini.own-file-sent names those lost

@@ -13,6 +13,7 @@ from ..evidence import (
     answered,
     body,
     note,
+    outcome,
     page,
     reply,
     says,
@@ -100,8 +101,7 @@ def retry_answers(t: Transcript) -> Findings:
     _second_turn_works(t)
     r = reply(t, "retry")
     if not says(t, r, str(note(t, "new"))):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-        yield Finding(expected=f"answer {shorten(t.notes['new'])}", got=got, reply="retry")
+        yield Finding(expected=f"answer {shorten(t.notes['new'])}", got=outcome(r), reply="retry")
 
 
 @check(
@@ -145,5 +145,4 @@ def turn_after_retry(t: Transcript) -> Findings:
     _second_turn_works(t)
     r = reply(t, "turn-3")
     if not says(t, r, "You are welcome."):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-        yield Finding(expected="answer “You are welcome.”", got=got, reply="turn-3")
+        yield Finding(expected="answer “You are welcome.”", got=outcome(r), reply="turn-3")

@@ -17,6 +17,7 @@ from ..evidence import (
     content_text,
     left_standing,
     nonce,
+    outcome,
     page,
     refused_as_wrong,
     reloaded,
@@ -140,9 +141,7 @@ def unknown_item_then_next_turn(t: Transcript) -> Findings:
     turn(t, "threads.create")
     r = reply(t, "threads.add_user_message")
     if not says(t, r, "On we go."):
-        yield Finding(
-            expected="answer “On we go.”", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply=r.label
-        )
+        yield Finding(expected="answer “On we go.”", got=outcome(r), reply=r.label)
 
 
 @check(
@@ -157,9 +156,7 @@ def unknown_fields_tolerated(t: Transcript) -> Findings:
     """Unknown fields, at any level of a request, are ignored."""
     r = reply(t, "future")
     if not says(t, r, "Understood."):
-        yield Finding(
-            expected="answer “Understood.”", got=f"{answered(r)}, answer {shorten(answer_text(r))}", reply="future"
-        )
+        yield Finding(expected="answer “Understood.”", got=outcome(r), reply="future")
     listed = next((r for r in t.replies if r.label == "future-list"), None)
     if listed is not None and not listed.accepted:
         yield Finding(expected="HTTP 200 with a page", got=answered(listed), reply="future-list")

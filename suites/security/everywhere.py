@@ -15,6 +15,7 @@ from ..evidence import (
     left_standing,
     let_in,
     note,
+    outcome,
     reloaded,
     reply,
     said_errors,
@@ -165,8 +166,7 @@ def renewed_token_mid_thread_accepted(t: Transcript) -> Findings:
         yield Finding(expected=f"items {was}", got=f"without {lost}", reply="reload")
     r = reply(t, "next")
     if not says(t, r, "There you are."):
-        got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-        yield Finding(expected="answer “There you are.”", got=got, reply="next")
+        yield Finding(expected="answer “There you are.”", got=outcome(r), reply="next")
 
 
 @check(

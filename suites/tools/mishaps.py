@@ -6,7 +6,7 @@ from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestabl
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_FAULTS
-from ..evidence import answer_text, answered, calls_of, last_rounds, reply, shorten, turn
+from ..evidence import answer_text, answered, calls_of, last_rounds, outcome, reply, shorten, turn
 
 BAD = ("not-json", "no-title")
 
@@ -69,8 +69,7 @@ def bad_arguments_next(t: Transcript) -> Findings:
     for label in labels:
         r = reply(t, label)
         if "I am here." not in answer_text(r):
-            got = f"{answered(r)}, answer {shorten(answer_text(r))}"
-            yield Finding(expected="answer “Yes, I am here.”", got=got, reply=label)
+            yield Finding(expected="answer “Yes, I am here.”", got=outcome(r), reply=label)
 
 
 @check(

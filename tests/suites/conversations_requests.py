@@ -261,7 +261,7 @@ def attachments() -> Transcript:
         {"role": "user", "content": asked("Thanks.", "next")},
     ]
     calls = [called("turn", given), called("next", told, n=1)]
-    notes = {"name": FILE["name"], "word": "marmalade-4711", "id": "atc_1", "sent": ["atc_1", "atc_2"]}
+    notes = {"name": FILE["name"], "mime_type": "text/plain", "id": "atc_1", "sent": ["atc_1", "atc_2"]}
     return transcript("attachments", replies, calls, **notes)
 
 
@@ -282,7 +282,7 @@ def foreign_attachments() -> Transcript:
         get("later", [sent, said("a1", "A fern.")]),
     ]
     calls = [called("turn", [{"role": "user", "content": "the file says marmalade-4711"}])]
-    return transcript("foreign_attachments", replies, calls, word="marmalade-4711", id="atc_1")
+    return transcript("foreign_attachments", replies, calls, id="atc_1")
 
 
 def requested() -> list[Transcript]:
