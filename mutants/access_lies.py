@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import jwt
 from chatkit.types import HiddenContextItem, NoticeEvent, SDKHiddenContextItem, SyncCustomActionResponse
@@ -16,7 +17,7 @@ import reference_server.app as app
 import reference_server.event_stream as event_stream
 from reference_server.app import Web
 from reference_server.attachments import SqlAttachmentStore
-from reference_server.auth import COOKIE
+from reference_server.auth import COOKIE, by_cookie
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
 
@@ -110,6 +111,22 @@ def any_token_for_files(real: Method) -> Method:
     return instead
 
 
+def _for_ever(real: Method) -> Method:
+    """A token in the cookie is verified, but for its end."""
+
+    def instead(self: Web, request: Request) -> RequestContext:
+        token = request.cookies.get(COOKIE, "") if by_cookie(request) else ""
+        try:
+            claims = jwt.decode(token, self.settings.jwt_secret, ["HS256"], options={"verify_exp": False})
+        except jwt.InvalidTokenError:
+            claims = {}
+        if not isinstance(claims.get("exp"), int) or claims["exp"] > time.time():
+            return cast(RequestContext, real(self, request))
+        return RequestContext(user_id=str(claims["sub"]), origin=str(request.base_url).rstrip("/"))
+
+    return instead
+
+
 def by_name(real: Method) -> Method:
     """Files of one name are one file."""
     read: dict[str, bytes] = {}
@@ -170,6 +187,7 @@ def title_of_others(event: Event, memory: Memory) -> Iterable[Event]:
 
 hide_badly = around(TaskChat, "sync_action", hidden_by_sync)
 tell_notes = around(TaskChat, "respond", _telling_notes)
+keep_cookies = around(Web, "_caller", _for_ever)
 keep_deleted_files = both(around(SqlAttachmentStore, "delete_attachment", _buried), around(Web, "download", _dug_up))
 trust_for_files = both(around(Web, "_caller", _as_it_says), around(Web, "download", any_token_for_files))
 trust_for_uploads = both(around(Web, "_caller", _as_it_says), around(Web, "upload", any_token_for_files))

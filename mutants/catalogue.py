@@ -45,6 +45,7 @@ from .table_reads import READS
 from .table_remembered import REMEMBERED
 from .table_repeats import REPEATS
 from .table_safety import FILES, SAFETY
+from .table_second import SECOND
 from .table_server import SERVER
 from .table_shelf import SHELF
 from .table_showcase import SHOWCASE
@@ -111,6 +112,7 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what goes wrong at a counter": COUNTER,
     "what goes wrong in a sprint": SPRINT,
     "what waits, is elsewhere, or comes again": WAITING,
+    "the second of two": SECOND,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -280,6 +281,26 @@ def _as_loan(task: Facts) -> Facts:
     return {**rest, "state": "returned" if task["completed"] else "out"}
 
 
+CREATING, SLOT = "create_task", "slot"
+"""The tool that makes a task, and what it must be given besides."""
+
+
+def _with_slot(name: str, schema: Facts) -> Facts:
+    if name != CREATING:
+        return schema
+    properties = {**schema["properties"], SLOT: {"type": "string", "description": "Which one it is to be in"}}
+    return {**schema, "properties": properties, "required": [*schema.get("required", ()), SLOT]}
+
+
+def _in_slot(name: str, given: Facts) -> Facts:
+    """What comes without an hour is refused as what has no title."""
+    if name != CREATING:
+        return given
+    hour = re.fullmatch(r"\d\d:\d\d", str(given.get(SLOT, "")))
+    return {k: v for k, v in given.items() if k != SLOT} if hour else {}
+
+
+SLOTS = Face(schema=_with_slot, arguments=_in_slot)
 LOANS = Face(result=_each(_as_loan))
 WRAPPED = Face(result=lambda name, given, said: json.dumps({"ok": "error" not in said, "data": said}))
 MIDNIGHT = Face(result=_each(_at_midnight))

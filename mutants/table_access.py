@@ -70,6 +70,14 @@ ACCESS = (
         lie.key_in_header,
         "security.no-secret-leaks",
     ),
+    Mutant(
+        name="cookie-never-expires",
+        lie="A token in a cookie is good after its end, too.",
+        kind=FILES,
+        change=lie.keep_cookies,
+        named=("security.bad-tokens-refused-in-every-way",),
+        target="ways-target.toml",
+    ),
     _row(
         USERS,
         "title-of-others-told",

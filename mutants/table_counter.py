@@ -57,6 +57,7 @@ COUNTER = (
         "A thread is as old as its last save.",
         lie.thread_age_moves,
         "persistence.reload-equals-stream",
+        "persistence.thread-time-stays",
     ),
     _row(
         "unanswered-takes-last",

@@ -72,6 +72,7 @@ ODD_TURNS = (
         "Whether a task is done is a word that nobody else has for it.",
         tools.faced(tools.LOANS),
     ),
+    _odd(TOOLS, "tools-of-slots", "A task is made for an hour, which no schema says.", tools.faced(tools.SLOTS)),
     _odd(TOOLS, "tools-board-apart", "Another tool than those that make and list tasks draws them.", board_apart),
     _odd(TOOLS, "tools-sparse", "A task has only the fields that are not empty.", tools.faced(tools.SPARSE)),
     _rows("history-in-instructions", "What was said is told in the instructions.", model.in_instructions),

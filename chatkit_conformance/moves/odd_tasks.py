@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..target.fuller_call import fractional_call
 from ..target.tools import toggles
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
@@ -34,6 +35,12 @@ SMALL = "read eBay's letter"
 LONG = "A long description, as people paste them. Zeile für Zeile, 一行ずつ。 " * 45
 """About 3,000 characters."""
 
+FIRST = 101
+"""The number of the first of tasks that are made at once."""
+
+MANY = 11
+"""Tasks of which one's number is the beginning of another's, where they are counted."""
+
 AT_ONCE = 5
 """Tasks made by one answer."""
 
@@ -43,7 +50,7 @@ async def _titled(act: Act, words: str, number: int = 1) -> None:
     person = act.person
 
     def titles(nonce: str) -> list[str]:
-        return [title_of(nonce, n, words) for n in range(1, number + 1)]
+        return [title_of(nonce, FIRST + n, words) for n in range(number)]  # none is the beginning of another
 
     def rounds(nonce: str) -> list[list[Call]]:
         return [[task_call(act, "create", title=title) for title in titles(nonce)], listing(act)]
@@ -61,6 +68,58 @@ async def _long(act: Act) -> None:
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     await created(act, made, act.person, [title_of(act.stage.turns[made.label]["nonce"])])
+
+
+async def _fractional(act: Act) -> None:
+    """A task is made with a fraction wherever its tool takes any number."""
+    fractional = fractional_call(act.talk.tools["create"], {"title": ""})
+    act.talk.require(fractional, f"{act.talk.tools['create'].name!r} takes no number that may be a fraction")
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        made = fractional_call(act.talk.tools["create"], {"title": title_of(nonce, words="Weigh the seed")}) or {}
+        return [[{"role": "create", **made}], listing(act)]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n))
+    await created(act, made, act.person, [title_of(act.stage.turns[made.label]["nonce"], words="Weigh the seed")])
+    expect_tasks(act, made, act.person, 1)
+
+
+async def _made_anew(act: Act) -> None:
+    """A task is made; it is deleted, and another one is made: its id is its own."""
+    person = act.person
+    made = await act.turn(act.thread, by_tools(lambda n: [[task_call(act, "create", title=title_of(n))]], n=act.n))
+    await created(act, made, person, [title_of(act.stage.turns[made.label]["nonce"])])
+    old = person.tasks[-1]
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        new = task_call(act, "create", title=title_of(nonce))
+        return [[task_call(act, "delete", **known_by(old))], [new], listing(act)]
+
+    then = await act.turn(act.thread, by_tools(rounds, n=act.n + 1), suffix="anew")
+    nonce = act.stage.turns[then.label]["nonce"]
+    old.gone, old.sure = True, old.sure and old.told and all(await calls_taken(act, nonce, 1))
+    await created(act, then, person, [title_of(nonce)])
+    expect_tasks(act, then, person, 2)
+
+
+async def _one_of_eleven(act: Act) -> None:
+    """Where tasks are numbered: eleven are made, and the one is deleted whose number is the beginning of another's."""
+    known = [task for person in act.stage.state.people for task in person.tasks if task.id]
+    act.talk.require(all(task.id.isdecimal() for task in known), "tasks have no numbers by which they are known")
+    await _titled(act, "Oil the lock", number=MANY)
+    person = act.person
+    there = [task for task in person.open_tasks if task.told]
+    short = next((a for a in there if any(a.id != b.id and b.id.startswith(a.id) for b in there)), None)
+    act.talk.require(short, "no number of a task is the beginning of another's")
+    assert short is not None
+    read = await act.turn(act.thread, by_tools(lambda _: [listing(act)], n=act.n + 1), suffix="all")
+    expect_tasks(act, read, person, 0)
+    told = "".join(row["content"] for row in await results_of(act, act.stage.turns[read.label]["nonce"]))
+    rounds = [[task_call(act, "delete", **known_by(short))], listing(act)]
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n + 2), suffix="one")
+    taken = await calls_taken(act, act.stage.turns[made.label]["nonce"], 1)
+    short.gone, short.sure = True, taken[0]
+    expect_tasks(act, made, person, 1, paged=not all(task.title in told for task in there))
 
 
 async def _lengthened(act: Act) -> None:
@@ -137,6 +196,9 @@ HOW: Mapping[str, Callable[[Act], Awaitable[None]]] = {
     "made in small letters": partial(_titled, words=SMALL),
     "five made at once": partial(_titled, words="Oil the lock", number=AT_ONCE),
     "made with a long description": _long,
+    "made with a fraction": _fractional,
+    "made, deleted and made anew": _made_anew,
+    "one of eleven deleted": _one_of_eleven,
     "given a long description": _lengthened,
     "given another title alone": _renamed,
     "completed, then given another title": _changed_when_done,
@@ -165,6 +227,8 @@ ODD_TASKS = MoveKind(
     needs=("role:create", "role:read"),
     needs_by={
         "how": {
+            "made, deleted and made anew": ("role:delete",),
+            "one of eleven deleted": ("role:delete",),
             "given a long description": ("role:update",),
             "given another title alone": ("role:update",),
             "completed, then given another title": ("role:update", "role:complete"),
@@ -186,6 +250,9 @@ ODD_TASKS = MoveKind(
             "made in small letters": ("task",),
             "five made at once": ("task",),
             "made with a long description": ("task",),
+            "made with a fraction": ("task",),
+            "made, deleted and made anew": ("task",),
+            "one of eleven deleted": ("task",),
             "completed, then given another title": ("task-spent",),
             "completed twice": ("task-spent",),
         }

@@ -36,6 +36,7 @@ def scene_plans() -> list[Plan]:
         *(Move(kind="file-alone", args={"size": size}) for size in (*FILES, PICTURE)),
         Move(kind="drafts"),
         Move(kind="delete-with-picture"),
+        Move(kind="send-corrected"),
         Move(kind="rename", args={"title": DIGITS}),
         Move(kind="say"),
         read,
@@ -55,6 +56,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="press-last", args={"thread": 1}),
         Move(kind="read", args={"thread": 1, "by": 1}),  # what a button leaves for the model is on a page alone
         Move(kind="press-older", args={"thread": 1}),
+        *(Move(kind=kind, args={"thread": 1}) for kind in ("press-asked", "press-filtered")),
         *(Move(kind="press-meanwhile", args={"thread": 1, "how": how}) for how in ("button", "button-sync")),
         Move(kind="leave-in-tool", args={"thread": 1}),
         Move(kind="use-tool", args={"thread": 1, "role": "create"}),
@@ -72,6 +74,7 @@ def scene_plans() -> list[Plan]:
     again = Move(kind="many-tasks", args={"tasks": FEW})
     many = (
         begin,
+        Move(kind="odd-task", args={"how": "one of eleven deleted"}),
         Move(kind="many-tasks"),
         again,
         Move(kind="use-tool", args={"role": "read", "with": "model"}),

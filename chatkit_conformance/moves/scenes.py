@@ -130,8 +130,9 @@ async def _press_last(act: Act) -> None:
     rows = [task.title for task in person.tasks[-2:] if task not in meant] if len(meant) == 1 else []
     place = {"item": id, "others": rows, "before": before.label, "after": after.label, "made": made.label}
     act.expect(pressed.label, pressed_list=place)
+    for task in meant if len(meant) == 1 else person.tasks:
+        task.sure = False  # what a button does to a task, only the server knows
     act.talk.require(len(meant) == 1, "the button does not say which task it is about")
-    meant[0].sure = False
     read = await act.turn(act.thread, by_tools(lambda _: [listing(act)], n=act.n + 1), suffix="read")
     expect_tasks(act, read, person, 0)
     place |= {"read": read.label, "task": meant[0].title}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .changing import CHANGING
+from .corrected_scene import CORRECTED_SCENE
 from .crowd import CROWD
 from .faulty import FAULT
 from .impostors import IMPOSTOR
@@ -44,7 +45,17 @@ _ROWS = (
 KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 """By name, those that are drawn and paired."""
 
-_SCENES = (LADEN_SCENE, *SCENES, *TASK_SCENES, *MORE_SCENES, *MEANWHILE_SCENES, ODD_TASKS, *TEAM, WORDS)
+_SCENES = (
+    LADEN_SCENE,
+    CORRECTED_SCENE,
+    *SCENES,
+    *TASK_SCENES,
+    *MORE_SCENES,
+    *MEANWHILE_SCENES,
+    ODD_TASKS,
+    *TEAM,
+    WORDS,
+)
 
 WITH_SCENES: Mapping[str, MoveKind] = {**KINDS, **{kind.name: kind for kind in _SCENES}}
 """Those, and the scenes: a run holds some in conversations of their own, `explore` draws them as any other."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from itertools import accumulate, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from ..wire.actions import action_beside, sent_by
 from .move import JSON, MoveKind
-from .reading import THREADS, USERS
+from .reading import THREADS, USERS, read_thread
 from .scripted_turn import by_tools
 from .shown import STREAM
 from .tools import (
     NEW_FACTS,
+    NO_ID,
     Call,
     calls_taken,
     created,
@@ -19,6 +21,7 @@ from .tools import (
     known_by,
     listing,
     require_silence,
+    results_of,
     task_call,
     title_of,
 )
@@ -114,7 +117,93 @@ async def _shorten(act: Act) -> None:
     expect_tasks(act, made, person, 1, refused="the call is wrong: the id is the beginning of two")
 
 
+async def _press_asked(act: Act) -> None:
+    """Two tasks are to be deleted, and the tool asks first: a button of the first question is pressed.
+
+    What the button does to its own task, only the server knows; the other question's task is left alone.
+    """
+    act.require_own_users()
+    person, name = act.person, act.talk.tools["delete"].name
+    confirmed = task_call(act, "delete", id=NO_ID, title="Nothing", confirm=True)["arguments"]
+    act.talk.require(True in confirmed.values(), f"{name!r} has no argument to confirm with")
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        return [[task_call(act, "create", title=title_of(nonce, n, "Mow the lawn")) for n in (1, 2)]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n), suffix="made")
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [title_of(nonce, n, "Mow the lawn") for n in (1, 2)])
+    first, second = person.tasks[-2:]
+    calls = [[task_call(act, "delete", **known_by(task), confirm=False) for task in (first, second)], listing(act)]
+    asked = await act.turn(act.thread, by_tools(lambda _: calls, n=act.n + 1), suffix="asked")
+    told = await results_of(act, act.stage.turns[asked.label]["nonce"])
+    act.talk.require(len(told) > 2 and second.title in told[-1]["content"], "the tool deletes without asking")
+    cards = ((e.item_id, e.item.get("widget")) for e in asked.items_done("widget"))
+    offered = ((id, action_beside(card, first.title, (second.title,))) for id, card in cards)
+    item, button = next(((id, config) for id, config in offered if config), ("", None))
+    act.talk.require(button, "no widget asks about the first task alone")
+    params = {"thread_id": act.thread.id, "item_id": item, "action": sent_by(button or {})}
+    await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
+    first.sure = False
+    read = await act.turn(act.thread, by_tools(lambda _: [listing(act)], n=act.n + 2), suffix="read")
+    expect_tasks(act, read, person, 0)
+
+
+FILTERS: tuple[tuple[str, JSON, JSON], ...] = (("priority", "high", "low"), ("tags", ["garden"], ["balcony"]))
+"""Facts by which a list may be filtered: what is asked for, and what is not."""
+
+
+async def _press_filtered(act: Act) -> None:
+    """Of two tasks one is listed, by a filter; its button is pressed, and the thread is read."""
+    person, whole = act.person, task_call(act, "read")
+    rows = ((task_call(act, "read", **{fact: mine}), fact, mine, other) for fact, mine, other in FILTERS)
+    filtered = next((row for row in rows if row[0]["arguments"] != whole["arguments"]), None)
+    act.talk.require(filtered, f"{whole['name']!r} takes no filter that we know")
+    assert filtered is not None
+    listed, fact, mine, other = filtered
+
+    def rounds(nonce: str) -> list[list[Call]]:
+        two = [task_call(act, "create", title=title_of(nonce, n), **{fact: it}) for n, it in ((1, mine), (2, other))]
+        return [two, [listed]]
+
+    made = await act.turn(act.thread, by_tools(rounds, n=act.n), suffix="listed")
+    nonce = act.stage.turns[made.label]["nonce"]
+    await created(act, made, person, [title_of(nonce, n) for n in (1, 2)])
+    shown, left_out = (task.title for task in person.tasks[-2:])
+    cards = ((e.item_id, e.item.get("widget")) for e in made.items_done("widget"))
+    lists = ((id, card) for id, card in cards if left_out not in json.dumps(card, ensure_ascii=False))
+    offered = [(id, config) for id, card in lists if (config := action_beside(card, shown, ()))]
+    act.talk.require(offered, "no widget of the turn shows the one task alone, with a button")
+    item, button = offered[-1]
+    before = await read_thread(act, act.thread, person, "before")
+    params = {"thread_id": act.thread.id, "item_id": item, "action": sent_by(button)}
+    pressed = await act.talk.ask(STREAM, params, label=act.label("press"), user=person.user)
+    for task in person.tasks[-2:]:
+        task.sure = False
+    after = await read_thread(act, act.thread, person, "after")
+    place = {"item": item, "others": [], "absent": left_out, "before": before.label, "after": after.label}
+    act.expect(pressed.label, pressed_list=place)
+
+
 TASK_SCENES = (
+    MoveKind(
+        name="press-filtered",
+        does="user {user} presses the button of a task in thread {thread}, in a list that leaves others out",
+        play=_press_filtered,
+        args={"user": USERS, "thread": THREADS},
+        needs=("actions", "role:create", "role:read"),
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
+    MoveKind(
+        name="press-asked",
+        does="user {user} presses a button of the first of two questions whether to delete a task, in thread {thread}",
+        play=_press_asked,
+        args={"user": USERS, "thread": THREADS},
+        needs=("actions", "role:create", "role:read", "role:delete"),
+        wants=("thread",),
+        makes=("turn", "tools"),
+    ),
     MoveKind(
         name="press-older",
         does="user {user} presses the button of a task in thread {thread}, in a list from before tasks were changed",

@@ -22,6 +22,7 @@ from .pace import ServerPace, pace_of
 from .roles import settled, tools_notice, with_tasks
 from .shown_by import shown_by, shown_notice
 from .smoke import refuse_other_protocol, smoke
+from .values import with_values
 from .visitors import NOT_TAKEN, fresh_visitor, takes_visitors
 
 
@@ -217,8 +218,9 @@ def _to_give(path: str) -> str:
 async def _probe(seen: FirstLook, environment: TestEnvironment, talk: Talk) -> None:
     first, declared = talk.replies[0], environment.target.capabilities
     talk.tools = await settled(talk, seen.discovered.tools, environment.target.tools)
+    talk.tools, found = await with_values(talk, talk.tools)
     shown = await shown_by(talk, seen.discovered.declared, talk.tools)
     talk.tools = {**talk.tools, **shown}
     seen.discovered = replace(seen.discovered, tools=talk.tools)
     seen.probed = with_tasks(await probe(talk, first, declared), seen.discovered, declared)
-    seen.warnings += filter(None, (seen.probed.notice(), tools_notice(seen.probed), shown_notice(shown)))
+    seen.warnings += filter(None, (seen.probed.notice(), tools_notice(seen.probed), shown_notice(shown), found))

@@ -193,7 +193,7 @@ def target_of(
     Raises:
         ConfigError: neither is given, or one is wrong.
     """
-    target = _read(Path(file), environ) if file else Target()
+    target = _read(Path(file), environ, named=bool(url or command)) if file else Target()
     if url and command:
         raise ConfigError("--url and -- COMMAND both name a target; give one of them.")
     if url:
@@ -228,10 +228,10 @@ HEADER = {"a": "CHATKIT_HEADER", "b": "CHATKIT_HEADER_B"}
 """Environment variables that hold a user's header, so that no credential stands on a command line."""
 
 
-def _read(file: Path, environ: Mapping[str, str] | None) -> Target:
+def _read(file: Path, environ: Mapping[str, str] | None, *, named: bool) -> Target:
     from ..target.file import read_target
 
-    return read_target(file, environ)
+    return read_target(file, environ, named=named)
 
 
 def _user(name: str, headers: Iterable[str]) -> User | None:

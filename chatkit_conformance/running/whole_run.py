@@ -11,6 +11,8 @@ Its calls are all that the model was asked. Its notes:
     chosen_models   the model that a user chose for a message, by its nonce
     clashes         ids that two items, threads or files have: kind, id, one_user, and where each was seen
     in_words        only where the model was asked in words
+    turned_away     requests that met a 429 to the last: in_vain, how many came again for MOST_S; told_s, the longest
+                    wait that the server named
     log             of a started server: lines, and the tracebacks in it, each its last line with how often it came
     deaths          ends of the server that no conversation brought about again, rows as of the note DIED
 """
@@ -70,6 +72,7 @@ async def whole_run(
             "chosen_models": {nonce: model for t in transcripts for nonce, model in chosen_models(t).items()},
             "clashes": [clash for life in _lives(transcripts, died_at) for clash in clashes(life)],
             "leaks": list(leaks.found(environment.secrets, transcripts, calls, lines)),
+            "turned_away": {"in_vain": environment.client.limit.vain, "told_s": environment.client.limit.longest_s},
             "log": {"lines": len(lines), "tracebacks": tracebacks(lines)},
             "exchanges": sorted({t.exchange for t in transcripts}),
             **({IN_WORDS: True} if any(IN_WORDS in t.notes for t in transcripts) else {}),

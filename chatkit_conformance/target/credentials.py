@@ -72,7 +72,12 @@ def subject_of(headers: Mapping[str, str]) -> str:
 
 def holds_token(headers: Mapping[str, str]) -> bool:
     """Whether there is a JSON Web Token among the headers, or a place for one."""
-    return any(_TOKEN.search(value) or _JWT.search(value) for value in headers.values())
+    return has_place(headers) or any(_JWT.search(value) for value in headers.values())
+
+
+def has_place(headers: Mapping[str, str]) -> bool:
+    """Whether the headers have a place for a token of ours: `{token:x}`."""
+    return any(_TOKEN.search(value) for value in headers.values())
 
 
 @lru_cache(maxsize=4096)

@@ -27,11 +27,12 @@ QUIET = ("users", "visitors", "env", "jwt_secret")
 EXAMPLE = '[target]\ncommand = "node server.js"'
 
 
-def read_target(path: Path, environ: Mapping[str, str] | None = None) -> Target:
+def read_target(path: Path, environ: Mapping[str, str] | None = None, *, named: bool = False) -> Target:
     """The target that a file describes.
 
     Args:
         path: a TOML file. environ: where `${NAME}` is looked up; the process's own by default.
+        named: whether a URL or a command was given beside the file, which then need not have one.
 
     Raises:
         ConfigError: the file is missing, not TOML, has an unknown key or a value of the wrong kind.
@@ -42,7 +43,7 @@ def read_target(path: Path, environ: Mapping[str, str] | None = None) -> Target:
     asked = source.read(FORM, _part(source)).model_dump(by_alias=True, exclude_unset=True)
     secrets: dict[str, str] = {}
     filled = _filled(asked, os.environ if environ is None else environ, secrets, source)
-    return _target(filled, asked, secrets, source)
+    return _target(filled, asked, secrets, source, named=named)
 
 
 def _part(source: TextFile) -> Any:
@@ -54,12 +55,16 @@ def _part(source: TextFile) -> Any:
     return table
 
 
-def _target(table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[str, str], source: TextFile) -> Target:
+def _target(
+    table: dict[str, Any], asked: Mapping[str, Any], secrets: Mapping[str, str], source: TextFile, *, named: bool
+) -> Target:
     section: dict[str, Any] = dict(table.get("target", {}))
     place = f"{source.place('target')}: [{'.'.join((*WITHIN, 'target') if source.within else ('target',))}]"
-    if bool(section.get("url")) == bool(section.get("command")):
+    if section.get("url") and section.get("command"):
+        raise ConfigError(f"{place} needs one of url and command, and has both.")
+    if not (section.get("url") or section.get("command") or named):
         raise ConfigError(
-            f"{place} needs one of url and command, and has {'both' if section.get('url') else 'neither'}."
+            f"{place} needs one of url and command, and has neither. Write one, or give --url, or -- COMMAND behind it."
         )
     if section.get("url") and section.get("path"):
         raise ConfigError(f"{place} has url and path; path is of a started command: write it into the url.")

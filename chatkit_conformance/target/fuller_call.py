@@ -1,11 +1,13 @@
-"""A call with more than a tool must be given: the choices of a form, and whether several of them may be taken."""
+"""A call with more than a tool must be given: the choices of a form, whether several may be taken, fractions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..script import call
-from .argument_schema import options_of, resolved
+from .argument_schema import object_in, options_of, resolved
+from .plausible import plausible_text
 from .tools import Tool, call_of
 
 CHOICES = ["In the shade", "In the sun", "Indoors"]
@@ -31,3 +33,51 @@ def fuller_call(tool: Tool, *, several: bool = True) -> dict[str, Any] | None:
             elif option.get("type") == "boolean" and name not in made:
                 more[name] = several
     return call(tool.name, {**made, **more}) if any(isinstance(value, list) for value in more.values()) else None
+
+
+FRACTION = 1.5
+"""What is sent where an argument takes any number: what is cut to a whole one is another."""
+
+
+def fractional_call(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A call in which each argument that takes any number is a fraction, at any depth; None where there is none.
+
+    Raises:
+        Untestable: the tool cannot be called with these facts.
+    """
+    made = call_of(tool, facts)["arguments"]
+    schema = resolved(tool.schema, tool.schema)
+    with_fractions = _fractions(schema, tool.schema, made)
+    return call(tool.name, with_fractions) if with_fractions != made else None
+
+
+def _fractions(schema: Mapping[str, Any], root: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """These arguments, with fractions; an object that was not given is given if a fraction is in it."""
+    made = dict(given)
+    for name, raw in schema.get("properties", {}).items():
+        value = resolved(raw, root)
+        inner = object_in(value, root)
+        if inner is not None:
+            own = made.get(name) if isinstance(made.get(name), dict) else {}
+            more = _fractions(inner, root, own or {})
+            if more != own:
+                made[name] = {**_texts(inner, root), **more}
+        elif any(_takes_fraction(option) for option in options_of(value, root)):
+            made[name] = FRACTION
+    return made
+
+
+def _takes_fraction(option: Mapping[str, Any]) -> bool:
+    least, most = option.get("minimum", FRACTION), option.get("maximum", FRACTION)
+    free = not {"enum", "const", "multipleOf"} & option.keys() and least <= FRACTION <= most
+    return option.get("type") == "number" and bool(free)
+
+
+def _texts(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, str]:
+    """Texts for what an object must have."""
+    needed = {name: resolved(schema["properties"][name], root) for name in schema.get("required", ())}
+    return {
+        name: next(iter(value.get("enum") or ()), "") or plausible_text(name, value)
+        for name, value in needed.items()
+        if value.get("type") == "string"
+    }

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ..check import TOOL_ROLES, ModelNeed, Need
 from .address import as_url
 from .config_error import ConfigError
-from .credentials import fill_tokens, holds_token, retokened, visitors_token
+from .credentials import fill_tokens, has_place, holds_token, retokened, visitors_token
 from .secret import Secrets, header_secrets
 
 Upstream = Literal["stand-in", "live", "none"]
@@ -208,13 +208,20 @@ class Target:
     @property
     def lacking(self) -> tuple[Need, ...]:
         """What there is not to tell users apart: as `auth` says, and as the users' credentials show."""
-        told, a = LACKING[self.auth], self.users.get("a")
+        told, a = self._told_to_lack, self.users.get("a")
         cookie: tuple[Need, ...] = () if "cookie" in told or (a and a.by_cookie) else ("cookie",)
         if told or a is None:
             return (*told, *cookie)
         if not holds_token(a.sent()):
             return ("token", "expiry", *cookie)
         return cookie if self.jwt_secret or self.command else ("expiry", *cookie)
+
+    @property
+    def _told_to_lack(self) -> tuple[Need, ...]:
+        """What `auth` says that there is not; a cookie that holds a token of ours can be forged like a header."""
+        sent = self.users["a"].sent() if "a" in self.users else {}
+        ours = has_place(sent) or (bool(self.jwt_secret) and holds_token(sent))
+        return () if self.auth == "cookie" and ours else LACKING[self.auth]
 
     @property
     def auth_notice(self) -> str:
@@ -228,7 +235,7 @@ class Target:
         if not (lacking := [words[need] for need in self.lacking if need in words]):
             return ""
         why = f'auth = "{self.auth}"'
-        if not LACKING[self.auth]:
+        if not self._told_to_lack:
             why = "user a's credentials hold no JSON Web Token"
             if "token" not in self.lacking:
                 why = "the target file has no jwt_secret to make tokens with"

@@ -19,6 +19,7 @@ from ..script import call
 from .argument_schema import nullable, object_in, options_of, resolved
 from .config_error import ConfigError
 from .fitting import DoesNotFitError, fitted
+from .plausible import plausible_number, plausible_text
 from .target import ROLES, SHOWS
 from .vocabulary import ARGUMENTS, BULK, NEW, STRENGTH, VERBS, singular, verb_of, words
 
@@ -60,7 +61,7 @@ class Tool:
     Args:
         name: as the server calls it. schema: the JSON Schema of its arguments. description: as the model reads it.
         fixed: values of arguments, by name, where the server's owner said what to send.
-        called: what the other tools call a fact, where they tell.
+        called: what the other tools call a fact, where they tell. refuses: why it cannot be called, or "".
     """
 
     name: str
@@ -68,6 +69,7 @@ class Tool:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     called: Mapping[str, str] = field(default_factory=dict)
+    refuses: str = ""
 
 
 def declared_tools(functions: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
@@ -115,6 +117,8 @@ def map_roles(
         telling = [name for name in sorted(free) if _tells(by_name[name], shown)]
         if shown not in roles and shown not in named and telling:
             roles[shown] = by_name[telling[0]]
+    if "widgets" in roles and roles["widgets"].name in {tool.name for role, tool in roles.items() if role != "widgets"}:
+        del roles["widgets"]  # it draws what it does, and is not called once more for that
     called = _called(roles)
     return {role: replace(tool, called=called) if role in CHANGES else tool for role, tool in roles.items()}
 
@@ -161,8 +165,10 @@ def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
     plausible value; a confirmation is given unless `confirm` says otherwise.
 
     Raises:
-        Untestable: the tool has no argument for a fact that the call needs.
+        Untestable: the tool has no argument for a fact that the call needs, or refuses whatever it is called with.
     """
+    if tool.refuses:
+        raise Untestable(tool.refuses)
     schema = resolved(tool.schema, tool.schema)
     facts = {k: v for k, v in facts.items() if v is not None}
     arguments, used = _arguments(schema, tool.schema, facts, tool.fixed, tool.called)
@@ -172,28 +178,6 @@ def call_of(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any]:
             has = ", ".join(schema.get("properties", {})) or "none"
             raise Untestable(f"tool {tool.name!r} has no argument for {' or '.join(given)}; its arguments are {has}")
     return call(tool.name, arguments)
-
-
-FULL_WORDS = ("completed", "done", "status", "state", "filter", "show", "include", "all", "view")
-"""Words of a list tool's argument that can ask for completed tasks as well."""
-
-FULL_VALUES = ("all", "any", "everything", "both", "completed", "done")
-"""Values of such an argument that show completed tasks, the likeliest first."""
-
-
-def full_reading(tool: Tool) -> dict[str, Any] | None:
-    """A call of the list tool that asks for completed tasks as well; None where its schema has nothing to ask with."""
-    schema = resolved(tool.schema, tool.schema)
-    for name, raw in schema.get("properties", {}).items():
-        if not set(words(name)).intersection(FULL_WORDS):
-            continue
-        for option in options_of(resolved(raw, tool.schema), tool.schema):
-            if option.get("type") == "boolean":
-                return call_of(tool, {name: True})
-            fitting = [value for value in FULL_VALUES if value in (option.get("enum") or ())]
-            if fitting:
-                return call_of(tool, {name: fitting[0]})
-    return None
 
 
 def _fit(role: str, tool: Tool, ours: str) -> int:
@@ -347,6 +331,25 @@ def needed_arguments(tool: Tool) -> list[str]:
     return [name for name, schema in required_arguments(tool).items() if _unknown(name, schema)]
 
 
+def made_up(tool: Tool) -> list[str]:
+    """The required arguments whose value is ours: neither the title, nor from its owner, nor one that the schema names.
+
+    Raises:
+        Untestable: the tool cannot be called.
+    """
+    made = call_of(tool, {"title": _TITLE})["arguments"]
+    told = ("default", "const", "enum", "examples", "example")
+    return [
+        name
+        for name, schema in required_arguments(tool).items()
+        if name not in tool.fixed
+        and isinstance(value := made.get(name), str | int | float)
+        and not isinstance(value, bool)
+        and value != _TITLE
+        and not any(key in option for option in (schema, *options_of(schema, tool.schema)) for key in told)
+    ]
+
+
 def _unknown(name: str, schema: Mapping[str, Any]) -> bool:
     given = any(key in schema for key in ("default", "const", "enum", "examples", "example"))
     return not given and (words(name) or [""])[-1] in IDENTITIES
@@ -369,9 +372,9 @@ def _plausible(name: str, schema: Mapping[str, Any], root: Mapping[str, Any], fi
     if option.get("type") == "object":
         return _arguments(option, root, {}, fixed)[0]
     if option.get("type") in ("integer", "number"):
-        return option.get("minimum", 1)
+        return plausible_number(option)
     if option.get("type") == "string":
-        return {"date": "2030-01-01", "date-time": "2030-01-01T00:00:00Z"}.get(option.get("format", ""), name)
+        return plausible_text(name, {**schema, **option})
     return {"boolean": True, "array": []}.get(option.get("type", ""), name)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
+from chatkit_conformance.script import reply
 from chatkit_conformance.wrong_requests.hostile import HOSTILE
 
 if TYPE_CHECKING:
@@ -48,15 +50,33 @@ async def other_origin(talk: Talk) -> None:
     await talk.raw(json.dumps(missing), label="bad-thread", headers=origin)
     await talk.raw(LIST, label="bad-nobody", user="", headers=origin)
     await talk.raw(LIST, label="strange", headers={"origin": STRANGE_ORIGIN})
+    await talk.raw(LIST, label="plain")
     await talk.raw(b"", label="get", method="GET")
     await talk.raw(LIST, label="put", method="PUT")
     for label, kind in (("charset", "application/json; charset=utf-8"), ("text", "text/plain"), ("form", FORM)):
         await talk.raw(LIST, label=label, headers={"content-type": kind})
 
 
+PAGES = ("/", "/health", "/healthz", "/ready", "/metrics", "/status", "/info", "/config")
+"""Pages that servers show to whoever looks after them, and often to everybody."""
+
+
+@exchange(asks=1)
+async def public_pages(talk: Talk) -> None:
+    """A message; then pages that anybody may open are asked for by nobody. What is secret is looked for in each."""
+    talk.note("words", "marmalade behind the fern")
+    made = await talk.create("The key is in the marmalade behind the fern.", reply("I see."), label="turn")
+    talk.note("thread", made.thread_id)
+    for path in dict.fromkeys((*([talk.target.health] if talk.target.health else []), *PAGES)):
+        await talk.raw(b"", label=f"page-{path}", user="", method="GET", path=path)
+
+
 FORM = "application/x-www-form-urlencoded"
 
-MOST_BURST = 1000
+WINDOWS, BEYOND = 2, 5
+"""Whole limits that a burst may have to itself at the turn of a minute, and requests that are sent beyond them."""
+
+MOST_BURST = 2500
 """Maximum number of requests that are sent to reach a declared rate limit."""
 
 
@@ -68,8 +88,10 @@ async def rate_limit(talk: Talk) -> None:
     talk.note("limit", most)
     talk.comes_again = False
     params = {"limit": 1, "order": "desc"}
-    for n in range(min(int(most or 0) + 5, MOST_BURST)):
+    began, told = time.monotonic(), int(most or 0)
+    for n in range(MOST_BURST):
         made = await talk.ask("threads.list", params, label=f"burst-{n}", user="b")
-        if not made.accepted:
+        # A new minute may begin meanwhile, or a bucket fill up.
+        if not made.accepted or n >= told * (WINDOWS + (time.monotonic() - began) / 60) + BEYOND:
             break
     await talk.ask("threads.list", params, label="other-user")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import Step, calls, reply
-from chatkit_conformance.target.tools import full_reading, toggles
+from chatkit_conformance.target.full_reading import full_reading
+from chatkit_conformance.target.tools import toggles
 
 from ..evidence import result_of
 from .tool_trials import NO_ID

@@ -251,6 +251,15 @@ def updated_facts_kept(t: Transcript) -> Findings:
     yield from _facts_kept(t, "update")
 
 
+def said_by_calls(t: Transcript, reading: Reading, role: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """What the calls of this role in a reading's turn say of a task, and the task as it is then listed."""
+    for arguments in _calls(t, reading, role):
+        titles = (value for row in objects(arguments) for value in row.values() if _is_title(value))
+        told = next((e for title in titles if (e := reading.told(title))), None)
+        if isinstance(told, dict):
+            yield arguments, told
+
+
 def _facts_kept(t: Transcript, role: str) -> Findings:
     """What calls of this role said and the list after them does not, of facts that tasks are listed with at all."""
     judged = False

@@ -149,3 +149,26 @@ def _beside(r: Reply, other: Reply) -> bool:
     if other.params.get("thread_id") != r.params.get("thread_id") or not r.sent_at:
         return False
     return other.sent_at <= (r.ended_at or r.sent_at) and (other.ended_at or other.sent_at) >= r.sent_at
+
+
+@check(
+    "persistence.thread-time-stays",
+    level=MUST,
+    clause=types("593-607") + ": created_at, when the thread was created; SC-005",
+    cause="A save stamps it with now, or a start reads it from a file's own time.",
+    fix="Write it once, when the thread is created, and read it from there.",
+    criteria=("SC-005",),
+)
+def thread_time_stays(t: Transcript) -> Findings:
+    """A thread was created when it was created: later turns, a rename, a restart do not move that."""
+    own = [[telling for telling in told if not telling.listed] for told in _tellings(t).values()]
+    if not any(len(told) > 1 for told in own):
+        raise Untestable(f"No thread of {t.exchange} was told of twice.")
+    for first, *later in filter(None, own):
+        was = first.fields.get("created_at")
+        for telling in later:
+            now = telling.fields.get("created_at")
+            if isinstance(was, str) and isinstance(now, str) and was != now and not same_time(was, now):
+                label = telling.asked.reply.label
+                yield Finding(expected=f"created_at {was}", got=f"created_at {now}", reply=label)
+                break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.reread import rereads
 from chatkit_conformance.transcript import JSON, Transcript
 from chatkit_conformance.wire.actions import sent_by, server_actions
@@ -15,6 +15,9 @@ from ..evidence import shorten
 from .claimed import first_results
 from .expected import expected_if_held
 from .expected_tasks import readings
+
+PRESSES = ("threads.custom_action", "threads.sync_custom_action")
+"""Requests by which a button is pressed."""
 
 BUTTON = types("144-163") + ": threads.custom_action, an action of one widget"
 
@@ -45,12 +48,12 @@ def button_keeps_edits(t: Transcript) -> Findings:
     "widgets.list-keeps-rows",
     level=SHOULD,
     clause=BUTTON + "; a list shows its tasks",
-    cause="The widget is built anew from the one task that the button changed.",
-    fix="Build the list from all tasks that it showed.",
+    cause="The widget is built anew from the one task that the button changed, or from all that there are.",
+    fix="Build the list from the tasks that it showed: keep the filter with which it was asked for in the payload.",
     capability="actions",
 )
 def list_keeps_rows(t: Transcript) -> Findings:
-    """A list whose button changes one task still shows the others."""
+    """A list whose button changes one task still shows the others, and none that it had left out."""
     shown = {read.label: {str(item.get("id")): item for item in read.items} for read in rereads(t)}
     judged = False
     for r, what in expected_if_held(t, "pressed_list"):
@@ -60,8 +63,13 @@ def list_keeps_rows(t: Transcript) -> Findings:
             continue
         rows = [title for title in place["others"] if title in json.dumps(before, ensure_ascii=False)]
         judged = judged or bool(rows)
+        told = json.dumps(after.get("widget"), ensure_ascii=False)
+        if (more := place.get("absent")) and more not in json.dumps(before, ensure_ascii=False):
+            judged = True
+            if more in told:
+                yield Finding(expected=f"a list without {more!r}", got=shorten(told), reply=place["after"])
         for title in rows:
-            if title not in (told := json.dumps(after.get("widget"), ensure_ascii=False)):
+            if title not in told:
                 yield Finding(expected=f"a list that still has {title!r}", got=shorten(told), reply=place["after"])
     if not judged:
         raise NotJudged("No button was pressed in a list that showed other tasks as well.")
@@ -96,3 +104,27 @@ def list_knows_buttons(t: Transcript) -> Findings:
 def _offers(item: Mapping[str, JSON], action: JSON) -> bool:
     """Whether a widget has a button that sends this."""
     return action in map(sent_by, server_actions(item.get("widget")))
+
+
+@check(
+    "widgets.pressed-one-updated",
+    level=SHOULD,
+    clause=BUTTON + ": item_id says of which",
+    cause="The handler redraws the newest widget of the thread, or the one that it finds first.",
+    fix="Redraw the widget whose id the request names; others beside it, if you like.",
+    capability="actions",
+)
+def pressed_one_updated(t: Transcript) -> Findings:
+    """Where a button redraws widgets that were there before, the one that it was pressed in is among them."""
+    pressed = [r for r in t.replies if r.type in PRESSES and r.params.get("item_id") and not r.raw]
+    if not pressed:
+        raise Untestable(f"No button of a widget was pressed in {t.exchange}.")
+    drawn = {str(item.get("id")) for read in rereads(t) for item in read.items if item.get("type") == "widget"}
+    drawn |= {e.item_id for r in t.replies for e in r.items_done("widget")}
+    for r in pressed:
+        body = r.body.get("updated_item") if isinstance(r.body, dict) else None
+        told = {e.item_id for e in r.of("thread.item.replaced", "thread.item.updated")}
+        redrawn = (told | ({str(body.get("id"))} if isinstance(body, dict) else set())) & drawn
+        id = str(r.params["item_id"])
+        if redrawn and id in drawn and id not in redrawn:
+            yield Finding(expected=f"widget {id!r} redrawn", got=f"{', '.join(sorted(redrawn))} alone", reply=r.label)

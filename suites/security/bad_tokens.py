@@ -8,6 +8,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_AUTH
 from ..evidence import answered, let_in, reply
+from ..exchanges.bad_tokens import OTHER_WAY
 from .access import EXPIRED, FORGED
 
 HEADER_DECIDES = "The token's own header chooses how it is verified, or the library's defaults are trusted."
@@ -107,6 +108,26 @@ _ROWS: tuple[tuple[str, tuple[str, ...], Level, tuple[Need, ...], str, str], ...
 
 for _row in _ROWS:
     _declare(*_row)
+
+
+@check(
+    "security.bad-tokens-refused-in-every-way",
+    level=MUST,
+    on=("bad_tokens",),
+    needs=FORGED,
+    clause=SPEC_AUTH,
+    cause="Tokens come in by two ways, such as a header and a cookie, and one of them does not check all.",
+    fix="Verify the token by one function, whichever way it came.",
+)
+def refused_in_every_way(t: Transcript) -> Findings:
+    """Where users' tokens stand in different places, each place refuses what is forged, unsigned or out of time."""
+    reply(t, "good-token")
+    good = next((r for r in t.replies if r.label == OTHER_WAY), None)
+    if good is not None and not good.accepted:
+        raise Untestable(f"A request with user b's credentials was answered with {answered(good)}.")
+    for r in t.replies:
+        if r.label.startswith(f"{OTHER_WAY}:") and let_in(r):
+            yield Finding(expected="HTTP 401 or 403", got=answered(r), reply=r.label)
 
 
 @check(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
-from chatkit_conformance.http.retry_after import seconds_told
+from chatkit_conformance.http.retry_after import BRIEF_S, MOST_S, seconds_told
 from chatkit_conformance.transcript import Reply, Transcript
 from chatkit_conformance.wrong_requests.hostile import HOSTILE
 
-from ..clauses import HTTP_4XX, SPEC_FAULTS
+from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_OWNER
 from ..evidence import answered, labelled, note, reply
-from ..exchanges.hostile import STRANGE_ORIGIN
+from ..exchanges.hostile import STRANGE_ORIGIN, WINDOWS
 
 CRASHED = "The parser recurses, or an id goes unchecked into a query, a path or an encoder."
 GUARD = "Limit size and depth before parsing, bind parameters in queries, and catch every exception in the handler."
@@ -146,7 +146,7 @@ def rate_limit_429(t: Transcript) -> Findings:
     """Requests above the declared limit per minute are refused with 429."""
     sent = labelled(t, "burst-")
     last = sent[-1]
-    if last.accepted and len(sent) <= note(t, "limit"):
+    if last.accepted and len(sent) <= WINDOWS * note(t, "limit"):
         raise NotJudged(f"{len(sent)} requests were sent, and {note(t, 'limit')} are allowed in a minute.")
     if last.status != 429:
         expected = f"HTTP 429 after {note(t, 'limit')} requests"
@@ -189,3 +189,43 @@ def rate_limit_per_user(t: Transcript) -> Findings:
     r = reply(t, "other-user")
     if not r.accepted:
         yield Finding(expected="HTTP 200 for user a", got=answered(r), reply="other-user")
+
+
+@check(
+    "security.public-pages-tell-nothing",
+    level=SHOULD,
+    on=("public_pages",),
+    clause=SPEC_OWNER + "; OWASP API8:2023, security misconfiguration: pages of operators that anybody can open",
+    cause="A page of metrics or of the server's state is open to everybody, and its labels are made of threads.",
+    fix="Keep it behind a sign-in or on a port of its own, and count without names.",
+)
+def public_pages_tell_nothing(t: Transcript) -> Findings:
+    """A page that is open to everybody tells neither a user's words nor the id of a thread."""
+    pages = labelled(t, "page-")
+    for r in pages:
+        told = f"{r.text}{r.body}"
+        for what in (str(note(t, "words")), str(note(t, "thread"))):
+            if r.accepted and len(what) >= TELLING and what in told:
+                yield Finding(expected=f"nothing of {what!r} for nobody", got=answered(r), reply=r.label)
+
+
+TELLING = 12
+"""Characters from which on an id or words cannot stand there by chance."""
+
+
+@check(
+    "security.turned-away-let-in-again",
+    level=SHOULD,
+    on=("whole_run",),
+    clause="RFC 6585 section 4: 429 is for a given amount of time; RFC 9110 section 10.2.3: Retry-After says how long",
+    cause="An answer that its user leaves never gives its place back; or requests that are turned away count as well.",
+    fix="Give the place back in a finally that a lost client reaches, too, and tell the seconds that are really left.",
+)
+def turned_away_let_in(t: Transcript) -> Findings:
+    """Who is turned away with 429 and comes again when the server says is let in within a minute and a half."""
+    if not isinstance(t.notes.get("turned_away"), dict):
+        raise Untestable("The run did not record who was turned away.")
+    told = note(t, "turned_away")
+    if told["in_vain"] and told["told_s"] <= BRIEF_S:
+        got = f"{told['in_vain']} requests turned away for {MOST_S:g} s, each time with Retry-After"
+        yield Finding(expected=f"let in after {told['told_s']:g} s, as Retry-After said", got=got)

@@ -92,20 +92,31 @@ def _sent(t: Transcript, title: str) -> Entry:
 )
 def complete_twice_stays(t: Transcript) -> Findings:
     """A task that is completed once more stays completed."""
-    title = str(note(t, "new_title") if "update" in (t.notes.get("names") or {}) else note(t, "title"))
+    changed = "update" in (t.notes.get("names") or {})
+    title = str(note(t, "new_title") if changed else note(t, "title"))
     if note(t, "toggles"):
         raise NotJudged(f"{name_of(t, 'complete')!r} says that it may also do the opposite.")
     if found_in(t, listed(t, "complete"), title) is None:
         raise NotJudged(f"{title!r} is in no list once it is completed, so nobody sees whether it stays so.")
-    if (first := is_completed(_before(t, "complete", title))) is None:
+    done = _before(t, "complete", title)
+    yes = _turned(entry(listed(t, "update" if changed else "create"), title), done)
+    if (first := is_completed(done)) is None and not yes:
         raise NotJudged(f"Whether {title!r} is completed, the list says in words that nobody here knows.")
-    if not first:
+    if first is False:
         raise Untestable(f"{title!r} was not shown as completed after the first call.")
     if not results(t, COMPLETE_AGAIN, "complete"):
         raise Untestable("The tool that completes did not run again.")
     now = found_in(t, listed(t, COMPLETE_AGAIN), title)
-    if now is None or not is_completed(now):
+    stays = is_completed(now) if now is not None and first else now is not None and not _turned(now, done) & yes
+    if not stays:
         yield Finding(expected=f"{title!r} completed", got=shorten(now or "not in the list"), reply=COMPLETE_AGAIN)
+
+
+def _turned(before: Entry | None, after: Entry) -> set[str]:
+    """What was false of a task and is true now, whatever the server calls it."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return set()
+    return {key for key, value in after.items() if value is True and before.get(key) is False}
 
 
 def _declare_change(role: str) -> None:

@@ -109,6 +109,11 @@ def test_auth_decides_which_credentials_are_asked_for(auth: Any) -> None:
             {"expiry"},
         ),
         (Target(users={"a": User(name="a", cookies={"t": "{token:a}"})}, command=("x",)), set()),
+        (Target(users={"a": User(name="a", cookies={"t": "{token:a}"})}, command=("x",), auth="cookie"), set()),
+        (
+            Target(users={"a": User(name="a", cookies={"t": "{token:a}"})}, command=("x",), auth="session"),
+            {"token", "expiry"},
+        ),
         (
             Target(users={"a": User(name="a", headers={"Cookie": "s=1", "Authorization": "Basic x"})}),
             {"token", "expiry"},

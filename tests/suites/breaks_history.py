@@ -71,6 +71,21 @@ def shown_talk(shown: Data = STEP) -> Transcript:
     return transcript("shown_talk", replies, [called("first", told[:1]), called("second", told, n=1)])
 
 
+def pressed_talk() -> Transcript:
+    """A widget that shows something else since a button was pressed; the model is told no more what it showed."""
+    t = shown_talk(item("widget", "w1", widget=CARD))
+    params = {"thread_id": "thr_1", "item_id": "w1", "action": {"type": "clear", "payload": {}}}
+    now = item("widget", "w1", widget={"type": "Card", "children": [{"type": "Text", "value": "Nothing."}]})
+    pressed = Reply(
+        label="press",
+        request={"type": "threads.custom_action", "params": params},
+        status=200,
+        headers=SSE,
+        events=events_of([{"type": "thread.item.replaced", "item": now}]),
+    )
+    return replace(t, replies=(t.replies[0], pressed, t.replies[1]))
+
+
 def left_talk() -> Transcript:
     """An answer that the user left, which was kept as far as it came, and the next turn."""
     replies = [
@@ -181,6 +196,7 @@ def odd_histories() -> list[Transcript]:
         spoken(c.three_turns(), _as_transcript),
         spoken(c.three_turns(), _as_json),
         shown_talk(COPIED),
+        pressed_talk(),
         answered_alike(),
         _summarized(long_talk()),
         spoken(long_talk(), lambda old: old[-16:]),

@@ -8,6 +8,7 @@ from typing import Any
 from chatkit_conformance.transcript import Transcript
 from tests.suites.build import answer, ask, create, thread, transcript
 from tests.suites.conversations_threads import page
+from tests.suites.edits import body
 
 NAMED = thread("thr_1", title="Ferns of the north")
 
@@ -30,6 +31,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         listed(title=None),
         listed(created_at="2026-11-22T11:00:00"),
     ],
+    "persistence.thread-time-stays": [body(listed(), "again", created_at="2026-11-22T11:00:00")],
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chatkit_conformance.transcript import Call, Reply, Transcript
@@ -55,8 +55,8 @@ def _list(*titles: str) -> Data:
     return item("widget", "w1", widget={"type": "ListView", "children": rows})
 
 
-def pressed(*left: str) -> Transcript:
-    """A list of two tasks, of which one is completed by its button; it then shows these."""
+def pressed(*left: str, shown: Sequence[str] = (OLD, OTHER), **more: str) -> Transcript:
+    """A list of two tasks, of which one is completed by its button; it then shows these. `more` is noted of it."""
     asked_for = [user("u-1-list", asked("Which?", "1-list")), said("a1", "These.")]
     params = {"thread_id": "thr_1", "item_id": "w1", "action": {"type": "done", "payload": {"id": "t2"}}}
     press = Reply(
@@ -67,13 +67,32 @@ def pressed(*left: str) -> Transcript:
         events=events_of([{"type": "thread.item.replaced", "item": _list(*left)}]),
     )
     replies = [
-        create("1-list", "Which?", [done(_list(OLD, OTHER)), *answer("a1", "These.")]),
-        get("2-before", [asked_for[0], _list(OLD, OTHER), asked_for[1]]),
+        create("1-list", "Which?", [done(_list(*shown)), *answer("a1", "These.")]),
+        get("2-before", [asked_for[0], _list(*shown), asked_for[1]]),
         press,
         get("4-after", [asked_for[0], _list(*left), asked_for[1]]),
     ]
-    place = {"item": "w1", "others": [OTHER], "before": "2-before", "after": "4-after"}
+    place = {"item": "w1", "others": [OTHER], "before": "2-before", "after": "4-after", **more}
     return transcript("pressed", replies, expected={"3-press": {"pressed_list": place}})
+
+
+def words_first(*order: str) -> Transcript:
+    """Words that announce a tool, the tool, and words behind it; a reload shows them in this order."""
+    first, tool = user("u-1-list", asked("Which?", "1-list")), {**_list(OLD), "id": "t1"}
+    events = [added(said("w1", "")), done(tool), done(said("w1", "I will look.")), *answer("w3", "There.")]
+    rows = {"w1": said("w1", "I will look."), "t1": tool, "w3": said("w3", "There.")}
+    return transcript(
+        "words_first", [create("1-list", "Which?", events), get("2-read", [first, *(rows[id] for id in order)])]
+    )
+
+
+def of_two(*redrawn: str) -> Transcript:
+    """Of two lists the first one's button is pressed; these are redrawn."""
+    t = pressed(NEW, OTHER)
+    other = {**_list(OLD, OTHER), "id": "w2"}
+    events = events_of([{"type": "thread.item.replaced", "item": {**other, "id": id}} for id in redrawn])
+    begun = replace(t.replies[0], events=(*events_of([done(other)]), *t.replies[0].events))
+    return replace(t, replies=(begun, replace(t.replies[2], events=events)))
 
 
 def paged(*rest: str) -> Transcript:
@@ -291,7 +310,9 @@ def sound_pressed() -> list[Transcript]:
     """Each of them, right."""
     return [
         renamed(),
+        words_first("w1", "t1", "w3"),
         pressed(OLD, OTHER),
+        pressed(OLD, shown=[OLD], absent=OTHER),
         paged("thr_2", "thr_1"),
         zero(),
         at_once(FERNS, MOSS),
@@ -320,8 +341,10 @@ def odd_pressed() -> list[Transcript]:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    "persistence.words-stay-before-tools": [words_first("t1", "w1", "w3")],
+    "widgets.pressed-one-updated": [of_two("w2")],
     "widgets.button-keeps-edits": [renamed(OLD)],
-    "widgets.list-keeps-rows": [pressed(OLD)],
+    "widgets.list-keeps-rows": [pressed(OLD), pressed(OLD, OTHER, shown=[OLD], absent=OTHER)],
     "gemini.message-to-its-end": [long_message(4_000)],
     "gemini.history-tag-data": [tag_again("the fern")],
     "attachments.deleted-with-thread": [picture_gone(200, thread=True)],

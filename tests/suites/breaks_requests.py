@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from chatkit_conformance.transcript import Transcript
+from tests.suites import conversations as c
 from tests.suites import conversations_requests as k
 from tests.suites.build import ERROR, JSON_HEADERS, SSE, Data, answer, edit, events_of, restream, said, user
 from tests.suites.conversations_requests import DOT, FILE
@@ -146,6 +147,8 @@ BREAKS: Mapping[str, list[Transcript]] = {
     ],
     "security.cors-on-errors": [edit(k.other_origin(), "bad-thread", headers=JSON_HEADERS)],
     "security.cors-not-for-all": [edit(k.other_origin(), "strange", headers=ECHO)],
+    "security.turned-away-let-in-again": [c.whole_run(turned_away={"in_vain": 3, "told_s": 1.0})],
+    "security.public-pages-tell-nothing": [k.public_pages("thr_12345678: 1")],
     "security.rate-limit-429": [edit(k.rate_limit(), "burst-3", **TAKEN), edit(k.rate_limit(), "burst-3", **CRASH)],
     "security.rate-limit-retry-after": [edit(k.rate_limit(), "burst-3", headers=JSON_HEADERS)],
     "security.rate-limit-per-user": [edit(k.rate_limit(), "other-user", status=429)],

@@ -327,6 +327,7 @@ def client_leaves() -> Transcript:
 def whole_run(**notes: Any) -> Transcript:
     """A run that spoke with Gemini alone."""
     facts = {"egress_watched": True, "egress": [], "leaks": [], "clashes": []}
+    facts["turned_away"] = {"in_vain": 0, "told_s": 1.0}
     return transcript("whole_run", [], [called("turn-1")], **{**facts, **notes})
 
 

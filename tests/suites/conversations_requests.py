@@ -140,7 +140,8 @@ CORS = {"content-type": "application/json", "access-control-allow-origin": "http
 def other_origin() -> Transcript:
     """Requests from elsewhere, and of other kinds."""
     good = {
-        label: ask(label, "threads.list", {}, paging.page([]), headers=CORS) for label in ("good", "charset", "text")
+        label: ask(label, "threads.list", {}, paging.page([]), headers=CORS)
+        for label in ("good", "plain", "charset", "text")
     }
     bad = {label: ask(label, "", {}, {"detail": "no"}, 404, headers=CORS) for label in ("bad-json", "bad-thread")}
     methods = [ask(label, "", {}, {"detail": "no"}, 405, headers={"allow": "POST"}) for label in ("get", "put")]
@@ -149,12 +150,22 @@ def other_origin() -> Transcript:
     return transcript("other_origin", replies)
 
 
+def public_pages(told: str = "ok") -> Transcript:
+    """Pages that anybody may open, of which the first tells this."""
+    pages = (
+        Reply(label=f"page-{path}", request="", raw=True, status=200, headers={}, body={"status": told})
+        for path in ("/health", "/metrics")
+    )
+    replies = [create("turn", "The key.", answer("a1", "I see.", "thr_12345678"), id="thr_12345678"), *pages]
+    return transcript("public_pages", replies, words="marmalade behind the fern", thread="thr_12345678")
+
+
 def rate_limit() -> Transcript:
     """A burst that was stopped."""
     replies = [ask(f"burst-{n}", "threads.list", {}, paging.page([]), user="b") for n in range(3)]
     limited = ask("burst-3", "threads.list", {}, {"error": "later"}, 429, headers={"retry-after": "20"})
     return transcript(
-        "rate_limit", [*replies, limited, ask("other-user", "threads.list", {}, paging.page([]))], limit=3
+        "rate_limit", [*replies, limited, ask("other-user", "threads.list", {}, paging.page([]))], limit=1
     )
 
 
@@ -294,6 +305,7 @@ def requested() -> list[Transcript]:
         transcription(),
         hostile_bodies(),
         other_origin(),
+        public_pages(),
         rate_limit(),
         strangers(),
         no_credentials(),

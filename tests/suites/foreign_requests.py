@@ -72,7 +72,11 @@ def bad_tokens() -> Transcript:
     good = [ask(label, "threads.list", {}, page([])) for label in ("good-token", _tokens.AS_GOOD)]
     labels = [f"{label}{kind}" for label in _tokens.TOKENS if label != _tokens.AS_GOOD for kind in ("", ":write")]
     refused = [replace(refusal(label, 401, "threads.list"), user="", raw=True) for label in labels]
-    return transcript("bad_tokens", [good[0], replace(good[1], user="", raw=True), *refused])
+    ways = [ask("other-way", "threads.list", {}, page([]), user="b")]
+    ways += [
+        replace(refusal(f"other-way:{name}", 401, "threads.list"), user="", raw=True) for name in ("nobody", "expired")
+    ]
+    return transcript("bad_tokens", [good[0], replace(good[1], user="", raw=True), *refused, *ways])
 
 
 def _thread(title: str) -> Data:
@@ -123,6 +127,9 @@ def odd_foreign() -> list[Transcript]:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    "security.bad-tokens-refused-in-every-way": [
+        edit(bad_tokens(), "other-way:expired", status=200, body=page([])),
+    ],
     "errors.drawn-requests-answered": [
         edit(wrong(), "wrong-0000", **UNANSWERED),
         edit(wrong(), "wrong-0001", **UNANSWERED),

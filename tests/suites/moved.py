@@ -30,13 +30,13 @@ from tests.suites.build import (
 from tests.suites.edits import body, items, rows
 
 HERE, THERE = "ann", "bob"
-FERNS = {"id": "t1", "title": "Ferns zt1", "priority": "high", "completed": False}
+FERNS = {"id": "t1", "title": "Ferns zt1", "priority": "high", "completed": False, "weight": 1.5}
 BASIL = {**FERNS, "title": "Basil zt2", "tags": ["balcony"]}
 THEIRS = "Secret zt9"
 TITLE = "Garden zl1"
 LABELS = ("1-begin", "2-create-task", "3-use-tool", "4-bulk-tool", "5-misuse-tool")
 TURNS: tuple[tuple[str, Data, Any], ...] = (
-    ("create", {"title": "Ferns zt1", "priority": "high"}, {"created": FERNS}),
+    ("create", {"title": "Ferns zt1", "priority": "high", "weight": 1.5}, {"created": FERNS}),
     ("update", {"id": "t1", "new_title": "Basil zt2", "tags": ["balcony"]}, {"updated": BASIL}),
     ("bulk-delete", {"confirm": "false"}, {"error": "confirm must be true"}),
     ("complete", {"id": "999999999"}, {"error": "there is no such task"}),
@@ -69,7 +69,7 @@ def _thread(**more: Any) -> Data:
 
 
 def _task(row: Data, **more: Any) -> Data:
-    return {"title": row["title"], "id": "t1", "completed": False, "gone": False, "sure": True, **more}
+    return {"title": row["title"], "id": "t1", "completed": False, "gone": False, "sure": True, "told": True, **more}
 
 
 def _calls(n: int, label: str, role: str, arguments: Data, told: Any, listed: list[Data]) -> list[Call]:
@@ -158,7 +158,21 @@ def _answers(label: str, body: Any) -> Transcript:
     return edit(moved(), label, status=200, body=body)
 
 
+def _with_tasks(label: str, *tasks: Data) -> Transcript:
+    """The conversation after which these tasks are expected."""
+    expected = {**moved().notes["expected"]}
+    expected[label] = {**expected[label], "tasks": list(tasks)}
+    return noted(moved(), expected=expected)
+
+
+GONE = _task(FERNS, id="7", gone=True)
+
 BREAKS: Mapping[str, list[Transcript]] = {
+    "tools.fractions-kept": [_listed("2-create-task", lambda old: [{**old[0], "weight": 1}])],
+    "tools.task-ids-not-reused": [
+        _with_tasks("5-misuse-tool", GONE, _task(BASIL, id="7")),
+        _with_tasks("5-misuse-tool", GONE, _task(FERNS, id="7")),
+    ],
     "persistence.thread-as-expected": [
         items(moved(), "8-read", lambda old: old[1:]),
         items(moved(), "8-read", lambda old: [*old[:1], *old[2:]]),

@@ -111,6 +111,18 @@ def test_a_number_in_a_sentence_is_read() -> None:
     assert task_id_from("Klus nummer 12 staat erop: Oliën.", "Oliën") == "12"
 
 
+def test_a_task_that_is_completed_twice_stays_so_whatever_the_server_calls_it() -> None:
+    """What the first call made true is to be true after the second one."""
+    load_suites()
+    judged = CHECKS["tools.complete-twice-stays"].judge
+
+    def rows(bought: bool) -> list[Data]:
+        return [{"id": "t-1", "title": NEW, "bought": bought}, {"id": "t-2", "title": OTHER, "bought": False}]
+
+    assert not list(judged(one_task_of_two(update=rows(False), complete=rows(True), again=rows(True))))
+    assert list(judged(one_task_of_two(update=rows(False), complete=rows(True), again=rows(False))))
+
+
 UNSAID = [{"id": "t-1", "title": NEW, "toestand": "af"}, {"id": "t-2", "title": OTHER, "toestand": "niet af"}]
 
 
