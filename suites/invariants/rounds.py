@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.stream.model_answers import model_answers
 from chatkit_conformance.stream.model_chunks import call_ids, signature_of, signatures_given
 from chatkit_conformance.stream.turn import Turn, turns_in
 from chatkit_conformance.target.tools import HANDOFF
@@ -184,6 +185,36 @@ def _is_object(text: str) -> bool:
         return isinstance(json.loads(text or "{}"), dict)
     except (ValueError, RecursionError):
         return False
+
+
+@check(
+    "gemini.past-calls-are-json",
+    level=MUST,
+    needs=("model",),
+    clause="OpenAI API reference, chat completions: a tool call's arguments are JSON, as the model wrote them",
+    cause="What was stored of a call is printed in the language's own notation, or encoded a second time.",
+    fix="Send the arguments of an earlier turn's call as they came, or encode what was decoded, once.",
+)
+def past_calls_are_json(t: Transcript) -> Findings:
+    """The arguments of calls from earlier turns are JSON objects, where the model had made them so."""
+    if not any(c.messages for c in t.calls):
+        raise Untestable(f"No request to the model was made in {t.exchange}.")
+    odd = {name for a in model_answers(t).values() for _, name, text in a.calls if not _is_object(text)}
+    for c in t.calls:
+        for name, text in _past_calls(c):
+            if name not in odd and not _is_object(text):
+                yield Finding(expected=f"arguments of {name} as a JSON object", got=shorten(text), call=c.n)
+                break
+
+
+def _past_calls(c: Call) -> Iterator[tuple[str, str]]:
+    """The name and the arguments of each call in a request's earlier turns, where these are a text."""
+    last = max((n for n, m in enumerate(c.messages) if m.get("role") == "user"), default=0)
+    for message in c.messages[:last]:
+        for made in message.get("tool_calls") or ():
+            function = made.get("function") if isinstance(made, dict) else None
+            if isinstance(function, dict) and isinstance(text := function.get("arguments"), str):
+                yield str(function.get("name")), text
 
 
 @check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chatkit_conformance.transcript import Call, Reply, Transcript
@@ -74,6 +74,16 @@ def pressed(*left: str, shown: Sequence[str] = (OLD, OTHER), **more: str) -> Tra
     ]
     place = {"item": "w1", "others": [OTHER], "before": "2-before", "after": "4-after", **more}
     return transcript("pressed", replies, expected={"3-press": {"pressed_list": place}})
+
+
+def replayed(arguments: Callable[[str], str] = str) -> Transcript:
+    """The same two tasks; the next turn tells the model of the calls as it made them, their arguments written so."""
+    t = at_once(FERNS, MOSS)
+    *earlier, newest = t.calls
+    messages = json.loads(json.dumps([*earlier[1].body["messages"], DONE, newest.body["messages"][-1]]))
+    for made in messages[1]["tool_calls"]:
+        made["function"]["arguments"] = arguments(made["function"]["arguments"])
+    return replace(t, calls=(*earlier, replace(newest, body={**newest.body, "messages": messages})))
 
 
 def words_first(*order: str) -> Transcript:
@@ -311,6 +321,7 @@ def sound_pressed() -> list[Transcript]:
     return [
         renamed(),
         words_first("w1", "t1", "w3"),
+        replayed(),
         pressed(OLD, OTHER),
         pressed(OLD, shown=[OLD], absent=OTHER),
         paged("thr_2", "thr_1"),
@@ -341,6 +352,7 @@ def odd_pressed() -> list[Transcript]:
 
 
 BREAKS: Mapping[str, list[Transcript]] = {
+    "gemini.past-calls-are-json": [replayed(lambda text: str(json.loads(text))), replayed(json.dumps)],
     "persistence.words-stay-before-tools": [words_first("t1", "w1", "w3")],
     "widgets.pressed-one-updated": [of_two("w2")],
     "widgets.button-keeps-edits": [renamed(OLD)],
