@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.script import reply
+from chatkit_conformance.transcript import IN_WORDS
 from chatkit_conformance.wrong_requests.hostile import HOSTILE
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ PAGES = ("/", "/health", "/healthz", "/ready", "/metrics", "/status", "/info", "
 """Pages that servers show to whoever looks after them, and often to everybody."""
 
 
-@exchange(asks=1)
+@exchange(asks=0)
 async def public_pages(talk: Talk) -> None:
     """A message; then pages that anybody may open are asked for by nobody. What is secret is looked for in each."""
     talk.note("words", "marmalade behind the fern")
-    made = await talk.create("The key is in the marmalade behind the fern.", reply("I see."), label="turn")
-    talk.note("thread", made.thread_id)
+    if IN_WORDS not in talk.notes:  # each message costs, and secrets are there without one
+        await talk.create("The key is in the marmalade behind the fern.", reply("I see."), label="turn")
     for path in dict.fromkeys((*([talk.target.health] if talk.target.health else []), *PAGES)):
         await talk.raw(b"", label=f"page-{path}", user="", method="GET", path=path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.http.retry_after import BRIEF_S, MOST_S, seconds_told
-from chatkit_conformance.transcript import Reply, Transcript
+from chatkit_conformance.transcript import IN_WORDS, Reply, Transcript
 from chatkit_conformance.wrong_requests.hostile import HOSTILE
 
 from ..clauses import HTTP_4XX, SPEC_FAULTS, SPEC_OWNER
@@ -202,9 +202,10 @@ def rate_limit_per_user(t: Transcript) -> Findings:
 def public_pages_tell_nothing(t: Transcript) -> Findings:
     """A page that is open to everybody tells neither a user's words nor the id of a thread."""
     pages = labelled(t, "page-")
+    threads = [] if IN_WORDS in t.notes else [reply(t, "turn").thread_id]
     for r in pages:
-        told = f"{r.text}{r.body}"
-        for what in (str(note(t, "words")), str(note(t, "thread"))):
+        told = "".join((r.text, str(r.body), *(e.raw for e in r.events)))
+        for what in (str(note(t, "words")), *threads):
             if r.accepted and len(what) >= TELLING and what in told:
                 yield Finding(expected=f"nothing of {what!r} for nobody", got=answered(r), reply=r.label)
 

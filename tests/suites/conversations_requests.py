@@ -150,14 +150,15 @@ def other_origin() -> Transcript:
     return transcript("other_origin", replies)
 
 
-def public_pages(told: str = "ok") -> Transcript:
-    """Pages that anybody may open, of which the first tells this."""
+def public_pages(told: str = "") -> Transcript:
+    """Pages that nobody finds, or that tell this."""
+    status, body = 200 if told else 404, {"status": told or "not found"}
     pages = (
-        Reply(label=f"page-{path}", request="", raw=True, status=200, headers={}, body={"status": told})
+        Reply(label=f"page-{path}", request="", raw=True, status=status, headers=JSON_HEADERS, body=body)
         for path in ("/health", "/metrics")
     )
     replies = [create("turn", "The key.", answer("a1", "I see.", "thr_12345678"), id="thr_12345678"), *pages]
-    return transcript("public_pages", replies, words="marmalade behind the fern", thread="thr_12345678")
+    return transcript("public_pages", replies, words="marmalade behind the fern")
 
 
 def rate_limit() -> Transcript:
