@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..wrong_requests.by_hand import message
+from ..wrong_requests.sample import Ids
 from .files import PIXEL, register
 from .marks import mark
 from .move import MoveKind
@@ -14,8 +15,8 @@ from .scripted_turn import plainly
 if TYPE_CHECKING:
     from .act import Act
 
-NO_THREAD, NO_MODEL = "thr_nowhere_4f1d9c", "nowhere-1"
-"""A thread and a model that there are not."""
+NO_MODEL = "nowhere-1"
+"""A model that there is not."""
 
 
 async def _send_corrected(act: Act) -> None:
@@ -27,7 +28,7 @@ async def _send_corrected(act: Act) -> None:
     act.person.files.append(id)
     carrying: dict[str, Any] = {**message("What is this?"), "attachments": [id]}
     asked = {
-        "threads.add_user_message": {"thread_id": NO_THREAD, "input": carrying},
+        "threads.add_user_message": {"thread_id": Ids().thread_id, "input": carrying},
         "threads.create": {"input": {**carrying, "inference_options": {"model": NO_MODEL}}},
     }
     refused = False
@@ -36,7 +37,7 @@ async def _send_corrected(act: Act) -> None:
         if made.accepted and made.thread_id:  # it takes any model, or the usual one in its place
             await talk.ask("threads.delete", {"thread_id": made.thread_id}, label=act.label("spent"), user=user)
             talk.require(False, "the server takes a message with a model that there is not")
-        refused = refused or 400 <= made.status < 500
+        refused = refused or made.refused
     talk.require(refused, "no wrong message was refused")
     await act.turn(act.thread, plainly(act.n), files=[id], suffix="corrected")
 

@@ -27,6 +27,7 @@ from .tools import (
 )
 
 if TYPE_CHECKING:
+    from ..transcript import Reply
     from .act import Act
     from .state import Task
 
@@ -45,7 +46,7 @@ AT_ONCE = 5
 """Tasks made by one answer."""
 
 
-async def _titled(act: Act, words: str, number: int = 1) -> None:
+async def _titled(act: Act, words: str, number: int = 1) -> Reply:
     """Tasks of these words are made by one answer, and listed."""
     person = act.person
 
@@ -58,6 +59,7 @@ async def _titled(act: Act, words: str, number: int = 1) -> None:
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
     await created(act, made, person, titles(act.stage.turns[made.label]["nonce"]))
     expect_tasks(act, made, person, 1)
+    return made
 
 
 async def _long(act: Act) -> None:
@@ -72,11 +74,11 @@ async def _long(act: Act) -> None:
 
 async def _fractional(act: Act) -> None:
     """A task is made with a fraction wherever its tool takes any number."""
-    fractional = fractional_call(act.talk.tools["create"], {"title": ""})
-    act.talk.require(fractional, f"{act.talk.tools['create'].name!r} takes no number that may be a fraction")
+    tool = act.talk.tools["create"]
+    act.talk.require(fractional_call(tool, {"title": ""}), f"{tool.name!r} takes no number that may be a fraction")
 
     def rounds(nonce: str) -> list[list[Call]]:
-        made = fractional_call(act.talk.tools["create"], {"title": title_of(nonce, words="Weigh the seed")}) or {}
+        made = fractional_call(tool, {"title": title_of(nonce, words="Weigh the seed")}) or {}
         return [[{"role": "create", **made}], listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
@@ -106,17 +108,14 @@ async def _one_of_eleven(act: Act) -> None:
     """Where tasks are numbered: eleven are made, and the one is deleted whose number is the beginning of another's."""
     known = [task for person in act.stage.state.people for task in person.tasks if task.id]
     act.talk.require(all(task.id.isdecimal() for task in known), "tasks have no numbers by which they are known")
-    await _titled(act, "Oil the lock", number=MANY)
-    person = act.person
+    person, listed = act.person, await _titled(act, "Oil the lock", number=MANY)
     there = [task for task in person.open_tasks if task.told]
     short = next((a for a in there if any(a.id != b.id and b.id.startswith(a.id) for b in there)), None)
     act.talk.require(short, "no number of a task is the beginning of another's")
     assert short is not None
-    read = await act.turn(act.thread, by_tools(lambda _: [listing(act)], n=act.n + 1), suffix="all")
-    expect_tasks(act, read, person, 0)
-    told = "".join(row["content"] for row in await results_of(act, act.stage.turns[read.label]["nonce"]))
+    told = "".join(row["content"] for row in (await results_of(act, act.stage.turns[listed.label]["nonce"]))[MANY:])
     rounds = [[task_call(act, "delete", **known_by(short))], listing(act)]
-    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n + 2), suffix="one")
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n + 1), suffix="one")
     taken = await calls_taken(act, act.stage.turns[made.label]["nonce"], 1)
     short.gone, short.sure = True, taken[0]
     expect_tasks(act, made, person, 1, paged=not all(task.title in told for task in there))
@@ -191,7 +190,7 @@ async def _unconfirmed(act: Act, role: str) -> None:
     expect_tasks(act, made, act.person, 1, confirm="left out")
 
 
-HOW: Mapping[str, Callable[[Act], Awaitable[None]]] = {
+HOW: Mapping[str, Callable[[Act], Awaitable[object]]] = {
     "made in other scripts": partial(_titled, words=OTHER_SCRIPTS),
     "made in small letters": partial(_titled, words=SMALL),
     "five made at once": partial(_titled, words="Oil the lock", number=AT_ONCE),

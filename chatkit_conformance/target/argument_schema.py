@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+GIVING = ("default", "const", "enum", "examples", "example")
+"""Keys of a schema that give a value."""
+
 
 def nullable(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
     """Whether null is one of the options."""

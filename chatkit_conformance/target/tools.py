@@ -16,7 +16,7 @@ from typing import Any
 
 from ..check import Untestable
 from ..script import call
-from .argument_schema import nullable, object_in, options_of, resolved
+from .argument_schema import GIVING, nullable, object_in, options_of, resolved
 from .config_error import ConfigError
 from .fitting import DoesNotFitError, fitted
 from .plausible import plausible_number, plausible_text
@@ -338,7 +338,6 @@ def made_up(tool: Tool) -> list[str]:
         Untestable: the tool cannot be called.
     """
     made = call_of(tool, {"title": _TITLE})["arguments"]
-    told = ("default", "const", "enum", "examples", "example")
     return [
         name
         for name, schema in required_arguments(tool).items()
@@ -346,12 +345,12 @@ def made_up(tool: Tool) -> list[str]:
         and isinstance(value := made.get(name), str | int | float)
         and not isinstance(value, bool)
         and value != _TITLE
-        and not any(key in option for option in (schema, *options_of(schema, tool.schema)) for key in told)
+        and not any(key in option for option in (schema, *options_of(schema, tool.schema)) for key in GIVING)
     ]
 
 
 def _unknown(name: str, schema: Mapping[str, Any]) -> bool:
-    given = any(key in schema for key in ("default", "const", "enum", "examples", "example"))
+    given = any(key in schema for key in GIVING)
     return not given and (words(name) or [""])[-1] in IDENTITIES
 
 

@@ -36,7 +36,7 @@ def first(t: Transcript) -> Reply:
 def registered(t: Transcript) -> list[Reply]:
     """The replies that registered files to send; what a server refuses, such as text files, is its own choice."""
     asked = (first(t), reply(t, "create-image"))
-    return [r for r in asked if not 400 <= r.status < 500] or list(asked)
+    return [r for r in asked if not r.refused] or list(asked)
 
 
 def _sent(item: dict[str, Any]) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ async def _register(talk: Talk) -> tuple[Reply, _Sample]:
     """Register the first of the samples that the server does not refuse, and upload it. Notes which it was."""
     for label, sample in SAMPLES.items():
         made = await talk.ask("attachments.create", sample.params, label=label)
-        if not 400 <= made.status < 500:
+        if not made.refused:
             break
     for key, value in (("file", label), ("name", sample.name), ("mime_type", sample.mime), ("id", _id(made))):
         if value:

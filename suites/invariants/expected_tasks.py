@@ -254,8 +254,7 @@ def updated_facts_kept(t: Transcript) -> Findings:
 def said_by_calls(t: Transcript, reading: Reading, role: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """What the calls of this role in a reading's turn say of a task, and the task as it is then listed."""
     for arguments in _calls(t, reading, role):
-        titles = (value for row in objects(arguments) for value in row.values() if _is_title(value))
-        told = next((e for title in titles if (e := reading.told(title))), None)
+        told = next((e for title in _titles(arguments) if (e := reading.told(title))), None)
         if isinstance(told, dict):
             yield arguments, told
 
@@ -266,11 +265,8 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
     found = readings(t)
     listed = {key for reading in found for task in reading.tasks for key in _fields(reading, task["title"])}
     for reading in found:
-        for arguments in map(_said, _calls(t, reading, role)):
-            told = next((e for v in arguments.values() if _is_title(v) and (e := reading.told(v))), None)
-            if not isinstance(told, dict):
-                continue
-            for key, value in arguments.items():
+        for arguments, told in said_by_calls(t, reading, role):
+            for key, value in _said(arguments).items():
                 judged = judged or key in told
                 if key in listed and value not in (None, "", []) and not told_as_said(told.get(key), value):
                     got = f"{key} {shorten(told[key])}" if key in told else f"no {key}"
@@ -292,9 +288,12 @@ _FACT_NAMES = {key for keys in FACTS.values() for key in keys} - {*TITLE_KEYS}
 
 def titles_created(t: Transcript, reading: Reading) -> list[str]:
     """The titles that the create calls of a reading's turn named."""
-    rows = (row for arguments in _calls(t, reading, "create") for row in objects(arguments))
-    made = (value for row in rows for value in row.values())
-    return [value for value in made if _is_title(value)]
+    return [title for arguments in _calls(t, reading, "create") for title in _titles(arguments)]
+
+
+def _titles(arguments: dict[str, Any]) -> Iterator[str]:
+    """The titles that a call names, at any depth."""
+    return (value for row in objects(arguments) for value in row.values() if _is_title(value))
 
 
 def _is_title(value: object) -> TypeGuard[str]:

@@ -37,7 +37,7 @@ def _taken(t: Transcript) -> None:
     """Raises NotJudged where the server takes no text files."""
     made = [a.reply for a in in_place(t) if a.reply.type == "attachments.create"]
     texts = [r for r in made if str(r.params.get("mime_type")).startswith("text/")]
-    if texts and all(400 <= r.status < 500 and r.status not in OTHERS_FAIL for r in texts):
+    if texts and all(r.refused for r in texts):
         raise NotJudged(f"The server takes no text files: {answered(texts[0])}")
 
 

@@ -15,9 +15,7 @@ from ..evidence import shorten
 from .claimed import first_results
 from .expected import expected_if_held
 from .expected_tasks import readings
-
-PRESSES = ("threads.custom_action", "threads.sync_custom_action")
-"""Requests by which a button is pressed."""
+from .neighbours import ACTIONS
 
 BUTTON = types("144-163") + ": threads.custom_action, an action of one widget"
 
@@ -116,7 +114,7 @@ def _offers(item: Mapping[str, JSON], action: JSON) -> bool:
 )
 def pressed_one_updated(t: Transcript) -> Findings:
     """Where a button redraws widgets that were there before, the one that it was pressed in is among them."""
-    pressed = [r for r in t.replies if r.type in PRESSES and r.params.get("item_id") and not r.raw]
+    pressed = [r for r in t.replies if r.type in ACTIONS and r.params.get("item_id") and not r.raw]
     if not pressed:
         raise Untestable(f"No button of a widget was pressed in {t.exchange}.")
     drawn = {str(item.get("id")) for read in rereads(t) for item in read.items if item.get("type") == "widget"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.http.retry_after import BRIEF_S, MOST_S, seconds_told
+from chatkit_conformance.moves.strangers import TELLING
 from chatkit_conformance.transcript import IN_WORDS, Reply, Transcript
 from chatkit_conformance.wrong_requests.hostile import HOSTILE
 
@@ -208,10 +209,6 @@ def public_pages_tell_nothing(t: Transcript) -> Findings:
         for what in (str(note(t, "words")), *threads):
             if r.accepted and len(what) >= TELLING and what in told:
                 yield Finding(expected=f"nothing of {what!r} for nobody", got=answered(r), reply=r.label)
-
-
-TELLING = 12
-"""Characters from which on an id or words cannot stand there by chance."""
 
 
 @check(

@@ -107,8 +107,7 @@ def complete_twice_stays(t: Transcript) -> Findings:
     if not results(t, COMPLETE_AGAIN, "complete"):
         raise Untestable("The tool that completes did not run again.")
     now = found_in(t, listed(t, COMPLETE_AGAIN), title)
-    stays = is_completed(now) if now is not None and first else now is not None and not _turned(now, done) & yes
-    if not stays:
+    if now is None or not (is_completed(now) if first else not _turned(now, done) & yes):
         yield Finding(expected=f"{title!r} completed", got=shorten(now or "not in the list"), reply=COMPLETE_AGAIN)
 
 
