@@ -77,7 +77,7 @@ class Heard:
 def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[respx.MockRouter]:
     """Google's endpoint, mocked at httpx's transport: the SDK's own client speaks httpx2, which respx does not see."""
     set_tracing_disabled(True)
-    monkeypatch.setattr(client, "_http_client", lambda timeout: httpx.AsyncClient(timeout=5))
+    monkeypatch.setattr(client, "_http_client", lambda timeout, base_url: httpx.AsyncClient(timeout=5))
     with respx.mock(assert_all_called=False) as router:
         yield router
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -51,3 +53,15 @@ def test_pydantic_is_as_it_was_after_loading() -> None:
         assert not gc.isenabled()
     assert BaseModel.model_config.get("defer_build", False) == before.get("defer_build", False)
     assert gc.isenabled()
+
+
+def test_mcps_packages_are_there_for_whoever_asks() -> None:
+    """Loading lightly runs nothing of MCP's own package, and whoever then takes something from it gets it."""
+    asked = (
+        "from reference_server.speed import loading",
+        "with loading.lightly(): import reference_server.app, sys",
+        "assert 'mcp.client' not in sys.modules",
+        "from mcp import ClientSession",
+        "assert ClientSession is sys.modules['mcp.client.session'].ClientSession",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(asked)], check=True, cwd=ROOT)
