@@ -76,7 +76,9 @@ def prepare(step: Step, body: Mapping[str, Any]) -> Step:
     step = _with_call(_with_text(step, fault), fault, body)
     if fault.kind == "thought-leak":
         thought = fault.keys.get("thought", "The user wants an answer, so I answer.")
-        return replace(step, text=f"<thought>{thought}</thought>{step.said}", chunks=())
+        text = f"<thought>{thought}</thought>{step.said}"
+        # As it was recorded: the tag in two chunks, neither with a flag.
+        return replace(step, text=text, chunks=("<", "thought>", thought, f"</thought>{step.said}"))
     if fault.kind == "bad-json-arguments":
         return replace(step, calls=_spoilt(step, fault))
     if fault.kind == "length" and not step.finish:

@@ -31,6 +31,9 @@ _OF_A_CHAT = re.compile(
 SIDE_TEXT = "A short title"
 """What a side request is told where the script says nothing."""
 
+TITLED = "zl"
+"""Begins the mark of the turn that a title is for, before the end of its nonce: it is known wherever it shows."""
+
 BEGINNING = 80
 """Characters by which instructions are known again, though a date or a name further on changes."""
 
@@ -162,5 +165,11 @@ def side_step(body: Any, given: Step | None, turn: Sequence[Step] = ()) -> Step:
         return given if given is not None and _was_given(said, turn) else Step(text=said)
     if given is None and schema in (None, ANY_OBJECT) and (said := verdict(body) or summed_up(body)) is not None:
         return Step(text=said)
-    step = given or Step(text=SIDE_TEXT)
+    step = given or Step(text=_short(body))
     return step if schema is None else fitted(step, schema, say=given is not None)
+
+
+def _short(body: Any) -> str:
+    """A short text; where it is to be a title of a turn that is known by its nonce, with that turn's mark."""
+    nonce = place(body).nonce
+    return f"{SIDE_TEXT}, {TITLED}{nonce[2:]}" if nonce and asks_title(body) else SIDE_TEXT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable
+from contextvars import ContextVar
 from typing import Any
 
 from chatkit.types import ThreadMetadata, WidgetItem
@@ -13,9 +14,11 @@ from starlette.responses import JSONResponse, Response
 from reference_server.app import Web
 from reference_server.chat import TaskChat
 from reference_server.context import RequestContext
+from reference_server.gemini_compat.client import GeminiClient
 from reference_server.tasks.task import _INSERT, Task, TaskList
 
 from .inside import Method, around, both
+from .mutant import Patch
 
 NEWEST = 20
 """Items among which a thread's newest widget is looked for."""
@@ -86,6 +89,63 @@ def _with(**more: Any) -> Any:
     return wrap
 
 
+def _newest_title() -> Patch:
+    """A thread is named when it is answered, with the first message of the thread that its user began last."""
+    begun: dict[str, str] = {}
+
+    def noting(real: Method) -> Method:
+        async def instead(self: TaskChat, thread: ThreadMetadata, message: Any, context: Any) -> AsyncIterator[Any]:
+            if thread.title is None:
+                begun[context.user_id] = thread.id
+            async for event in real(self, thread, message, context):
+                yield event
+
+        return instead
+
+    def naming(real: Method) -> Method:
+        async def instead(self: TaskChat, thread: ThreadMetadata, items: list[Any], context: Any) -> None:
+            page = await self.sql.load_thread_items(begun[context.user_id], None, NEWEST, "asc", context)
+            await real(self, thread, page.data, context)
+
+        return instead
+
+    return both(around(TaskChat, "respond", noting), around(TaskChat, "_name", naming))
+
+
+def _tidied(real: Method) -> Method:
+    """What a task says beside its title begins each word with a capital."""
+
+    async def instead(self: TaskList, **facts: Any) -> Task:
+        description = facts.get("description")
+        made: Task = await real(self, **{**facts, "description": description.title() if description else description})
+        return made
+
+    return instead
+
+
+_COOKIES: ContextVar[str] = ContextVar("cookies", default="")
+
+
+def _with_cookies(real: Method) -> Method:
+    async def instead(self: Web, request: Request) -> Response:
+        _COOKIES.set(request.headers.get("cookie", ""))
+        made: Response = await real(self, request)
+        return made
+
+    return instead
+
+
+def _passing_on(real: Method) -> Method:
+    """What the model is asked with has the cookies of whoever asks."""
+
+    async def instead(self: GeminiClient, request: Any) -> None:
+        await real(self, request)
+        if _COOKIES.get():
+            request.headers["cookie"] = _COOKIES.get()
+
+    return instead
+
+
 draw_all = around(TaskList, "of_ids", _of_all)
 draw_newest = around(TaskChat, "action", _of_newest)
 count_on = around(TaskList, "add", _counting)
@@ -93,3 +153,6 @@ tell_threads = both(
     around(TaskChat, "respond", _remembered), around(Web, "health", _with(answering=lambda web: _THREADS[-5:]))
 )
 tell_key = around(Web, "health", _with(key=lambda web: str(web.settings.gemini_api_key)))
+title_of_newest = _newest_title()
+tidy_names = around(TaskList, "add", _tidied)
+pass_cookies_on = both(around(Web, "chatkit", _with_cookies), around(GeminiClient, "_prepare_request", _passing_on))

@@ -136,7 +136,14 @@ DESK = (
         "What a user says twice, the model is told once.",
         told.same_words_once,
         "gemini.history-ordered",
+        "persistence.equal-messages-remembered",
         WORDS,
+    ),
+    _row(
+        "wordless-left-out",
+        "A picture that was sent without a word is not told to the model again.",
+        told.wordless_left_out,
+        "gemini.wordless-picture-told",
     ),
     _row(
         "tabs-become-blanks",
@@ -151,6 +158,12 @@ DESK = (
         Upstream(request=told.long_loop),
         "stream.turn-works",
         WORDS,
+    ),
+    _row(
+        "pictures-in-other-base64",
+        "Pictures go to the model in the base64 that is for addresses.",
+        Upstream(request=told.other_alphabet),
+        "gemini.pictures-readable",
     ),
     _row(
         "words-in-instructions",

@@ -35,6 +35,24 @@ SECOND = (
         lie.tell_threads,
         "security.public-pages-tell-nothing",
     ),
+    _row(
+        "title-of-newest",
+        "Of two threads that are begun at once, the first one answered gets the title of the other.",
+        lie.title_of_newest,
+        "security.title-of-own-thread",
+    ),
+    _row(
+        "names-tidied",
+        "Each word of what a task says beside its title has a capital.",
+        lie.tidy_names,
+        "tools.names-kept",
+    ),
+    _row(
+        "cookies-passed-on",
+        "The browser's cookies go to the model.",
+        lie.pass_cookies_on,
+        "security.cookies-stay-here",
+    ),
     Mutant(
         name="health-tells-key",
         lie="The page of the server's health tells the key for the model.",

@@ -88,6 +88,13 @@ def said_once(items: list[Any]) -> list[Any]:
     return kept[::-1]
 
 
+def with_words(items: list[Any]) -> list[Any]:
+    """All but messages without a word, the newest of them excepted."""
+    said = [n for n, item in enumerate(items) if isinstance(item, UserMessageItem)]
+    empty = {n for n in said[:-1] if not "".join(part.text for part in items[n].content).strip()}
+    return [item for n, item in enumerate(items) if n not in empty]
+
+
 def first_file(items: list[Any]) -> list[Any]:
     """Of several files of a message, the first."""
     return [
@@ -137,6 +144,19 @@ def words_in_instructions(body: Event) -> Event:
     return {**body, "messages": wanted}
 
 
+_SPOILT = str.maketrans("+/", "-_")
+
+
+def other_alphabet(body: Event) -> Event:
+    """Pictures are written in the base64 that is for addresses."""
+    for message in body.get("messages") or []:
+        for part in message["content"] if isinstance(message.get("content"), list) else ():
+            if isinstance(part.get("image_url"), dict) and str(part["image_url"].get("url")).startswith("data:"):
+                kind, comma, data = part["image_url"]["url"].partition(",")
+                part["image_url"] = {**part["image_url"], "url": f"{kind}{comma}{data.translate(_SPOILT)}"}
+    return body
+
+
 def equal_pieces(chunk: Event, seen: dict[str, Any]) -> Event | None:
     """A piece of text that equals the one before is taken for a repetition of it."""
     for choice in chunk.get("choices") or ():
@@ -177,3 +197,4 @@ failed_words_forgotten = both(around(TaskChat, "respond", _noting_failure), tell
 same_words_once = telling(said_once)
 first_file_only = telling(first_file)
 tabs_become_blanks = telling(tabs_are_blanks)
+wordless_left_out = telling(with_words)

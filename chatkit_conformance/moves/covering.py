@@ -302,7 +302,10 @@ def task_plans() -> list[Plan]:
         Move(kind="several-tools"),
         *(Move(kind="use-tool", args={"role": role}) for role in first),
         Move(kind="create-again"),
-        *(Move(kind="odd-task", args={"how": how}) for how in ("made with a fraction", "made, deleted and made anew")),
+        *(
+            Move(kind="odd-task", args={"how": how})
+            for how in ("made with a fraction", "made with names", "made, deleted and made anew")
+        ),
         Move(kind="use-tool", args={"user": 1, "role": "create", "title": THEIRS}),
         *(Move(kind="use-tool", args={"role": role}) for role in then),
         Move(kind="odd-task", args={"how": "completed, then given another title"}),

@@ -68,9 +68,9 @@ async def upload_again(act: Act, id: str, content: bytes, user: str, *, suffix: 
 
 
 async def fetch_own(act: Act, id: str, user: str, content: bytes, *, suffix: str) -> None:
-    """The owner asks for the bytes of a file at its upload address, if it is the server's own; see `fetch`."""
+    """The owner asks for the bytes of a file at its upload address, as it was handed out, if it is the server's own."""
     found = _made(act.talk, id)
-    if found is not None and (path := _address(act.talk, found[0])):
+    if found is not None and (path := _upload_address(act.talk, found[0])):
         label = act.label(suffix)
         act.expect(label, own=content[:BEGINNING].decode(errors="ignore"), size=len(content), of=found[0].label)
         await act.talk.raw(b"", label=label, user=user, method="GET", path=path)
@@ -78,9 +78,14 @@ async def fetch_own(act: Act, id: str, user: str, content: bytes, *, suffix: str
 
 def _address(talk: Talk, made: Reply) -> str:
     """Where a file is uploaded to, or "" where that address is another host's or its own credential."""
-    descriptor = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
-    url = own_address(talk, descriptor.get("url") if isinstance(descriptor, dict) else None)
+    url = _upload_address(talk, made)
     return "" if urlsplit(url).query else url
+
+
+def _upload_address(talk: Talk, made: Reply) -> str:
+    """Where a file is uploaded to, or "" where that is another host's address."""
+    descriptor = made.body.get("upload_descriptor") if isinstance(made.body, dict) else None
+    return own_address(talk, descriptor.get("url") if isinstance(descriptor, dict) else None)
 
 
 def own_address(talk: Talk, url: object) -> str:

@@ -183,6 +183,15 @@ async def _beside(act: Act) -> None:
             act.expect(made.label, beside=first.opened.reply.label)
 
 
+async def _begin_together(act: Act) -> None:
+    """The user begins two threads in two tabs at once; then the list and both threads are read."""
+    begun = (act.turn(None, plainly(act.n + n), words=f"Tab {n}.", suffix=f"tab-{n}") for n in (1, 2))
+    await asyncio.gather(*begun)
+    await read_list(act, act.person, "list")
+    for n, thread in enumerate(act.two_threads()):
+        await read_thread(act, thread, act.person, f"tab-{n + 1}-read")
+
+
 async def _retry_elsewhere(act: Act) -> None:
     """A message of one thread is to be answered again in another one, which is read afterwards, as the first one is."""
     mine = act.two_threads()
@@ -254,6 +263,14 @@ MORE_SCENES = (
         who="second tab",
         args={"user": USERS},
         makes=("turn",),
+    ),
+    MoveKind(
+        name="begin-together",
+        does="user {user} begins two threads at once",
+        play=_begin_together,
+        who="second tab",
+        args={"user": USERS},
+        makes=("thread",),
     ),
     MoveKind(
         name="retry-elsewhere",

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..target.fuller_call import fractional_call
+from ..target.fuller_call import fractional_call, named_call
 from ..target.tools import toggles
 from .move import JSON, MoveKind
 from .reading import THREADS, USERS
@@ -72,18 +72,25 @@ async def _long(act: Act) -> None:
     await created(act, made, act.person, [title_of(act.stage.turns[made.label]["nonce"])])
 
 
-async def _fractional(act: Act) -> None:
-    """A task is made with a fraction wherever its tool takes any number."""
+async def _more_told(act: Act, more: Callable[..., dict[str, JSON] | None], words: str, lacks: str) -> None:
+    """A task is made by a call with more than a task must have, and listed.
+
+    Args:
+        more: makes the call, or None where the tool takes no such thing. lacks: what it does not take then.
+    """
     tool = act.talk.tools["create"]
-    act.talk.require(fractional_call(tool, {"title": ""}), f"{tool.name!r} takes no number that may be a fraction")
+    act.talk.require(more(tool, {"title": ""}), f"{tool.name!r} takes {lacks}")
 
     def rounds(nonce: str) -> list[list[Call]]:
-        made = fractional_call(tool, {"title": title_of(nonce, words="Weigh the seed")}) or {}
-        return [[{"role": "create", **made}], listing(act)]
+        return [[{"role": "create", **(more(tool, {"title": title_of(nonce, words=words)}) or {})}], listing(act)]
 
     made = await act.turn(act.thread, by_tools(rounds, n=act.n))
-    await created(act, made, act.person, [title_of(act.stage.turns[made.label]["nonce"], words="Weigh the seed")])
+    await created(act, made, act.person, [title_of(act.stage.turns[made.label]["nonce"], words=words)])
     expect_tasks(act, made, act.person, 1)
+
+
+FRACTION = partial(_more_told, more=fractional_call, words="Weigh the seed", lacks="no number that may be a fraction")
+NAMES = partial(_more_told, more=named_call, words="Ask the neighbours", lacks="no further text")
 
 
 async def _made_anew(act: Act) -> None:
@@ -195,7 +202,8 @@ HOW: Mapping[str, Callable[[Act], Awaitable[object]]] = {
     "made in small letters": partial(_titled, words=SMALL),
     "five made at once": partial(_titled, words="Oil the lock", number=AT_ONCE),
     "made with a long description": _long,
-    "made with a fraction": _fractional,
+    "made with a fraction": FRACTION,
+    "made with names": NAMES,
     "made, deleted and made anew": _made_anew,
     "one of eleven deleted": _one_of_eleven,
     "given a long description": _lengthened,
@@ -250,6 +258,7 @@ ODD_TASKS = MoveKind(
             "five made at once": ("task",),
             "made with a long description": ("task",),
             "made with a fraction": ("task",),
+            "made with names": ("task",),
             "made, deleted and made anew": ("task",),
             "one of eleven deleted": ("task",),
             "completed, then given another title": ("task-spent",),

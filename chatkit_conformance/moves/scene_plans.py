@@ -92,6 +92,7 @@ def scene_plans() -> list[Plan]:
         Move(kind="wait-behind", args={"thread": 1, "end": "deletes the thread"}),
     )
     moments = (
+        Move(kind="begin-together"),
         Move(kind="signs"),
         *(Move(kind="write", args={"words": words}) for words in ("pieces of blanks", "a long message", "a number")),
         Move(kind="rename-and-leave"),
@@ -111,6 +112,7 @@ def scene_plans() -> list[Plan]:
         *(Move(kind="read", args={"thread": 0, "by": 100, "order": order}) for order in ("asc", "desc")),
         Move(kind="retry", args={"thread": 1, "which": "first"}),
         begin,
+        Move(kind="full-pages", args={"thread": 2}),
         Move(kind="delete-between-pages"),
         begin,
         Move(kind="delete-between-pages", args={"which": LAST}),

@@ -20,7 +20,7 @@ from .move import MoveKind
 from .reading import USERS, WITH, read_list, read_thread
 from .scripted_turn import ScriptedTurn, ScriptTurn, answer_of, by_tools, plainly
 from .shown import STREAM, about_own
-from .talking import HELD_S, NOTICED_S, held_turn
+from .talking import CHOSEN, HELD_S, NOTICED_S, held_turn, manner
 from .task_calls import BULK
 from .tools import FACTS, NO_ID, NOT_JSON, Call, created, expect_tasks, listing, task_call, title_of
 
@@ -200,6 +200,18 @@ async def _choose_tool(act: Act) -> None:
     if act.thread.turns[-1].item and act.talk.learnt.capabilities.get("retry"):
         await act.retry(act.thread, len(act.thread.turns) - 1, reads(act.n + 2), suffix="retry")
     await act.turn(act.thread, plainly(act.n + 1), suffix="then")
+    if "create" in act.talk.tools:
+        await _choose_both(act)
+
+
+async def _choose_both(act: Act) -> None:
+    """Another tool is chosen than before, and a model with it."""
+    chosen = {**CHOSEN["inference_options"], "tool_choice": {"id": act.talk.tools["create"].name}}
+    title = title_of(act.talk.new_nonce())
+    rounds = [[task_call(act, "create", title=title)]]
+    both = {**CHOSEN, "inference_options": chosen}
+    made = await act.turn(act.thread, by_tools(lambda _: rounds, n=act.n + 3), suffix="both", **both)
+    await created(act, made, act.person, [title])
 
 
 async def _think(act: Act) -> None:
@@ -215,8 +227,10 @@ async def _think(act: Act) -> None:
 
 
 async def _signs(act: Act) -> None:
-    """A thread is begun with a message of signs that no number of bytes or of halves ends at."""
+    """Threads are begun: with a message of signs that no number of bytes or of halves ends at, and with a tag."""
     await act.turn(None, plainly(act.n), words=SIGNS)
+    await act.turn(None, plainly(act.n + 1), suffix="tag", **await manner(act, "tag"))
+    await read_list(act, act.person, "list")
 
 
 async def _retry_meanwhile(act: Act) -> None:

@@ -7,6 +7,7 @@ What it writes is in `notes.py`, so that checks stay pure functions of a saved t
 
 from __future__ import annotations
 
+import random
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,9 @@ MOST_PEOPLE = 3
 ALIKE = ("ann", "Ann", "ANN")
 """Ends of the names of users who are told apart by capital letters alone."""
 
+ENDS = (("1", "12", "123"), ("_1", "-1", "%1"))
+"""Ends of the names of others: one begins another, or matches it where `_` and `%` stand for anything (SQL's LIKE)."""
+
 
 class Stage:
     """One conversation of moves.
@@ -38,7 +42,7 @@ class Stage:
     def __init__(self, talk: Talk, kinds: Mapping[str, MoveKind], *, people: int = 2, alike: bool = False) -> None:
         self.talk = talk
         self.kinds = kinds
-        users, self.own = _users(talk, ALIKE[:people] if alike else tuple(map(str, range(1, people + 1))))
+        users, self.own = _users(talk, (ALIKE if alike else _ends(talk.exchange))[:people])
         self.state = State.of(users)
         self.open: set[str] = set()
         """Labels of the turns that are being answered."""
@@ -100,6 +104,11 @@ class Stage:
             row["user"], row["thread"] = act.whose
             row["replies"] = act.labels
             row["ended"] = time.monotonic()
+
+
+def _ends(exchange: str) -> tuple[str, ...]:
+    """Ends of the names of a conversation's users, the same each time."""
+    return random.Random(exchange).choice(ENDS)
 
 
 def _users(talk: Talk, ends: tuple[str, ...]) -> tuple[list[str], bool]:

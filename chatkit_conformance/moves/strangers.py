@@ -37,6 +37,9 @@ WHAT = (
     "press",
 )
 
+PRESSES = ("custom_action", "sync_custom_action")
+"""The kinds of request that a button is pressed with."""
+
 NAMES = ("user_id", "userId", "user", "sub")
 """Keys of a request's metadata in which a caller might say who they are."""
 
@@ -119,6 +122,12 @@ async def _press(act: Act, thread: Thread, other: Person) -> None:
             params = {"thread_id": mine.id, **item, "action": button["action"]}
             label = act.label(f"press-own-{n}" if n else "press")
             await act.talk.ask("threads.custom_action", params, label=label, user=other.user)
+    there = {"thread_id": thread.id, "item_id": button["item_id"]} if button else {}
+    for kind in PRESSES:
+        label = act.label(kind.partition(".")[2])
+        act.expect(label, refused="a button of another user's thread")
+        pressed = {**there, "action": (own or button or {}).get("action")}
+        await act.talk.ask(f"threads.{kind}", pressed, label=label, user=other.user)
 
 
 async def _pose(act: Act, thread: Thread, owner: Person, other: Person) -> None:

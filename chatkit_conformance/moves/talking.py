@@ -30,7 +30,7 @@ HELD_S = 15.0
 FLASH = "gemini-2.5-flash-lite"
 """The model that a user chooses: one that every Gemini key may use."""
 
-CHOSEN = {"model": FLASH, "inference_options": {"model": FLASH}}
+CHOSEN: dict[str, Any] = {"model": FLASH, "inference_options": {"model": FLASH}}
 """What `open_turn` gets for a message that names that model."""
 
 MANNERS = ("plain", "quote", "tag", "file", "picture", "model", "slowly", "metadata")

@@ -141,14 +141,14 @@ class _Known:
 
     threads: dict[str, _Thread] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    cursors: set[tuple[str, str, JSON]] = field(default_factory=set)
-    """By user and list: what a page named. An item of one thread is no place in another."""
+    cursors: dict[tuple[str, str, JSON], float] = field(default_factory=dict)
+    """By user and list: what a page named, and when. An item of one thread is no place in another."""
     said: set[tuple[str, str]] = field(default_factory=set)
 
 
 def _asked(known: _Known, r: Reply, n: int, hindering: list[dict[str, JSON]]) -> Asked:
     thread = known.threads.get(r.thread_id)
-    wrong = _wrong(known, thread, r) or _hindered(r, hindering) or _moved(known, r)
+    wrong = _wrong(known, thread, r) or _hindered(r, hindering) or _moved(known, r) or _forgotten(known, r, hindering)
     _learn(known, r, wrong)
     return Asked(reply=r, n=n, thread_id=r.thread_id, wrong=wrong)
 
@@ -277,6 +277,13 @@ def _moved(known: _Known, r: Reply) -> str:
     return f"thread {after!r} is none of this conversation's, and may be gone" if gone else ""
 
 
+def _forgotten(known: _Known, r: Reply, rows: list[dict[str, JSON]]) -> str:
+    """Whether a page was refused whose cursor an earlier process has named."""
+    named = known.cursors.get((r.user, _list_of(r), r.params.get("after"))) if r.refused else None
+    since = named is not None and any(named <= row.get("from", 0.0) <= r.sent_at for row in rows)
+    return "the server was restarted since it named the cursor" if since else ""
+
+
 def _noted(t: Transcript, note: str) -> list[dict[str, JSON]]:
     rows = t.notes.get(note)
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
@@ -315,7 +322,7 @@ def _learn(known: _Known, r: Reply, wrong: str) -> None:
             _note_status(known.threads.get(str(row.get("id"))), row)
     for page in (body, body.get("items")):
         if isinstance(page, dict) and isinstance(page.get("after"), str):
-            known.cursors.add((r.user, _list_of(r), page["after"]))
+            known.cursors[r.user, _list_of(r), page["after"]] = r.ended_at or r.sent_at
     if not r.thread_id or not taken:
         return
     if (thread := known.threads.get(r.thread_id)) is None:

@@ -14,7 +14,7 @@ from ..transcript import JSON, Call
 from .event_kinds import readable
 
 _THOUGHT_BEGIN, _THOUGHT_END = "<thought>", "</thought>"
-_FLAG = '"thought"'
+_FLAG, _TAG = '"thought"', "thought>"
 
 
 def _delta(data: str) -> Mapping[str, JSON]:
@@ -80,6 +80,15 @@ def signatures_given(call: Call) -> Iterator[tuple[str, str]]:
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, Mapping) and isinstance(row.get("id"), str) and row["id"] and signature_of(row):
                 yield row["id"], signature_of(row)
+
+
+def bare_thought_of(call: Call) -> str:
+    """What the model thought at the beginning of one answer without a flag, as its own tags tell; "" for nothing."""
+    if not any(_TAG in sent.data for sent in call.sent) or any(_FLAG in sent.data for sent in call.sent):
+        return ""
+    text = "".join(str(_delta(sent.data).get("content") or "") for sent in call.sent).lstrip()
+    thought, closed, _ = text.removeprefix(_THOUGHT_BEGIN).partition(_THOUGHT_END)
+    return thought.strip() if closed and text.startswith(_THOUGHT_BEGIN) else ""
 
 
 def thought_of(call: Call) -> str:

@@ -1,4 +1,4 @@
-"""A call with more than a tool must be given: the choices of a form, whether several may be taken, fractions."""
+"""A call with more than a tool must be given: the choices of a form, whether several may be taken, fractions, names."""
 
 from __future__ import annotations
 
@@ -81,3 +81,30 @@ def _texts(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, str]
         for name, value in needed.items()
         if value.get("type") == "string"
     }
+
+
+NAMES = ["Rafael van der Vaart", "McEnroe & Söhne"]
+"""What is sent where an argument takes any text: names that no rule of letters makes."""
+
+
+def named_call(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A call in which each further argument that takes any text, or a list of texts, has names; None if there is none.
+
+    Raises:
+        Untestable: the tool cannot be called with these facts.
+    """
+    made = call_of(tool, facts)["arguments"]
+    more: dict[str, Any] = {}
+    for name, raw in resolved(tool.schema, tool.schema).get("properties", {}).items():
+        for option in options_of(resolved(raw, tool.schema), tool.schema) if name not in made else ():
+            items = resolved(option.get("items", {}), tool.schema)
+            if option.get("type") == "array" and _takes_names(name, items):
+                more[name] = NAMES[: option.get("maxItems", len(NAMES))]
+            elif _takes_names(name, option):
+                more[name] = NAMES[0]
+    return call(tool.name, {**made, **more}) if more else None
+
+
+def _takes_names(name: str, option: Mapping[str, Any]) -> bool:
+    free = not {"enum", "const", "format", "pattern"} & option.keys() and plausible_text(name, option) == name
+    return option.get("type") == "string" and free and option.get("maxLength", 80) >= max(map(len, NAMES))

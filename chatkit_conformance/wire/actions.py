@@ -23,7 +23,7 @@ class ServerAction:
 
 
 def server_actions(widget: JSON) -> list[dict[str, JSON]]:
-    """The actions in a widget's tree that the server handles, outer before inner."""
+    """The actions in a widget's tree that the server handles and that are not disabled, outer before inner."""
     return [found.config for found in placed_actions(widget)]
 
 
@@ -43,7 +43,8 @@ def placed_actions(widget: JSON) -> list[ServerAction]:
         elif isinstance(node, dict):
             for key, value in node.items():
                 if key.endswith("Action") and isinstance(value, dict) and isinstance(value.get("type"), str):
-                    if value.get("handler", "server") == "server":
+                    pressable = node.get("disabled") is not True
+                    if pressable and value.get("handler", "server") == "server":
                         found.append(ServerAction(config=value, component=node))
                 else:
                     waiting.append(value)

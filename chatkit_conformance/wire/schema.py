@@ -169,6 +169,8 @@ def _problems(validator: jsonschema_rs.Draft202012Validator, value: JSON, kind: 
     for error in validator.iter_errors(value):
         path = path_text(error.instance_path)
         expected, got = problem_words(error, _schema(kind, level is SHOULD))
+        if level == SHOULD and got == "null":
+            expected = f"{expected}, or the field left out"
         if (path, expected) not in reported:
             reported.add((path, expected))
             yield Problem(level=level, path=path, expected=expected, got=got)

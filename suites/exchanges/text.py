@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
 from chatkit_conformance.moves.wording import SCRIPTS
-from chatkit_conformance.script import reply
+from chatkit_conformance.script import calls, reply
 from chatkit_conformance.stream.event_kinds import is_text
 from chatkit_conformance.transcript import IN_WORDS
 
@@ -50,6 +50,8 @@ async def three_turns(talk: Talk) -> None:
         await talk.create("Name a colour.", reply("Green."), label="other-1")
 
 
+EIGHT = "".join(f"Line {n} of eight, sent on its own.\n" for n in range(1, 9))
+
 HELD_AFTER = 2
 """Chunks that the model sends before it holds."""
 
@@ -58,10 +60,21 @@ HELD_AFTER = 2
 async def held_answer(talk: Talk) -> None:
     """An answer of eight chunks: the model sends two, then pauses until the browser has seen text."""
     gate = talk.gate()
-    text = "".join(f"Line {n} of eight, sent on its own.\n" for n in range(1, 9))
-    step = reply(text, chunk_chars=len(text) // 8, hold_after=HELD_AFTER, gate=gate, hold_max_s=4.0)
-    talk.note("answer", text)
+    step = reply(EIGHT, chunk_chars=len(EIGHT) // 8, hold_after=HELD_AFTER, gate=gate, hold_max_s=4.0)
+    talk.note("answer", EIGHT)
     async with talk.open_create("Write eight lines.", step, label="held") as held:
+        await held.wait_for(is_text, 3.5)
+        await talk.open_gate(gate)
+        await held.finish()
+
+
+@exchange(roles=("read",))
+async def held_after_tool(talk: Talk) -> None:
+    """The model calls a tool; then it answers in eight chunks, and pauses after two of them."""
+    gate = talk.gate()
+    step = reply(EIGHT, chunk_chars=len(EIGHT) // 8, hold_after=HELD_AFTER, gate=gate, hold_max_s=4.0)
+    called = calls(talk.tool_call("read"))
+    async with talk.open_create("List them, then write eight lines.", called, step, label="held") as held:
         await held.wait_for(is_text, 3.5)
         await talk.open_gate(gate)
         await held.finish()

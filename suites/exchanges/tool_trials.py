@@ -67,7 +67,10 @@ async def each_tool(talk: Talk) -> None:
 
 @exchange(roles=("create", "read"))
 async def long_texts(talk: Talk) -> None:
-    """A task with a long title and 3,000 characters is made between two short ones; its description is replaced."""
+    """A task with a long title and 3,000 characters is made between two short ones; its description is replaced.
+
+    Then a call has 75,000 characters: Gemini sends it in one chunk, and readers of lines take 64 KiB mostly.
+    """
     talk.note("names", {role: tool.name for role, tool in talk.tools.items()})
     title, before, after = fresh(LONG_TITLE), fresh("Water the ferns"), fresh("Air the shed")
     talk.note("title", title)
@@ -85,6 +88,9 @@ async def long_texts(talk: Talk) -> None:
     if made.thread_id and id is not None and "update" in talk.tools:
         step = use(talk, "update", id=id, title=title, new_description=LONG[::-1])
         await _turn(talk, "update", step, use(talk, "read"))
+    if "update" in talk.tools:
+        huge = use(talk, "update", id=NO_ID, new_title=LONG * 25)  # nothing of it stays
+        await talk.create("Change that one.", huge, reply("There is none."), label="huge")
 
 
 @exchange(roles=("create", "read"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from collections import Counter
+
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING
@@ -52,3 +54,21 @@ def empty_ids_paired(t: Transcript) -> Findings:
     if not all(ids) or len(set(ids)) != len(ids) or sorted(ids) != sorted(id for id, _ in made.results):
         got = f"calls {ids}, results {[id for id, _ in made.results]}"
         yield Finding(expected="an id for each call, a result for each id", got=got, reply="empty")
+
+
+@check(
+    "gemini.empty-ids-apart",
+    level=SHOULD,
+    needs=("model",),
+    on=("empty_ids",),
+    clause=GEMINI_CALLING + "; a result names its call by an id, and one that two calls have names neither",
+    cause="Calls without an id are numbered anew in each answer of the model.",
+    fix="Generate an id of which none comes twice, as uuid4().",
+    criteria=("SC-007",),
+)
+def empty_ids_apart(t: Transcript) -> Findings:
+    """Of calls without an id that were made in one turn, one after another, no two go back under one id."""
+    ids = [id for made in last_rounds(calls_of(t, "empty")) for id, _, _ in made.calls]
+    twice = [f"{id!r} {times} times" for id, times in Counter(ids).items() if id and times > 1]
+    if twice:
+        yield Finding(expected="an id of its own for each call", got=", ".join(twice), reply="empty")

@@ -34,6 +34,6 @@ def call_cancelled_on_disconnect(t: Transcript) -> Findings:
         raise Untestable(f"The model had finished its answer {when}: nothing was left to cancel.")
     expected = f"the model's connection closed within {WITHIN_S:g} s"
     if c.gone_at is None:
-        yield Finding(expected=expected, got="it was read to the end", call=c.n)
+        yield Finding(expected=expected, got="it stayed open until the model was done", call=c.n)
     elif c.gone_at - left > WITHIN_S:
         yield Finding(expected=expected, got=f"closed after {c.gone_at - left:.1f} s", call=c.n)

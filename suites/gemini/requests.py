@@ -14,7 +14,7 @@ from chatkit_conformance.check import (
     check,
 )
 from chatkit_conformance.diagnosis.asked import is_beside
-from chatkit_conformance.stream.model_chunks import thought_of
+from chatkit_conformance.stream.model_chunks import bare_thought_of, thought_of
 from chatkit_conformance.stream.turn import sound_calls, turns_in
 from chatkit_conformance.transcript import Call, Transcript
 
@@ -189,18 +189,22 @@ def usage_asked(t: Transcript) -> Findings:
     level=SHOULD,
     needs=("model",),
     clause="Gemini docs, Thinking: thought summaries are flagged google.thought and are no part of the answer",
-    cause="Deltas between <thought> and </thought> are passed on as text.",
-    fix="Leave out deltas marked extra_content.google.thought, or show them as a workflow's thought task.",
+    cause="Deltas between <thought> and </thought> are passed on, or each delta is looked at alone for the tag.",
+    fix="Leave out deltas marked extra_content.google.thought, and what is in these tags at an answer's beginning; or "
+    "show them as a workflow's thought task.",
 )
 def no_thought_shown(t: Transcript) -> Findings:
     """The model's thoughts are not shown to the user as part of the answer."""
-    thoughts = [
-        (turn, thought) for turn in turns_in(t) for call in turn.calls if len(thought := thought_of(call)) >= THOUGHT
-    ]
+    turns = turns_in(t)
+    thoughts = [(turn, thought_of(call)) for turn in turns for call in turn.calls]
+    thoughts = [(turn, thought) for turn, thought in thoughts if len(thought) >= THOUGHT]
+    thoughts = [(turn, thought) for turn, thought in thoughts if thought[:24] not in turn.words]
+    bare = [(turn, bare_thought_of(call)) for turn in turns for call in turn.calls]
+    thoughts += [(turn, thought) for turn, thought in bare if len(thought) >= THOUGHT]
     if not thoughts:
         raise Untestable(f"No answer of the model's in {t.exchange} had a thought that could be read.")
     for turn, thought in thoughts:
         got = shown_text(turn.asked.reply)
-        if thought[:24] in got and thought[:24] not in turn.words:
+        if thought[:24] in got:
             label = turn.asked.reply.label
             yield Finding(expected=f"no thought {shorten(thought, 60)}", got=f"answer {shorten(got)}", reply=label)

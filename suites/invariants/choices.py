@@ -89,7 +89,7 @@ def chosen_model_of_one_message(t: Transcript) -> Findings:
     fix="Read tool_choice from the message that is answered, in a retry too, and keep it nowhere.",
 )
 def chosen_tool_asked(t: Transcript) -> Findings:
-    """A tool that a user chose for a message is forced again when that message is retried, and in no other turn."""
+    """A tool that a user chose for a message is forced when it is retried, too, and in no turn that names no tool."""
     turns = [turn for turn in turns_in(t) if turn.nonce and turn.calls and not turn.asked.wrong]
     first = next((turn for turn in turns if _chose_tool(turn) and _forces(turn, _chose_tool(turn))), None)
     if first is None:
@@ -99,8 +99,9 @@ def chosen_tool_asked(t: Transcript) -> Findings:
     for turn in (turn for turn in turns if turn.asked.n > first.asked.n):
         label = turn.asked.reply.label
         if turn.nonce in chosen:
-            if turn.nonce == first.nonce and turn.sound and not _forces(turn, chosen[turn.nonce]):
-                expected = f"tool_choice {chosen[turn.nonce]!r}, as before the retry"
+            if turn.sound and not _forces(turn, chosen[turn.nonce]):
+                why = "as before the retry" if turn.nonce == first.nonce else "as its message says"
+                expected = f"tool_choice {chosen[turn.nonce]!r}, {why}"
                 got = f"tool_choice {_forced(turn.calls[0])!r}"
                 yield Finding(expected=expected, got=got, reply=label, call=turn.calls[0].n)
             continue

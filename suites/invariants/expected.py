@@ -211,6 +211,8 @@ def _success(r: Reply) -> str:
     """What a reply claims that was to be refused, or "" where it is a refusal or says nothing."""
     if r.type in SAYING_NOTHING and r.body in ({}, None):
         return ""  # that nothing was done, the owner's own reading shows
+    if r.type == "threads.sync_custom_action" and r.body in ({}, {"updated_item": None}):
+        return ""
     if r.streamed:
         if text := answer_text(r):
             return f"answer {shorten(text)}"

@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, TURNS
+from chatkit_conformance.target.fuller_call import NAMES
 from chatkit_conformance.target.task_reading import FACTS, Entry, entry, is_completed, objects
 from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, TITLE_KEYS, spelled
 from chatkit_conformance.target.told_fact import told_as_said
@@ -266,13 +267,19 @@ def _facts_kept(t: Transcript, role: str) -> Findings:
     listed = {key for reading in found for task in reading.tasks for key in _fields(reading, task["title"])}
     for reading in found:
         for arguments, told in said_by_calls(t, reading, role):
-            for key, value in _said(arguments).items():
+            facts = {key: value for key, value in _said(arguments).items() if not names_in(value)}
+            for key, value in facts.items():
                 judged = judged or key in told
                 if key in listed and value not in (None, "", []) and not told_as_said(told.get(key), value):
                     got = f"{key} {shorten(told[key])}" if key in told else f"no {key}"
                     yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
     if not judged:
         raise NotJudged(f"no task of {t.exchange} was listed with a fact that its {role} call named")
+
+
+def names_in(value: Any) -> bool:
+    """Whether a fact is one of the names that are sent where an argument takes any text: a server may look it up."""
+    return value in NAMES or (isinstance(value, list) and bool(value) and set(map(str, value)) <= set(NAMES))
 
 
 def _said(arguments: dict[str, Any]) -> dict[str, Any]:

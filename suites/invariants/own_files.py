@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT
 from chatkit_conformance.transcript import Reply, Transcript
@@ -52,8 +50,6 @@ def own_bytes_whole(t: Transcript) -> Findings:
     """Where a file's owner is given its bytes at the address of the upload, these are all that was uploaded."""
     told = t.notes.get(EXPECTED, {})
     taken = {r.label.removesuffix("-upload") for r in t.replies if r.label.endswith("-upload") and r.accepted}
-    if not any("own" in row for row in told.values()) and _signed(t):
-        raise NotJudged("the address of each file has a query, and may be its own credential: nobody asks there.")
     given = [r for r, begins in _told(t, "own") if r.status == 200 and r.text.startswith(begins)]
     judged = [(r, n) for r in given if told[r.label]["of"] in taken and (n := _bytes(r)) is not None]
     if not judged:
@@ -81,13 +77,6 @@ def deleted_with_thread(t: Transcript) -> Findings:
         if r.status == 200 and r.headers.get("content-type", "").startswith("image/"):
             expected = f"no picture {told[r.label]['thread_gone']!r}, whose thread is deleted"
             yield Finding(expected=expected, got=answered(r), reply=r.label)
-
-
-def _signed(t: Transcript) -> bool:
-    """Whether files were registered, each with an address that has a query, which may be its credential."""
-    made = (r.body for r in t.replies if r.type == "attachments.create" and isinstance(r.body, dict))
-    told = [body["upload_descriptor"] for body in made if isinstance(body.get("upload_descriptor"), dict)]
-    return bool(told) and all(urlsplit(str(descriptor.get("url"))).query for descriptor in told)
 
 
 def _bytes(r: Reply) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.moves.notes import PEOPLE
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import types
@@ -34,6 +35,28 @@ def page_within_limit(t: Transcript) -> Findings:
                 yield Finding(expected=f"{limit} rows at most", got=f"{len(rows)}", reply=r.label)
     if not judged:
         raise Untestable(f"no page of {t.exchange} was asked for with a limit")
+
+
+@check(
+    "protocol.has-more-means-more",
+    level=SHOULD,
+    clause=types("24-30") + ": has_more says whether there is another page",
+    cause="has_more says that the page is full.",
+    fix="Read one row more than was asked for, and say has_more if it is there.",
+)
+def has_more_means_more(t: Transcript) -> Findings:
+    """Where a page of a user's own threads says that there is more, the next page is not empty.
+
+    A page of items may be: what is hidden is left out after it was counted, by the SDK's own server, too.
+    """
+    read = [(r, rows) for r, rows in pages_read(t) if r.type == "threads.list"]
+    own = set(t.notes.get(PEOPLE, {}).get("users", ())) if t.notes.get(PEOPLE, {}).get("own") else set()
+    named = {(r.user, rows.get("after")): r for r, rows in read if rows.get("has_more") is True}
+    gone = [r for r in t.replies if r.type == "threads.delete"]
+    for r, rows in read:
+        before = named.get((r.user, r.params.get("after"))) if r.user in own and rows.get("data") == [] else None
+        if before is not None and not any(before.sent_at <= each.sent_at <= r.sent_at for each in gone):
+            yield Finding(expected=f"threads behind the page {before.label}", got="none", reply=r.label)
 
 
 @check(

@@ -122,11 +122,19 @@ def signatures_replayed(t: Transcript) -> Findings:
         raise _without_tools(t) or Untestable(f"No tool call was sent back to the model in {t.exchange}.")
     for c in calls:
         for complaint in c.complaints:
-            if SIGNATURE in complaint:
+            if SIGNATURE in complaint and not _made_up(turns_in(t), c):
                 expected = "the signature on the replayed call"
                 yield Finding(expected=expected, got=shorten(complaint, 300), call=c.n)
     for turn in turns_in(t):
         yield from _other_signatures(turn)
+
+
+def _made_up(turns: Iterable[Turn], c: Call) -> bool:
+    """Whether a call that goes back without a signature is one that the model never made: that is another mistake."""
+    names = {name for turn in turns for answer in turn.answers for _, name, _ in answer.calls}
+    unsigned = [row for row in _calls_in(c.messages[_newest(c) :]) if not signature_of(row)]
+    told = [row.get("function") for row in unsigned]
+    return any(not isinstance(function, dict) or function.get("name") not in names for function in told)
 
 
 STAND_IN_SIGNATURES = ("skip_thought_signature_validator", "context_engineering_is_the_way_to_go")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS
 from ..evidence import shorten
-from .expected_tasks import readings, said_by_calls
+from .expected_tasks import names_in, readings, said_by_calls
 
 
 @check(
@@ -39,6 +40,30 @@ def _numbers(value: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """The numbers in a structure, each with its name."""
     for row in objects(dict(value)):
         yield from ((k, v) for k, v in row.items() if isinstance(v, int | float) and not isinstance(v, bool))
+
+
+@check(
+    "tools.names-kept",
+    level=SHOULD,
+    needs=("model",),
+    clause=SPEC_TOOLS + "; what a tool is given is what the user said",
+    capability="tasks",
+    cause="Names are tidied: str.title() makes Mcenroe of McEnroe, and Van Der Vaart of van der Vaart.",
+    fix="Keep a text as it was given; make it even where you compare, and not where you store.",
+)
+def names_kept(t: Transcript) -> Findings:
+    """A further text with which a task was made is in the list as it was given, where the list has such a text."""
+    for reading in readings(t):
+        for arguments, told in said_by_calls(t, reading, "create"):
+            for key, value in arguments.items():
+                if names_in(value) and key in told and _words(told[key]) != _words(value):
+                    got = f"{key} {shorten(told[key])}"
+                    yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
+
+
+def _words(value: Any) -> list[str]:
+    """A text, or a list of them, in words: what stands between them is the server's own."""
+    return re.findall(r"\w+", "\n".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 @check(

@@ -18,7 +18,9 @@ def _finished(t: Transcript, type: str) -> list[tuple[Reply, Event]]:
     """The finished items of a type, with their turns. Raises Untestable where there is none."""
     found = [(r, e) for r in turns(t) for e in r.items_done(type)]
     if not found:
-        raise Untestable(f"No {type} was finished in {t.exchange}.")
+        raise Untestable(
+            f"No {type} was finished in {t.exchange}: if it shows none, take that capability out of the target file."
+        )
     return found
 
 

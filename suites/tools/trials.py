@@ -286,3 +286,27 @@ def bulk_complete_without_arguments(t: Transcript) -> Findings:
 def bulk_delete_without_arguments(t: Transcript) -> Findings:
     """Called without arguments, the bulk-delete tool deletes no task."""
     yield from _bare(t, "bulk-delete")
+
+
+SAYS_NOTHING = ("", "{}", "null", "[]", "None", '""')
+
+
+@check(
+    "tools.failure-told",
+    level=SHOULD,
+    needs=("model",),
+    on=("unknown_ids",),
+    clause=GEMINI_CALLING + "; the result is all that the model knows of what happened",
+    cause="A failed tool has no result, which goes to the model as an empty object.",
+    fix='Tell the model what went wrong, as {"error": "there is no task 7"}.',
+    criteria=("SC-007",),
+)
+def failure_told(t: Transcript) -> Findings:
+    """What a tool that failed tells the model says something."""
+    asked = [role for role in ("update", "complete", "delete") if f"unknown-{role}" in {r.label for r in t.replies}]
+    if not asked:
+        raise Untestable("No tool was called with an unknown id.")
+    for label, role in ((f"unknown-{role}", role) for role in asked):
+        for told in results(t, label, role):
+            if told.strip() in SAYS_NOTHING:
+                yield Finding(expected="a result that says what went wrong", got=repr(told), reply=label)

@@ -135,6 +135,24 @@ def action_twice_not_undone(t: Transcript) -> Findings:
         yield Finding(expected=f"widget {shorten(once)}", got="the widget as it was at first", reply="twice")
 
 
+@check(
+    "widgets.action-without-item",
+    level=SHOULD,
+    on=("widget_actions",),
+    clause=types("158-163") + ": item_id may be null; " + SPEC_FAULTS,
+    cause="The widget that sent the action is taken for granted, after the action was carried out.",
+    fix="Take an action without a widget, or refuse it before it changes anything.",
+    capability="actions",
+)
+def action_without_item(t: Transcript) -> Findings:
+    """An action that names no widget is taken or refused, and is no internal error."""
+    if not t.replies:
+        raise Untestable("Nothing was asked.")
+    for r in t.replies:
+        if r.label == "sync-without-item" and r.status >= 500:
+            yield Finding(expected="the action taken, or HTTP 4xx", got=answered(r), reply=r.label)
+
+
 def _widget_in(r: Reply, id: object) -> object:
     """The widget of that item as a reply shows it at last, or None."""
     shown = [e.item.get("widget") for e in r.of("thread.item.done", "thread.item.replaced") if e.item_id == id]

@@ -27,7 +27,7 @@ from tests.suites.edits import CRASH, spoken
 WORDS = {"one": "Bracken grows where nobody looks: marmalade.", "two": "Moss grows where nobody looks: quince."}
 WAY = {"url": "http://127.0.0.1:1/one", "method": "PUT", "headers": {}}
 ONE = {"id": "one", "name": "one", "type": "file", "mime_type": "text/plain"}
-DOT: Data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+DOT: Data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 
 
 def _file(label: str, mime: str, words: str) -> list[Reply]:

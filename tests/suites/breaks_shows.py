@@ -158,6 +158,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         edit(s.widget_actions(), "sync", body={"updated_item": "w1"}),
     ],
     "widgets.sync-action-shown-after-reload": [items(s.widget_actions(), "reload-sync", lambda old: [])],
+    "widgets.action-without-item": [edit(s.widget_actions(), "sync-without-item", status=500)],
     "widgets.payload-may-be-missing": [
         edit(s.widget_actions(), "payload-null", **CRASH),
         edit(s.widget_actions(), "payload-absent", ended="cut"),

@@ -67,6 +67,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "tools.bulk-delete-without-arguments": [t.bulk_trials(after=c.task("Another"))],
     "gemini.calls-replayed-as-made": [recall(t.many_calls(), _other_arguments)],
     "gemini.empty-ids-run": [no_results(t.empty_ids()), t.empty_ids(listed=1)],
+    "tools.failure-told": [t.unknown_ids(told={}), t.unknown_ids(told="")],
     "gemini.empty-ids-paired": [t.empty_ids(ids=("", ""))],
     "gemini.text-before-calls-replayed": [
         spoken(

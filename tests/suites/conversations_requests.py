@@ -235,7 +235,7 @@ def uploaded(label: str, text: str) -> Reply:
 
 def _given(label: str) -> list[Data]:
     """The parts in which a message with a file and a picture reaches the model."""
-    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
     texts = [{"type": "text", "text": text} for text in (asked("What?", label), f"(File) {WORD}")]
     return [*texts, picture]
 

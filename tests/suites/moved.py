@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chatkit_conformance.target.fuller_call import NAMES
 from chatkit_conformance.transcript import Call, Transcript
 from tests.suites.build import (
     Data,
@@ -30,13 +31,20 @@ from tests.suites.build import (
 from tests.suites.edits import body, items, rows
 
 HERE, THERE = "ann", "bob"
-FERNS = {"id": "t1", "title": "Ferns zt1", "priority": "high", "completed": False, "weight": 1.5}
+FERNS = {
+    "id": "t1",
+    "title": "Ferns zt1",
+    "priority": "high",
+    "completed": False,
+    "weight": 1.5,
+    "with": NAMES[0],
+}
 BASIL = {**FERNS, "title": "Basil zt2", "tags": ["balcony"]}
 THEIRS = "Secret zt9"
 TITLE = "Garden zl1"
 LABELS = ("1-begin", "2-create-task", "3-use-tool", "4-bulk-tool", "5-misuse-tool")
 TURNS: tuple[tuple[str, Data, Any], ...] = (
-    ("create", {"title": "Ferns zt1", "priority": "high", "weight": 1.5}, {"created": FERNS}),
+    ("create", {"title": "Ferns zt1", "priority": "high", "weight": 1.5, "with": NAMES[0]}, {"created": FERNS}),
     ("update", {"id": "t1", "new_title": "Basil zt2", "tags": ["balcony"]}, {"updated": BASIL}),
     ("bulk-delete", {"confirm": "false"}, {"error": "confirm must be true"}),
     ("complete", {"id": "999999999"}, {"error": "there is no such task"}),
@@ -169,6 +177,7 @@ GONE = _task(FERNS, id="7", gone=True)
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "tools.fractions-kept": [_listed("2-create-task", lambda old: [{**old[0], "weight": 1}])],
+    "tools.names-kept": [_listed("2-create-task", lambda old: [{**old[0], "with": "Rafael Van Der Vaart"}])],
     "tools.task-ids-not-reused": [
         _with_tasks("5-misuse-tool", GONE, _task(BASIL, id="7")),
         _with_tasks("5-misuse-tool", GONE, _task(FERNS, id="7")),

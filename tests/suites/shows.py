@@ -257,6 +257,7 @@ def widget_actions(told: str = "The user pressed Done.", *, twice: str = "Done."
         stream("twice", "threads.custom_action", {"item_id": "w1", "action": PRESS}, [replaced(again)]),
         ask("sync", "threads.sync_custom_action", {"thread_id": "thr_1"}, {"updated_item": now}),
         read("reload-sync"),
+        refusal("sync-without-item", 422, "threads.sync_custom_action", thread_id="thr_1"),
         *(refusal(label, 422, "threads.custom_action") for label in ("payload-null", "payload-absent")),
         *(refusal(label, 404, "threads.custom_action") for label in ("unknown-thread", "unknown-item", "not-a-widget")),
         refusal("unknown-thread-sync"),

@@ -12,6 +12,7 @@ from chatkit_conformance.judging.catalogue import PACKAGE, load_suites
 from chatkit_conformance.transcript import Transcript
 from tests.suites import (
     approvals,
+    breaks_again,
     breaks_beside,
     breaks_boundaries,
     breaks_choices,
@@ -106,6 +107,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
     **breaks_one_order.BREAKS,
     **breaks_scenes.BREAKS,
     **breaks_first_thread.BREAKS,
+    **breaks_again.BREAKS,
     **foreign_requests.BREAKS,
     **handoffs_and_guards.BREAKS,
     **in_words.BREAKS,
@@ -142,6 +144,7 @@ SOUND = {
         breaks_first_thread.first_thread_again(),
         breaks_first_thread.restarted(),
         breaks_first_thread.held_again(),
+        *breaks_again.sound_again(),
         *foreign_requests.sound_foreign(),
         *approvals.sound_approvals(),
         *other_agents.sound_agents(),
@@ -168,6 +171,7 @@ ODD = (
     *breaks_waiting.odd_waiting(),
     *breaks_scenes.odd_scenes(),
     *breaks_first_thread.odd_streams(),
+    *breaks_again.odd_again(),
     *foreign_requests.odd_foreign(),
     *approvals.odd_approvals(),
     *other_agents.odd_agents(),

@@ -70,13 +70,16 @@ def wrong_arguments() -> Transcript:
     return transcript("wrong_arguments", *turns, names=NAMES)
 
 
-def unknown_ids(*, after: Data | None = None) -> Transcript:
+def unknown_ids(*, after: Data | None = None, told: Any = None) -> Transcript:
     """Ids of nothing, and a list that stays as it was unless `after` says otherwise."""
     title = "Leave me alone 1"
     rows: Rows = [("list_tasks", {}, [after or task(title)])]
     turns = _turns(
         ("create", [("create_task", {"title": title}, task(title)), ("list_tasks", {}, [task(title)])]),
-        *((f"unknown-{r}", [(NAMES[r], {"id": 9}, {"error": "no"}), *rows]) for r in ("update", "complete", "delete")),
+        *(
+            (f"unknown-{r}", [(NAMES[r], {"id": 9}, {"error": "no"} if told is None else told), *rows])
+            for r in ("update", "complete", "delete")
+        ),
     )
     return transcript("unknown_ids", *turns, names=NAMES, title=title)
 
