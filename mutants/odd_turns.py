@@ -161,6 +161,10 @@ def _using(real: Method) -> Method:
 # Threads
 
 
+_NAMED: set[str] = set()
+"""Threads that their user has named while this process runs."""
+
+
 def titled_each_turn(real: Method) -> Method:
     """Each turn gives its thread a title of its message, until the user has given one."""
 
@@ -168,7 +172,10 @@ def titled_each_turn(real: Method) -> Method:
         async for event in real(self, thread, message, context):
             yield event
         stored = await self.sql.load_thread(thread.id, context)
-        if message is not None and not stored.metadata.get("named"):
+        if thread.id in _NAMED or stored.metadata.get("named"):
+            # The turn saves what it had read when it began.
+            thread.title, thread.metadata = stored.title, {**thread.metadata, "named": True}
+        elif message is not None:
             thread.title = _title_of(message)
 
     return instead
@@ -182,6 +189,7 @@ def named(real: Method) -> Method:
             with suppress(NotFoundError):
                 thread = await self.sql.load_thread(request.params.thread_id, context)
                 thread.metadata = {**thread.metadata, "named": True}
+                _NAMED.add(thread.id)
                 await self.sql.save_thread(thread, context)
         return await real(self, request, context)
 

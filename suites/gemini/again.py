@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.stream.heard import heard_in
 from chatkit_conformance.target.tool_result import tool_results
 from chatkit_conformance.transcript import Transcript
@@ -47,8 +47,10 @@ def wordless_picture_told(t: Transcript) -> Findings:
 def reused_call_ids(t: Transcript) -> Findings:
     """Results of two calls with one id, made in two turns, are both told to the model, each once."""
     results = [result["content"] for label in ("made-1", "made-2") for result in _results(t, label)]
+    if not results:
+        raise Untestable("No tool returned a result.")
     if len(set(results)) < 2:
-        raise Untestable(f"The tool returned {len(set(results))} different results.")
+        raise NotJudged("The tool returns the same for each task.")
     for call in calls_of(t, LAST):
         text = heard_in(t)[call.n].text
         lost = [result for result in results if result not in text]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_HISTORY, types
@@ -16,7 +16,10 @@ LAST = "then"
 
 
 def _taken(t: Transcript) -> list[Reply]:
-    """The turns of the repeated message that were taken as messages of their own, each under an id of its own."""
+    """The turns of the repeated message that were taken as messages of their own, each under an id of its own.
+
+    Raises NotJudged where the server takes it once, Untestable where not at all.
+    """
     ids: set[str] = set()
     taken = []
     for r in t.replies:
@@ -24,8 +27,10 @@ def _taken(t: Transcript) -> list[Reply]:
         if r.label.startswith(SAYS_IT_AGAIN) and mine - ids:
             taken.append(r)
             ids |= mine
+    if not taken:
+        raise Untestable(f"No message with the same words was taken in {t.exchange}.")
     if len(taken) < 2:
-        raise Untestable(f"Of the messages with the same words in {t.exchange} {len(taken)} were taken.")
+        raise NotJudged("The server takes a message once that is sent again in the same words.")
     return taken
 
 
