@@ -65,7 +65,7 @@ def test_a_recording_from_the_endpoint_is_scrubbed_and_labelled(
     """`record` with a key writes the conversations it held; what did not come from Google is not called live."""
     assert main(["record", *FAST, "--folder", str(tmp_path), "--requests", "20"]) == 0, capsys.readouterr().out
     rows = manifest.read(tmp_path)
-    assert "like-live-three-turns--gemini-3.8-flash" in rows
+    assert "like-live-widget-actions--gemini-3.8-flash" in rows
     assert all(name.startswith("like-live-") for name in rows)
     assert {row.origin for row in rows.values()} == {"stand-in"}
     assert manifest.problems(tmp_path) == []
