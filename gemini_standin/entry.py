@@ -22,6 +22,7 @@ class Entry:
     """One call as it happens. `raw` is the request's body, parsed only when somebody reads it.
 
     Args:
+        closed: whether it ended and its stamps are kept: nothing of it changes any more.
         told: whether somebody was told of it after its end.
     """
 
@@ -45,6 +46,7 @@ class Entry:
     complaints: tuple[str, ...] = ()
     fault: str = ""
     fault_at: float | None = None
+    closed: bool = False
     told: bool = False
 
     def note(self, data: str) -> None:

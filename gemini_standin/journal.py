@@ -94,6 +94,7 @@ class Journal:
     def close(self, entry: Entry) -> None:
         """Keep the ended call's stamps, count its size, drop the oldest beyond the limits, tell those who wait."""
         self.stamps.add(stamps_of(entry))
+        entry.closed = True
         if self.light:
             entry.raw, entry.headers, entry.sent = b"", {}, []
         self._bytes += entry.size
@@ -141,13 +142,13 @@ class Journal:
         Side requests are returned and do not count.
 
         Args:
-            calls: how many are enough. finished: count only those that ended.
+            calls: how many are enough. finished: count only those that ended and whose stamps are kept.
         """
         wanted = tuple(nonces)
         deadline = time.monotonic() + timeout_s
         while True:
             found = self.find(wanted)
-            enough = sum(1 for entry in found if not entry.side and (entry.ended or not finished))
+            enough = sum(1 for entry in found if not entry.side and (entry.closed or not finished))
             left = deadline - time.monotonic()
             if enough >= calls or left <= 0:
                 return found
