@@ -14,7 +14,7 @@ from .move import MoveKind
 from .own_ids import own_ids
 from .reading import THREADS, USERS, read_thread
 from .scripted_turn import plainly
-from .shown import buttons, own_buttons, values_in
+from .shown import STREAM, SYNC, buttons, own_buttons, values_in
 
 if TYPE_CHECKING:
     from .act import Act
@@ -36,9 +36,6 @@ WHAT = (
     "pose",
     "press",
 )
-
-PRESSES = ("custom_action", "sync_custom_action")
-"""The kinds of request that a button is pressed with."""
 
 NAMES = ("user_id", "userId", "user", "sub")
 """Keys of a request's metadata in which a caller might say who they are."""
@@ -121,13 +118,13 @@ async def _press(act: Act, thread: Thread, other: Person) -> None:
         if button and mine:
             params = {"thread_id": mine.id, **item, "action": button["action"]}
             label = act.label(f"press-own-{n}" if n else "press")
-            await act.talk.ask("threads.custom_action", params, label=label, user=other.user)
+            await act.talk.ask(STREAM, params, label=label, user=other.user)
     there = {"thread_id": thread.id, "item_id": button["item_id"]} if button else {}
-    for kind in PRESSES:
-        label = act.label(kind.partition(".")[2])
+    for type in (STREAM, SYNC):
+        label = act.label(type.partition(".")[2])
         act.expect(label, refused="a button of another user's thread")
         pressed = {**there, "action": (own or button or {}).get("action")}
-        await act.talk.ask(f"threads.{kind}", pressed, label=label, user=other.user)
+        await act.talk.ask(type, pressed, label=label, user=other.user)
 
 
 async def _pose(act: Act, thread: Thread, owner: Person, other: Person) -> None:

@@ -91,15 +91,16 @@ def _plain(escape: re.Match[str]) -> str:
 
 def _heard(call: Call) -> Heard:
     rows = tuple((str(m.get("role")), "\n".join(_texts(m))) for m in call.messages)
-    parts = (part for m in call.messages for part in _parts(m.get("content")))
-    pictures = [part for part in parts if part.get("type") in PICTURES]
-    return Heard(messages=rows, pictures=len(pictures), inline=sum(map(_has_bytes, pictures)))
+    pictures = list(picture_urls(call))
+    return Heard(messages=rows, pictures=len(pictures), inline=sum(url.startswith("data:") for url in pictures))
 
 
-def _has_bytes(picture: dict[str, JSON]) -> bool:
-    """Whether the part of a picture has its bytes, as a data URL."""
-    told = picture.get("image_url")
-    return str(told.get("url") if isinstance(told, dict) else told).startswith("data:")
+def picture_urls(call: Call) -> Iterator[str]:
+    """The address of each picture in a request: a data URL where it comes with its bytes."""
+    for part in (part for m in call.messages for part in _parts(m.get("content"))):
+        if part.get("type") in PICTURES:
+            told = part.get("image_url")
+            yield str(told.get("url") if isinstance(told, dict) else told)
 
 
 def _parts(content: JSON) -> Iterator[dict[str, JSON]]:

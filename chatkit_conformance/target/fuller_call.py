@@ -99,7 +99,8 @@ def named_call(tool: Tool, facts: Mapping[str, Any]) -> dict[str, Any] | None:
         for option in options_of(resolved(raw, tool.schema), tool.schema) if name not in made else ():
             items = resolved(option.get("items", {}), tool.schema)
             if option.get("type") == "array" and _takes_names(name, items):
-                more[name] = NAMES[: option.get("maxItems", len(NAMES))]
+                most = option.get("maxItems")
+                more[name] = NAMES[: most if isinstance(most, int) else len(NAMES)]
             elif _takes_names(name, option):
                 more[name] = NAMES[0]
     return call(tool.name, {**made, **more}) if more else None

@@ -44,7 +44,8 @@ async def equal_words(talk: Talk) -> None:
         paged = {"thread_id": first.thread_id, "limit": PAGE, "order": "asc"}
         begun = await talk.ask("items.list", paged, label="page-1")
         await talk.restart()
-        if begun.accepted and isinstance(begun.body, dict) and begun.body.get("has_more"):
-            await talk.ask("items.list", {**paged, "after": begun.body.get("after")}, label="page-2")
+        after = begun.body.get("after") if begun.accepted and isinstance(begun.body, dict) else None
+        if isinstance(after, str) and begun.body.get("has_more"):
+            await talk.ask("items.list", {**paged, "after": after}, label="page-2")
         await talk.reload(first.thread_id, label="back")
     await talk.say(first.thread_id, "What did I ask for?", reply("For the next one, three times."), label="then")

@@ -6,10 +6,9 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
-from chatkit_conformance.stream.heard import PICTURES
+from chatkit_conformance.stream.heard import picture_urls
 from chatkit_conformance.transcript import Call, Transcript
 
 from ..evidence import shorten
@@ -22,14 +21,7 @@ STANDARD = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 
 def _data_urls(call: Call) -> Iterator[str]:
     """The data URLs of the pictures in a request."""
-    for message in call.messages:
-        content = message.get("content")
-        for part in content if isinstance(content, list) else ():
-            if isinstance(part, dict) and part.get("type") in PICTURES:
-                told: Any = part.get("image_url")
-                url = str(told.get("url") if isinstance(told, dict) else told)
-                if url.startswith("data:image/") and ";base64," in url[:100]:
-                    yield url
+    return (url for url in picture_urls(call) if url.startswith("data:image/") and ";base64," in url[:100])
 
 
 def _unreadable(url: str) -> str:

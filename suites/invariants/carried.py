@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.stream.asked import asked_in
-from chatkit_conformance.stream.heard import PICTURES
+from chatkit_conformance.stream.heard import picture_urls
 from chatkit_conformance.stream.history import NEAR, HistoryRequest, history_requests
 from chatkit_conformance.transcript import Transcript
 
@@ -143,10 +143,7 @@ def history_files(t: Transcript) -> Findings:
 
 def _addresses(request: HistoryRequest) -> list[str]:
     """The addresses of pictures in a request that nobody but this machine can reach."""
-    parts = (p for m in request.call.messages for p in (m["content"] if isinstance(m.get("content"), list) else ()))
-    told = (part.get("image_url") for part in parts if isinstance(part, dict) and part.get("type") in PICTURES)
-    urls = [str(each.get("url") if isinstance(each, dict) else each) for each in told]
-    return [url for url in urls if urlsplit(url).hostname in NEARBY]
+    return [url for url in picture_urls(request.call) if urlsplit(url).hostname in NEARBY]
 
 
 NEARBY = ("127.0.0.1", "localhost", "::1")

@@ -21,7 +21,8 @@ MARK = re.compile(rf"\b(?:zq|{KINDS['title']})([0-9a-z]{{10}})")
 def _threads(r: Reply) -> Iterator[tuple[dict[str, Any], int | None]]:
     """The threads that an answer shows, with the event's index."""
     for e in r.of("thread.created", "thread.updated"):
-        yield (e.data or {}).get("thread") or {}, e.index
+        thread = (e.data or {}).get("thread")
+        yield thread if isinstance(thread, dict) else {}, e.index
     if isinstance(r.body, dict):
         yield r.body, None
         data = r.body.get("data")
@@ -59,8 +60,7 @@ def title_of_own_thread(t: Transcript) -> Findings:
 def title_without_tag_data(t: Transcript) -> Findings:
     """The title of a thread shows neither the id nor the data of a tag."""
     for r in t.replies:
-        made = r.of("thread.created") if r.type == "threads.create" else ()
-        id, hidden = next((str(e.data["thread"].get("id")) for e in made if e.data), ""), _hidden(r)
+        id, hidden = r.thread_id if r.type == "threads.create" else "", _hidden(r)
         for other in t.replies if id and hidden else ():
             for thread, event in _threads(other):
                 title = str(thread.get("title") or "") if thread.get("id") == id else ""

@@ -51,10 +51,10 @@ def has_more_means_more(t: Transcript) -> Findings:
     """
     read = [(r, rows) for r, rows in pages_read(t) if r.type == "threads.list"]
     own = set(t.notes.get(PEOPLE, {}).get("users", ())) if t.notes.get(PEOPLE, {}).get("own") else set()
-    named = {(r.user, rows.get("after")): r for r, rows in read if rows.get("has_more") is True}
+    named = {(r.user, str(rows.get("after"))): r for r, rows in read if rows.get("has_more") is True}
     gone = [r for r in t.replies if r.type == "threads.delete"]
     for r, rows in read:
-        before = named.get((r.user, r.params.get("after"))) if r.user in own and rows.get("data") == [] else None
+        before = named.get((r.user, str(r.params.get("after")))) if r.user in own and rows.get("data") == [] else None
         if before is not None and not any(before.sent_at <= each.sent_at <= r.sent_at for each in gone):
             yield Finding(expected=f"threads behind the page {before.label}", got="none", reply=r.label)
 

@@ -134,7 +134,7 @@ def _made_up(turns: Iterable[Turn], c: Call) -> bool:
     names = {name for turn in turns for answer in turn.answers for _, name, _ in answer.calls}
     unsigned = [row for row in _calls_in(c.messages[_newest(c) :]) if not signature_of(row)]
     told = [row.get("function") for row in unsigned]
-    return any(not isinstance(function, dict) or function.get("name") not in names for function in told)
+    return any(not isinstance(function, dict) or str(function.get("name")) not in names for function in told)
 
 
 STAND_IN_SIGNATURES = ("skip_thought_signature_validator", "context_engineering_is_the_way_to_go")

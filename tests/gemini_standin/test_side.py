@@ -9,7 +9,14 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from chatkit_conformance.moves.marks import KINDS
 from gemini_standin.minimal import minimal, passes
+from gemini_standin.side import TITLED
+
+
+def test_a_title_has_the_mark_by_which_titles_are_known() -> None:
+    """What the stand-in puts into a title is what the checks look for in one."""
+    assert KINDS["title"] == TITLED
 
 
 def judgement(flag: str) -> dict[str, Any]:
