@@ -60,8 +60,8 @@ def calls(*made: dict[str, Any], text: str = "", layout: str | None = None, **mo
     """Answer with tool calls, after `text` if any.
 
     Args:
-        layout: "one-delta" (all calls in one chunk, as 2.5), "one-per-delta" (a chunk each, as 3.x), or
-            None: the dialect's.
+        layout: "one-delta" (all calls in one chunk, as 2.5), "one-per-delta" (a chunk each, as 3.x), "beside-text"
+            (in the chunk of the last text), or None: the dialect's.
     """
     step: Step = {"calls": list(made), **more}
     if text:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .dialect import Dialect
+from .dialect import Dialect, Layout
 from .ids import Draws
 from .step import Step, ToolCall
 
@@ -58,14 +58,20 @@ def tokens(text: str) -> int:
     return -(-len(text) // 4)
 
 
+TOGETHER: tuple[Layout, ...] = ("one-delta", "beside-text")
+"""Layouts in which all calls are in one chunk."""
+
+
 def compose(step: Step, pieces: Sequence[str], dialect: Dialect, draws: Draws) -> tuple[Chunk, ...]:
     """The step as the chunks that this dialect streams.
 
     Args:
         pieces: the step's text, cut. draws: gives ids and signatures.
     """
-    chunks = [*_thoughts(step), *_texts(step, pieces), *_calls(step, dialect, draws)]
-    chunks = _counted(chunks)
+    texts, calls = _texts(step, pieces), _calls(step, dialect, draws)
+    if step.layout == "beside-text" and texts and calls:
+        texts[-1], *calls = Chunk(delta={**texts[-1].delta, **calls[0].delta}), *calls[1:]
+    chunks = _counted([*_thoughts(step), *texts, *calls])
     chunks = _finished(chunks, step, dialect, draws)
     if dialect.late_usage:
         chunks = [*(replace(c, tokens=0) for c in chunks[:-1]), chunks[-1]]
@@ -106,7 +112,7 @@ def _calls(step: Step, dialect: Dialect, draws: Draws) -> list[Chunk]:
     made = calls_json(step.calls, dialect, draws)
     if not made:
         return []
-    groups = [made] if (step.layout or dialect.layout) == "one-delta" else [[call] for call in made]
+    groups = [made] if (step.layout or dialect.layout) in TOGETHER else [[call] for call in made]
     chunks = [Chunk(delta={"tool_calls": group}) for group in groups]
     if step.thought and not step.said:
         chunks[0] = Chunk(delta={"content": THOUGHT_CLOSE, "tool_calls": groups[0]})

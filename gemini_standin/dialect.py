@@ -13,7 +13,7 @@ from typing import Literal
 
 from .nearest import hint
 
-Layout = Literal["one-delta", "one-per-delta"]
+Layout = Literal["one-delta", "one-per-delta", "beside-text"]
 CallIds = Literal["alnum8", "call-digits", "function-call-digits", "empty"]
 
 

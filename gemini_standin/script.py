@@ -11,7 +11,7 @@ The first step answers the user's message, the next one answers the first round 
     hold          {"after": chunks, "gate": name, "max_s": seconds}: wait there, then go on
     wait_gate     name or {"gate", "max_s"}: nothing at all is sent before it opens
     calls         [{"name", "arguments": object or raw text, "id"?}], where a value "$last.id" is the id in the newest
-                  tool result; layout  "one-delta" or "one-per-delta"
+                  tool result; layout  "one-delta", "one-per-delta" or "beside-text"
     thought       text sent as <thought>...</thought> before the answer, flagged as Gemini flags it
     finish        finish_reason of the last chunk instead of the dialect's; null leaves it out
     usage         {"prompt_tokens", "completion_tokens", "thinking_tokens", "cached_tokens"}, for our estimates

@@ -23,6 +23,7 @@ from .table_effects import EFFECTS
 from .table_enclosed import ENCLOSED
 from .table_ends import ENDS
 from .table_faults import FAULTS
+from .table_filters import FILTERS
 from .table_foreign import FOREIGN
 from .table_grammar import GRAMMAR
 from .table_history import HISTORY
@@ -40,6 +41,7 @@ from .table_odd_shapes import ODD_SHAPES
 from .table_odd_turns import ODD_TURNS
 from .table_overlap import OVERLAP
 from .table_past import PAST
+from .table_pictures import PICTURES
 from .table_promises import PROMISES
 from .table_reads import READS
 from .table_remembered import REMEMBERED
@@ -53,6 +55,7 @@ from .table_shows import SHOWS
 from .table_situations import SITUATIONS
 from .table_spelling import SPELLING
 from .table_sprint import SPRINT
+from .table_stale import STALE
 from .table_stream import STREAM
 from .table_tasks import TASKS
 from .table_team import TEAM
@@ -113,6 +116,9 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = {
     "what goes wrong in a sprint": SPRINT,
     "what waits, is elsewhere, or comes again": WAITING,
     "the second of two": SECOND,
+    "pictures": PICTURES,
+    "filters, empties, what is gone": FILTERS,
+    "what was kept from before": STALE,
     "a stream that is odd": ODD,
     "a server that is odd": MORE_ODD,
     "a turn that is odd": ODD_TURNS,

@@ -113,6 +113,15 @@ def split_lines(chunk: Event, stream: dict[str, Any]) -> Event | None:
     return chunk
 
 
+def text_beats_call(chunk: Event, stream: dict[str, Any]) -> Event | None:
+    """Of a chunk with words and calls the words are taken."""
+    for choice in chunk.get("choices") or []:
+        delta = choice.get("delta") or {}
+        if delta.get("content") and "extra_content" not in delta:
+            delta.pop("tool_calls", None)
+    return chunk
+
+
 send_first_file = _message(_first_file)
 
 
@@ -140,3 +149,4 @@ drop_files = at_start(_DROP_FILES)
 drop_quotations = at_start(_DROP_QUOTATIONS)
 mangle_letters = tool("*", mangled)
 split_at_line_ends = Upstream(chunk=split_lines)
+take_words_alone = Upstream(chunk=text_beats_call)

@@ -85,4 +85,10 @@ ENCLOSED = (
         change=lie.split_at_line_ends,
         named=("stream.text-other-scripts",),
     ),
+    Mutant(
+        name="text-beats-call",
+        lie="Of a piece of the answer that holds both words and a call the call is lost.",
+        change=lie.take_words_alone,
+        named=("tools.call-beside-text-runs",),
+    ),
 )

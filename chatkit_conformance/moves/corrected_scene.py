@@ -6,24 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from ..wrong_requests.by_hand import message
 from ..wrong_requests.sample import Ids
-from .files import PIXEL, register
+from .files import register
 from .marks import mark
 from .move import MoveKind
+from .picture import picture
 from .reading import WITH
 from .scripted_turn import plainly
 
 if TYPE_CHECKING:
     from .act import Act
 
-NO_MODEL = "nowhere-1"
+NO_MODEL = "nowhere-{1}"
 """A model that there is not."""
 
 
 async def _send_corrected(act: Act) -> None:
     """A picture is sent to a thread that there is not, and with a model that there is not; then as it should be."""
     talk, user = act.talk, act.person.user
-    name = f"dot-{mark(talk.new_nonce(), 'file')}.png"
-    id = await register(talk, name, PIXEL, "image/png", label=act.label("file"), user=user)
+    content = picture(mark(talk.new_nonce(), "file"))
+    id = await register(talk, "image.png", content, "image/png", label=act.label("file"), user=user)
     talk.require(id, "the server did not register the picture")
     act.person.files.append(id)
     carrying: dict[str, Any] = {**message("What is this?"), "attachments": [id]}

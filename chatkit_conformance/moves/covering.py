@@ -302,6 +302,7 @@ def task_plans() -> list[Plan]:
         Move(kind="several-tools"),
         *(Move(kind="use-tool", args={"role": role}) for role in first),
         Move(kind="create-again"),
+        Move(kind="odd-task", args={"how": "left without a tag"}),
         *(
             Move(kind="odd-task", args={"how": how})
             for how in ("made with a fraction", "made with names", "made, deleted and made anew")

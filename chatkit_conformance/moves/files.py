@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..http.pieces import Pieces
 from ..transcript import Reply
 
 if TYPE_CHECKING:
@@ -126,8 +127,9 @@ async def upload(
     user: str = "a",
     credentials: Mapping[str, str] | None = None,
     descriptor: Mapping[str, Any] | None = None,
+    pieces: Pieces | None = None,
 ) -> None:
-    """Send the bytes as the file's descriptor says, or another one.
+    """Send the bytes as the file's descriptor says, or another one; in pieces where these are given.
 
     The user's credentials, or these in their place, go only to the server itself.
     """
@@ -139,7 +141,8 @@ async def upload(
     own = urlsplit(url).netloc == urlsplit(talk.target.url).netloc
     if own and credentials:
         user, headers = "", {**headers, **credentials}
-    await talk.raw(content, label=label, user=user if own else "", method=method, path=url, headers=headers)
+    sender = user if own else ""
+    await talk.raw(content, label=label, user=sender, method=method, path=url, headers=headers, pieces=pieces)
 
 
 async def guessed(talk: Talk, made: Reply, *, label: str, user: str) -> dict[str, Any] | None:

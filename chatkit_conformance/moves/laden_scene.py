@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .files import GREY, JPEG, PIXEL, fetch, own_address, preview_of, register
+from .files import JPEG, fetch, own_address, preview_of, register
 from .marks import mark, quotation
 from .move import MoveKind
+from .picture import picture
 from .reading import WITH
 from .scripted_turn import plainly
 from .talking import namesakes
@@ -20,7 +21,8 @@ FILES = (
 )
 """Files of a message that carries all: names, types, and what is in them."""
 
-PICTURES = (("Schatten 影.png", "image/png", PIXEL), ("grey.png", "image/png", GREY), ("red.jpg", "image/jpeg", JPEG))
+PICTURES = (("Schatten 影.png", "image/png"), ("grey.png", "image/png"), ("red.jpg", "image/jpeg"))
+"""Names and types of its pictures."""
 
 
 async def _laden(act: Act) -> None:
@@ -39,9 +41,12 @@ async def _laden(act: Act) -> None:
         for n, (called, kind, words) in enumerate(FILES)
     ]
     if act.arg("pictures"):
-        files += [await _registered(act, *picture, f"picture-{n}") for n, picture in enumerate(PICTURES)]
+        files += [
+            await _registered(act, called, kind, _drawn(seed, n, kind), f"picture-{n}")
+            for n, (called, kind) in enumerate(PICTURES, len(FILES))
+        ]
     if act.arg("pictures"):
-        await _look(act, next((id for id in files if id), ""), PICTURES[0][0])
+        await _look(act, next((id for id in files if id), ""), PICTURES[0][0], mark(seed, "file", len(FILES)))
     quoted = quotation(seed)
     sent: dict[str, Any] = {
         "content": content,
@@ -53,6 +58,10 @@ async def _laden(act: Act) -> None:
     await act.turn(thread, plainly(act.n + 1), suffix="then")
 
 
+def _drawn(seed: str, n: int, kind: str) -> bytes:
+    return JPEG if kind == "image/jpeg" else picture(mark(seed, "file", n))
+
+
 async def _registered(act: Act, name: str, mime: str, content: bytes, suffix: str) -> str:
     id = await register(act.talk, name, content, mime, label=act.label(suffix), user=act.person.user)
     if id:
@@ -60,15 +69,15 @@ async def _registered(act: Act, name: str, mime: str, content: bytes, suffix: st
     return id
 
 
-async def _look(act: Act, file: str, picture: str) -> None:
+async def _look(act: Act, file: str, name: str, word: str) -> None:
     """The owner looks at a file and at the preview of a picture; then another user asks for the file."""
     talk = act.talk
     registered = (r for r in talk.replies if r.type == "attachments.create" and r.label in act.labels)
     made = {str(r.body.get("id")): r for r in registered if isinstance(r.body, dict)}
-    shown = next((id for id, r in made.items() if r.params.get("name") == picture), "")
+    shown = next((id for id, r in made.items() if r.params.get("name") == name), "")
     if preview := preview_of(talk, shown):
         label = act.label("preview")
-        act.expect(label, preview=picture)
+        act.expect(label, preview=word)
         await talk.raw(b"", label=label, user=act.person.user, method="GET", path=preview)
     descriptor = made[file].body.get("upload_descriptor") if file in made else None
     url = own_address(talk, descriptor.get("url") if isinstance(descriptor, dict) else None)

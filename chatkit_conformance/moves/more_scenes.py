@@ -12,6 +12,7 @@ from .changing import TITLES, delete, rename
 from .files import PIXEL, fetch, fetch_own, preview_of, register, upload_again
 from .marks import mark
 from .move import JSON, MoveKind
+from .picture import picture
 from .reading import LIST_ITEMS, USERS, WITH, read_list, read_pages, read_thread
 from .scripted_turn import by_tools, plainly
 from .talking import held_turn, while_held
@@ -39,7 +40,8 @@ async def _file_alone(act: Act) -> None:
         await _picture_alone(act)
         return
     person, word = act.person, mark(act.talk.new_nonce(), "file")
-    content = f"Bracken grows where nobody looks: {word}. ".encode()
+    # The line ends are those of the network's texts (RFC 9112), which a file has no reason to lose.
+    content = f"{f'Bracken grows where nobody looks: {word}. ' * 2}\r\n".encode()
     content *= -(-FILES[act.arg("size")] // len(content))
     name = f"Übersicht – 植物 {word}.txt"
     id = await register(act.talk, name, content, "text/plain", label=act.label("file"), user=person.user)
@@ -58,12 +60,12 @@ async def _delete_file(act: Act, id: str) -> bool:
     return 200 <= gone.status < 300
 
 
-async def _picture(act: Act) -> tuple[str, str, str]:
-    """A picture is uploaded: its name, its id, and where its preview is."""
-    name = f"dot-{mark(act.talk.new_nonce(), 'file')}.png"
-    id = await register(act.talk, name, PIXEL, "image/png", label=act.label("file"), user=act.person.user)
+async def _picture(act: Act, content: bytes, word: str) -> tuple[str, str]:
+    """A picture is uploaded, with this mark in its name: its id, and where its preview is."""
+    name, user = f"dot-{word}.png", act.person.user
+    id = await register(act.talk, name, content, "image/png", label=act.label("file"), user=user)
     act.talk.require(id, "the server did not register the picture")
-    return name, id, preview_of(act.talk, id)
+    return id, preview_of(act.talk, id)
 
 
 async def _look(act: Act, address: str, suffix: str, **expected: JSON) -> None:
@@ -75,23 +77,25 @@ async def _look(act: Act, address: str, suffix: str, **expected: JSON) -> None:
 
 
 async def _picture_alone(act: Act) -> None:
-    """A picture is uploaded; its owner looks at its preview, deletes it, and looks at the preview once more."""
-    name, id, address = await _picture(act)
-    await _look(act, address, "preview", preview=name)
+    """A picture as others have it is uploaded; its owner looks at its preview, deletes it, and looks once more."""
+    word = mark(act.talk.new_nonce(), "file")
+    id, address = await _picture(act, PIXEL, word)
+    await _look(act, address, "preview", preview=word)
     if await _delete_file(act, id):
-        await _look(act, address, "gone", picture_gone=name)
+        await _look(act, address, "gone", picture_gone=word)
 
 
 async def _delete_with_picture(act: Act) -> None:
     """A thread is begun with a picture, and deleted; then the preview of the picture is looked at."""
-    name, id, address = await _picture(act)
+    word = mark(act.talk.new_nonce(), "file")
+    id, address = await _picture(act, picture(word), word)
     await act.turn(None, plainly(act.n), suffix="begun", files=[id])
     thread = act.person.threads[-1]
-    await upload_again(act, id, PIXEL, act.person.user, suffix="twice")
-    await _look(act, address, "preview", preview=name)
+    await upload_again(act, id, picture(word), act.person.user, suffix="twice")
+    await _look(act, address, "preview", preview=word)
     await delete(act, thread, "delete")
     if thread.gone:
-        await _look(act, address, "gone", thread_gone=name)
+        await _look(act, address, "gone", thread_gone=word)
 
 
 async def _outlive(act: Act) -> None:

@@ -13,6 +13,7 @@ from .reading import THREADS, USERS
 from .scripted_turn import by_tools
 from .task_calls import BULK
 from .tools import (
+    FACTS,
     Call,
     asks,
     calls_taken,
@@ -94,21 +95,25 @@ NAMES = partial(_more_told, more=named_call, words="Ask the neighbours", lacks="
 
 
 async def _made_anew(act: Act) -> None:
-    """A task is made; it is deleted, and another one is made: its id is its own."""
+    """A task is made; it is deleted, another one is made, and the one that is gone is changed: it stays gone."""
     person = act.person
     made = await act.turn(act.thread, by_tools(lambda n: [[task_call(act, "create", title=title_of(n))]], n=act.n))
     await created(act, made, person, [title_of(act.stage.turns[made.label]["nonce"])])
     old = person.tasks[-1]
+    # Where a task is known by its title, another one may have it by now, or a new one be made.
+    late = (
+        [[task_call(act, "update", **known_by(old), priority="low")]] if "update" in act.talk.tools and old.id else []
+    )
 
     def rounds(nonce: str) -> list[list[Call]]:
         new = task_call(act, "create", title=title_of(nonce))
-        return [[task_call(act, "delete", **known_by(old))], [new], listing(act)]
+        return [[task_call(act, "delete", **known_by(old))], [new], *late, listing(act)]
 
     then = await act.turn(act.thread, by_tools(rounds, n=act.n + 1), suffix="anew")
     nonce = act.stage.turns[then.label]["nonce"]
     old.gone, old.sure = True, old.sure and old.told and all(await calls_taken(act, nonce, 1))
     await created(act, then, person, [title_of(nonce)])
-    expect_tasks(act, then, person, 2)
+    expect_tasks(act, then, person, 2 + len(late))
 
 
 async def _one_of_eleven(act: Act) -> None:
@@ -131,6 +136,23 @@ async def _one_of_eleven(act: Act) -> None:
 async def _lengthened(act: Act) -> None:
     """A task gets a long description; how much of it a list then shows, a server may choose."""
     await _changed(act, "update", {"new_description": LONG}, known=False)
+
+
+async def _emptied(act: Act) -> None:
+    """A task is made with all that is said of one; then its list of tags is made empty, and nothing else is named."""
+    person = act.person
+    new = by_tools(lambda n: [[task_call(act, "create", title=title_of(n), **FACTS)], listing(act)], n=act.n)
+    made = await act.turn(act.thread, new)
+    await created(act, made, person, [title_of(act.stage.turns[made.label]["nonce"])])
+    expect_tasks(act, made, person, 1)
+    task = person.tasks[-1]
+    change = task_call(act, "update", **known_by(task), tags=[])
+    given = change["arguments"]
+    act.talk.require(isinstance(given, dict) and [] in given.values(), f"{change['name']!r} takes no list of tags")
+    then = await act.turn(act.thread, by_tools(lambda _: [[change], listing(act)], n=act.n + 1), suffix="emptied")
+    task.sure = task.sure and task.told and all(await calls_taken(act, act.stage.turns[then.label]["nonce"], 1))
+    task.edits += 1
+    expect_tasks(act, then, person, 1)
 
 
 async def _renamed(act: Act) -> None:
@@ -208,6 +230,7 @@ HOW: Mapping[str, Callable[[Act], Awaitable[object]]] = {
     "one of eleven deleted": _one_of_eleven,
     "given a long description": _lengthened,
     "given another title alone": _renamed,
+    "left without a tag": _emptied,
     "completed, then given another title": _changed_when_done,
     "completed twice": _done_twice,
     **{f"{role} without an argument": partial(_unconfirmed, role=role) for role in BULK},
@@ -238,6 +261,7 @@ ODD_TASKS = MoveKind(
             "one of eleven deleted": ("role:delete",),
             "given a long description": ("role:update",),
             "given another title alone": ("role:update",),
+            "left without a tag": ("role:update",),
             "completed, then given another title": ("role:update", "role:complete"),
             "completed twice": ("role:complete",),
             **{f"{role} without an argument": (f"role:{role}",) for role in BULK},
@@ -253,6 +277,7 @@ ODD_TASKS = MoveKind(
     makes=("turn", "tools"),
     makes_by={
         "how": {
+            "left without a tag": ("task",),
             "made in other scripts": ("task",),
             "made in small letters": ("task",),
             "five made at once": ("task",),

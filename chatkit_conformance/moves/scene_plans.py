@@ -74,6 +74,7 @@ def scene_plans() -> list[Plan]:
     again = Move(kind="many-tasks", args={"tasks": FEW})
     many = (
         begin,
+        Move(kind="list-filtered"),
         Move(kind="odd-task", args={"how": "one of eleven deleted"}),
         Move(kind="many-tasks"),
         again,

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from ..check import Untestable
 from ..talk import Talk
+from ..target.credentials import subject_of
 from .act import Act
 from .move import JSON, Move, MoveKind
 from .notes import EXPECTED, LEFT_OUT, MOVES, PEOPLE, TURNS, MoveNote, TurnNote
@@ -55,7 +56,7 @@ class Stage:
             (TURNS, self.turns),
             (EXPECTED, self.expected),
             (LEFT_OUT, self.left_out),
-            (PEOPLE, {"users": users, "own": self.own}),
+            (PEOPLE, {"users": users, "own": self.own, "others": _others(talk) if self.own else []}),
         ):
             talk.note(key, value)
 
@@ -109,6 +110,12 @@ class Stage:
 def _ends(exchange: str) -> tuple[str, ...]:
     """Ends of the names of a conversation's users, the same each time."""
     return random.Random(exchange).choice(ENDS)
+
+
+def _others(talk: Talk) -> list[str]:
+    """Who the users of the target file are, by their tokens: they take no part where a conversation has its own."""
+    named = (subject_of(talk.user_headers(name)) for name in sorted({"a", *talk.target.users}))
+    return [name for name in named if name]
 
 
 def _users(talk: Talk, ends: tuple[str, ...]) -> tuple[list[str], bool]:

@@ -92,7 +92,7 @@ class Task:
     Args:
         id: as the server's tool told it, or "" where it told none. told: under a key that says so.
         sure: whether it must be as it says here: false where a call that may have changed it was cut off.
-        gone: whether it was deleted.
+        gone: whether it was deleted. edits: how often what the other fields do not tell of it was changed.
     """
 
     title: str
@@ -101,6 +101,7 @@ class Task:
     gone: bool = False
     sure: bool = True
     told: bool = True
+    edits: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from .changing import CHANGING
 from .corrected_scene import CORRECTED_SCENE
 from .crowd import CROWD
 from .faulty import FAULT
+from .filtered_scene import FILTERED_SCENE
 from .impostors import IMPOSTOR
 from .laden_scene import LADEN_SCENE
 from .leaving import LEAVING
@@ -48,6 +49,7 @@ KINDS: Mapping[str, MoveKind] = {kind.name: kind for kind in _ROWS}
 _SCENES = (
     LADEN_SCENE,
     CORRECTED_SCENE,
+    FILTERED_SCENE,
     *SCENES,
     *TASK_SCENES,
     *MORE_SCENES,

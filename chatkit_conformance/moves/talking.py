@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..http.pieces import Pieces
 from ..stream.event_kinds import is_text
-from .files import GREY, PIXEL, fetch, register
+from .files import fetch, register
 from .marks import mark, quotation, turned
 from .move import MoveKind
+from .picture import picture
 from .reading import USERS, WITH, read_thread
 from .scripted_turn import differently, plainly
 from .state import ExpectedTurn, Person, Thread
@@ -106,11 +107,11 @@ async def _file(act: Act) -> list[str]:
 
 
 async def _pictures(act: Act) -> list[str]:
-    """Two pictures."""
+    """Two pictures, both by the name that a browser gives to what is pasted."""
     made: list[str] = []
-    for n, content in enumerate((PIXEL, GREY), 1):
-        name = f"dot-{mark(_seed(act), 'file', n)}.png"
-        made += await _registered(act, name, content, "image/png", f"picture-{n}")
+    for n in (1, 2):
+        content = picture(mark(_seed(act), "file", n))
+        made += await _registered(act, "image.png", content, "image/png", f"picture-{n}")
     return made
 
 

@@ -10,6 +10,7 @@ import html
 import json
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -21,6 +22,9 @@ _WORD = re.compile(r"\w+")
 _ESCAPE = re.compile(r'\\u([0-9a-fA-F]{4})|\\([nrtbf"/\\])')
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
+BEGINNING = 256
+"""Characters of a picture's base64 in which its mark would be; a multiple of four."""
+
 PICTURES = ("image_url", "input_image", "image")
 """Types of the parts that carry a picture (Gemini docs, OpenAI compatibility: image_url)."""
 
@@ -31,12 +35,14 @@ class Heard:
 
     Args:
         messages: the role and the words of each message; tool calls and other parts as JSON.
-        pictures: how many pictures there are. inline: of these, how many come with their bytes.
+        pictures: how many pictures there are. inline: of these, how many come with their bytes. drawn: the first of
+            these bytes, as a text, for a mark that may be in them.
     """
 
     messages: tuple[tuple[str, str], ...]
     pictures: int = 0
     inline: int = 0
+    drawn: tuple[str, ...] = ()
     _found: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -92,7 +98,10 @@ def _plain(escape: re.Match[str]) -> str:
 def _heard(call: Call) -> Heard:
     rows = tuple((str(m.get("role")), "\n".join(_texts(m))) for m in call.messages)
     pictures = list(picture_urls(call))
-    return Heard(messages=rows, pictures=len(pictures), inline=sum(url.startswith("data:") for url in pictures))
+    inline = [url for url in pictures if url.startswith("data:")]
+    return Heard(
+        messages=rows, pictures=len(pictures), inline=len(inline), drawn=tuple(_beginning(url) for url in inline)
+    )
 
 
 def picture_urls(call: Call) -> Iterator[str]:
@@ -101,6 +110,14 @@ def picture_urls(call: Call) -> Iterator[str]:
         if part.get("type") in PICTURES:
             told = part.get("image_url")
             yield str(told.get("url") if isinstance(told, dict) else told)
+
+
+def _beginning(url: str) -> str:
+    """The first bytes of a data URL in base64, as a text; "" of any other."""
+    try:
+        return b64decode(url.partition(";base64,")[2][:BEGINNING]).decode("latin-1")
+    except ValueError:  # binascii.Error is one; letters beyond ASCII are another
+        return ""
 
 
 def _parts(content: JSON) -> Iterator[dict[str, JSON]]:

@@ -13,6 +13,9 @@ from .asked import NONCE, Asked, asked_in
 from .model_answers import ModelAnswer, model_answers
 from .once import once
 
+ROUNDS = 25
+"""Rounds of tools in one turn that a limit in use allows: LangGraph's default; the Agents SDK's is 10."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -73,6 +76,18 @@ class Turn:
     def misled(self) -> bool:
         """Whether the model called a tool that it was not given, or without the arguments that the tool requires."""
         return any(_wrong(call, answer) for call, answer in zip(self.calls, self.answers, strict=True))
+
+    @property
+    def slow(self) -> bool:
+        """Whether its time was over while it went on with rounds of tools, and fewer than a right server may allow.
+
+        How many there may be nobody says. So a server that asks on, at its own pace, does not hang.
+        """
+        r = self.asked.reply
+        if r.ended != "deadline" or r.ended_at is None or not 1 < len(self.calls) < ROUNDS:
+            return False
+        # What it did last is no longer ago than two of its rounds took.
+        return (r.ended_at - self.calls[-1].at) * (len(self.calls) - 1) < 2 * (r.ended_at - r.sent_at)
 
     @property
     def words(self) -> str:

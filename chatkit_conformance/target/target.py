@@ -209,12 +209,17 @@ class Target:
     def lacking(self) -> tuple[Need, ...]:
         """What there is not to tell users apart: as `auth` says, and as the users' credentials show."""
         told, a = self._told_to_lack, self.users.get("a")
-        cookie: tuple[Need, ...] = () if "cookie" in told or (a and a.by_cookie) else ("cookie",)
+        cookie: tuple[Need, ...] = () if "cookie" in told or self.cookie_user else ("cookie",)
         if told or a is None:
             return (*told, *cookie)
         if not holds_token(a.sent()):
             return ("token", "expiry", *cookie)
         return cookie if self.jwt_secret or self.command else ("expiry", *cookie)
+
+    @property
+    def cookie_user(self) -> str:
+        """The name of the first user whose requests a cookie alone signs in, or ""."""
+        return next((name for name, user in sorted(self.users.items()) if user.by_cookie), "")
 
     @property
     def _told_to_lack(self) -> tuple[Need, ...]:

@@ -306,6 +306,8 @@ def claims_success(text: str) -> bool | None:
             value = row.get(key)
             if isinstance(value, bool | int):
                 return bool(value)
+            if isinstance(value, dict) and value:  # `"deleted": {...}` shows what it was done to
+                return True
         status = row.get("status", row.get("result"))
         if isinstance(status, str) and _SUCCESS_WORDS.search(status):
             return True

@@ -1,4 +1,4 @@
-"""Bodies that mean harm: deeply nested, malformed, and ids that are a query, a path or a huge number."""
+"""Bodies that mean harm: deeply nested, malformed, and ids that are a query, a path, a template or a huge number."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ HOSTILE: Mapping[str, bytes] = {
     "nul": _read("thr_\x00nowhere"),
     "sql": _read("x' OR '1'='1"),
     "path": _read("../../../../etc/passwd"),
+    "placeholders": _read("thr_{nowhere} {0} %s %(nowhere)d ${nowhere}"),
     "long-id": _read("x" * 10_000),
     "object-id": _read({"$ne": None}),
     "huge-number": b'{"type":"threads.list","params":{"limit":1' + b"0" * 400 + b"}}",

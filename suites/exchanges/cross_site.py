@@ -43,19 +43,20 @@ def origins(url: str) -> tuple[str, str]:
 
 @exchange(asks=1)
 async def cross_site(talk: Talk) -> None:
-    """User a's thread is renamed with the cookie: from the own page, then as foreign pages do; each time it is read.
+    """A user's thread is renamed with the cookie: from the own page, then as foreign pages do; each time it is read.
 
-    Of what user a sends, a foreign page has the cookie alone: it cannot know a token against forged requests.
+    Of what the user sends, a foreign page has the cookie alone: it cannot know a token against forged requests.
     """
-    made = await talk.create("Who may rename this?", reply("You alone."), label="turn-1")
+    user = talk.target.cookie_user or "a"
+    made = await talk.create("Who may rename this?", reply("You alone."), label="turn-1", user=user)
     if not made.thread_id:
         return
     own, other = origins(talk.target.url)
     rows = {OWN: {"origin": own, "sec-fetch-site": "same-origin"}, **FOREIGN, SCHEME: {"origin": other}}
-    unknown = dict.fromkeys(name for name in talk.user_headers("a") if name.lower() != "cookie")
+    unknown = dict.fromkeys(name for name in talk.user_headers(user) if name.lower() != "cookie")
     for label, headers in rows.items():
         title = f"Renamed by {label}"
         body = {"type": "threads.update", "params": {"thread_id": made.thread_id, "title": title}}
         known = headers if label == OWN else {**unknown, **headers}
-        await talk.raw(json.dumps(body), label=label, headers=known)
-        await talk.reload(made.thread_id, label=f"after-{label}")
+        await talk.raw(json.dumps(body), label=label, user=user, headers=known)
+        await talk.reload(made.thread_id, label=f"after-{label}", user=user)

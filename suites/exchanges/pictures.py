@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import random
-import struct
-import zlib
 from typing import TYPE_CHECKING
 
 from chatkit_conformance.exchange import exchange
-from chatkit_conformance.moves.files import PIXEL, register
+from chatkit_conformance.moves.files import PIXEL, register, upload
+from chatkit_conformance.moves.leaving import HALF
+from chatkit_conformance.moves.marks import mark
+from chatkit_conformance.moves.picture import BROKEN, large_png, picture
 from chatkit_conformance.script import reply
 from chatkit_conformance.transcript import JSON
 
 if TYPE_CHECKING:
     from chatkit_conformance.talk import Talk
-
-SIDE = 512
-"""Pixels on a side of the large picture, in colours by chance, which no compression makes smaller: about 790 kB."""
+    from chatkit_conformance.transcript import Reply
 
 CODE = "FERN-4711"
 """What the first message asks to remember."""
-
-
-def large_png() -> bytes:
-    """A valid PNG of SIDE by SIDE pixels, the same each time."""
-    dots = random.Random(SIDE)
-    rows = b"".join(b"\0" + dots.randbytes(3 * SIDE) for _ in range(SIDE))
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 @exchange(capability="attachments")
@@ -53,3 +38,29 @@ async def pictures(talk: Talk) -> None:
     await talk.say(first.thread_id, "Which pictures were there?", reply("A garden and a dot."), label="then")
     await talk.ask("attachments.delete", {"attachment_id": large}, label="delete")
     await talk.say(first.thread_id, "And now?", reply("A dot."), label="deleted")
+
+
+@exchange(capability="attachments")
+async def broken_uploads(talk: Talk) -> None:
+    """The uploads of two files break off half-way, one is made again; a third is uploaded twice. All are sent."""
+    broken, seed = large_png(BROKEN), talk.new_nonce()
+    first, last = (picture(mark(seed, "file", n)) for n in (1, 2))
+    made = {
+        label: await _registered(talk, label, content)
+        for label, content in {"left": broken, "mended": broken, "changed": last}.items()
+    }
+    for label in ("left", "mended"):
+        await upload(talk, made[label], broken, label=f"{label}-half", pieces=HALF)
+    await upload(talk, made["mended"], broken, label="mended-upload")
+    await upload(talk, made["changed"], first, label="changed-first")
+    await upload(talk, made["changed"], last, label="changed-upload")
+    for label, answer in made.items():
+        id = answer.body.get("id") if isinstance(answer.body, dict) else None
+        await talk.create("What is this?", reply("A garden."), label=f"{label}-sent", attachments=[id])
+
+
+async def _registered(talk: Talk, label: str, content: bytes) -> Reply:
+    file: JSON = {"name": f"{label}.png", "size": len(content), "mime_type": "image/png"}
+    made = await talk.ask("attachments.create", file, label=label)
+    talk.require(made.accepted, f"the server did not register a picture of {len(content)} bytes")
+    return made

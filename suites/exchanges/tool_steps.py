@@ -56,6 +56,16 @@ async def text_around_calls(talk: Talk) -> None:
 
 
 @exchange(roles=("create",))
+async def text_beside_call(talk: Talk) -> None:
+    """The model creates a task by a call that comes in one chunk with its last words before it, and answers."""
+    title, words = fresh("Feed the sourdough"), ["I will note that.", "It is noted."]
+    talk.note("names", {"create": talk.tools["create"].name})
+    talk.note("words", words)
+    made = calls(talk.tool_call("create", title=title), text=words[0], layout="beside-text")
+    await talk.create(f"Please add {title}.", made, reply(words[1]), label="beside")
+
+
+@exchange(roles=("create",))
 async def bad_arguments(talk: Talk) -> None:
     """The model calls the create tool with arguments that are not JSON, then without arguments; a turn after each."""
     name = talk.tools["create"].name

@@ -5,13 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from chatkit_conformance.check import MUST, Finding, Findings, Untestable, check
+from chatkit_conformance.moves.picture import PICTURED
+from chatkit_conformance.stream.asked import asked_in
 from chatkit_conformance.stream.heard import picture_urls
+from chatkit_conformance.stream.history import history_requests
 from chatkit_conformance.transcript import Call, Transcript
 
+from ..clauses import SPEC_HISTORY, types
 from ..evidence import shorten
+from ..invariants.uploads import uploads
 
 BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 """How the bytes of a PNG, a JPEG, a GIF, a WebP, a BMP and a TIFF begin; those of HEIC and AVIF have `ftyp` in them."""
@@ -60,3 +66,45 @@ def pictures_readable(t: Transcript) -> Findings:
                 expected = "the bytes of a picture in standard base64"
                 yield Finding(expected=expected, got=judged[url], call=call.n)
                 return
+
+
+@check(
+    "gemini.pictures-not-confused",
+    level=MUST,
+    needs=("model",),
+    clause=types("870-943") + ": attachments are part of the message; " + SPEC_HISTORY,
+    cause="Bytes are kept or looked up by a file's name, size or type, and what a browser pastes is always image.png.",
+    fix="Read a picture's bytes by the attachment's id, and key every cache by it.",
+    capability="attachments",
+)
+def pictures_not_confused(t: Transcript) -> Findings:
+    """No picture is sent to the model in the place of another one of the same thread."""
+    if not t.calls:
+        raise Untestable(f"No request was made to the model in {t.exchange}.")
+    sent = _sent(t)
+    for request in history_requests(t):
+        told = Counter(mark for drawn in request.heard.drawn for mark in PICTURED.findall(drawn))
+        carried = Counter(
+            mark
+            for n, thread, marks in sent
+            if thread == request.turn.asked.thread_id
+            for mark in marks
+            if n <= request.turn.asked.n
+        )
+        missing, twice = sorted(carried.keys() - told.keys()), sorted((told - carried).keys() & carried.keys())
+        if missing and twice:
+            expected = f"the picture with the mark {missing[0]} in its bytes"
+            got = f"{told[twice[0]]} times the one with {twice[0]}"
+            yield Finding(expected=expected, got=got, reply=request.turn.asked.reply.label, call=request.call.n)
+
+
+def _sent(t: Transcript) -> list[tuple[int, str, list[str]]]:
+    """Of each message with pictures of ours that are still there: when it was asked, its thread, and their marks."""
+    known = uploads(t)
+    gone = {str(a.reply.params.get("attachment_id")) for a in asked_in(t) if a.reply.type == "attachments.delete"}
+    marks = {id: PICTURED.findall(file.bytes) for id, file in known.items() if file.taken and id not in gone}
+    return [
+        (a.n, a.thread_id, [m for id in a.files for m in marks.get(id, ())])
+        for a in asked_in(t)
+        if a.files and a.reply.streamed
+    ]

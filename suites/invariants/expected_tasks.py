@@ -16,7 +16,7 @@ from chatkit_conformance.check import MUST, Finding, Findings, NotJudged, Untest
 from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED, LEFT_OUT, TURNS
 from chatkit_conformance.target.fuller_call import NAMES
-from chatkit_conformance.target.task_reading import FACTS, Entry, entry, is_completed, objects
+from chatkit_conformance.target.task_reading import FACTS, Entry, entry, is_completed, objects, parsed
 from chatkit_conformance.target.task_shapes import DONE_KEYS, STATE_KEYS, TITLE_KEYS, spelled
 from chatkit_conformance.target.told_fact import told_as_said
 from chatkit_conformance.transcript import Reply, Transcript
@@ -187,11 +187,20 @@ def changes_nothing_else(t: Transcript) -> Findings:
         raise NotJudged(f"no task of {t.exchange} was changed by a tool and told as an object before and after")
 
 
-def _calls(t: Transcript, reading: Reading, role: str) -> Iterator[dict[str, Any]]:
+def calls_in(t: Transcript, reading: Reading, role: str) -> Iterator[dict[str, Any]]:
     """The arguments of the calls of that role in a reading's turn."""
     for tool in t.notes[TURNS][reading.reply.label]["tools"]:
         if tool["role"] == role and isinstance(tool["arguments"], dict):
             yield tool["arguments"]
+
+
+def results_in(t: Transcript, reading: Reading, role: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The arguments of the calls of that role in a reading's turn, each with its result."""
+    nonce = t.notes[TURNS][reading.reply.label]["nonce"]
+    longest = max((rounds(c) for c in t.calls if c.nonce == nonce and not c.side), key=len, default=[])
+    told = [(arguments, dict(made.results).get(id, "")) for made in longest for id, _, arguments in made.calls]
+    for given in calls_in(t, reading, role):
+        yield from ((given, result) for arguments, result in told if parsed(arguments) == given)
 
 
 def _changed(
@@ -204,10 +213,11 @@ def _changed(
 ) -> Findings:
     completes = old["completed"] != task["completed"]
     given = [
-        value for arguments in _calls(t, reading, "update") for row in objects(arguments) for value in row.values()
+        value for arguments in calls_in(t, reading, "update") for row in objects(arguments) for value in row.values()
     ]
     for key, value in first.items():
         named = value == old["title"] or any(told_as_said(then.get(key), said) for said in given)
+        named = named or ([] in given and not then.get(key))  # made empty, whatever the list calls it
         named = named or (completes and _tells_done(key, value, then.get(key)))
         if not named and not PLACED.search(key) and then.get(key) != value:
             got = f"{key} {shorten(then.get(key))}"
@@ -254,7 +264,7 @@ def updated_facts_kept(t: Transcript) -> Findings:
 
 def said_by_calls(t: Transcript, reading: Reading, role: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """What the calls of this role in a reading's turn say of a task, and the task as it is then listed."""
-    for arguments in _calls(t, reading, role):
+    for arguments in calls_in(t, reading, role):
         told = next((e for title in _titles(arguments) if (e := reading.told(title))), None)
         if isinstance(told, dict):
             yield arguments, told
@@ -295,7 +305,7 @@ _FACT_NAMES = {key for keys in FACTS.values() for key in keys} - {*TITLE_KEYS}
 
 def titles_created(t: Transcript, reading: Reading) -> list[str]:
     """The titles that the create calls of a reading's turn named."""
-    return [title for arguments in _calls(t, reading, "create") for title in _titles(arguments)]
+    return [title for arguments in calls_in(t, reading, "create") for title in _titles(arguments)]
 
 
 def _titles(arguments: dict[str, Any]) -> Iterator[str]:

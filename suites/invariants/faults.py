@@ -64,7 +64,7 @@ def fault_reported(t: Transcript) -> Findings:
     judged = 0
     for turn in broken_turns(t):
         call, last = turn.last
-        if call.fault in EITHER or (SHORTENED.match(last.trouble) and last.text.strip()):
+        if turn.slow or call.fault in EITHER or (SHORTENED.match(last.trouble) and last.text.strip()):
             continue
         judged += 1
         if not reported(t, turn):

@@ -30,6 +30,9 @@ MARK = re.compile(
 OF_USER = re.compile(rf"\b(?:zq|{'|'.join(KINDS.values())})([0-9a-z]{{10}})")
 """The mark of anything that a user or the model brought in: no two users share one."""
 
+VISITOR = re.compile(r"(?<!\w)user-(visitor-[0-9a-f]{8}|[a-z0-9_]+-[0-9a-f]{6}-[\w%-]{1,4})(?!\w)")
+"""The name of a user that a conversation of any run has for itself; the whole of it is in the token's `sub`."""
+
 LONG = 20
 """Characters from which on a person's words are told from anybody else's."""
 
@@ -126,8 +129,9 @@ def threads_isolated(t: Transcript) -> Findings:
         foreign = [w for w in foreign if not any(words_of(w) in words_of(other) for other in words)]
         for call in (*turn.calls, *turn.side):
             heard = heard_in(t)[call.n]
-            text = "\n".join(words for role, words in heard.messages if role in SPOKEN)
-            strange = ({nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(t, text)) - own - _unplaced(t)
+            text, drawn = "\n".join(words for role, words in heard.messages if role in SPOKEN), "\n".join(heard.drawn)
+            strange = {nonce[2:] for nonce in REFERENCE.findall(text)} | _marked(t, text) | set(MARK.findall(drawn))
+            strange -= own | _unplaced(t)
             if not turn.asked.wrong:  # a stranger who gets in is judged elsewhere
                 strange |= _of_others(t, turn.asked.reply.user, heard.text)
             label = turn.asked.reply.label
@@ -140,10 +144,14 @@ def threads_isolated(t: Transcript) -> Findings:
 
 
 def _named(t: Transcript, user: str, text: str) -> str:
-    """The name of another of a conversation's users in a text, or ""; names that were made for it alone count."""
+    """The name of another user of the run in a text, or ""; looked for where a conversation has users of its own."""
     people = t.notes.get(PEOPLE, {})
-    others = (name for name in people.get("users", ()) if people.get("own") and name not in user)
-    return next((name for name in others if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)), "")
+    if not people.get("own"):
+        return ""
+    others = [name for name in (*people.get("users", ()), *people.get("others", ())) if name not in user]
+    here = next((name for name in others if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)), "")
+    elsewhere = (name for name in VISITOR.findall(text) if not any(name.startswith(own) for own in people["users"]))
+    return here or next(elsewhere, "")
 
 
 @once

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from chatkit_conformance.check import MUST, SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED
+from chatkit_conformance.moves.picture import PICTURED
 from chatkit_conformance.stream.asked import asked_in, still_open
 from chatkit_conformance.stream.history import HistoryRequest, history_requests
 from chatkit_conformance.stream.received import received_in, spoken_in, texts_in
@@ -202,7 +203,7 @@ def retry_midway_one_answer(t: Transcript) -> Findings:
     capability="attachments",
 )
 def preview_shown(t: Transcript) -> Findings:
-    """The preview address of a picture gives its owner a picture, whatever the file is called."""
+    """The preview address of a picture gives its owner this picture, whatever the file is called."""
     told = t.notes.get(EXPECTED, {})
     asked = [r for r in t.replies if told.get(r.label, {}).get("preview")]
     if not asked:
@@ -212,6 +213,9 @@ def preview_shown(t: Transcript) -> Findings:
         if r.status != 200 or not kind.startswith("image/"):
             expected = f"the picture {told[r.label]['preview']!r}"
             yield Finding(expected=expected, got=answered(r), reply=r.label)
+        elif (drawn := PICTURED.findall(r.text)) and told[r.label]["preview"] not in drawn:
+            expected = f"the picture with the mark {told[r.label]['preview']!r} in its bytes"
+            yield Finding(expected=expected, got=f"the one with {drawn[0]!r}", reply=r.label)
 
 
 @check(

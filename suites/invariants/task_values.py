@@ -8,12 +8,13 @@ from typing import Any
 
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
 from chatkit_conformance.moves.notes import EXPECTED
-from chatkit_conformance.target.task_reading import objects
+from chatkit_conformance.target.task_reading import objects, parsed
+from chatkit_conformance.target.task_shapes import ID_KEYS, TITLE_KEYS
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS
 from ..evidence import shorten
-from .expected_tasks import names_in, readings, said_by_calls
+from .expected_tasks import calls_in, names_in, readings, results_in, said_by_calls
 
 
 @check(
@@ -59,6 +60,58 @@ def names_kept(t: Transcript) -> Findings:
                 if names_in(value) and key in told and _words(told[key]) != _words(value):
                     got = f"{key} {shorten(told[key])}"
                     yield Finding(expected=f"{key} {shorten(value)}", got=got, reply=reading.reply.label)
+
+
+@check(
+    "tools.update-tells-new",
+    level=SHOULD,
+    needs=("model",),
+    clause=SPEC_TOOLS + "; the model tells the user what a tool's result says",
+    capability="tasks",
+    cause="The task is read before it is changed, and that is what the tool answers with.",
+    fix="Answer with the task as it is after the change.",
+)
+def update_tells_new(t: Transcript) -> Findings:
+    """What an update tells of a task that it gave another title, and that is listed so, has that title."""
+    for reading in readings(t):
+        listed = {task["title"] for task in reading.tasks if task["sure"] and reading.told(task["title"])}
+        for arguments, text in results_in(t, reading, "update"):
+            new = next((value for value in arguments.values() if isinstance(value, str) and value in listed), "")
+            known = {value for value in arguments.values() if isinstance(value, str) and value != new}
+            for row in objects(parsed(text)) if new and new not in text else ():
+                title = next((row[key] for key in TITLE_KEYS if isinstance(row.get(key), str)), "")
+                if title and any(row.get(key) in known for key in ID_KEYS if isinstance(row.get(key), str)):
+                    yield Finding(expected=f"title {new!r}", got=shorten(row), reply=reading.reply.label)
+                    break
+
+
+@check(
+    "tools.emptied-tags-gone",
+    level=SHOULD,
+    needs=("model",),
+    clause=SPEC_TOOLS + "; a list that is given empty is meant to be empty",
+    capability="tasks",
+    cause="What is empty is taken for what was not given: `if tags:` in the place of `if tags is not None:`.",
+    fix="Tell an argument that was left out from one that is empty.",
+)
+def emptied_tags_gone(t: Transcript) -> Findings:
+    """A task whose list of tags a call made empty has none of them left in the list of tasks."""
+    before: dict[tuple[str, str, str], Any] = {}
+    for reading in readings(t):
+        emptied = [
+            (key, str(value))
+            for arguments in calls_in(t, reading, "update")
+            for key in (key for key, given in arguments.items() if given == [])
+            for value in arguments.values()
+        ]
+        for task in reading.tasks:
+            told = reading.told(task["title"])
+            rows = told.items() if isinstance(told, dict) else ()
+            for key, value in rows:
+                place = (reading.user, task["title"], key)
+                if (key, task["id"]) in emptied and value and value == before.get(place):
+                    yield Finding(expected=f"no {key}", got=f"{key} {shorten(value)}", reply=reading.reply.label)
+                before[place] = value
 
 
 def _words(value: Any) -> list[str]:

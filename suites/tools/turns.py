@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_conformance.check import MUST, TOOL_ROLES, WITHOUT, Finding, Findings, NotJudged, Untestable, check
+from chatkit_conformance.check import MUST, SHOULD, TOOL_ROLES, WITHOUT, Finding, Findings, NotJudged, Untestable, check
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import GEMINI_CALLING, SPEC_TOOLS, spec
@@ -275,3 +275,22 @@ def text_around(t: Transcript) -> Findings:
         for said in t.notes.get("words", ()):
             if said not in got:
                 yield Finding(expected=f"{said!r} in the turn", got=f"finished text {shorten(got)}", reply=r.label)
+
+
+@check(
+    "tools.call-beside-text-runs",
+    level=SHOULD,
+    needs=("model",),
+    on=("text_beside_call",),
+    clause="OpenAI, chat completion chunk: a delta may have both content and tool_calls; Gemma ends its thoughts so",
+    cause="A chunk is taken for either text or calls, whichever is looked for first.",
+    fix="Read the content and the calls of each chunk.",
+    criteria=("SC-007",),
+)
+def call_beside_text(t: Transcript) -> Findings:
+    """A call that comes in one chunk with text is run, and the text is shown."""
+    if not results(t, "beside", "create"):
+        got = f"no result; answer {shorten(answer_text(turn(t, 'beside')))}"
+        yield Finding(expected="the call's result told to the model", got=got, reply="beside")
+    elif t.notes["words"][0] not in (got := answer_text(turn(t, "beside"))):
+        yield Finding(expected=f"{t.notes['words'][0]!r} in the turn", got=shorten(got), reply="beside")

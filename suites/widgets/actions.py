@@ -153,10 +153,14 @@ def action_without_item(t: Transcript) -> Findings:
             yield Finding(expected="the action taken, or HTTP 4xx", got=answered(r), reply=r.label)
 
 
+SHOWS_WIDGET = ("thread.item.done", "thread.item.replaced", "thread.item.updated")
+"""Events that show what a widget is now: the last one where its update has all of it (widget.root.updated)."""
+
+
 def _widget_in(r: Reply, id: object) -> object:
     """The widget of that item as a reply shows it at last, or None."""
-    shown = [e.item.get("widget") for e in r.of("thread.item.done", "thread.item.replaced") if e.item_id == id]
-    return shown[-1] if shown else None
+    shown = [e.update.get("widget", e.item.get("widget")) for e in r.of(*SHOWS_WIDGET) if e.item_id == id]
+    return next((widget for widget in reversed(shown) if widget is not None), None)
 
 
 @check(
@@ -171,7 +175,7 @@ def _widget_in(r: Reply, id: object) -> object:
 )
 def action_told_to_model(t: Transcript) -> Findings:
     """After a button has changed something, the next request to the model has words that were not there before."""
-    if not turn(t, "action").of("thread.item.replaced", "thread.item.done"):
+    if not turn(t, "action").of(*SHOWS_WIDGET):
         raise NotJudged("The action changed nothing that a user sees.")
     if not any(r.label == "looked-at" for r in t.replies):
         raise NotJudged("A turn before the button, to compare with, was not asked for: each costs its owner money.")

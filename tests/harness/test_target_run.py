@@ -143,6 +143,15 @@ def test_foreign_pages_are_tried_only_where_a_cookie_alone_signs_in(user: User, 
     assert "cookie" in Target(users={"a": user}, auth="in-front").lacking
 
 
+def test_the_user_whom_a_cookie_signs_in_is_the_one_in_whose_name_foreign_pages_ask() -> None:
+    """Where user a has a token and user b a cookie, it is user b."""
+    a = User(name="a", headers={"Authorization": "Bearer {token:a}"})
+    b = User(name="b", cookies={"sid": "{token:b}"})
+    assert Target(users={"a": a, "b": b}).cookie_user == "b"
+    assert "cookie" not in Target(users={"a": a, "b": b}).lacking
+    assert Target(users={"a": a}).cookie_user == ""
+
+
 def test_every_check_of_bad_credentials_says_what_it_needs() -> None:
     """A check that is only on conversations of strangers and of bad tokens cannot be red on a server without them."""
     needing = {

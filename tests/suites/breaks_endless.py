@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatkit_conformance.transcript import Transcript
-from tests.suites.build import ERROR, added, called, create, delta, said, sent, transcript
+from tests.suites.build import ERROR, added, called, create, delta, done, item, said, sent, transcript
 
 PARTIAL = "This answer has only"
 
@@ -23,6 +23,19 @@ def endless_tools(rounds: int, *, answered: bool = False) -> Transcript:
     return transcript(f"moves_of_{rounds}_rounds", [create("turn", "What is open?", last)], made)
 
 
+def too_slow(rounds: int) -> Transcript:
+    """The turn's time is over after so many rounds, of which each took 2.7 seconds."""
+    made = [
+        called(
+            "turn", n=n, position=n, at=2.7 * n, fault="endless-tools", sent=sent("", (f"c{n}", "list_tasks", {}), at=n)
+        )
+        for n in range(rounds)
+    ]
+    steps = [done(item("task", f"t{n}", task={"type": "custom", "title": "Listing"})) for n in range(rounds)]
+    turn = create("turn", "What is open?", steps, ended="deadline", sent_at=0.0, ended_at=2.7 * rounds)
+    return transcript(f"moves_of_{rounds}_slow_rounds", [turn], made)
+
+
 def silence(ended_at: float, **more: Any) -> Transcript:
     """The model falls silent a second after the turn began; the turn ends then."""
     turn = create("silent", "Tell me.", [added(said("a1", "")), delta("a1", PARTIAL), ERROR], ended_at=ended_at, **more)
@@ -37,8 +50,8 @@ def sound_ends() -> list[Transcript]:
 
 
 def odd_ends() -> list[Transcript]:
-    """The server goes on for fifty rounds; it lets the model be silent for more than two minutes."""
-    return [endless_tools(50), silence(140.0)]
+    """The server goes on for fifty rounds, or is slow; it lets the model be silent for more than two minutes."""
+    return [endless_tools(50), silence(140.0), too_slow(9)]
 
 
 BREAKS: Mapping[str, list[Transcript]] = {

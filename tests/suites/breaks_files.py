@@ -38,7 +38,8 @@ def _file(label: str, mime: str, words: str) -> list[Reply]:
     return [ask(label, "attachments.create", params, made), sent]
 
 
-def _with_files(r: Reply, *files: str) -> Reply:
+def with_files(r: Reply, *files: str) -> Reply:
+    """The message, with these files; it comes back with them."""
     given = {**r.params["input"], "attachments": list(files)}
     rows = [{"id": id, "name": id, "type": "file", "mime_type": "text/plain"} for id in files]
     shown = [_carrying(e.data or {}, rows) for e in r.events]
@@ -71,7 +72,7 @@ def files(*, pictures: int = 2, second: str = "", bytes: int = 404) -> Transcrip
     turns, calls = [], []
     for n, (ids, parts) in enumerate(carried):
         said_then = answer(f"a-{n}", "I see.", f"thr_{n}")
-        turns.append(_with_files(create(f"turn-{n}", "Look.", said_then, id=f"thr_{n}"), *ids))
+        turns.append(with_files(create(f"turn-{n}", "Look.", said_then, id=f"thr_{n}"), *ids))
         calls.append(called(f"turn-{n}", [_text(f"turn-{n}", *parts)], n=n))
     text = WORDS["one"] if bytes == 200 else ""
     fetched = Reply(label="fetched", user="b", request="", status=bytes, raw=True, text=text)

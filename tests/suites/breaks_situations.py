@@ -8,7 +8,9 @@ from dataclasses import replace
 from chatkit_conformance.transcript import Call, Reply, Transcript
 from tests.suites import conversations as c
 from tests.suites import conversations_together as k
+from tests.suites.breaks_endless import too_slow
 from tests.suites.breaks_history import STEP
+from tests.suites.breaks_pictures import drawn, of_nobody
 from tests.suites.build import (
     ERROR,
     PROGRESS,
@@ -35,7 +37,7 @@ from tests.suites.build import (
     user,
 )
 from tests.suites.edits import CRASH, items, plus, refused, silent, spoken
-from tests.suites.moved import THERE, moved
+from tests.suites.moved import FIRST, THERE, moved
 
 PARTIAL = "Ferns are"
 
@@ -194,6 +196,12 @@ def _in_item(t: Transcript, words: str) -> Transcript:
 
 TRACE = "GeminiFailure at /srv/app/chat.py:142"
 
+
+def _helping(name: str) -> Transcript:
+    """The model is told in its instructions to help this user."""
+    return spoken(moved(), lambda old: [{"role": "system", "content": f"You help {name} with tasks."}, *old])
+
+
 BREAKS: Mapping[str, list[Transcript]] = {
     "gemini.instructions-in-every-request": [instructed(0), _shortly(instructed(0, 1, 2))],
     "gemini.instructions-once": [spoken(instructed(0, 1, 2), lambda old: [old[0], *old])],
@@ -217,7 +225,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         plus(c.tool_create(), "create", done(said("again", str(c.tool_create().notes["answer"])))),
     ],
     "persistence.answer-stored-once": [items(c.three_turns(), "reload-2", lambda old: [*old, said("a9", c.A[0])])],
-    "errors.fault-reported": [broken_later(), broken_later(text=""), retried_silently()],
+    "errors.fault-reported": [broken_later(), broken_later(text=""), retried_silently(), too_slow(40)],
     "errors.shortened-reported": [broken_later(finish="length"), broken_later(finish="content_filter: OTHER")],
     "errors.one-error": [plus(c.fault("fault_cut", PARTIAL), "fault", ERROR), broken_later(ERROR, ERROR)],
     "errors.retry-only-where-useful": [
@@ -268,7 +276,9 @@ BREAKS: Mapping[str, list[Transcript]] = {
             two_users(),
             lambda old: [{"role": "system", "content": f"Lately: {asked('The word is marzipan.', 'first')}"}, *old],
         ),
-        spoken(moved(), lambda old: [{"role": "system", "content": f"You help {THERE} with tasks."}, *old]),
+        drawn(second="one", apart=True),
+        of_nobody(),
+        *map(_helping, (THERE, FIRST, "user-visitor-0a1b2c3d", "user-moves_02-0a1b2c-12")),
     ],
     "security.other-users-words-unseen": [
         plus(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatkit_conformance.moves.files import JPEG, PIXEL
+from chatkit_conformance.moves.picture import picture
 from chatkit_conformance.transcript import Reply, Sent, Transcript
 from tests.suites.build import (
     PROGRESS,
@@ -109,10 +110,11 @@ def retried_midway(*, keeps_old: bool = False) -> Transcript:
     )
 
 
-def preview(status: int = 200, kind: str = "image/png") -> Transcript:
-    """The preview of a picture, asked for by its owner."""
-    shown = Reply(label="preview", request="", status=status, headers={"content-type": kind}, raw=True)
-    return noted(transcript("preview", [shown]), expected={"preview": {"preview": "Schatten 影.png"}})
+def preview(status: int = 200, kind: str = "image/png", of: str = "zfaaaaaaaaaav2") -> Transcript:
+    """The preview of a picture, asked for by its owner; it has this mark."""
+    text = picture(of).decode(errors="replace")
+    shown = Reply(label="preview", request="", status=status, headers={"content-type": kind}, raw=True, text=text)
+    return noted(transcript("preview", [shown]), expected={"preview": {"preview": "zfaaaaaaaaaav2"}})
 
 
 def chosen_tool(*forced: str) -> Transcript:
@@ -188,5 +190,5 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "stream.no-broken-letters": [signs("Gr\ufffd"), signs("Gr\ud83e")],
     "stream.no-step-left-loading": [steps("loading")],
     "persistence.retry-midway-one-answer": [retried_midway(keeps_old=True)],
-    "attachments.preview-shown": [preview(500), preview(200, "text/html")],
+    "attachments.preview-shown": [preview(500), preview(200, "text/html"), preview(of="zfbbbbbbbbbbv2")],
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chatkit_conformance.transcript import Transcript
 from tests.suites import conversations as c
+from tests.suites.breaks_endless import too_slow
 from tests.suites.build import (
     added,
     delta,
@@ -30,7 +31,7 @@ BREAKS: Mapping[str, list[Transcript]] = {
         plus(c.three_turns(), "turn-1", {"type": "progress_update", "text": 7}),
     ],
     "stream.events-match-sdk": [plus(c.three_turns(), "turn-1", {"type": "error", "message": None})],
-    "stream.ends-closed": [edit(c.three_turns(), "turn-2", ended="cut", trouble="peer closed")],
+    "stream.ends-closed": [edit(c.three_turns(), "turn-2", ended="cut", trouble="peer closed"), too_slow(40)],
     "stream.not-empty": [edit(c.three_turns(), "turn-2", events=())],
     "stream.no-hidden-items": [
         plus(c.three_turns(), "turn-1", done(HIDDEN)),

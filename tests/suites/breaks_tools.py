@@ -67,6 +67,10 @@ BREAKS: Mapping[str, list[Transcript]] = {
     "tools.two-calls-paired": [_swap(c.two_calls())],
     "tools.several-steps": [cut_after(c.text_around_calls(), "steps", 1)],
     "tools.text-around-calls": [restream(c.text_around_calls(), "steps", lambda old: [*old[:2], *old[6:]])],
+    "tools.call-beside-text-runs": [
+        cut_after(c.text_beside_call(), "beside", 0),
+        restream(c.text_beside_call(), "beside", lambda old: [*old[:2], *old[6:]]),
+    ],
     "tools.bad-arguments-handled": [
         silent(c.bad_arguments(), "not-json"),
         edit(c.bad_arguments(), "no-title", ended="cut"),

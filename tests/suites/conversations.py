@@ -247,6 +247,16 @@ def text_around_calls() -> Transcript:
     )
 
 
+def text_beside_call() -> Transcript:
+    """Words and a call in one chunk, and the answer."""
+    calls = steps("beside", "Please add.", ("create_task", {"title": TITLE}, task()))
+    calls[0] = replace(calls[0], sent=sent(STEPS[0], ("c0", "create_task", {"title": TITLE})))
+    calls[1] = replace(calls[1], sent=sent(STEPS[2]))
+    said_ = [data for n in (0, 2) for data in answer(f"a{n}", STEPS[n])]
+    beside = create("beside", "Please add.", said_)
+    return transcript("text_beside_call", [beside], calls, names={"create": "create_task"}, words=[STEPS[0], STEPS[2]])
+
+
 def bad_arguments() -> Transcript:
     """Bad arguments whose error went back, and the turns after."""
     replies: list[Reply] = []
@@ -355,6 +365,7 @@ def sound() -> list[Transcript]:
         bulk_tools(),
         two_calls(),
         text_around_calls(),
+        text_beside_call(),
         bad_arguments(),
         unknown_tool(),
         item_pages(),

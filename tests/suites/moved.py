@@ -31,6 +31,8 @@ from tests.suites.build import (
 from tests.suites.edits import body, items, rows
 
 HERE, THERE = "ann", "bob"
+FIRST = "user-a"
+"""A user of the run who takes no part."""
 FERNS = {
     "id": "t1",
     "title": "Ferns zt1",
@@ -119,7 +121,7 @@ def moved() -> Transcript:
         "end-gone-0-1": {"refused": "the thread was deleted"},
     }
     moves = [_move(n, label) for n, label in enumerate((*LABELS, "6-stranger", "7-stranger", "8-read"), 1)]
-    people = {"users": [HERE, THERE], "own": True}
+    people = {"users": [HERE, THERE], "own": True, "others": [FIRST]}
     made = transcript("moves_01", replies, calls, moves=moves, turns=notes, people=people)
     return noted(made, expected=expected, left_out={})
 
@@ -177,6 +179,7 @@ GONE = _task(FERNS, id="7", gone=True)
 
 BREAKS: Mapping[str, list[Transcript]] = {
     "tools.fractions-kept": [_listed("2-create-task", lambda old: [{**old[0], "weight": 1}])],
+    "tools.update-tells-new": [_resulted("3-use-tool", 0, lambda _: {"updated": True, "task": FERNS})],
     "tools.names-kept": [_listed("2-create-task", lambda old: [{**old[0], "with": "Rafael Van Der Vaart"}])],
     "tools.task-ids-not-reused": [
         _with_tasks("5-misuse-tool", GONE, _task(BASIL, id="7")),
