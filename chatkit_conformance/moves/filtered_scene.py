@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..target.argument_schema import options_of, resolved
 from ..target.task_shapes import STATE_KEYS, spelled
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TITLE, DESCRIPTION, WORD = "Rake the leaves", "Under the maple, where leaves lie", "leaves"
 """What all are called and described by, and a word that is looked for."""
 
-HIGH: dict[str, JSON] = {"priority": "high", "tags": ["garden"], "description": DESCRIPTION}
+TAG = "garden"
+HIGH: dict[str, JSON] = {"priority": "high", "tags": [TAG], "description": DESCRIPTION}
 MADE: tuple[dict[str, JSON], ...] = (
     {**HIGH, "due_date": "2032-02-29"},
     {**HIGH, "priority": "low"},
@@ -97,7 +98,7 @@ def _filters(act: Act, tool: Tool, whole: Mapping[str, JSON]) -> Iterator[Filter
             yield more, (out,)
     for name in _named(tool, TAG_KEYS, whole):
         if name not in known and not _words(tool, name):
-            yield {name: "garden"}, (TAGS,)
+            yield {name: TAG}, (TAGS,)
     for name in _named(tool, STATE_KEYS, whole) if "complete" in act.talk.tools else ():
         if word := next((word for word in _words(tool, name) if spelled(word) in OPEN), ""):
             yield {name: word}, (DONE,)
@@ -105,28 +106,23 @@ def _filters(act: Act, tool: Tool, whole: Mapping[str, JSON]) -> Iterator[Filter
 
 def _named(tool: Tool, names: Sequence[str], whole: Mapping[str, JSON]) -> list[str]:
     """The arguments of a tool that have one of these names and take a text, and are not given anyway."""
-    properties = resolved(tool.schema, tool.schema).get("properties", {})
-    return [
-        name
-        for name, raw in properties.items()
-        if spelled(name) in names
-        and name not in whole
-        and any(
-            option.get("type", "string") == "string" for option in options_of(resolved(raw, tool.schema), tool.schema)
-        )
-    ]
-
-
-def _takes_text(tool: Tool, raw: JSON) -> bool:
-    options = options_of(resolved(raw, tool.schema), tool.schema)
-    return any(option.get("type", "string") == "string" for option in options)
+    known = (name for name in _properties(tool) if spelled(name) in names and name not in whole)
+    return [name for name in known if any(one.get("type", "string") == "string" for one in _options(tool, name))]
 
 
 def _words(tool: Tool, name: str) -> list[str]:
     """The words of which an argument takes one."""
-    raw = resolved(tool.schema, tool.schema)["properties"][name]
-    options = options_of(resolved(raw, tool.schema), tool.schema)
-    return [word for option in options for word in option.get("enum", ()) if isinstance(word, str)]
+    return [word for option in _options(tool, name) for word in option.get("enum", ()) if isinstance(word, str)]
+
+
+def _properties(tool: Tool) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = resolved(tool.schema, tool.schema).get("properties", {})
+    return found
+
+
+def _options(tool: Tool, name: str) -> Sequence[Mapping[str, Any]]:
+    """The schemas of which an argument fits one."""
+    return list(options_of(resolved(_properties(tool)[name], tool.schema), tool.schema))
 
 
 FILTERED_SCENE = MoveKind(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatkit_conformance.check import SHOULD, Finding, Findings, Untestable, check
+from chatkit_conformance.moves.marks import KINDS
 from chatkit_conformance.moves.notes import EXPECTED
 from chatkit_conformance.target.task_reading import objects, parsed
 from chatkit_conformance.target.task_shapes import ID_KEYS, TITLE_KEYS
@@ -80,7 +81,9 @@ def update_tells_new(t: Transcript) -> Findings:
             known = {value for value in arguments.values() if isinstance(value, str) and value != new}
             for row in objects(parsed(text)) if new and new not in text else ():
                 title = next((row[key] for key in TITLE_KEYS if isinstance(row.get(key), str)), "")
-                if title and any(row.get(key) in known for key in ID_KEYS if isinstance(row.get(key), str)):
+                if f" {KINDS['task']}" in title and any(
+                    row.get(key) in known for key in ID_KEYS if isinstance(row.get(key), str)
+                ):
                     yield Finding(expected=f"title {new!r}", got=shorten(row), reply=reading.reply.label)
                     break
 
