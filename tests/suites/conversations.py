@@ -250,6 +250,7 @@ def text_around_calls() -> Transcript:
 def text_beside_call() -> Transcript:
     """Words and a call in one chunk, and the answer."""
     calls = steps("beside", "Please add.", ("create_task", {"title": TITLE}, task()))
+    calls = [replace(x, body={**x.body, "messages": _with_words(x.messages)}) for x in calls]
     calls[0] = replace(calls[0], sent=sent(STEPS[0], ("c0", "create_task", {"title": TITLE})))
     calls[1] = replace(calls[1], sent=sent(STEPS[2]))
     said_ = [data for n in (0, 2) for data in answer(f"a{n}", STEPS[n])]
