@@ -11,7 +11,7 @@ from chatkit_conformance.target.task_reading import objects, parsed
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS
-from ..evidence import rounds, shorten
+from ..evidence import Round, rounds, shorten
 
 FAILS = re.compile(
     r"\b(no|not|none|never|nothing|unknown|invalid|fail\w*|error\w*|cannot|can't|couldn't|unable|missing|refused|wrong|"
@@ -56,9 +56,13 @@ def refuses(text: str) -> bool:
     )
 
 
+def rounds_of(t: Transcript, label: str) -> list[Round]:
+    """The rounds of tools in a turn, as the request that has most of them tells them."""
+    nonce = t.notes.get(TURNS, {}).get(label, {}).get("nonce")
+    return max((rounds(c) for c in t.calls if c.nonce == nonce and not c.side), key=len, default=[])
+
+
 def first_results(t: Transcript, label: str) -> list[str]:
     """The results of the first round of tools in a turn."""
-    nonce = t.notes[TURNS].get(label, {}).get("nonce")
-    made = [rounds(c) for c in t.calls if c.nonce == nonce and not c.side]
-    longest = max(made, key=len, default=[])
+    longest = rounds_of(t, label)
     return [text for _, text in longest[0].results] if longest else []

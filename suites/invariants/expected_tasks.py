@@ -23,6 +23,7 @@ from chatkit_conformance.transcript import Reply, Transcript
 
 from ..clauses import SPEC_CONFIRM, SPEC_OWNER, SPEC_TOOLS
 from ..evidence import rounds, shorten
+from .claimed import rounds_of
 
 PLACED = re.compile(
     r"position|index|order|rank|number|^no$|^nr$|time|_at$|At$|age|ago|relative|updated|modified|version"
@@ -196,9 +197,8 @@ def calls_in(t: Transcript, reading: Reading, role: str) -> Iterator[dict[str, A
 
 def results_in(t: Transcript, reading: Reading, role: str) -> Iterator[tuple[dict[str, Any], str]]:
     """The arguments of the calls of that role in a reading's turn, each with its result."""
-    nonce = t.notes[TURNS][reading.reply.label]["nonce"]
-    longest = max((rounds(c) for c in t.calls if c.nonce == nonce and not c.side), key=len, default=[])
-    told = [(arguments, dict(made.results).get(id, "")) for made in longest for id, _, arguments in made.calls]
+    done = rounds_of(t, reading.reply.label)
+    told = [(arguments, dict(made.results).get(id, "")) for made in done for id, _, arguments in made.calls]
     for given in calls_in(t, reading, role):
         yield from ((given, result) for arguments, result in told if parsed(arguments) == given)
 

@@ -7,20 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatkit_conformance.check import SHOULD, Finding, Findings, NotJudged, Untestable, check
-from chatkit_conformance.moves.notes import TURNS
 from chatkit_conformance.target.task_reading import entry
 from chatkit_conformance.transcript import Transcript
 
 from ..clauses import SPEC_TOOLS
-from ..evidence import rounds, shorten
+from ..evidence import shorten
+from .claimed import rounds_of
 from .expected import expected_if_held
 
 
 def _results(t: Transcript, label: str) -> list[list[str]]:
     """The results of each round of tools in a turn, in the order of the calls."""
-    nonce = t.notes.get(TURNS, {}).get(label, {}).get("nonce")
-    longest = max((rounds(c) for c in t.calls if c.nonce == nonce and not c.side), key=len, default=[])
-    return [[dict(round.results).get(id, "") for id, *_ in round.calls] for round in longest]
+    return [[dict(made.results).get(id, "") for id, *_ in made.calls] for made in rounds_of(t, label)]
 
 
 def _told(text: str, title: str) -> str:

@@ -16,7 +16,7 @@ ADDED, UPDATED = "workflow.task.added", "workflow.task.updated"
 
 @dataclass(slots=True, kw_only=True)
 class _Shown:
-    """A workflow as its events show it so far, and the updates that did not lead to what it is in the end.
+    """A workflow as its events show it so far, and what updated it.
 
     Args:
         tasks: as they are shown. updates: each event of an update, its place, its task, and what was there before.
